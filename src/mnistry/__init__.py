@@ -1,0 +1,55 @@
+"""MNIST-style handwritten digits, from the four files to an answer that can be trusted.
+
+    >>> import mnistry
+    >>> toy = mnistry.load("drawn", split="test")
+    >>> len(toy)
+    10000
+
+`import mnistry` loads NumPy and nothing heavier: each name below is imported from its
+room when it is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mnistry.datasets import datasets, load
+    from mnistry.digits import Digits
+    from mnistry.errors import MnistryError
+    from mnistry.idx import read as read_idx
+    from mnistry.idx import write as write_idx
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "Digits": "digits.Digits",
+    "MnistryError": "errors.MnistryError",
+    "datasets": "datasets.datasets",
+    "load": "datasets.load",
+    "read_idx": "idx.read",
+    "write_idx": "idx.write",
+}
+
+__all__ = [
+    "Digits",
+    "MnistryError",
+    "__version__",
+    "datasets",
+    "load",
+    "read_idx",
+    "write_idx",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        message = f"module 'mnistry' has no attribute {name!r}"
+        raise AttributeError(message)
+    room, _, thing = _ROOMS[name].partition(".")
+    value = getattr(importlib.import_module(f"mnistry.{room}"), thing)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,97 @@
+"""From a name to digits: `load("mnist")`, `load("drawn")`."""
+
+from typing import overload
+
+from mnistry import cache, idx
+from mnistry.catalog import DATASETS, DIGITS, Dataset
+from mnistry.digits import Digits
+from mnistry.errors import unknown_name
+
+DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
+DRAWN_SEEDS = {"train": 0, "test": 1}
+
+
+def datasets() -> list[str]:
+    """Name all data sets that `load` knows.
+
+    Example:
+        >>> "mnist" in datasets()
+        True
+    """
+    return sorted([*DATASETS, "drawn"])
+
+
+@overload
+def load(
+    name: str = ..., *, split: None = ..., progress: cache.Progress | None = ...
+) -> tuple[Digits, Digits]: ...
+@overload
+def load(
+    name: str = ..., *, split: str, progress: cache.Progress | None = ...
+) -> Digits: ...
+def load(
+    name: str = "mnist",
+    *,
+    split: str | None = None,
+    progress: cache.Progress | None = None,
+) -> tuple[Digits, Digits] | Digits:
+    """Load a data set, from this machine if it is there, else from a mirror.
+
+    Files are looked for in the folders of MNISTRY_DATA, then in the cache, then on the
+    data set's mirrors over https; they are verified by SHA-256 once.
+
+    Args:
+        name: One of `datasets()`.
+        split: "train" or "test" (some data sets have more); without it, both.
+        progress: Told about each chunk that comes from a mirror: name, bytes, of bytes.
+
+    Returns:
+        Train and test, or the one split asked for.
+
+    Raises:
+        UnknownNameError: No such data set or split.
+        FetchError: It is not on this machine and no mirror could give it.
+        ChecksumError: A file is not what its name says.
+        CacheError: The cache cannot be written.
+
+    Example:
+        >>> toy = load("drawn", split="test")
+        >>> toy.images.shape, toy.images.dtype
+        ((10000, 28, 28), dtype('uint8'))
+    """
+    if split is None:
+        return load(name, split="train", progress=progress), load(
+            name, split="test", progress=progress
+        )
+    if name == "drawn":
+        return _drawn(split)
+    row = DATASETS.get(name)
+    if row is None:
+        raise unknown_name("data set", name, datasets())
+    return _from_files(row, split, progress)
+
+
+def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Digits:
+    files = row.splits.get(split)
+    if files is None:
+        raise unknown_name(f"split of {row.name}", split, row.splits)
+    images = cache.locate(row, files.images, progress=progress)
+    labels = cache.locate(row, files.labels, progress=progress)
+    return Digits(
+        idx.read(images.path),
+        idx.read(labels.path),
+        name=row.name,
+        split_name=split,
+        source=images.source,
+        classes=row.classes,
+    )
+
+
+def _drawn(split: str) -> Digits:
+    from mnistry.drawn import draw
+
+    if split not in DRAWN_COUNTS:
+        raise unknown_name("split of drawn", split, DRAWN_COUNTS)
+    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEEDS[split])
+    source = f"drawn with seed {DRAWN_SEEDS[split]}"
+    return Digits(images, labels, "drawn", split, source, DIGITS)

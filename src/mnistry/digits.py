@@ -1,0 +1,253 @@
+"""The one value of the house: images with their labels, and where they came from."""
+
+import importlib
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from mnistry.arrays import Batch, Images, Labels, Pixels, as_images, as_labels
+from mnistry.batches import batches
+from mnistry.errors import ShapeError, UsageError
+
+if TYPE_CHECKING:
+    import datasets
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+    import pyspark.sql
+
+    from mnistry.views.torch import TorchDigits
+
+THUMBNAILS = 40  # shown in a notebook: two rows of twenty
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Digits:
+    """Images with their labels, and where they came from. Nothing in it changes.
+
+    Two Digits are equal when images, labels and columns are; where they came from
+    does not count.
+
+    Attributes:
+        images: (n, rows, columns) uint8, 0 paper to 255 ink; read-only, and
+            memory-mapped where they come from a file.
+        labels: (n,) uint8.
+        name: Of the data set, such as "mnist".
+        split_name: "train", "test" …; empty when mixed.
+        source: Where it came from: a folder, a mirror, a seed.
+        classes: What label 0, 1, … stands for; empty if nobody said.
+        columns: More facts for each image, by name, each (n,), such as QMNIST's writer.
+
+    Raises:
+        ShapeError: Arrays of a shape or dtype that cannot be images and labels, or that
+            do not have one label for each image.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
+        >>> toy
+        <Digits toy: 3 images of 28x28, 3 classes>
+        >>> toy[:2].labels
+        array([7, 2], dtype=uint8)
+    """
+
+    images: Images
+    labels: Labels
+    name: str = "digits"
+    split_name: str = ""
+    source: str = ""
+    classes: tuple[str, ...] = ()
+    columns: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        images = as_images(self.images)
+        count = len(images)
+        columns = {name: _column(name, of, count) for name, of in self.columns.items()}
+        object.__setattr__(self, "images", _read_only(images))
+        object.__setattr__(self, "labels", _read_only(as_labels(self.labels, count)))
+        object.__setattr__(self, "columns", columns)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    @overload
+    def __getitem__(self, rows: slice | NDArray[Any] | Sequence[int]) -> "Digits": ...
+    @overload
+    def __getitem__(self, rows: SupportsIndex) -> tuple[Pixels, int]: ...
+    def __getitem__(self, rows: Any) -> "Digits | tuple[Pixels, int]":
+        """Take one (image, label) by a number; Digits by a slice, a mask or a list."""
+        if isinstance(rows, SupportsIndex) and not isinstance(rows, np.ndarray):
+            row = operator.index(rows)
+            return self.images[row], int(self.labels[row])
+        rows = rows if isinstance(rows, slice) else np.asarray(rows)
+        return replace(
+            self,
+            images=self.images[rows],
+            labels=self.labels[rows],
+            columns={name: column[rows] for name, column in self.columns.items()},
+        )
+
+    def __iter__(self) -> Iterator[tuple[Pixels, int]]:
+        return zip(self.images, self.labels.tolist(), strict=True)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Digits):
+            return NotImplemented
+        return (
+            np.array_equal(self.images, other.images)
+            and np.array_equal(self.labels, other.labels)
+            and self.columns.keys() == other.columns.keys()
+            and all(
+                np.array_equal(of, other.columns[n]) for n, of in self.columns.items()
+            )
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        title = f"{self.name} {self.split_name}".strip()
+        height, width = self.images.shape[1:]
+        classes = len(self.classes) or int(np.count_nonzero(self.counts()))
+        facts = f"{len(self):,} images of {height}x{width}, {classes} classes"
+        return f"<Digits {title}: {facts}>"
+
+    def _repr_html_(self) -> str:
+        from mnistry.pictures import data_uri, encode_png, sheet
+
+        first = self[:THUMBNAILS]
+        picture = data_uri(encode_png(sheet(first.images, THUMBNAILS // 2), zoom=2))
+        labels = " ".join(str(label) for label in first.labels)
+        text = repr(self).strip("<>")
+        image = f'<img src="{picture}" alt="{labels}">'
+        return f"<figure><figcaption>{text}</figcaption>{image}</figure>"
+
+    def counts(self) -> NDArray[np.int64]:
+        """Count the images of each label: (classes,) int64, at least ten.
+
+        Example:
+            >>> Digits(np.zeros((3, 28, 28), np.uint8), [7, 7, 1]).counts()
+            array([0, 1, 0, 0, 0, 0, 0, 2, 0, 0])
+        """
+        fewest = len(self.classes) or 10
+        return np.bincount(self.labels, minlength=fewest).astype(np.int64)
+
+    def split(self, fraction: float, *, seed: int = 0) -> "tuple[Digits, Digits]":
+        """Part them at random into two, for instance to hold some back.
+
+        Args:
+            fraction: Of all images, how many the first part gets, 0 to 1.
+            seed: Decides which.
+
+        Returns:
+            Two Digits without a common image, each in the order it had here.
+
+        Raises:
+            UsageError: `fraction` is not within 0 to 1.
+
+        Example:
+            >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
+            >>> [len(part) for part in toy.split(0.9)]
+            [9, 1]
+        """
+        if not 0 <= fraction <= 1:
+            message = f"fraction is {fraction}; expected 0 to 1, such as 0.9."
+            raise UsageError(message)
+        first = np.zeros(len(self), bool)
+        order = np.random.default_rng(seed).permutation(len(self))
+        first[order[: round(fraction * len(self))]] = True
+        return self[first], self[~first]
+
+    def batches(
+        self,
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+        dtype: DTypeLike = np.float32,
+    ) -> Iterator[tuple[Batch, NDArray[np.int64]]]:
+        """Walk once through all images, as `mnistry.batches.batches` does.
+
+        Args:
+            batch_size: How many images a batch has; the last may have less.
+            shuffle: In a random order, which `seed` alone decides.
+            seed: Take another for each epoch.
+            dtype: Floating dtype of the images given out.
+
+        Yields:
+            Images (b, 1, rows, columns), normalised by 0.1307 and 0.3081; labels (b,)
+            int64.
+
+        Raises:
+            UsageError: `batch_size` is less than 1.
+
+        Example:
+            >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+            >>> [images.shape for images, labels in toy.batches(2)]
+            [(2, 1, 28, 28), (1, 1, 28, 28)]
+        """
+        return batches(
+            self.images,
+            self.labels,
+            batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            dtype=dtype,
+        )
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """See `mnistry.views.pandas.to_pandas`."""
+        frame: pd.DataFrame = _view("pandas")(self)
+        return frame
+
+    def to_polars(self) -> "pl.DataFrame":
+        """See `mnistry.views.polars.to_polars`."""
+        frame: pl.DataFrame = _view("polars")(self)
+        return frame
+
+    def to_arrow(self) -> "pa.Table":
+        """See `mnistry.views.arrow.to_arrow`."""
+        frame: pa.Table = _view("arrow")(self)
+        return frame
+
+    def to_spark(self, session: "pyspark.sql.SparkSession") -> "pyspark.sql.DataFrame":
+        """See `mnistry.views.spark.to_spark`."""
+        frame: pyspark.sql.DataFrame = _view("spark")(self, session)
+        return frame
+
+    def to_torch(self) -> "TorchDigits":
+        """See `mnistry.views.torch.to_torch`."""
+        frame: TorchDigits = _view("torch")(self)
+        return frame
+
+    def to_huggingface(self) -> "datasets.Dataset":
+        """See `mnistry.views.huggingface.to_huggingface`."""
+        frame: datasets.Dataset = _view("huggingface")(self)
+        return frame
+
+
+def _view(name: str) -> Callable[..., Any]:
+    """Find `views.<name>.to_<name>`: the value knows views by name only."""
+    view = importlib.import_module(f"mnistry.views.{name}")
+    to_view: Callable[..., Any] = getattr(view, f"to_{name}")
+    return to_view
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+def _column(name: str, values: Any, count: int) -> NDArray[Any]:
+    column = np.asarray(values)
+    if column.shape != (count,):
+        message = (
+            f"column {name!r} has shape {column.shape}; expected ({count},),"
+            " one value for each image."
+        )
+        raise ShapeError(message)
+    return _read_only(column)

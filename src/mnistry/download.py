@@ -1,0 +1,214 @@
+"""One file from the first mirror that gives the right bytes.
+
+Bytes go into a part file, which a later try goes on with; nothing is believed before
+its size and SHA-256 are right. Only https is spoken, also after a redirect; plain http
+is for this machine alone. Proxies come from the usual variables.
+"""
+
+import hashlib
+import http.client
+import os
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mnistry.errors import FetchError
+
+CHUNK_BYTES = 1 << 16
+TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
+SLOWEST_BYTES_PER_SECOND = 1024  # slower than a 1990s modem is a stall
+ROUNDS = 3  # through all mirrors, while there is one worth asking again
+WAIT_SECONDS = 1.0  # before the second round; twice that before the third
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+Progress = Callable[[str, int, int], None]
+"""Called with the file's name, bytes so far, bytes in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be fetched, and how it is known to be right."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+class _WrongBytesError(Exception):
+    """A mirror gave something else than the file."""
+
+
+class _PassingError(Exception):
+    """A mirror failed in a way that may be over soon."""
+
+
+def download(
+    wanted: Wanted,
+    urls: Sequence[str],
+    part: Path,
+    *,
+    progress: Progress | None = None,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+) -> str:
+    """Fetch a file into a part file from the first of several addresses that has it.
+
+    Args:
+        wanted: The file.
+        urls: Addresses in the order they are tried.
+        part: Where to; what is there from an earlier try is gone on with.
+        progress: Told about each chunk.
+        timeout_seconds: How long an address may give nothing.
+
+    Returns:
+        The address that gave the right bytes; `part` holds them.
+
+    Raises:
+        FetchError: None had it; the message lists what each said.
+        OSError: The part file cannot be written.
+    """
+    tried: dict[str, str] = {}
+    waiting = list(urls)
+    for turn in range(ROUNDS):
+        if turn:
+            time.sleep(WAIT_SECONDS * turn)
+        again = []
+        for url in waiting:
+            try:
+                _from_one(wanted, url, part, progress, timeout_seconds)
+            except _PassingError as error:
+                tried[url] = str(error)
+                again.append(url)
+            except _WrongBytesError as error:
+                tried[url] = str(error)
+                part.unlink(missing_ok=True)
+            else:
+                return url
+        waiting = again
+        if not waiting:
+            break
+    raise FetchError(_all_that_was_tried(wanted, tried))
+
+
+def _from_one(
+    wanted: Wanted,
+    url: str,
+    part: Path,
+    progress: Progress | None,
+    timeout_seconds: float,
+) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    if have >= wanted.size_bytes:
+        have = 0
+    with _answer(url, have, timeout_seconds) as answer:
+        if have and answer.status != http.HTTPStatus.PARTIAL_CONTENT:
+            have = 0  # this mirror cannot go on where another stopped
+        _check_promise(wanted, answer, have)
+        with part.open("ab" if have else "wb") as file:
+            file.truncate(have)
+            done = have
+            for chunk in _chunks(answer, timeout_seconds):
+                done += len(chunk)
+                if done > wanted.size_bytes:
+                    message = f"sent more than the {wanted.size_bytes:,} bytes expected"
+                    raise _WrongBytesError(message)
+                file.write(chunk)
+                if progress:
+                    progress(wanted.name, done, wanted.size_bytes)
+    _check_bytes(wanted, part)
+
+
+@contextmanager
+def _answer(url: str, have: int, timeout_seconds: float) -> Iterator[Any]:
+    _check_scheme(url)
+    headers = {"User-Agent": "mnistry", "Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked
+    opener = urllib.request.build_opener(_SafeRedirects)
+    try:
+        with opener.open(request, timeout=timeout_seconds) as answer:
+            yield answer
+    except urllib.error.HTTPError as error:
+        error.close()
+        message = f"answered {error.code} {error.reason}"
+        if error.code in {408, 429} or error.code >= 500:
+            raise _PassingError(message) from error
+        raise _WrongBytesError(message) from error
+    except urllib.error.URLError as error:
+        if isinstance(error.reason, TimeoutError | ConnectionError):
+            raise _PassingError(_words(error.reason)) from error
+        raise _WrongBytesError(_words(error.reason)) from error
+    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
+        raise _PassingError(_words(error)) from error
+
+
+def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:
+    start, received = time.monotonic(), 0
+    while chunk := answer.read1(CHUNK_BYTES):
+        yield chunk
+        received += len(chunk)
+        seconds = time.monotonic() - start
+        if seconds > timeout_seconds and received < seconds * SLOWEST_BYTES_PER_SECOND:
+            message = f"gave only {received:,} bytes in {seconds:.0f} seconds"
+            raise _PassingError(message)
+
+
+def _check_scheme(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme == "https" or (
+        parts.scheme == "http" and parts.hostname in LOOPBACK
+    ):
+        return
+    message = f"is not an https address ({parts.scheme or 'no scheme'})"
+    raise _WrongBytesError(message)
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *args: Any, **kwargs: Any) -> Any:
+        request = super().redirect_request(*args, **kwargs)
+        if request is not None:
+            _check_scheme(request.full_url)
+        return request
+
+
+def _check_promise(wanted: Wanted, answer: Any, have: int) -> None:
+    length = answer.headers.get("Content-Length", "")
+    if length.isdigit() and int(length) != wanted.size_bytes - have:
+        kind = answer.headers.get_content_type()
+        missing = wanted.size_bytes - have
+        message = f"offers {int(length):,} bytes of {kind}, expected {missing:,}"
+        raise _WrongBytesError(message)
+
+
+def _check_bytes(wanted: Wanted, part: Path) -> None:
+    found = part.stat().st_size
+    if found < wanted.size_bytes:
+        message = f"stopped after {found:,} of {wanted.size_bytes:,} bytes"
+        raise _PassingError(message)
+    with part.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    if sha256 != wanted.sha256:
+        message = f"SHA-256 is {sha256[:8]}…, expected {wanted.sha256[:8]}…"
+        raise _WrongBytesError(message)
+
+
+def _words(error: object) -> str:
+    if isinstance(error, TimeoutError):
+        return "gave no answer in time"
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.strerror or os.strerror(error.errno)
+    return str(error) or type(error).__name__
+
+
+def _all_that_was_tried(wanted: Wanted, tried: dict[str, str]) -> str:
+    lines = "".join(f"\n  {url} {said}" for url, said in tried.items())
+    return (
+        f"{wanted.name} could not be had from any of {len(tried)} mirrors:{lines}\n"
+        f"Expected {wanted.size_bytes:,} bytes with SHA-256 {wanted.sha256}."
+    )

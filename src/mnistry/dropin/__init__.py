@@ -1,0 +1,1 @@
+"""The same names as elsewhere: change the import line, nothing else."""

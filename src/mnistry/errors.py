@@ -1,0 +1,87 @@
+"""Everything that mnistry raises on purpose.
+
+Each error says what happened (the value, the place), what was expected, and what to
+do. Each is also the standard exception a caller would already be catching::
+
+    MnistryError
+    ├── UsageError          (ValueError)       an argument has a value that cannot work
+    ├── ShapeError          (ValueError)       an array of another shape or dtype
+    ├── UnknownNameError    (LookupError)      no such data set, split, net …
+    ├── IdxError            (ValueError)       bytes that are not what they claim
+    ├── FormatError         (ValueError)       another file that is not what it claims
+    ├── ChecksumError       (ValueError)       a file with another SHA-256 than known
+    ├── FetchError          (OSError)          a file that is nowhere to be had
+    ├── CacheError          (OSError)          a folder that cannot be written
+    ├── CheckpointError     (ValueError)       a model file that cannot be used
+    ├── TrainingError       (ArithmeticError)  training that went wrong: NaN loss
+    └── MissingExtraError   (ImportError)      an optional package is not installed
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class MnistryError(Exception):
+    """The root: `except MnistryError` catches everything mnistry raises on purpose."""
+
+
+class UsageError(MnistryError, ValueError):
+    """An argument has a value that cannot work."""
+
+
+class ShapeError(MnistryError, ValueError):
+    """An array has another shape or dtype than the place it was given to."""
+
+
+class UnknownNameError(MnistryError, LookupError):
+    """A name of which there is none; the message lists those there are."""
+
+
+class IdxError(MnistryError, ValueError):
+    """Bytes that are not the IDX file they claim to be."""
+
+
+class FormatError(MnistryError, ValueError):
+    """A file, of another format than IDX, that is not what it claims to be."""
+
+
+class ChecksumError(MnistryError, ValueError):
+    """A file whose SHA-256 is not the known one."""
+
+
+class FetchError(MnistryError, OSError):
+    """A file that is nowhere to be had; the message lists all that was tried."""
+
+
+class CacheError(MnistryError, OSError):
+    """A folder that cannot be written, or a full disk."""
+
+
+class CheckpointError(MnistryError, ValueError):
+    """A model file that is cut, changed, or of another net."""
+
+
+class TrainingError(MnistryError, ArithmeticError):
+    """Training went wrong; what was good before is kept."""
+
+
+class MissingExtraError(MnistryError, ImportError):
+    """An optional package is not installed; the message has the install line."""
+
+
+def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+    """Make the error for a name of which there is none, with the nearest suggestion.
+
+    Args:
+        kind: What sort of thing was asked for, in words: "data set", "net".
+        name: What was asked for.
+        known: All there are.
+
+    Example:
+        >>> print(unknown_name("data set", "minst", ["mnist", "drawn"]))
+        no data set 'minst'; there are: drawn, mnist. Did you mean 'mnist'?
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(str(name), names, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(names)}.{hint}")

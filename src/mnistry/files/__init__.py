@@ -1,0 +1,1 @@
+"""Digits as files of other formats, and back; each round trip is exact."""

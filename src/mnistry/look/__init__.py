@@ -1,0 +1,1 @@
+"""Digits for eyes: figures, and half blocks in a terminal."""

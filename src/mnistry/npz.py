@@ -1,0 +1,36 @@
+"""Keras' mnist.npz: the four arrays in one zip of .npy files, never with pickles."""
+
+from pathlib import Path
+
+import numpy as np
+
+from mnistry import idx
+from mnistry.errors import FormatError
+
+KEYS = {
+    "train-images-idx3-ubyte": "x_train",
+    "train-labels-idx1-ubyte": "y_train",
+    "t10k-images-idx3-ubyte": "x_test",
+    "t10k-labels-idx1-ubyte": "y_test",
+}
+
+
+def raw_bytes(path: Path, raw_name: str) -> bytes:
+    """Give the IDX bytes of one of the four MNIST files from Keras' npz.
+
+    Args:
+        path: The npz file.
+        raw_name: Such as "t10k-labels-idx1-ubyte".
+
+    Raises:
+        FormatError: Not such an npz.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return idx.encode(arrays[KEYS[raw_name]])
+    except (ValueError, KeyError, OSError) as error:
+        message = (
+            f"{path} is not Keras' npz: {error}; expected the arrays"
+            f" {', '.join(KEYS.values())}. Delete it and get it again."
+        )
+        raise FormatError(message) from error
