@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import matplotlib
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 import mnistry
 from mnistry.scan import ink, light, lines, paper, pen, photograph, rules
@@ -146,6 +148,65 @@ def random_hand(rng: np.random.Generator) -> pen.Hand:
     )
 
 
+LETTERS = list("abcdefghijklmnopqrstuvwxyzabdeghiklmnorstuaeioABCDEFGHKLMNPRSTVWZ")
+WORDS = ["street", "road", "city", "amount", "date", "name", "telephone", "Tel", "street No",
+         "postal code", "cheque", "pay to", "sum of", "account", "mailing", "invoice", "room"]
+FONTS = sorted(str(p) for p in (Path(matplotlib.__file__).parent / "mpl-data/fonts/ttf").glob("*.ttf")
+               if "Display" not in p.name and "NonUni" not in p.name and "Siz" not in p.name
+               and not p.name.startswith(("cmex", "cmsy", "cmmi")))
+
+
+def word(rng: np.random.Generator) -> str:
+    """A word, or letters at random."""
+    if rng.random() < 0.3:
+        return str(rng.choice(WORDS)).capitalize() if rng.random() < 0.5 else str(rng.choice(WORDS)).upper()
+    text = "".join(rng.choice(LETTERS, int(rng.integers(2, 10))))
+    return text if rng.random() < 0.4 else text.lower() if rng.random() < 0.8 else text.upper()
+
+
+def set_text(text: str, h: float, rng: np.random.Generator) -> np.ndarray:
+    """Letters as ink, set in type or in Hershey's script, cropped."""
+    if rng.random() < 0.5:
+        font = ImageFont.truetype(str(rng.choice(FONTS)), max(6, round(h * 1.35)))
+        left, top, right, bottom = font.getbbox(text)
+        image = Image.new("L", (max(1, int(right - left)) + 8, max(1, int(bottom - top)) + 8))
+        ImageDraw.Draw(image).text((4 - left, 4 - top), text, 255, font=font)
+        inked = np.asarray(image)
+    else:
+        face, thick = int(rng.integers(0, 8)), max(1, round(h * rng.uniform(0.05, 0.13)))
+        scale = h / 22 * (1.0 if face < 5 else 1.1)
+        (w, tall), below = cv2.getTextSize(text, face, scale, thick)
+        inked = np.zeros((tall + below + 2 * thick + 8, w + 2 * thick + 8), np.uint8)
+        cv2.putText(inked, text, (thick + 4, tall + thick + 4), face, scale, 255, thick, cv2.LINE_AA)
+    lean = rng.normal(0, 0.15)
+    m = np.array([[1, -lean, max(0, lean) * inked.shape[0]], [0, 1, 0]])
+    wide = int(inked.shape[1] + abs(lean) * inked.shape[0]) + 1
+    inked = cv2.warpAffine(inked, m, (wide, inked.shape[0]))
+    rows, columns = np.flatnonzero(inked.max(1) > 60), np.flatnonzero(inked.max(0) > 60)
+    if not len(rows):
+        return np.ones((2, 2), np.float32)
+    return inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
+
+
+def printed_line(hand: pen.Hand, rng: np.random.Generator):
+    """Digits in type: (written, labels)."""
+    count = int(rng.integers(1, 9))
+    labels = rng.integers(0, 10, count)
+    font = ImageFont.truetype(str(rng.choice(FONTS)), max(8, round(hand.height * 1.37)))
+    spacing = rng.uniform(0.02, 0.5) * hand.height
+    x, h = hand.height / 2, hand.height
+    image = Image.new("L", (round(h * (2 + count * 1.6)), round(h * 2.4)))
+    draw = ImageDraw.Draw(image)
+    boxes = []
+    for label in labels:
+        left, top, right, bottom = font.getbbox(str(label))
+        draw.text((x - left, h * 1.7 - bottom), str(label), 255, font=font)
+        boxes.append(pen.Box(round(x), round(h * 1.7 - bottom + top), round(x + right - left), round(h * 1.7)))
+        x += right - left + spacing
+    inked = np.asarray(image).astype(np.float32)[:, : round(x + h / 2)] / 255
+    return pen.Written(inked, tuple(boxes)), labels
+
+
 def rgb(*values) -> np.ndarray:
     """A colour."""
     return np.array(values, float)
@@ -275,7 +336,7 @@ def printed(shape, boxes, h, sheet, rng: np.random.Generator) -> None:
         paper.stain_ink(sheet, mask.astype(np.float32) / 255 * np.float32(strength), colour)
 
 
-def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0):
+def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool = False):
     """Compose one picture: (picture, digits, boxes in the picture)."""
     count = count or int(rng.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], p=[.05, .1, .15, .18, .17, .14, .09, .06, .03, .03]))
     rows = choose(glyphs, count, rng)
@@ -287,9 +348,34 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0):
     if thin and not hand.thickness:
         hand = pen.Hand(**{**{f: getattr(hand, f) for f in hand.__slots__}, "thickness": 0.11})
     written = pen.write_line(fields, hand, generator=rng)
+    labels = glyphs.labels[rows]
+    kind = rng.random() if more else 1.0
+    if kind < 0.07:
+        written, labels = printed_line(hand, rng)
     h = hand.height
     pad = int(rng.uniform(0, 2.5) * h), int(rng.uniform(0, 2.5) * h)
     inked = np.pad(written.ink, ((8, 8), pad))
+    if 0.07 <= kind < 0.15:  # nothing but letters
+        letters = " ".join(word(rng) for _ in range(int(rng.integers(1, 5))))
+        inked = np.pad(set_text(letters, h, rng), ((int(h), int(h)), (int(h), int(h))))
+        box = pen.Box(int(h), int(h), inked.shape[1] - int(h), inked.shape[0] - int(h))
+        pad, written, labels = (0, -8), pen.Written(inked, (pen.Box(box.left, box.top - 8, box.right, box.bottom - 8),)), labels[:0]
+    elif kind < 0.3:  # words beside the digits
+        beside = set_text(word(rng), h * rng.uniform(0.6, 1.1), rng)
+        room = int(rng.uniform(0.3, 1.5) * h)
+        right = rng.random() < 0.4
+        base = int(np.median([b.bottom for b in written.boxes])) + 8
+        tall = min(beside.shape[0], inked.shape[0])
+        put = np.zeros((inked.shape[0], beside.shape[1] + room), np.float32)
+        at = int(np.clip(base - tall + rng.integers(-3, 4), 0, inked.shape[0] - tall))
+        put[at : at + tall, (room if right else 0) : (room if right else 0) + beside.shape[1]] = beside[:tall]
+        if right:
+            end = written.boxes[-1].right + pad[0]
+            inked = np.concatenate([inked[:, :end], put, inked[:, end:]], 1)
+        else:
+            start = written.boxes[0].left + pad[0]
+            inked = np.concatenate([inked[:, :start], put, inked[:, start:]], 1)
+            pad = pad[0] + put.shape[1], pad[1]
     boxes = tuple(pen.Box(b.left + pad[0], b.top + 8, b.right + pad[0], b.bottom + 8) for b in written.boxes)
     written = pen.Written(inked, boxes)
     shape = inked.shape
@@ -309,8 +395,9 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0):
     # cut out as a hand would
     y0 = min(b.top for b in boxes) - rng.uniform(0.05, 0.7) * h
     y1 = max(b.bottom for b in boxes) + rng.uniform(0.05, 0.7) * h
-    x0 = boxes[0].left - rng.uniform(0.05, 0.6 if rng.random() < 0.5 else 3) * h
-    x1 = max(b.right for b in boxes) + rng.uniform(0.05, 0.6 if rng.random() < 0.5 else 3) * h
+    reach = (0.6, 3) if kind >= 0.3 else (6, 14)
+    x0 = boxes[0].left - rng.uniform(0.05, reach[int(rng.random() < 0.5)]) * h
+    x1 = max(b.right for b in boxes) + rng.uniform(0.05, reach[int(rng.random() < 0.5)]) * h
     y0, x0 = max(0, int(y0)), max(0, int(x0))
     sheet = np.ascontiguousarray(sheet[y0 : int(y1), x0 : int(x1)])
     boxes = [(b.left - x0, b.top - y0, b.right - x0, b.bottom - y0) for b in boxes]
@@ -331,7 +418,7 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0):
     picture = photograph.photograph(np.clip(sheet, 0, 1), camera, generator=rng)
     if rng.random() < 0.15:  # grey
         picture = np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
-    return picture, glyphs.labels[rows], np.array(boxes, float)
+    return picture, labels, np.array(boxes, float)
 
 
 def to_strip(picture: np.ndarray, boxes: np.ndarray, rng: np.random.Generator):
@@ -365,16 +452,16 @@ def shard(glyphs: Glyphs, number: int, out: Path) -> None:
     rng = np.random.default_rng([2026, number])
     strips, digits, centres, widths, shares = [], [], [], [], []
     while len(strips) < SHARD:
-        picture, labels, boxes = compose(glyphs, rng)
+        picture, labels, boxes = compose(glyphs, rng, more="--more" in sys.argv)
         if min(picture.shape[:2]) < 12:
             continue
         strip, centre, wide, share = to_strip(picture, boxes, rng)
-        if strip.shape[1] > 480:
+        if strip.shape[1] > 560:
             continue
         strips.append(strip)
         digits.append(labels)
-        centres.append(centre)
-        widths.append(wide)
+        centres.append(centre[: len(labels)])
+        widths.append(wide[: len(labels)])
         shares.append(share)
     part = out / f".{number:04d}.part.npz"
     np.savez(

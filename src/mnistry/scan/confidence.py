@@ -1,0 +1,37 @@
+"""How likely a reading is right: what two readers say, and whether they agree."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.scan.decide import Frames, Path, log_posterior
+from mnistry.scan.weigh import Weights
+
+SECOND = 0.5  # how much the single digit's net counts beside the strip's
+
+
+def digit_confidence(
+    frames: Frames, weight: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Join what both readers say about one digit: (10,), sums to 1.
+
+    Args:
+        frames: The frames in which the digit was written.
+        weight: What the net for single digits says of it.
+    """
+    first = frames[:, :10].max(axis=0)
+    joined = first + SECOND * weight[:10]
+    shares = np.exp(joined - joined.max())
+    return shares / shares.sum()
+
+
+def line_confidence(frames: Frames, path: Path, weights: Weights) -> float:
+    """Tell how likely all digits of a line are right, and none is missing.
+
+    Args:
+        frames: What the strip's net says.
+        path: The digits chosen.
+        weights: What the net for single digits says of each.
+    """
+    whole = log_posterior(frames, path.digits)
+    second = weights[np.arange(len(path.digits)), list(path.digits)]
+    return float(np.exp(whole + SECOND * float(second.sum())))
