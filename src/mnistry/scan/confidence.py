@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.decide import Frames, Path, log_posterior
+from mnistry.scan.decide import Frames, Vote
 from mnistry.scan.weigh import Weights
 
 SECOND = 0.5  # how much the single digit's net counts beside the strip's
@@ -24,14 +24,13 @@ def digit_confidence(
     return shares / shares.sum()
 
 
-def line_confidence(frames: Frames, path: Path, weights: Weights) -> float:
+def line_confidence(votes: list[Vote], weights: Weights) -> float:
     """Tell how likely all digits of a line are right, and none is missing.
 
     Args:
-        frames: What the strip's net says.
-        path: The digits chosen.
-        weights: What the net for single digits says of each.
+        votes: What the views hold likely, the chosen row of digits first.
+        weights: What the net for single digits says of each digit.
     """
-    whole = log_posterior(frames, path.digits)
-    second = weights[np.arange(len(path.digits)), list(path.digits)]
-    return float(np.exp(whole + SECOND * float(second.sum())))
+    chosen = votes[0]
+    second = weights[np.arange(len(chosen.digits)), list(chosen.digits)]
+    return float(np.exp(chosen.score + SECOND * float(second.sum())))

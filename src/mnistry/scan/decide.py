@@ -23,6 +23,16 @@ Frames = NDArray[np.float32]
 """(frames, 11) float32; log probabilities of ten digits and of blank."""
 
 
+VETO = -25.0  # logarithm: one view that sees nothing must not decide alone
+
+
+class Vote(NamedTuple):
+    """A row of digits, and how likely the views hold it: a mean logarithm."""
+
+    digits: tuple[int, ...]
+    score: float
+
+
 class Path(NamedTuple):
     """The best way through the frames: digits, and the frames each one takes."""
 
@@ -130,6 +140,42 @@ def _trace(
         state, symbol = divmod(came, 11)
         end = at
     return Path(tuple(digits[::-1]), tuple(spans[::-1]), score)
+
+
+def exactly(digits: tuple[int, ...]) -> Pattern:
+    """Give the pattern that just these digits match.
+
+    Example:
+        >>> exactly((4, 2)).ends
+        frozenset({2})
+    """
+    steps = tuple(
+        ((frozenset({digit}), number),) for number, digit in enumerate(digits, 1)
+    )
+    return Pattern("", (*steps, ()), frozenset({len(digits)}))
+
+
+def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
+    """Let several views of one line judge rows of digits.
+
+    Args:
+        views: What the net says of each view.
+        rows: The rows of digits to judge.
+
+    Returns:
+        Each row with the mean logarithm of its probability; the likeliest first.
+
+    Example:
+        >>> frames = np.full((3, 11), -9.0, np.float32)
+        >>> frames[[0, 2], 10] = frames[1, 7] = -0.1
+        >>> vote([frames], {(7,), (1,)})[0].digits
+        (7,)
+    """
+    votes = [
+        Vote(row, float(np.mean([max(log_posterior(view, row), VETO) for view in views])))
+        for row in rows
+    ]
+    return sorted(votes, key=lambda vote: -vote.score)
 
 
 def _freest_path(frames: Frames, pattern: Pattern) -> Path:

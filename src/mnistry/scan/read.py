@@ -1,13 +1,13 @@
 """The front door of the room: `read`, from any picture to a `Reading`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import UsageError
-from mnistry.scan import decide, ink, light, lines, rules, single, strips
+from mnistry.scan import decide, deskew, ink, light, lines, rules, single, strips
 from mnistry.scan.confidence import digit_confidence, line_confidence
 from mnistry.scan.frame import stack_frames, to_frame
 from mnistry.scan.load import Loaded, Source, load_pictures, shrink
@@ -22,6 +22,7 @@ Watch = Callable[[str, NDArray[np.uint8]], None]
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
 COMFORTABLE = 48  # pixels that they are shrunk to
+TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 
 
@@ -34,14 +35,14 @@ class Sheet:
         mask: Ink without rules.
         numbers: Of the component at each pixel.
         found: The lines.
-        scale: Its size, compared with the source's.
+        back: From its points to points of the source.
     """
 
     soft: NDArray[np.uint8]
     mask: NDArray[np.bool_]
     numbers: NDArray[np.int32]
     found: tuple[lines.Line, ...]
-    scale: float
+    back: deskew.Affine
 
 
 def read(
@@ -101,31 +102,41 @@ def prepare(loaded: Loaded, watch: Watch | None = None) -> Sheet:
     picture = shrink(loaded.pixels, WORK_SIDE)
     if light.is_light_on_dark(picture):
         picture = 255 - picture
-    sheet = _prepare(picture, loaded, watch)
+    scale = loaded.scale * max(picture.shape[:2]) / max(loaded.pixels.shape[:2])
+    sheet = _prepare(picture, watch)
     tall = max((line.band[1] - line.band[0] for line in sheet.found), default=0.0)
     if tall > TALLEST:
-        longest = round(max(picture.shape[:2]) * COMFORTABLE / tall)
-        sheet = _prepare(shrink(picture, max(32, longest)), loaded, watch)
-    return sheet
+        smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
+        picture = shrink(picture, round(max(picture.shape[:2]) * smaller))
+        scale *= smaller
+        sheet = _prepare(picture, watch)
+    angle = deskew.skew_of(sheet.found)
+    back = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]])
+    if deskew.LEAST < abs(angle) < deskew.MOST:
+        turned, undo = deskew.level(picture, angle)
+        sheet = _prepare(turned, watch)
+        back = undo / scale
+    return replace(sheet, back=back)
 
 
-def _prepare(
-    picture: NDArray[np.uint8], loaded: Loaded, watch: Watch | None
-) -> Sheet:
+def _prepare(picture: NDArray[np.uint8], watch: Watch | None) -> Sheet:
     dark = light.even_out(picture)
     soft = ink.soft_ink(dark)
     mask = ink.ink_mask(dark)
     shortest = int(np.clip(1.2 * picture.shape[0], 40, 100))
     cleaned = rules.remove_rules(mask, shortest)
     components, numbers = lines.find_components(cleaned)
+    height = lines.typical_height(components)
+    if height:
+        cleaned = rules.remove_uprights(cleaned, round(TALLER * height))
+        components, numbers = lines.find_components(cleaned)
     found = lines.find_lines(components)
     if watch:
         watch("1-picture", picture)
         watch("2-light", 255 - dark)
         watch("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         watch("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
-    scale = loaded.scale * max(picture.shape[:2]) / max(loaded.pixels.shape[:2])
-    return Sheet(soft, cleaned, numbers, tuple(found), scale)
+    return Sheet(soft, cleaned, numbers, tuple(found), np.eye(2, 3))
 
 
 def _read_lines(
@@ -171,19 +182,23 @@ def read_line(
     Returns:
         The line; none if nothing was found, or nothing that matches.
     """
-    matrix, width = lines.strip_matrix(*ends, band)
-    strip = lines.cut_strip(sheet.soft, matrix, width)
-    frames = strips.recognise(strip)
-    path = decide.best_path(frames, wanted)
-    if path is None or not path.digits:
+    views = strips.look(sheet.soft, ends, band)
+    paths = [decide.best_path(view.frames, wanted) for view in views]
+    rows = {path.digits for path in paths if path and path.digits}
+    if not rows:
         return None
-    images, boxes = _images_of(sheet, path, matrix, band, ends)
+    votes = decide.vote([view.frames for view in views], rows)
+    plain = views[0]
+    path = decide.best_path(plain.frames, decide.exactly(votes[0].digits))
+    if path is None:
+        return None
+    images, boxes = _images_of(sheet, path, plain.matrix, band, ends)
     weights = weigh(images, model)
     if watch:
-        watch("5-strip", 255 - strip)
+        watch("5-strip", 255 - plain.strip)
         watch("6-digits", 255 - np.concatenate(list(images), axis=1))
-    sure = line_confidence(frames, path, weights)
-    return _compose(path, frames, weights, boxes, (wanted, sheet.scale, sure))
+    sure = line_confidence(votes, weights)
+    return _compose(path, plain.frames, weights, boxes, (wanted, sheet.back, sure))
 
 
 def _images_of(
@@ -212,9 +227,9 @@ def _compose(
     frames: decide.Frames,
     weights: Weights,
     boxes: list[Box],
-    facts: tuple[Pattern, float, float],
+    facts: tuple[Pattern, deskew.Affine, float],
 ) -> ReadLine:
-    wanted, scale, sure = facts
+    wanted, back, sure = facts
     digits = []
     for value, span, weight, box in zip(
         path.digits, path.spans, weights, boxes, strict=True
@@ -222,7 +237,7 @@ def _compose(
         shares = digit_confidence(frames[span[0] : span[1]], weight)
         others = [(int(d), float(shares[d])) for d in np.argsort(-shares) if d != value]
         rejected = len(wanted.steps) == 1 and float(np.exp(weight[JUNK])) > 0.9 and shares[value] < 0.5
-        placed = _to_source(box, scale)
+        placed = _to_source(box, back)
         digits.append(ReadDigit(value, float(shares[value]), placed, tuple(others[:3]), bool(rejected)))
     text = "".join(str(digit.value) for digit in digits if not digit.rejected)
     around = Box(
@@ -234,13 +249,12 @@ def _compose(
     return ReadLine(wanted.put_in_form(text) if len(wanted.steps) > 1 else text, sure, tuple(digits), around)
 
 
-def _to_source(box: Box, scale: float) -> Box:
-    return Box(
-        int(np.floor(box.left / scale)),
-        int(np.floor(box.top / scale)),
-        int(np.ceil(box.right / scale)),
-        int(np.ceil(box.bottom / scale)),
-    )
+def _to_source(box: Box, back: deskew.Affine) -> Box:
+    left, top, right, bottom = box
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    points = corners @ back[:, :2].T + back[:, 2]
+    low, high = np.floor(points.min(axis=0) + 1e-6), np.ceil(points.max(axis=0) - 1e-6)
+    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
 def _read_single(
@@ -264,5 +278,5 @@ def _read_single(
     others = tuple((int(d), float(shares[d])) for d in order[1:4])
     rejected = bool(np.exp(weights[JUNK]) > 0.9)
     sure = float(shares[value] * (1 - np.exp(weights[JUNK])))
-    digit = ReadDigit(value, sure, _to_source(box, loaded.scale), others, rejected)
+    digit = ReadDigit(value, sure, _to_source(box, np.eye(2, 3) / loaded.scale), others, rejected)
     return [ReadLine(str(value), sure, (digit,), digit.box)]

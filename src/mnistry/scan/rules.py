@@ -55,6 +55,32 @@ def remove_rules(mask: Mask, shortest: int) -> Mask:
     return cleaned & mask
 
 
+def remove_uprights(mask: Mask, shortest: int) -> Mask:
+    """Take out what is upright, straight and taller than a digit: sides of boxes.
+
+    Args:
+        mask: True where there is ink, long rules taken out already.
+        shortest: Height in pixels from which ink is a side; more than a one has.
+
+    Example:
+        >>> mask = np.zeros((40, 20), bool)
+        >>> mask[5:35, 3] = mask[10:30, 12] = True
+        >>> cleaned = remove_uprights(mask, 26)
+        >>> bool(cleaned[:, 3].any()), bool(cleaned[:, 12].any())
+        (False, True)
+    """
+    turned = np.ascontiguousarray(mask.T).astype(np.uint8)
+    sides = np.ascontiguousarray(_along_rows(turned, max(8, shortest)).T).astype(bool)
+    if not sides.any():
+        return mask
+    near = cv2.dilate(sides.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    cleaned: Mask = mask & ~sides
+    specks = cv2.morphologyEx(
+        cleaned.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)
+    )
+    return np.where(near, specks.astype(bool), cleaned)
+
+
 def _along_rows(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
     thick = max(3, shortest // 12)
     # a rule that leans is a stair: two rows together hold each of its steps

@@ -9,6 +9,7 @@ from mnistry.arrays import Pixels
 from mnistry.scan.decide import Frames
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
+from mnistry.scan.lines import cut_strip, strip_matrix
 from mnistry.scan.nets import log_softmax, run
 from mnistry.scan.pen import Box
 from mnistry.scan.weigh import packaged_net
@@ -17,6 +18,18 @@ FRAME_COLUMNS = 2  # columns of the strip for each frame
 
 
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
+
+
+VIEWS = ((1.0, 0.0), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2), (1.0, -0.2))
+"""Size of the band and lean of each view; five read 5 % more strings than one did."""
+
+
+class View(NamedTuple):
+    """A strip, how it was cut, and what the net says of it."""
+
+    strip: Pixels
+    matrix: NDArray[np.float64]
+    frames: Frames
 
 
 class Place(NamedTuple):
@@ -38,6 +51,31 @@ def recognise(strip: Pixels) -> Frames:
     activity = strip.astype(np.float32)[None, :, :, None] / np.float32(255)
     logits = run(packaged_net("lines"), activity)[0, 0]
     return log_softmax(logits.reshape(-1, 11))
+
+
+def look(
+    soft: Pixels, ends: tuple[float, float], band: tuple[float, float]
+) -> list[View]:
+    """Look at a line several times: as it is, smaller, larger, leaning both ways.
+
+    Args:
+        soft: The picture's soft ink.
+        ends: First column of the line, and the one after its last.
+        band: Rows where its digits begin and end.
+
+    Returns:
+        The views, the plain one first.
+    """
+    middle, half = (band[0] + band[1]) / 2, (band[1] - band[0]) / 2
+    views = []
+    for size, lean in VIEWS:
+        around = middle - half * size, middle + half * size
+        matrix, width = strip_matrix(*ends, around)
+        matrix[0, 1] = lean * matrix[0, 0]
+        matrix[0, 2] -= lean * matrix[0, 0] * middle
+        strip = cut_strip(soft, matrix, width)
+        views.append(View(strip, matrix, recognise(strip)))
+    return views
 
 
 def places(path: FramePath, matrix: NDArray[np.float64], ends: tuple[float, float]) -> list[Place]:
