@@ -58,8 +58,9 @@ def best_path(frames: Frames, pattern: Pattern) -> Path | None:
         >>> best_path(frames, any_digits()).digits
         (7, 7)
     """
-    if len(pattern.steps) == 1:
-        return _freest_path(frames, pattern)
+    free = _freest_path(frames, pattern)
+    if pattern.accepts(free.digits):
+        return free  # the likeliest of all paths is the likeliest of those allowed
     arcs = [
         (state, digit, after)
         for state, steps in enumerate(pattern.steps)
@@ -180,7 +181,8 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
 
 def _freest_path(frames: Frames, pattern: Pattern) -> Path:
     """Without memory the likeliest path is the likeliest symbol of each frame."""
-    allowed = {digit for digits, _ in pattern.steps[0] for digit in digits} | {BLANK}
+    arcs = [digits for steps in pattern.steps for digits, _ in steps]
+    allowed = {digit for digits in arcs for digit in digits} | {BLANK}
     barred = [symbol for symbol in range(11) if symbol not in allowed]
     free = frames.copy()
     free[:, barred] = NEVER

@@ -6,7 +6,7 @@ not read from the paper but put into the text, as the hyphen of a ZIP+4 code.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,23 @@ class Pattern:
     text: str
     steps: tuple[tuple[tuple[frozenset[int], int], ...], ...]
     ends: frozenset[int]
+
+    def accepts(self, digits: Iterable[int]) -> bool:
+        """Tell whether a row of digits matches.
+
+        Example:
+            >>> parse_pattern("1[0-9]*").accepts((1, 2)), any_digits("1").accepts([2])
+            (True, False)
+        """
+        states = {0}
+        for digit in digits:
+            states = {
+                after
+                for state in states
+                for allowed, after in self.steps[state]
+                if digit in allowed
+            }
+        return bool(states & self.ends)
 
     def put_in_form(self, digits: str) -> str:
         """Put the separators of the pattern into a row of digits.

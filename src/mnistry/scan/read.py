@@ -23,6 +23,7 @@ WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
 COMFORTABLE = 48  # pixels that they are shrunk to
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
+HOPELESS = -14.0  # logarithm of a probability; such a line is letters, or a drawing
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 
 
@@ -182,7 +183,13 @@ def read_line(
     Returns:
         The line; none if nothing was found, or nothing that matches.
     """
-    views = strips.look(sheet.soft, ends, band)
+    first = strips.look(sheet.soft, ends, band, strips.VIEWS[:1])
+    path = decide.best_path(first[0].frames, wanted)
+    if path is None or not path.digits:
+        return None
+    if decide.log_posterior(first[0].frames, path.digits) < HOPELESS:
+        return None
+    views = first + strips.look(sheet.soft, ends, band, strips.VIEWS[1:])
     paths = [decide.best_path(view.frames, wanted) for view in views]
     rows = {path.digits for path in paths if path and path.digits}
     if not rows:

@@ -54,7 +54,10 @@ def recognise(strip: Pixels) -> Frames:
 
 
 def look(
-    soft: Pixels, ends: tuple[float, float], band: tuple[float, float]
+    soft: Pixels,
+    ends: tuple[float, float],
+    band: tuple[float, float],
+    sides: tuple[tuple[float, float], ...],
 ) -> list[View]:
     """Look at a line several times: as it is, smaller, larger, leaning both ways.
 
@@ -62,13 +65,14 @@ def look(
         soft: The picture's soft ink.
         ends: First column of the line, and the one after its last.
         band: Rows where its digits begin and end.
+        sides: Size of the band and lean of each view, such as `VIEWS`.
 
     Returns:
-        The views, the plain one first.
+        A view for each side.
     """
     middle, half = (band[0] + band[1]) / 2, (band[1] - band[0]) / 2
     views = []
-    for size, lean in VIEWS:
+    for size, lean in sides:
         around = middle - half * size, middle + half * size
         matrix, width = strip_matrix(*ends, around)
         matrix[0, 1] = lean * matrix[0, 0]
