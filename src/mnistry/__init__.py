@@ -13,19 +13,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mnistry.datasets import datasets, load
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
+    from mnistry.loading import datasets, load
 
 __version__ = "0.1.0"
 
 _ROOMS = {
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
-    "datasets": "datasets.datasets",
-    "load": "datasets.load",
+    "datasets": "loading.datasets",
+    "load": "loading.load",
     "read_idx": "idx.read",
     "write_idx": "idx.write",
 }

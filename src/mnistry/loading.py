@@ -3,7 +3,9 @@
 from typing import overload
 
 from mnistry import cache, idx
-from mnistry.catalog import DATASETS, DIGITS, Dataset
+from mnistry.catalog import DATASETS
+from mnistry.catalog.mnist import DIGITS
+from mnistry.catalog.rows import Dataset
 from mnistry.digits import Digits
 from mnistry.errors import unknown_name
 
@@ -77,13 +79,18 @@ def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Di
         raise unknown_name(f"split of {row.name}", split, row.splits)
     images = cache.locate(row, files.images, progress=progress)
     labels = cache.locate(row, files.labels, progress=progress)
+    rows = slice(*files.rows) if files.rows else slice(None)
+    pixels = idx.read(images.path)[rows]
+    table = idx.read(labels.path)[rows]
+    written = table[:, 0] if files.columns else table
     return Digits(
-        idx.read(images.path),
-        idx.read(labels.path),
+        pixels.swapaxes(1, 2) if row.transposed else pixels,
+        written,
         name=row.name,
         split_name=split,
         source=images.source,
         classes=row.classes,
+        columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
     )
 
 
