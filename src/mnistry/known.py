@@ -5,16 +5,12 @@ allow, its SHA-256 is recorded beside it, and a warning says so; from then on th
 be it. Records are lines as `sha256sum --check` reads them.
 """
 
-import hashlib
-import logging
 from contextlib import suppress
 from pathlib import Path
 
 from mnistry.catalog.rows import Dataset, File
 from mnistry.folders import kept, stamps
 from mnistry.stamps import sha256_of
-
-log = logging.getLogger("mnistry")
 
 
 def packed_sha256(dataset: Dataset, file: File) -> str | None:
@@ -55,6 +51,8 @@ def is_packed(path: Path, dataset: Dataset, file: File) -> bool:
 
 def md5_of(path: Path) -> str:
     """Compute an MD5, which tells accidents, not attacks."""
+    import hashlib
+
     with path.open("rb") as opened:
         digest = hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False))
     return digest.hexdigest()
@@ -65,7 +63,9 @@ def record(dataset: Dataset, name: str, sha256: str) -> None:
     path = _record_path(dataset, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"{sha256}  {name}\n", "ascii")
-    log.warning(
+    import logging
+
+    logging.getLogger("mnistry").warning(
         "%s of %s: nobody published its SHA-256; recorded %s… in %s",
         name,
         dataset.name,
