@@ -9,6 +9,7 @@ import pytest
 
 from mnistry import Digits
 from mnistry.catalog.mnist import MNIST
+from tests import raised
 from tests.server import Server
 
 REAL_DATA = os.environ.get("MNISTRY_DATA", "")
@@ -24,7 +25,22 @@ def leave_out(what: str, way_out: str) -> None:
     pytest.skip(f"{what} is missing: {way_out}")
 
 
+def pytest_configure() -> None:
+    raised.watch()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run in which nothing was left out has reached every `raise`."""
+    is_whole = not session.config.args_source.name == "ARGS" and not left_out
+    if is_whole and session.exitstatus == 0 and raised.unseen():
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for place in (
+        raised.unseen() if terminalreporter.config.args_source.name != "ARGS" else ()
+    ):
+        terminalreporter.write_line(f"no test reaches the error raised in {place}")
     for what, way_out in left_out.items():
         terminalreporter.write_line(f"left out: tests that need {what} ({way_out})")
 

@@ -9,7 +9,9 @@ from mnistry.cli.progress import transfer
 from mnistry.loading import load
 
 SUFFIX = ".safetensors"
-data_option = click.option("--data", default="mnist", show_default=True, help="Data set.")
+data_option = click.option(
+    "--data", default="mnist", show_default=True, help="Data set."
+)
 model_argument = click.argument(
     "model", type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
@@ -59,9 +61,7 @@ def train_command(
 @data_option
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def test_command(
-    *, model: Path, data: str, report: Path | None, as_json: bool
-) -> None:
+def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) -> None:
     """Test a model on images it has not seen."""
     from mnistry.learn.model import load_model
     from mnistry.report.evaluate import evaluate
