@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
     from mnistry.loading import datasets, load
+    from mnistry.look import plot
+    from mnistry.report import evaluate
 
 __version__ = "0.1.0"
 
@@ -25,7 +27,9 @@ _ROOMS = {
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
     "datasets": "loading.datasets",
+    "evaluate": "report.evaluate",
     "load": "loading.load",
+    "plot": "look.plot",
     "read_idx": "idx.read",
     "write_idx": "idx.write",
 }
@@ -35,7 +39,9 @@ __all__ = [
     "MnistryError",
     "__version__",
     "datasets",
+    "evaluate",
     "load",
+    "plot",
     "read_idx",
     "write_idx",
 ]
