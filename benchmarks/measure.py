@@ -87,9 +87,14 @@ def write(question: str, rows: Sequence[Row], *, packages: Sequence[str]) -> Pat
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    widths = {key: max(len(str(r[key])) for r in [*rows, dict.fromkeys(rows[0])]) for key in rows[0]}
+    widths = {
+        key: max(len(str(r[key])) for r in [*rows, dict.fromkeys(rows[0])])
+        for key in rows[0]
+    }
     for row in [{key: key for key in rows[0]}, *rows]:
-        print("  ".join(f"{row[key]!s:>{max(widths[key], len(key))}}" for key in rows[0]))
+        print(
+            "  ".join(f"{row[key]!s:>{max(widths[key], len(key))}}" for key in rows[0])
+        )
     return path
 
 

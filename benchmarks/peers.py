@@ -1,8 +1,8 @@
 """Make `.venv-peers`: Keras and torchvision, apart from mnistry, with MNIST in place.
 
-torchvision's wheel from the package index is built for CUDA and does not import beside a
-CPU torch: its compiled operators are missing. MNIST needs none of them, so `SHIM` declares
-their names first; what is measured is torchvision's own Python code.
+torchvision's wheel from the package index is built for CUDA and does not import beside
+a CPU torch: its compiled operators are missing. MNIST needs none of them, so `SHIM`
+declares their names first; what is measured is torchvision's own Python code.
 """
 
 import subprocess
@@ -18,8 +18,8 @@ import mnistry
 PACKAGES = ("torch==2.13.0", "keras==3.15.1", "h5py", "pillow", "numpy==2.4.6")
 SHIM = """
 import torch
-_names = "nms roi_align _roi_align_backward ps_roi_align _ps_roi_align_backward ps_roi_pool"
-_names += " _ps_roi_pool_backward roi_pool _roi_pool_backward deform_conv2d"
+_names = "nms roi_align _roi_align_backward ps_roi_align _ps_roi_align_backward"
+_names += " ps_roi_pool _ps_roi_pool_backward roi_pool _roi_pool_backward deform_conv2d"
 _names += " _deform_conv2d_backward _cuda_version"
 _library = torch.library.Library("torchvision", "DEF")
 for _name in _names.split():

@@ -31,7 +31,7 @@ def pytest_configure() -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A whole run in which nothing was left out has reached every `raise`."""
-    is_whole = not session.config.args_source.name == "ARGS" and not left_out
+    is_whole = session.config.args_source.name != "ARGS" and not left_out
     if is_whole and session.exitstatus == 0 and raised.unseen():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

@@ -28,7 +28,8 @@ def watch() -> None:
             frame = frame.f_back  # type: ignore[assignment]
         plain(self, *arguments, **named)
 
-    errors.MnistryError.__init__ = note  # type: ignore[method-assign]
+    vars_of: Any = errors.MnistryError
+    vars_of.__init__ = note
 
 
 def unseen() -> list[str]:

@@ -10,7 +10,7 @@ from mnistry.digits import Digits
 from mnistry.errors import unknown_name
 
 DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
-DRAWN_SEEDS = {"train": 0, "test": 1}
+DRAWN_SEED = 0
 
 
 def datasets() -> list[str]:
@@ -99,6 +99,6 @@ def _drawn(split: str) -> Digits:
 
     if split not in DRAWN_COUNTS:
         raise unknown_name("split of drawn", split, DRAWN_COUNTS)
-    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEEDS[split])
-    source = f"drawn with seed {DRAWN_SEEDS[split]}"
+    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEED, split=split)
+    source = f"drawn with seed {DRAWN_SEED}"
     return Digits(images, labels, "drawn", split, source, DIGITS)

@@ -1,6 +1,8 @@
 """Commands about the data: list, fetch, info, show."""
 
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +102,7 @@ def show_command(
     *, name: str, split: str, count: int, start: int, seed: int | None, out: Path | None
 ) -> None:
     """Show images, in the terminal or as a PNG."""
-    from mnistry.look.picture import save_picture
-    from mnistry.look.terminal import to_text
+    from mnistry.look import as_text, picture, style_for
 
     with transfer() as progress:
         digits = load(name, split=split, progress=progress)
@@ -111,9 +112,9 @@ def show_command(
         else digits.choose(count, seed=seed)
     )
     if out is None:
-        click.echo(to_text(chosen))
+        click.echo(as_text(chosen, style=style_for(sys.stdout, os.environ)))
         return
-    save_picture(chosen, out)
+    out.write_bytes(picture(chosen))
     click.echo(str(out))
 
 

@@ -1,5 +1,7 @@
 """The main job in one command: load, look, train, test, see the mistakes, report."""
 
+import os
+import sys
 from pathlib import Path
 
 import click
@@ -22,23 +24,23 @@ from mnistry.loading import load
 def demo_command(*, out: Path, seed: int) -> None:
     """Load digits, look, train, test, show the mistakes, write a report."""
     from mnistry.learn.train import train
-    from mnistry.look.terminal import to_text
-    from mnistry.report.evaluate import evaluate
+    from mnistry.look import as_text, style_for
+    from mnistry.report import evaluate
 
     learned, unseen = _digits()
     click.echo(f"1. {learned}\n   {unseen}\n   from {learned.source}")
-    click.echo(to_text(learned[:8]))
+    click.echo(as_text(learned[:8], style=style_for(sys.stdout, os.environ)))
     model = train(learned, "fast", seed=seed)
     last = model.facts["history"][-1]
     click.echo(
-        f"2. trained 'fast' in {last['seconds']:.1f} s: {last['validation_accuracy']:.2%}"
-        " of the held-back images right"
+        f"2. trained 'fast' in {last['seconds']:.1f} s:"
+        f" {last['validation_accuracy']:.2%} of the held-back images right"
     )
     evaluation = evaluate(model, unseen)
     click.echo(f"3. {evaluation}")
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / "model.safetensors")
-    evaluation.save_mistakes(out / "mistakes.png")
+    (out / "mistakes.png").write_bytes(evaluation.mistakes_picture())
     evaluation.save(out / "report.html")
     click.echo(
         f"4. the {len(evaluation.mistakes)} mistakes: {out / 'mistakes.png'}\n"

@@ -64,7 +64,7 @@ def train_command(
 def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) -> None:
     """Test a model on images it has not seen."""
     from mnistry.learn.model import load_model
-    from mnistry.report.evaluate import evaluate
+    from mnistry.report import evaluate
 
     loaded = load_model(model)
     with transfer() as progress:
@@ -93,11 +93,11 @@ def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) 
 def mistakes_command(*, model: Path, data: str, out: Path) -> None:
     """Show the images a model reads wrongly: what was written, what was read."""
     from mnistry.learn.model import load_model
-    from mnistry.report.evaluate import evaluate
+    from mnistry.report import evaluate
 
     loaded = load_model(model)
     with transfer() as progress:
         digits = load(data, split="test", progress=progress)
     evaluation = evaluate(loaded, digits)
-    evaluation.save_mistakes(out)
+    out.write_bytes(evaluation.mistakes_picture())
     click.echo(f"{out}: {len(evaluation.mistakes)} of {len(digits):,} read wrongly")
