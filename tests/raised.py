@@ -19,17 +19,16 @@ seen: set[tuple[str, int]] = set()
 
 def watch() -> None:
     """From now on, note where each error of ours is made."""
-    plain = errors.MnistryError.__init__
+    root: Any = errors.MnistryError
 
     def note(self: errors.MnistryError, *arguments: Any, **named: Any) -> None:
         frame = sys._getframe(1)
         while frame is not None and str(SOURCE) in frame.f_code.co_filename:
             seen.add((frame.f_code.co_filename, frame.f_lineno))
             frame = frame.f_back  # type: ignore[assignment]
-        plain(self, *arguments, **named)
+        super(root, self).__init__(*arguments, **named)
 
-    vars_of: Any = errors.MnistryError
-    vars_of.__init__ = note
+    root.__init__ = note
 
 
 def unseen() -> list[str]:

@@ -339,3 +339,30 @@ def test_the_real_files_are_those_of_the_catalogue(
     assert [file.raw_sha256 for file in MNIST.files] == [
         sha(cache.locate(MNIST, file).path.read_bytes()) for file in MNIST.files
     ]
+
+
+def test_a_row_whose_raw_hash_is_wrong_keeps_nothing(server: Server) -> None:
+    wrong = replace(IMAGES, raw_sha256="0" * 64)
+    row = replace(ROW, mirrors=(server.url("good"),))
+    with pytest.raises(ChecksumError, match=r"came out with 31,376 bytes .*000000"):
+        cache.locate(row, wrong)
+    assert not folders.kept(row, IMAGES.raw_name).exists()
+
+
+def test_the_packed_file_is_given_as_mirrors_hold_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = replace(ROW, mirrors=(server.url("good"),))
+    assert cache.packed(row, IMAGES).path.read_bytes() == PACKED[IMAGES.name]
+    folder = put(tmp_path / "data", PACKED)
+    monkeypatch.setenv("MNISTRY_DATA", str(folder))
+    assert cache.packed(row, IMAGES).path == folder / IMAGES.name
+
+
+def test_where_only_the_raw_file_is_at_hand_it_is_packed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", RAW)))
+    path = cache.packed(ROW, IMAGES).path
+    assert gzip.decompress(path.read_bytes()) == RAW[IMAGES.raw_name]
