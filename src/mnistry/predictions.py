@@ -94,4 +94,5 @@ def softmax(logits: NDArray[np.floating]) -> Probabilities:
     """
     powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
     powers /= powers.sum(axis=1, keepdims=True)
-    return powers.astype(np.float32)
+    probabilities: Probabilities = powers.astype(np.float32)
+    return probabilities

@@ -93,20 +93,22 @@ def fast(classes: int = 10) -> nn.Module:
     """The most accuracy for a few seconds of two CPU cores.
 
     Blocks of 2x2 pixels become four channels first: a 3x3 convolution then sees 6x6
-    pixels for a quarter of the work. No padding: the border of an MNIST image is empty.
+    pixels for a quarter of the work. Steps of 2 instead of pooling, and no padding: the
+    border of an MNIST image is empty.
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
-        nn.Conv2d(4, 32, 3, bias=False),  # (32, 12, 12)
-        nn.BatchNorm2d(32),
+        nn.Conv2d(4, 24, 3, bias=False),  # (24, 12, 12)
+        nn.BatchNorm2d(24),
         nn.ReLU(),
-        nn.MaxPool2d(2),  # (32, 6, 6)
-        nn.Conv2d(32, 64, 3, bias=False),  # (64, 4, 4)
+        nn.Conv2d(24, 48, 3, stride=2, bias=False),  # (48, 5, 5)
+        nn.BatchNorm2d(48),
+        nn.ReLU(),
+        nn.Conv2d(48, 64, 3, bias=False),  # (64, 3, 3)
         nn.BatchNorm2d(64),
         nn.ReLU(),
-        nn.MaxPool2d(2),  # (64, 2, 2)
         nn.Flatten(),
-        nn.Linear(64 * 2 * 2, classes),
+        nn.Linear(64 * 3 * 3, classes),
     )
 
 

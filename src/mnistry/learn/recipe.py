@@ -33,6 +33,18 @@ class Recipe:
     """Of all steps, the share in which the learning rate rises from near 0."""
     decay: bool = False
     """After the rise the learning rate falls straight to 0; otherwise it stays."""
+    rotation_degrees: float = 0.0
+    """Each image is turned by up to so much, either way."""
+    scaling: float = 0.0
+    """Height and width each grow or shrink by up to this share, nearly."""
+    shear: float = 0.0
+    """Slanted by up to so many pixels a pixel of height, either way."""
+    shift_pixels: float = 0.0
+    """Moved by up to so much in each direction, in parts of pixels too."""
+    elastic_pixels: float = 0.0
+    """Bent: how far a pixel is moved against its surroundings, root mean square."""
+    stroke: float = 0.0
+    """Thickened or thinned by up to this share of the way to the next pixel's ink."""
     validation: float = 0.1
     """Of the training images, the share held back to see how well it goes."""
     channels_last: bool = False
@@ -102,6 +114,12 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("square_momentum", 0, 0.99999),
     ("weight_decay", 0, 1_000),
     ("warmup", 0, 1),
+    ("rotation_degrees", 0, 180),
+    ("scaling", 0, 1),
+    ("shear", 0, 1),
+    ("shift_pixels", 0, 14),
+    ("elastic_pixels", 0, 14),
+    ("stroke", 0, 1),
     ("validation", 0, 0.9),
 )
 
@@ -119,12 +137,13 @@ RECIPES: dict[str, Recipe] = {
     # chosen on held-back training images
     "fast": Recipe(
         epochs=2,
-        batch_size=256,
+        batch_size=128,
         learning_rate=0.01,
         momentum=0.7,
         square_momentum=0.9,
         warmup=0.25,
         decay=True,
+        shift_pixels=1,
         channels_last=True,
     ),
 }

@@ -19,6 +19,7 @@ from mnistry.arrays import Images, Labels
 from mnistry.batches import normalise
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, TrainingError
+from mnistry.learn.augment import augment
 from mnistry.learn.facts import facts_of_digits, versions
 from mnistry.learn.holdout import hold_back
 from mnistry.learn.model import Model, predict_logits
@@ -95,7 +96,9 @@ def _carry_on(run: Run, learning: Digits, held_back: Digits, tell: Watch) -> Non
         order = np.random.default_rng((run.seed, epoch)).permutation(len(learning))
         run.net.train()
         for rows in np.array_split(order, batches)[run.step % batches :]:
-            tell(_step(run, learning.images[rows], learning.labels[rows], batches))
+            rng = np.random.default_rng((run.seed, epoch, run.step))
+            images = augment(learning.images[rows], run.recipe, rng)
+            tell(_step(run, images, learning.labels[rows], batches))
         run.history.append(_look(run, held_back))
         run.told.clear()
         run.seconds = run.history[-1]["seconds"] = time.perf_counter() - started

@@ -9,10 +9,7 @@ Source: https://huggingface.co/docs/safetensors, "Format".
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,8 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from mnistry.errors import CacheError, CheckpointError
+from mnistry.errors import CheckpointError
+from mnistry.learn.disk import write_whole
 
 FORMAT = "mnistry 1"
 
@@ -44,26 +42,7 @@ def write_weights(
     text = json.dumps(facts, sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
     metadata = {"format": FORMAT, "facts": text, "sha256": _sha256(arrays, text)}
-    part: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-        ) as file:
-            part = Path(file.name)
-            file.write(save(arrays, metadata))
-            file.flush()
-            os.fsync(file.fileno())  # the name must not be there before the bytes
-        part.replace(path)
-    except OSError as error:
-        if part is not None:
-            with suppress(OSError):
-                part.unlink()
-        message = (
-            f"{path} could not be written: {error.strerror}; what was there is as"
-            " before. Choose another folder, or make room."
-        )
-        raise CacheError(message) from error
+    write_whole(path, save(arrays, metadata))
 
 
 def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
