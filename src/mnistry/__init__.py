@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
     from mnistry.loading import datasets, load
-    from mnistry.look import plot
-    from mnistry.report import evaluate
+    from mnistry.look.figure import plot
+    from mnistry.report.evaluate import evaluate
 
 __version__ = "0.1.0"
 
@@ -27,9 +27,9 @@ _ROOMS = {
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
     "datasets": "loading.datasets",
-    "evaluate": "report.evaluate",
+    "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
-    "plot": "look.plot",
+    "plot": "look.figure.plot",
     "read_idx": "idx.read",
     "write_idx": "idx.write",
 }
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         message = f"module 'mnistry' has no attribute {name!r}"
         raise AttributeError(message)
-    room, _, thing = _ROOMS[name].partition(".")
+    room, _, thing = _ROOMS[name].rpartition(".")
     value = getattr(importlib.import_module(f"mnistry.{room}"), thing)
     globals()[name] = value
     return value
