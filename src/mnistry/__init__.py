@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from mnistry.learn.model import Model, load_model
     from mnistry.learn.train import train
     from mnistry.loading import datasets, load
-    from mnistry.look import plot
+    from mnistry.look.figure import plot
     from mnistry.predictions import Predictions
-    from mnistry.report import evaluate
+    from mnistry.report.evaluate import evaluate
 
 __version__ = "0.1.0"
 
@@ -32,10 +32,10 @@ _ROOMS = {
     "Model": "learn.model.Model",
     "Predictions": "predictions.Predictions",
     "datasets": "loading.datasets",
-    "evaluate": "report.evaluate",
+    "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
     "load_model": "learn.model.load_model",
-    "plot": "look.plot",
+    "plot": "look.figure.plot",
     "read_idx": "idx.read",
     "train": "learn.train.train",
     "write_idx": "idx.write",

@@ -208,5 +208,5 @@ def test_a_folder_that_is_a_file_cannot_hold_a_model(
     model: Model, tmp_path: Path
 ) -> None:
     (tmp_path / "run").write_text("")
-    with pytest.raises(CacheError, match="could not be written"):
+    with pytest.raises(CacheError, match="cannot be written"):
         model.save(tmp_path / "run" / "model.safetensors")

@@ -8,7 +8,7 @@ import pytest
 
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, UsageError
-from mnistry.look import plot
+from mnistry.look.figure import plot
 
 
 def some(count: int) -> Digits:

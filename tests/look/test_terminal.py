@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.look import as_text, style_for
+from mnistry.look.terminal import style_for, to_text
 
 
 class Terminal(io.StringIO):
@@ -33,7 +33,7 @@ def images() -> st.SearchStrategy[NDArray[np.uint8]]:
 
 @given(images())
 def test_blocks_say_of_each_pixel_whether_it_is_ink(pixels: NDArray[np.uint8]) -> None:
-    lines = as_text(Digits(pixels, labels(3))).split("\n")[1:]
+    lines = to_text(Digits(pixels, labels(3)), style="blocks").split("\n")[1:]
     image = pixels[0]
     for row in range(image.shape[0]):
         for column in range(image.shape[1]):
@@ -46,7 +46,7 @@ def test_blocks_say_of_each_pixel_whether_it_is_ink(pixels: NDArray[np.uint8]) -
 
 @given(images())
 def test_colour_says_each_pixel_exactly(pixels: NDArray[np.uint8]) -> None:
-    lines = as_text(Digits(pixels, labels(3)), style="colour").split("\n")[1:]
+    lines = to_text(Digits(pixels, labels(3)), style="colour").split("\n")[1:]
     for pair, line in enumerate(lines):
         assert line.endswith("\x1b[0m")
         column, above, below = 0, -1, -1
@@ -65,22 +65,36 @@ def test_colour_says_each_pixel_exactly(pixels: NDArray[np.uint8]) -> None:
 
 def test_plain_characters_are_darker_where_there_is_more_ink() -> None:
     ramp = np.repeat(np.linspace(0, 255, 10).astype(np.uint8)[None], 2, axis=0)
-    text = as_text(Digits(ramp[None], labels(0)), style="ascii")
+    text = to_text(Digits(ramp[None], labels(0)), style="ascii")
     assert text == "0\n .:-=+*#%@"
 
 
 def test_as_many_stand_side_by_side_as_the_width_allows() -> None:
     digits = Digits(np.zeros((5, 28, 28), np.uint8), labels(0, 1, 2, 3, 4))
-    heads = [line for line in as_text(digits, width_characters=88).split("\n") if line]
+    heads = [line for line in to_text(digits, width_characters=88).split("\n") if line]
     assert [head.split() for head in heads] == [["0", "1", "2"], ["3", "4"]]
     assert max(map(len, heads)) <= 88
-    narrow = as_text(digits, width_characters=5)
+    narrow = to_text(digits, width_characters=5)
     assert [line for line in narrow.split("\n") if line] == list("01234")
+
+
+def test_the_terminal_decides_what_is_not_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    digits = Digits(np.zeros((2, 28, 28), np.uint8), labels(0, 1))
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", Terminal())
+    text = to_text(digits)
+    assert text == to_text(digits, width_characters=30, style="colour")
+    assert text != to_text(digits, width_characters=60, style="colour")
 
 
 def test_an_unknown_style_is_an_error() -> None:
     with pytest.raises(UsageError, match="style is 'braille'; expected 'colour'"):
-        as_text(Digits(np.zeros((1, 2, 2), np.uint8), labels(0)), style="braille")  # type: ignore[arg-type]
+        to_text(Digits(np.zeros((1, 2, 2), np.uint8), labels(0)), style="braille")  # type: ignore[arg-type]
 
 
 def test_colour_is_used_where_the_terminal_says_it_has_it() -> None:

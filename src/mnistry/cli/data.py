@@ -1,8 +1,6 @@
 """Commands about the data: list, fetch, info, show."""
 
 import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +100,8 @@ def show_command(
     *, name: str, split: str, count: int, start: int, seed: int | None, out: Path | None
 ) -> None:
     """Show images, in the terminal or as a PNG."""
-    from mnistry.look import as_text, picture, style_for
+    from mnistry.look.picture import save_picture
+    from mnistry.look.terminal import to_text
 
     with transfer() as progress:
         digits = load(name, split=split, progress=progress)
@@ -112,9 +111,9 @@ def show_command(
         else digits.choose(count, seed=seed)
     )
     if out is None:
-        click.echo(as_text(chosen, style=style_for(sys.stdout, os.environ)))
+        click.echo(to_text(chosen))
         return
-    out.write_bytes(picture(chosen))
+    save_picture(chosen, out)
     click.echo(str(out))
 
 

@@ -1,7 +1,5 @@
 """The main job in one command: load, look, train, test, see the mistakes, report."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
@@ -24,12 +22,12 @@ from mnistry.loading import load
 def demo_command(*, out: Path, seed: int) -> None:
     """Load digits, look, train, test, show the mistakes, write a report."""
     from mnistry.learn.train import train
-    from mnistry.look import as_text, style_for
-    from mnistry.report import evaluate
+    from mnistry.look.terminal import to_text
+    from mnistry.report.evaluate import evaluate
 
     learned, unseen = _digits()
     click.echo(f"1. {learned}\n   {unseen}\n   from {learned.source}")
-    click.echo(as_text(learned[:8], style=style_for(sys.stdout, os.environ)))
+    click.echo(to_text(learned[:8]))
     model = train(learned, "fast", seed=seed)
     last = model.facts["history"][-1]
     click.echo(
@@ -40,7 +38,7 @@ def demo_command(*, out: Path, seed: int) -> None:
     click.echo(f"3. {evaluation}")
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / "model.safetensors")
-    (out / "mistakes.png").write_bytes(evaluation.mistakes_picture())
+    evaluation.save_mistakes(out / "mistakes.png")
     evaluation.save(out / "report.html")
     click.echo(
         f"4. the {len(evaluation.mistakes)} mistakes: {out / 'mistakes.png'}\n"

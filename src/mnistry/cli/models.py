@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -40,7 +41,7 @@ def train_command(
 
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
-    changes = {} if epochs is None else {"epochs": epochs}
+    changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     model = train(digits, net, seed=seed, **changes)
     out.mkdir(parents=True, exist_ok=True)
     model.save(out / f"model{SUFFIX}")
@@ -64,7 +65,7 @@ def train_command(
 def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) -> None:
     """Test a model on images it has not seen."""
     from mnistry.learn.model import load_model
-    from mnistry.report import evaluate
+    from mnistry.report.evaluate import evaluate
 
     loaded = load_model(model)
     with transfer() as progress:
@@ -93,11 +94,11 @@ def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) 
 def mistakes_command(*, model: Path, data: str, out: Path) -> None:
     """Show the images a model reads wrongly: what was written, what was read."""
     from mnistry.learn.model import load_model
-    from mnistry.report import evaluate
+    from mnistry.report.evaluate import evaluate
 
     loaded = load_model(model)
     with transfer() as progress:
         digits = load(data, split="test", progress=progress)
     evaluation = evaluate(loaded, digits)
-    out.write_bytes(evaluation.mistakes_picture())
+    evaluation.save_mistakes(out)
     click.echo(f"{out}: {len(evaluation.mistakes)} of {len(digits):,} read wrongly")

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mnistry.errors import UsageError
-from mnistry.learn.disk import write_whole
 from mnistry.learn.model import Model
 from mnistry.learn.run import Epoch
+from mnistry.whole import write_whole
 
 
 def save_history(model: Model, path: str | os.PathLike[str]) -> None:

@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from mnistry.errors import CheckpointError
-from mnistry.learn.disk import write_whole
+from mnistry.whole import write_whole
 
 FORMAT = "mnistry 1"
 

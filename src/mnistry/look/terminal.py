@@ -1,5 +1,8 @@
 """Digits as text: two pixels in each character, one above the other."""
 
+import os
+import shutil
+import sys
 from collections.abc import Mapping
 from typing import IO, Literal
 
@@ -19,17 +22,21 @@ SHADES = " .:-=+*#%@"  # from paper to ink, where there are no blocks
 RESET = "\x1b[0m"
 
 
-def as_text(
-    digits: Digits, *, width_characters: int = 80, style: Style = "blocks"
+def to_text(
+    digits: Digits,
+    *,
+    width_characters: int | None = None,
+    style: Style | None = None,
 ) -> str:
     """Draw digits with characters, as many side by side as the width allows.
 
     Args:
         digits: Any number of them.
-        width_characters: Of the terminal. A digit takes 28 of them, and at least one
-            stands in a row.
+        width_characters: How many fit side by side; without it as the terminal has. A
+            digit takes 28 of them, and at least one digit stands in a row.
         style: "colour" for half blocks in 24-bit grey, dark ink on white paper;
-            "blocks" for half blocks of ink or none; "ascii" for plain characters.
+            "blocks" for half blocks of ink or none; "ascii" for plain characters;
+            without it what `style_for` chooses for stdout.
 
     Returns:
         Lines without spaces at their ends, the labels above their digits.
@@ -39,14 +46,17 @@ def as_text(
 
     Example:
         >>> tiny = Digits(np.array([[[255, 0], [255, 255]]], np.uint8), [7])
-        >>> print(as_text(tiny))
+        >>> print(to_text(tiny, style="blocks"))
         7
         █▄
     """
+    style = style or style_for(sys.stdout, os.environ)
     draw = {"colour": _colour, "blocks": _blocks, "ascii": _ascii}.get(style)
     if draw is None:
         message = f"style is {style!r}; expected 'colour', 'blocks' or 'ascii'."
         raise UsageError(message)
+    if width_characters is None:
+        width_characters = shutil.get_terminal_size().columns
     width = digits.images.shape[2]
     columns = max(1, (width_characters + GAP) // (width + GAP))
     titles = titles_of(digits, None)

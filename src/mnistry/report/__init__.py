@@ -3,7 +3,3 @@
 Rule of the room: first plain values are computed, then a template turns them into a
 page; nothing here trains, and a model is whatever has `predict`.
 """
-
-from mnistry.report.evaluation import Evaluation, Predictor, evaluate
-
-__all__ = ["Evaluation", "Predictor", "evaluate"]

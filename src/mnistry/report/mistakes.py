@@ -12,6 +12,7 @@ from mnistry.pictures import captioned_sheet, encode_png
 from mnistry.predictions import Predictions
 
 LIKELIEST = 3  # digits told of each image
+NONE_WRONG = "no mistakes"  # in place of a picture of them
 
 
 class Likely(TypedDict):
@@ -106,14 +107,11 @@ def mistakes_picture(
         zoom: Each pixel becomes a square of this side.
 
     Returns:
-        A PNG file.
+        A PNG file; without any images it says that nothing was read wrongly.
 
     Raises:
-        UsageError: There is nothing to draw, or `columns` is not 1 or more.
+        UsageError: `columns` is not 1 or more.
     """
-    if not rows:
-        message = "there is no mistake to draw; expected 1 or more."
-        raise UsageError(message)
     if columns < 1:
         message = f"columns is {columns}; expected 1 or more."
         raise UsageError(message)
@@ -126,6 +124,8 @@ def mistakes_picture(
     ]
     chosen = images[[row["index"] for row in rows]]
     columns = min(columns, len(rows))
+    if not rows:
+        chosen, captions, columns = np.zeros((1, 8, 28), np.uint8), [[NONE_WRONG]], 1
     return encode_png(captioned_sheet(chosen, captions, columns, zoom=zoom))
 
 

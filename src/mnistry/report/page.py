@@ -1,21 +1,17 @@
 """An evaluation as one HTML page: plain data first, then a template."""
 
-import os
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 import numpy as np
 
-from mnistry.errors import CacheError
 from mnistry.pictures import data_uri, encode_png, sheet
 from mnistry.report.charts import chart
 from mnistry.report.mistakes import percent
 from mnistry.report.tables import name_of, plain
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluation import Evaluation
+    from mnistry.report.evaluate import Evaluation
 
 MOST_MISTAKES = 300  # on the page: 0.1 MB of pictures
 
@@ -28,28 +24,6 @@ def render(evaluation: "Evaluation") -> str:
 def render_summary(evaluation: "Evaluation") -> str:
     """Make the few lines that a notebook shows."""
     return _templates().get_template("summary.html.j2").render(page_of(evaluation))
-
-
-def write(path: Path, page: str) -> None:
-    """Write a page, whole or not at all.
-
-    Raises:
-        CacheError: The folder cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(page, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        message = (
-            f"{path} cannot be written: {error.strerror}; expected a folder that may"
-            " be written to. Choose another place."
-        )
-        raise CacheError(message) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def page_of(evaluation: "Evaluation") -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluation import Evaluation
+    from mnistry.report.evaluate import Evaluation
 
 
 def to_dict(evaluation: "Evaluation") -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Digits as a PNG picture, each with its label, without matplotlib."""
 
+import os
 from collections.abc import Sequence
 
 from mnistry.digits import Digits
 from mnistry.look.grid import check, titles_of
 from mnistry.pictures import captioned_sheet, encode_png
+from mnistry.whole import write_whole
 
 
 def picture(
@@ -37,3 +39,17 @@ def picture(
     columns = check(digits, columns)
     captions = [[title] for title in titles_of(digits, titles)]
     return encode_png(captioned_sheet(digits.images, captions, columns, zoom=zoom))
+
+
+def save_picture(digits: Digits, path: str | os.PathLike[str]) -> None:
+    """Write what `picture` draws to a PNG file, whole or not at all.
+
+    Args:
+        digits: From 1 to 1,000 of them.
+        path: Such as "grid.png"; a file that is there is replaced.
+
+    Raises:
+        UsageError: There are none or more than 1,000 digits.
+        CacheError: The folder cannot be written.
+    """
+    write_whole(path, picture(digits))

@@ -1,6 +1,7 @@
 """The picture of a grid, decoded again."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from PIL import Image
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.look import picture
+from mnistry.look.picture import picture, save_picture
 
 
 def some(count: int) -> Digits:
@@ -42,3 +43,8 @@ def test_labels_are_written_below() -> None:
 def test_there_must_be_something_to_draw() -> None:
     with pytest.raises(UsageError, match="there are 0 digits to look at"):
         picture(some(0))
+
+
+def test_the_file_is_the_picture(tmp_path: Path) -> None:
+    save_picture(some(2), tmp_path / "grid.png")
+    assert (tmp_path / "grid.png").read_bytes() == picture(some(2))

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnistry.digits import Digits
-from mnistry.errors import CacheError, UsageError
+from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.report import Evaluation, evaluate
+from mnistry.report.evaluate import Evaluation, evaluate
 
 
 class Stub:
@@ -91,13 +92,17 @@ def test_a_report_is_named_as_a_page(evaluation: Evaluation, tmp_path: Path) -> 
         evaluation.save(tmp_path / "report.pdf")
 
 
-def test_a_folder_that_cannot_be_is_one_clear_error(
+def test_mistakes_are_saved_as_a_picture(
     evaluation: Evaluation, tmp_path: Path
 ) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CacheError, match=r"cannot be written: .*Choose another place"):
-        evaluation.save(tmp_path / "file" / "report.html")
-    assert (tmp_path / "file").read_text() == "in the way"
+    evaluation.save_mistakes(tmp_path / "few.png", most=8)
+    evaluation.save_mistakes(tmp_path / "all.png")
+    with (
+        Image.open(tmp_path / "few.png") as few,
+        Image.open(tmp_path / "all.png") as al,
+    ):
+        assert few.width == al.width
+        assert few.height < al.height
 
 
 def test_a_notebook_shows_the_headline(evaluation: Evaluation) -> None:

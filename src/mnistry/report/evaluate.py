@@ -16,6 +16,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
 from mnistry.report.mistakes import Reading, mistakes_picture, readings, wrong_rows
+from mnistry.whole import write_whole
 
 MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at once
 
@@ -129,16 +130,20 @@ class Evaluation:
         rows = wrong_rows(self.digits.labels, self.predictions)
         return readings(rows, self.digits.labels, self.predictions)
 
-    def mistakes_picture(self, *, most: int = MOST_IN_PICTURE) -> bytes:
-        """Draw the mistakes as PNG, those read most surely first.
+    def save_mistakes(
+        self, path: str | os.PathLike[str], *, most: int = MOST_IN_PICTURE
+    ) -> None:
+        """Write a PNG of the mistakes, those read most surely first.
 
         Args:
+            path: Such as "mistakes.png"; a file that is there is replaced.
             most: How many at most.
 
         Raises:
-            UsageError: There is no mistake.
+            CacheError: The folder cannot be written.
         """
-        return mistakes_picture(self.digits.images, self.mistakes[:most])
+        shown = self.mistakes[:most]
+        write_whole(path, mistakes_picture(self.digits.images, shown))
 
     def to_dict(self) -> dict[str, Any]:
         """Tell everything as plain values that JSON can hold; what is unknown is None.
@@ -162,7 +167,7 @@ class Evaluation:
             UsageError: The name does not end in .html.
             CacheError: The folder cannot be written.
         """
-        from mnistry.report.page import render, write
+        from mnistry.report.page import render
 
         target = Path(path)
         if target.suffix.lower() not in (".html", ".htm"):
@@ -171,7 +176,7 @@ class Evaluation:
                 " expected a name such as 'report.html'."
             )
             raise UsageError(message)
-        write(target, render(self))
+        write_whole(target, render(self).encode())
 
 
 def evaluate(model: Predictor, digits: Digits) -> Evaluation:
