@@ -40,7 +40,8 @@ def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
     picture = tmp_path / "mistakes.png"
     done = run("mistakes", model, "--out", str(picture))
     assert f"{found['errors']} of 200 read wrongly" in done.out
-    assert Image.open(picture).size[0] > 100
+    with Image.open(picture) as opened:
+        assert min(opened.size) > 100
 
 
 def test_an_unknown_net_is_one_line(tmp_path: Path) -> None:
