@@ -52,7 +52,6 @@ def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
     if layout not in LAYOUTS:
         raise unknown_name("layout", layout, LAYOUTS)
     more = table_layout.more_columns(digits)
-    known = {table_layout.KEY: table_layout.facts(digits)}
     labels = pa.array(digits.labels)
     if layout == "tensor":
         columns = {"image": image_columns.tensors(digits.images)}
@@ -61,9 +60,15 @@ def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
     else:
         columns = {"image": image_columns.pictures(digits.images)}
         labels = labels.cast(pa.int64())
-        known["huggingface"] = _features(digits)
     columns |= {name: pa.array(column) for name, column in more.items()}
+    known = metadata(digits, layout)
     return pa.table({**columns, "label": labels}, metadata=known)
+
+
+def metadata(digits: Digits, layout: str) -> dict[str, str]:
+    """Tell what lies beside the table: our facts; for pictures also `datasets`'."""
+    known = {table_layout.KEY: table_layout.facts(digits)}
+    return known | {"huggingface": _features(digits)} if layout == "picture" else known
 
 
 def from_arrow(table: pa.Table) -> Digits:
