@@ -1,5 +1,6 @@
 """From a name to digits: `load("mnist")`, `load("drawn")`."""
 
+import os
 from typing import overload
 
 from mnistry import cache, idx
@@ -43,7 +44,8 @@ def load(
     data set's mirrors over https; they are verified by SHA-256 once.
 
     Args:
-        name: One of `datasets()`.
+        name: One of `datasets()`; or the path of digits of your own, as `files.load`
+            reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
         split: "train" or "test" (some data sets have more); without it, both.
         progress: Told about each chunk that comes from a mirror: name, bytes, of bytes.
 
@@ -67,10 +69,11 @@ def load(
         )
     if name == "drawn":
         return _drawn(split)
-    row = DATASETS.get(name)
-    if row is None:
-        raise unknown_name("data set", name, datasets())
-    return _from_files(row, split, progress)
+    if row := DATASETS.get(name):
+        return _from_files(row, split, progress)
+    if os.path.exists(name) or os.sep in name:  # noqa: PTH110 - a path, not a name
+        return _own(name, split)
+    raise unknown_name("data set", name, datasets())
 
 
 def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Digits:
@@ -92,6 +95,15 @@ def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Di
         classes=row.classes,
         columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
     )
+
+
+def _own(path: str, split: str) -> Digits:
+    from mnistry import files
+
+    found = files.load(path)
+    if split not in found:
+        raise unknown_name(f"split of {path}", split, found)
+    return found[split]
 
 
 def _drawn(split: str) -> Digits:
