@@ -28,7 +28,7 @@ def other_bars() -> Digits:
     return make_bars(200, seed=1)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # tiny nets: a second thread only waits

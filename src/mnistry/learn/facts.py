@@ -34,11 +34,12 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
-    """Tell the versions of what computes the weights."""
+def surroundings() -> dict[str, Any]:
+    """Tell what else the weights depend on: versions, and the number of threads."""
     return {
         "mnistry": mnistry.__version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": str(torch.__version__),
+        "threads": torch.get_num_threads(),
     }

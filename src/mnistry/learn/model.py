@@ -117,13 +117,27 @@ def load_model(path: str | os.PathLike[str], *, net: nn.Module | None = None) ->
     """
     path = Path(path)
     weights, facts = read_weights(path)
+    return Model(net=restore(path, weights, facts, net).eval(), facts=facts)
+
+
+def restore(
+    path: Path,
+    weights: Mapping[str, NDArray[Any]],
+    facts: Mapping[str, Any],
+    net: nn.Module | None,
+) -> nn.Module:
+    """Build the net that a file tells of, or take the given one; fill in its weights.
+
+    Raises:
+        CheckpointError: There is no such net here, or the weights are not of it.
+    """
     if net is None:
         net = _build(path, facts)
     fill(net, weights, path)
     recipe = facts.get("recipe")
     if isinstance(recipe, dict) and recipe.get("channels_last") is True:
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Model(net=net.eval(), facts=facts)
+    return net
 
 
 def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:

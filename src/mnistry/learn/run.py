@@ -1,7 +1,7 @@
 """A run under way, and the rows that it tells, as plain data."""
 
 from dataclasses import dataclass, field
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from torch import nn
 
@@ -51,7 +51,8 @@ class Run:
 
     net: nn.Module
     recipe: Recipe
-    seed: int
+    facts: dict[str, Any]
+    """What is known from the first step on: net, seed, digits, versions …"""
     moments: Moments = field(default_factory=dict)
     """What the optimizer remembers."""
     step: int = 0
@@ -61,3 +62,8 @@ class Run:
     history: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
     """Since the first step began, without pauses."""
+
+    @property
+    def seed(self) -> int:
+        """Decides order, augmentation, dropout and which images are held back."""
+        return int(self.facts["seed"])
