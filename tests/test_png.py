@@ -45,7 +45,7 @@ def test_a_cut_file_is_refused_or_still_gives_its_pixels(cut: int, junk: bytes) 
     try:
         found = png.decode(data, name="seven")
     except FormatError as error:
-        assert str(error).startswith("seven cannot be read as a picture")
+        assert str(error).startswith("seven cannot be read as a picture")  # noqa: PT017
     else:
         np.testing.assert_array_equal(found, pixels)
 
