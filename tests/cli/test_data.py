@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from mnistry import __version__
+from mnistry import __version__, load
+from mnistry.cli import COMMANDS
 from tests.cli.run import run
 
 
@@ -95,3 +96,37 @@ def test_info_json_counts_what_is_there() -> None:
     assert sum(about["train"]["counts"]) == 60_000
     assert sum(about["train"]["ink"]) == pytest.approx(1)
     assert about["test"]["images"] == [10_000, 28, 28]
+
+
+def test_every_command_has_an_example_in_its_help() -> None:
+    for command in COMMANDS:
+        done = run(command, "--help")
+        assert done.code == 0
+        assert f"Example:  mnistry {command}" in done.out
+
+
+def test_export_writes_files_that_load_again(tmp_path: Path) -> None:
+    done = run(
+        "export", "drawn", "--split", "test", "--to", "npz", "--out", str(tmp_path)
+    )
+    assert done.code == 0, done.err
+    assert load(done.out.strip(), split="test") == load("drawn", split="test")
+
+
+def test_an_unknown_format_is_one_line(tmp_path: Path) -> None:
+    done = run("export", "drawn", "--to", "parket", "--out", str(tmp_path))
+    assert done.code == 1
+    assert "Did you mean 'parquet'?" in done.err
+
+
+def test_show_writes_a_picture_and_draws_in_the_terminal(tmp_path: Path) -> None:
+    picture = tmp_path / "grid.png"
+    done = run("show", "drawn", "--split", "test", "--out", str(picture))
+    assert done.out.strip() == str(picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    shown = run("show", "drawn", "--split", "test", "--count", "2").out
+    assert "@@@" in shown  # a stream of no known encoding is given plain characters
+    first, second = (
+        run("show", "drawn", "--split", "test", "--random", seed).out for seed in "12"
+    )
+    assert first != second

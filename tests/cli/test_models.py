@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from mnistry import Digits, load
+from mnistry import Digits
+from mnistry.drawn import draw
 from tests.cli.run import run
 
 
@@ -13,8 +14,8 @@ from tests.cli.run import run
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the commands a few drawn digits under the name of MNIST."""
     few = {
-        "train": load("drawn", split="train")[:600],
-        "test": load("drawn", split="test")[:200],
+        split: Digits(*draw(count, split=split), "few", split)
+        for split, count in (("train", 600), ("test", 200))
     }
 
     def load_few(_name: str, *, split: str, progress: object) -> Digits:
@@ -58,3 +59,21 @@ def test_a_file_that_is_no_model_is_one_line(tmp_path: Path) -> None:
     assert done.err.startswith("error: ")
     assert str(path) in done.err
     assert done.err.count("\n") == 1
+
+
+def test_the_summary_counts_the_parameters_of_the_tutorial() -> None:
+    assert (
+        json.loads(run("train", "--net", "cnn", "--summary", "--json").out)[
+            "parameters"
+        ]
+        == (5 * 5 + 1) * 32 + (5 * 5 * 32 + 1) * 64 + (1024 + 1) * 100 + (100 + 1) * 10
+    )
+    assert "155,606" in run("train", "--net", "cnn", "--summary").out
+
+
+def test_a_run_that_is_whole_can_be_resumed_for_more(tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    first = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json")
+    more = run("train", "--resume", "--epochs", "2", "--out", out, "--json")
+    assert json.loads(first.out)["epoch"] == 1
+    assert json.loads(more.out)["epoch"] == 2

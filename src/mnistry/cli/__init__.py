@@ -18,6 +18,8 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "fetch": "data",
     "info": "data",
     "show": "data",
+    "export": "data",
+    "mount": "data",
     "train": "models",
     "test": "models",
     "mistakes": "models",

@@ -1,4 +1,4 @@
-"""Commands about the data: list, fetch, info, show."""
+"""Commands about the data: list, fetch, info, show, export, mount."""
 
 import json
 from pathlib import Path
@@ -115,6 +115,42 @@ def show_command(
         return
     save_picture(chosen, out)
     click.echo(str(out))
+
+
+@click.command(
+    name="export", epilog="Example:  mnistry export mnist --to parquet --out DIR"
+)
+@name_argument
+@click.option(
+    "--to", "to", required=True, help="idx, npz, parquet, csv, png, safetensors, …"
+)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--split", help="Only this split; without it train and test.")
+@json_option
+def export_command(
+    *, name: str, to: str, out: Path, split: str | None, as_json: bool
+) -> None:
+    """Write a data set as files of another format."""
+    from mnistry.files import export
+
+    splits = ("train", "test") if split is None else (split,)
+    with transfer() as progress:
+        digits = (load(name, split=split, progress=progress) for split in splits)
+        written = [str(path) for path in export(digits, to, out)]
+    click.echo(json.dumps(written) if as_json else "\n".join(written))
+
+
+@click.command(name="mount", epilog="Example:  mnistry mount DIR")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--data", default="mnist", show_default=True, help="Data set.")
+def mount_command(*, folder: Path, data: str) -> None:
+    """Show a data set as a folder of files, until Ctrl-C; the disk stays as it is."""
+    from mnistry.mount import serve
+
+    with transfer() as progress:
+        train, test = load(data, progress=progress)
+    click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
+    serve(folder, train, test)
 
 
 def _row(name: str) -> dict[str, Any]:

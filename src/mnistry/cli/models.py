@@ -30,28 +30,68 @@ model_argument = click.argument(
     default="run",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for model.safetensors and history.csv.",
+    help="Folder for model.safetensors, history.csv and checkpoints.",
 )
+@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
+@click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def train_command(
-    *, net: str, epochs: int | None, seed: int, data: str, out: Path
+    *,
+    net: str,
+    epochs: int | None,
+    seed: int,
+    data: str,
+    out: Path,
+    resume: bool,
+    summary: bool,
+    as_json: bool,
 ) -> None:
     """Train a net; part of the training images is held back to see how it goes."""
-    from mnistry.learn.history import save_history
-    from mnistry.learn.train import train
+    from mnistry.learn import train as room
 
+    if summary:
+        click.echo(_summary(net, as_json=as_json))
+        return
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-    model = train(digits, net, seed=seed, **changes)
-    out.mkdir(parents=True, exist_ok=True)
-    model.save(out / f"model{SUFFIX}")
-    save_history(model, out / "history.csv")
-    last = model.facts["history"][-1]
+    try:
+        if resume:
+            model = room.resume(out, digits, **changes)
+        else:
+            model = room.train(digits, net, seed=seed, folder=out, **changes)
+    except KeyboardInterrupt:
+        click.echo(
+            "stopped after a whole step; everything is kept. To go on:"
+            f" mnistry train --resume --data {data} --out {out}",
+            err=True,
+        )
+        raise
+    last = dict(model.facts["history"][-1])
+    path = str(out / f"model{SUFFIX}")
+    if as_json:
+        click.echo(json.dumps({"model": path, "seed": seed} | last))
+        return
     click.echo(
-        f"{out / f'model{SUFFIX}'}: {last['validation_accuracy']:.2%} of the held-back"
-        f" images right after {len(model.facts['history'])} epochs,"
-        f" {last['seconds']:.1f} s"
+        f"{path}: {last['validation_accuracy']:.2%} of the held-back images right after"
+        f" {last['epoch']} epochs, {last['seconds']:.1f} s"
     )
+
+
+def _summary(net: str, *, as_json: bool) -> str:
+    from mnistry.learn.layers import summary
+    from mnistry.learn.nets import build
+
+    rows = summary(build(net))
+    total = sum(row["parameters"] for row in rows)
+    if as_json:
+        return json.dumps({"layers": rows, "parameters": total})
+    lines = [f"{'layer':20}  {'output shape':16}  {'parameters':>12}"]
+    lines += [
+        f"{row['layer']:20}  {row['shape']!s:16}  {row['parameters']:12,}"
+        for row in rows
+    ]
+    return "\n".join([*lines, f"{'total':20}  {'':16}  {total:12,}"])
 
 
 @click.command(
