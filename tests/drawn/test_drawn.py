@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mnistry.errors import UsageError
 from mnistry.drawn import BLOCK, draw, trace
-from mnistry.drawn.frame import BOX, SIDE
+from mnistry.frame import BOX, SIDE
 
 
 def test_images_and_labels_have_the_shape_and_type_of_mnist() -> None:
@@ -107,7 +108,7 @@ def test_the_nearest_drawn_digit_mostly_has_the_same_label() -> None:
     ],
 )
 def test_bad_options_are_told(options: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
+    with pytest.raises(UsageError, match=message.replace(".", r"\.")):
         draw(**options)  # type: ignore[arg-type]
 
 
@@ -122,5 +123,5 @@ def test_a_trace_is_the_same_again_and_touches_the_unit_square() -> None:
 
 
 def test_a_label_that_is_no_digit_cannot_be_traced() -> None:
-    with pytest.raises(ValueError, match=r"labels: 4 \.\. 10; expected digits"):
+    with pytest.raises(UsageError, match=r"labels: 4 \.\. 10; expected digits"):
         trace(np.array([4, 10]))

@@ -45,7 +45,7 @@ def test_ways_are_chosen_among_the_digits_own_and_all_are_used() -> None:
     assert (np.abs(shares - ways.chance) <= 6 * spread).all()
 
 
-def test_the_pen_is_never_thinner_or_thicker_than_mnists() -> None:
+def test_the_pen_is_never_thinner_or_thicker_than_its_limits() -> None:
     hand = dict(HAND) | {"radius_spread": 5.0}
     traces = write(
         np.zeros(500, np.intp), build_ways(), np.random.default_rng(2), hand=hand

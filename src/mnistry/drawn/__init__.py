@@ -3,7 +3,8 @@
 The data set that needs no file. Rule: NumPy only, and one law: digit number i
 depends on the seed, the split and i, on nothing else. It is drawn in blocks of
 ``BLOCK``, each from a generator of its own, so more digits never change the first
-ones, and the number of threads changes nothing.
+ones, and the number of threads changes nothing. The same machine gives the same
+bytes; another processor may round a few pixels to the next grey.
 """
 
 import os
@@ -16,10 +17,11 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
-from .curves import build_ways
-from .frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
-from .pen import HAND, Traces, normal, write
-from .render import ink
+from mnistry.errors import UsageError
+from mnistry.drawn.curves import build_ways
+from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
+from mnistry.drawn.pen import HAND, Traces, normal, write
+from mnistry.drawn.render import ink
 
 __all__ = ["Handwriting", "area_shares", "centre_in_frame", "draw", "to_frame", "trace"]
 
@@ -67,7 +69,7 @@ def draw(
         uint8, 0 to 9.
 
     Raises:
-        ValueError: ``count`` or ``seed`` is negative, or ``split`` is unknown.
+        UsageError: ``count`` or ``seed`` is negative, or ``split`` is unknown.
 
     Example:
         >>> images, labels = draw(100, seed=1)
@@ -103,7 +105,7 @@ def trace(
         One digit for each label.
 
     Raises:
-        ValueError: ``seed`` is negative or a label is no digit.
+        UsageError: ``seed`` is negative or a label is no digit.
 
     Example:
         >>> [four] = trace(np.array([4]))
@@ -113,7 +115,7 @@ def trace(
     _check(len(labels), seed, SPLITS[0])
     if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
         msg = f"labels: {labels.min()} .. {labels.max()}; expected digits 0 .. 9."
-        raise ValueError(msg)
+        raise UsageError(msg)
     return _traced(write(labels, _ways(), _generator(seed, "trace", 0), hand=hand))
 
 
@@ -130,10 +132,10 @@ def _check(count: int, seed: int, split: str) -> None:
     for name, value in (("count", count), ("seed", seed)):
         if value < 0:
             msg = f"{name}: {value}; expected 0 or more."
-            raise ValueError(msg)
+            raise UsageError(msg)
     if split not in SPLITS:
         msg = f"split: {split!r}; expected one of {', '.join(SPLITS)}."
-        raise ValueError(msg)
+        raise UsageError(msg)
 
 
 def _generator(seed: int, split: str, number: int) -> Generator:

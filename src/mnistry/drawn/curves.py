@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from .glyphs import WAYS
+from mnistry.drawn.glyphs import WAYS
 
 # The longest way is about 75 pixels long in the 20-pixel box: the dots then lie
 # about half a pixel apart, closer than the radius of the thinnest pen.

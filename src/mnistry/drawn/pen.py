@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from .curves import Ways
+from mnistry.drawn.curves import Ways
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.intp]
@@ -23,29 +23,31 @@ Numbers = NDArray[np.intp]
 # drawn digits alone.
 HAND: Mapping[str, float] = MappingProxyType(
     {
-        "point": 0.07,  # sd of each control point
+        "point": 0.06,  # sd of each control point
         "stroke": 0.07,  # sd of each stroke as a whole
         "end": 0.24,  # sd of the lengthening of an end, in distances to its neighbour
         "balance": 0.18,  # sd of how much higher or lower the middle sits
         "taper": 0.15,  # sd of how much wider the bottom is than the top
         "bow": 0.10,  # sd of the bow of the vertical and of the horizontal
-        "wave": 0.10,  # sd of the elastic waves, three of them
+        "wave": 0.09,  # sd of the elastic waves, three of them
         "wave_turns": 2.2,  # sd of the waves' frequency, in radians
         "upright": 0.12,  # mean slant, as tangent; writers lean to the right
         "slant": 0.28,  # sd of the slant
         "turn": 0.10,  # sd of the rotation, in radians
         "aspect": 0.25,  # sd of the logarithm of width over height
-        "straight": 0.7,  # most that a curve gives way to straight lines
+        "straight": 0.5,  # most that a curve gives way to straight lines
         "round": 0.15,  # most that a curve overshoots its straight lines
         "lazy": 0.6,  # most that corners are cut
         "radius": 1.25,  # median radius of the pen, in pixels of the 20-pixel box
-        "radius_spread": 0.33,  # sd of the logarithm of the radius
+        "radius_spread": 0.38,  # sd of the logarithm of the radius
         "pressure": 0.12,  # sd of the swing of the radius along the ink
         "gap": 0.03,  # share of the digits where the pen fails for a moment
         "rough": 0.18,  # most sd of the edge, in pixels
     }
 )
-THINNEST, THICKEST = 0.5, 3.2  # radius in pixels; MNIST's ink lies between
+# Radius in pixels: thinner, the dots part; thicker, the loops fill.
+THINNEST, THICKEST = 0.5, 3.2
+FARTHEST = 2.0  # standard deviations; farther off, digits become unreadable
 GAP = 0.03  # half the length of a gap, as part of the ink's length
 
 
@@ -98,8 +100,9 @@ def write(
 
 
 def normal(rng: Generator, *shape: int) -> Floats:
-    """Draw standard normal numbers as float32."""
-    return rng.standard_normal(shape, dtype=np.float32)
+    """Draw standard normal numbers, cut at ``FARTHEST``, as float32."""
+    drawn = rng.standard_normal(shape, dtype=np.float32)
+    return np.clip(drawn, -FARTHEST, FARTHEST, out=drawn)
 
 
 def _upto(rng: Generator, most: float, *shape: int) -> Floats:

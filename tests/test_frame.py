@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnistry.drawn import draw
-from mnistry.drawn.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
+from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
 
 
 def slow_frame(box: NDArray[np.float32]) -> NDArray[np.uint8]:
