@@ -167,3 +167,8 @@ def test_unknown_names_are_named(bars: Digits) -> None:
         train(bars, "quick")
     with pytest.raises(UsageError, match="no 'epoch'"):
         train(bars, "linear", epoch=3)
+
+
+def test_a_seed_below_zero_is_refused(bars: Digits) -> None:
+    with pytest.raises(UsageError, match="seed is -1; expected a whole number from 0"):
+        train(bars, "linear", seed=-1)

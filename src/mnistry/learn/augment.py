@@ -54,8 +54,8 @@ def augment(images: Images, recipe: Recipe, rng: np.random.Generator) -> Images:
         share = rng.uniform(-recipe.stroke, recipe.stroke, (len(images), 1, 1, 1))
         ink = _thicken(ink, torch.from_numpy(share.astype(np.float32)))
     if bends:
-        sheet = torch.from_numpy(_sheets(images.shape, recipe, rng))
-        ink = grid_sample(ink, sheet, align_corners=True)
+        sheets = torch.from_numpy(_sheets(images.shape, recipe, rng))
+        ink = grid_sample(ink, sheets.permute(0, 2, 3, 1), align_corners=True)
     bent: Images = ink[:, 0].round_().to(torch.uint8).numpy()
     return bent
 
@@ -76,7 +76,7 @@ def _thicken(ink: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
 
 
 def _sheets(shape: tuple[int, ...], recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """Tell for each new pixel where its ink comes from: (n, rows, columns, x and y).
+    """Tell for each new pixel where its ink comes from: (n, x and y, rows, columns).
 
     1 is half an image from its middle, as `grid_sample` wants it.
     """
@@ -85,20 +85,19 @@ def _sheets(shape: tuple[int, ...], recipe: Recipe, rng: np.random.Generator) ->
     across, across_place = _spline(columns)
     y, x = np.meshgrid(down_place, across_place, indexing="ij")
     held = np.einsum("nij,jyx->niyx", _matrices(count, recipe, rng), np.stack([x, y]))
-    pixel = 2 / np.array([columns - 1, rows - 1]).reshape(1, 2, 1, 1)
-    shift = recipe.shift_pixels
-    held += rng.uniform(-shift, shift, (count, 2, 1, 1)) * pixel
-    # splines smooth: points must be pushed further than pixels are to be moved
-    smoothed = np.sqrt((down**2).sum(1).mean() * (across**2).sum(1).mean())
-    push = recipe.elastic_pixels / smoothed
-    held += rng.normal(0, push, (count, 2, HELD, HELD)) * pixel
-    sheet = down @ held.astype(np.float32) @ across.T
-    return np.ascontiguousarray(sheet.transpose(0, 2, 3, 1))
+    pixel = 2 / np.array([columns - 1, rows - 1], np.float32).reshape(1, 2, 1, 1)
+    shift = rng.uniform(-recipe.shift_pixels, recipe.shift_pixels, (count, 2, 1, 1))
+    held += shift.astype(np.float32) * pixel
+    if recipe.elastic_pixels:
+        # splines smooth: points must be pushed further than pixels are to be moved
+        smoothed = np.sqrt((down**2).sum(1).mean() * (across**2).sum(1).mean())
+        push = rng.standard_normal((count, 2, HELD, HELD), np.float32)
+        held += push * (recipe.elastic_pixels / smoothed * pixel)
+    sheets: Floats = down @ held @ across.T
+    return sheets
 
 
-def _matrices(
-    count: int, recipe: Recipe, rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _matrices(count: int, recipe: Recipe, rng: np.random.Generator) -> Floats:
     """Draw a turn, a size, a width and a slant for each image: (n, 2, 2)."""
     limit = np.radians(recipe.rotation_degrees)
     turn = rng.uniform(-limit, limit, count)
@@ -107,7 +106,7 @@ def _matrices(
     cosine, sine, nothing = np.cos(turn), np.sin(turn), np.zeros(count)
     turned = np.array([[cosine, -sine], [sine, cosine]])
     shaped = np.array([[width, slant * width], [nothing, height]])
-    matrices: NDArray[np.float64] = np.einsum("ijn,jkn->nik", turned, shaped)
+    matrices: Floats = np.einsum("ijn,jkn->nik", turned, shaped).astype(np.float32)
     return matrices
 
 
