@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.digits import Digits
-from mnistry.errors import FormatError, ShapeError
+from mnistry.errors import ShapeError
 from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
@@ -119,15 +119,18 @@ def _read(path: Path) -> Digits:
 
 def _columns(line: bytes) -> tuple[_Columns, bool]:
     fields = next(csv.reader([line.decode("utf-8-sig")]), [])
-    if fields and all(_is_number(field) for field in fields):
+    if len(fields) > 2 and fields == [str(number) for number in range(len(fields))]:
+        message = "its first line numbers the columns; expected one called 'label'"
+        raise ShapeError(message)
+    if len(fields) > 1 and all(_is_number(field) for field in fields):
         return _Columns(len(fields), 0, list(range(1, len(fields)))), False
     found = layout.find([field.strip() for field in fields])
     pixels = list(found.pixels)
     if found.more or found.image is not None or not pixels:
-        odd = [fields[at] for at in found.more][:4]
+        odd = [fields[at] for at in found.more][:4] or fields
         message = (
-            f"its columns {odd} are neither pixels nor label; expected 'label' and one"
-            " column for each pixel, '0', '1', …"
+            f"its columns {odd} are not all that is needed and nothing else; expected"
+            " 'label' and one column for each pixel, '0', '1', …"
         )
         raise ShapeError(message)
     if pixels != list(range(pixels[0], pixels[0] + len(pixels))):
@@ -186,6 +189,6 @@ def _slow(block: bytes, count: int, line: int) -> NDArray[np.uint8]:
             continue  # an empty line
         if len(fields) != count:
             message = f"line {number} has {len(fields)} fields; expected {count}"
-            raise FormatError(message)
+            raise ShapeError(message)
         rows.append(layout.as_bytes(np.array(fields, object), f"line {number}"))
     return np.array(rows, np.uint8).reshape(len(rows), count)

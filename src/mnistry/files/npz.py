@@ -2,7 +2,9 @@
 
 import math
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +20,19 @@ from mnistry.inflate import MOST_BYTES_PER_BYTE
 from mnistry.views.keras import from_keras
 from mnistry.whole import replacing
 
+BROKEN = (  # what zipfile, zlib and NumPy raise over bytes that are wrong
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
 PAIRS = (  # of images and labels: ours and Keras'; MedMNIST's; scikit-learn's
     ("x", "y"),
     ("X", "y"),
@@ -58,9 +73,7 @@ def load(path: Path) -> dict[str, Digits]:
     found: dict[str, Digits] = {}
     for file in sorted(path.glob("*.npz")) if path.is_dir() else [path]:
         with (
-            reading(
-                file, zipfile.BadZipFile, ValueError, EOFError, NotImplementedError
-            ),
+            reading(file, *BROKEN),
             zipfile.ZipFile(file) as archive,
         ):
             names = {name.removesuffix(".npy") for name in archive.namelist()}
@@ -95,6 +108,9 @@ def _pairs(names: set[str]) -> dict[str, tuple[str, str]]:
 
 def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     info = archive.getinfo(f"{name}.npy")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        message = f"array {name} is packed in another way than stored or deflated"
+        raise ValueError(message)
     with archive.open(info) as file:
         shape, in_fortran_order, dtype = _header(file)  # type: ignore[arg-type]
         data_bytes = math.prod(shape) * dtype.itemsize

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.digits import Digits
+from mnistry.errors import ShapeError
 from mnistry.extras import require
 from mnistry.files import splits
 from mnistry.files.disk import reading
@@ -25,6 +26,7 @@ else:
     pa = require("pyarrow", extra="data")
     pq = require("pyarrow.parquet", extra="data")
 
+BROKEN = pa.ArrowException, OSError, ValueError  # what pyarrow raises over bad bytes
 GROUP_ROWS = 16384  # 13 MB of MNIST; below it columns of pixels become slow
 
 
@@ -70,21 +72,28 @@ def load(path: Path) -> dict[str, Digits]:
 
 def _together(files: list[Path]) -> Digits:
     """Read shards into one array, each group of rows to its place."""
-    with reading(files[0], pa.ArrowException, OSError):
+    with reading(files[0], *BROKEN):
         total = sum(pq.ParquetFile(file).metadata.num_rows for file in files)
-        first = next(_groups(files[0]))
+        first = next(_groups(files[0]), None)
+        if first is None:
+            message = f"its end tells of {total} rows, and there are none"
+            raise ShapeError(message)
         images = np.empty((total, *first.images.shape[1:]), np.uint8)
         labels = np.empty(total, np.uint8)
     columns: dict[str, list[NDArray[Any]]] = {}
     start = 0
     for file in files:
-        with reading(file, pa.ArrowException, OSError, ValueError):
+        with reading(file, *BROKEN):
             for part in _groups(file):
                 images[start : start + len(part)] = part.images
                 labels[start : start + len(part)] = part.labels
                 for name, column in part.columns.items():
                     columns.setdefault(name, []).append(column)
                 start += len(part)
+    with reading(files[-1]):
+        if start != total:
+            message = f"its end tells of {total} rows, and there are {start}"
+            raise ShapeError(message)
     more = {name: np.concatenate(parts) for name, parts in columns.items()}
     facts = (first.name, first.split_name, first.source, first.classes)
     return Digits(images, labels, *facts, more)
