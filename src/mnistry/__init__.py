@@ -13,30 +13,47 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mnistry.datasets import datasets, load
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
+    from mnistry.learn.model import Model, load_model
+    from mnistry.learn.train import train
+    from mnistry.loading import datasets, load
+    from mnistry.look.figure import plot
+    from mnistry.predictions import Predictions
+    from mnistry.report.evaluate import evaluate
 
 __version__ = "0.1.0"
 
 _ROOMS = {
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
-    "datasets": "datasets.datasets",
-    "load": "datasets.load",
+    "Model": "learn.model.Model",
+    "Predictions": "predictions.Predictions",
+    "datasets": "loading.datasets",
+    "evaluate": "report.evaluate.evaluate",
+    "load": "loading.load",
+    "load_model": "learn.model.load_model",
+    "plot": "look.figure.plot",
     "read_idx": "idx.read",
+    "train": "learn.train.train",
     "write_idx": "idx.write",
 }
 
 __all__ = [
     "Digits",
     "MnistryError",
+    "Model",
+    "Predictions",
     "__version__",
     "datasets",
+    "evaluate",
     "load",
+    "load_model",
+    "plot",
     "read_idx",
+    "train",
     "write_idx",
 ]
 
@@ -45,7 +62,7 @@ def __getattr__(name: str) -> Any:
     if name not in _ROOMS:
         message = f"module 'mnistry' has no attribute {name!r}"
         raise AttributeError(message)
-    room, _, thing = _ROOMS[name].partition(".")
+    room, _, thing = _ROOMS[name].rpartition(".")
     value = getattr(importlib.import_module(f"mnistry.{room}"), thing)
     globals()[name] = value
     return value

@@ -1,10 +1,9 @@
 """The one value of the house: images with their labels, and where they came from."""
 
 import importlib
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -76,12 +75,11 @@ class Digits:
     @overload
     def __getitem__(self, rows: slice | NDArray[Any] | Sequence[int]) -> "Digits": ...
     @overload
-    def __getitem__(self, rows: SupportsIndex) -> tuple[Pixels, int]: ...
+    def __getitem__(self, rows: int | np.integer[Any]) -> tuple[Pixels, int]: ...
     def __getitem__(self, rows: Any) -> "Digits | tuple[Pixels, int]":
         """Take one (image, label) by a number; Digits by a slice, a mask or a list."""
-        if isinstance(rows, SupportsIndex) and not isinstance(rows, np.ndarray):
-            row = operator.index(rows)
-            return self.images[row], int(self.labels[row])
+        if isinstance(rows, int | np.integer):
+            return self.images[rows], int(self.labels[rows])
         rows = rows if isinstance(rows, slice) else np.asarray(rows)
         return replace(
             self,
@@ -159,6 +157,21 @@ class Digits:
         order = np.random.default_rng(seed).permutation(len(self))
         first[order[: round(fraction * len(self))]] = True
         return self[first], self[~first]
+
+    def choose(self, count: int, *, seed: int = 0) -> "Digits":
+        """Take some at random, each at most once; all if there are not so many.
+
+        Args:
+            count: How many.
+            seed: Decides which, and their order.
+
+        Example:
+            >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
+            >>> len(set(toy.choose(4).labels))
+            4
+        """
+        order = np.random.default_rng(seed).permutation(len(self))
+        return self[order[:count]]
 
     def batches(
         self,

@@ -33,11 +33,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is to be fetched, and how it is known to be right."""
+    """What is to be fetched, and how it is known to be right, as far as is known."""
 
     name: str
-    size_bytes: int
-    sha256: str
+    size_bytes: int | None
+    sha256: str | None
+    md5: str | None = None
+    most_bytes: int = 1 << 30  # where no size is known; EMNIST's zip is half of it
 
 
 class _WrongBytesError(Exception):
@@ -103,24 +105,27 @@ def _from_one(
     timeout_seconds: float,
 ) -> None:
     have = part.stat().st_size if part.exists() else 0
-    if have >= wanted.size_bytes:
+    if wanted.size_bytes is None or have >= wanted.size_bytes:
         have = 0
     with _answer(url, have, timeout_seconds) as answer:
         if have and answer.status != http.HTTPStatus.PARTIAL_CONTENT:
             have = 0  # this mirror cannot go on where another stopped
-        _check_promise(wanted, answer, have)
+        promised = _promise(wanted, answer, have)
         with part.open("ab" if have else "wb") as file:
             file.truncate(have)
             done = have
             for chunk in _chunks(answer, timeout_seconds):
                 done += len(chunk)
-                if done > wanted.size_bytes:
-                    message = f"sent more than the {wanted.size_bytes:,} bytes expected"
+                if done > _most(wanted):
+                    message = f"sent more than the {_most(wanted):,} bytes expected"
                     raise _WrongBytesError(message)
                 file.write(chunk)
                 if progress:
-                    progress(wanted.name, done, wanted.size_bytes)
-    _check_bytes(wanted, part)
+                    progress(wanted.name, done, wanted.size_bytes or done)
+    if promised is not None and done < promised:
+        message = f"stopped after {done:,} of {promised:,} bytes"
+        raise _PassingError(message)
+    _check_hashes(wanted, part)
 
 
 @contextmanager
@@ -177,25 +182,37 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         return request
 
 
-def _check_promise(wanted: Wanted, answer: Any, have: int) -> None:
+def _promise(wanted: Wanted, answer: Any, have: int) -> int | None:
+    """Tell how long the file will be as this mirror has it, if it says so."""
     length = answer.headers.get("Content-Length", "")
-    if length.isdigit() and int(length) != wanted.size_bytes - have:
+    if not length.isdigit():
+        return wanted.size_bytes
+    if wanted.size_bytes not in {None, have + int(length)}:
         kind = answer.headers.get_content_type()
-        missing = wanted.size_bytes - have
-        message = f"offers {int(length):,} bytes of {kind}, expected {missing:,}"
+        message = (
+            f"offers {int(length):,} bytes of {kind},"
+            f" expected {(wanted.size_bytes or 0) - have:,}"
+        )
         raise _WrongBytesError(message)
+    return have + int(length)
 
 
-def _check_bytes(wanted: Wanted, part: Path) -> None:
-    found = part.stat().st_size
-    if found < wanted.size_bytes:
-        message = f"stopped after {found:,} of {wanted.size_bytes:,} bytes"
-        raise _PassingError(message)
-    with part.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    if sha256 != wanted.sha256:
-        message = f"SHA-256 is {sha256[:8]}…, expected {wanted.sha256[:8]}…"
-        raise _WrongBytesError(message)
+def _check_hashes(wanted: Wanted, part: Path) -> None:
+    for title, kind, known in (
+        ("SHA-256", "sha256", wanted.sha256),
+        ("MD5", "md5", wanted.md5),
+    ):
+        if known is None:
+            continue
+        with part.open("rb") as file:
+            digest = hashlib.file_digest(file, kind).hexdigest()
+        if digest != known:
+            message = f"{title} is {digest[:8]}…, expected {known[:8]}…"
+            raise _WrongBytesError(message)
+
+
+def _most(wanted: Wanted) -> int:
+    return wanted.most_bytes if wanted.size_bytes is None else wanted.size_bytes
 
 
 def _words(error: object) -> str:
@@ -207,8 +224,15 @@ def _words(error: object) -> str:
 
 
 def _all_that_was_tried(wanted: Wanted, tried: dict[str, str]) -> str:
-    lines = "".join(f"\n  {url} {said}" for url, said in tried.items())
+    answers = "; ".join(f"{url} {said}" for url, said in tried.items())
     return (
-        f"{wanted.name} could not be had from any of {len(tried)} mirrors:{lines}\n"
-        f"Expected {wanted.size_bytes:,} bytes with SHA-256 {wanted.sha256}."
+        f"{wanted.name} could not be had from any of {len(tried)} mirrors: {answers}."
+        f" Expected {_known(wanted)}."
+        " Check the network, or give a folder that has it: mnistry fetch --from DIR"
     )
+
+
+def _known(wanted: Wanted) -> str:
+    size = "some" if wanted.size_bytes is None else f"{wanted.size_bytes:,}"
+    digest = f"SHA-256 {wanted.sha256}" if wanted.sha256 else f"MD5 {wanted.md5}"
+    return f"{size} bytes with {digest}"

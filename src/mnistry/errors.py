@@ -17,7 +17,6 @@ do. Each is also the standard exception a caller would already be catching::
     └── MissingExtraError   (ImportError)      an optional package is not installed
 """
 
-import difflib
 from collections.abc import Iterable
 
 
@@ -81,6 +80,8 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
         >>> print(unknown_name("data set", "minst", ["mnist", "drawn"]))
         no data set 'minst'; there are: drawn, mnist. Did you mean 'mnist'?
     """
+    import difflib  # only where something went wrong: it is not free to import
+
     names = sorted(known)
     near = difflib.get_close_matches(str(name), names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

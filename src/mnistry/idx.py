@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from mnistry.errors import FormatError, IdxError, ShapeError
 from mnistry.inflate import MAGIC as GZIP_MAGIC
 from mnistry.inflate import MOST_BYTES_PER_BYTE, inflate
+from mnistry.whole import write_whole
 
 PathLike = str | os.PathLike[str]
 
@@ -157,7 +158,7 @@ def write(path: PathLike, array: NDArray[Any]) -> None:
 
     Raises:
         ShapeError: What `encode` does not take; a file that was there stays.
-        OSError: The folder cannot be written.
+        CacheError: The folder cannot be written.
     """
     target = Path(path)
     data = encode(array)
@@ -165,12 +166,7 @@ def write(path: PathLike, array: NDArray[Any]) -> None:
         import gzip
 
         data = gzip.compress(data, mtime=0)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(target, data)
 
 
 def _header(start: bytes, name: str) -> Header:

@@ -1,5 +1,6 @@
 """Keras' mnist.npz: the four arrays in one zip of .npy files, never with pickles."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from mnistry import idx
 from mnistry.errors import FormatError
 
+NAME = "mnist.npz"
 KEYS = {
     "train-images-idx3-ubyte": "x_train",
     "train-labels-idx1-ubyte": "y_train",
@@ -15,7 +17,7 @@ KEYS = {
 }
 
 
-def raw_bytes(path: Path, raw_name: str) -> bytes:
+def raw_bytes(path: Path, raw_name: str) -> Iterator[bytes]:
     """Give the IDX bytes of one of the four MNIST files from Keras' npz.
 
     Args:
@@ -27,7 +29,7 @@ def raw_bytes(path: Path, raw_name: str) -> bytes:
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return idx.encode(arrays[KEYS[raw_name]])
+            yield idx.encode(arrays[KEYS[raw_name]])
     except (ValueError, KeyError, OSError) as error:
         message = (
             f"{path} is not Keras' npz: {error}; expected the arrays"

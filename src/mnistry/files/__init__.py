@@ -1,1 +1,171 @@
-"""Digits as files of other formats, and back; each round trip is exact."""
+"""Digits as files of other formats, and back; each round trip is exact.
+
+Every format is one file with `save(splits, folder)` and `load(path)`; FORMATS says
+which there are. What a file cannot hold (name, class names, further columns) is left
+out; the row of its format says so.
+"""
+
+import importlib
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from mnistry.digits import Digits
+from mnistry.errors import FetchError, FormatError, unknown_name
+from mnistry.files import splits
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One row of FORMATS.
+
+    Attributes:
+        title: What it is, in words.
+        module: The file in this room that reads and writes it.
+        patterns: How its files are called.
+        options: What `save` is told.
+        keeps_columns: Whether further columns of the digits come back.
+    """
+
+    title: str
+    module: str
+    patterns: tuple[str, ...]
+    options: Mapping[str, Any] = field(default_factory=dict)
+    keeps_columns: bool = False
+
+
+_IDX = ("*images*idx3-ubyte", "*images*idx3-ubyte.gz", "*labels*idx1-ubyte*")
+_PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.bmp", "*.tif", "*.tiff", "*.gif", "*.pgm")
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "idx": Format("IDX, as the original files", "idx", _IDX),
+        "idx.gz": Format("IDX, gzipped", "idx", _IDX, {"ending": ".gz"}),
+        "npz": Format("NumPy's npz, as Keras has it", "npz", ("*.npz",)),
+        "parquet": Format(
+            "Parquet with tensors",
+            "parquet",
+            ("*.parquet", "*.pq"),
+            {"layout": "tensor"},
+            keeps_columns=True,
+        ),
+        "parquet-pixels": Format(
+            "Parquet with a column for each pixel",
+            "parquet",
+            ("*.parquet", "*.pq"),
+            {"layout": "pixels"},
+            keeps_columns=True,
+        ),
+        "parquet-huggingface": Format(
+            "Parquet with PNG files, as Hugging Face has it",
+            "parquet",
+            ("*.parquet", "*.pq"),
+            {"layout": "picture"},
+            keeps_columns=True,
+        ),
+        "safetensors": Format(
+            "safetensors", "safetensors", ("*.safetensors",), keeps_columns=True
+        ),
+        "csv": Format("CSV, label first", "csv", ("*.csv",)),
+        "csv-label-last": Format(
+            "CSV, label last", "csv", ("*.csv",), {"label": "last"}
+        ),
+        "webdataset": Format("WebDataset's tar", "webdataset", ("*.tar",)),
+        "png": Format("PNG in folders by split and label", "png", _PICTURES),
+    }
+)
+
+
+def export(digits: Digits | Iterable[Digits], to: str, out: str | Path) -> list[Path]:
+    """Write digits into a folder, as files of another format.
+
+    Each file appears whole or not at all, in place of one that was there.
+
+    Args:
+        digits: One split, or several such as (train, test).
+        to: One of FORMATS.
+        out: The folder; it is made if need be.
+
+    Returns:
+        What was written: files, for PNG the folder of each split.
+
+    Raises:
+        UnknownNameError: No such format.
+        UsageError: Two splits of one name, or what the format cannot hold.
+        OSError: The folder cannot be written.
+
+    Example:
+        >>> import numpy as np
+        >>> from tempfile import TemporaryDirectory
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], "toy", "train")
+        >>> with TemporaryDirectory() as folder:
+        ...     [path.name for path in export(toy, "idx", folder)]
+        ...     load(folder)["train"] == toy
+        ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte']
+        True
+    """
+    row = FORMATS.get(to)
+    if row is None:
+        raise unknown_name("format", to, FORMATS)
+    by_split = splits.by_split(digits)
+    written: list[Path] = _module(row).save(by_split, Path(out), **row.options)
+    return written
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, Digits]:
+    """Load digits from a file or folder, of whatever format it is.
+
+    A folder may hold IDX pairs, npz, Parquet, safetensors, CSV, tar, or pictures: in
+    folders by label (and split), with the label in front of their names
+    (`7_0012.png`), or listed in a CSV with the columns `file` and `label`. Where it has
+    files of several formats, the first of this list is taken.
+
+    Args:
+        path: The file or folder.
+
+    Returns:
+        Digits by the name of their split, "train" first; "all" where there is none.
+
+    Raises:
+        FetchError: There is no such file or folder.
+        FormatError: No known format, or not what it claims to be.
+        IdxError: The same of an IDX file.
+    """
+    place = Path(path)
+    if not place.exists():
+        message = (
+            f"there is no file or folder {place}; expected digits of your own there."
+            " Look where it is, or give its whole path."
+        )
+        raise FetchError(message)
+    found: dict[str, Digits] = _module(_format_of(place)).load(place)
+    return splits.named(found, place)
+
+
+def _module(row: Format) -> Any:
+    return importlib.import_module(f"mnistry.files.{row.module}")
+
+
+def _format_of(path: Path) -> Format:
+    for row in FORMATS.values():
+        if any(_matches(path, pattern) for pattern in row.patterns):
+            return row
+    if path.is_dir() and any(
+        next(path.rglob(pattern), None) for pattern in FORMATS["png"].patterns
+    ):
+        return FORMATS["png"]
+    endings = sorted({end for row in FORMATS.values() for end in row.patterns})
+    message = (
+        f"{path} is of no known format; expected one of {', '.join(endings)},"
+        " or a folder of such files. Rename it if it is one of them."
+    )
+    raise FormatError(message)
+
+
+def _matches(path: Path, pattern: str) -> bool:
+    if path.is_dir():
+        return next(path.glob(pattern), None) is not None
+    return path.match(pattern)

@@ -1,14 +1,17 @@
 """From a name to digits: `load("mnist")`, `load("drawn")`."""
 
+import os
 from typing import overload
 
 from mnistry import cache, idx
-from mnistry.catalog import DATASETS, DIGITS, Dataset
+from mnistry.catalog import DATASETS
+from mnistry.catalog.mnist import DIGITS
+from mnistry.catalog.rows import Dataset
 from mnistry.digits import Digits
 from mnistry.errors import unknown_name
 
 DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
-DRAWN_SEEDS = {"train": 0, "test": 1}
+DRAWN_SEED = 0
 
 
 def datasets() -> list[str]:
@@ -41,7 +44,8 @@ def load(
     data set's mirrors over https; they are verified by SHA-256 once.
 
     Args:
-        name: One of `datasets()`.
+        name: One of `datasets()`; or the path of digits of your own, as `files.load`
+            reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
         split: "train" or "test" (some data sets have more); without it, both.
         progress: Told about each chunk that comes from a mirror: name, bytes, of bytes.
 
@@ -65,10 +69,11 @@ def load(
         )
     if name == "drawn":
         return _drawn(split)
-    row = DATASETS.get(name)
-    if row is None:
-        raise unknown_name("data set", name, datasets())
-    return _from_files(row, split, progress)
+    if row := DATASETS.get(name):
+        return _from_files(row, split, progress)
+    if os.path.exists(name) or os.sep in name:  # noqa: PTH110 - a path, not a name
+        return _own(name, split)
+    raise unknown_name("data set", name, datasets())
 
 
 def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Digits:
@@ -77,14 +82,28 @@ def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Di
         raise unknown_name(f"split of {row.name}", split, row.splits)
     images = cache.locate(row, files.images, progress=progress)
     labels = cache.locate(row, files.labels, progress=progress)
+    rows = slice(*files.rows) if files.rows else slice(None)
+    pixels = idx.read(images.path)[rows]
+    table = idx.read(labels.path)[rows]
+    written = table[:, 0] if files.columns else table
     return Digits(
-        idx.read(images.path),
-        idx.read(labels.path),
+        pixels.swapaxes(1, 2) if row.transposed else pixels,
+        written,
         name=row.name,
         split_name=split,
         source=images.source,
         classes=row.classes,
+        columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
     )
+
+
+def _own(path: str, split: str) -> Digits:
+    from mnistry import files
+
+    found = files.load(path)
+    if split not in found:
+        raise unknown_name(f"split of {path}", split, found)
+    return found[split]
 
 
 def _drawn(split: str) -> Digits:
@@ -92,6 +111,6 @@ def _drawn(split: str) -> Digits:
 
     if split not in DRAWN_COUNTS:
         raise unknown_name("split of drawn", split, DRAWN_COUNTS)
-    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEEDS[split])
-    source = f"drawn with seed {DRAWN_SEEDS[split]}"
+    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEED, split=split)
+    source = f"drawn with seed {DRAWN_SEED}"
     return Digits(images, labels, "drawn", split, source, DIGITS)

@@ -1,61 +1,12 @@
-"""What exists: data sets as rows of data. Nothing here reads, fetches or computes.
+"""MNIST itself.
 
 Sizes and hashes of the .gz files are those of TensorFlow Datasets' url_checksums and of
 the files themselves; those of the raw bytes were computed from the verified .gz files.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file of a data set: as mirrors hold it, and as it lies in the cache."""
-
-    name: str
-    size_bytes: int
-    sha256: str
-    raw_name: str
-    raw_size_bytes: int
-    raw_sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """The two files of one split."""
-
-    images: File
-    labels: File
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """One data set: its files, where they are, what they mean, whose they are."""
-
-    name: str
-    title: str
-    splits: Mapping[str, Split]
-    mirrors: tuple[str, ...]
-    classes: tuple[str, ...]
-    licence: str
-    citation: str
-    homepage: str
-    notes: tuple[str, ...] = field(default=())
-
-    @property
-    def files(self) -> tuple[File, ...]:
-        """All files, in the order of the splits."""
-        return tuple(
-            file
-            for split in self.splits.values()
-            for file in (split.images, split.labels)
-        )
-
-
-def _gzip(name: str, size: int, sha256: str, raw_size: int, raw_sha256: str) -> File:
-    return File(name, size, sha256, name.removesuffix(".gz"), raw_size, raw_sha256)
-
+from mnistry.catalog.rows import Dataset, Split, gzipped
 
 DIGITS = tuple("0123456789")
 
@@ -65,14 +16,14 @@ MNIST = Dataset(
     splits=MappingProxyType(
         {
             "train": Split(
-                images=_gzip(
+                images=gzipped(
                     "train-images-idx3-ubyte.gz",
                     9_912_422,
                     "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
                     47_040_016,
                     "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
                 ),
-                labels=_gzip(
+                labels=gzipped(
                     "train-labels-idx1-ubyte.gz",
                     28_881,
                     "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
@@ -81,14 +32,14 @@ MNIST = Dataset(
                 ),
             ),
             "test": Split(
-                images=_gzip(
+                images=gzipped(
                     "t10k-images-idx3-ubyte.gz",
                     1_648_877,
                     "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
                     7_840_016,
                     "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
                 ),
-                labels=_gzip(
+                labels=gzipped(
                     "t10k-labels-idx1-ubyte.gz",
                     4_542,
                     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
@@ -113,5 +64,3 @@ MNIST = Dataset(
     ),
     homepage="https://github.com/cvdfoundation/mnist",
 )
-
-DATASETS: Mapping[str, Dataset] = MappingProxyType({row.name: row for row in (MNIST,)})

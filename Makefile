@@ -1,0 +1,31 @@
+# Two commands, nothing else first: `make demo` and `make test`.
+# Both make .venv if it is missing and install into it; a second start takes a second.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint types floors check bench clean
+
+demo:
+	@$(PYTHON) tools/install.py demo
+	@$(BIN)/mnistry demo --out demo
+
+test: lint types floors
+	@$(BIN)/python -m pytest
+
+lint: dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: dev
+	@$(BIN)/mypy
+
+floors: dev
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+.PHONY: dev
+dev:
+	@$(PYTHON) tools/install.py dev
+
+clean:
+	rm -rf .venv demo

@@ -1,0 +1,5 @@
+"""`python -m mnistry` is `mnistry`."""
+
+from mnistry.cli import main
+
+main()

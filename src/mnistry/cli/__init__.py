@@ -1,0 +1,86 @@
+"""The command line: each command parses, calls the library, prints. No logic of digits.
+
+Results go to stdout, progress to stderr. Exit 0: done. 1: one line beginning `error:`
+that says what to do. 2: wrong usage. 130: Ctrl-C.
+"""
+
+import sys
+from importlib import import_module
+
+import click
+
+from mnistry import __version__
+from mnistry.errors import MnistryError, unknown_name
+
+COMMANDS = {  # in the order one meets them: command -> its file here
+    "demo": "demo",
+    "list": "data",
+    "fetch": "data",
+    "info": "data",
+    "show": "data",
+    "export": "data",
+    "mount": "data",
+    "train": "models",
+    "test": "models",
+    "mistakes": "models",
+}
+
+
+class _Commands(click.Group):
+    """Commands imported only when they are called, with a suggestion for a slip."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command:
+        if name not in COMMANDS:
+            context.fail(str(unknown_name("command", name, COMMANDS)))
+        room = import_module(f"mnistry.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(room, f"{name}_command")
+        return command
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88},
+    epilog="Example:  mnistry demo",
+)
+@click.version_option(__version__, prog_name="mnistry")
+@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
+@click.pass_context
+def mnistry(context: click.Context, *, debug: bool) -> None:
+    """Handwritten digits: get them, look at them, train, test, read your own."""
+    context.obj = debug
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit.
+
+    Args:
+        arguments: What stands after the program's name; None takes the real ones.
+
+    Raises:
+        SystemExit: Always, with the exit code.
+    """
+    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    try:
+        mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("stopped", err=True)
+        sys.exit(130)  # 128 and the number of SIGINT, as shells have it
+    except BrokenPipeError:
+        sys.stdout = None  # nobody is left to flush to
+        sys.exit(0)
+    except (MnistryError, OSError) as error:
+        if debug:
+            raise
+        click.echo(f"error: {_one_line(error)}", err=True)
+        sys.exit(1)
+    sys.exit(0)
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,199 @@
+"""Commands about the data: list, fetch, info, show, export, mount."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mnistry import cache
+from mnistry.catalog import DATASETS
+from mnistry.cli.progress import transfer
+from mnistry.errors import unknown_name
+from mnistry.loading import datasets, load
+
+name_argument = click.argument("name", default="mnist")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.command(name="list", epilog="Example:  mnistry list --json")
+@json_option
+def list_command(*, as_json: bool) -> None:
+    """List the data sets there are."""
+    rows = [_row(name) for name in datasets()]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        splits = ", ".join(row["splits"])
+        click.echo(f"{row['name']:{width}}  {row['title']} ({splits})")
+
+
+@click.command(name="fetch", epilog="Example:  mnistry fetch mnist --from DIR")
+@name_argument
+@click.option(
+    "--from",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Take the files from this folder, not from the network.",
+)
+@click.option("--mirror", "mirrors", multiple=True, help="Try this address first.")
+@click.option("--verify", is_flag=True, help="Hash what is there once more.")
+@json_option
+def fetch_command(
+    *,
+    name: str,
+    folder: Path | None,
+    mirrors: tuple[str, ...],
+    verify: bool,
+    as_json: bool,
+) -> None:
+    """Have a data set's files in the cache, verified."""
+    row = DATASETS.get(name)
+    if row is None:
+        raise unknown_name("data set with files", name, DATASETS)
+    places = tuple(mirror.rstrip("/") + "/" for mirror in mirrors)
+    with transfer() as progress:
+        found = cache.fetch(
+            row, folder=folder, mirrors=places, verify=verify, progress=progress
+        )
+    for file, local in zip(row.files, found, strict=True):
+        facts = {
+            "file": file.raw_name,
+            "path": str(local.path),
+            "source": local.source,
+            "sha256": file.raw_sha256,
+        }
+        click.echo(
+            json.dumps(facts) if as_json else f"{local.path}  (from {local.source})"
+        )
+
+
+@click.command(name="info", epilog="Example:  mnistry info mnist --json")
+@name_argument
+@json_option
+def info_command(*, name: str, as_json: bool) -> None:
+    """Say what a data set is: shapes, counts, mean, ink, duplicates, licence."""
+    from mnistry.facts import common, facts
+
+    with transfer() as progress:
+        train, test = load(name, progress=progress)
+    about = _row(name) | {
+        "train": facts(train).to_dict() | {"source": train.source},
+        "test": facts(test).to_dict() | {"source": test.source},
+        "test_images_in_train": common(train, test),
+    }
+    click.echo(json.dumps(about, ensure_ascii=False) if as_json else _info_text(about))
+
+
+@click.command(
+    name="show", epilog="Example:  mnistry show mnist --count 9 --out grid.png"
+)
+@name_argument
+@click.option("--split", default="train", show_default=True)
+@click.option("--count", default=9, show_default=True, type=click.IntRange(min=1))
+@click.option("--start", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--random", "seed", type=int, help="Take them at random, by this seed.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A PNG.")
+def show_command(
+    *, name: str, split: str, count: int, start: int, seed: int | None, out: Path | None
+) -> None:
+    """Show images, in the terminal or as a PNG."""
+    from mnistry.look.picture import save_picture
+    from mnistry.look.terminal import to_text
+
+    with transfer() as progress:
+        digits = load(name, split=split, progress=progress)
+    chosen = (
+        digits[start : start + count]
+        if seed is None
+        else digits.choose(count, seed=seed)
+    )
+    if out is None:
+        click.echo(to_text(chosen))
+        return
+    save_picture(chosen, out)
+    click.echo(str(out))
+
+
+@click.command(
+    name="export", epilog="Example:  mnistry export mnist --to parquet --out DIR"
+)
+@name_argument
+@click.option(
+    "--to", "to", required=True, help="idx, npz, parquet, csv, png, safetensors, …"
+)
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--split", help="Only this split; without it train and test.")
+@json_option
+def export_command(
+    *, name: str, to: str, out: Path, split: str | None, as_json: bool
+) -> None:
+    """Write a data set as files of another format."""
+    from mnistry.files import export
+
+    splits = ("train", "test") if split is None else (split,)
+    with transfer() as progress:
+        digits = (load(name, split=split, progress=progress) for split in splits)
+        written = [str(path) for path in export(digits, to, out)]
+    click.echo(json.dumps(written) if as_json else "\n".join(written))
+
+
+@click.command(name="mount", epilog="Example:  mnistry mount DIR")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--data", default="mnist", show_default=True, help="Data set.")
+def mount_command(*, folder: Path, data: str) -> None:
+    """Show a data set as a folder of files, until Ctrl-C; the disk stays as it is."""
+    from mnistry.mount import serve
+
+    with transfer() as progress:
+        train, test = load(data, progress=progress)
+    click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
+    serve(folder, train, test)
+
+
+def _row(name: str) -> dict[str, Any]:
+    if name not in DATASETS:
+        return {
+            "name": name,
+            "title": "Digits drawn by mnistry itself, from a seed; no file needed",
+            "splits": ["train", "test"],
+            "licence": "MIT",
+            "citation": "",
+        }
+    row = DATASETS[name]
+    return {
+        "name": row.name,
+        "title": row.title,
+        "splits": list(row.splits),
+        "licence": row.licence,
+        "citation": row.citation,
+    }
+
+
+def _info_text(about: dict[str, Any]) -> str:
+    lines = [f"{about['name']}: {about['title']}", ""]
+    for split in ("train", "test"):
+        lines += [
+            f"X_{split}: {tuple(about[split]['images'])}",
+            f"Y_{split}: {tuple(about[split]['labels'])}",
+        ]
+    for split in ("train", "test"):
+        facts = about[split]
+        counts = "  ".join(f"{label}: {n:,}" for label, n in enumerate(facts["counts"]))
+        ink = " ".join(f"{share:.1%}" for share in facts["ink"])
+        lines += [
+            "",
+            f"{split}, from {facts['source']}",
+            f"  labels       {counts}",
+            f"  mean         {facts['mean']:.4f}",
+            f"  deviation    {facts['standard_deviation']:.4f}",
+            f"  ink, 0..255  {ink}",
+            f"  duplicates   {facts['duplicates']}",
+        ]
+    lines += ["", f"test images that are in train too: {about['test_images_in_train']}"]
+    lines += [f"licence: {about['licence']}"]
+    if about["citation"]:
+        lines += [f"cite: {about['citation']}"]
+    return "\n".join(lines)

@@ -1,0 +1,144 @@
+"""Commands about models: train, test, mistakes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mnistry.cli.progress import transfer
+from mnistry.loading import load
+
+SUFFIX = ".safetensors"
+data_option = click.option(
+    "--data", default="mnist", show_default=True, help="Data set."
+)
+model_argument = click.argument(
+    "model", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+
+
+@click.command(
+    name="train", epilog="Example:  mnistry train --net fast --seed 0 --out run/"
+)
+@click.option("--net", default="fast", show_default=True)
+@click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@data_option
+@click.option(
+    "--out",
+    default="run",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for model.safetensors, history.csv and checkpoints.",
+)
+@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
+@click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def train_command(
+    *,
+    net: str,
+    epochs: int | None,
+    seed: int,
+    data: str,
+    out: Path,
+    resume: bool,
+    summary: bool,
+    as_json: bool,
+) -> None:
+    """Train a net; part of the training images is held back to see how it goes."""
+    from mnistry.learn import train as room
+
+    if summary:
+        click.echo(_summary(net, as_json=as_json))
+        return
+    with transfer() as progress:
+        digits = load(data, split="train", progress=progress)
+    changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+    try:
+        if resume:
+            model = room.resume(out, digits, **changes)
+        else:
+            model = room.train(digits, net, seed=seed, folder=out, **changes)
+    except KeyboardInterrupt:
+        click.echo(
+            "stopped after a whole step; everything is kept. To go on:"
+            f" mnistry train --resume --data {data} --out {out}",
+            err=True,
+        )
+        raise
+    last = dict(model.facts["history"][-1])
+    path = str(out / f"model{SUFFIX}")
+    if as_json:
+        click.echo(json.dumps({"model": path, "seed": seed} | last))
+        return
+    click.echo(
+        f"{path}: {last['validation_accuracy']:.2%} of the held-back images right after"
+        f" {last['epoch']} epochs, {last['seconds']:.1f} s"
+    )
+
+
+def _summary(net: str, *, as_json: bool) -> str:
+    from mnistry.learn.layers import summary
+    from mnistry.learn.nets import build
+
+    rows = summary(build(net))
+    total = sum(row["parameters"] for row in rows)
+    if as_json:
+        return json.dumps({"layers": rows, "parameters": total})
+    lines = [f"{'layer':20}  {'output shape':16}  {'parameters':>12}"]
+    lines += [
+        f"{row['layer']:20}  {row['shape']!s:16}  {row['parameters']:12,}"
+        for row in rows
+    ]
+    return "\n".join([*lines, f"{'total':20}  {'':16}  {total:12,}"])
+
+
+@click.command(
+    name="test",
+    epilog="Example:  mnistry test run/model.safetensors --report report.html",
+)
+@model_argument
+@data_option
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) -> None:
+    """Test a model on images it has not seen."""
+    from mnistry.learn.model import load_model
+    from mnistry.report.evaluate import evaluate
+
+    loaded = load_model(model)
+    with transfer() as progress:
+        digits = load(data, split="test", progress=progress)
+    evaluation = evaluate(loaded, digits)
+    if report is not None:
+        evaluation.save(report)
+    if as_json:
+        click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
+        return
+    click.echo(str(evaluation))
+
+
+@click.command(
+    name="mistakes",
+    epilog="Example:  mnistry mistakes run/model.safetensors --out mistakes.png",
+)
+@model_argument
+@data_option
+@click.option(
+    "--out",
+    default="mistakes.png",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+)
+def mistakes_command(*, model: Path, data: str, out: Path) -> None:
+    """Show the images a model reads wrongly: what was written, what was read."""
+    from mnistry.learn.model import load_model
+    from mnistry.report.evaluate import evaluate
+
+    loaded = load_model(model)
+    with transfer() as progress:
+        digits = load(data, split="test", progress=progress)
+    evaluation = evaluate(loaded, digits)
+    evaluation.save_mistakes(out)
+    click.echo(f"{out}: {len(evaluation.mistakes)} of {len(digits):,} read wrongly")

@@ -1,0 +1,194 @@
+"""CSV: a line for each image, its label first or last, its pixels row by row.
+
+The first line names the columns, "label" and "0", "1", …; files without one have the
+label first, as those of the well-known mnist_train.csv. Numbers are written and read
+with whole-array arithmetic, a block of lines at a time.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError
+from mnistry.files import folder as pictures
+from mnistry.files import splits
+from mnistry.files.disk import reading
+from mnistry.views import layout
+from mnistry.whole import replacing
+
+BLOCK_ROWS = 512  # written at a time: 1.6 MB of text
+BLOCK_BYTES = 1 << 20  # read at a time; the arithmetic takes some twenty times as much
+MOST_LINE_BYTES = 1 << 24  # of one line: an image of 4 million pixels
+COMMA, NEWLINE, ZERO = b",\n0"
+
+
+def _texts() -> NDArray[np.uint8]:
+    """Write each byte as text and a comma, filled up with zero bytes: (256, 4)."""
+    words = [f"{value},".encode().ljust(4, b"\0") for value in range(256)]
+    return np.frombuffer(b"".join(words), np.uint8).reshape(256, 4)
+
+
+TEXTS = _texts()
+
+
+def save(
+    by_split: Mapping[str, Digits], folder: Path, *, label: str = "first"
+) -> list[Path]:
+    """Write a file for each split, such as train.csv.
+
+    Args:
+        by_split: Digits by the names of their splits.
+        folder: Where to.
+        label: "first" or "last".
+
+    Returns:
+        The files.
+    """
+    written = []
+    for split, digits in by_split.items():
+        path = folder / f"{split}.csv"
+        pixels = layout.pixel_names(digits)
+        names = ["label", *pixels] if label == "first" else [*pixels, "label"]
+        at = 0 if label == "first" else len(pixels)
+        with replacing(path) as part, part.open("wb") as file:
+            file.write(",".join(names).encode() + b"\n")
+            for start in range(0, len(digits), BLOCK_ROWS):
+                block = digits[start : start + BLOCK_ROWS]
+                rows = block.images.reshape(len(block), len(pixels))
+                file.write(_lines(np.insert(rows, at, block.labels, axis=1)))
+        written.append(path)
+    return written
+
+
+def load(path: Path) -> dict[str, Digits]:
+    """Read one file, or all in a folder; or the pictures that a file lists.
+
+    Raises:
+        FormatError: Not numbers from 0 to 255, lines of several lengths, or no label.
+    """
+    found: dict[str, Digits] = {}
+    for split, (file, *_) in splits.files(path, "*.csv").items():
+        with reading(file, ValueError, csv.Error, UnicodeDecodeError):
+            if pictures.is_listing(file):
+                found |= pictures.load_listing(file)
+            else:
+                found[split] = _read(file)
+    return found
+
+
+def _lines(rows: NDArray[np.uint8]) -> bytes:
+    text = TEXTS[rows]
+    text[:, -1][text[:, -1] == COMMA] = NEWLINE
+    packed: NDArray[np.uint8] = text[text != 0]
+    return packed.tobytes()
+
+
+class _Columns(NamedTuple):
+    """How many fields a line has, and which they are."""
+
+    fields: int
+    label: int
+    pixels: list[int]
+
+
+def _read(path: Path) -> Digits:
+    data = bytearray()  # grows in place, where a list of arrays would be joined twice
+    with path.open("rb") as file:
+        first = file.readline(MOST_LINE_BYTES)
+        columns, is_header = _columns(first)
+        if not is_header:
+            file.seek(0)
+        line = 1 + is_header
+        for block in _blocks(file):
+            rows = _fast(block, columns.fields)
+            if rows is None:
+                rows = _slow(block, columns.fields, line)
+            data += rows.tobytes()
+            line += len(rows)
+    rows = np.frombuffer(data, np.uint8).reshape(-1, columns.fields)
+    first_pixel, end = columns.pixels[0], columns.pixels[-1] + 1
+    shape = layout.shape_of(end - first_pixel, {})
+    images = rows[:, first_pixel:end].reshape(len(rows), *shape)
+    return Digits(images, rows[:, columns.label])
+
+
+def _columns(line: bytes) -> tuple[_Columns, bool]:
+    fields = next(csv.reader([line.decode("utf-8-sig")]), [])
+    if len(fields) > 2 and fields == [str(number) for number in range(len(fields))]:
+        message = "its first line numbers the columns; expected one called 'label'"
+        raise ShapeError(message)
+    if len(fields) > 1 and all(_is_number(field) for field in fields):
+        return _Columns(len(fields), 0, list(range(1, len(fields)))), False
+    found = layout.find([field.strip() for field in fields])
+    pixels = list(found.pixels)
+    if found.more or found.image is not None or not pixels:
+        odd = [fields[at] for at in found.more][:4] or fields
+        message = (
+            f"its columns {odd} are not all that is needed and nothing else; expected"
+            " 'label' and one column for each pixel, '0', '1', …"
+        )
+        raise ShapeError(message)
+    if pixels != list(range(pixels[0], pixels[0] + len(pixels))):
+        message = "the label stands among the pixels; expected it first or last"
+        raise ShapeError(message)
+    return _Columns(len(fields), found.label, pixels), True
+
+
+def _is_number(field: str) -> bool:
+    return field.strip().replace(".", "", 1).isdecimal()
+
+
+def _blocks(file: BinaryIO) -> Iterator[bytes]:
+    """Give the file in blocks of whole lines, each ended by a newline alone."""
+    rest = b""
+    while chunk := file.read(BLOCK_BYTES):
+        chunk = (rest + chunk).replace(b"\r\n", b"\n")
+        end = chunk.rfind(b"\n") + 1
+        rest = chunk[end:]
+        if len(rest) > MOST_LINE_BYTES:
+            message = f"a line is longer than {MOST_LINE_BYTES:,} bytes"
+            raise ShapeError(message)
+        if end:
+            yield chunk[:end]
+    if rest.strip():
+        yield rest.rstrip(b"\r\n") + b"\n"
+
+
+def _fast(block: bytes, count: int) -> NDArray[np.uint8] | None:
+    """Read lines of nothing but digits and commas; None if there is anything else."""
+    text = np.frombuffer(block, np.uint8)
+    is_end = (text == COMMA) | (text == NEWLINE)
+    ends = np.flatnonzero(is_end)
+    digits = text - np.uint8(ZERO)
+    if len(ends) % count or not (is_end | (digits <= 9)).all():
+        return None
+    newlines = text[ends].reshape(-1, count) == NEWLINE
+    lengths = np.diff(ends, prepend=-1) - 1
+    if newlines[:, :-1].any() or not newlines[:, -1].all():
+        return None
+    if lengths.min() < 1 or lengths.max() > 3:
+        return None
+    values = digits[ends - 1].astype(np.uint16)
+    values += 10 * digits[ends - 2].astype(np.uint16) * (lengths > 1)
+    values += 100 * digits[ends - 3].astype(np.uint16) * (lengths > 2)
+    if values.max() > 255:
+        return None
+    return values.astype(np.uint8).reshape(-1, count)
+
+
+def _slow(block: bytes, count: int, line: int) -> NDArray[np.uint8]:
+    """Read lines as CSV says: quotes, spaces, 7.0; or tell which line is wrong."""
+    rows = []
+    for number, fields in enumerate(csv.reader(block.decode().splitlines()), line):
+        if not any(field.strip() for field in fields):
+            continue  # an empty line
+        if len(fields) != count:
+            message = f"line {number} has {len(fields)} fields; expected {count}"
+            raise ShapeError(message)
+        rows.append(layout.as_bytes(np.array(fields, object), f"line {number}"))
+    return np.array(rows, np.uint8).reshape(len(rows), count)

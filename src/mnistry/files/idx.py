@@ -1,0 +1,79 @@
+"""Pairs of IDX files, named as the original four; gzipped or not."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from mnistry import idx
+from mnistry.digits import Digits
+from mnistry.errors import FormatError
+from mnistry.files import splits
+from mnistry.files.disk import reading
+
+ORIGINAL = {"test": "t10k"}  # what the first of all called it
+
+
+def save(
+    by_split: Mapping[str, Digits], folder: Path, *, ending: str = ""
+) -> list[Path]:
+    """Write a pair for each split, such as t10k-images-idx3-ubyte.
+
+    Args:
+        by_split: Digits by the names of their splits.
+        folder: Where to.
+        ending: "" or ".gz".
+
+    Returns:
+        The files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for split, digits in by_split.items():
+        name = ORIGINAL.get(split, split)
+        images = folder / f"{name}-images-idx3-ubyte{ending}"
+        labels = folder / f"{name}-labels-idx1-ubyte{ending}"
+        idx.write(images, digits.images)
+        idx.write(labels, digits.labels)
+        written += [images, labels]
+    return written
+
+
+def load(path: Path) -> dict[str, Digits]:
+    """Read one pair, named by either of its files, or all pairs in a folder.
+
+    Raises:
+        IdxError: A file is not IDX.
+        FormatError: A file without the other of its pair, or images that are none.
+    """
+    if path.is_dir():
+        files = sorted(path.glob("*images*idx3-ubyte*"), reverse=True)
+    else:
+        files = [_partner(path, "images", "labels")]
+    pairs = {re.split("[-_.]?images", file.name)[0]: file for file in files}
+    names = sorted(pairs)
+    return {
+        split: _pair(pairs[name])
+        for split, name in zip(splits.keys(names), names, strict=True)
+    }
+
+
+def _pair(images: Path) -> Digits:
+    labels = _partner(images, "labels", "images")
+    with reading(images):
+        return Digits(idx.read(images), idx.read(labels))
+
+
+def _partner(path: Path, wanted: str, other: str) -> Path:
+    """Find the images' file from either of the pair, or the labels' file."""
+    number = {"images": "3", "labels": "1"}
+    name = path.name.replace(other, wanted)
+    name = name.replace(f"idx{number[other]}", f"idx{number[wanted]}")
+    plain = path.with_name(name.removesuffix(".gz"))
+    for candidate in (path.with_name(name), plain, plain.with_name(f"{plain.name}.gz")):
+        if candidate.is_file():
+            return candidate
+    message = (
+        f"{path} has no {wanted} beside it; expected {path.with_name(name).name}."
+        " Put both files into one folder."
+    )
+    raise FormatError(message)

@@ -1,0 +1,142 @@
+"""NumPy's npz: arrays in a zip, named as Keras names them, never with pickles."""
+
+import math
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.digits import Digits
+from mnistry.errors import FormatError
+from mnistry.files import splits
+from mnistry.files.disk import reading
+from mnistry.inflate import MOST_BYTES_PER_BYTE
+from mnistry.views.keras import from_keras
+from mnistry.whole import replacing
+
+BROKEN = (  # what zipfile, zlib and NumPy raise over bytes that are wrong
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+PAIRS = (  # of images and labels: ours and Keras'; MedMNIST's; scikit-learn's
+    ("x", "y"),
+    ("X", "y"),
+    ("images", "labels"),
+    ("image", "label"),
+    ("data", "target"),
+)
+
+
+def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
+    """Write all splits into one file: x_train, y_train, x_test, y_test.
+
+    Args:
+        by_split: Digits by the names of their splits.
+        folder: Where to; the file is called as the digits are, such as mnist.npz.
+
+    Returns:
+        The file.
+    """
+    names = {re.sub(r"\W", "_", digits.name) for digits in by_split.values()}
+    path = folder / f"{names.pop() if len(names) == 1 else 'digits'}.npz"
+    arrays: dict[str, NDArray[np.uint8]] = {}
+    for split, digits in by_split.items():
+        end = "" if split == splits.ALL else f"_{split}"
+        arrays |= {f"x{end}": digits.images, f"y{end}": digits.labels}
+    with replacing(path) as part, part.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    return [path]
+
+
+def load(path: Path) -> dict[str, Digits]:
+    """Read all splits of one file, or of the only npz in a folder that has any.
+
+    Raises:
+        FormatError: Not an npz, no images and labels in it, or an array that is not as
+            large as it says. Memory is taken only for as much as the file can hold.
+    """
+    found: dict[str, Digits] = {}
+    for file in sorted(path.glob("*.npz")) if path.is_dir() else [path]:
+        with (
+            reading(file, *BROKEN),
+            zipfile.ZipFile(file) as archive,
+        ):
+            names = {name.removesuffix(".npy") for name in archive.namelist()}
+            pairs = _pairs(names)
+            if not pairs and not path.is_dir():
+                message = (
+                    f"{file} has the arrays {', '.join(sorted(names)[:8])}; expected"
+                    " x_train and y_train, or images and labels. Rename them."
+                )
+                raise FormatError(message)
+            for split, (x, y) in pairs.items():
+                found[split] = from_keras((_array(archive, x), _array(archive, y)))
+    return found
+
+
+def _pairs(names: set[str]) -> dict[str, tuple[str, str]]:
+    """Match arrays of images and of labels: {"train": ("x_train", "y_train")}."""
+    pairs: dict[str, tuple[str, str]] = {}
+    for images, labels in PAIRS:
+        form = re.compile(rf"(?:(\w+)_)?{images}(?:_(\w+))?")
+        for name in sorted(names):
+            match = form.fullmatch(name)
+            if match is None:
+                continue
+            before, after = match.groups()
+            partner = "_".join(filter(None, (before, labels, after)))
+            if partner in names:
+                split = before or after or splits.ALL
+                pairs.setdefault(splits.split_of(split), (name, partner))
+    return pairs
+
+
+def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
+    info = archive.getinfo(f"{name}.npy")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        message = f"array {name} is packed in another way than stored or deflated"
+        raise ValueError(message)
+    with archive.open(info) as file:
+        shape, in_fortran_order, dtype = _header(file)  # type: ignore[arg-type]
+        data_bytes = math.prod(shape) * dtype.itemsize
+        most = MOST_BYTES_PER_BYTE * (info.compress_size + 1)
+        if dtype.hasobject or file.tell() + data_bytes != info.file_size:
+            message = (
+                f"array {name} of {dtype} {shape} is not the {info.file_size} bytes"
+            )
+            raise ValueError(message)
+        if data_bytes > most or info.compress_size > _size(archive):
+            message = f"array {name} claims {data_bytes:,} bytes, more than it can hold"
+            raise ValueError(message)
+        data = file.read()
+    flat = np.frombuffer(data, dtype, count=math.prod(shape))
+    return flat.reshape(shape, order="F" if in_fortran_order else "C")
+
+
+def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = np.lib.format.read_magic(file)
+    read = (
+        np.lib.format.read_array_header_1_0
+        if version == (1, 0)
+        else np.lib.format.read_array_header_2_0
+    )
+    return read(file)
+
+
+def _size(archive: zipfile.ZipFile) -> int:
+    return Path(str(archive.filename)).stat().st_size

@@ -1,0 +1,108 @@
+"""Parquet, in the three layouts of the Arrow view.
+
+A table is written and read a group of rows at a time: the memory taken is that of the
+images and of one group.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError
+from mnistry.extras import require
+from mnistry.files import splits
+from mnistry.files.disk import reading
+from mnistry.views import arrow
+from mnistry.whole import replacing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+else:
+    pa = require("pyarrow", extra="data")
+    pq = require("pyarrow.parquet", extra="data")
+
+BROKEN = pa.ArrowException, OSError, ValueError  # what pyarrow raises over bad bytes
+GROUP_ROWS = 16384  # 13 MB of MNIST; below it columns of pixels become slow
+
+
+def save(
+    by_split: Mapping[str, Digits], folder: Path, *, layout: str = "tensor"
+) -> list[Path]:
+    """Write a file for each split, such as train.parquet.
+
+    In the layout "picture" they are called as on the Hugging Face hub,
+    train-00000-of-00001.parquet, and `datasets.load_dataset(folder)` loads them.
+
+    Args:
+        by_split: Digits by the names of their splits.
+        folder: Where to.
+        layout: "tensor", "pixels" or "picture".
+
+    Returns:
+        The files.
+    """
+    written = []
+    shard = "-00000-of-00001" if layout == "picture" else ""
+    for split, digits in by_split.items():
+        path = folder / f"{split}{shard}.parquet"
+        known = arrow.metadata(digits, layout)
+        schema = arrow.to_arrow(digits[:0], layout=layout).schema.with_metadata(known)
+        with replacing(path) as part, pq.ParquetWriter(part, schema) as writer:
+            for start in range(0, len(digits), GROUP_ROWS):
+                group = digits[start : start + GROUP_ROWS]
+                writer.write_table(arrow.to_arrow(group, layout=layout))
+        written.append(path)
+    return written
+
+
+def load(path: Path) -> dict[str, Digits]:
+    """Read one file, or all in a folder; shards of one split together.
+
+    Raises:
+        FormatError: Not Parquet, damaged, or not a table of digits.
+    """
+    found = splits.files(path, "*.parquet") or splits.files(path, "*.pq")
+    return {split: _together(files) for split, files in found.items()}
+
+
+def _together(files: list[Path]) -> Digits:
+    """Read shards into one array, each group of rows to its place."""
+    with reading(files[0], *BROKEN):
+        total = sum(pq.ParquetFile(file).metadata.num_rows for file in files)
+        first = next(_groups(files[0]), None)
+        if first is None:
+            message = f"its end tells of {total} rows, and there are none"
+            raise ShapeError(message)
+        images = np.empty((total, *first.images.shape[1:]), np.uint8)
+        labels = np.empty(total, np.uint8)
+    columns: dict[str, list[NDArray[Any]]] = {}
+    start = 0
+    for file in files:
+        with reading(file, *BROKEN):
+            for part in _groups(file):
+                images[start : start + len(part)] = part.images
+                labels[start : start + len(part)] = part.labels
+                for name, column in part.columns.items():
+                    columns.setdefault(name, []).append(column)
+                start += len(part)
+    with reading(files[-1]):
+        if start != total:
+            message = f"its end tells of {total} rows, and there are {start}"
+            raise ShapeError(message)
+    more = {name: np.concatenate(parts) for name, parts in columns.items()}
+    facts = (first.name, first.split_name, first.source, first.classes)
+    return Digits(images, labels, *facts, more)
+
+
+def _groups(file: Path) -> Iterator[Digits]:
+    opened = pq.ParquetFile(file)
+    schema = opened.schema_arrow
+    if not opened.metadata.num_rows:
+        yield arrow.from_arrow(schema.empty_table())
+    for batch in opened.iter_batches(GROUP_ROWS):
+        yield arrow.from_arrow(pa.Table.from_batches([batch], schema))

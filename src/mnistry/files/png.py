@@ -1,0 +1,65 @@
+"""PNG files in folders: split/label/00042.png, the number being the image's place."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from mnistry import png
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.files.folder import load
+
+__all__ = ["load", "save"]
+
+BLOCK_IMAGES = 4096  # encoded at a time
+
+
+def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
+    """Write each image as a grey PNG: 0 black paper, 255 white ink, as in the arrays.
+
+    Args:
+        by_split: Digits by the names of their splits.
+        folder: Where to.
+
+    Returns:
+        The folder of each split, which appears whole or not at all.
+
+    Raises:
+        UsageError: The folder of a split is there already, or a split has no images.
+    """
+    for split, digits in by_split.items():
+        if (folder / split).exists():
+            message = (
+                f"{folder / split} is there already; expected to make it."
+                " Delete it, or choose another folder."
+            )
+            raise UsageError(message)
+        if not len(digits):
+            message = (
+                f"split {split!r} has no images; expected at least one, since a folder"
+                " without pictures says nothing. Leave it out."
+            )
+            raise UsageError(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for split, digits in by_split.items():
+        part = folder / f".{split}.{os.getpid()}.part"
+        try:
+            _write(digits, part)
+            part.replace(folder / split)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+        written.append(folder / split)
+    return written
+
+
+def _write(digits: Digits, folder: Path) -> None:
+    for label in set(digits.labels.tolist()):
+        (folder / str(label)).mkdir(parents=True)
+    width = max(5, len(str(len(digits) - 1)))
+    for start in range(0, len(digits), BLOCK_IMAGES):
+        block = digits[start : start + BLOCK_IMAGES]
+        for at, data in enumerate(png.encode_all(block.images)):
+            name = f"{start + at:0{width}}.png"
+            (folder / str(block.labels[at]) / name).write_bytes(data)

@@ -1,0 +1,82 @@
+"""safetensors: images, labels and columns as named tensors, the facts beside them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from mnistry.digits import Digits
+from mnistry.errors import FormatError, UsageError
+from mnistry.files import splits
+from mnistry.files.disk import reading
+from mnistry.views import layout
+from mnistry.whole import replacing
+
+COLUMN = "columns."  # before the names of further columns
+
+
+def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
+    """Write a file for each split, such as train.safetensors.
+
+    Args:
+        by_split: Digits by the names of their splits.
+        folder: Where to.
+
+    Returns:
+        The files.
+
+    Raises:
+        UsageError: A column that is not of numbers.
+    """
+    for digits in by_split.values():
+        for name, column in digits.columns.items():
+            if column.dtype.kind not in "biuf":
+                message = (
+                    f"column {name!r} is of {column.dtype}, which safetensors has not;"
+                    " expected numbers. Leave it out, or write Parquet."
+                )
+                raise UsageError(message)
+    written = []
+    for split, digits in by_split.items():
+        path = folder / f"{split}.safetensors"
+        columns = {COLUMN + name: column for name, column in digits.columns.items()}
+        arrays = {"images": digits.images, "labels": digits.labels, **columns}
+        whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        with replacing(path) as part:
+            save_file(whole, part, metadata={layout.KEY: layout.facts(digits)})
+        written.append(path)
+    return written
+
+
+def load(path: Path) -> dict[str, Digits]:
+    """Read one file, or all in a folder.
+
+    Raises:
+        FormatError: Not safetensors, damaged, or without images and labels.
+    """
+    found = splits.files(path, "*.safetensors")
+    return {split: _read(files[0]) for split, files in found.items()}
+
+
+def _read(file: Path) -> Digits:
+    with (
+        reading(file, SafetensorError, TypeError, OSError),
+        safe_open(file, framework="numpy") as tensors,
+    ):
+        names = list(tensors.keys())
+        if not {"images", "labels"} <= set(names):
+            message = (
+                f"{file} has the tensors {', '.join(names[:8]) or 'none'}; expected"
+                " images and labels. Is it a model?"
+            )
+            raise FormatError(message)
+        known = layout.read_facts((tensors.metadata() or {}).get(layout.KEY))
+        columns = {
+            name.removeprefix(COLUMN): tensors.get_tensor(name)
+            for name in names
+            if name.startswith(COLUMN)
+        }
+        images, labels = tensors.get_tensor("images"), tensors.get_tensor("labels")
+        return layout.make(images, labels, columns, known)

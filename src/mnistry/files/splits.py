@@ -1,0 +1,107 @@
+"""Splits and the names of files: which of them a file holds, and in what order."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mnistry.digits import Digits
+from mnistry.errors import FormatError, UsageError
+
+ALL = "all"  # the file of digits that are of no split
+WORDS = {  # in the names of files, whoever wrote them
+    "train": "train",
+    "training": "train",
+    "validation": "validation",
+    "valid": "validation",
+    "val": "validation",
+    "test": "test",
+    "testing": "test",
+    "t10k": "test",
+}
+ORDER = ["train", "validation", "test"]
+SHARD = re.compile(r"-\d{5,6}(-of-\d{5})?$")  # Hugging Face's; WebDataset's
+
+
+def split_of(stem: str) -> str:
+    """Tell from a file's name, without its ending, which split it holds.
+
+    Example:
+        >>> split_of("mnist_train"), split_of("t10k"), split_of("letters")
+        ('train', 'test', 'letters')
+    """
+    for word in re.split(r"[-_. ]", stem.lower()):
+        if word in WORDS:
+            return WORDS[word]
+    return stem
+
+
+def by_split(digits: Digits | Iterable[Digits]) -> dict[str, Digits]:
+    """Name one or several Digits by their splits, as files will be named.
+
+    Raises:
+        UsageError: Two of one split, or a split whose name would not be read back.
+    """
+    splits: dict[str, Digits] = {}
+    for part in [digits] if isinstance(digits, Digits) else digits:
+        name = part.split_name or ALL
+        if not re.fullmatch(r"\w+", name) or split_of(name) != name:
+            message = (
+                f"split {name!r} cannot be the name of a file that is read back as the"
+                " same; expected letters and digits, such as 'train'."
+                " Rename it with dataclasses.replace(digits, split_name=…)."
+            )
+            raise UsageError(message)
+        if name in splits:
+            message = (
+                f"two of the digits are of split {name!r}; expected each once."
+                " Rename one with dataclasses.replace(digits, split_name=…)."
+            )
+            raise UsageError(message)
+        splits[name] = part
+    return splits
+
+
+def keys(names: Sequence[str]) -> list[str]:
+    """Give each name its split; the whole name where two would be the same.
+
+    Example:
+        >>> keys(["mnist_train", "t10k"]), keys(["a-train", "b-train"])
+        (['train', 'test'], ['a-train', 'b-train'])
+    """
+    splits = [split_of(name) for name in names]
+    return splits if len(set(splits)) == len(splits) else list(names)
+
+
+def files(path: Path, pattern: str) -> dict[str, list[Path]]:
+    """List the files of each split: `path` itself, or those in the folder.
+
+    Files whose names end in a shard's number belong together, in its order.
+    """
+    found = sorted(path.glob(pattern)) if path.is_dir() else [path]
+    stems: dict[str, list[Path]] = {}
+    for file in found:
+        stems.setdefault(SHARD.sub("", file.stem), []).append(file)
+    return dict(zip(keys(list(stems)), stems.values(), strict=True))
+
+
+def named(splits: Mapping[str, Digits], path: Path) -> dict[str, Digits]:
+    """Put splits in order, each told its name and where it came from.
+
+    Raises:
+        FormatError: There is none.
+    """
+    if not splits:
+        message = f"{path} holds no digits; expected images with labels. Look into it."
+        raise FormatError(message)
+    first = [name for name in ORDER if name in splits]
+    return {
+        name: _named(splits[name], name, path)
+        for name in [*first, *(name for name in splits if name not in ORDER)]
+    }
+
+
+def _named(digits: Digits, split: str, path: Path) -> Digits:
+    name = path.stem if digits.name == "digits" else digits.name
+    split_name = "" if split == ALL else split
+    return replace(digits, name=name, split_name=split_name, source=str(path))

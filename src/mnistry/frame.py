@@ -1,0 +1,115 @@
+"""The frame of MNIST: ink in a box of 20 by 20, placed in 28 by 28 by its mass.
+
+Rule: nothing random, nothing learned; drawn digits and photographs share it.
+
+Source: the making of QMNIST, which found the exact steps
+(https://github.com/facebookresearch/qmnist, Yadav and Bottou, 2019); the box and
+the centre of mass are on MNIST's own page (http://yann.lecun.com/exdb/mnist).
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIDE = 28  # height and width of a digit of MNIST, in pixels
+BOX = 20  # longer side of its ink, in pixels
+SMALLEST = 10  # ink smaller than this is not enlarged to the full box (QMNIST)
+
+
+def to_frame(picture: NDArray[np.number]) -> NDArray[np.uint8]:
+    """Bring one digit of any size into the frame of MNIST.
+
+    The ink (everything above 0) is cut out, widened to a square, brought to 20 by 20
+    by averaging areas and placed by its centre of mass (``centre_in_frame``).
+
+    Args:
+        picture: (height, width) numbers from 0 (paper) up to the darkest ink.
+
+    Returns:
+        (28, 28) uint8 from 0 (paper) to 255 (ink); all 0 where there is no ink.
+
+    Example:
+        >>> picture = np.zeros((200, 100))
+        >>> picture[20:180, 40:60] = 1
+        >>> frame = to_frame(picture)
+        >>> np.flatnonzero(frame.any(axis=1))[[0, -1]].tolist()
+        [5, 24]
+    """
+    rows = np.flatnonzero((picture > 0).any(1))
+    columns = np.flatnonzero((picture > 0).any(0))
+    if len(rows) == 0:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    (top, high), (left, wide) = _extent(rows), _extent(columns)
+    side = max(high, wide, SMALLEST)
+    square = np.zeros((side, side), np.float32)
+    down, across = (side - high) // 2, (side - wide) // 2
+    square[down : down + high, across : across + wide] = picture[
+        top : top + high, left : left + wide
+    ]
+    shares = area_shares(side, BOX)
+    box = shares @ (square / square.max()) @ shares.T
+    return np.asarray(centre_in_frame(box[None])[0])
+
+
+def _extent(places: NDArray[np.intp]) -> tuple[int, int]:
+    """First place and number of places from the first to the last."""
+    return int(places[0]), int(places[-1] - places[0] + 1)
+
+
+def area_shares(size: int, target: int) -> NDArray[np.float32]:
+    """Return the matrix that averages ``size`` pixels in a row over ``target``.
+
+    Args:
+        size: Number of pixels that there are.
+        target: Number of pixels wanted, more or fewer.
+
+    Returns:
+        (target, size) float32; each row adds up to 1.
+
+    Example:
+        >>> area_shares(4, 2).tolist()
+        [[0.5, 0.5, 0.0, 0.0], [0.0, 0.0, 0.5, 0.5]]
+    """
+    ends = np.arange(target + 1)[:, None] * (size / target)
+    filled = np.clip(ends - np.arange(size), 0, 1)
+    shares: NDArray[np.float32] = np.diff(filled, axis=0) * (target / size)
+    return shares.astype(np.float32)
+
+
+def centre_in_frame(boxes: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Place pictures of 20 by 20 in 28 by 28 by their centres of mass.
+
+    The darkest pixel becomes 255. The picture is moved by whole pixels, so that the
+    centre of mass lies between the pixel indices 13.5 and 14.5 both ways, as in
+    MNIST. Ink that would leave the frame is cut off.
+
+    Args:
+        boxes: (n, 20, 20) float32 ink from 0 (paper) to 1; more counts as 1.
+
+    Returns:
+        (n, 28, 28) uint8 from 0 (paper) to 255 (ink); all 0 where there is no ink.
+    """
+    darkest = np.minimum(boxes.max((1, 2), keepdims=True), 1)
+    grey = np.minimum(boxes / np.where(darkest > 0, darkest, 1), 1) * 255
+    grey = np.rint(grey).astype(np.uint8)
+    rows, columns = (
+        _shift(grey.sum(2, dtype=np.int64)),
+        _shift(grey.sum(1, dtype=np.int64)),
+    )
+    # A shift lies between -5 and 14; the margin takes what the frame cuts off.
+    margin = BOX
+    wide = np.zeros((len(boxes), SIDE + 2 * margin, SIDE + 2 * margin), np.uint8)
+    places = margin + np.arange(BOX)
+    wide[
+        np.arange(len(boxes))[:, None, None],
+        (rows[:, None] + places)[:, :, None],
+        (columns[:, None] + places)[:, None, :],
+    ] = grey
+    return np.ascontiguousarray(wide[:, margin:-margin, margin:-margin])
+
+
+def _shift(profiles: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Whole pixels from a (n, 20) profile of ink to the middle of the frame."""
+    mass = np.maximum(profiles.sum(1), 1)
+    middle = profiles @ (np.arange(BOX) + 0.5) / mass
+    shift: NDArray[np.intp] = (SIDE / 2 + 1 - middle).astype(np.intp)
+    return shift

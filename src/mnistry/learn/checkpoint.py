@@ -1,0 +1,147 @@
+"""A run on disk: everything needed to carry it on as if it had never stopped.
+
+Rule of the room: a checkpoint is whole whenever it is there, and the one before stays
+until it is.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mnistry.errors import CheckpointError, TrainingError
+from mnistry.learn.history import write_history
+from mnistry.learn.model import restore, weights_of
+from mnistry.learn.recipe import Recipe
+from mnistry.learn.run import Run
+from mnistry.learn.stopping import hearing
+from mnistry.learn.weights import read_weights, write_weights
+
+CHECKPOINT = "checkpoint.safetensors"
+HISTORY = "history.csv"
+
+
+@contextmanager
+def keeping(
+    run: Run, folder: str | os.PathLike[str] | None
+) -> Iterator[Callable[[], None]]:
+    """Keep a run after each epoch, and when it is to stop.
+
+    Args:
+        run: The run under way.
+        folder: Where to; None to keep nothing, and to leave Ctrl-C as it is.
+
+    Yields:
+        To be called after each step and after each epoch.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C or SIGTERM came; the run is kept.
+        TrainingError: As raised inside, and where the last good checkpoint is.
+    """
+    if folder is None:
+        yield lambda: None
+        return
+    path = Path(folder) / CHECKPOINT
+    kept = run.step
+
+    def keep() -> None:
+        nonlocal kept
+        epoch_is_over = not run.told
+        if heard or epoch_is_over:
+            save_checkpoint(run, Path(folder))
+            kept = run.step
+        if heard:
+            message = (
+                f"{heard[0]}: stopped after step {run.step}; all of it is kept in"
+                f" {path}. To go on: mnistry train --resume {folder}"
+            )
+            raise KeyboardInterrupt(message)
+
+    with hearing() as heard:
+        try:
+            yield keep
+        except TrainingError as error:
+            if not kept:
+                raise
+            message = f"{error} The last good checkpoint, of step {kept}, is {path}."
+            raise TrainingError(message) from error
+
+
+def save_checkpoint(run: Run, folder: Path) -> None:
+    """Keep a run: `checkpoint.safetensors` with all of it, `history.csv` for the eyes.
+
+    Raises:
+        CacheError: The folder cannot be written; what was there is as before.
+    """
+    arrays = {f"net.{name}": array for name, array in weights_of(run.net).items()}
+    arrays |= {f"moments.{name}": kept.numpy() for name, kept in run.moments.items()}
+    going = {"step": run.step, "told": run.told, "seconds": run.seconds}
+    facts = {**run.facts, "history": run.history, "going": going}
+    write_weights(folder / CHECKPOINT, arrays, facts)
+    write_history(folder / HISTORY, run.history)
+
+
+def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
+    """Read a run back as it was after its last kept step.
+
+    Args:
+        folder: Where `save_checkpoint` kept it.
+        net: For a net of your own: one built as it was for training.
+
+    Raises:
+        CheckpointError: There is none, it was cut or changed, or is of another net.
+    """
+    path = folder / CHECKPOINT
+    arrays, facts = read_weights(path)
+    going = facts.pop("going", None)
+    if not isinstance(going, dict):
+        message = (
+            f"{path} is a finished model; expected a checkpoint of a run. Load it with"
+            " load_model."
+        )
+        raise CheckpointError(message)
+    module = restore(path, _part("net.", arrays), facts, net)
+    try:
+        return Run(
+            net=module,
+            recipe=Recipe(**facts["recipe"]),
+            facts=facts,
+            moments=_moments(module, _part("moments.", arrays)),
+            step=int(going["step"]),
+            told=list(going["told"]),
+            history=facts.pop("history"),
+            seconds=float(going["seconds"]),
+        )
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        message = (
+            f"{path} does not tell how the run went on ({error!r}); expected a"
+            " checkpoint that mnistry kept. Train anew."
+        )
+        raise CheckpointError(message) from error
+
+
+def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }
+
+
+def _moments(
+    net: nn.Module, arrays: dict[str, NDArray[Any]]
+) -> dict[str, torch.Tensor]:
+    weights = dict(net.named_parameters())
+    moments = {}
+    for name, array in arrays.items():
+        like = weights[name.partition(" of ")[2]]  # the same layout, the same rounding
+        moments[name] = (
+            torch.empty_like(like).detach().copy_(torch.from_numpy(np.array(array)))
+        )
+    return moments

@@ -1,0 +1,45 @@
+"""Where a model comes from, as plain data that travels in its file."""
+
+import hashlib
+import platform
+from typing import Any
+
+import numpy as np
+import torch
+
+import mnistry
+from mnistry.digits import Digits
+
+
+def facts_of_digits(digits: Digits) -> dict[str, Any]:
+    """Tell which digits they are.
+
+    Returns:
+        Name, split, source, number of images, and the SHA-256 over all bytes of the
+        images followed by all of the labels.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
+        >>> facts_of_digits(toy)["images"]
+        3
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)
+    digest.update(np.ascontiguousarray(digits.labels).data)
+    return {
+        "name": digits.name,
+        "split": digits.split_name,
+        "source": digits.source,
+        "images": len(digits),
+        "sha256": digest.hexdigest(),
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """Tell what else the weights depend on: versions, and the number of threads."""
+    return {
+        "mnistry": mnistry.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": str(torch.__version__),
+        "threads": torch.get_num_threads(),
+    }

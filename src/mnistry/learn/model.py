@@ -1,0 +1,193 @@
+"""A trained net with everything that is known of it: predict, save, load.
+
+Rule of the room: a model file is a safetensors file. Nothing in it can run; whatever is
+not numbers of the net stands as JSON in its header.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mnistry.arrays import as_images
+from mnistry.batches import normalise
+from mnistry.errors import CheckpointError, ShapeError
+from mnistry.learn.nets import NETS, build
+from mnistry.learn.weights import read_weights, write_weights
+from mnistry.predictions import Predictions
+
+PREDICT_IMAGES = 500  # at a time: 10 MB of first-layer output, within two cores' caches
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Model:
+    """A trained net with everything that is known of it.
+
+    Attributes:
+        net: The module, in evaluation mode.
+        facts: What JSON can say: the net's name, recipe, seed, data, versions, history.
+    """
+
+    net: nn.Module
+    facts: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        weights = sum(array.size for array in self.weights.values())
+        return f"<Model {self.facts.get('net')}: {weights:,} numbers>"
+
+    @property
+    def weights(self) -> dict[str, NDArray[Any]]:
+        """Copies of all numbers of the net, by name."""
+        return weights_of(self.net)
+
+    def predict(self, images: Any) -> Predictions:
+        """Say for each image which digit it is.
+
+        Args:
+            images: (n, 28, 28) uint8, 0 paper to 255 ink.
+
+        Raises:
+            ShapeError: Images of another shape or dtype.
+        """
+        images = as_images(images)
+        size = tuple(self.facts.get("image_size", images.shape[1:]))
+        if images.shape[1:] != size:
+            message = (
+                f"images are {images.shape[1]}x{images.shape[2]} pixels; this model"
+                f" was trained on {size[0]}x{size[1]}. mnistry.read takes pictures of"
+                " any size."
+            )
+            raise ShapeError(message)
+        return Predictions(predict_logits(self.net, images))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a safetensors file, whole or not at all.
+
+        Args:
+            path: The file; one that is there is replaced, its folder is made.
+
+        Raises:
+            CacheError: The folder cannot be written.
+        """
+        write_weights(Path(path), self.weights, self.facts)
+
+
+def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Run a net over images, many at a time, as it is (call `net.eval()` before).
+
+    Args:
+        net: Takes normalised images, (n, 1, rows, columns) float32.
+        images: (n, rows, columns) uint8.
+
+    Returns:
+        (n, classes) float32.
+    """
+    if not len(images):  # some layers cannot take none
+        return predict_logits(net, np.zeros((1, *images.shape[1:]), np.uint8))[:0]
+    starts = range(0, len(images), PREDICT_IMAGES)
+    with torch.inference_mode():
+        parts = [
+            net(torch.from_numpy(normalise(images[start : start + PREDICT_IMAGES])))
+            for start in starts
+        ]
+        return torch.cat(parts).numpy()
+
+
+def load_model(path: str | os.PathLike[str], *, net: nn.Module | None = None) -> Model:
+    """Read a model that `Model.save` wrote. Nothing in the file is run.
+
+    Args:
+        path: A safetensors file.
+        net: For a net of your own: one built as it was for training. Its weights are
+            replaced.
+
+    Raises:
+        CheckpointError: The file is cut, was changed, or holds another net.
+
+    Example:
+        >>> model = load_model("run/model.safetensors")  # doctest: +SKIP
+        >>> model.predict(test.images).labels  # doctest: +SKIP
+        array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
+    """
+    path = Path(path)
+    weights, facts = read_weights(path)
+    return Model(net=restore(path, weights, facts, net).eval(), facts=facts)
+
+
+def restore(
+    path: Path,
+    weights: Mapping[str, NDArray[Any]],
+    facts: Mapping[str, Any],
+    net: nn.Module | None,
+) -> nn.Module:
+    """Build the net that a file tells of, or take the given one; fill in its weights.
+
+    Raises:
+        CheckpointError: There is no such net here, or the weights are not of it.
+    """
+    if net is None:
+        net = _build(path, facts)
+    fill(net, weights, path)
+    recipe = facts.get("recipe")
+    if isinstance(recipe, dict) and recipe.get("channels_last") is True:
+        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return net
+
+
+def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:
+    name, classes = facts.get("net"), facts.get("classes")
+    if not isinstance(name, str) or name not in NETS:
+        message = (
+            f"{path} holds a net {name!r}; those built here are:"
+            f" {', '.join(NETS)}. For a net of your own pass it, freshly built:"
+            " load_model(path, net=...)."
+        )
+        raise CheckpointError(message)
+    if not isinstance(classes, int) or not 2 <= classes <= 256:
+        message = f"{path} says its net has {classes!r} classes; expected 2 to 256."
+        raise CheckpointError(message)
+    with torch.random.fork_rng(devices=[]):
+        return build(name, classes)
+
+
+def weights_of(net: nn.Module) -> dict[str, NDArray[Any]]:
+    """Copy all numbers of a net, those it learned and those it counted, by name."""
+    state = net.state_dict()
+    return {
+        name: np.array(tensor.cpu().numpy(), order="C")
+        for name, tensor in state.items()
+    }
+
+
+def fill(net: nn.Module, weights: Mapping[str, NDArray[Any]], path: Path) -> None:
+    """Give a net its weights, if they are those of such a net.
+
+    Raises:
+        CheckpointError: A name is missing or too many, a shape or dtype is another.
+    """
+    found = {name: (array.shape, str(array.dtype)) for name, array in weights.items()}
+    wanted = {
+        name: (tuple(tensor.shape), str(tensor.dtype).removeprefix("torch."))
+        for name, tensor in net.state_dict().items()
+    }
+    for name in sorted(found.keys() | wanted.keys()):
+        if found.get(name) != wanted.get(name):
+            message = (
+                f"{path} has {_words(found.get(name))} as {name!r};"
+                f" this net expects {_words(wanted.get(name))}."
+                " It is of another net; train it anew, or pass the net it is of."
+            )
+            raise CheckpointError(message)
+    with torch.no_grad():
+        for name, tensor in net.state_dict().items():
+            tensor.copy_(torch.from_numpy(np.array(weights[name])))
+
+
+def _words(of: tuple[tuple[int, ...], str] | None) -> str:
+    return "nothing" if of is None else f"{of[1]} of shape {of[0]}"

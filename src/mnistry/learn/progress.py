@@ -1,0 +1,64 @@
+"""A progress bar for a run: loss, accuracy, time left; on stderr, only for eyes."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from mnistry.learn.run import Step
+
+SMOOTHING = 0.95  # of what was shown before: single batches jump too much to be read
+
+
+Watch = Callable[[Step], None]
+
+
+@contextmanager
+def watching(watch: Watch | bool | None) -> Iterator[Watch]:  # noqa: FBT001
+    """Choose who is told of each step.
+
+    Args:
+        watch: A function to be called; True for a progress bar, False for nobody; None
+            for a progress bar if stderr is a terminal.
+
+    Yields:
+        The function to call after each step.
+    """
+    if callable(watch):
+        yield watch
+    elif watch or (watch is None and sys.stderr.isatty()):
+        with _bar() as bar:
+            yield bar
+    else:
+        yield lambda _: None
+
+
+@contextmanager
+def _bar() -> Iterator[Watch]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    progress = Progress(
+        TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+        BarColumn(),
+        TextColumn("loss {task.fields[loss]:.4f}"),
+        TextColumn("accuracy {task.fields[accuracy]:.2%}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )
+    with progress:
+        task = progress.add_task("", epoch=1, epochs=1, loss=0.0, accuracy=0.0)
+
+        def show(step: Step) -> None:
+            before = progress.tasks[0].fields
+            kept = SMOOTHING if step["step"] > 1 else 0.0
+            progress.update(
+                task,
+                completed=step["step"],
+                total=step["steps"],
+                epoch=step["epoch"],
+                epochs=step["epochs"],
+                loss=kept * before["loss"] + (1 - kept) * step["loss"],
+                accuracy=kept * before["accuracy"] + (1 - kept) * step["accuracy"],
+            )
+
+        yield show

@@ -1,0 +1,150 @@
+"""Recipes: every number that decides how a net learns, as one value.
+
+Rule of the room: a number that matters is a field here, never a constant in the loop.
+"""
+
+import dataclasses
+import difflib
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mnistry.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How a net learns. The defaults learn a little of everything, safely."""
+
+    epochs: int = 10
+    """How often each image is seen, 1 or more."""
+    batch_size: int = 128
+    """Images of one step at most: an epoch is cut into equal batches."""
+    optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
+    learning_rate: float = 0.001
+    """The largest one of the whole run."""
+    momentum: float = 0.9
+    """Of past gradients, how much is kept in each step, 0 to below 1."""
+    square_momentum: float = 0.999
+    """The same of squared gradients (adam, rmsprop)."""
+    weight_decay: float = 0.0
+    """How much of each weight is taken away in a step, times the learning rate."""
+    warmup: float = 0.0
+    """Of all steps, the share in which the learning rate rises from near 0."""
+    decay: bool = False
+    """After the rise the learning rate falls straight to 0; otherwise it stays."""
+    rotation_degrees: float = 0.0
+    """Each image is turned by up to so much, either way."""
+    scaling: float = 0.0
+    """Height and width each grow or shrink by up to this share, nearly."""
+    shear: float = 0.0
+    """Slanted by up to so many pixels a pixel of height, either way."""
+    shift_pixels: float = 0.0
+    """Moved by up to so much in each direction, in parts of pixels too."""
+    elastic_pixels: float = 0.0
+    """Bent: how far a pixel is moved against its surroundings, root mean square."""
+    stroke: float = 0.0
+    """Thickened or thinned by up to this share of the way to the next pixel's ink."""
+    validation: float = 0.1
+    """Of the training images, the share held back to see how well it goes."""
+    channels_last: bool = False
+    """Keep the channels of a pixel side by side: often faster, never other results."""
+
+    def __post_init__(self) -> None:
+        for name, low, high in _RANGES:
+            value = getattr(self, name)
+            kind = "whole number" if name in _WHOLE else "number"
+            fits = isinstance(value, int if name in _WHOLE else int | float)
+            if not fits or not low <= value <= high:
+                message = (
+                    f"{name} is {value!r}; expected a {kind} from {low} to {high}."
+                )
+                raise UsageError(message)
+        if self.optimizer not in ("adam", "sgd", "rmsprop"):
+            message = f"optimizer is {self.optimizer!r}; expected adam, sgd or rmsprop."
+            raise UsageError(message)
+
+    def learning_rate_at(self, step: int, steps: int) -> float:
+        """Tell the learning rate of one step of a run.
+
+        Args:
+            step: 0 is the first one.
+            steps: Of the whole run.
+
+        Example:
+            >>> recipe = Recipe(learning_rate=1, warmup=0.5, decay=True)
+            >>> [recipe.learning_rate_at(step, 8) for step in range(8)]
+            [0.25, 0.5, 0.75, 1.0, 0.8, 0.6, 0.4, 0.2]
+        """
+        rising = self.warmup * steps
+        if step + 1 < rising:
+            return self.learning_rate * (step + 1) / rising
+        if not self.decay:
+            return self.learning_rate
+        falling = steps - math.ceil(rising) + 1
+        return self.learning_rate * (steps - step) / falling
+
+    def changed(self, **changes: Any) -> "Recipe":
+        """Make the same recipe with some numbers changed.
+
+        Raises:
+            UsageError: There is no such number, or it cannot have that value.
+
+        Example:
+            >>> Recipe().changed(epochs=3).epochs
+            3
+        """
+        known = [field.name for field in dataclasses.fields(self)]
+        for name in changes:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f" Did you mean {near[0]!r}?" if near else ""
+                listed = ", ".join(sorted(known))
+                message = f"a recipe has no {name!r}; it has: {listed}.{hint}"
+                raise UsageError(message)
+        return dataclasses.replace(self, **changes)
+
+
+_WHOLE = ("epochs", "batch_size")
+_RANGES: tuple[tuple[str, float, float], ...] = (
+    ("epochs", 1, 100_000),
+    ("batch_size", 1, 1_000_000),
+    ("learning_rate", 0, 1_000),
+    ("momentum", 0, 0.99999),
+    ("square_momentum", 0, 0.99999),
+    ("weight_decay", 0, 1_000),
+    ("warmup", 0, 1),
+    ("rotation_degrees", 0, 180),
+    ("scaling", 0, 1),
+    ("shear", 0, 1),
+    ("shift_pixels", 0, 14),
+    ("elastic_pixels", 0, 14),
+    ("stroke", 0, 1),
+    ("validation", 0, 0.9),
+)
+
+RECIPES: dict[str, Recipe] = {
+    "linear": Recipe(epochs=5),
+    # the numbers of the tutorials themselves
+    "mlp": Recipe(
+        epochs=10, batch_size=256, optimizer="rmsprop", momentum=0, square_momentum=0.9
+    ),
+    "lenet": Recipe(epochs=10),
+    "tutorial": Recipe(
+        epochs=3, batch_size=64, optimizer="sgd", learning_rate=0.01, momentum=0.5
+    ),
+    "cnn": Recipe(epochs=10, batch_size=1000),
+    # chosen on held-back training images
+    "fast": Recipe(
+        epochs=2,
+        batch_size=128,
+        learning_rate=0.01,
+        momentum=0.7,
+        square_momentum=0.9,
+        warmup=0.25,
+        decay=True,
+        shift_pixels=1,
+        channels_last=True,
+    ),
+}
+"""One for each net, in the order of `NETS`."""

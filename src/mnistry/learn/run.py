@@ -1,0 +1,69 @@
+"""A run under way, and the rows that it tells, as plain data."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+
+from torch import nn
+
+from mnistry.learn.optimizers import Moments
+from mnistry.learn.recipe import Recipe
+
+
+class Step(TypedDict):
+    """What a run tells after each step."""
+
+    epoch: int
+    """1 is the first one."""
+    epochs: int
+    step: int
+    """Of the whole run; 1 is the first one."""
+    steps: int
+    loss: float
+    """Mean cross-entropy of the batch, before the step."""
+    accuracy: float
+    """Of the batch, the share read rightly, 0 to 1."""
+    learning_rate: float
+
+
+class Epoch(TypedDict):
+    """What a run writes down after each epoch."""
+
+    epoch: int
+    """1 is the first one."""
+    step: int
+    """How many were taken so far."""
+    loss: float
+    """Mean over the steps of the epoch."""
+    accuracy: float
+    """Mean over the steps of the epoch, 0 to 1."""
+    validation_loss: float | None
+    """Of the images held back, after the epoch; None if there are none."""
+    validation_accuracy: float | None
+    learning_rate: float
+    """Of the last step."""
+    seconds: float
+    """Since the first step began, looking at the images held back included."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """All that changes from step to step. With the digits it can be carried on."""
+
+    net: nn.Module
+    recipe: Recipe
+    facts: dict[str, Any]
+    """What is known from the first step on: net, seed, digits, versions …"""
+    moments: Moments = field(default_factory=dict)
+    """What the optimizer remembers."""
+    step: int = 0
+    """How many were taken."""
+    told: list[Step] = field(default_factory=list)
+    """Of the epoch under way."""
+    history: list[Epoch] = field(default_factory=list)
+    seconds: float = 0.0
+    """Since the first step began, without pauses."""
+
+    @property
+    def seed(self) -> int:
+        """Decides order, augmentation, dropout and which images are held back."""
+        return int(self.facts["seed"])

@@ -1,0 +1,40 @@
+"""Ctrl-C and SIGTERM as wishes, granted after the step and not within it."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def hearing() -> Iterator[list[str]]:
+    """Note Ctrl-C and SIGTERM instead of stopping at once; a second one stops at once.
+
+    Outside of the main thread nothing changes, as only that one gets signals.
+
+    Yields:
+        The names of the signals heard so far; empty as long as all goes on.
+    """
+    heard: list[str] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield heard
+        return
+
+    def note(number: int, _: FrameType | None) -> None:
+        heard.append(signal.Signals(number).name)
+        restore()
+
+    before = [signal.signal(number, note) for number in SIGNALS]
+
+    def restore() -> None:
+        for number, handler in zip(SIGNALS, before, strict=True):
+            if handler is not None:  # None: it was set by something other than Python
+                signal.signal(number, handler)
+
+    try:
+        yield heard
+    finally:
+        restore()

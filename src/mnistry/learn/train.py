@@ -1,0 +1,271 @@
+"""Training: digits in, a model out. Read it from top to bottom.
+
+Rule of the room: every number comes from the `Recipe`, every chance from the seed; the
+same digits, net, recipe and seed give the same weights on the same machine.
+"""
+
+import copy
+import math
+import os
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from mnistry.batches import normalise
+from mnistry.digits import Digits
+from mnistry.errors import CheckpointError, ShapeError, TrainingError, UsageError
+from mnistry.learn.augment import augment
+from mnistry.learn.checkpoint import keeping, load_checkpoint
+from mnistry.learn.facts import facts_of_digits, surroundings
+from mnistry.learn.holdout import hold_back
+from mnistry.learn.model import Model, predict_logits
+from mnistry.learn.nets import build
+from mnistry.learn.optimizers import move
+from mnistry.learn.progress import Watch, watching
+from mnistry.learn.recipe import RECIPES, Recipe
+from mnistry.learn.run import Epoch, Run, Step
+
+
+def train(
+    digits: Digits,
+    net: str | nn.Module = "fast",
+    *,
+    seed: int = 0,
+    recipe: Recipe | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    watch: Watch | bool | None = None,
+    **changes: Any,
+) -> Model:
+    """Train a net to read digits.
+
+    Args:
+        digits: Training images; a part of them is held back to see how well it goes.
+        net: A name of `NETS`, or a module of your own that takes (n, 1, 28, 28) float32
+            and gives (n, classes) logits. Yours is copied, and learns on from the
+            weights it has.
+        seed: Decides first weights, order, dropout and which images are held back.
+        recipe: All other numbers; by default those of `RECIPES` for this net.
+        folder: Where to keep a checkpoint and the history after each epoch, and at the
+            end the model. Ctrl-C and SIGTERM then wait for the end of the step, and
+            `resume` goes on from there.
+        watch: Called after each step; True for a progress bar, False for nobody. By
+            default there is a bar if stderr is a terminal.
+        **changes: Numbers of the recipe to change, such as `epochs=3`.
+
+    Returns:
+        The net after its last step, with everything that is known of the run; how it
+        went, epoch by epoch, is `model.facts["history"]`.
+
+    Raises:
+        UsageError: No digits, or a number that a recipe cannot have.
+        UnknownNameError: There is no such net.
+        ShapeError: The net does not take such images, or gives other logits.
+        TrainingError: The loss is no longer a number.
+        CacheError: The folder cannot be written.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is kept.
+
+    Example:
+        >>> model = train(mnistry.load("mnist", split="train"))  # doctest: +SKIP
+        >>> model.predict(test.images).labels  # doctest: +SKIP
+        array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
+    """
+    if not 0 <= seed < 2**32:
+        message = f"seed is {seed}; expected a whole number from 0 to {2**32 - 1}."
+        raise UsageError(message)
+    name = net if isinstance(net, str) else type(net).__name__
+    recipe = (recipe or RECIPES.get(name, Recipe())).changed(**changes)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        run = Run(
+            net=_prepare(net, digits, recipe),
+            recipe=recipe,
+            facts={
+                "net": name,
+                "classes": len(digits.counts()),
+                "image_size": list(digits.images.shape[1:]),
+                "seed": seed,
+                "digits": facts_of_digits(digits),
+                "computed_with": surroundings(),
+            },
+        )
+        return _carry_on(run, digits, folder, watch)
+
+
+def resume(
+    folder: str | os.PathLike[str],
+    digits: Digits,
+    *,
+    net: nn.Module | None = None,
+    watch: Watch | bool | None = None,
+    **changes: Any,
+) -> Model:
+    """Go on with a run that was stopped, to the very weights it would have had.
+
+    They are the very same on the same machine with as many threads.
+
+    Args:
+        folder: The one that `train` was given.
+        digits: The same digits.
+        net: For a net of your own: one built as it was for training.
+        watch: As for `train`.
+        **changes: Numbers of the recipe to change from here on, such as a smaller
+            `learning_rate` after the loss was no longer a number.
+
+    Returns:
+        As `train` does.
+
+    Raises:
+        CheckpointError: There is no checkpoint, it was cut or changed, is of another
+            net, or the digits are others.
+
+    Example:
+        >>> model = resume("run", digits)  # doctest: +SKIP
+    """
+    run = load_checkpoint(Path(folder), net)
+    learned, given = run.facts.get("digits"), facts_of_digits(digits)
+    if not isinstance(learned, dict) or learned.get("sha256") != given["sha256"]:
+        message = (
+            f"the run in {folder} learned from other digits: {learned}; these are"
+            f" {given}. Give the same ones, or train anew."
+        )
+        raise CheckpointError(message)
+    run.recipe = run.recipe.changed(**changes)
+    with torch.random.fork_rng(devices=[]):
+        return _carry_on(run, digits, folder, watch)
+
+
+def _carry_on(
+    run: Run,
+    digits: Digits,
+    folder: str | os.PathLike[str] | None,
+    watch: Watch | bool | None,  # noqa: FBT001 - handed on
+) -> Model:
+    """Take all steps that are left; after each epoch see how well the net reads."""
+    recipe = run.recipe
+    learning, held_back, parted = hold_back(digits, recipe.validation, run.seed)
+    run.facts |= {"recipe": asdict(recipe), "held_back": parted}
+    batches = math.ceil(len(learning) / recipe.batch_size)
+    _hold_memory()
+    started = time.perf_counter() - run.seconds
+    with watching(watch) as tell, keeping(run, folder) as keep:
+        for epoch in range(len(run.history), recipe.epochs):
+            order = np.random.default_rng((run.seed, epoch)).permutation(len(learning))
+            run.net.train()
+            for rows in np.array_split(order, batches)[len(run.told) :]:
+                tell(_step(run, learning, rows, recipe.epochs * batches))
+                run.seconds = time.perf_counter() - started
+                keep()
+            run.history.append(_look(run, held_back))
+            run.told.clear()
+            run.seconds = run.history[-1]["seconds"] = time.perf_counter() - started
+            keep()
+    model = Model(net=run.net.eval(), facts={**run.facts, "history": run.history})
+    if folder is not None:
+        model.save(Path(folder) / "model.safetensors")
+    return model
+
+
+def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:
+    """Read a batch, see how wrong it was, and move each weight against the error."""
+    recipe, epoch = run.recipe, len(run.history)
+    images = augment(
+        digits.images[rows], recipe, np.random.default_rng((run.seed, epoch, run.step))
+    )
+    truth = torch.from_numpy(digits.labels[rows].astype(np.int64))
+    torch.manual_seed(run.seed * steps + run.step)  # for dropout
+    logits = run.net(torch.from_numpy(normalise(images)))
+    loss = cross_entropy(logits, truth)
+    _check(run, run.step + 1, loss)
+    run.net.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    learning_rate = recipe.learning_rate_at(run.step, steps)
+    run.step += 1
+    move(run.net, run.moments, recipe, learning_rate=learning_rate, step=run.step)
+    told = Step(
+        epoch=epoch + 1,
+        epochs=recipe.epochs,
+        step=run.step,
+        steps=steps,
+        loss=loss.item(),
+        accuracy=(logits.argmax(1) == truth).float().mean().item(),
+        learning_rate=learning_rate,
+    )
+    run.told.append(told)
+    return told
+
+
+def _look(run: Run, held_back: Digits) -> Epoch:
+    """Sum up an epoch, and see how the net reads images that it did not learn from."""
+    row = Epoch(
+        epoch=run.told[-1]["epoch"],
+        step=run.step,
+        loss=float(np.mean([step["loss"] for step in run.told])),
+        accuracy=float(np.mean([step["accuracy"] for step in run.told])),
+        validation_loss=None,
+        validation_accuracy=None,
+        learning_rate=run.told[-1]["learning_rate"],
+        seconds=0.0,
+    )
+    if len(held_back):
+        run.net.eval()
+        logits = torch.from_numpy(predict_logits(run.net, held_back.images))
+        truth = torch.from_numpy(held_back.labels.astype(np.int64))
+        loss = cross_entropy(logits, truth)
+        _check(run, run.step, loss)
+        right = logits.argmax(1) == truth
+        row["validation_loss"] = loss.item()
+        row["validation_accuracy"] = right.float().mean().item()
+    return row
+
+
+def _check(run: Run, step: int, loss: torch.Tensor) -> None:
+    """Stop where the loss is no number any more: the weights will not recover."""
+    if not torch.isfinite(loss):
+        message = (
+            f"the loss is {loss.item()} at step {step}; expected a finite number. A"
+            f" smaller learning_rate than {run.recipe.learning_rate}, or some warmup,"
+            " helps."
+        )
+        raise TrainingError(message)
+
+
+def _hold_memory() -> None:
+    """Stop the C library from giving memory back to the system after every step.
+
+    glibc returns freed memory from a size on that grows with the largest block ever
+    freed, up to 32 MB; a step of a small net stays below it and so pays for fresh pages
+    each time: a third of the time of `fast` (1,800 page faults a step, 5 afterwards).
+    """
+    np.empty(31 << 20, np.uint8)  # made and freed
+
+
+def _prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
+    """Build the net, or copy the given one, and see that digits and net fit."""
+    classes, size = len(digits.counts()), digits.images.shape[1:]
+    if isinstance(net, str):
+        module = build(net, classes)
+        if size != (28, 28):
+            message = (
+                f"images are {size[0]}x{size[1]} pixels; the net {net!r} expects 28x28."
+                " Resize them, or pass a net of your own."
+            )
+            raise ShapeError(message)
+    else:
+        module = copy.deepcopy(net)
+        with torch.inference_mode():
+            shape = tuple(module.eval()(torch.zeros(2, 1, *size)).shape)
+        if len(shape) != 2 or shape[0] != 2 or shape[1] < classes:
+            message = (
+                f"for two images the net gives {shape}; expected (2, {classes}):"
+                " one logit for each image and class."
+            )
+            raise ShapeError(message)
+    layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
+    return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]

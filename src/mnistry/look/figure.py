@@ -1,0 +1,75 @@
+"""Digits as a matplotlib figure."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from mnistry.digits import Digits
+from mnistry.extras import require
+from mnistry.look.grid import check, titles_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+INCHES = 1.0  # of one digit: a 3x3 grid is a hand wide
+TITLE_POINTS = 10
+INCHES_PER_LETTER = 0.6 * TITLE_POINTS / 72  # about, of the font matplotlib brings
+
+
+def plot(
+    digits: Digits,
+    *,
+    columns: int | None = None,
+    titles: Sequence[str] | None = None,
+) -> "Figure":
+    """Draw digits in a grid, dark ink on white paper, each with its label above.
+
+    The figure belongs to nobody: no window opens, pyplot is not told of it, and it is
+    gone when you are done with it. A notebook shows it; elsewhere use
+    `figure.savefig("digits.png")`.
+
+    Args:
+        digits: From 1 to 1,000 of them.
+        columns: How many side by side; without it a square: 9 are 3x3, 12 are 3x4.
+            A row of 30 is `columns=30`.
+        titles: What stands above each; without it the labels.
+
+    Returns:
+        A figure with one Axes for each digit, in their order.
+
+    Raises:
+        UsageError: There are none or more than 1,000 digits, not one title for each,
+            or `columns` is not 1 or more.
+        MissingExtraError: matplotlib is not installed.
+
+    Example:
+        >>> import numpy as np
+        >>> toy = Digits(np.zeros((12, 28, 28), np.uint8), range(12))
+        >>> len(plot(toy[:9]).axes)
+        9
+    """
+    columns = check(digits, columns)
+    rows = -(-len(digits) // columns)
+    above = titles_of(digits, titles)
+    inches = max(INCHES, INCHES_PER_LETTER * (1 + max(map(len, above))))
+    make: Any = require("matplotlib.figure", extra="plot").Figure
+    size = (max(1.5, inches * columns), 1.25 * INCHES * rows)
+    figure: Figure = make(figsize=size, layout="constrained")
+    for place, (image, title) in enumerate(
+        zip(digits.images, above, strict=True), start=1
+    ):
+        axes = figure.add_subplot(rows, columns, place)
+        axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
+        axes.set_title(title, fontsize=TITLE_POINTS)
+        axes.set_axis_off()
+    # a notebook asks the value itself when pyplot has not told it how
+    figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
+    return figure
+
+
+def _png(figure: "Figure") -> bytes:
+    import io
+
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()

@@ -1,0 +1,62 @@
+"""How many digits stand side by side, and what stands above each."""
+
+import math
+from collections.abc import Sequence
+
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+
+MOST_IMAGES = 1_000  # on one figure: more cannot be told apart, and take a minute
+
+
+def default_columns(count: int) -> int:
+    """Choose how many stand side by side: as near to a square as can be.
+
+    Example:
+        >>> [default_columns(count) for count in (1, 9, 12, 30)]
+        [1, 3, 4, 6]
+    """
+    return max(1, math.ceil(math.sqrt(count)))
+
+
+def check(digits: Digits, columns: int | None) -> int:
+    """See that digits can be shown, and in how many columns.
+
+    Args:
+        digits: What is to be shown.
+        columns: How many side by side; None for `default_columns`.
+
+    Raises:
+        UsageError: There are none or more than 1,000 digits, or `columns` is not 1 or
+            more.
+    """
+    if not 1 <= len(digits) <= MOST_IMAGES:
+        message = (
+            f"there are {len(digits):,} digits to look at; expected 1 to"
+            f" {MOST_IMAGES:,}. Take some of them, such as digits[:9]."
+        )
+        raise UsageError(message)
+    if columns is None:
+        return default_columns(len(digits))
+    if columns < 1:
+        message = f"columns is {columns}; expected 1 or more."
+        raise UsageError(message)
+    return min(columns, len(digits))
+
+
+def titles_of(digits: Digits, titles: Sequence[str] | None) -> list[str]:
+    """Tell what stands above each digit: the titles given, else what its label means.
+
+    Raises:
+        UsageError: There is not one title for each digit.
+    """
+    if titles is not None:
+        if len(titles) != len(digits):
+            message = (
+                f"there are {len(titles)} titles for {len(digits)} digits; expected one"
+                " for each. Without any, labels are shown."
+            )
+            raise UsageError(message)
+        return [str(title) for title in titles]
+    names = dict(enumerate(digits.classes))
+    return [names.get(label, str(label)) for label in digits.labels.tolist()]

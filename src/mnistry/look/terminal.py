@@ -1,0 +1,131 @@
+"""Digits as text: two pixels in each character, one above the other."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import IO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.look.grid import titles_of
+
+Style = Literal["colour", "blocks", "ascii"]
+
+GAP = 2  # characters between two digits
+INK = 96  # from which a pixel counts as ink where there are only two: thin strokes stay
+SHADES = " .:-=+*#%@"  # from paper to ink, where there are no blocks
+RESET = "\x1b[0m"
+
+
+def to_text(
+    digits: Digits,
+    *,
+    width_characters: int | None = None,
+    style: Style | None = None,
+) -> str:
+    """Draw digits with characters, as many side by side as the width allows.
+
+    Args:
+        digits: Any number of them.
+        width_characters: How many fit side by side; without it as the terminal has. A
+            digit takes 28 of them, and at least one digit stands in a row.
+        style: "colour" for half blocks in 24-bit grey, dark ink on white paper;
+            "blocks" for half blocks of ink or none; "ascii" for plain characters;
+            without it what `style_for` chooses for stdout.
+
+    Returns:
+        Lines without spaces at their ends, the labels above their digits.
+
+    Raises:
+        UsageError: There is no such style.
+
+    Example:
+        >>> tiny = Digits(np.array([[[255, 0], [255, 255]]], np.uint8), [7])
+        >>> print(to_text(tiny, style="blocks"))
+        7
+        █▄
+    """
+    style = style or style_for(sys.stdout, os.environ)
+    draw = {"colour": _colour, "blocks": _blocks, "ascii": _ascii}.get(style)
+    if draw is None:
+        message = f"style is {style!r}; expected 'colour', 'blocks' or 'ascii'."
+        raise UsageError(message)
+    if width_characters is None:
+        width_characters = shutil.get_terminal_size().columns
+    width = digits.images.shape[2]
+    columns = max(1, (width_characters + GAP) // (width + GAP))
+    titles = titles_of(digits, None)
+    bands = []
+    for start in range(0, len(digits), columns):
+        row = slice(start, start + columns)
+        heads = (" " * GAP).join(f"{title:<{width}.{width}}" for title in titles[row])
+        drawn = [draw(_even(image)) for image in digits.images[row]]
+        lines = [(" " * GAP).join(parts).rstrip() for parts in zip(*drawn, strict=True)]
+        bands.append("\n".join([heads.rstrip(), *lines]))
+    return "\n\n".join(bands)
+
+
+def style_for(stream: IO[str], environment: Mapping[str, str]) -> Style:
+    """Choose the style that a stream can show.
+
+    Args:
+        stream: Where the text will go.
+        environment: Such as `os.environ`; NO_COLOR, TERM and COLORTERM count.
+
+    Source:
+        https://no-color.org, and COLORTERM as terminals set it:
+        https://github.com/termstandard/colors
+
+    Example:
+        >>> import io
+        >>> style_for(io.StringIO(), {})
+        'ascii'
+    """
+    try:
+        "▀▄█".encode(getattr(stream, "encoding", None) or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return "ascii"
+    plain = environment.get("NO_COLOR") or environment.get("TERM") == "dumb"
+    deep = environment.get("COLORTERM", "").lower() in ("truecolor", "24bit")
+    return "colour" if deep and not plain and stream.isatty() else "blocks"
+
+
+def _even(image: Pixels) -> NDArray[np.uint8]:
+    """Pair rows: (pairs, 2, columns); a last row alone gets paper below."""
+    rows = len(image) + len(image) % 2
+    padded = np.zeros((rows, image.shape[1]), np.uint8)
+    padded[: len(image)] = image
+    return padded.reshape(rows // 2, 2, -1)
+
+
+def _colour(pairs: NDArray[np.uint8]) -> list[str]:
+    lines = []
+    for upper, lower in (255 - pairs).tolist():
+        cells, last = [], None
+        for above, below in zip(upper, lower, strict=True):
+            if (above, below) != last:  # the terminal remembers: say it only once
+                cells.append(
+                    f"\x1b[38;2;{above};{above};{above};48;2;{below};{below};{below}m"
+                )
+                last = (above, below)
+            cells.append("▀")
+        lines.append("".join(cells) + RESET)
+    return lines
+
+
+def _blocks(pairs: NDArray[np.uint8]) -> list[str]:
+    marks = np.array([" ", "▄", "▀", "█"])
+    ink = pairs >= INK
+    return ["".join(line) for line in marks[2 * ink[:, 0] + ink[:, 1]]]
+
+
+def _ascii(pairs: NDArray[np.uint8]) -> list[str]:
+    shades = np.array(list(SHADES))
+    mean = pairs.mean(axis=1)
+    places = np.round(mean / 255 * (len(SHADES) - 1)).astype(int)
+    return ["".join(line) for line in shades[places]]

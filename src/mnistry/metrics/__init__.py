@@ -1,0 +1,55 @@
+"""Judging what was read: numbers from labels and logits, with NumPy and nothing else.
+
+Rule of the room: a function takes plain arrays, in the order of the images, what was
+written before what was read, and returns a number, an array or a tuple of such. It
+draws nothing, prints nothing and knows no model.
+"""
+
+from mnistry.metrics.calibration import (
+    Reliability,
+    brier,
+    calibration_error,
+    fit_temperature,
+    loss,
+    losses,
+    reliability,
+)
+from mnistry.metrics.comparison import Comparison, compare
+from mnistry.metrics.counts import (
+    Interval,
+    PerLabel,
+    accuracy,
+    confusion,
+    per_label,
+    wilson_interval,
+)
+from mnistry.metrics.ranking import (
+    RiskCoverage,
+    auroc,
+    error_detection,
+    risk_coverage,
+    sureness,
+)
+
+__all__ = [
+    "Comparison",
+    "Interval",
+    "PerLabel",
+    "Reliability",
+    "RiskCoverage",
+    "accuracy",
+    "auroc",
+    "brier",
+    "calibration_error",
+    "compare",
+    "confusion",
+    "error_detection",
+    "fit_temperature",
+    "loss",
+    "losses",
+    "per_label",
+    "reliability",
+    "risk_coverage",
+    "sureness",
+    "wilson_interval",
+]

@@ -1,0 +1,238 @@
+"""Whether probabilities mean what they say: of 100 readings at 90 %, 90 are right."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Labels, Logits, Probabilities
+from mnistry.errors import ShapeError, UsageError
+
+BINS = 15  # as most papers since Guo et al. 2017 have it
+GOLDEN = (math.sqrt(5) - 1) / 2
+LOG_TEMPERATURE = (-4.0, 4.0)  # e⁻⁴ to e⁴: 0.018 to 55; fitted ones lie near 1
+STEPS = 64  # each keeps 0.618 of what is searched: 8 · 0.618⁶⁴ < 1e-12
+
+
+class Reliability(NamedTuple):
+    """How right readings are that claim to be so sure; bins that are empty are NaN.
+
+    Attributes:
+        edges: (bins + 1,) where the bins begin and end, 0 to 1.
+        counts: (bins,) how many readings lie in each.
+        confidence: (bins,) what they claim, on average.
+        accuracy: (bins,) how many of them are right.
+    """
+
+    edges: NDArray[np.float64]
+    counts: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    accuracy: NDArray[np.float64]
+
+
+def losses(written: Labels, logits: Logits) -> NDArray[np.float64]:
+    """Tell of each image how little was thought of what is written.
+
+    Computed from the logits, in float64: a probability as float32 is 1 before the
+    logits say so, and 0 has no logarithm.
+
+    Args:
+        written: What is written, (n,).
+        logits: (n, classes).
+
+    Returns:
+        (n,) minus the logarithm of the probability of what is written, 0 or more.
+
+    Raises:
+        ShapeError: There is not one label below `classes` for each row of logits.
+
+    Example:
+        >>> losses(np.array([0]), np.log([[0.25, 0.75]])).round(4)
+        array([1.3863])
+    """
+    check_rows(written, logits)
+    wide = np.asarray(logits, np.float64)
+    wide = wide - wide.max(axis=1, keepdims=True)
+    whole = np.log(np.exp(wide).sum(axis=1))
+    result: NDArray[np.float64] = whole - wide[np.arange(len(written)), written]
+    return result
+
+
+def loss(written: Labels, logits: Logits) -> float:
+    """Tell the mean of `losses`, also called cross-entropy or negative log-likelihood.
+
+    Example:
+        >>> round(loss(np.array([0, 1]), np.log([[0.5, 0.5], [0.5, 0.5]])), 4)
+        0.6931
+    """
+    return float(losses(written, logits).mean()) if len(written) else math.nan
+
+
+def brier(written: Labels, probabilities: Probabilities) -> float:
+    """Tell how far probabilities lie from the truth: 0 at best, 2 at worst.
+
+    Args:
+        written: What is written, (n,).
+        probabilities: (n, classes), rows sum to 1.
+
+    Returns:
+        The mean of the squared distance to the one-hot label, summed over all classes.
+
+    Raises:
+        ShapeError: There is not one label below `classes` for each row.
+
+    Source:
+        G. W. Brier: Verification of forecasts expressed in terms of probability.
+        Monthly Weather Review 78:1-3, 1950.
+
+    Example:
+        >>> brier(np.array([1]), np.array([[0.5, 0.5]]))
+        0.5
+    """
+    check_rows(written, probabilities)
+    if not len(written):
+        return math.nan
+    distance = np.asarray(probabilities, np.float64).copy()
+    distance[np.arange(len(written)), written] -= 1
+    return float((distance**2).sum(axis=1).mean())
+
+
+def reliability(
+    confidence: NDArray[np.floating],
+    right: NDArray[np.bool_],
+    *,
+    bins: int = BINS,
+    equal_counts: bool = False,
+) -> Reliability:
+    """Part readings by how sure they claim to be, and see how right each part is.
+
+    Args:
+        confidence: (n,) what each claims, 0 to 1.
+        right: (n,) which are right.
+        bins: How many parts.
+        equal_counts: Parts with as many readings each, instead of parts of equal width:
+            where nearly all are sure, these show more.
+
+    Raises:
+        ShapeError: The two are not (n,) each.
+        UsageError: `bins` is less than 1.
+
+    Source:
+        C. Guo et al.: On calibration of modern neural networks. ICML 2017,
+        arXiv:1706.04599, section 2.
+
+    Example:
+        >>> sure = np.array([0.9, 0.9, 0.4])
+        >>> reliability(sure, np.array([True, False, True]), bins=2).accuracy
+        array([1. , 0.5])
+    """
+    if confidence.ndim != 1 or confidence.shape != right.shape:
+        message = (
+            f"confidence has shape {confidence.shape} and right {right.shape};"
+            " expected (n,) each, one value for each image."
+        )
+        raise ShapeError(message)
+    if bins < 1:
+        message = f"bins is {bins}; expected 1 or more."
+        raise UsageError(message)
+    edges = np.linspace(0, 1, bins + 1)
+    if equal_counts and len(confidence):
+        edges = np.quantile(np.asarray(confidence, np.float64), edges)
+        edges[0], edges[-1] = 0, 1
+    # a value on an edge belongs to the part below it, and 0 to the first
+    places = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
+    counts = np.bincount(places, minlength=bins).astype(np.int64)
+    with np.errstate(invalid="ignore"):
+        claimed = np.bincount(places, np.asarray(confidence, float), bins) / counts
+        held = np.bincount(places, right.astype(float), bins) / counts
+    return Reliability(edges, counts, claimed, held)
+
+
+def calibration_error(parts: Reliability) -> float:
+    """Tell how far claims lie from the truth on average, 0 to 1 (known as ECE).
+
+    Args:
+        parts: What `reliability` gives.
+
+    Example:
+        >>> parts = reliability(np.array([0.9, 0.9]), np.array([True, False]))
+        >>> round(calibration_error(parts), 4)
+        0.4
+    """
+    full = parts.counts > 0
+    gaps = np.abs(parts.confidence[full] - parts.accuracy[full])
+    total = parts.counts.sum()
+    return float((gaps * parts.counts[full]).sum() / total) if total else math.nan
+
+
+def fit_temperature(written: Labels, logits: Logits) -> float:
+    """Find the number that logits are to be divided by so that the loss is least.
+
+    Fit it on images that were not learned from. It changes no reading, only how sure
+    each one claims to be.
+
+    Args:
+        written: What is written, (n,), n of at least 1.
+        logits: (n, classes).
+
+    Returns:
+        Above 1 if the net was too sure of itself, below if not sure enough; between
+        0.018 and 55.
+
+    Raises:
+        ShapeError: There is not one label below `classes` for each row of logits.
+        UsageError: There are none.
+
+    Source:
+        C. Guo et al.: On calibration of modern neural networks. ICML 2017,
+        arXiv:1706.04599, section 4.2. The loss falls and then rises as the temperature
+        grows, so a golden-section search finds the one lowest point.
+
+    Example:
+        >>> logits = np.log([[0.9, 0.1]] * 4)  # claims 90 %, holds 75 %
+        >>> round(fit_temperature(np.array([0, 0, 0, 1]), logits), 3)
+        2.0
+    """
+    check_rows(written, logits)
+    if not len(written):
+        message = "there are no images to fit a temperature on; expected 1 or more."
+        raise UsageError(message)
+    wide = np.asarray(logits, np.float64)
+
+    def loss_at(log_temperature: float) -> float:
+        return loss(written, wide / math.exp(log_temperature))  # type: ignore[arg-type]
+
+    low, high = LOG_TEMPERATURE
+    left, right = high - GOLDEN * (high - low), low + GOLDEN * (high - low)
+    at_left, at_right = loss_at(left), loss_at(right)
+    for _ in range(STEPS):
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - GOLDEN * (high - low)
+            at_left = loss_at(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + GOLDEN * (high - low)
+            at_right = loss_at(right)
+    return math.exp((low + high) / 2)
+
+
+def check_rows(written: Labels, scores: NDArray[np.floating]) -> None:
+    """See that there is one label, below the number of classes, for each row of scores.
+
+    Raises:
+        ShapeError: There is not.
+    """
+    if written.ndim != 1 or scores.ndim != 2 or len(written) != len(scores):
+        message = (
+            f"there are labels of shape {written.shape} for scores of shape"
+            f" {scores.shape}; expected (n,) and (n, classes)."
+        )
+        raise ShapeError(message)
+    if len(written) and written.max() >= scores.shape[1]:
+        message = (
+            f"the largest label is {written.max()}; expected labels below"
+            f" {scores.shape[1]}, as many as the scores have columns."
+        )
+        raise ShapeError(message)

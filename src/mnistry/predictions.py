@@ -1,0 +1,98 @@
+"""What a net says of images, kept as logits so that nothing is lost; NumPy only."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Labels, Logits, Probabilities
+from mnistry.errors import ShapeError
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Predictions:
+    """What a net says of n images. Everything but the logits is derived from them.
+
+    Attributes:
+        logits: (n, classes) float32, any real numbers; read-only.
+
+    Raises:
+        ShapeError: `logits` is not two axes of real numbers.
+
+    Example:
+        >>> said = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
+        >>> said.labels
+        array([1, 0], dtype=uint8)
+        >>> said.confidence
+        array([0.9 , 0.75], dtype=float32)
+        >>> said
+        <Predictions: 2 images, 2 classes, mean confidence 0.825>
+    """
+
+    logits: Logits
+
+    def __post_init__(self) -> None:
+        logits = np.asarray(self.logits)
+        if logits.ndim != 2 or not logits.shape[1] or logits.dtype.kind not in "fiu":
+            message = (
+                f"logits have shape {logits.shape} and dtype {logits.dtype};"
+                " expected (n, classes) real numbers, one row for each image."
+            )
+            raise ShapeError(message)
+        logits = logits.astype(np.float32, copy=False).view()
+        logits.flags.writeable = False
+        object.__setattr__(self, "logits", logits)
+
+    def __len__(self) -> int:
+        return len(self.logits)
+
+    def __getitem__(self, rows: Any) -> Self:
+        """Take some of them by a slice, a mask or a list; one number keeps one row."""
+        if isinstance(rows, int | np.integer):
+            rows = [rows]
+        return type(self)(self.logits[rows])
+
+    def __repr__(self) -> str:
+        count, classes = self.logits.shape
+        mean = f", mean confidence {self.confidence.mean():.3f}" if count else ""
+        return f"<Predictions: {count:,} images, {classes} classes{mean}>"
+
+    @property
+    def probabilities(self) -> Probabilities:
+        """(n, classes) float32, 0 to 1; the softmax of the logits, rows sum to 1."""
+        return softmax(self.logits)
+
+    @property
+    def labels(self) -> Labels:
+        """(n,) uint8; the class of the largest logit, the first one where two tie."""
+        largest: Labels = self.logits.argmax(axis=1).astype(np.uint8)
+        return largest
+
+    @property
+    def confidence(self) -> NDArray[np.float32]:
+        """(n,) float32, 0 to 1; the largest probability of each row."""
+        largest: NDArray[np.float32] = self.probabilities.max(axis=1)
+        return largest
+
+
+def softmax(logits: NDArray[np.floating]) -> Probabilities:
+    """Turn logits into probabilities, row by row.
+
+    The largest logit of a row is taken away first, so that none is too large; the rest
+    is float64, so that rows sum to 1 as nearly as float32 can say it.
+
+    Args:
+        logits: (n, classes) real numbers.
+
+    Returns:
+        (n, classes) float32, 0 to 1; each row sums to 1.
+
+    Example:
+        >>> softmax(np.array([[1000, 1000]], np.float32))
+        array([[0.5, 0.5]], dtype=float32)
+    """
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+    powers /= powers.sum(axis=1, keepdims=True)
+    probabilities: Probabilities = powers.astype(np.float32)
+    return probabilities

@@ -1,0 +1,139 @@
+"""The images that were read wrongly, the surest ones first: as rows, as a picture."""
+
+from typing import TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images, Labels
+from mnistry.errors import UsageError
+from mnistry.metrics import sureness
+from mnistry.pictures import captioned_sheet, encode_png
+from mnistry.predictions import Predictions
+
+LIKELIEST = 3  # digits told of each image
+NONE_WRONG = "no mistakes"  # in place of a picture of them
+
+
+class Likely(TypedDict):
+    """A digit, and how likely it was thought."""
+
+    label: int
+    probability: float
+
+
+class Reading(TypedDict):
+    """One image: what is written, what was read, and how surely."""
+
+    index: int
+    """Its place among the images that were read, from 0."""
+    written: int
+    read: int
+    confidence: float
+    likeliest: list[Likely]
+    """The three likeliest digits, the likeliest first."""
+
+
+def readings(
+    rows: NDArray[np.intp], written: Labels, predictions: Predictions
+) -> list[Reading]:
+    """Describe some images: what is written, what was read, and how surely.
+
+    Args:
+        rows: Which images, in which order.
+        written: The labels of all images, (n,).
+        predictions: Of all images.
+
+    Example:
+        >>> said = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
+        >>> readings(np.array([1]), np.array([1, 1], np.uint8), said)[0]["read"]
+        0
+    """
+    probabilities = predictions.probabilities[rows].astype(float)
+    order = np.argsort(-probabilities, axis=1, kind="stable")[:, :LIKELIEST]
+    labels = predictions.labels[rows]
+    return [
+        Reading(
+            index=int(index),
+            written=int(written[index]),
+            read=int(label),
+            confidence=float(mine.max()),
+            likeliest=[
+                Likely(label=int(digit), probability=float(mine[digit]))
+                for digit in likeliest
+            ],
+        )
+        for index, label, mine, likeliest in zip(
+            rows, labels, probabilities, order, strict=True
+        )
+    ]
+
+
+def wrong_rows(written: Labels, predictions: Predictions) -> NDArray[np.intp]:
+    """Find the images that were read wrongly, those read most surely first.
+
+    Example:
+        >>> said = Predictions(np.log([[0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]))
+        >>> wrong_rows(np.array([1, 1, 1], np.uint8), said)
+        array([2, 1])
+    """
+    return _surest_first(predictions, predictions.labels != written)
+
+
+def least_sure_rows(
+    written: Labels, predictions: Predictions, *, count: int
+) -> NDArray[np.intp]:
+    """Find the images that were read rightly but least surely, the least sure first."""
+    right = _surest_first(predictions, predictions.labels == written)
+    return right[::-1][:count]
+
+
+def _surest_first(
+    predictions: Predictions, among: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    rows = np.flatnonzero(among)
+    return rows[np.argsort(-sureness(predictions.logits[rows]), kind="stable")]
+
+
+def mistakes_picture(
+    images: Images, rows: list[Reading], *, columns: int = 8, zoom: int = 4
+) -> bytes:
+    """Draw images with what was written, what was read, how surely, and their place.
+
+    Args:
+        images: All images, (n, rows, columns) uint8.
+        rows: Those to draw, in this order.
+        columns: How many side by side.
+        zoom: Each pixel becomes a square of this side.
+
+    Returns:
+        A PNG file; without any images it says that nothing was read wrongly.
+
+    Raises:
+        UsageError: `columns` is not 1 or more.
+    """
+    if columns < 1:
+        message = f"columns is {columns}; expected 1 or more."
+        raise UsageError(message)
+    captions = [
+        [
+            f"{row['written']} read as {row['read']}",
+            f"{percent(row['confidence'])} sure · no. {row['index']}",
+        ]
+        for row in rows
+    ]
+    chosen = images[[row["index"] for row in rows]]
+    columns = min(columns, len(rows))
+    if not rows:
+        chosen, captions, columns = np.zeros((1, 8, 28), np.uint8), [[NONE_WRONG]], 1
+    return encode_png(captioned_sheet(chosen, captions, columns, zoom=zoom))
+
+
+def percent(share: float) -> str:
+    """Write a share for eyes, without claiming what rounding only made of it.
+
+    Example:
+        >>> [percent(share) for share in (0.5, 0.9991, 0.99996)]
+        ['50.0 %', '99.9 %', '>99.9 %']
+    """
+    return ">99.9 %" if share >= 0.9995 else f"{100 * share:.1f} %"

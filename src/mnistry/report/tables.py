@@ -1,0 +1,86 @@
+"""An evaluation as plain values: for JSON, for CSV, for the page."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mnistry.report.evaluate import Evaluation
+
+
+def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
+    """Tell everything as plain values that JSON can hold; what is unknown is None."""
+    digits = evaluation.digits
+    return {
+        "data": digits.name,
+        "split": digits.split_name,
+        "source": digits.source,
+        "images": len(digits),
+        "errors": evaluation.errors,
+        "accuracy": number(evaluation.accuracy),
+        "interval": [number(end) for end in evaluation.interval],
+        "loss": number(evaluation.loss),
+        "brier": number(evaluation.brier),
+        "calibration_error": number(evaluation.calibration_error),
+        "error_detection": number(evaluation.error_detection),
+        "seconds": number(evaluation.seconds),
+        "labels": label_rows(evaluation),
+        "confusion": evaluation.confusion.tolist(),
+        "mistakes": evaluation.mistakes,
+        "model": plain(evaluation.facts),
+    }
+
+
+def label_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
+    """Tell of each label how it fared."""
+    fared = evaluation.per_label
+    return [
+        {
+            "label": label,
+            "name": name_of(evaluation, label),
+            "written": int(fared.written[label]),
+            "read": int(fared.read[label]),
+            "precision": number(fared.precision[label]),
+            "recall": number(fared.recall[label]),
+        }
+        for label in range(len(fared.written))
+    ]
+
+
+def name_of(evaluation: "Evaluation", label: int) -> str:
+    """Tell what a label stands for."""
+    classes = evaluation.digits.classes
+    return classes[label] if label < len(classes) else str(label)
+
+
+def number(value: float) -> float | None:
+    """Give a number as JSON can hold it: None where there is none.
+
+    Example:
+        >>> [number(value) for value in (0.5, float("nan"))]
+        [0.5, None]
+    """
+    return float(value) if math.isfinite(value) else None
+
+
+def plain(value: Any) -> Any:
+    """Turn facts into what JSON can hold, whatever they are made of.
+
+    Example:
+        >>> plain({"seed": np.int64(3), "shape": (28, 28), "loss": float("inf")})
+        {'seed': 3, 'shape': [28, 28], 'loss': None}
+    """
+    if isinstance(value, dict) or hasattr(value, "items"):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return number(float(value))
+    return value if value is None else str(value)

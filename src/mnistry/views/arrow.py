@@ -1,0 +1,159 @@
+"""Digits as an Arrow table, in one of three layouts.
+
+`tensor`: column `image` is Arrow's fixed-shape tensor of uint8, in the digits' own
+memory. `pixels`: a column for each pixel, `label` last. `picture`: column `image` holds
+PNG files as Hugging Face's `Image` does, and the table's metadata tells `datasets` so.
+Name, split, source, classes and shape are in the schema's metadata.
+"""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images
+from mnistry.digits import Digits
+from mnistry.errors import unknown_name
+from mnistry.extras import require
+from mnistry.views import image_columns
+from mnistry.views import layout as table_layout
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = require("pyarrow", extra="data")
+
+LAYOUTS = "tensor", "pixels", "picture"
+BLOCK_ROWS = 4096  # transposed at a time: 3 MB of MNIST, within a core's own cache
+
+
+def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
+    """Turn digits into an Arrow table, without a copy in the layout "tensor".
+
+    Args:
+        digits: Any.
+        layout: "tensor", "pixels" or "picture", as the head of this file says.
+
+    Returns:
+        Columns `image` (or "0", "1", …), the digits' further columns, `label`: uint8,
+        in the layout "picture" int64 as Hugging Face has it.
+
+    Raises:
+        UnknownNameError: No such layout.
+        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        MissingExtraError: pyarrow is not installed.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> to_arrow(toy)["image"].type.shape
+        [28, 28]
+    """
+    if layout not in LAYOUTS:
+        raise unknown_name("layout", layout, LAYOUTS)
+    more = table_layout.more_columns(digits)
+    labels = pa.array(digits.labels)
+    if layout == "tensor":
+        columns = {"image": image_columns.tensors(digits.images)}
+    elif layout == "pixels":
+        columns = _pixels(digits)
+    else:
+        columns = {"image": image_columns.pictures(digits.images)}
+        labels = labels.cast(pa.int64())
+    columns |= {name: pa.array(column) for name, column in more.items()}
+    known = metadata(digits, layout)
+    return pa.table({**columns, "label": labels}, metadata=known)
+
+
+def metadata(digits: Digits, layout: str) -> dict[str, str]:
+    """Tell what lies beside the table: our facts; for pictures also `datasets`'."""
+    known = {table_layout.KEY: table_layout.facts(digits)}
+    return known | {"huggingface": _features(digits)} if layout == "picture" else known
+
+
+def from_arrow(table: pa.Table) -> Digits:
+    """Turn an Arrow table into digits, whichever of the layouts it has.
+
+    Args:
+        table: `label` and either a column for each pixel or `image`: tensors, nested
+            lists, raw bytes, or picture files. Other columns become columns of the
+            digits.
+
+    Returns:
+        Digits; they share the table's memory where images are tensors in one chunk.
+
+    Raises:
+        ShapeError: No label or image columns; values that are no pixels or labels;
+            images of several shapes.
+        FormatError: A picture in it is damaged.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> from_arrow(to_arrow(toy, layout="picture")) == toy
+        True
+    """
+    found = table_layout.find(table.column_names)
+    metadata = table.schema.metadata or {}
+    known = table_layout.read_facts(metadata.get(table_layout.KEY.encode()))
+    if "classes" not in known:
+        known["classes"] = _classes(metadata.get(b"huggingface"))
+    if found.image is None:
+        images = _from_pixels(table, found.pixels, known)
+    else:
+        images = image_columns.read(table.column(found.image), known)
+    columns = {table.column_names[at]: _values(table.column(at)) for at in found.more}
+    labels = _values(table.column(found.label))
+    return table_layout.make(images, labels, columns, known)
+
+
+def _pixels(digits: Digits) -> dict[str, pa.Array]:
+    names = table_layout.pixel_names(digits)
+    rows = digits.images.reshape(len(digits), len(names))
+    columns = np.empty((len(names), len(digits)), np.uint8)
+    for start in range(0, len(digits), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        columns[:, block] = rows[block].T
+    return dict(zip(names, map(pa.array, columns), strict=True))
+
+
+def _features(digits: Digits) -> str:
+    """Tell `datasets` what the columns are, as its own Parquet files do."""
+    more = {
+        name: {"dtype": str(pa.array(column[:0]).type), "_type": "Value"}
+        for name, column in digits.columns.items()
+    }
+    classes = {"names": class_names(digits), "_type": "ClassLabel"}
+    features = {"image": {"_type": "Image"}, **more, "label": classes}
+    return json.dumps({"info": {"features": features}})
+
+
+def class_names(digits: Digits) -> list[str]:
+    """Name each label from 0 on: by the digits' classes, else by its number."""
+    count = max(len(digits.counts()), len(digits.classes))
+    return [*digits.classes, *map(str, range(len(digits.classes), count))]
+
+
+def _classes(text: bytes | None) -> tuple[str, ...]:
+    try:
+        names = json.loads(text or "")["info"]["features"]["label"]["names"]
+        return tuple(map(str, names))
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ()
+
+
+def _from_pixels(table: pa.Table, at: Any, known: dict[str, Any]) -> Images:
+    shape = table_layout.shape_of(len(at), known)
+    images = np.empty((table.num_rows, len(at)), np.uint8)
+    start = 0
+    for batch in table.select(list(at)).to_batches(max_chunksize=BLOCK_ROWS):
+        for number, column in enumerate(batch.columns):
+            if number == 0:
+                block = np.empty((len(at), len(column)), np.uint8)
+            block[number] = table_layout.as_bytes(column.to_numpy(zero_copy_only=False))
+        images[start : start + len(batch)] = block.T
+        start += len(batch)
+    return images.reshape(table.num_rows, *shape)
+
+
+def _values(column: pa.ChunkedArray) -> NDArray[Any]:
+    return table_layout.as_text(column.to_numpy())

@@ -1,0 +1,69 @@
+"""Digits as Keras has them: plain arrays (x, y) that one may write into.
+
+Keras itself is not needed: its data sets are NumPy arrays. Both splits together, as
+`mnist.load_data()` returns them, are `to_keras(train), to_keras(test)`.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images, Labels
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError
+from mnistry.views import layout
+
+
+def to_keras(digits: Digits) -> tuple[Images, Labels]:
+    """Turn digits into the arrays (x, y), copied so that they may be changed.
+
+    There is no place for name, split, source, classes and further columns.
+
+    Args:
+        digits: Any.
+
+    Returns:
+        x (n, rows, columns) uint8, 0 paper to 255 ink; y (n,) uint8.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> x, y = to_keras(toy)
+        >>> x.shape, y
+        ((3, 28, 28), array([7, 2, 1], dtype=uint8))
+    """
+    return digits.images.copy(), digits.labels.copy()
+
+
+def from_keras(pair: tuple[NDArray[Any], NDArray[Any]]) -> Digits:
+    """Turn arrays (x, y) into digits, in the same memory where they are uint8.
+
+    Args:
+        pair: x (n, rows, columns), or with a channel axis of one at the end or in the
+            second place, whole numbers from 0 to 255 of any dtype; y (n,), or (n, 1).
+
+    Raises:
+        ShapeError: Other shapes, or numbers that are no pixels.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> from_keras(to_keras(toy)) == toy
+        True
+    """
+    try:
+        x, y = pair
+    except (TypeError, ValueError) as error:
+        message = (
+            f"expected the two arrays (x, y) of one split, got {type(pair).__name__}"
+            f": {error}. Pass both splits one after the other."
+        )
+        raise ShapeError(message) from error
+    images = layout.as_bytes(np.asarray(x))
+    labels = np.asarray(y)
+    if images.ndim == 4 and images.shape[3] == 1:
+        images = images[..., 0]
+    elif images.ndim == 4 and images.shape[1] == 1:
+        images = images[:, 0]
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    return Digits(images, labels)

@@ -1,0 +1,205 @@
+"""How digits lie in a table: the names and order of its columns, and what is beside.
+
+A table has either one `image` column or one column for each pixel, row by row of the
+image and named "0", "1", …; then further columns; `label` last. What is no column
+(name, split, source, classes, shape) goes beside, as JSON, where the library has a
+place.
+"""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError, UsageError
+
+KEY = "mnistry"  # under which the facts lie beside the table
+IMAGE_NAMES = "image", "img", "png"  # ours and Hugging Face's; CIFAR's; WebDataset's
+LABEL_NAMES = "label", "class", "target"  # ours, Kaggle's, Azure's; OpenML's; sklearn's
+PIXEL_NAME = re.compile(r"(pixel|px)?_?\d+(x\d+)?")  # 0 · pixel0 · 1x1, as others name
+WORDS = "name", "split_name", "source"
+
+
+class Layout(NamedTuple):
+    """Which column is what, by position."""
+
+    image: int | None
+    pixels: Sequence[int]
+    label: int
+    more: Sequence[int]
+
+
+def find(names: Sequence[str]) -> Layout:
+    """See from the names of a table's columns which is what.
+
+    Args:
+        names: In the table's order.
+
+    Raises:
+        ShapeError: No column that could be the label, or none with images.
+
+    Example:
+        >>> find(["label", "pixel0", "pixel1", "writer"])
+        Layout(image=None, pixels=[1, 2], label=0, more=[3])
+    """
+    label = _first(names, LABEL_NAMES)
+    image = _first(names, IMAGE_NAMES)
+    pixels = [at for at, name in enumerate(names) if PIXEL_NAME.fullmatch(name)]
+    if label is None or (image is None and not pixels and len(names) > 1):
+        missing = "label" if label is None else "images"
+        message = (
+            f"the table has no column for the {missing}; its columns are"
+            f" {_listed(names)}. Expected 'label', and 'image' or one column for each"
+            " pixel, '0', '1', …. Rename them."
+        )
+        raise ShapeError(message)
+    pixels = [] if image is not None else pixels
+    used = {label, image, *pixels}
+    more = [at for at in range(len(names)) if at not in used]
+    return Layout(image, pixels, label, more)
+
+
+def pixel_names(digits: Digits) -> list[str]:
+    """Name one column for each pixel: "0" to "783" for MNIST."""
+    return [str(number) for number in range(math.prod(digits.images.shape[1:]))]
+
+
+def more_columns(digits: Digits) -> Mapping[str, NDArray[Any]]:
+    """Give the digits' further columns, if a table can have them beside its own.
+
+    Raises:
+        UsageError: One of them has a name that the table itself needs.
+    """
+    for name in digits.columns:
+        if name in {"image", "label"} or PIXEL_NAME.fullmatch(name):
+            message = (
+                f"column {name!r} has a name that images, labels or pixels have in a"
+                " table; expected another, such as 'writer'. Rename it."
+            )
+            raise UsageError(message)
+    return digits.columns
+
+
+def facts(digits: Digits) -> str:
+    """Write as JSON what digits know beside their images, labels and columns.
+
+    Example:
+        >>> facts(Digits(np.zeros((1, 2, 2), np.uint8), [7], name="toy"))
+        '{"name": "toy", "shape": [2, 2]}'
+    """
+    known: dict[str, Any] = {word: getattr(digits, word) for word in WORDS}
+    known |= {"classes": list(digits.classes), "shape": list(digits.images.shape[1:])}
+    return json.dumps({key: value for key, value in known.items() if value})
+
+
+def read_facts(text: str | bytes | None) -> dict[str, Any]:
+    """Read what `facts` wrote; whatever is not of its kind is left out.
+
+    Example:
+        >>> read_facts('{"name": "toy", "shape": [2, 2], "source": 7}')
+        {'name': 'toy', 'shape': (2, 2)}
+    """
+    try:
+        told = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    known = {word: told[word] for word in WORDS if isinstance(told.get(word), str)}
+    classes, shape = told.get("classes"), told.get("shape")
+    if isinstance(classes, list) and all(isinstance(one, str) for one in classes):
+        known["classes"] = tuple(classes)
+    if isinstance(shape, list) and len(shape) == 2 and all(map(_is_size, shape)):
+        known["shape"] = tuple(shape)
+    return known
+
+
+def shape_of(pixels: int, known: Mapping[str, Any]) -> tuple[int, int]:
+    """Tell rows and columns of an image from its number of pixels and the facts.
+
+    Raises:
+        ShapeError: The facts say nothing that fits, and it is not a square.
+
+    Example:
+        >>> shape_of(784, {})
+        (28, 28)
+    """
+    rows, columns = known.get("shape", (0, 0))
+    if rows * columns == pixels and "shape" in known:
+        return rows, columns
+    side = math.isqrt(pixels)
+    if side * side != pixels:
+        message = (
+            f"an image has {pixels} pixels, which is no square; expected such as 784,"
+            " 28 rows of 28, or the shape told beside the table."
+        )
+        raise ShapeError(message)
+    return side, side
+
+
+def as_bytes(values: NDArray[Any], what: str = "pixels") -> NDArray[np.uint8]:
+    """Take whole numbers from 0 to 255 of any dtype as uint8.
+
+    Raises:
+        ShapeError: Other numbers, or none at all.
+
+    Example:
+        >>> as_bytes(np.array([0.0, 255.0]))
+        array([  0, 255], dtype=uint8)
+    """
+    if values.dtype == np.uint8 or not values.size:
+        return values.astype(np.uint8, copy=False)
+    try:
+        numbers = values if values.dtype.kind in "iuf" else values.astype(np.float64)
+    except (ValueError, TypeError) as error:
+        raise _no_bytes(what, error) from error
+    with np.errstate(invalid="ignore"):
+        narrow = numbers.astype(np.uint8)
+    if not np.array_equal(narrow, numbers):
+        raise _no_bytes(what, numbers[narrow != numbers].flat[0])
+    return narrow
+
+
+def as_text(values: NDArray[Any]) -> NDArray[Any]:
+    """Turn Python strings in an object array, as tables give them, into NumPy's own."""
+    if values.dtype == object and all(isinstance(value, str) for value in values):
+        return values.astype(np.str_)
+    return values
+
+
+def make(
+    images: Images,
+    labels: NDArray[Any],
+    columns: Mapping[str, NDArray[Any]],
+    known: Mapping[str, Any],
+) -> Digits:
+    """Put digits together from what was in a table and beside it."""
+    told = {key: value for key, value in known.items() if key != "shape"}
+    return Digits(images, as_bytes(labels, "labels"), columns=columns, **told)
+
+
+def _no_bytes(what: str, found: object) -> ShapeError:
+    message = (
+        f"{what} hold {found}; expected whole numbers from 0 to 255."
+        " Numbers from 0 to 1 become so by (x * 255).round()."
+    )
+    return ShapeError(message)
+
+
+def _first(names: Sequence[str], known: Sequence[str]) -> int | None:
+    return next((names.index(name) for name in known if name in names), None)
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(repr(name) for name in names[:6])
+    return shown + (f" … ({len(names)} in all)" if len(names) > 6 else "")
+
+
+def _is_size(size: object) -> bool:
+    return type(size) is int and size >= 0

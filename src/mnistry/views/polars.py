@@ -1,0 +1,68 @@
+"""Digits as a Polars data frame: `image` is an array of 28 by 28, `label` last.
+
+Polars takes the images in the digits' own memory, and gives them back so.
+"""
+
+from typing import TYPE_CHECKING
+
+from mnistry.digits import Digits
+from mnistry.extras import require
+from mnistry.views import arrow, image_columns, layout
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+else:
+    pl = require("polars", extra="data")
+    pa = require("pyarrow", extra="data")
+
+
+def to_polars(digits: Digits) -> pl.DataFrame:
+    """Turn digits into a Polars data frame, without a copy of the images.
+
+    A frame has no place for name, split, source and classes: they are not in it.
+
+    Args:
+        digits: Any.
+
+    Returns:
+        Columns `image`, as Array(UInt8, (28, 28)) for MNIST; the digits' further
+        columns; `label` UInt8.
+
+    Raises:
+        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        MissingExtraError: Polars or pyarrow is not installed.
+
+    Example:
+        >>> import numpy as np
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> to_polars(toy).schema["image"]
+        Array(UInt8, shape=(28, 28))
+    """
+    images = image_columns.nested(digits.images)
+    more = {name: pa.array(of) for name, of in layout.more_columns(digits).items()}
+    table = pa.table({"image": images, **more, "label": pa.array(digits.labels)})
+    return pl.DataFrame(table)
+
+
+def from_polars(frame: pl.DataFrame) -> Digits:
+    """Turn a Polars data frame into digits.
+
+    Args:
+        frame: `label` and either `image` (arrays, lists, PNG files) or a column for
+            each pixel; other columns become columns of the digits.
+
+    Returns:
+        Digits; they share the frame's memory where `image` is an array in one chunk.
+
+    Raises:
+        ShapeError: No label or image columns; values that are no pixels or labels.
+        FormatError: A picture in it is damaged.
+
+    Example:
+        >>> import numpy as np
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> from_polars(to_polars(toy)) == toy
+        True
+    """
+    return arrow.from_arrow(frame.to_arrow())

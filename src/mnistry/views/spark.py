@@ -1,0 +1,143 @@
+"""Digits as a Spark data frame: `image` in one binary column, or a column a pixel.
+
+Spark's bytes have a sign, so pixels as arrays or columns must be shorts, twice as
+large; as binary, the type that Spark's own image source uses, they stay as they are.
+Name, split, source, classes and shape are in the metadata of the column `label`.
+"""
+
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnistry.digits import Digits
+from mnistry.errors import MissingExtraError, unknown_name
+from mnistry.extras import require
+from mnistry.views import arrow
+from mnistry.views import layout as table_layout
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyspark.sql
+    from pyspark.sql import types
+else:
+    pa = require("pyarrow", extra="spark")
+    pyspark = require("pyspark", extra="spark")
+    types = require("pyspark.sql.types", extra="spark")
+
+LAYOUTS = "image", "pixels"
+WIDER = {  # Spark has no unsigned numbers
+    pa.uint8(): pa.int16(),
+    pa.uint16(): pa.int32(),
+    pa.uint32(): pa.int64(),
+    pa.uint64(): pa.int64(),
+}
+
+
+def to_spark(
+    digits: Digits, session: pyspark.sql.SparkSession, *, layout: str = "image"
+) -> pyspark.sql.DataFrame:
+    """Turn digits into a Spark data frame; Arrow carries them over.
+
+    Args:
+        digits: Any.
+        session: Such as `start_session` gives.
+        layout: "image": one column `image` binary, the pixels row by row. "pixels": a
+            column for each, "0" to "783", short; as Azure Open Datasets has it.
+
+    Returns:
+        The columns of the layout, the digits' further columns, `label` int; in the
+        digits' order.
+
+    Raises:
+        UnknownNameError: No such layout.
+        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        MissingExtraError: pyspark or pyarrow is not installed.
+
+    Example::
+
+        frame = to_spark(mnistry.load("mnist", split="test"), start_session())
+        frame.groupBy("label").count().show()
+    """
+    if layout not in LAYOUTS:
+        raise unknown_name("layout", layout, LAYOUTS)
+    if layout == "pixels":
+        table = arrow.to_arrow(digits, layout="pixels")
+    else:
+        table = arrow.to_arrow(digits)
+        at = table.column_names.index("image")
+        table = table.set_column(at, "image", _raw(digits))
+    fields = [pa.field(of.name, WIDER.get(of.type, of.type)) for of in table.schema]
+    fields[-1] = pa.field("label", pa.int32())
+    table = table.replace_schema_metadata(None).cast(pa.schema(fields))
+    frame = session.createDataFrame(table)
+    facts = {table_layout.KEY: table_layout.facts(digits)}
+    return frame.withMetadata("label", facts)
+
+
+def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
+    """Collect a Spark data frame as digits.
+
+    Args:
+        frame: `label` and either `image` (binary: pixels as `to_spark` gives them, or
+            picture files) or a column for each pixel; other columns become columns of
+            the digits.
+
+    Returns:
+        Digits, in the frame's order.
+
+    Raises:
+        ShapeError: No label or image columns; values that are no pixels or labels.
+        FormatError: A picture in it is damaged.
+    """
+    kept: dict[str, Any] = {}
+    if "label" in frame.columns:
+        kept = frame.schema["label"].metadata or {}
+    text = kept.get(table_layout.KEY)
+    table = frame.toArrow()
+    shape = table_layout.read_facts(text).get("shape")
+    if shape and "image" in table.column_names:
+        at = table.column_names.index("image")
+        size = pa.binary(int(np.prod(shape)))
+        table = table.set_column(at, "image", table.column(at).cast(size))
+    known = {table_layout.KEY: text} if text else None
+    return arrow.from_arrow(table.replace_schema_metadata(known))
+
+
+def start_session() -> pyspark.sql.SparkSession:
+    """Give the running Spark session, or start one on this machine alone.
+
+    Raises:
+        MissingExtraError: pyspark or Java is not installed.
+    """
+    active = pyspark.sql.SparkSession.getActiveSession()
+    if active is not None:
+        return active
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        message = (
+            "Java is not installed; Spark needs version 17 or later."
+            " Run: apt install openjdk-17-jre-headless"
+        )
+        raise MissingExtraError(message, name="java")
+    builder = pyspark.sql.SparkSession.builder.master("local[*]").appName("mnistry")
+    for key, value in LOCAL.items():
+        builder = builder.config(key, value)
+    return builder.getOrCreate()
+
+
+LOCAL = {  # nothing outside this machine sees or is asked for anything
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+}
+
+
+def _raw(digits: Digits) -> pa.Array:
+    """Give images as binary: Arrow's offsets, and the digits' own memory."""
+    size = int(np.prod(digits.images.shape[1:]))
+    offsets = np.arange(len(digits) + 1, dtype=np.int64) * size
+    images = pa.py_buffer(np.ascontiguousarray(digits.images))
+    buffers = [None, pa.py_buffer(offsets), images]
+    return pa.Array.from_buffers(pa.large_binary(), len(digits), buffers)

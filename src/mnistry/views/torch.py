@@ -1,0 +1,182 @@
+"""Digits as a torch data set, whose batches are made whole and not image by image.
+
+`images` shares the digits' memory. That memory is read-only, which torch cannot know:
+write into `images.clone()`, never into `images`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import MEAN, STANDARD_DEVIATION
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError
+from mnistry.extras import require
+from mnistry.views import layout
+
+if TYPE_CHECKING:
+    import torch
+    from torch.utils.data import Dataset
+else:
+    torch = require("torch", extra="train")
+    Dataset = require("torch.utils.data", extra="train").Dataset
+
+Pair = tuple[torch.Tensor, torch.Tensor]
+"""Images (…, 1, rows, columns) float32, normalised; labels (…) int64."""
+
+
+class TorchDigits(Dataset[Pair]):
+    """Digits for `torch.utils.data.DataLoader`, and faster without it.
+
+    Attributes:
+        images: (n, rows, columns) uint8, in the digits' memory: do not write into it.
+        labels: (n,) int64.
+        digits: What it was made of.
+
+    Example:
+        >>> toy = to_torch(Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1]))
+        >>> image, label = toy[0]
+        >>> image.shape, label
+        (torch.Size([1, 28, 28]), tensor(7))
+    """
+
+    def __init__(self, digits: Digits) -> None:
+        self.digits = digits
+        self.images = _shared(digits.images)
+        self.labels = torch.from_numpy(digits.labels.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[Pair]:
+        return (self[row] for row in range(len(self)))
+
+    def __getitem__(self, rows: Any) -> Pair:
+        """Take one image and its label by a number; a batch by a list or a slice."""
+        return _normalise(self.images[rows]), self.labels[rows]
+
+    def __getitems__(self, rows: Sequence[int]) -> list[Pair]:
+        """Take the pairs of one batch, normalised together; DataLoader calls this."""
+        images, labels = self[torch.as_tensor(rows)]
+        return list(zip(images.unbind(), labels.unbind(), strict=True))
+
+    @property
+    def tensors(self) -> Pair:
+        """All images (n, 1, rows, columns) float32, normalised; and labels (n,).
+
+        Made anew each time: 188 MB for the training images of MNIST.
+        """
+        return self[:]
+
+    def batches(
+        self, batch_size: int, *, dtype: torch.dtype = torch.float32, **options: Any
+    ) -> Iterator[Pair]:
+        """Walk once through all images: the numbers of `Digits.batches`, as tensors.
+
+        Args:
+            batch_size: How many images a batch has; the last may have less.
+            dtype: Floating dtype of the images given out.
+            **options: `shuffle`, `seed` and whatever else `Digits.batches` takes.
+
+        Yields:
+            Images (b, 1, rows, columns), normalised; labels (b,) int64.
+
+        Raises:
+            UsageError: `batch_size` is less than 1.
+        """
+        for images, labels in self.digits.batches(
+            batch_size, dtype=NUMPY_DTYPES.get(dtype, np.float32), **options
+        ):
+            yield torch.from_numpy(images).to(dtype), torch.from_numpy(labels)
+
+
+NUMPY_DTYPES: Mapping[torch.dtype, type] = {
+    torch.float16: np.float16,
+    torch.float32: np.float32,
+    torch.float64: np.float64,
+}
+
+
+def to_torch(digits: Digits) -> TorchDigits:
+    """Turn digits into a torch data set, without a copy of the images.
+
+    Args:
+        digits: Any.
+
+    Raises:
+        MissingExtraError: torch is not installed.
+
+    Example:
+        >>> toy = to_torch(Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1]))
+        >>> [len(labels) for images, labels in toy.batches(2)]
+        [2, 1]
+    """
+    return TorchDigits(digits)
+
+
+def from_torch(dataset: Any) -> Digits:
+    """Turn a torch data set that has all its images at hand into digits.
+
+    Args:
+        dataset: A TorchDigits; a pair of tensors (images, labels), or a TensorDataset
+            of such; or what has `data` and `targets`, as torchvision's MNIST. Images
+            are uint8, (n, rows, columns) or (n, 1, rows, columns).
+
+    Returns:
+        Digits, in the tensors' memory where it is this machine's; from TorchDigits with
+        the name, classes and columns of what it was made of.
+
+    Raises:
+        ShapeError: Not such a data set, or images that are not bytes.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> from_torch(to_torch(toy)) == toy
+        True
+    """
+    if isinstance(dataset, TorchDigits):
+        told = dataset.digits
+        facts = (told.name, told.split_name, told.source, told.classes, told.columns)
+        return Digits(_array(dataset.images), _array(dataset.labels), *facts)
+    if hasattr(dataset, "data") and hasattr(dataset, "targets"):
+        pair = (dataset.data, dataset.targets)
+    else:
+        pair = getattr(dataset, "tensors", dataset)
+    if not (isinstance(pair, Sequence) and len(pair) == 2):
+        message = (
+            f"{type(dataset).__name__} has no images and labels at hand; expected two"
+            " tensors, or a data set with `tensors`, or with `data` and `targets`."
+        )
+        raise ShapeError(message)
+    images, labels = (_array(torch.as_tensor(part)) for part in pair)
+    if images.ndim == 4 and images.shape[1] == 1:
+        images = images[:, 0]
+    return Digits(images, layout.as_bytes(labels, "labels"))
+
+
+def _normalise(images: torch.Tensor) -> torch.Tensor:
+    ready = images.unsqueeze(-3).to(torch.float32)
+    return ready.mul_(1 / (255 * STANDARD_DEVIATION)).sub_(MEAN / STANDARD_DEVIATION)
+
+
+def _array(tensor: torch.Tensor) -> NDArray[Any]:
+    array: NDArray[Any] = tensor.detach().cpu().numpy()
+    return array
+
+
+class _Writable:
+    """Shows an array's memory as writable, so that torch takes it without a warning."""
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        address = array.__array_interface__["data"][0]
+        self.array = array  # keeps the memory
+        self.__array_interface__ = array.__array_interface__ | {
+            "data": (address, False)
+        }
+
+
+def _shared(array: NDArray[Any]) -> torch.Tensor:
+    array = np.ascontiguousarray(array)
+    return torch.from_numpy(np.asarray(_Writable(array)))

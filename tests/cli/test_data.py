@@ -1,0 +1,132 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from mnistry import __version__, load
+from mnistry.cli import COMMANDS
+from tests.cli.run import run
+
+
+def test_list_names_all_data_sets() -> None:
+    rows = json.loads(run("list", "--json").out)
+    assert {"mnist", "drawn", "emnist-letters"} <= {row["name"] for row in rows}
+    assert "mnist" in run("list").out
+
+
+def test_an_unknown_data_set_is_one_line_on_stderr_and_exit_1() -> None:
+    done = run("info", "minst")
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.startswith("error: no data set 'minst'; there are: ")
+    assert done.err.endswith("Did you mean 'mnist'?\n")
+    assert done.err.count("\n") == 1
+
+
+def test_an_unknown_command_is_wrong_usage_with_a_suggestion() -> None:
+    done = run("lst")
+    assert done.code == 2
+    assert "Did you mean 'list'?" in done.err
+
+
+def test_wrong_options_are_wrong_usage() -> None:
+    assert run("show", "--count", "0").code == 2
+    assert run("list", "--nonsense").code == 2
+
+
+def test_an_error_with_debug_shows_its_traceback() -> None:
+    with pytest.raises(LookupError, match="no data set"):
+        run("--debug", "info", "minst")
+
+
+def test_version() -> None:
+    assert __version__ in run("--version").out
+
+
+def test_a_wrong_file_in_mnistry_data_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "train-images-idx3-ubyte.gz").write_text("<html>Sign in</html>")
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path))
+    done = run("info", "mnist")
+    assert done.code == 1
+    assert "it is a web page" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_nothing_at_hand_and_no_network_is_one_line() -> None:
+    done = run("fetch", "mnist")
+    assert done.code == 1
+    assert "MNISTRY_OFFLINE forbids the network" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_data_that_no_file_holds_cannot_be_fetched() -> None:
+    assert "no data set with files 'drawn'" in run("fetch", "drawn").err
+
+
+def test_fetch_from_a_folder_fills_the_cache(
+    real_mnist: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MNISTRY_DATA")
+    monkeypatch.setenv("MNISTRY_HOME", str(tmp_path / "filled"))
+    lines = run("fetch", "mnist", "--from", str(real_mnist), "--json").out.splitlines()
+    assert len(lines) == 4
+    assert all(Path(json.loads(line)["path"]).is_file() for line in lines)
+    assert run("fetch", "mnist", "--verify").code == 0
+
+
+@pytest.mark.usefixtures("real_mnist")
+def test_info_prints_the_shapes_that_the_tutorials_print() -> None:
+    out = run("info", "mnist").out
+    for line in (
+        "X_train: (60000, 28, 28)",
+        "Y_train: (60000,)",
+        "X_test: (10000, 28, 28)",
+        "Y_test: (10000,)",
+    ):
+        assert line in out.splitlines()
+    assert "mean         0.1307" in out
+    assert "deviation    0.3081" in out
+
+
+@pytest.mark.usefixtures("real_mnist")
+def test_info_json_counts_what_is_there() -> None:
+    about = json.loads(run("info", "mnist", "--json").out)
+    assert sum(about["train"]["counts"]) == 60_000
+    assert sum(about["train"]["ink"]) == pytest.approx(1)
+    assert about["test"]["images"] == [10_000, 28, 28]
+
+
+def test_every_command_has_an_example_in_its_help() -> None:
+    for command in COMMANDS:
+        done = run(command, "--help")
+        assert done.code == 0
+        assert f"Example:  mnistry {command}" in done.out
+
+
+def test_export_writes_files_that_load_again(tmp_path: Path) -> None:
+    done = run(
+        "export", "drawn", "--split", "test", "--to", "npz", "--out", str(tmp_path)
+    )
+    assert done.code == 0, done.err
+    assert load(done.out.strip(), split="test") == load("drawn", split="test")
+
+
+def test_an_unknown_format_is_one_line(tmp_path: Path) -> None:
+    done = run("export", "drawn", "--to", "parket", "--out", str(tmp_path))
+    assert done.code == 1
+    assert "Did you mean 'parquet'?" in done.err
+
+
+def test_show_writes_a_picture_and_draws_in_the_terminal(tmp_path: Path) -> None:
+    picture = tmp_path / "grid.png"
+    done = run("show", "drawn", "--split", "test", "--out", str(picture))
+    assert done.out.strip() == str(picture)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    shown = run("show", "drawn", "--split", "test", "--count", "2").out
+    assert "@@@" in shown  # a stream of no known encoding is given plain characters
+    first, second = (
+        run("show", "drawn", "--split", "test", "--random", seed).out for seed in "12"
+    )
+    assert first != second

@@ -1,0 +1,79 @@
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from mnistry import Digits
+from mnistry.drawn import draw
+from tests.cli.run import run
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the commands a few drawn digits under the name of MNIST."""
+    few = {
+        split: Digits(*draw(count, split=split), "few", split)
+        for split, count in (("train", 600), ("test", 200))
+    }
+
+    def load_few(_name: str, *, split: str, progress: object) -> Digits:
+        return few[split]
+
+    monkeypatch.setattr("mnistry.cli.models.load", load_few)
+
+
+def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    done = run("train", "--net", "linear", "--epochs", "2", "--out", str(out))
+    assert done.code == 0, done.err
+    assert "2 epochs" in done.out
+    rows = list(csv.DictReader((out / "history.csv").read_text().splitlines()))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    model, report = str(out / "model.safetensors"), tmp_path / "report.html"
+    done = run("test", model, "--json", "--report", str(report))
+    found = json.loads(done.out)
+    assert found["images"] == 200
+    assert found["errors"] == round((1 - found["accuracy"]) * 200)
+    assert found["loss"] > 0
+    assert report.read_text("utf-8").startswith("<!doctype html>")
+    picture = tmp_path / "mistakes.png"
+    done = run("mistakes", model, "--out", str(picture))
+    assert f"{found['errors']} of 200 read wrongly" in done.out
+    with Image.open(picture) as opened:
+        assert min(opened.size) > 100
+
+
+def test_an_unknown_net_is_one_line(tmp_path: Path) -> None:
+    done = run("train", "--net", "fats", "--out", str(tmp_path))
+    assert done.code == 1
+    assert "Did you mean 'fast'?" in done.err
+
+
+def test_a_file_that_is_no_model_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(b"not a model")
+    done = run("test", str(path))
+    assert done.code == 1
+    assert done.err.startswith("error: ")
+    assert str(path) in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_the_summary_counts_the_parameters_of_the_tutorial() -> None:
+    assert (
+        json.loads(run("train", "--net", "cnn", "--summary", "--json").out)[
+            "parameters"
+        ]
+        == (5 * 5 + 1) * 32 + (5 * 5 * 32 + 1) * 64 + (1024 + 1) * 100 + (100 + 1) * 10
+    )
+    assert "155,606" in run("train", "--net", "cnn", "--summary").out
+
+
+def test_a_run_that_is_whole_can_be_resumed_for_more(tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    first = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json")
+    more = run("train", "--resume", "--epochs", "2", "--out", out, "--json")
+    assert json.loads(first.out)["epoch"] == 1
+    assert json.loads(more.out)["epoch"] == 2

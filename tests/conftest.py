@@ -1,0 +1,89 @@
+"""What tests share: a cache of their own, tiny digits, a misbehaving server."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistry import Digits
+from mnistry.catalog.mnist import MNIST
+from tests import raised
+from tests.server import Server
+
+REAL_DATA = os.environ.get("MNISTRY_DATA", "")
+TEST_ALL = os.environ.get("MNISTRY_TEST_ALL") == "1"
+left_out: dict[str, str] = {}
+not_reached: list[str] = []
+
+
+def leave_out(what: str, way_out: str) -> None:
+    """Skip a test for want of something; fail instead where nothing may be left out."""
+    if TEST_ALL:
+        pytest.fail(f"{what} is missing, and MNISTRY_TEST_ALL=1: {way_out}")
+    left_out[what] = way_out
+    pytest.skip(f"{what} is missing: {way_out}")
+
+
+def pytest_configure() -> None:
+    raised.watch()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A whole run in which nothing was left out has reached every `raise`."""
+    is_whole = session.config.args_source.name != "ARGS" and not left_out
+    if is_whole and session.exitstatus == pytest.ExitCode.OK:
+        not_reached.extend(raised.unseen())
+    if not_reached:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for place in not_reached:
+        terminalreporter.write_line(f"no test reaches the error raised in {place}")
+    for what, way_out in left_out.items():
+        terminalreporter.write_line(f"left out: tests that need {what} ({way_out})")
+
+
+@pytest.fixture(scope="session")
+def home_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for the whole run: the real files are inflated and hashed once."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MNISTRY_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    monkeypatch.delenv("MNISTRY_DATA", raising=False)
+
+
+@pytest.fixture
+def real_mnist(monkeypatch: pytest.MonkeyPatch, home_of_this_run: Path) -> Path:
+    """The folder with the real files, which `load` then finds."""
+    folder = Path(REAL_DATA.split(os.pathsep)[0]).absolute() if REAL_DATA else None
+    if folder is None or not all(
+        (folder / file.name).is_file() for file in MNIST.files
+    ):
+        leave_out("the real MNIST files", "set MNISTRY_DATA to their folder")
+    monkeypatch.setenv("MNISTRY_DATA", str(folder))
+    monkeypatch.setenv("MNISTRY_HOME", str(home_of_this_run))
+    return Path(str(folder))
+
+
+@pytest.fixture
+def toy() -> Digits:
+    """Thirty images of noise with all ten labels."""
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (30, 28, 28), np.uint8)
+    return Digits(
+        images, np.arange(30, dtype=np.uint8) % 10, name="toy", split_name="train"
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A web server on this machine that misbehaves as it is told to."""
+    with Server() as running:
+        yield running

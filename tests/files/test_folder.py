@@ -1,0 +1,140 @@
+"""Your own pictures: wherever their labels are."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistry import png
+from mnistry.digits import Digits
+from mnistry.errors import FormatError
+from mnistry.files import folder as pictures
+from mnistry.files import load
+
+
+def put(path: Path, ink: int, size: int = 4) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(png.encode(np.full((size, size), ink, np.uint8)))
+
+
+def inks(digits: Digits) -> list[int]:
+    return [int(ink) for ink in digits.images[:, 0, 0]]
+
+
+def test_a_folder_for_each_label(tmp_path: Path) -> None:
+    put(tmp_path / "7" / "b10.png", 3)
+    put(tmp_path / "7" / "b9.png", 2)
+    put(tmp_path / "0" / "a.png", 1)
+    found = load(tmp_path)["all"]
+    assert (inks(found), found.labels.tolist()) == ([1, 2, 3], [0, 7, 7])
+    assert found.name == tmp_path.name
+
+
+def test_a_folder_for_each_split_and_label(tmp_path: Path) -> None:
+    put(tmp_path / "testing" / "1" / "a.png", 1)
+    put(tmp_path / "training" / "2" / "a.png", 2)
+    found = load(tmp_path)
+    assert list(found) == ["train", "test"]
+    assert found["train"].labels.tolist() == [2]
+
+
+def test_names_of_classes(tmp_path: Path) -> None:
+    for at, name in enumerate(["cat", "ant"]):
+        put(tmp_path / name / f"{at}.png", at)
+    found = load(tmp_path)["all"]
+    assert found.classes == ("ant", "cat")
+    assert found.labels.tolist() == [1, 0]
+
+
+def test_the_label_in_front_of_the_name(tmp_path: Path) -> None:
+    put(tmp_path / "7_0012.png", 1)
+    put(tmp_path / "3-x.png", 2)
+    put(tmp_path / "train2" / "5" / "x.png", 4)
+    assert load(tmp_path)["all"].labels.tolist() == [3, 7]
+    assert load(tmp_path / "7_0012.png")["all"].labels.tolist() == [7]
+
+
+def test_splits_with_the_label_in_front_of_the_name(tmp_path: Path) -> None:
+    put(tmp_path / "train" / "7_0012.png", 1)
+    assert load(tmp_path)["train"].labels.tolist() == [7]
+
+
+@pytest.mark.parametrize("head", ["file,label", "Label,Filename", "path,who,label"])
+def test_a_list_of_files_with_labels(head: str, tmp_path: Path) -> None:
+    put(tmp_path / "b.png", 1)
+    put(tmp_path / "sub" / "a.png", 2)
+    fields = {"file": "b.png", "path": "b.png", "filename": "b.png", "who": "me"}
+    names = head.lower().split(",")
+    lines = [head]
+    for name, label in (("b.png", "7"), ("sub/a.png", "2")):
+        row = fields | {"file": name, "path": name, "filename": name, "label": label}
+        lines.append(",".join(row[key] for key in names))
+    (tmp_path / "list.csv").write_text("\n".join(lines))
+    found = load(tmp_path)["all"]
+    assert (inks(found), found.labels.tolist()) == ([1, 2], [7, 2])
+
+
+def test_a_list_with_splits(tmp_path: Path) -> None:
+    put(tmp_path / "b.png", 1)
+    (tmp_path / "a.csv").write_text("file,label,split\nb.png,7,training\n")
+    assert load(tmp_path / "a.csv")["train"].labels.tolist() == [7]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("../b.png,7", "line 2, names ../b.png, outside its folder"),
+        ("/etc/passwd,7", "line 2, names /etc/passwd, outside its folder"),
+        ("none.png,7", "none.png cannot be read: No such file"),
+        ("b.png,", "line 2, lacks a file or a label"),
+    ],
+)
+def test_a_list_that_names_what_it_should_not(
+    line: str, message: str, tmp_path: Path
+) -> None:
+    put(tmp_path / "b.png", 1)
+    put(tmp_path / "in" / "b.png", 1)
+    (tmp_path / "in" / "a.csv").write_text(f"file,label\n{line}\n")
+    with pytest.raises(FormatError, match=message):
+        load(tmp_path / "in" / "a.csv")
+
+
+def test_pictures_of_other_sizes_are_named(tmp_path: Path) -> None:
+    put(tmp_path / "0" / "a.png", 1, size=28)
+    put(tmp_path / "0" / "b.png", 1, size=30)
+    put(tmp_path / "1" / "c.png", 1, size=28)
+    with pytest.raises(FormatError, match=r"1 of 3 .* not 28×28 .*b\.png \(30×30\)"):
+        load(tmp_path)
+
+
+def test_a_picture_without_a_label_is_named(tmp_path: Path) -> None:
+    put(tmp_path / "seven.png", 1)
+    with pytest.raises(FormatError, match=r"seven\.png has no label; expected"):
+        load(tmp_path)
+
+
+def test_a_damaged_picture_is_named(tmp_path: Path) -> None:
+    put(tmp_path / "0" / "a.png", 1)
+    (tmp_path / "0" / "b.png").write_bytes(b"<html>")
+    with pytest.raises(FormatError, match=r"b\.png cannot be read as a picture"):
+        load(tmp_path)
+
+
+def test_what_is_hidden_is_passed_over(tmp_path: Path) -> None:
+    put(tmp_path / "7" / "a.png", 1)
+    put(tmp_path / ".trash" / "7" / "b.png", 1)
+    assert len(load(tmp_path)["all"]) == 1
+
+
+def test_too_many_classes_are_refused() -> None:
+    with pytest.raises(FormatError, match="there are 300 classes"):
+        pictures.labels_of([f"word{number}" for number in range(300)])
+
+
+def test_a_file_too_large_for_a_picture_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "7_a.png", 1)
+    monkeypatch.setattr(pictures, "MOST_FILE_BYTES", 10)
+    with pytest.raises(FormatError, match="has more than 10 bytes"):
+        load(tmp_path)

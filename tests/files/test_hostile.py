@@ -1,0 +1,195 @@
+"""Files that are not what they claim: named, never believed, never a traceback."""
+
+import io
+import json
+import os
+import pickle
+import struct
+import tarfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mnistry import png
+from mnistry.digits import Digits
+from mnistry.errors import MnistryError
+from mnistry.files import FORMATS, export, load, npz
+
+FILES = sorted(set(FORMATS) - {"png"})
+
+
+@pytest.fixture
+def some() -> Digits:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (12, 28, 28), np.uint8)
+    return Digits(images, np.arange(12, dtype=np.uint8) % 10, "toy", "train")
+
+
+@pytest.mark.parametrize("to", FILES)
+@pytest.mark.parametrize("junk", [b"", b"\0", b"<html>not here</html>", b"\xff" * 99])
+def test_junk_is_refused(to: str, junk: bytes, some: Digits, tmp_path: Path) -> None:
+    path = export(some, to, tmp_path)[0]
+    path.write_bytes(junk)
+    with pytest.raises(MnistryError, match=path.name):
+        load(path)
+
+
+@pytest.mark.parametrize("to", FILES)
+def test_files_cut_anywhere_are_refused_or_were_whole_lines(
+    to: str, some: Digits, tmp_path: Path
+) -> None:
+    path = export(some, to, tmp_path)[0]
+    data = path.read_bytes()
+    for cut in range(1, len(data) - 1, len(data) // 37):
+        path.write_bytes(data[:cut])
+        try:
+            found = load(path)["train"]
+        except MnistryError as error:
+            assert str(tmp_path) in str(error) or "train" in str(error)  # noqa: PT017
+        else:
+            assert to.startswith("csv") or to == "webdataset"
+            assert found == some[: len(found)]
+
+
+@pytest.mark.parametrize("to", FILES)
+@settings(
+    deadline=None,
+    max_examples=25,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+)
+@given(data=st.data())
+def test_changed_bytes_never_give_another_error_than_ours(
+    to: str, data: st.DataObject, some: Digits, tmp_path: Path
+) -> None:
+    path = export(some[:2], to, tmp_path)[0]
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.integers(0, 255))
+    path.write_bytes(content)
+    try:
+        load(path)
+    except MnistryError as error:
+        assert error.args[0]  # noqa: PT017
+
+
+def test_a_pickle_in_an_npz_is_never_opened(tmp_path: Path) -> None:
+    class Bomb:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return os.mkdir, (str(tmp_path / "opened"),)
+
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|O", "fortran_order": False, "shape": (1,)}
+    )
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        for name in ("x_train.npy", "y_train.npy"):
+            archive.writestr(name, header.getvalue() + pickle.dumps([Bomb()]))
+    with pytest.raises(MnistryError, match="array x_train of object"):
+        load(tmp_path / "a.npz")
+    assert not (tmp_path / "opened").exists()
+
+
+def test_an_npz_that_claims_more_than_it_has_takes_no_memory(tmp_path: Path) -> None:
+    header = io.BytesIO()
+    shape = (1 << 40, 28, 28)
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("x.npy", header.getvalue() + bytes(784))
+        archive.writestr("y.npy", header.getvalue() + bytes(784))
+    with pytest.raises(MnistryError, match="array x of uint8"):
+        load(tmp_path / "a.npz")
+
+
+def test_an_npz_packed_in_another_way_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.npz", "w", zipfile.ZIP_LZMA) as archive:
+        for name in ("x.npy", "y.npy"):
+            archive.writestr(name, b"")
+    with pytest.raises(MnistryError, match="array x is packed in another way"):
+        load(tmp_path / "a.npz")
+
+
+def test_an_npz_that_would_swell_too_far_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(npz, "MOST_BYTES_PER_BYTE", 2)
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((9, 28, 28)), y=np.zeros(9))
+    with pytest.raises(MnistryError, match="array x claims 56,448 bytes, more than"):
+        load(tmp_path / "a.npz")
+
+
+def test_an_npz_without_images_names_its_arrays(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", weights=np.zeros(3))
+    with pytest.raises(MnistryError, match="has the arrays weights; expected x_train"):
+        load(tmp_path / "a.npz")
+
+
+def test_a_safetensors_file_of_a_model_is_refused(tmp_path: Path) -> None:
+    from safetensors.numpy import save_file
+
+    save_file({"weight": np.zeros(3)}, tmp_path / "a.safetensors")
+    with pytest.raises(MnistryError, match="has the tensors weight; expected images"):
+        load(tmp_path / "a.safetensors")
+
+
+def test_a_safetensors_header_that_is_too_long_takes_no_memory(tmp_path: Path) -> None:
+    (tmp_path / "a.safetensors").write_bytes(struct.pack("<Q", 1 << 60) + b"{}")
+    with pytest.raises(MnistryError, match=r"a\.safetensors cannot be read"):
+        load(tmp_path / "a.safetensors")
+
+
+def test_a_parquet_without_images_is_refused(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"text": ["a"]}), tmp_path / "a.parquet")
+    with pytest.raises(MnistryError, match="no column for the label; its columns are"):
+        load(tmp_path / "a.parquet")
+
+
+def _tar(path: Path, members: dict[str, bytes]) -> Path:
+    with tarfile.open(path, "w") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return path
+
+
+def test_a_tar_with_a_picture_and_no_class_is_refused(tmp_path: Path) -> None:
+    picture = png.encode(np.zeros((2, 2), np.uint8))
+    path = _tar(tmp_path / "a.tar", {"0.png": picture})
+    with pytest.raises(MnistryError, match=r"has 0\.png alone; expected a picture and"):
+        load(path)
+
+
+def test_a_tar_never_writes_or_follows_anything(tmp_path: Path) -> None:
+    picture = png.encode(np.zeros((2, 2), np.uint8))
+    path = tmp_path / "in" / "a.tar"
+    path.parent.mkdir()
+    with tarfile.open(path, "w") as archive:
+        link = tarfile.TarInfo("7.png")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+        for name, data in (("../8.png", picture), ("../8.json", b'{"label": 8}')):
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    assert load(path)["a"].labels.tolist() == [8]
+    assert sorted(tmp_path.rglob("*")) == [path.parent, path]
+
+
+def test_a_tar_with_json_nested_without_end_is_refused(tmp_path: Path) -> None:
+    deep = b'{"label":' * 100_000
+    with pytest.raises(RecursionError):
+        json.loads(deep)
+    path = _tar(tmp_path / "a.tar", {"0.json": deep})
+    with pytest.raises(MnistryError, match=r"a\.tar cannot be read"):
+        load(path)

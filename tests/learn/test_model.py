@@ -1,0 +1,212 @@
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.numpy import save_file
+from torch import nn
+
+from mnistry.digits import Digits
+from mnistry.errors import CacheError, CheckpointError, ShapeError
+from mnistry.learn.model import PREDICT_IMAGES, Model, load_model, predict_logits
+from mnistry.learn.train import train
+from mnistry.learn.weights import read_weights, write_weights
+
+
+@pytest.fixture(scope="module")
+def model(bars: Digits) -> Model:
+    return train(bars, "fast", epochs=1, batch_size=60)
+
+
+@pytest.fixture(scope="module")
+def saved(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("run") / "model.safetensors"
+    model.save(path)
+    return path
+
+
+def own_net() -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+
+
+def rewritten(saved: Path, path: Path, **changes: Any) -> Path:
+    weights, facts = read_weights(saved)
+    write_weights(path, weights, {**facts, **changes})
+    return path
+
+
+def test_a_saved_model_says_exactly_the_same(
+    model: Model, saved: Path, other_bars: Digits
+) -> None:
+    again = load_model(saved)
+    np.testing.assert_array_equal(
+        again.predict(other_bars.images).logits, model.predict(other_bars.images).logits
+    )
+    assert again.facts == json.loads(json.dumps(dict(model.facts)))
+
+
+def test_a_net_of_ones_own_is_loaded_into_a_fresh_one(
+    bars: Digits, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    trained = train(bars, own_net(), epochs=1)
+    trained.save(tmp_path / "own.safetensors")
+    again = load_model(tmp_path / "own.safetensors", net=own_net())
+    np.testing.assert_array_equal(
+        again.predict(bars.images).logits, trained.predict(bars.images).logits
+    )
+    with pytest.raises(CheckpointError, match=r"holds a net 'Sequential'.*net=\.\.\."):
+        load_model(tmp_path / "own.safetensors")
+
+
+def test_images_are_read_one_by_one_as_in_large_batches(
+    model: Model, bars: Digits
+) -> None:
+    images = np.concatenate([bars.images, bars.images])[: PREDICT_IMAGES + 7]
+    together = model.predict(images)
+    for row in (0, PREDICT_IMAGES - 1, PREDICT_IMAGES, PREDICT_IMAGES + 6):
+        alone = model.predict(images[row : row + 1])
+        np.testing.assert_allclose(alone.logits, together[row].logits, atol=1e-4)
+
+
+def test_no_images_get_no_predictions(model: Model) -> None:
+    assert model.predict(np.zeros((0, 28, 28), np.uint8)).logits.shape == (0, 10)
+
+
+def test_a_model_tells_what_it_is(model: Model) -> None:
+    numbers = sum(array.size for array in model.weights.values())
+    assert repr(model) == f"<Model fast: {numbers:,} numbers>"
+
+
+def test_images_from_0_to_1_are_refused_with_the_way_out(model: Model) -> None:
+    with pytest.raises(ShapeError, match="dtype float64; expected uint8"):
+        model.predict(np.zeros((2, 28, 28)))
+
+
+def test_images_of_another_size_are_refused(model: Model) -> None:
+    with pytest.raises(ShapeError, match=r"are 20x30 pixels; this model .* on 28x28"):
+        model.predict(np.zeros((2, 20, 30), np.uint8))
+
+
+def test_weights_given_out_are_copies(model: Model, bars: Digits) -> None:
+    before = model.predict(bars.images[:5]).logits
+    for array in model.weights.values():
+        array[...] = 0
+    np.testing.assert_array_equal(model.predict(bars.images[:5]).logits, before)
+
+
+def test_predict_logits_runs_the_net_as_it_is() -> None:
+    net = nn.Sequential(nn.Flatten(), nn.Linear(784, 3))
+    images = np.full((4, 28, 28), 255, np.uint8)
+    white = (1 - 0.1307) / 0.3081
+    wanted = net(torch.full((4, 1, 28, 28), white)).detach().numpy()
+    np.testing.assert_allclose(predict_logits(net, images), wanted, rtol=1e-4)
+
+
+# ---- files that are not what they claim
+
+
+@given(data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_flipped_byte_is_noticed(
+    saved: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    content = bytearray(saved.read_bytes())
+    place = data.draw(st.integers(0, len(content) - 1))
+    content[place] ^= data.draw(st.integers(1, 255))
+    path = tmp_path_factory.mktemp("flipped") / "model.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"model\.safetensors "):
+        load_model(path)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
+def test_a_file_cut_short_is_noticed(saved: Path, tmp_path: Path, share: float) -> None:
+    content = saved.read_bytes()
+    path = tmp_path / "cut.safetensors"
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(CheckpointError, match="no safetensors file, or was cut short"):
+        load_model(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"<html>not found</html>", b"\x80\x04\x95.", b"PK\x03\x04" + b"x" * 99]
+)
+def test_another_kind_of_file_is_no_model(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"no safetensors file.*mnistry wrote"):
+        load_model(path)
+
+
+def test_a_safetensors_file_of_others_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "other.safetensors"
+    save_file({"weight": np.zeros(3, np.float32)}, path)
+    with pytest.raises(CheckpointError, match="format None; expected 'mnistry 1'"):
+        load_model(path)
+
+
+def test_no_file_and_a_folder_are_no_model(tmp_path: Path) -> None:
+    for path in (tmp_path / "nothing.safetensors", tmp_path):
+        with pytest.raises(CheckpointError, match=r"no model file .*--out DIR"):
+            load_model(path)
+
+
+def test_weights_of_another_net_are_named(saved: Path, tmp_path: Path) -> None:
+    path = rewritten(saved, tmp_path / "m.safetensors", net="cnn")
+    with pytest.raises(CheckpointError, match=r"has nothing as '0\.bias'.*another net"):
+        load_model(path)
+
+
+def test_weights_of_another_shape_are_named(saved: Path, tmp_path: Path) -> None:
+    path = rewritten(saved, tmp_path / "m.safetensors", classes=26)
+    wanted = r"float32 of shape \(10,\) as '\d+\.bias'; this net expects .*\(26,\)"
+    with pytest.raises(CheckpointError, match=wanted):
+        load_model(path)
+
+
+@pytest.mark.parametrize("classes", [None, 1, 10**9, "10", [10]])
+def test_a_number_of_classes_that_cannot_be_builds_nothing(
+    saved: Path, tmp_path: Path, classes: Any
+) -> None:
+    path = rewritten(saved, tmp_path / "m.safetensors", classes=classes)
+    with pytest.raises(CheckpointError, match="classes; expected 2 to 256"):
+        load_model(path)
+
+
+@pytest.mark.parametrize("net", [None, "os.system", ["fast"], {"fast": 1}])
+def test_a_net_that_is_not_built_here_is_named(
+    saved: Path, tmp_path: Path, net: Any
+) -> None:
+    path = rewritten(saved, tmp_path / "m.safetensors", net=net)
+    with pytest.raises(CheckpointError, match="those built here are: linear, mlp"):
+        load_model(path)
+
+
+def test_a_model_that_cannot_be_written_leaves_the_old_one(
+    model: Model, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.safetensors"
+    shutil.copy(saved, path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(CacheError, match=r"written: No space left.*before"):
+        model.save(path)
+    assert path.read_bytes() == saved.read_bytes()
+    assert [found.name for found in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_a_folder_that_is_a_file_cannot_hold_a_model(
+    model: Model, tmp_path: Path
+) -> None:
+    (tmp_path / "run").write_text("")
+    with pytest.raises(CacheError, match="cannot be written"):
+        model.save(tmp_path / "run" / "model.safetensors")

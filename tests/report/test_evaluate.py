@@ -1,0 +1,130 @@
+"""The whole evaluation: what it says, and what it is written as."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.predictions import Predictions
+from mnistry.report.evaluate import Evaluation, evaluate
+
+
+class Stub:
+    """A model that reads right, but for every tenth image."""
+
+    def __init__(self, digits: Digits) -> None:
+        self.facts = {"net": "stub", "seed": 3, "history": [{"epoch": 1, "loss": 0.5}]}
+        generator = np.random.default_rng(0)
+        self.logits = generator.normal(0, 1, (len(digits), 10)).astype(np.float32)
+        self.logits[np.arange(len(digits)), digits.labels] += 8
+        self.logits[::10] = generator.normal(0, 2, (len(self.logits[::10]), 10))
+
+    def predict(self, images: Any) -> Predictions:
+        return Predictions(self.logits[: len(images)])
+
+
+@pytest.fixture
+def digits() -> Digits:
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (300, 28, 28), dtype=np.uint8)
+    return Digits(images, generator.integers(0, 10, 300, dtype=np.uint8), name="noise")
+
+
+@pytest.fixture
+def evaluation(digits: Digits) -> Evaluation:
+    return evaluate(Stub(digits), digits)
+
+
+def test_numbers_belong_together(evaluation: Evaluation) -> None:
+    assert evaluation.errors == len(evaluation.mistakes) > 0
+    assert evaluation.accuracy == pytest.approx(1 - evaluation.errors / 300)
+    assert evaluation.interval.low < evaluation.accuracy < evaluation.interval.high
+    assert evaluation.confusion.trace() == 300 - evaluation.errors
+    assert evaluation.confusion.sum() == 300
+    assert evaluation.loss > 0
+    assert 0 < evaluation.brier < 2
+    assert evaluation.error_detection > 0.8
+    assert evaluation.per_label.written.sum() == 300
+    assert evaluation.seconds >= 0
+
+
+def test_plain_values_are_json_and_say_the_same(evaluation: Evaluation) -> None:
+    told = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
+    assert told["images"] == 300
+    assert told["errors"] == evaluation.errors
+    assert told["accuracy"] == evaluation.accuracy
+    assert told["loss"] == evaluation.loss
+    assert told["confusion"] == evaluation.confusion.tolist()
+    assert told["mistakes"] == evaluation.mistakes
+    assert told["model"]["net"] == "stub"
+
+
+def test_a_perfect_reading_has_no_mistakes_and_says_null(digits: Digits) -> None:
+    perfect = Predictions(10 * np.eye(10, dtype=np.float32)[digits.labels])
+    told = Evaluation(digits, perfect).to_dict()
+    assert told["mistakes"] == []
+    assert told["error_detection"] is None
+    assert told["seconds"] is None
+    json.dumps(told, allow_nan=False)
+
+
+def test_the_report_is_one_page(evaluation: Evaluation, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "report.html"
+    evaluation.save(path)
+    page = path.read_text("utf-8")
+    assert f"{100 * evaluation.accuracy:.2f}" in page
+    assert [file.name for file in path.parent.iterdir()] == ["report.html"]
+
+
+def test_a_perfect_reading_has_a_report_too(digits: Digits, tmp_path: Path) -> None:
+    perfect = Predictions(10 * np.eye(10, dtype=np.float32)[digits.labels])
+    Evaluation(digits, perfect).save(tmp_path / "report.html")
+    assert "100.00" in (tmp_path / "report.html").read_text("utf-8")
+
+
+def test_a_report_is_named_as_a_page(evaluation: Evaluation, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"'report.pdf' is not named so"):
+        evaluation.save(tmp_path / "report.pdf")
+
+
+def test_mistakes_are_saved_as_a_picture(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    evaluation.save_mistakes(tmp_path / "few.png", most=8)
+    evaluation.save_mistakes(tmp_path / "all.png")
+    with (
+        Image.open(tmp_path / "few.png") as few,
+        Image.open(tmp_path / "all.png") as al,
+    ):
+        assert few.width == al.width
+        assert few.height < al.height
+
+
+def test_a_notebook_shows_the_headline(evaluation: Evaluation) -> None:
+    html = evaluation._repr_html_()
+    assert f"{100 * evaluation.accuracy:.2f}" in html
+    assert "<script" not in html
+
+
+def test_a_model_without_facts_is_welcome(digits: Digits) -> None:
+    class Bare:
+        def predict(self, images: Any) -> Predictions:
+            return Predictions(np.zeros((len(images), 10), np.float32))
+
+    assert evaluate(Bare(), digits).to_dict()["model"] == {}
+
+
+def test_nothing_to_read_is_an_error(digits: Digits) -> None:
+    with pytest.raises(UsageError, match="there are no digits to read"):
+        evaluate(Stub(digits), digits[:0])
+
+
+def test_labels_that_the_model_does_not_know_are_an_error(digits: Digits) -> None:
+    letters = Digits(digits.images, digits.labels + 20, name="letters")
+    with pytest.raises(UsageError, match="letters has label 29; this model knows 10"):
+        evaluate(Stub(digits), letters)

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+import mnistry
+from mnistry.errors import UnknownNameError
+from mnistry.loading import load
+
+
+def test_drawn_digits_need_no_file() -> None:
+    train, test = load("drawn")
+    assert train.images.shape == (60_000, 28, 28)
+    assert test.images.shape == (10_000, 28, 28)
+    assert train.counts().tolist() == [6000] * 10
+    assert train.split_name == "train"
+    assert train.classes == tuple("0123456789")
+    assert load("drawn", split="test") == test
+    known = {image.tobytes() for image in train.images}
+    assert not any(image.tobytes() in known for image in test.images)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"no data set 'minst'.*mean 'mnist'\?"):
+        load("minst")
+
+
+@pytest.mark.parametrize("name", ["mnist", "drawn"])
+def test_an_unknown_split_is_answered_with_those_there_are(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"no split of {name} 'tset'.*'test'"):
+        load(name, split="tset")
+
+
+@pytest.mark.usefixtures("real_mnist")
+def test_real_mnist_is_mapped_read_only_and_has_its_mean() -> None:
+    train = mnistry.load(split="train")
+    assert not train.images.flags.writeable
+    assert not train.images.flags.owndata
+    assert np.mean(train.images) / 255 == pytest.approx(0.1307, abs=5e-5)
+    assert np.std(train.images) / 255 == pytest.approx(0.3081, abs=5e-5)

@@ -1,0 +1,88 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mnistry.arrays import Logits
+from mnistry.errors import ShapeError
+from mnistry.predictions import Predictions, softmax
+
+LOGITS = arrays(
+    np.float32,
+    st.tuples(st.integers(0, 6), st.integers(1, 12)),
+    elements=st.floats(-1000, 1000, width=32),
+)
+
+
+@given(LOGITS)
+def test_each_row_of_probabilities_sums_to_one(logits: Logits) -> None:
+    said = Predictions(logits)
+    assert said.probabilities.dtype == np.float32
+    assert said.probabilities.shape == logits.shape
+    np.testing.assert_allclose(said.probabilities.sum(1), 1, rtol=1e-6)
+    assert (said.probabilities >= 0).all()
+
+
+@given(LOGITS)
+def test_label_and_confidence_belong_to_the_largest_probability(
+    logits: Logits,
+) -> None:
+    said = Predictions(logits)
+    rows = np.arange(len(said))
+    assert said.labels.dtype == np.uint8
+    assert said.confidence.dtype == np.float32
+    np.testing.assert_array_equal(
+        said.probabilities[rows, said.labels], said.confidence
+    )
+
+
+@given(LOGITS)
+def test_a_number_added_to_all_logits_changes_nothing(logits: Logits) -> None:
+    wide = logits.astype(np.float64)
+    np.testing.assert_allclose(softmax(wide + 50), softmax(wide), atol=1e-6)
+
+
+def test_softmax_is_what_the_formula_says() -> None:
+    rows = [[0.5, -1.0, 2.0], [3.0, 3.0, 0.0]]
+    slow = [[np.exp(v) / sum(np.exp(w) for w in row) for v in row] for row in rows]
+    np.testing.assert_allclose(
+        softmax(np.array(rows, np.float32)), np.array(slow), rtol=1e-6
+    )
+
+
+def test_rows_are_taken_by_slice_mask_list_and_number() -> None:
+    logits = np.arange(12, dtype=np.float32).reshape(4, 3)
+    said = Predictions(logits)
+    np.testing.assert_array_equal(said[1:3].logits, logits[1:3])
+    mask = np.array([True, False, False, True])
+    np.testing.assert_array_equal(said[mask].logits, logits[mask])
+    np.testing.assert_array_equal(said[[2, 0]].logits, logits[[2, 0]])
+    np.testing.assert_array_equal(said[-1].logits, logits[-1:])
+
+
+def test_nothing_in_predictions_changes() -> None:
+    mine = np.zeros((2, 3), np.float32)
+    said = Predictions(mine)
+    with pytest.raises(ValueError, match="read-only"):
+        said.logits[0, 0] = 1
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        said.logits = mine  # type: ignore[misc]
+    mine[0, 0] = 0  # the caller's own array stays writable
+
+
+def test_no_images_are_no_predictions() -> None:
+    said = Predictions(np.zeros((0, 10), np.float32))
+    assert len(said) == 0
+    assert said.labels.shape == said.confidence.shape == (0,)
+    assert repr(said) == "<Predictions: 0 images, 10 classes>"
+
+
+@pytest.mark.parametrize(
+    "logits", [np.zeros(10), np.zeros((2, 0)), np.array([["7"]]), np.zeros((1, 2, 3))]
+)
+def test_what_cannot_be_logits_is_named(logits: Logits) -> None:
+    with pytest.raises(ShapeError, match=r"logits have .*expected \(n, classes\)"):
+        Predictions(logits)

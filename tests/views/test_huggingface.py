@@ -1,0 +1,52 @@
+"""The Hugging Face data set has the features that ylecun/mnist has."""
+
+import datasets
+import numpy as np
+import pytest
+
+from mnistry.digits import Digits
+from mnistry.views.huggingface import from_huggingface, to_huggingface
+
+
+@pytest.fixture
+def some() -> Digits:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (6, 28, 28), np.uint8)
+    return Digits(images, np.array([7, 2, 1, 0, 4, 1], np.uint8), "toy", "train")
+
+
+def test_features_are_those_of_the_original(some: Digits) -> None:
+    dataset = to_huggingface(some)
+    assert dataset.features == datasets.Features(
+        {
+            "image": datasets.Image(),
+            "label": datasets.ClassLabel(names=list("0123456789")),
+        }
+    )
+    assert dataset.split == "train"
+
+
+def test_a_picture_is_decoded_to_the_very_pixels(some: Digits) -> None:
+    row = to_huggingface(some)[2]
+    np.testing.assert_array_equal(np.asarray(row["image"]), some.images[2])
+    assert row["label"] == some.labels[2]
+
+
+def test_rows_that_were_chosen_come_back(some: Digits) -> None:
+    assert from_huggingface(to_huggingface(some).select([4, 0])) == some[[4, 0]]
+
+
+def test_images_as_arrays_are_read(some: Digits) -> None:
+    features = datasets.Features(
+        {"image": datasets.Array2D((28, 28), "uint8"), "label": datasets.Value("int64")}
+    )
+    columns = {"image": list(some.images), "label": some.labels.tolist()}
+    dataset = datasets.Dataset.from_dict(columns, features=features)
+    assert from_huggingface(dataset) == some
+
+
+def test_labels_beyond_the_classes_get_their_number_as_name() -> None:
+    digits = Digits(
+        np.zeros((2, 3, 3), np.uint8), np.array([0, 2], np.uint8), classes=("a", "b")
+    )
+    assert to_huggingface(digits).features["label"].names == ["a", "b", "2"]
