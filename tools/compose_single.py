@@ -134,9 +134,9 @@ def one(glyphs, rng):
         picture, label = kind(glyphs, rng)
         if min(picture.shape[:2]) < 5:
             continue
-        image, box = single.frame_single(np.ascontiguousarray(picture))
-        if box is not None:
-            return image, label, picture
+        guesses = single.isolate(single.work_size(np.ascontiguousarray(picture)))
+        if guesses:
+            return guesses[int(rng.integers(len(guesses)))].image, label, picture
 
 
 def main():

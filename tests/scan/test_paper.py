@@ -41,7 +41,7 @@ def test_thin_lines_are_drawn_faint() -> None:
     segment = np.array([[2, 10, 37, 10]])
     thin = draw_lines((20, 40), segment, thickness=0.5)
     thick = draw_lines((20, 40), segment, thickness=3)
-    assert thin.max() == pytest.approx(0.5, abs=0.01)
+    assert thin.max() == pytest.approx(0.5, abs=0.06)
     assert thick[9:12, 20].min() > 0.9
 
 

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from mnistry.scan.decide import Frames, Vote
 from mnistry.scan.weigh import Weights
 
+VIEWS_SHARE = 0.7  # how much the strip's net counts beside the single digit's
 SECOND = 0.5  # how much the single digit's net counts beside the strip's
 
 
@@ -34,3 +35,23 @@ def line_confidence(votes: list[Vote], weights: Weights) -> float:
     chosen = votes[0]
     second = weights[np.arange(len(chosen.digits)), list(chosen.digits)]
     return float(np.exp(chosen.score + SECOND * float(second.sum())))
+
+
+def single_confidence(
+    weight: NDArray[np.float32], views: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Join what both readers say about the only digit in a picture.
+
+    Args:
+        weight: What the net for single digits says, (11,).
+        views: What the strip's net says, (10,); none if it was not asked.
+
+    Returns:
+        (10,) shares; what is missing to 1 is that it is no digit.
+    """
+    joined = weight[:10].astype(np.float64)
+    if views is not None:
+        joined = joined + VIEWS_SHARE * views
+    shares = np.exp(joined - joined.max())
+    known: NDArray[np.float64] = shares / shares.sum() * (1 - np.exp(weight[10]))
+    return known

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from mnistry.errors import UsageError
 from mnistry.scan import decide, deskew, ink, light, lines, rules, single, strips
-from mnistry.scan.confidence import digit_confidence, line_confidence
-from mnistry.scan.frame import stack_frames, to_frame
+from mnistry.scan.confidence import digit_confidence, line_confidence, single_confidence
+from mnistry.scan.frame import stack_frames
 from mnistry.scan.load import Loaded, Source, load_pictures, shrink
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
@@ -270,20 +270,31 @@ def _read_single(
     picture = loaded.pixels
     if light.is_light_on_dark(picture):
         picture = 255 - picture
-    image, box = single.frame_single(picture)
-    if watch:
-        watch("1-picture", picture)
-        watch("2-digit", 255 - image)
-    if box is None:
+    work = single.work_size(picture)
+    guesses = single.isolate(work)
+    if not guesses:
         return []
-    weights = weigh(image[None], model)[0]
-    may = np.array([any(d in digits for digits, _ in wanted.steps[0]) for d in range(10)])
-    shares = np.exp(weights[:10]) * may
-    shares = shares / max(1e-12, shares.sum())
+    weights = weigh(np.stack([guess.image for guess in guesses]), model)
+    best = int(weights[:, :10].max(axis=1).argmax())
+    guess = guesses[best]
+    if watch:
+        watch("1-picture", work)
+        watch("2-digit", 255 - guess.soft)
+        watch("3-image", 255 - guess.image)
+    views = None
+    if model is None:
+        soft = ink.soft_ink(light.even_out(work))
+        band = float(guess.box.top), float(guess.box.bottom)
+        margin = 0.2 * guess.box.height
+        ends = guess.box.left - margin, guess.box.right + margin
+        views = strips.one_digit(strips.look(soft, ends, band, strips.VIEWS))
+    shares = single_confidence(weights[best], views)
+    may = np.array([wanted.accepts((digit,)) for digit in range(10)])
+    shares = shares * may
     order = np.argsort(-shares)
     value = int(order[0])
+    back = np.array([[picture.shape[1] / work.shape[1], 0, 0], [0, picture.shape[0] / work.shape[0], 0]]) / loaded.scale
     others = tuple((int(d), float(shares[d])) for d in order[1:4])
-    rejected = bool(np.exp(weights[JUNK]) > 0.9)
-    sure = float(shares[value] * (1 - np.exp(weights[JUNK])))
-    digit = ReadDigit(value, sure, _to_source(box, np.eye(2, 3) / loaded.scale), others, rejected)
-    return [ReadLine(str(value), sure, (digit,), digit.box)]
+    rejected = bool(np.exp(weights[best][JUNK]) > 0.9)
+    digit = ReadDigit(value, float(shares[value]), _to_source(guess.box, back), others, rejected)
+    return [ReadLine(str(value), digit.confidence, (digit,), digit.box)]

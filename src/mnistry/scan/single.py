@@ -4,7 +4,7 @@ The digit is the ink that is much and central; dots, box lines and pieces of nei
 lie at the border, or are small.
 """
 
-import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,14 @@ LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 64  # of 255; softer ink than this does not widen the digit's box
 
 
+class Guess(NamedTuple):
+    """A guess at the one digit: its soft ink, its box, and its image of 28×28."""
+
+    soft: Pixels
+    box: Box
+    image: Pixels
+
+
 def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Scale a picture so that its longer side is 112 pixels.
 
@@ -42,53 +50,35 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return scaled
 
 
-def isolate(picture: NDArray[np.uint8]) -> tuple[Pixels, Box | None]:
-    """Give the soft ink of the one digit in a picture, everything else gone.
+def isolate(picture: NDArray[np.uint8]) -> list[Guess]:
+    """Find the one digit in a picture: some guesses at which ink is its.
+
+    A line through the picture may be a rule, or a one, or the bar of a seven: both are
+    tried, with it and without, and the net may weigh them against each other.
 
     Args:
         picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
 
     Returns:
-        Soft ink of the picture's size, and the box of the digit; none if there is no
-        ink at all.
+        One guess or two; none if there is no ink at all.
     """
     dark = even_out(picture)
     mask = ink_mask(dark)
+    soft = soft_ink(dark)
     cleaned = remove_rules(mask, round(0.6 * min(picture.shape[:2])))
-    if cleaned.sum() < 0.3 * mask.sum():  # a one as tall as the picture is no rule
-        cleaned = mask
-    chosen = choose_ink(cleaned)
-    if not chosen.any():
-        return np.zeros_like(dark), None
+    chosen = [choose_ink(mask)]
+    if cleaned is not mask:
+        chosen.append(choose_ink(cleaned))
+    return [_guess(one, soft) for one in chosen if one.any()]
+
+
+def _guess(chosen: Mask, soft: Pixels) -> Guess:
     near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8))
-    soft = soft_ink(dark) * near
     rows = np.flatnonzero(chosen.any(axis=1))
     columns = np.flatnonzero(chosen.any(axis=0))
     box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
-    return soft, box
-
-
-def frame_single(picture: NDArray[np.uint8]) -> tuple[Pixels, Box | None]:
-    """Bring the one digit in a picture to 28×28.
-
-    Args:
-        picture: (rows, columns, 3) uint8, dark ink on light paper, of any size.
-
-    Returns:
-        The image as MNIST's are, and the box of the digit in the picture.
-    """
-    work = work_size(picture)
-    soft, box = isolate(work)
-    if box is None:
-        return to_frame(soft), None
-    factor = picture.shape[1] / work.shape[1], picture.shape[0] / work.shape[0]
-    back = Box(
-        math.floor(box.left * factor[0]),
-        math.floor(box.top * factor[1]),
-        math.ceil(box.right * factor[0]),
-        math.ceil(box.bottom * factor[1]),
-    )
-    return to_frame(soft, faintest=EDGE), back
+    alone = soft * near
+    return Guess(alone, box, to_frame(alone, faintest=EDGE))
 
 
 def choose_ink(mask: Mask) -> Mask:
@@ -100,21 +90,25 @@ def choose_ink(mask: Mask) -> Mask:
     components, numbers = find_components(mask)
     if not components:
         return np.zeros_like(mask)
-    main = max(components, key=lambda c: _weight(c, mask.shape))
+    weights = _central_ink(numbers)
+    main = max(components, key=lambda c: _worth(c, weights))
     chosen = [main.number]
     chosen += [c.number for c in components if c is not main and _belongs(c, main, mask)]
     return np.isin(numbers, chosen)
 
 
-def _weight(component: Component, shape: tuple[int, ...]) -> float:
-    """Ink counts by how central it is; a piece along the border hardly does."""
-    rows, columns = shape
+def _central_ink(numbers: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Sum the ink of each component, pixels at the border hardly counting."""
+    rows, columns = numbers.shape
+    down = np.linspace(-1, 1, rows)[:, None] ** 2
+    across = np.linspace(-1, 1, columns)[None, :] ** 2
+    central = np.exp(-2.0 * (down + across))
+    return np.bincount(numbers.ravel(), weights=central.ravel())
+
+
+def _worth(component: Component, weights: NDArray[np.float64]) -> float:
     box = component.box
-    away_x = ((box.left + box.right) / columns - 1) * 1.0
-    away_y = ((box.top + box.bottom) / rows - 1) * 1.0
-    central = math.exp(-1.5 * (away_x**2 + away_y**2))
-    tall = box.height / rows
-    return component.area**0.5 * max(box.height, box.width) * central * (0.2 + tall)
+    return float(weights[component.number]) * max(box.height, 0.5 * box.width)
 
 
 def _belongs(component: Component, main: Component, mask: Mask) -> bool:

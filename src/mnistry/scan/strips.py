@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.scan.decide import Frames
+from mnistry.scan.decide import BLANK, Frames
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
 from mnistry.scan.lines import cut_strip, strip_matrix
@@ -80,6 +80,31 @@ def look(
         strip = cut_strip(soft, matrix, width)
         views.append(View(strip, matrix, recognise(strip)))
     return views
+
+
+def one_digit(views: list[View]) -> NDArray[np.float64]:
+    """Tell how likely each of ten digits is the only one in a line.
+
+    Args:
+        views: Of the line.
+
+    Returns:
+        (10,) mean logarithms of the probability over the views.
+    """
+    sums = []
+    for view in views:
+        frames = view.frames.astype(np.float64)
+        zero = np.zeros((1, 11))
+        reached = np.concatenate([zero, np.cumsum(frames, axis=0)])
+        blank, digits = reached[:, BLANK], reached[:, :10]
+        # blank before frame i, the digit from i up to j, blank from j on
+        starts = (blank[:, None] - digits)[:-1]
+        ends = (blank[-1] - blank)[:, None] + digits
+        total = starts[:, None, :] + ends[None, 1:, :]
+        allowed = np.tri(len(frames), dtype=bool).T
+        sums.append(np.logaddexp.reduce(total[allowed], axis=0))
+    means: NDArray[np.float64] = np.maximum(np.array(sums), -25.0).mean(axis=0)
+    return means
 
 
 def places(path: FramePath, matrix: NDArray[np.float64], ends: tuple[float, float]) -> list[Place]:
