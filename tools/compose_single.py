@@ -11,9 +11,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from compose import compose, load_glyphs
+from compose import compose, field_of, load_glyphs
 
-from mnistry.scan import single
+from mnistry.scan import ink, light, lines, paper, pen, single
 
 SHARD = 4000
 JUNK = 10
@@ -67,6 +67,50 @@ def tiny(glyphs, rng):
                 yy, xx = rng.integers(0, out.shape[0] - 2), rng.integers(0, out.shape[1] - 2)
                 out[yy : yy + 2, xx : xx + 2] = v
     return out, label
+
+
+def boxed(glyphs, rng):
+    """A thin digit in a box of a form, scanned small: lines of the box, dots, off centre."""
+    side = 112
+    rows = np.concatenate(glyphs.by_writer)
+    k = int(rng.choice(rows))
+    height = float(rng.uniform(34, 84))
+    hand = pen.Hand(height=height, thickness=rng.uniform(0.05, 0.13), slant=rng.normal(0, 0.2), wobble=0.08)
+    field = field_of(glyphs, k, bool(rng.random() < 0.7), rng)
+    written = pen.write_line([field], hand, generator=rng)
+    box = written.boxes[0]
+    digit = written.ink[box.top : box.bottom, box.left : box.right]
+    canvas = np.zeros((side, side), np.float32)
+    room = side - digit.shape[0], side - digit.shape[1]
+    if min(room) < 2:
+        return None
+    y, x = (int(np.clip(rng.normal(r / 2, r / 4), 0, r)) for r in room)
+    canvas[y : y + digit.shape[0], x : x + digit.shape[1]] = digit
+    lines_drawn = []
+    for _ in range(int(rng.choice([0, 1, 2, 3, 4], p=[0.3, 0.3, 0.2, 0.1, 0.1]))):
+        at = rng.uniform(0, 14)
+        at = at if rng.random() < 0.5 else side - at
+        lean = rng.normal(0, 2)
+        start, end = (0, side) if rng.random() < 0.7 else sorted(rng.uniform(0, side, 2))
+        lines_drawn.append((at, start, at + lean, end) if rng.random() < 0.5 else (start, at, end, at + lean))
+    if lines_drawn:
+        ink = paper.draw_lines((side, side), np.array(lines_drawn), thickness=float(rng.uniform(1.5, 7)))
+        canvas = np.maximum(canvas, ink * np.float32(rng.uniform(0.4, 1)))
+    for _ in range(int(rng.choice([0, 1, 3, 6], p=[0.4, 0.25, 0.2, 0.15]))):
+        cy, cx, r = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(1, 5)
+        yy, xx = np.mgrid[:side, :side]
+        canvas = np.maximum(canvas, (np.clip(r - np.hypot(yy - cy, xx - cx), 0, 1) * rng.uniform(0.3, 1)).astype(np.float32))
+    small = int(rng.choice([20, 24, 28, 28, 28, 32, 40]))
+    if rng.random() < 0.3:
+        canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 2.5))
+    canvas = cv2.resize(canvas, (small, small), interpolation=int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR])))
+    grey = rng.uniform(0.8, 1.0) - canvas * rng.uniform(0.35, 0.95) + rng.normal(0, rng.uniform(0, 0.04), canvas.shape)
+    if rng.random() < 0.1:
+        grey = (grey > rng.uniform(0.5, 0.7)) * 1.0
+    picture = (np.clip(grey, 0, 1) * 255).astype(np.uint8)
+    if rng.random() < 0.3:
+        picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])[1], 0)
+    return np.repeat(picture[:, :, None], 3, 2), int(glyphs.labels[k])
 
 
 def filled(glyphs, rng):
@@ -124,19 +168,57 @@ def junk(glyphs, rng):
     return np.repeat((np.clip(grey, 0, 1) * 255).astype(np.uint8)[:, :, None], 3, 2), JUNK
 
 
-KINDS = ((in_string, 0.3), (alone, 0.2), (tiny, 0.15), (filled, 0.1), (plain, 0.1), (junk, 0.15))
+KINDS = ((in_string, 0.27), (alone, 0.15), (tiny, 0.1), (boxed, 0.22), (filled, 0.08), (plain, 0.08), (junk, 0.1))
 
 
 def one(glyphs, rng):
     """Compose one: (image 28×28, label)."""
     while True:
         kind = KINDS[int(rng.choice(len(KINDS), p=[share for _, share in KINDS]))][0]
-        picture, label = kind(glyphs, rng)
+        composed = kind(glyphs, rng)
+        if composed is None:
+            continue
+        picture, label = composed
         if min(picture.shape[:2]) < 5:
             continue
         guesses = single.isolate(single.work_size(np.ascontiguousarray(picture)))
         if guesses:
             return guesses[int(rng.integers(len(guesses)))].image, label, picture
+
+
+def one_strip(glyphs, rng):
+    """Compose one as the reader of lines sees it: (strip, label, centre, width)."""
+    while True:
+        kind = (in_string, alone, tiny, boxed, filled)[int(rng.choice(5, p=[0.25, 0.1, 0.15, 0.35, 0.15]))]
+        composed = kind(glyphs, rng)
+        if composed is None or min(composed[0].shape[:2]) < 5:
+            continue
+        work = single.work_size(np.ascontiguousarray(composed[0]))
+        guesses = single.isolate(work)
+        if not guesses:
+            continue
+        box = guesses[int(rng.integers(len(guesses)))].box
+        tall = box.height
+        band = box.top + rng.normal(0, 0.06) * tall, box.bottom + rng.normal(0, 0.06) * tall
+        ends = box.left - rng.uniform(0, 0.5) * tall, box.right + rng.uniform(0, 0.5) * tall
+        matrix, width = lines.strip_matrix(*ends, band)
+        if width > 120 or width < 16:
+            continue
+        strip = lines.cut_strip(ink.soft_ink(light.even_out(work)), matrix, width)
+        scale = matrix[0, 0]
+        return strip, composed[1], (box.left + box.right) / 2 * scale + matrix[0, 2], box.width * scale
+
+
+def strips_shard(glyphs, number, folder):
+    """Keep one shard as `compose.py` does."""
+    rng = np.random.default_rng([32, number])
+    rows = [one_strip(glyphs, rng) for _ in range(2000)]
+    part = folder / f".{number:04d}.part.npz"
+    np.savez(
+        part, pixels=np.concatenate([r[0] for r in rows], 1), strip_widths=[r[0].shape[1] for r in rows],
+        digits=np.array([r[1] for r in rows], np.uint8), counts=np.ones(len(rows), int),
+        centres=np.array([r[2] for r in rows], np.float32), widths=np.array([r[3] for r in rows], np.float32))
+    part.replace(folder / f"{number:04d}.npz")
 
 
 def main():
@@ -147,6 +229,9 @@ def main():
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(int(first), int(first) + int(count)):
+        if "--strips" in sys.argv:
+            strips_shard(glyphs, number, folder)
+            continue
         rng = np.random.default_rng([28, number])
         pairs = [one(glyphs, rng)[:2] for _ in range(SHARD)]
         part = folder / f".{number:04d}.part.npz"

@@ -155,7 +155,7 @@ def main():
     if warm:
         net.load_state_dict(load_file(warm))
     average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True)
-    peak = 0.6e-3 if warm else 2.5e-3
+    peak = 1.2e-3 if warm else 2.5e-3
     opt = torch.optim.AdamW(net.parameters(), lr=peak, weight_decay=0.02)
     held_rows = load(Path(held))
     start, budget, step, seen, told = time.time(), float(minutes) * 60, 0, 0, time.time()

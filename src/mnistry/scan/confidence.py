@@ -7,6 +7,7 @@ from mnistry.scan.decide import Frames, Vote
 from mnistry.scan.weigh import Weights
 
 VIEWS_SHARE = 0.7  # how much the strip's net counts beside the single digit's
+DOUBT = 0.3  # logarithm by which a second guess must look better than the first
 SECOND = 0.5  # how much the single digit's net counts beside the strip's
 
 
@@ -55,3 +56,21 @@ def single_confidence(
     shares = np.exp(joined - joined.max())
     known: NDArray[np.float64] = shares / shares.sum() * (1 - np.exp(weight[10]))
     return known
+
+
+def best_guess(weights: Weights) -> int:
+    """Choose the guess at a digit that looks most like one; the first if in doubt.
+
+    Args:
+        weights: What the net says of each guess.
+
+    Example:
+        >>> import math
+        >>> weights = np.full((2, 11), -9, np.float32)
+        >>> weights[0, 7], weights[1, 1] = math.log(0.8), math.log(0.9)
+        >>> best_guess(weights)
+        0
+    """
+    likely = weights[:, :10].max(axis=1).astype(np.float64)
+    likely[1:] -= DOUBT
+    return int(likely.argmax())

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistry.errors import UsageError
 from mnistry.scan import decide, deskew, ink, light, lines, rules, single, strips
-from mnistry.scan.confidence import digit_confidence, line_confidence, single_confidence
+from mnistry.scan.confidence import best_guess, digit_confidence, line_confidence, single_confidence
 from mnistry.scan.frame import stack_frames
 from mnistry.scan.load import Loaded, Source, load_pictures, shrink
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
@@ -275,7 +275,7 @@ def _read_single(
     if not guesses:
         return []
     weights = weigh(np.stack([guess.image for guess in guesses]), model)
-    best = int(weights[:, :10].max(axis=1).argmax())
+    best = best_guess(weights)
     guess = guesses[best]
     if watch:
         watch("1-picture", work)

@@ -25,6 +25,9 @@ LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 64  # of 255; softer ink than this does not widen the digit's box
 
 
+BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
+
+
 class Guess(NamedTuple):
     """A guess at the one digit: its soft ink, its box, and its image of 28×28."""
 
@@ -65,11 +68,27 @@ def isolate(picture: NDArray[np.uint8]) -> list[Guess]:
     dark = even_out(picture)
     mask = ink_mask(dark)
     soft = soft_ink(dark)
-    cleaned = remove_rules(mask, round(0.6 * min(picture.shape[:2])))
+    cleaned = _without_borders(remove_rules(mask, round(0.9 * min(mask.shape))))
     chosen = [choose_ink(mask)]
-    if cleaned is not mask:
+    if not np.array_equal(cleaned, mask):
         chosen.append(choose_ink(cleaned))
     return [_guess(one, soft) for one in chosen if one.any()]
+
+
+def _without_borders(mask: Mask) -> Mask:
+    """Take out rows and columns along the border that are nearly full of ink."""
+    rows, columns = mask.shape
+    cleaned = mask.copy()
+    for axis, side in ((1, rows), (0, columns)):
+        band = max(2, round(BORDER * side))
+        full = mask.mean(axis=axis) > 0.6
+        full[band : side - band] = False
+        full = cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0] > 0
+        if axis:
+            cleaned[full, :] = False
+        else:
+            cleaned[:, full] = False
+    return cleaned
 
 
 def _guess(chosen: Mask, soft: Pixels) -> Guess:
@@ -91,7 +110,7 @@ def choose_ink(mask: Mask) -> Mask:
     if not components:
         return np.zeros_like(mask)
     weights = _central_ink(numbers)
-    main = max(components, key=lambda c: _worth(c, weights))
+    main = max(components, key=lambda c: _worth(c, weights, mask.shape))
     chosen = [main.number]
     chosen += [c.number for c in components if c is not main and _belongs(c, main, mask)]
     return np.isin(numbers, chosen)
@@ -106,9 +125,18 @@ def _central_ink(numbers: NDArray[np.int32]) -> NDArray[np.float64]:
     return np.bincount(numbers.ravel(), weights=central.ravel())
 
 
-def _worth(component: Component, weights: NDArray[np.float64]) -> float:
-    box = component.box
-    return float(weights[component.number]) * max(box.height, 0.5 * box.width)
+def _worth(
+    component: Component, weights: NDArray[np.float64], shape: tuple[int, ...]
+) -> float:
+    box, (rows, columns) = component.box, shape
+    worth = float(weights[component.number]) * max(box.height, 0.5 * box.width)
+    aside = (
+        box.right <= BORDER * columns
+        or box.left >= (1 - BORDER) * columns
+        or box.bottom <= BORDER * rows
+        or box.top >= (1 - BORDER) * rows
+    )
+    return worth * (0.1 if aside else 1.0)
 
 
 def _belongs(component: Component, main: Component, mask: Mask) -> bool:
