@@ -38,7 +38,9 @@ def boxed(folder: Path) -> Iterator[Pair]:
     """Give single digits of those strings, cut out along their boxes."""
     with (folder / "strings/labels.csv").open() as file:
         for row in csv.DictReader(file):
-            picture = np.asarray(Image.open(folder / "strings" / row["path"]).convert("RGB"))
+            picture = np.asarray(
+                Image.open(folder / "strings" / row["path"]).convert("RGB")
+            )
             for digit, x, y, width, height in json.loads(row["boxes"]):
                 part = picture[max(0, y) : y + height, max(0, x) : x + width]
                 if part.size:
@@ -113,8 +115,12 @@ def main() -> None:
     }
     for digits in ("mnist", "drawn"):
         for make in (make_string, make_envelope, make_form):
-            table[f"{make.__name__}-{digits}"] = lambda make=make, digits=digits: measure(
-                f"{make.__name__[5:]}, {digits}", generated(make, digits), pattern="[0-9]{6}"
+            table[f"{make.__name__}-{digits}"] = lambda make=make, digits=digits: (
+                measure(
+                    f"{make.__name__[5:]}, {digits}",
+                    generated(make, digits),
+                    pattern="[0-9]{6}",
+                )
             )
     for name, run in table.items():
         if not names or name in names:

@@ -19,8 +19,31 @@ import mnistry
 from mnistry.scan import ink, light, lines, paper, pen, photograph, rules
 
 SHARD = 2000
-TEXT = ["$", "USD", "#", "=", "Fr.", "EUR", "No.", "CLP", "S/", "Rs", "PAY", "Nr", "de",
-        "pesos", "Total", "U$S", "M/N", "*", "Bs", "and", "//", "x", "by"]
+TEXT = [
+    "$",
+    "USD",
+    "#",
+    "=",
+    "Fr.",
+    "EUR",
+    "No.",
+    "CLP",
+    "S/",
+    "Rs",
+    "PAY",
+    "Nr",
+    "de",
+    "pesos",
+    "Total",
+    "U$S",
+    "M/N",
+    "*",
+    "Bs",
+    "and",
+    "//",
+    "x",
+    "by",
+]
 
 
 @dataclass
@@ -45,17 +68,25 @@ def load_glyphs(centres: Path, *, held_back: bool) -> Glyphs:
     return Glyphs(np.asarray(train.images), np.asarray(train.labels), packed, by_writer)
 
 
+def load_drawn() -> Glyphs:
+    """Load the built-in drawn digits, in groups as if of one writer."""
+    train = mnistry.load("drawn", split="train")[:20000]
+    groups = np.array_split(np.arange(len(train)), len(train) // 250)
+    nothing = np.zeros((len(train), 56, 7), np.uint8)  # no centre lines
+    return Glyphs(np.asarray(train.images), np.asarray(train.labels), nothing, groups)
+
+
 def choose(glyphs: Glyphs, count: int, rng: np.random.Generator) -> np.ndarray:
     """Choose glyphs for one string: mostly of one writer, any digit as likely."""
     if rng.random() < 0.8:
         rows = glyphs.by_writer[rng.integers(len(glyphs.by_writer))]
     else:
-        rows = np.concatenate([rng.choice(w, 4) for w in rng.choice(
-            np.array(glyphs.by_writer, dtype=object), 10)])
+        several = [glyphs.by_writer[k] for k in rng.integers(len(glyphs.by_writer), size=10)]
+        rows = np.concatenate([rng.choice(of, 4) for of in several])
     labels = glyphs.labels[rows]
     digits = rng.integers(0, 10, count)
     if rng.random() < 0.45:  # amounts end in noughts
-        digits[count - int(rng.integers(1, max(2, count))):] = 0
+        digits[count - int(rng.integers(1, max(2, count))) :] = 0
     if rng.random() < 0.15:
         digits[:] = rng.integers(0, 10)
     out = []
@@ -76,7 +107,7 @@ def segment(field: np.ndarray, a, b, radius: float) -> np.ndarray:
 
 def flourish(field: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
     """Write as people outside MNIST do: crossed sevens, ones with an upstroke."""
-    chance = {7: 0.3, 1: 0.35, 0: 0.03, 9: 0.0}.get(label, 0.0)
+    chance = {7: 0.45, 1: 0.5, 0: 0.15}.get(label, 0.0)
     if rng.random() > chance:
         return field
     inside = field > 0
@@ -100,19 +131,53 @@ def flourish(field: np.ndarray, label: int, rng: np.random.Generator) -> np.ndar
     if label == 1:
         at = np.flatnonzero(field[top : top + max(2, h // 10)].max(axis=0) > 0)
         x = float(at.mean()) if len(at) else (left + right) / 2
-        reach = h * rng.uniform(0.15, 0.45)
-        drop = h * rng.uniform(0.12, 0.45)
+        reach = h * rng.uniform(0.15, 0.5)
+        drop = h * rng.uniform(0.12, 0.7)
         field = segment(field, (x, top + radius), (x - reach, top + drop), radius)
         if rng.random() < 0.3:
             at = np.flatnonzero(field[bottom - 1] > 0)
             x = at.mean() if len(at) else x
             reach = h * rng.uniform(0.15, 0.35)
-            field = segment(field, (x - reach, bottom - radius), (x + reach, bottom - radius), radius)
+            field = segment(
+                field,
+                (x - reach, bottom - radius),
+                (x + reach, bottom - radius),
+                radius,
+            )
         return field
-    return segment(field, (left, bottom), (right, top), radius)
+    if rng.random() < 0.2:
+        return segment(field, (left, bottom), (right, top), radius)
+    x, y = right - w * rng.uniform(0.1, 0.6), top + h * rng.uniform(-0.02, 0.15)
+    tail = (x + h * rng.uniform(0.1, 0.5), y - h * rng.uniform(-0.15, 0.25))
+    return segment(field, (x, y), tail, radius)  # a nought that ends in a tail
 
 
-def field_of(glyphs: Glyphs, row: int, thin: bool, rng: np.random.Generator) -> np.ndarray:
+def bend(field: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Bend a field a little and smoothly."""
+    rows, columns = field.shape
+    amount = rng.uniform(0, 0.06) * rows
+    shift = [
+        cv2.resize(
+            rng.normal(0, amount, (4, 4)).astype(np.float32),
+            (columns, rows),
+            interpolation=cv2.INTER_CUBIC,
+        )
+        for _ in "xy"
+    ]
+    y, x = np.mgrid[:rows, :columns].astype(np.float32)
+    return cv2.remap(
+        field,
+        x + shift[0],
+        y + shift[1],
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=-50,
+    )
+
+
+def field_of(
+    glyphs: Glyphs, row: int, thin: bool, rng: np.random.Generator
+) -> np.ndarray:
     """Give the field of a digit, from its image or from its centre line."""
     label = int(glyphs.labels[row])
     if thin:
@@ -123,7 +188,9 @@ def field_of(glyphs: Glyphs, row: int, thin: bool, rng: np.random.Generator) -> 
             field = pen.to_field(glyphs.images[row])
     else:
         field = pen.to_field(glyphs.images[row])
-    return flourish(field, label, rng)
+    field = flourish(field, label, rng)
+    bent = bend(field, rng)
+    return bent if (bent > 0).sum() > 20 else field
 
 
 def random_hand(rng: np.random.Generator) -> pen.Hand:
@@ -141,27 +208,64 @@ def random_hand(rng: np.random.Generator) -> pen.Hand:
     else:
         gap, kerned = rng.uniform(0.05, 0.7), False
     return pen.Hand(
-        height=height, gap=gap, gap_spread=rng.uniform(0.02, 0.12),
-        size_spread=rng.uniform(0.03, 0.16), rise_spread=rng.uniform(0.02, 0.12),
-        slant=rng.normal(0.0, 0.2), kerned=kerned, wobble=rng.uniform(0.02, 0.12),
+        height=height,
+        gap=gap,
+        gap_spread=rng.uniform(0.02, 0.12),
+        size_spread=rng.uniform(0.03, 0.16),
+        rise_spread=rng.uniform(0.02, 0.12),
+        slant=rng.normal(0.0, 0.2),
+        kerned=kerned,
+        wobble=rng.uniform(0.02, 0.12),
         thickness=rng.uniform(0.055, 0.16) if rng.random() < 0.75 else 0.0,
     )
 
 
 LETTERS = list("abcdefghijklmnopqrstuvwxyzabdeghiklmnorstuaeioABCDEFGHKLMNPRSTVWZ")
-WORDS = ["street", "road", "city", "amount", "date", "name", "telephone", "Tel", "street No",
-         "postal code", "cheque", "pay to", "sum of", "account", "mailing", "invoice", "room"]
-FONTS = sorted(str(p) for p in (Path(matplotlib.__file__).parent / "mpl-data/fonts/ttf").glob("*.ttf")
-               if "Display" not in p.name and "NonUni" not in p.name and "Siz" not in p.name
-               and not p.name.startswith(("cmex", "cmsy", "cmmi")))
+WORDS = [
+    "street",
+    "road",
+    "city",
+    "amount",
+    "date",
+    "name",
+    "telephone",
+    "Tel",
+    "street No",
+    "postal code",
+    "cheque",
+    "pay to",
+    "sum of",
+    "account",
+    "mailing",
+    "invoice",
+    "room",
+]
+FONTS = sorted(
+    str(p)
+    for p in (Path(matplotlib.__file__).parent / "mpl-data/fonts/ttf").glob("*.ttf")
+    if "Display" not in p.name
+    and "NonUni" not in p.name
+    and "Siz" not in p.name
+    and not p.name.startswith(("cmex", "cmsy", "cmmi"))
+)
 
 
 def word(rng: np.random.Generator) -> str:
     """A word, or letters at random."""
     if rng.random() < 0.3:
-        return str(rng.choice(WORDS)).capitalize() if rng.random() < 0.5 else str(rng.choice(WORDS)).upper()
+        return (
+            str(rng.choice(WORDS)).capitalize()
+            if rng.random() < 0.5
+            else str(rng.choice(WORDS)).upper()
+        )
     text = "".join(rng.choice(LETTERS, int(rng.integers(2, 10))))
-    return text if rng.random() < 0.4 else text.lower() if rng.random() < 0.8 else text.upper()
+    return (
+        text
+        if rng.random() < 0.4
+        else text.lower()
+        if rng.random() < 0.8
+        else text.upper()
+    )
 
 
 def set_text(text: str, h: float, rng: np.random.Generator) -> np.ndarray:
@@ -169,15 +273,29 @@ def set_text(text: str, h: float, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.5:
         font = ImageFont.truetype(str(rng.choice(FONTS)), max(6, round(h * 1.35)))
         left, top, right, bottom = font.getbbox(text)
-        image = Image.new("L", (max(1, int(right - left)) + 8, max(1, int(bottom - top)) + 8))
+        image = Image.new(
+            "L", (max(1, int(right - left)) + 8, max(1, int(bottom - top)) + 8)
+        )
         ImageDraw.Draw(image).text((4 - left, 4 - top), text, 255, font=font)
         inked = np.asarray(image)
     else:
-        face, thick = int(rng.integers(0, 8)), max(1, round(h * rng.uniform(0.05, 0.13)))
+        face, thick = (
+            int(rng.integers(0, 8)),
+            max(1, round(h * rng.uniform(0.05, 0.13))),
+        )
         scale = h / 22 * (1.0 if face < 5 else 1.1)
         (w, tall), below = cv2.getTextSize(text, face, scale, thick)
         inked = np.zeros((tall + below + 2 * thick + 8, w + 2 * thick + 8), np.uint8)
-        cv2.putText(inked, text, (thick + 4, tall + thick + 4), face, scale, 255, thick, cv2.LINE_AA)
+        cv2.putText(
+            inked,
+            text,
+            (thick + 4, tall + thick + 4),
+            face,
+            scale,
+            255,
+            thick,
+            cv2.LINE_AA,
+        )
     lean = rng.normal(0, 0.15)
     m = np.array([[1, -lean, max(0, lean) * inked.shape[0]], [0, 1, 0]])
     wide = int(inked.shape[1] + abs(lean) * inked.shape[0]) + 1
@@ -185,7 +303,10 @@ def set_text(text: str, h: float, rng: np.random.Generator) -> np.ndarray:
     rows, columns = np.flatnonzero(inked.max(1) > 60), np.flatnonzero(inked.max(0) > 60)
     if not len(rows):
         return np.ones((2, 2), np.float32)
-    return inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32) / 255
+    return (
+        inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
+        / 255
+    )
 
 
 def printed_line(hand: pen.Hand, rng: np.random.Generator):
@@ -201,7 +322,14 @@ def printed_line(hand: pen.Hand, rng: np.random.Generator):
     for label in labels:
         left, top, right, bottom = font.getbbox(str(label))
         draw.text((x - left, h * 1.7 - bottom), str(label), 255, font=font)
-        boxes.append(pen.Box(round(x), round(h * 1.7 - bottom + top), round(x + right - left), round(h * 1.7)))
+        boxes.append(
+            pen.Box(
+                round(x),
+                round(h * 1.7 - bottom + top),
+                round(x + right - left),
+                round(h * 1.7),
+            )
+        )
         x += right - left + spacing
     inked = np.asarray(image).astype(np.float32)[:, : round(x + h / 2)] / 255
     return pen.Written(inked, tuple(boxes)), labels
@@ -233,7 +361,11 @@ def marks(written: pen.Written, hand: pen.Hand, rng: np.random.Generator) -> np.
     top = float(np.median([b.top for b in boxes]))
 
     def line(*points, t=thick):
-        np.maximum(out, paper.draw_lines(shape, np.array([points], float), thickness=t), out=out)
+        np.maximum(
+            out,
+            paper.draw_lines(shape, np.array([points], float), thickness=t),
+            out=out,
+        )
 
     if rng.random() < 0.45:
         for box in boxes[1:]:
@@ -261,29 +393,85 @@ def marks(written: pen.Written, hand: pen.Hand, rng: np.random.Generator) -> np.
             line(x, middle, x + 4 * width, middle + lift)
         elif kind == 3:  # hash
             for step in (0.0, 0.3):
-                line(x + side * step * h + 0.1 * h, top, x + side * step * h - 0.1 * h, base)
-                line(x - 0.2 * h, middle + step * h - 0.1 * h, x + 0.5 * side * h + 0.2 * h, middle + step * h - 0.1 * h)
+                line(
+                    x + side * step * h + 0.1 * h,
+                    top,
+                    x + side * step * h - 0.1 * h,
+                    base,
+                )
+                line(
+                    x - 0.2 * h,
+                    middle + step * h - 0.1 * h,
+                    x + 0.5 * side * h + 0.2 * h,
+                    middle + step * h - 0.1 * h,
+                )
         elif kind == 4:  # slashes
             for step in range(int(rng.integers(1, 4))):
-                line(x + side * 0.25 * step * h + 0.25 * h, top - 0.2 * h, x + side * 0.25 * step * h - 0.25 * h, base + 0.2 * h)
+                line(
+                    x + side * 0.25 * step * h + 0.25 * h,
+                    top - 0.2 * h,
+                    x + side * 0.25 * step * h - 0.25 * h,
+                    base + 0.2 * h,
+                )
         else:  # a currency's sign
             text = str(rng.choice(TEXT))
             scale = h / 22 * rng.uniform(0.6, 1.1)
             ink_u8 = np.zeros(shape, np.uint8)
-            (tw, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, scale, 1)
+            (tw, _), _ = cv2.getTextSize(
+                text, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, scale, 1
+            )
             at = int(x - tw) if side < 0 else int(x)
-            cv2.putText(ink_u8, text, (at, int(base)), int(rng.choice([0, 3, 4, 6, 7])), scale, 255, max(1, round(thick)), cv2.LINE_AA)
+            cv2.putText(
+                ink_u8,
+                text,
+                (at, int(base)),
+                int(rng.choice([0, 3, 4, 6, 7])),
+                scale,
+                255,
+                max(1, round(thick)),
+                cv2.LINE_AA,
+            )
             np.maximum(out, ink_u8.astype(np.float32) / 255, out=out)
+    for one, two in zip(boxes[:-1], boxes[1:], strict=True):  # written in one go
+        if two.left - one.right < 0.5 * h and rng.random() < 0.1:
+            start = (
+                one.right - rng.uniform(0, 0.4) * one.width,
+                one.top + rng.uniform(0, 0.35) * one.height,
+            )
+            end = (
+                two.left + rng.uniform(0, 0.5) * two.width,
+                two.top + rng.uniform(0, 0.35) * two.height,
+            )
+            sag = rng.uniform(-0.15, 0.2) * h
+            middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + sag
+            line(*start, *middle)
+            line(*middle, *end)
     if rng.random() < 0.06:  # underlined
         y = base + rng.uniform(0.1, 0.35) * h
-        line(boxes[0].left - 0.2 * h, y, boxes[-1].right + 0.3 * h, y + rng.uniform(-0.15, 0.15) * h)
+        line(
+            boxes[0].left - 0.2 * h,
+            y,
+            boxes[-1].right + 0.3 * h,
+            y + rng.uniform(-0.15, 0.15) * h,
+        )
     if rng.random() < 0.12:  # a signature's loop, or writing above and below
-        points = np.cumsum(rng.normal(0, 0.6 * h, (6, 2)), 0) + [rng.uniform(0, shape[1]), rng.choice([0, shape[0]])]
+        points = np.cumsum(rng.normal(0, 0.6 * h, (6, 2)), 0) + [
+            rng.uniform(0, shape[1]),
+            rng.choice([0, shape[0]]),
+        ]
         t = np.linspace(0, 5, 40)
         curve = np.stack([np.interp(t, range(6), points[:, k]) for k in (0, 1)], 1)
         curve = cv2.blur(curve, (1, 7))
         inked = np.zeros(shape, np.uint8)
-        cv2.polylines(inked, [(curve * 16).astype(np.int32)], False, 255, max(1, round(thick)), cv2.LINE_AA, 4)
+        cv2.polylines(
+            inked,
+            [(curve * 16).astype(np.int32)],
+            False,
+            255,
+            max(1, round(thick)),
+            cv2.LINE_AA,
+            4,
+        )
         keep = np.zeros(shape, np.float32)
         limit = int(rng.uniform(0.0, 0.35) * h)
         keep[: max(0, int(top) - limit)] = 1
@@ -294,7 +482,11 @@ def marks(written: pen.Written, hand: pen.Hand, rng: np.random.Generator) -> np.
 
 def printed(shape, boxes, h, sheet, rng: np.random.Generator) -> None:
     """Print what a form or cheque has: frames, rules, dotted lines, small words."""
-    colour = rng.uniform(0.0, 0.65, 3) if rng.random() < 0.5 else np.full(3, rng.uniform(0, 0.6))
+    colour = (
+        rng.uniform(0.0, 0.65, 3)
+        if rng.random() < 0.5
+        else np.full(3, rng.uniform(0, 0.6))
+    )
     strength = rng.uniform(0.3, 1.0)
     base = float(np.median([b.bottom for b in boxes]))
     top = float(np.median([b.top for b in boxes]))
@@ -313,13 +505,18 @@ def printed(shape, boxes, h, sheet, rng: np.random.Generator) -> None:
                 break
     elif kind < 0.34:  # a box for each digit, or one frame around all
         y0, y1 = top - rng.uniform(0.08, 0.4) * h, base + rng.uniform(0.08, 0.4) * h
-        segments += [(left, y0, right, y0), (left, y1, right, y1), (left, y0, left, y1), (right, y0, right, y1)]
+        segments += [
+            (left, y0, right, y0),
+            (left, y1, right, y1),
+            (left, y0, left, y1),
+            (right, y0, right, y1),
+        ]
         if rng.random() < 0.65:
             for one, two in zip(boxes[:-1], boxes[1:], strict=True):
                 x = (one.right + two.left) / 2 + rng.normal(0, 0.04) * h
                 segments.append((x, y0, x, y1))
         if rng.random() < 0.4:
-            segments = segments[int(rng.integers(0, 3)):]
+            segments = segments[int(rng.integers(0, 3)) :]
     if segments:
         mask = paper.draw_lines(shape, np.array(segments, float), thickness=thick)
         if rng.random() < 0.2:
@@ -329,24 +526,60 @@ def printed(shape, boxes, h, sheet, rng: np.random.Generator) -> None:
     if rng.random() < 0.3:
         mask = np.zeros(shape, np.uint8)
         for _ in range(int(rng.integers(1, 4))):
-            text = str(rng.choice(TEXT)) if rng.random() < 0.6 else "".join(rng.choice(list("abcdeghikmnoprstuvwyABCDEFGHKLMNPRTX.,:-"), int(rng.integers(3, 14))))
+            text = (
+                str(rng.choice(TEXT))
+                if rng.random() < 0.6
+                else "".join(
+                    rng.choice(
+                        list("abcdeghikmnoprstuvwyABCDEFGHKLMNPRTX.,:-"),
+                        int(rng.integers(3, 14)),
+                    )
+                )
+            )
             scale = h / 22 * rng.uniform(0.25, 0.6)
-            y = rng.choice([top - rng.uniform(0.15, 0.8) * h, base + rng.uniform(0.5, 1.0) * h])
-            cv2.putText(mask, text, (int(rng.uniform(-0.1, 0.9) * shape[1]), int(y)), int(rng.integers(0, 8)), scale, 255, max(1, round(scale * 1.2)), cv2.LINE_AA)
-        paper.stain_ink(sheet, mask.astype(np.float32) / 255 * np.float32(strength), colour)
+            y = rng.choice(
+                [top - rng.uniform(0.15, 0.8) * h, base + rng.uniform(0.5, 1.0) * h]
+            )
+            cv2.putText(
+                mask,
+                text,
+                (int(rng.uniform(-0.1, 0.9) * shape[1]), int(y)),
+                int(rng.integers(0, 8)),
+                scale,
+                255,
+                max(1, round(scale * 1.2)),
+                cv2.LINE_AA,
+            )
+        paper.stain_ink(
+            sheet, mask.astype(np.float32) / 255 * np.float32(strength), colour
+        )
 
 
-def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool = False):
+def compose(
+    glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool = False
+):
     """Compose one picture: (picture, digits, boxes in the picture)."""
-    count = count or int(rng.choice([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], p=[.05, .1, .15, .18, .17, .14, .09, .06, .03, .03]))
+    count = count or int(
+        rng.choice(
+            [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+            p=[0.05, 0.1, 0.15, 0.18, 0.17, 0.14, 0.09, 0.06, 0.03, 0.03],
+        )
+    )
     rows = choose(glyphs, count, rng)
     hand = random_hand(rng)
     thin = bool(rng.random() < 0.6)
     if not thin and hand.thickness:
-        hand = pen.Hand(**{**{f: getattr(hand, f) for f in hand.__slots__}, "thickness": max(hand.thickness, 0.085)})
+        hand = pen.Hand(
+            **{
+                **{f: getattr(hand, f) for f in hand.__slots__},
+                "thickness": max(hand.thickness, 0.085),
+            }
+        )
     fields = [field_of(glyphs, int(r), thin, rng) for r in rows]
     if thin and not hand.thickness:
-        hand = pen.Hand(**{**{f: getattr(hand, f) for f in hand.__slots__}, "thickness": 0.11})
+        hand = pen.Hand(
+            **{**{f: getattr(hand, f) for f in hand.__slots__}, "thickness": 0.11}
+        )
     written = pen.write_line(fields, hand, generator=rng)
     labels = glyphs.labels[rows]
     kind = rng.random() if more else 1.0
@@ -359,7 +592,13 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool
         letters = " ".join(word(rng) for _ in range(int(rng.integers(1, 5))))
         inked = np.pad(set_text(letters, h, rng), ((int(h), int(h)), (int(h), int(h))))
         box = pen.Box(int(h), int(h), inked.shape[1] - int(h), inked.shape[0] - int(h))
-        pad, written, labels = (0, -8), pen.Written(inked, (pen.Box(box.left, box.top - 8, box.right, box.bottom - 8),)), labels[:0]
+        pad, written, labels = (
+            (0, -8),
+            pen.Written(
+                inked, (pen.Box(box.left, box.top - 8, box.right, box.bottom - 8),)
+            ),
+            labels[:0],
+        )
     elif kind < 0.3:  # words beside the digits
         beside = set_text(word(rng), h * rng.uniform(0.6, 1.1), rng)
         room = int(rng.uniform(0.3, 1.5) * h)
@@ -368,7 +607,10 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool
         tall = min(beside.shape[0], inked.shape[0])
         put = np.zeros((inked.shape[0], beside.shape[1] + room), np.float32)
         at = int(np.clip(base - tall + rng.integers(-3, 4), 0, inked.shape[0] - tall))
-        put[at : at + tall, (room if right else 0) : (room if right else 0) + beside.shape[1]] = beside[:tall]
+        put[
+            at : at + tall,
+            (room if right else 0) : (room if right else 0) + beside.shape[1],
+        ] = beside[:tall]
         if right:
             end = written.boxes[-1].right + pad[0]
             inked = np.concatenate([inked[:, :end], put, inked[:, end:]], 1)
@@ -376,28 +618,44 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool
             start = written.boxes[0].left + pad[0]
             inked = np.concatenate([inked[:, :start], put, inked[:, start:]], 1)
             pad = pad[0] + put.shape[1], pad[1]
-    boxes = tuple(pen.Box(b.left + pad[0], b.top + 8, b.right + pad[0], b.bottom + 8) for b in written.boxes)
+    boxes = tuple(
+        pen.Box(b.left + pad[0], b.top + 8, b.right + pad[0], b.bottom + 8)
+        for b in written.boxes
+    )
     written = pen.Written(inked, boxes)
     shape = inked.shape
     tint = 1 - rng.uniform(0, 0.35) * rng.random(3) ** 1.5
     tint = tint * rng.uniform(0.55, 1.0)
     waves = rng.uniform(0.03, 0.4) if rng.random() < 0.55 else 0.0
-    sheet = paper.make_sheet(shape, paper.Paper(tuple(tint), rng.uniform(0, 0.04), waves, int(rng.random() < 0.08)), generator=rng)
+    sheet = paper.make_sheet(
+        shape,
+        paper.Paper(tuple(tint), rng.uniform(0, 0.04), waves, int(rng.random() < 0.08)),
+        generator=rng,
+    )
     printed(shape, boxes, h, sheet, rng)
     colour = pen_colour(rng) * tint
     alpha = rng.uniform(0.5, 1.0)
-    all_ink = np.maximum(inked, marks(written, hand, rng)) if rng.random() < 0.6 else inked
+    all_ink = (
+        np.maximum(inked, marks(written, hand, rng)) if rng.random() < 0.6 else inked
+    )
     if rng.random() < 0.4:  # the pen skips
-        texture = cv2.GaussianBlur(rng.standard_normal(shape, np.float32), (0, 0), rng.uniform(0.6, 2.0))
+        texture = cv2.GaussianBlur(
+            rng.standard_normal(shape, np.float32), (0, 0), rng.uniform(0.6, 2.0)
+        )
         texture = texture / (texture.std() + 1e-6)
-        all_ink = all_ink * np.clip(1 - rng.uniform(0.05, 0.3) * np.maximum(texture, 0), 0, 1)
+        all_ink = all_ink * np.clip(
+            1 - rng.uniform(0.05, 0.3) * np.maximum(texture, 0), 0, 1
+        )
     paper.stain_ink(sheet, all_ink * np.float32(alpha), colour)
     # cut out as a hand would
     y0 = min(b.top for b in boxes) - rng.uniform(0.05, 0.7) * h
     y1 = max(b.bottom for b in boxes) + rng.uniform(0.05, 0.7) * h
     reach = (0.6, 3) if kind >= 0.3 else (6, 14)
     x0 = boxes[0].left - rng.uniform(0.05, reach[int(rng.random() < 0.5)]) * h
-    x1 = max(b.right for b in boxes) + rng.uniform(0.05, reach[int(rng.random() < 0.5)]) * h
+    x1 = (
+        max(b.right for b in boxes)
+        + rng.uniform(0.05, reach[int(rng.random() < 0.5)]) * h
+    )
     y0, x0 = max(0, int(y0)), max(0, int(x0))
     sheet = np.ascontiguousarray(sheet[y0 : int(y1), x0 : int(x1)])
     boxes = [(b.left - x0, b.top - y0, b.right - x0, b.bottom - y0) for b in boxes]
@@ -405,19 +663,37 @@ def compose(glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool
     if abs(turn) > 0.01:
         centre = sheet.shape[1] / 2, sheet.shape[0] / 2
         matrix = cv2.getRotationMatrix2D(centre, np.rad2deg(turn), 1.0)
-        sheet = cv2.warpAffine(sheet, matrix, sheet.shape[1::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        sheet = cv2.warpAffine(
+            sheet,
+            matrix,
+            sheet.shape[1::-1],
+            flags=cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
         moved = []
         for l, t, r, b in boxes:
             c = matrix @ np.array([(l + r) / 2, (t + b) / 2, 1])
-            moved.append((c[0] - (r - l) / 2, c[1] - (b - t) / 2, c[0] + (r - l) / 2, c[1] + (b - t) / 2))
+            moved.append(
+                (
+                    c[0] - (r - l) / 2,
+                    c[1] - (b - t) / 2,
+                    c[0] + (r - l) / 2,
+                    c[1] + (b - t) / 2,
+                )
+            )
         boxes = moved
     worn = h / 28
     camera = photograph.Camera(
-        shade=rng.uniform(0, 0.35), blur=rng.uniform(0.2, 1.2) * min(1.5, max(0.8, worn)),
-        noise=rng.uniform(0, 0.035), quality=int(rng.uniform(25, 96)) if rng.random() < 0.8 else 0)
+        shade=rng.uniform(0, 0.35),
+        blur=rng.uniform(0.2, 1.2) * min(1.5, max(0.8, worn)),
+        noise=rng.uniform(0, 0.035),
+        quality=int(rng.uniform(25, 96)) if rng.random() < 0.8 else 0,
+    )
     picture = photograph.photograph(np.clip(sheet, 0, 1), camera, generator=rng)
     if rng.random() < 0.15:  # grey
-        picture = np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2)
+        picture = np.repeat(
+            cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[:, :, None], 3, axis=2
+        )
     return picture, labels, np.array(boxes, float)
 
 
@@ -431,14 +707,18 @@ def to_strip(picture: np.ndarray, boxes: np.ndarray, rng: np.random.Generator):
     truth = float(np.median(boxes[:, 1])), float(np.median(boxes[:, 3]))
     tall = truth[1] - truth[0]
     band = line.band if line else truth
-    share = (min(band[1], truth[1]) - max(band[0], truth[0])) / max(1.0, max(band[1], truth[1]) - min(band[0], truth[0]))
+    share = (min(band[1], truth[1]) - max(band[0], truth[0])) / max(
+        1.0, max(band[1], truth[1]) - min(band[0], truth[0])
+    )
     if share < 0.55 or rng.random() < 0.15:
         band = truth
     band = band[0] + rng.normal(0, 0.05) * tall, band[1] + rng.normal(0, 0.05) * tall
     left, right = 0.0, float(picture.shape[1])
     if line and rng.random() < 0.5:
         left = max(0.0, min(line.box.left, boxes[0, 0]) - rng.uniform(0, 0.5) * tall)
-        right = min(right, max(line.box.right, boxes[:, 2].max()) + rng.uniform(0, 0.5) * tall)
+        right = min(
+            right, max(line.box.right, boxes[:, 2].max()) + rng.uniform(0, 0.5) * tall
+        )
     matrix, width = lines.strip_matrix(left, right, band)
     strip = lines.cut_strip(ink.soft_ink(dark), matrix, width)
     scale = matrix[0, 0]
@@ -465,10 +745,15 @@ def shard(glyphs: Glyphs, number: int, out: Path) -> None:
         shares.append(share)
     part = out / f".{number:04d}.part.npz"
     np.savez(
-        part, pixels=np.concatenate(strips, 1), strip_widths=[s.shape[1] for s in strips],
-        digits=np.concatenate(digits), counts=[len(d) for d in digits],
-        centres=np.concatenate(centres).astype(np.float32), widths=np.concatenate(widths).astype(np.float32),
-        shares=np.array(shares, np.float32))
+        part,
+        pixels=np.concatenate(strips, 1),
+        strip_widths=[s.shape[1] for s in strips],
+        digits=np.concatenate(digits),
+        counts=[len(d) for d in digits],
+        centres=np.concatenate(centres).astype(np.float32),
+        widths=np.concatenate(widths).astype(np.float32),
+        shares=np.array(shares, np.float32),
+    )
     part.replace(out / f"{number:04d}.npz")
 
 
@@ -477,6 +762,8 @@ def main() -> None:
     cv2.setNumThreads(1)
     centres, out, first, count = sys.argv[1:5]
     glyphs = load_glyphs(Path(centres), held_back="--held-back" in sys.argv)
+    if "--drawn" in sys.argv:
+        glyphs = load_drawn()
     Path(out).mkdir(parents=True, exist_ok=True)
     for number in range(int(first), int(first) + int(count)):
         if not (Path(out) / f"{number:04d}.npz").exists():

@@ -52,7 +52,15 @@ def tiny(glyphs, rng):
     size = max(5, round(picture.shape[1] * f)), max(5, round(picture.shape[0] * f))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     canvas = np.median(small.reshape(-1, 3), axis=0).astype(np.uint8)
-    out = np.full((max(size[1], int(rng.integers(side, side + 6))), max(size[0], int(rng.integers(side, side + 6))), 3), canvas, np.uint8)
+    out = np.full(
+        (
+            max(size[1], int(rng.integers(side, side + 6))),
+            max(size[0], int(rng.integers(side, side + 6))),
+            3,
+        ),
+        canvas,
+        np.uint8,
+    )
     y, x = (int(rng.integers(0, a - b + 1)) for a, b in zip(out.shape, small.shape[:2]))
     out[y : y + small.shape[0], x : x + small.shape[1]] = small
     if rng.random() < 0.4:  # a box line along an edge, or dots
@@ -64,7 +72,10 @@ def tiny(glyphs, rng):
             elif k < 0.7:
                 out[int(rng.choice([0, 1, -1, -2]))] = v
             else:
-                yy, xx = rng.integers(0, out.shape[0] - 2), rng.integers(0, out.shape[1] - 2)
+                yy, xx = (
+                    rng.integers(0, out.shape[0] - 2),
+                    rng.integers(0, out.shape[1] - 2),
+                )
                 out[yy : yy + 2, xx : xx + 2] = v
     return out, label
 
@@ -75,7 +86,12 @@ def boxed(glyphs, rng):
     rows = np.concatenate(glyphs.by_writer)
     k = int(rng.choice(rows))
     height = float(rng.uniform(34, 84))
-    hand = pen.Hand(height=height, thickness=rng.uniform(0.05, 0.13), slant=rng.normal(0, 0.2), wobble=0.08)
+    hand = pen.Hand(
+        height=height,
+        thickness=rng.uniform(0.05, 0.13),
+        slant=rng.normal(0, 0.2),
+        wobble=0.08,
+    )
     field = field_of(glyphs, k, bool(rng.random() < 0.7), rng)
     written = pen.write_line([field], hand, generator=rng)
     box = written.boxes[0]
@@ -91,25 +107,51 @@ def boxed(glyphs, rng):
         at = rng.uniform(0, 14)
         at = at if rng.random() < 0.5 else side - at
         lean = rng.normal(0, 2)
-        start, end = (0, side) if rng.random() < 0.7 else sorted(rng.uniform(0, side, 2))
-        lines_drawn.append((at, start, at + lean, end) if rng.random() < 0.5 else (start, at, end, at + lean))
+        start, end = (
+            (0, side) if rng.random() < 0.7 else sorted(rng.uniform(0, side, 2))
+        )
+        lines_drawn.append(
+            (at, start, at + lean, end)
+            if rng.random() < 0.5
+            else (start, at, end, at + lean)
+        )
     if lines_drawn:
-        ink = paper.draw_lines((side, side), np.array(lines_drawn), thickness=float(rng.uniform(1.5, 7)))
+        ink = paper.draw_lines(
+            (side, side), np.array(lines_drawn), thickness=float(rng.uniform(1.5, 7))
+        )
         canvas = np.maximum(canvas, ink * np.float32(rng.uniform(0.4, 1)))
     for _ in range(int(rng.choice([0, 1, 3, 6], p=[0.4, 0.25, 0.2, 0.15]))):
         cy, cx, r = rng.uniform(0, side), rng.uniform(0, side), rng.uniform(1, 5)
         yy, xx = np.mgrid[:side, :side]
-        canvas = np.maximum(canvas, (np.clip(r - np.hypot(yy - cy, xx - cx), 0, 1) * rng.uniform(0.3, 1)).astype(np.float32))
+        canvas = np.maximum(
+            canvas,
+            (
+                np.clip(r - np.hypot(yy - cy, xx - cx), 0, 1) * rng.uniform(0.3, 1)
+            ).astype(np.float32),
+        )
     small = int(rng.choice([20, 24, 28, 28, 28, 32, 40]))
     if rng.random() < 0.3:
         canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 2.5))
-    canvas = cv2.resize(canvas, (small, small), interpolation=int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR])))
-    grey = rng.uniform(0.8, 1.0) - canvas * rng.uniform(0.35, 0.95) + rng.normal(0, rng.uniform(0, 0.04), canvas.shape)
+    canvas = cv2.resize(
+        canvas,
+        (small, small),
+        interpolation=int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR])),
+    )
+    grey = (
+        rng.uniform(0.8, 1.0)
+        - canvas * rng.uniform(0.35, 0.95)
+        + rng.normal(0, rng.uniform(0, 0.04), canvas.shape)
+    )
     if rng.random() < 0.1:
         grey = (grey > rng.uniform(0.5, 0.7)) * 1.0
     picture = (np.clip(grey, 0, 1) * 255).astype(np.uint8)
     if rng.random() < 0.3:
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])[1], 0)
+        picture = cv2.imdecode(
+            cv2.imencode(
+                ".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
+            )[1],
+            0,
+        )
     return np.repeat(picture[:, :, None], 3, 2), int(glyphs.labels[k])
 
 
@@ -128,13 +170,27 @@ def plain(glyphs, rng):
     k = int(rng.choice(rows))
     image = 255 - glyphs.images[k]
     n = int(rng.integers(1, 6))
-    image = cv2.resize(image, None, fx=n, fy=n, interpolation=int(rng.choice([0, 1, 2, 3])))
-    image = cv2.copyMakeBorder(image, *rng.integers(0, 30, 4).tolist(), cv2.BORDER_CONSTANT, value=255)
+    image = cv2.resize(
+        image, None, fx=n, fy=n, interpolation=int(rng.choice([0, 1, 2, 3]))
+    )
+    image = cv2.copyMakeBorder(
+        image, *rng.integers(0, 30, 4).tolist(), cv2.BORDER_CONSTANT, value=255
+    )
     low = rng.uniform(0, 0.4)
-    grey = image / 255 * (1 - low) * rng.uniform(0.6, 1) + low * 0.3 + rng.normal(0, rng.uniform(0, 0.05), image.shape)
+    grey = (
+        image / 255 * (1 - low) * rng.uniform(0.6, 1)
+        + low * 0.3
+        + rng.normal(0, rng.uniform(0, 0.05), image.shape)
+    )
     if rng.random() < 0.5:
-        grey += cv2.resize(rng.uniform(-0.12, 0.12, (3, 3)), image.shape[::-1], interpolation=cv2.INTER_CUBIC)
-    return np.repeat((np.clip(grey, 0, 1) * 255).astype(np.uint8)[:, :, None], 3, 2), int(glyphs.labels[k])
+        grey += cv2.resize(
+            rng.uniform(-0.12, 0.12, (3, 3)),
+            image.shape[::-1],
+            interpolation=cv2.INTER_CUBIC,
+        )
+    return np.repeat(
+        (np.clip(grey, 0, 1) * 255).astype(np.uint8)[:, :, None], 3, 2
+    ), int(glyphs.labels[k])
 
 
 def junk(glyphs, rng):
@@ -158,17 +214,38 @@ def junk(glyphs, rng):
         shape = 64, 90
         mask = np.zeros(shape, np.uint8)
         scale = rng.uniform(0.8, 1.9)
-        cv2.putText(mask, text, (int(rng.uniform(4, 30)), int(rng.uniform(40, 60))), int(rng.integers(0, 8)), scale, 255, int(rng.integers(1, 5)), cv2.LINE_AA)
+        cv2.putText(
+            mask,
+            text,
+            (int(rng.uniform(4, 30)), int(rng.uniform(40, 60))),
+            int(rng.integers(0, 8)),
+            scale,
+            255,
+            int(rng.integers(1, 5)),
+            cv2.LINE_AA,
+        )
         m = np.array([[1, rng.normal(0, 0.2), 0], [rng.normal(0, 0.1), 1, 0]])
         mask = cv2.warpAffine(mask, m, shape[::-1])
         grey = 0.9 - mask / 255 * rng.uniform(0.4, 0.8) + rng.normal(0, 0.03, shape)
     else:
         shape = int(rng.integers(20, 90)), int(rng.integers(20, 90))
-        grey = 0.8 + cv2.GaussianBlur(rng.normal(0, 1, shape), (0, 0), rng.uniform(0.5, 6)) * rng.uniform(0.02, 0.8)
-    return np.repeat((np.clip(grey, 0, 1) * 255).astype(np.uint8)[:, :, None], 3, 2), JUNK
+        grey = 0.8 + cv2.GaussianBlur(
+            rng.normal(0, 1, shape), (0, 0), rng.uniform(0.5, 6)
+        ) * rng.uniform(0.02, 0.8)
+    return np.repeat(
+        (np.clip(grey, 0, 1) * 255).astype(np.uint8)[:, :, None], 3, 2
+    ), JUNK
 
 
-KINDS = ((in_string, 0.27), (alone, 0.15), (tiny, 0.1), (boxed, 0.22), (filled, 0.08), (plain, 0.08), (junk, 0.1))
+KINDS = (
+    (in_string, 0.27),
+    (alone, 0.15),
+    (tiny, 0.1),
+    (boxed, 0.22),
+    (filled, 0.08),
+    (plain, 0.08),
+    (junk, 0.1),
+)
 
 
 def one(glyphs, rng):
@@ -189,7 +266,9 @@ def one(glyphs, rng):
 def one_strip(glyphs, rng):
     """Compose one as the reader of lines sees it: (strip, label, centre, width)."""
     while True:
-        kind = (in_string, alone, tiny, boxed, filled)[int(rng.choice(5, p=[0.25, 0.1, 0.15, 0.35, 0.15]))]
+        kind = (in_string, alone, tiny, boxed, filled)[
+            int(rng.choice(5, p=[0.25, 0.1, 0.15, 0.35, 0.15]))
+        ]
         composed = kind(glyphs, rng)
         if composed is None or min(composed[0].shape[:2]) < 5:
             continue
@@ -199,14 +278,25 @@ def one_strip(glyphs, rng):
             continue
         box = guesses[int(rng.integers(len(guesses)))].box
         tall = box.height
-        band = box.top + rng.normal(0, 0.06) * tall, box.bottom + rng.normal(0, 0.06) * tall
-        ends = box.left - rng.uniform(0, 0.5) * tall, box.right + rng.uniform(0, 0.5) * tall
+        band = (
+            box.top + rng.normal(0, 0.06) * tall,
+            box.bottom + rng.normal(0, 0.06) * tall,
+        )
+        ends = (
+            box.left - rng.uniform(0, 0.5) * tall,
+            box.right + rng.uniform(0, 0.5) * tall,
+        )
         matrix, width = lines.strip_matrix(*ends, band)
         if width > 120 or width < 16:
             continue
         strip = lines.cut_strip(ink.soft_ink(light.even_out(work)), matrix, width)
         scale = matrix[0, 0]
-        return strip, composed[1], (box.left + box.right) / 2 * scale + matrix[0, 2], box.width * scale
+        return (
+            strip,
+            composed[1],
+            (box.left + box.right) / 2 * scale + matrix[0, 2],
+            box.width * scale,
+        )
 
 
 def strips_shard(glyphs, number, folder):
@@ -215,9 +305,14 @@ def strips_shard(glyphs, number, folder):
     rows = [one_strip(glyphs, rng) for _ in range(2000)]
     part = folder / f".{number:04d}.part.npz"
     np.savez(
-        part, pixels=np.concatenate([r[0] for r in rows], 1), strip_widths=[r[0].shape[1] for r in rows],
-        digits=np.array([r[1] for r in rows], np.uint8), counts=np.ones(len(rows), int),
-        centres=np.array([r[2] for r in rows], np.float32), widths=np.array([r[3] for r in rows], np.float32))
+        part,
+        pixels=np.concatenate([r[0] for r in rows], 1),
+        strip_widths=[r[0].shape[1] for r in rows],
+        digits=np.array([r[1] for r in rows], np.uint8),
+        counts=np.ones(len(rows), int),
+        centres=np.array([r[2] for r in rows], np.float32),
+        widths=np.array([r[3] for r in rows], np.float32),
+    )
     part.replace(folder / f"{number:04d}.npz")
 
 
@@ -235,7 +330,11 @@ def main():
         rng = np.random.default_rng([28, number])
         pairs = [one(glyphs, rng)[:2] for _ in range(SHARD)]
         part = folder / f".{number:04d}.part.npz"
-        np.savez(part, images=np.stack([p[0] for p in pairs]), labels=np.array([p[1] for p in pairs], np.uint8))
+        np.savez(
+            part,
+            images=np.stack([p[0] for p in pairs]),
+            labels=np.array([p[1] for p in pairs], np.uint8),
+        )
         part.replace(folder / f"{number:04d}.npz")
 
 

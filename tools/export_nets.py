@@ -11,13 +11,29 @@ from safetensors.numpy import save_file
 from safetensors.torch import load_file
 
 LINES = [
-    ("body.0", (1, 1)), ("pool", 2, 2), ("body.2", (1, 1)), ("body.3", (1, 1)), ("pool", 2, 2),
-    ("body.5", (1, 1)), ("body.6", (1, 1)), ("pool", 2, 1), ("body.8", (1, 1)), ("body.9", (0, 0)),
-    ("body.11", (0, 2)), ("head", (0, 0)),
+    ("body.0", (1, 1)),
+    ("pool", 2, 2),
+    ("body.2", (1, 1)),
+    ("body.3", (1, 1)),
+    ("pool", 2, 2),
+    ("body.5", (1, 1)),
+    ("body.6", (1, 1)),
+    ("pool", 2, 1),
+    ("body.8", (1, 1)),
+    ("body.9", (0, 0)),
+    ("body.11", (0, 2)),
+    ("head", (0, 0)),
 ]
 DIGIT = [
-    ("body.0", (1, 1)), ("body.1", (1, 1)), ("pool", 2, 2), ("body.3", (1, 1)), ("body.4", (1, 1)), ("pool", 2, 2),
-    ("body.6", (1, 1)), ("body.7", (1, 1)), ("pool", 7, 7, "dense"), 
+    ("body.0", (1, 1)),
+    ("body.1", (1, 1)),
+    ("pool", 2, 2),
+    ("body.3", (1, 1)),
+    ("body.4", (1, 1)),
+    ("pool", 2, 2),
+    ("body.6", (1, 1)),
+    ("body.7", (1, 1)),
+    ("pool", 7, 7, "dense"),
 ]
 
 
@@ -27,7 +43,9 @@ def folded(state, name):
         w, b = state[f"{name}.weight"].numpy(), state[f"{name}.bias"].numpy()
     else:
         w = state[f"{name}.0.weight"].numpy()
-        scale = state[f"{name}.1.weight"] / (state[f"{name}.1.running_var"] + 1e-5).sqrt()
+        scale = (
+            state[f"{name}.1.weight"] / (state[f"{name}.1.running_var"] + 1e-5).sqrt()
+        )
         b = (state[f"{name}.1.bias"] - state[f"{name}.1.running_mean"] * scale).numpy()
         w = w * scale.numpy()[:, None, None, None]
     return w.transpose(2, 3, 1, 0), b

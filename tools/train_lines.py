@@ -18,7 +18,9 @@ BLANK = 10
 
 def block(i, o, k=3, pad=1):
     """A convolution, normalised."""
-    return nn.Sequential(nn.Conv2d(i, o, k, padding=pad, bias=False), nn.BatchNorm2d(o), nn.ReLU())
+    return nn.Sequential(
+        nn.Conv2d(i, o, k, padding=pad, bias=False), nn.BatchNorm2d(o), nn.ReLU()
+    )
 
 
 class LineNet(nn.Module):
@@ -28,10 +30,16 @@ class LineNet(nn.Module):
         """Lay the layers."""
         super().__init__()
         self.body = nn.Sequential(
-            block(1, c), nn.MaxPool2d(2),
-            block(c, 2 * c), block(2 * c, 2 * c), nn.MaxPool2d(2),
-            block(2 * c, 4 * c), block(4 * c, 4 * c), nn.MaxPool2d((2, 1)),
-            block(4 * c, 4 * c), block(4 * c, 96, (4, 1), 0),
+            block(1, c),
+            nn.MaxPool2d(2),
+            block(c, 2 * c),
+            block(2 * c, 2 * c),
+            nn.MaxPool2d(2),
+            block(2 * c, 4 * c),
+            block(4 * c, 4 * c),
+            nn.MaxPool2d((2, 1)),
+            block(4 * c, 4 * c),
+            block(4 * c, 96, (4, 1), 0),
             nn.Dropout(0.1),
             block(96, 96, (1, 5), (0, 2)),
         )
@@ -55,7 +63,14 @@ def load(folder: Path):
         for k, (end, mark) in enumerate(zip(ends, marks)):
             w, c = d["strip_widths"][k], d["counts"][k]
             s = slice(mark - c, mark)
-            out.append((np.ascontiguousarray(pixels[:, end - w : end]), d["digits"][s], d["centres"][s], d["widths"][s]))
+            out.append(
+                (
+                    np.ascontiguousarray(pixels[:, end - w : end]),
+                    d["digits"][s],
+                    d["centres"][s],
+                    d["widths"][s],
+                )
+            )
     return out
 
 
@@ -63,7 +78,9 @@ def batches(rows, size, rng):
     """Batches of about one width."""
     order = rng.permutation(len(rows))
     for start in range(0, len(order), size * 40):
-        part = sorted(order[start : start + size * 40], key=lambda k: rows[k][0].shape[1])
+        part = sorted(
+            order[start : start + size * 40], key=lambda k: rows[k][0].shape[1]
+        )
         parts = [part[i : i + size] for i in range(0, len(part), size)]
         for i in rng.permutation(len(parts)):
             yield [rows[k] for k in parts[i]]
@@ -154,11 +171,21 @@ def main():
     net = LineNet().to(memory_format=torch.channels_last)
     if warm:
         net.load_state_dict(load_file(warm))
-    average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True)
+    average = torch.optim.swa_utils.AveragedModel(
+        net,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998),
+        use_buffers=True,
+    )
     peak = 1.2e-3 if warm else 2.5e-3
     opt = torch.optim.AdamW(net.parameters(), lr=peak, weight_decay=0.02)
     held_rows = load(Path(held))
-    start, budget, step, seen, told = time.time(), float(minutes) * 60, 0, 0, time.time()
+    start, budget, step, seen, told = (
+        time.time(),
+        float(minutes) * 60,
+        0,
+        0,
+        time.time(),
+    )
     losses = []
     while time.time() - start < budget:
         rows = load(Path(strips))
@@ -166,7 +193,11 @@ def main():
             done = (time.time() - start) / budget
             if done >= 1:
                 break
-            lr = peak * min(1, step / 200 + 0.02) * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
+            lr = (
+                peak
+                * min(1, step / 200 + 0.02)
+                * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
+            )
             for g in opt.param_groups:
                 g["lr"] = lr
             x, t = shake(*tensors(batch, rng), rng)
@@ -180,8 +211,17 @@ def main():
             ctc_share = 0.0 if (step < 500 and not warm) else 1.0
             if ctc_share:
                 counts = torch.tensor([len(r[1]) for r in batch])
-                labels = torch.from_numpy(np.concatenate([r[1] for r in batch]).astype(np.int64))
-                ctc = F.ctc_loss(y.transpose(0, 1), labels, torch.full((len(batch),), y.shape[1]), counts, blank=BLANK, zero_infinity=True)
+                labels = torch.from_numpy(
+                    np.concatenate([r[1] for r in batch]).astype(np.int64)
+                )
+                ctc = F.ctc_loss(
+                    y.transpose(0, 1),
+                    labels,
+                    torch.full((len(batch),), y.shape[1]),
+                    counts,
+                    blank=BLANK,
+                    zero_infinity=True,
+                )
                 loss = (0.5 if done < 0.6 else 0.15) * loss + 0.3 * ctc
             opt.zero_grad()
             loss.backward()
@@ -192,10 +232,19 @@ def main():
             step, seen = step + 1, seen + len(batch)
             if time.time() - told > 240:
                 told = time.time()
-                print(f"{(told-start)/60:.1f} min, step {step}, seen {seen}, of {len(rows)}, loss {np.mean(losses):.4f}, held-back exact {exact(average.module, held_rows[:500]):.4f}", flush=True)
+                print(
+                    f"{(told - start) / 60:.1f} min, step {step}, seen {seen}, of {len(rows)}, loss {np.mean(losses):.4f}, held-back exact {exact(average.module, held_rows[:500]):.4f}",
+                    flush=True,
+                )
                 losses = []
-                save_file({k: v.contiguous() for k, v in average.module.state_dict().items()}, out)
-    print(f"end: seen {seen}, held-back exact {exact(average.module, held_rows):.4f}", flush=True)
+                save_file(
+                    {k: v.contiguous() for k, v in average.module.state_dict().items()},
+                    out,
+                )
+    print(
+        f"end: seen {seen}, held-back exact {exact(average.module, held_rows):.4f}",
+        flush=True,
+    )
     save_file({k: v.contiguous() for k, v in average.module.state_dict().items()}, out)
 
 

@@ -22,9 +22,15 @@ class DigitNet(nn.Module):
         """Lay the layers."""
         super().__init__()
         self.body = nn.Sequential(
-            block(1, c), block(c, c), nn.MaxPool2d(2),
-            block(c, 2 * c), block(2 * c, 2 * c), nn.MaxPool2d(2),
-            block(2 * c, 4 * c), block(4 * c, 4 * c), nn.Dropout2d(0.1),
+            block(1, c),
+            block(c, c),
+            nn.MaxPool2d(2),
+            block(c, 2 * c),
+            block(2 * c, 2 * c),
+            nn.MaxPool2d(2),
+            block(2 * c, 4 * c),
+            block(4 * c, 4 * c),
+            nn.Dropout2d(0.1),
         )
         self.head = nn.Linear(49 * 4 * c, 11)
 
@@ -36,7 +42,9 @@ class DigitNet(nn.Module):
 def load(folder):
     """Load all shards there are."""
     shards = [np.load(p) for p in sorted(Path(folder).glob("[0-9]*.npz"))]
-    return np.concatenate([s["images"] for s in shards]), np.concatenate([s["labels"] for s in shards])
+    return np.concatenate([s["images"] for s in shards]), np.concatenate(
+        [s["labels"] for s in shards]
+    )
 
 
 def shake(x, rng):
@@ -46,8 +54,16 @@ def shake(x, rng):
     sx, sy = torch.exp(torch.randn(2, n) * 0.1)
     tx, ty = torch.randn(2, n) * 0.06
     cos, sin = torch.cos(turn), torch.sin(turn)
-    theta = torch.stack([torch.stack([sx * cos, lean - sin, tx], 1), torch.stack([sin, sy * cos, ty], 1)], 1)
-    x = F.grid_sample(x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False)
+    theta = torch.stack(
+        [
+            torch.stack([sx * cos, lean - sin, tx], 1),
+            torch.stack([sin, sy * cos, ty], 1),
+        ],
+        1,
+    )
+    x = F.grid_sample(
+        x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False
+    )
     kind = rng.random()
     if kind < 0.12:
         x = F.max_pool2d(x, 3, 1, 1)
@@ -64,10 +80,19 @@ def shake(x, rng):
 def measure(net, images, labels):
     """Accuracy on digits, and share of junk seen as such."""
     net.eval()
-    out = torch.cat([net(torch.from_numpy(images[i : i + 500])[:, None] / 255) for i in range(0, len(images), 500)]).numpy()
+    out = torch.cat(
+        [
+            net(torch.from_numpy(images[i : i + 500])[:, None] / 255)
+            for i in range(0, len(images), 500)
+        ]
+    ).numpy()
     net.train()
     digit = labels < 10
-    return (out[digit, :10].argmax(1) == labels[digit]).mean(), (out[~digit].argmax(1) == 10).mean(), (out[digit].argmax(1) == 10).mean()
+    return (
+        (out[digit, :10].argmax(1) == labels[digit]).mean(),
+        (out[~digit].argmax(1) == 10).mean(),
+        (out[digit].argmax(1) == 10).mean(),
+    )
 
 
 def main():
@@ -80,23 +105,43 @@ def main():
     net = DigitNet().to(memory_format=torch.channels_last)
     if warm:
         net.load_state_dict(load_file(warm))
-    average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998), use_buffers=True)
+    average = torch.optim.swa_utils.AveragedModel(
+        net,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998),
+        use_buffers=True,
+    )
     peak = 1e-3 if warm else 3e-3
     opt = torch.optim.AdamW(net.parameters(), lr=peak, weight_decay=0.02)
     held_images, held_labels = load(held)
-    start, budget, step, told, losses = time.time(), float(minutes) * 60, 0, time.time(), []
+    start, budget, step, told, losses = (
+        time.time(),
+        float(minutes) * 60,
+        0,
+        time.time(),
+        [],
+    )
     while time.time() - start < budget:
         images, labels = load(folder)
-        for rows in np.array_split(rng.permutation(len(images)), max(1, len(images) // 64)):
+        for rows in np.array_split(
+            rng.permutation(len(images)), max(1, len(images) // 64)
+        ):
             done = (time.time() - start) / budget
             if done >= 1:
                 break
             for g in opt.param_groups:
-                g["lr"] = peak * min(1, step / 200 + 0.02) * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
-            x = shake(torch.from_numpy(images[rows])[:, None].float() / 255, rng).to(memory_format=torch.channels_last)
+                g["lr"] = (
+                    peak
+                    * min(1, step / 200 + 0.02)
+                    * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
+                )
+            x = shake(torch.from_numpy(images[rows])[:, None].float() / 255, rng).to(
+                memory_format=torch.channels_last
+            )
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 y = net(x)
-            loss = F.cross_entropy(y.float(), torch.from_numpy(labels[rows]).long(), label_smoothing=0.02)
+            loss = F.cross_entropy(
+                y.float(), torch.from_numpy(labels[rows]).long(), label_smoothing=0.02
+            )
             opt.zero_grad()
             loss.backward()
             opt.step()
@@ -105,9 +150,15 @@ def main():
             step += 1
             if time.time() - told > 120:
                 told = time.time()
-                print(f"{(told-start)/60:.1f} min, step {step}, of {len(images)}, loss {np.mean(losses):.4f}, held back {measure(average.module, held_images, held_labels)}", flush=True)
+                print(
+                    f"{(told - start) / 60:.1f} min, step {step}, of {len(images)}, loss {np.mean(losses):.4f}, held back {measure(average.module, held_images, held_labels)}",
+                    flush=True,
+                )
                 losses = []
-                save_file({k: v.contiguous() for k, v in average.module.state_dict().items()}, out)
+                save_file(
+                    {k: v.contiguous() for k, v in average.module.state_dict().items()},
+                    out,
+                )
     print("end", step, measure(average.module, held_images, held_labels), flush=True)
     save_file({k: v.contiguous() for k, v in average.module.state_dict().items()}, out)
 

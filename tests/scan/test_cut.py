@@ -1,7 +1,11 @@
+from itertools import pairwise
+
 import numpy as np
 
 from mnistry.scan import cut, lines
 from mnistry.scan.patterns import any_digits, parse_pattern
+from mnistry.scan.pen import Box
+from mnistry.scan.weigh import JUNK
 
 
 def touching() -> np.ndarray:
@@ -25,7 +29,7 @@ def test_atoms_share_out_the_ink_and_a_join_is_cut() -> None:
     assert len(line.components) == 2
     edges = {atom.box.right for atom in atoms}
     assert any(abs(edge - 43) <= 3 for edge in edges)  # between 30 and 57
-    for one, two in zip(atoms, atoms[1:], strict=False):
+    for one, two in pairwise(atoms):
         assert one.box.left < two.box.left
 
 
@@ -33,11 +37,15 @@ def test_candidates_are_runs_of_atoms_no_wider_than_a_digit() -> None:
     line, numbers = line_of(touching())
     atoms = cut.find_atoms(line.components, numbers, 32)
     candidates = cut.find_candidates(atoms, 32)
-    assert {(n, n) for n in range(len(atoms))} <= {(c.first, c.last) for c in candidates}
+    assert {(n, n) for n in range(len(atoms))} <= {
+        (c.first, c.last) for c in candidates
+    }
     assert all(
         c.first == c.last or c.box.width <= cut.MOST_WIDTH * 32 for c in candidates
     )
-    images = cut.frame_candidates(candidates, atoms, numbers, numbers.astype(np.uint8) * 100)
+    images = cut.frame_candidates(
+        candidates, atoms, numbers, numbers.astype(np.uint8) * 100
+    )
     assert images.shape == (len(candidates), 28, 28)
 
 
@@ -50,7 +58,7 @@ def said(*likely: dict[int, float]) -> np.ndarray:
 
 
 def candidate(first: int, last: int) -> cut.Candidate:
-    return cut.Candidate(first, last, cut.Box(0, 0, 1, 1))
+    return cut.Candidate(first, last, Box(0, 0, 1, 1))
 
 
 def test_cuts_are_weighed_against_each_other() -> None:
@@ -72,7 +80,7 @@ def test_the_pattern_decides_how_many_digits_there_are() -> None:
 
 
 def test_an_atom_that_is_junk_is_left_out() -> None:
-    weights = said({7: 0.9}, {cut.JUNK: 0.9})
+    weights = said({7: 0.9}, {JUNK: 0.9})
     path = cut.best_cut(2, [candidate(0, 0), candidate(1, 1)], weights, any_digits())
     assert path is not None
     assert path.digits == (7,)

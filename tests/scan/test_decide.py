@@ -25,7 +25,9 @@ def written(symbols: tuple[int, ...]) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("text", ["[0-9]{2}", "[12]{1,3}", "1[0-9]?2", "(12|21)*", "3+"])
+@pytest.mark.parametrize(
+    "text", ["[0-9]{2}", "[12]{1,3}", "1[0-9]?2", "(12|21)*", "3+"]
+)
 def test_the_best_path_is_the_best_of_all(text: str, seed: int) -> None:
     frames = frames_at_random(seed)
     scores = {
@@ -48,7 +50,9 @@ def test_the_posterior_is_the_sum_over_all_ways(seed: int) -> None:
         score = np.exp(sum(float(frames[at, s]) for at, s in enumerate(symbols)))
         sums[written(symbols)] = sums.get(written(symbols), 0.0) + float(score)
     for digits, total in sums.items():
-        assert np.exp(decide.log_posterior(frames, digits)) == pytest.approx(total, rel=1e-3)
+        assert np.exp(decide.log_posterior(frames, digits)) == pytest.approx(
+            total, rel=1e-3
+        )
     assert sum(sums.values()) == pytest.approx(1, abs=1e-4)
 
 

@@ -16,7 +16,9 @@ from mnistry.scan.envelope import (
 MAKERS: list[Callable[..., Scene]] = [make_string, make_envelope, make_form]
 
 
-def make(maker: Callable[..., Scene], alphabet: Alphabet, code: str, seed: int) -> Scene:
+def make(
+    maker: Callable[..., Scene], alphabet: Alphabet, code: str, seed: int
+) -> Scene:
     text = [code, code[::-1]] if maker is make_form else code
     return maker(alphabet, text, seed=seed)
 
@@ -57,5 +59,7 @@ def test_only_digits_can_be_written(alphabet: Alphabet, text: str) -> None:
 
 def test_an_alphabet_must_have_the_digit(alphabet: Alphabet) -> None:
     few = Alphabet(alphabet.images[:3], alphabet.labels[:3])
-    with pytest.raises(UsageError, match="the alphabet has no 7; expected images of all"):
+    with pytest.raises(
+        UsageError, match="the alphabet has no 7; expected images of all"
+    ):
         make_string(few, "7")

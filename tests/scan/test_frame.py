@@ -46,7 +46,9 @@ def test_the_mass_lies_at_the_centre_and_the_strongest_is_255(blot: np.ndarray) 
         return
     assert framed.max() == 255
     # ink may be clipped where the mass lies far to one side, as in MNIST
-    if not (framed[0].any() or framed[-1].any() or framed[:, 0].any() or framed[:, -1].any()):
+    if not (
+        framed[0].any() or framed[-1].any() or framed[:, 0].any() or framed[:, -1].any()
+    ):
         rows, columns = np.mgrid[:28, :28] + 0.5
         for axis in (rows, columns):
             centre = (axis * framed).sum() / framed.sum()

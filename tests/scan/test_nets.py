@@ -82,7 +82,9 @@ def test_another_models_doubt_counts_as_junk() -> None:
 
 def test_models_that_cannot_predict_are_refused() -> None:
     images = np.zeros((2, 28, 28), np.uint8)
-    with pytest.raises(UsageError, match="a str and cannot predict; expected something"):
+    with pytest.raises(
+        UsageError, match="a str and cannot predict; expected something"
+    ):
         weigh(images, "model.safetensors")  # type: ignore[arg-type]
     odd = SimpleNamespace(predict=lambda images: np.zeros((len(images), 26)))
     with pytest.raises(ShapeError, match=r"have shape \(2, 26\); expected \(2, 10\)"):

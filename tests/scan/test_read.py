@@ -97,7 +97,9 @@ def test_a_pattern_and_a_whitelist_exclude_each_other() -> None:
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("shade", [0, 128, 255])
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (64, 64)])
-def test_blank_paper_has_no_digits(shape: tuple[int, int], shade: int, single: bool) -> None:
+def test_blank_paper_has_no_digits(
+    shape: tuple[int, int], shade: int, single: bool
+) -> None:
     assert read(np.full(shape, shade, np.uint8), single=single).lines == ()
 
 
@@ -117,7 +119,10 @@ def test_another_model_weighs_the_digits(alphabet: Alphabet) -> None:
 
 
 def test_every_page_is_read(alphabet: Alphabet, tmp_path: Path) -> None:
-    pages = [Image.fromarray(255 - alphabet.images[3 * n].repeat(4, 0).repeat(4, 1)) for n in (3, 8)]
+    pages = [
+        Image.fromarray(255 - alphabet.images[3 * n].repeat(4, 0).repeat(4, 1))
+        for n in (3, 8)
+    ]
     path = tmp_path / "pages.tiff"
     pages[0].save(path, save_all=True, append_images=pages[1:])
     reading = read(path, single=True)
@@ -131,10 +136,14 @@ def test_each_step_leaves_a_picture(drawn: Alphabet, tmp_path: Path) -> None:
     scene = make_string(drawn, "2468", seed=1)
     read(scene.picture, watch=save_steps(tmp_path / "steps"))
     names = sorted(path.stem for path in (tmp_path / "steps").iterdir())
-    assert {"1-picture", "2-light", "3-ink", "4-rules", "5-strip", "6-digits"} <= set(names)
+    assert {"1-picture", "2-light", "3-ink", "4-rules", "5-strip", "6-digits"} <= set(
+        names
+    )
 
 
-def test_annotation_draws_on_a_copy_of_the_picture(drawn: Alphabet, tmp_path: Path) -> None:
+def test_annotation_draws_on_a_copy_of_the_picture(
+    drawn: Alphabet, tmp_path: Path
+) -> None:
     scene = make_string(drawn, "2468", seed=1)
     before = scene.picture.copy()
     drawn_on = annotate(scene.picture, read(scene.picture))

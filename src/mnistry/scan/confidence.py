@@ -11,9 +11,7 @@ DOUBT = 0.3  # logarithm by which a second guess must look better than the first
 SECOND = 0.5  # how much the single digit's net counts beside the strip's
 
 
-def digit_confidence(
-    frames: Frames, weight: NDArray[np.float32]
-) -> NDArray[np.float32]:
+def digit_shares(frames: Frames, weight: NDArray[np.float32]) -> NDArray[np.float64]:
     """Join what both readers say about one digit: (10,), sums to 1.
 
     Args:
@@ -21,9 +19,9 @@ def digit_confidence(
         weight: What the net for single digits says of it.
     """
     first = frames[:, :10].max(axis=0)
-    joined = first + SECOND * weight[:10]
-    shares = np.exp(joined - joined.max())
-    return shares / shares.sum()
+    joined = (first + SECOND * weight[:10]).astype(np.float64)
+    shares: NDArray[np.float64] = np.exp(joined - joined.max())
+    return shares / float(shares.sum())
 
 
 def line_confidence(votes: list[Vote], weights: Weights) -> float:
@@ -38,7 +36,7 @@ def line_confidence(votes: list[Vote], weights: Weights) -> float:
     return float(np.exp(chosen.score + SECOND * float(second.sum())))
 
 
-def single_confidence(
+def single_shares(
     weight: NDArray[np.float32], views: NDArray[np.float64] | None
 ) -> NDArray[np.float64]:
     """Join what both readers say about the only digit in a picture.

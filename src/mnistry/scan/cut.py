@@ -5,10 +5,11 @@ is one atom or a few side by side, and an atom may be junk. The net weighs every
 candidate, and the best way through all atoms is chosen, not the first that looks well.
 
 Source:
-    The lattice of cuts is as in Graph Transformer Networks, LeCun et al., Gradient-Based
-    Learning Applied to Document Recognition, 1998, section VI.
+    The lattice of cuts is as in Graph Transformer Networks: LeCun et al.,
+    Gradient-Based Learning Applied to Document Recognition, 1998, section VI.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -68,12 +69,15 @@ def find_atoms(
             continue
         ink = numbers[box.top : box.bottom, box.left : box.right] == component.number
         edges = [0, *_cuts(ink, height), box.width]
-        for start, end in zip(edges, edges[1:], strict=False):
+        for start, end in pairwise(edges):
             rows = np.flatnonzero(ink[:, start:end].any(axis=1))
             if rows.size:
                 top, bottom = box.top + int(rows[0]), box.top + int(rows[-1]) + 1
                 atoms.append(
-                    Atom(component.number, Box(box.left + start, top, box.left + end, bottom))
+                    Atom(
+                        component.number,
+                        Box(box.left + start, top, box.left + end, bottom),
+                    )
                 )
     return sorted(atoms, key=lambda atom: atom.box.left + atom.box.right)
 

@@ -9,6 +9,7 @@ Source:
     doi:10.1145/1143844.1143891.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from mnistry.scan.patterns import Pattern
 
 BLANK = 10
 NEVER = -1e9
+TINY = 1e-300  # keeps logarithms finite where a row does not fit
 
 Frames = NDArray[np.float32]
 """(frames, 11) float32; log probabilities of ten digits and of blank."""
@@ -89,9 +91,7 @@ def best_path(frames: Frames, pattern: Pattern) -> Path | None:
     return _trace(scores, history, pattern)
 
 
-def _node(
-    state: NDArray[np.int64], symbol: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _node(state: NDArray[np.int64], symbol: NDArray[np.int64]) -> NDArray[np.int64]:
     return state * 11 + symbol
 
 
@@ -172,9 +172,11 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
         >>> vote([frames], {(7,), (1,)})[0].digits
         (7,)
     """
+    ordered = sorted(rows)
+    seen = np.array([log_posteriors(view, ordered) for view in views])
+    scores = np.maximum(seen, VETO).mean(axis=0)
     votes = [
-        Vote(row, float(np.mean([max(log_posterior(view, row), VETO) for view in views])))
-        for row in rows
+        Vote(row, float(score)) for row, score in zip(ordered, scores, strict=True)
     ]
     return sorted(votes, key=lambda vote: -vote.score)
 
@@ -213,16 +215,39 @@ def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
         >>> round(float(np.exp(log_posterior(frames, (3,)))) * 121, 3)  # 3-, -3, 33
         3.0
     """
-    symbols = [BLANK]
-    for digit in digits:
-        symbols += [digit, BLANK]
-    row = np.array(symbols)
-    skips = np.zeros(len(row), bool)
-    skips[3::2] = row[3::2] != row[1:-2:2]
-    alpha = np.full(len(row), NEVER)
-    alpha[:2] = frames[0, row[:2]]
-    for frame in frames[1:].astype(np.float64):
-        step = np.concatenate([[NEVER], alpha[:-1]])
-        leap = np.where(skips, np.concatenate([[NEVER, NEVER], alpha[:-2]])[: len(row)], NEVER)
-        alpha = np.logaddexp(np.logaddexp(alpha, step), leap) + frame[row]
-    return float(np.logaddexp(alpha[-1], alpha[-2]) if len(row) > 1 else alpha[-1])
+    return float(log_posteriors(frames, [digits])[0])
+
+
+def log_posteriors(
+    frames: Frames, rows: Sequence[tuple[int, ...]]
+) -> NDArray[np.float64]:
+    """Tell how likely each of several rows of digits is, as `log_posterior` does.
+
+    All rows take a step together, in plain probabilities that are scaled after each
+    frame: logarithms would cost ten times as much.
+    """
+    longest = max(map(len, rows), default=0)
+    symbols = np.full((len(rows), 2 * longest + 1), BLANK)
+    for number, row in enumerate(rows):
+        symbols[number, 1 : 2 * len(row) : 2] = row
+    skips = np.zeros(symbols.shape)
+    skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
+    shares = np.exp(frames.astype(np.float64))[:, symbols]
+    alpha = np.zeros(symbols.shape)
+    alpha[:, :2] = shares[0, :, :2]
+    scale = np.zeros(len(rows))
+    for share in shares[1:]:
+        step = alpha.copy()
+        step[:, 1:] += alpha[:, :-1]
+        step[:, 2:] += alpha[:, :-2] * skips[:, 2:]
+        alpha = step * share
+        total = alpha.sum(axis=1) + TINY
+        alpha /= total[:, None]
+        scale += np.log(total)
+    ends = np.array([2 * len(row) for row in rows])
+    every = np.arange(len(rows))
+    last = alpha[every, ends] + np.where(
+        ends > 0, alpha[every, np.maximum(ends - 1, 0)], 0
+    )
+    logs: NDArray[np.float64] = scale + np.log(last + TINY)
+    return logs

@@ -12,6 +12,7 @@ from mnistry.scan.lines import Line
 cv2 = require("cv2", extra="read")
 
 LEAST = 2.0  # degrees; nets read what is less askew as it is
+DRIFT = 0.45  # heights of a digit; a line that falls less over its length is level
 MOST = 30.0  # degrees; more is no accident of the hand
 FEWEST = 3  # components that tell a direction
 
@@ -32,14 +33,20 @@ def skew_of(found: tuple[Line, ...] | list[Line]) -> float:
     angles, weights = [], []
     for line in found:
         height = line.band[1] - line.band[0]
-        tall = [c.box for c in line.components if 0.6 * height <= c.box.height <= 1.6 * height]
+        tall = [
+            c.box
+            for c in line.components
+            if 0.6 * height <= c.box.height <= 1.6 * height
+        ]
         if len(tall) < FEWEST:
             continue
         across = np.array([(box.left + box.right) / 2 for box in tall])
         down = np.array([(box.top + box.bottom) / 2 for box in tall])
         if np.ptp(across) < 2 * height:
             continue
-        angles.append(_angle(across, down))
+        angle = _angle(across, down)
+        drift = abs(np.tan(np.radians(angle))) * np.ptp(across)
+        angles.append(angle if drift > DRIFT * height else 0.0)
         weights.append(float(np.ptp(across)))
     if not angles:
         return 0.0
@@ -57,9 +64,7 @@ def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
     return float(np.degrees(np.arctan(np.median(slopes))))
 
 
-def level(
-    picture: NDArray[np.uint8], angle: float
-) -> tuple[NDArray[np.uint8], Affine]:
+def level(picture: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], Affine]:
     """Turn a picture so that lines askew by an angle become level.
 
     Args:

@@ -5,6 +5,7 @@ same seed gives the same picture.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -221,19 +222,19 @@ def print_words(
     inked = np.zeros(sheet.shape[:2], np.uint8)
     face = cv2.FONT_HERSHEY_DUPLEX
     cv2.putText(inked, words, at, face, size / 22, 255, 1, cv2.LINE_AA)
-    stain_ink(sheet, inked.astype(np.float32) / 255, np.full(3, 0.12))
+    stain_ink(sheet, inked.astype(np.float32) / np.float32(255), np.full(3, 0.12))
 
 
 def _put_stamp(sheet: Sheet, generator: np.random.Generator) -> None:
     part = sheet[30:170, 720:850]
     shape = part.shape[:2]
-    fill = np.full(shape, 0.35, np.float32) + 0.4 * waves(shape, generator=generator)
-    stain_ink(part, np.clip(fill, 0, 1), generator.uniform(0.1, 0.6, 3))
+    fill = np.float32(0.35) + np.float32(0.4) * waves(shape, generator=generator)
+    stain_ink(part, fill, generator.uniform(0.1, 0.6, 3))
     mark = np.zeros(sheet.shape[:2], np.uint8)
     centre = int(generator.integers(640, 730)), int(generator.integers(70, 130))
     for radius in (34, 48):
         cv2.circle(mark, centre, radius, 255, 2, cv2.LINE_AA)
-    stain_ink(sheet, mark.astype(np.float32) / 255 * np.float32(0.6), np.full(3, 0.2))
+    stain_ink(sheet, mark.astype(np.float32) * np.float32(0.6 / 255), np.full(3, 0.2))
 
 
 def _put_address(sheet: Sheet, generator: np.random.Generator) -> None:
@@ -262,7 +263,7 @@ def _put_ink(
 def _put_frames(sheet: Sheet, boxes: tuple[Box, ...], height: float) -> None:
     top = min(box.top for box in boxes) - 0.22 * height
     bottom = max(box.bottom for box in boxes) + 0.22 * height
-    middles = [(a.right + b.left) / 2 for a, b in zip(boxes, boxes[1:], strict=False)]
+    middles = [(a.right + b.left) / 2 for a, b in pairwise(boxes)]
     pad = 0.28 * height
     edges = [boxes[0].left - pad, *middles, boxes[-1].right + pad]
     segments = [(x, top, x, bottom) for x in edges]
@@ -296,7 +297,12 @@ def _taken(
 
 def _tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
     corners = np.array(
-        [[box.left, box.top], [box.right, box.top], [box.right, box.bottom], [box.left, box.bottom]],
+        [
+            [box.left, box.top],
+            [box.right, box.top],
+            [box.right, box.bottom],
+            [box.left, box.bottom],
+        ],
         np.float32,
     )
     seen = cv2.perspectiveTransform(corners[None], tilt)[0]

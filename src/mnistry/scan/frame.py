@@ -62,7 +62,7 @@ def stack_frames(crops: list[Pixels]) -> NDArray[np.uint8]:
 def _square(tight: Pixels) -> Pixels:
     height, width = tight.shape
     side = max(height, width, SMALLEST)
-    # whole pixels of the 20×20, so that an enlarged image falls on its own grid again
+    # whole pixels of the inner square: enlarged images fall on their own grid
     grain = side / INNER
     top = round((side - height) / 2 // grain * grain)
     left = round((side - width) / 2 // grain * grain)
@@ -89,5 +89,5 @@ def _centred(small: NDArray[np.float32]) -> Pixels:
     padded = np.zeros((SIDE + 2 * INNER, SIDE + 2 * INNER), np.float32)
     top, left = INNER + down, INNER + right
     padded[top : top + INNER, left : left + INNER] = small
-    framed: Pixels = padded[INNER : INNER + SIDE, INNER : INNER + SIDE].round()
-    return framed.astype(np.uint8)
+    framed = padded[INNER : INNER + SIDE, INNER : INNER + SIDE]
+    return framed.round().astype(np.uint8)

@@ -54,7 +54,7 @@ def even_out(picture: NDArray[np.uint8]) -> Pixels:
         (rows, columns) uint8; 0 as the paper, 255 black on it.
 
     Example:
-        >>> shade = np.tile(np.linspace(90, 250, 64).astype(np.uint8), (64, 1))
+        >>> shade = np.tile(np.linspace(150, 250, 300).astype(np.uint8), (200, 1))
         >>> int(even_out(np.dstack([shade] * 3)).max()) < 26  # a tenth of black
         True
     """

@@ -176,7 +176,10 @@ def strip_matrix(
     width = (right - left) * scale + 2 * MARGIN
     middle = (band[0] + band[1]) / 2
     matrix = np.array(
-        [[scale, 0, MARGIN - left * scale], [0, scale, STRIP_HEIGHT / 2 - middle * scale]]
+        [
+            [scale, 0, MARGIN - left * scale],
+            [0, scale, STRIP_HEIGHT / 2 - middle * scale],
+        ]
     )
     return matrix, min(WIDEST_STRIP, int(np.ceil(width / 4)) * 4)
 

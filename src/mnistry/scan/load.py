@@ -21,7 +21,7 @@ from mnistry.extras import require
 cv2 = require("cv2", extra="read")
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
-"""A path, bytes, an open file, a Pillow image, or an array (rows, columns[, 3 or 4])."""
+"""A path, bytes, an open file, a Pillow image, or an array (rows, columns[, 3|4])."""
 
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
 MOST_PIXELS = 100_000_000  # of a picture; the largest phone cameras of 2026 have 200
@@ -46,9 +46,9 @@ def load_pictures(source: Source) -> Iterator[Loaded]:
     """Load the pictures of a source, one after the other.
 
     Args:
-        source: A path, bytes, an open file, a Pillow image, or an array (rows, columns),
-            (rows, columns, 3) or (rows, columns, 4) of uint8, uint16, bool, or floats
-            from 0 to 1. PDF and TIFF files may have several pages.
+        source: A path, bytes, an open file, a Pillow image, or an array (rows,
+            columns), (rows, columns, 3) or (rows, columns, 4) of uint8, uint16, bool,
+            or floats from 0 to 1. PDF and TIFF files may have several pages.
 
     Yields:
         Pictures, at most 2400 pixels long.
@@ -62,7 +62,8 @@ def load_pictures(source: Source) -> Iterator[Loaded]:
         yield _loaded(from_array(source), max(source.shape[:2]))
         return
     if hasattr(source, "getbands") and hasattr(source, "convert"):
-        yield _loaded(_flat(source.copy(), "the Pillow image"), max(source.size))
+        image: Any = source
+        yield _loaded(_flat(image.copy(), "the Pillow image"), max(image.size))
         return
     data, name = _bytes_of(source)
     if b"%PDF-" in data[:1024]:
@@ -104,7 +105,9 @@ def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.broadcast_to(grey, (*grey.shape[:2], 3)))
 
 
-def shrink(picture: NDArray[np.uint8], longest: int = LONGEST_SIDE) -> NDArray[np.uint8]:
+def shrink(
+    picture: NDArray[np.uint8], longest: int = LONGEST_SIDE
+) -> NDArray[np.uint8]:
     """Shrink a picture that is longer than can be of use.
 
     Example:
@@ -146,7 +149,7 @@ def _on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = picture[:, :, 3:].astype(np.float32) / 255
     flat = picture[:, :, :3] * alpha + 255 * (1 - alpha)
     if alpha.min() < 1 and np.ptp(picture[:, :, :3][alpha[:, :, 0] > 0.5]) < 16:
-        # one colour alone: the drawing is in the alpha, and white ink would vanish
+        # one colour alone: the drawing is in the alpha; white ink would vanish
         flat = np.broadcast_to(255 * (1 - alpha), flat.shape)
     return np.ascontiguousarray(flat.round().astype(np.uint8))
 
@@ -168,7 +171,7 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
             raise FormatError(message)
     else:
         message = (
-            f"cannot read digits from a {type(source).__name__}; expected a path, bytes,"
+            f"cannot read digits from {type(source).__name__!r}; expected a path, bytes,"
             " an open file, a Pillow image or a NumPy array."
         )
         raise FormatError(message)
@@ -265,8 +268,7 @@ def _broken(name: str, error: Exception) -> FormatError:
         return FormatError(message)
     reason = str(error) or type(error).__name__
     message = (
-        f"{name} is broken: {reason}; expected a whole picture."
-        " Take or fetch it again."
+        f"{name} is broken: {reason}; expected a whole picture. Take or fetch it again."
     )
     return FormatError(message)
 

@@ -86,7 +86,9 @@ def waves(
         period = generator.uniform(12, 90)
         swing = generator.uniform(0, 0.25) * period
         spacing = generator.uniform(3, 14)
-        bend = swing * np.sin(along * np.float32(2 * np.pi / period) + generator.uniform(0, 6))
+        bend = swing * np.sin(
+            along * np.float32(2 * np.pi / period) + generator.uniform(0, 6)
+        )
         phase = (across + bend.astype(np.float32)) * np.float32(2 * np.pi / spacing)
         sharp = generator.uniform(1, 6)
         out = np.maximum(out, ((np.cos(phase) + 1) / 2) ** np.float32(sharp))

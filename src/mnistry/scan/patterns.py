@@ -1,6 +1,6 @@
-"""Patterns that a line must match: how many digits, which, with what between them.
+r"""Patterns that a line must match: how many digits, which, with what between them.
 
-A small part of regular expressions: digits, `\\d`, classes such as `[0-9]`, groups,
+A small part of regular expressions: digits, `\d`, classes such as `[0-9]`, groups,
 `|`, and the counts `{5}`, `{3,6}`, `?`, `*`, `+`. Anything else is a separator: it is
 not read from the paper but put into the text, as the hyphen of a ZIP+4 code.
 """
@@ -187,7 +187,9 @@ class _Builder:
         for state in order:
             reached = set(self._closure(state))
             out = []
-            for digits, after in (edge for s in sorted(reached) for edge in self.edges[s]):
+            for digits, after in (
+                edge for s in sorted(reached) for edge in self.edges[s]
+            ):
                 if after not in number:
                     number[after] = len(order)
                     order.append(after)
@@ -264,7 +266,9 @@ def _ways(parsed: Any, digits: str, used: int) -> Iterator[tuple[str, int]]:
             yield out + rest, last
 
 
-def _ways_of(kind: str, value: Any, digits: str, used: int) -> Iterator[tuple[str, int]]:
+def _ways_of(
+    kind: str, value: Any, digits: str, used: int
+) -> Iterator[tuple[str, int]]:
     if kind == "SUBPATTERN":
         yield from _ways(value[-1], digits, used)
     elif kind == "BRANCH":
@@ -272,7 +276,9 @@ def _ways_of(kind: str, value: Any, digits: str, used: int) -> Iterator[tuple[st
             yield from _ways(branch, digits, used)
     elif kind in {"MAX_REPEAT", "MIN_REPEAT"}:
         least, most, inner = value
-        yield from _repeats(int(least), min(int(most), MOST_REPEATS), inner, digits, used)
+        yield from _repeats(
+            int(least), min(int(most), MOST_REPEATS), inner, digits, used
+        )
     else:
         allowed = _digits_of(kind, value)
         if allowed is None:

@@ -146,7 +146,7 @@ def write_line(
         foot = hand.height * (1.7 + generator.normal(0, hand.rise_spread))
         top = int(np.clip(round(foot) - glyph.shape[0], 0, height - glyph.shape[0]))
         gap = hand.height * generator.normal(hand.gap, hand.gap_spread)
-        left = _left_edge(glyph, reach[top:], right, hand.kerned) + round(gap)
+        left = _left_edge(glyph, reach[top:], right, kerned=hand.kerned) + round(gap)
         left = int(np.clip(left, right // 3, ink.shape[1] - glyph.shape[1]))
         box = Box(left, top, left + glyph.shape[1], top + glyph.shape[0])
         place = ink[box.top : box.bottom, box.left : box.right]
@@ -201,7 +201,9 @@ def _cropped(ink: Ink) -> Ink:
     return ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
 
 
-def _left_edge(glyph: Ink, reach: NDArray[np.int64], right: int, kerned: bool) -> int:
+def _left_edge(
+    glyph: Ink, reach: NDArray[np.int64], right: int, *, kerned: bool
+) -> int:
     if not kerned:
         return right
     here = reach[: len(glyph)]

@@ -1,6 +1,7 @@
-"""Show what was read: boxes and digits drawn on the picture; a picture for each step."""
+"""Show what was read: digits drawn on the picture, and a picture for each step."""
 
 import os
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.scan.load import Source, load_pictures
-from mnistry.scan.read import Watch
 from mnistry.scan.reading import ReadDigit, Reading
+from mnistry.scan.sheet import Watch
 
 cv2 = require("cv2", extra="read")
 
@@ -30,16 +31,12 @@ def annotate(source: Source, reading: Reading, *, page: int = 1) -> NDArray[np.u
     Returns:
         (rows, columns, 3) uint8: green boxes are sure, amber unsure, grey rejected.
     """
-    for number, loaded in enumerate(load_pictures(source), 1):
-        if number == page:
-            break
+    loaded = next(islice(load_pictures(source), page - 1, None))
     canvas = loaded.pixels.copy()
     zoom = max(1, 96 // min(canvas.shape[:2]))
     canvas = canvas.repeat(zoom, axis=0).repeat(zoom, axis=1)
     room = max(18, round(0.03 * max(canvas.shape[:2])))
-    canvas = cv2.copyMakeBorder(
-        canvas, room, 0, 0, 0, cv2.BORDER_CONSTANT, value=(255, 255, 255)
-    )
+    canvas = np.pad(canvas, ((room, 0), (0, 0), (0, 0)), constant_values=255)
     for line in reading.lines:
         if line.page == page:
             for digit in line.digits:
@@ -83,9 +80,7 @@ def save_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> No
         part.unlink(missing_ok=True)
 
 
-def _draw(
-    canvas: NDArray[np.uint8], digit: ReadDigit, scale: float, room: int
-) -> None:
+def _draw(canvas: NDArray[np.uint8], digit: ReadDigit, scale: float, room: int) -> None:
     colour = SURE if digit.confidence >= SURE_FROM else UNSURE
     if digit.rejected:
         colour = REJECTED

@@ -83,7 +83,10 @@ def _without_borders(mask: Mask) -> Mask:
         band = max(2, round(BORDER * side))
         full = mask.mean(axis=axis) > 0.6
         full[band : side - band] = False
-        full = cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0] > 0
+        full = (
+            cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0]
+            > 0
+        )
         if axis:
             cleaned[full, :] = False
         else:
@@ -112,7 +115,9 @@ def choose_ink(mask: Mask) -> Mask:
     weights = _central_ink(numbers)
     main = max(components, key=lambda c: _worth(c, weights, mask.shape))
     chosen = [main.number]
-    chosen += [c.number for c in components if c is not main and _belongs(c, main, mask)]
+    chosen += [
+        c.number for c in components if c is not main and _belongs(c, main, mask)
+    ]
     return np.isin(numbers, chosen)
 
 
@@ -122,7 +127,7 @@ def _central_ink(numbers: NDArray[np.int32]) -> NDArray[np.float64]:
     down = np.linspace(-1, 1, rows)[:, None] ** 2
     across = np.linspace(-1, 1, columns)[None, :] ** 2
     central = np.exp(-2.0 * (down + across))
-    return np.bincount(numbers.ravel(), weights=central.ravel())
+    return np.bincount(numbers.ravel(), central.ravel()).astype(np.float64)
 
 
 def _worth(

@@ -1,5 +1,6 @@
 """Read a strip without cutting it, and find out afterwards where each digit was."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -107,7 +108,9 @@ def one_digit(views: list[View]) -> NDArray[np.float64]:
     return means
 
 
-def places(path: FramePath, matrix: NDArray[np.float64], ends: tuple[float, float]) -> list[Place]:
+def places(
+    path: FramePath, matrix: NDArray[np.float64], ends: tuple[float, float]
+) -> list[Place]:
     """Find the columns of the picture that belong to each digit of a path.
 
     Args:
@@ -120,7 +123,7 @@ def places(path: FramePath, matrix: NDArray[np.float64], ends: tuple[float, floa
         ((first + last) / 2 * FRAME_COLUMNS - start) / scale
         for first, last in path.spans
     ]
-    borders = [(one + two) / 2 for one, two in zip(centres, centres[1:], strict=False)]
+    borders = [(one + two) / 2 for one, two in pairwise(centres)]
     reach = float(np.median(np.diff(centres))) if len(centres) > 1 else 22 / scale
     reach = max(reach, 12 / scale)
     lefts = [max(ends[0], centres[0] - reach), *borders] if centres else []
