@@ -172,6 +172,8 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
         >>> vote([frames], {(7,), (1,)})[0].digits
         (7,)
     """
+    if not rows:
+        return []
     ordered = sorted(rows)
     seen = np.array([log_posteriors(view, ordered) for view in views])
     scores = np.maximum(seen, VETO).mean(axis=0)

@@ -15,12 +15,12 @@ from mnistry.scan import cut, decide, strips
 from mnistry.scan.confidence import digit_shares, line_confidence
 from mnistry.scan.frame import stack_frames
 from mnistry.scan.lines import Line
-from mnistry.scan.patterns import Pattern
+from mnistry.scan.patterns import Pattern, any_digits
 from mnistry.scan.pen import Box
 from mnistry.scan.sheet import Sheet, Watch
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
-HOPELESS = -14.0  # logarithm of a probability; such a line is letters, or a drawing
+HOPELESS = -3.0  # logarithm of a probability, for each digit and one more
 
 
 class Found(NamedTuple):
@@ -62,15 +62,18 @@ def read_strip(
         The digits; none if there are none, or none that match.
     """
     views = strips.look(sheet.soft, ends, line.band, strips.VIEWS[:1])
-    path = decide.best_path(views[0].frames, wanted)
-    if path is None or not path.digits:
+    free = decide.best_path(views[0].frames, any_digits())
+    if free is None or not free.digits:
         return None
-    if decide.log_posterior(views[0].frames, path.digits) < HOPELESS:
-        return None
+    hopeless = HOPELESS * (len(free.digits) + 1)
+    if decide.log_posterior(views[0].frames, free.digits) < hopeless:
+        return None  # letters, or a drawing: not worth looking at from other sides
     views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
     frames = [view.frames for view in views]
     paths = [decide.best_path(of, wanted) for of in frames]
     votes = decide.vote(frames, {path.digits for path in paths if path} - {()})
+    if not votes:
+        return None
     path = decide.best_path(frames[0], decide.exactly(votes[0].digits))
     if path is None:  # another view has room for digits that the plain one has not
         return None
@@ -85,7 +88,8 @@ def read_strip(
         [digit_shares(span, of) for span, of in zip(spans, weights, strict=True)]
     )
     junk = np.exp(weights[:, JUNK].astype(np.float64))
-    sure = line_confidence(votes, weights)
+    agreeing = [path for path in paths if path and path.digits == votes[0].digits]
+    sure = line_confidence(votes, weights, len(agreeing) / len(views))
     return Found(path.digits, boxes, shares, junk, sure)
 
 

@@ -20,6 +20,10 @@ cv2 = require("cv2", extra="read")
 STRIP_HEIGHT = 32  # rows of a strip
 CORE_HEIGHT = 22  # rows of a strip that a digit of ordinary height takes
 MARGIN = (STRIP_HEIGHT - CORE_HEIGHT) // 2
+LEAST = 0.45  # of the typical height: smaller is a dot or a dash
+MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
+SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
+ALIKE = 0.4  # heights of neighbours in a line differ no more
 WIDEST_STRIP = 2048  # columns; ninety digits in one line
 
 
@@ -96,9 +100,10 @@ def find_lines(components: list[Component]) -> list[Line]:
     height = typical_height(components)
     if not height:
         return []
-    tall = [c for c in components if 0.45 * height <= c.box.height <= 2.5 * height]
+    least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
+    tall = [c for c in components if least <= c.box.height <= most]
     rows = _group(sorted(tall, key=lambda c: c.box.left), height)
-    small = [c for c in components if c.box.height < 0.45 * height]
+    small = [c for c in components if c.box.height < least]
     lines = [_line(row, small) for row in rows]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
@@ -117,9 +122,9 @@ def _group(tall: list[Component], height: float) -> list[list[Component]]:
         best, most = None, 0.35
         for row in rows:
             last = row[-1].box
-            if component.box.left - last.right > 3 * height:
+            if component.box.left - last.right > 3 * max(height, last.height):
                 continue
-            share = max(_overlap(component.box, other.box) for other in row[-3:])
+            share = max(_likeness(component.box, other.box) for other in row[-3:])
             if share > most:
                 best, most = row, share
         if best is None:
@@ -129,9 +134,11 @@ def _group(tall: list[Component], height: float) -> list[list[Component]]:
     return rows
 
 
-def _overlap(one: Box, two: Box) -> float:
+def _likeness(one: Box, two: Box) -> float:
+    """Tell how much of the rows of the smaller box they share; 0 if heights differ."""
     shared = min(one.bottom, two.bottom) - max(one.top, two.top)
-    return shared / max(1, min(one.height, two.height))
+    least, most = sorted((one.height, two.height))
+    return shared / max(1, least) if least > ALIKE * most else 0.0
 
 
 def _line(row: list[Component], small: list[Component]) -> Line:

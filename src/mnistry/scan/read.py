@@ -16,6 +16,7 @@ from mnistry.scan.sheet import Watch, dark_on_light, prepare, to_source
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
+LEAST_SURE = 0.05  # of a line on a page; letters and drawings are less like digits
 REJECTED = 0.9  # share of junk from which a digit is none
 TEN = "0123456789"
 
@@ -84,7 +85,7 @@ def _read_lines(
             found = read_strip(sheet, line, ends, wanted, watch=watch)
         else:
             found = read_cuts(sheet, line, wanted, model=model, watch=watch)
-        if found:
+        if found and (alone or found.sure >= LEAST_SURE):
             boxes = tuple(to_source(box, sheet.back) for box in found.boxes)
             read_here.append(_line_of(found._replace(boxes=boxes), wanted))
     return [line for line in read_here if line.text]

@@ -83,8 +83,8 @@ def remove_uprights(mask: Mask, shortest: int) -> Mask:
 
 def _along_rows(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
     thick = max(3, shortest // 12)
-    # a rule that leans is a stair: two rows together hold each of its steps
-    doubled = cv2.dilate(ink, np.ones((2, 1), np.uint8))
+    # a rule that leans is a stair: three rows together hold two of its steps
+    doubled = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     long = cv2.morphologyEx(doubled, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     if not long.any():

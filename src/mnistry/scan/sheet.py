@@ -17,6 +17,7 @@ Watch = Callable[[str, NDArray[np.uint8]], None]
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
 COMFORTABLE = 48  # pixels that they are shrunk to
+RULE_LENGTHS = (40, 64)  # pixels; no straight part of a digit is as long as a rule
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
 
 
@@ -85,7 +86,7 @@ def _prepare(picture: NDArray[np.uint8], watch: Watch | None) -> Sheet:
     dark = light.even_out(picture)
     soft = ink.soft_ink(dark)
     mask = ink.ink_mask(dark)
-    shortest = int(np.clip(1.2 * picture.shape[0], 40, 100))
+    shortest = int(np.clip(1.2 * picture.shape[0], *RULE_LENGTHS))
     cleaned = rules.remove_rules(mask, shortest)
     components, numbers = lines.find_components(cleaned)
     height = lines.typical_height(components)
