@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from mnistry.scan.decide import Frames, Vote
 from mnistry.scan.weigh import Weights
 
-VIEWS_SHARE = 0.7  # how much the strip's net counts beside the single digit's
+VIEWS_SHARE = 1.5  # how much the strip's net counts beside the single digit's
 FAR_AHEAD = 10.0  # logarithm; a row so far before the next is alone
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 # fitted by tools/calibrate.py on composed strings of writers that no net has seen
