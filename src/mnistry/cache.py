@@ -51,7 +51,7 @@ def locate(dataset: Dataset, file: File, *, progress: Progress | None = None) ->
         CacheError: The cache cannot be written.
     """
     for folder in named_by_the_user():
-        if local := _from_folder(dataset, file, folder):
+        if local := find(dataset, file, folder):
             return local
     raw = kept(dataset, file.raw_name)
     if is_raw(raw, dataset, file):
@@ -129,7 +129,21 @@ def packed(dataset: Dataset, file: File, *, progress: Progress | None = None) ->
     return _packed(dataset, file, dataset.mirrors, progress)
 
 
-def _from_folder(dataset: Dataset, file: File, folder: Path) -> Local | None:
+def find(dataset: Dataset, file: File, folder: Path) -> Local | None:
+    """Look for a catalogue file in one folder, in every way MNISTRY_DATA may hold it.
+
+    Args:
+        dataset: The data set's row.
+        file: One of its files.
+        folder: Perhaps with the file in it, raw or packed, or `MNIST/raw/`, or an npz.
+
+    Returns:
+        The verified raw file; None if the folder does not have it.
+
+    Raises:
+        ChecksumError: A file of that name is not what it says.
+        CacheError: It has to be unpacked, and the cache cannot be written.
+    """
     for path in candidates(dataset, file, folder):
         if is_raw(path, dataset, file):
             return Local(path, str(path.parent))
@@ -160,7 +174,7 @@ def _from_npz(dataset: Dataset, file: File, folder: Path) -> Local | None:
 
 
 def _into_cache(dataset: Dataset, file: File, folder: Path) -> Local:
-    local = _from_folder(dataset, file, folder)
+    local = find(dataset, file, folder)
     if local is None:
         names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
         there = ", ".join(names[:8]) or "nothing"

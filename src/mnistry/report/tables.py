@@ -1,9 +1,12 @@
 """An evaluation as plain values: for JSON, for CSV, for the page."""
 
+import hashlib
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from mnistry.digits import Digits
 
 if TYPE_CHECKING:
     from mnistry.report.evaluate import Evaluation
@@ -52,6 +55,32 @@ def name_of(evaluation: "Evaluation", label: int) -> str:
     """Tell what a label stands for."""
     classes = evaluation.digits.classes
     return classes[label] if label < len(classes) else str(label)
+
+
+def facts_of(evaluation: "Evaluation") -> dict[str, dict[str, Any]]:
+    """Tell how it was made: in groups, each fact by name, without the history."""
+    facts = plain(evaluation.facts)
+    facts.pop("history", None)
+    digits = evaluation.digits
+    groups = {name: fact for name, fact in facts.items() if isinstance(fact, dict)}
+    alone = {name: fact for name, fact in facts.items() if name not in groups}
+    tested = {
+        "name": digits.name,
+        "split": digits.split_name,
+        "source": digits.source,
+        "images": len(digits),
+        "sha256": sha256_of(digits),
+        "seconds": number(evaluation.seconds),
+        "made at": evaluation.made_at,
+    }
+    return {"model": alone, **groups, "tested on": tested}
+
+
+def sha256_of(digits: Digits) -> str:
+    """Tell the SHA-256 over all bytes of the images, followed by all labels."""
+    digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)
+    digest.update(np.ascontiguousarray(digits.labels).data)
+    return digest.hexdigest()
 
 
 def number(value: float) -> float | None:
