@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnistry import Digits, idx, plain_png, tree
+from mnistry import Digits, idx, png, tree
 from mnistry.errors import UsageError
 
 
@@ -41,7 +41,7 @@ def test_every_listed_file_has_the_size_it_says_and_its_image(toy: Digits) -> No
         assert isinstance(same, tree.File)
         assert same.read(0, 1 << 20) == data
         if path.endswith(".png"):
-            assert data == plain_png.encode(toy.images[int(path[-9:-4])])
+            assert data == png.encode(toy.images[int(path[-9:-4])], level=0)
 
 
 def test_the_raw_files_are_the_idx_of_the_arrays(toy: Digits) -> None:

@@ -7,7 +7,8 @@
     raw/train-images-idx3-ubyte …    the IDX files
 
 Nothing is stored for a picture: whether a path exists, and its bytes, are computed when
-somebody asks. All pictures of one shape have one size (see `mnistry.plain_png`).
+somebody asks. All pictures of one shape have one size (PNG, not
+compressed), so that a listing with sizes encodes nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistry import plain_png
+from mnistry import png
 from mnistry.arrays import Images, Labels
 from mnistry.catalog import DATASETS
 from mnistry.digits import Digits
@@ -146,7 +147,7 @@ def _split(images: Images, labels: Labels) -> Folder:
 def _pictures(images: Images, labels: Labels, label: int) -> Folder:
     count, rows, columns = images.shape
     width = max(FEWEST_DIGITS, len(str(count - 1)))
-    size = plain_png.size_bytes(rows, columns)
+    size = len(png.encode(np.zeros((rows, columns), np.uint8), level=0))
 
     def names() -> list[str]:
         return [f"{i:0{width}}.png" for i in np.flatnonzero(labels == label).tolist()]
@@ -159,7 +160,7 @@ def _pictures(images: Images, labels: Labels, label: int) -> Folder:
         if index >= count or labels[index] != label or f"{index:0{width}}" != number:
             return None
         image = images[index]
-        return File(size, lambda at, most: plain_png.encode(image)[at : at + most])
+        return File(size, lambda at, most: png.encode(image, level=0)[at : at + most])
 
     return Folder(names, find, holds_folders=False)
 
