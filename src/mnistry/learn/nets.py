@@ -112,6 +112,31 @@ def fast(classes: int = 10) -> nn.Module:
     )
 
 
+def balanced(classes: int = 10) -> nn.Module:
+    """Very good within a minute or two of two CPU cores; meant for strong augmentation.
+
+    `fast` with two convolutions on each level, and pooling between: 107,050 parameters.
+    """
+    return nn.Sequential(
+        nn.PixelUnshuffle(2),  # (4, 14, 14)
+        nn.Conv2d(4, 32, 3, bias=False),  # (32, 12, 12)
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.Conv2d(32, 48, 3, bias=False),  # (48, 10, 10)
+        nn.BatchNorm2d(48),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # (48, 5, 5)
+        nn.Conv2d(48, 64, 3, padding=1, bias=False),  # (64, 5, 5)
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        nn.Conv2d(64, 96, 3, bias=False),  # (96, 3, 3)
+        nn.BatchNorm2d(96),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(96 * 3 * 3, classes),
+    )
+
+
 NETS: dict[str, Callable[[int], nn.Module]] = {
     "linear": linear,
     "mlp": mlp,
@@ -119,6 +144,7 @@ NETS: dict[str, Callable[[int], nn.Module]] = {
     "tutorial": tutorial,
     "cnn": cnn,
     "fast": fast,
+    "balanced": balanced,
 }
 
 

@@ -146,5 +146,20 @@ RECIPES: dict[str, Recipe] = {
         shift_pixels=1,
         channels_last=True,
     ),
+    "balanced": Recipe(
+        epochs=12,
+        batch_size=128,
+        learning_rate=0.01,
+        momentum=0.9,
+        square_momentum=0.99,
+        warmup=0.2,
+        decay=True,
+        rotation_degrees=10,
+        scaling=0.1,
+        shear=0.1,
+        shift_pixels=1.5,
+        elastic_pixels=0.7,
+        channels_last=True,
+    ),
 }
 """One for each net, in the order of `NETS`."""
