@@ -123,6 +123,8 @@ def _decode_any(data: bytes, name: str) -> Pixels:
     try:
         _refuse_large(data)
         with Image.open(io.BytesIO(data)) as picture:
+            picture.verify()  # PNG's checksums; reading the pixels passes over them
+        with Image.open(io.BytesIO(data)) as picture:
             return _grey(picture)
     except MemoryError:
         raise
