@@ -38,9 +38,7 @@ def test_nets_and_recipes_are_the_same_in_the_same_order() -> None:
         ("balanced", 107_050),
     ],
 )
-def test_nets_have_the_size_that_their_docstrings_tell(
-    net: str, parameters: int
-) -> None:
+def test_nets_have_the_size_their_docstrings_tell(net: str, parameters: int) -> None:
     assert parameter_count(build(net)) == parameters
 
 
