@@ -9,8 +9,8 @@ from mnistry.digits import Digits
 from mnistry.metrics import folds_of, suspects
 from mnistry.pictures import captioned_sheet, encode_png
 from mnistry.predictions import Predictions
-from mnistry.report.predictor import Predictor
 from mnistry.report.mistakes import NONE_WRONG, percent
+from mnistry.report.predictor import Predictor
 
 FOLDS = 4  # each model learns from three quarters
 
