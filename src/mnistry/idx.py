@@ -34,7 +34,7 @@ ELEMENTS: dict[int, np.dtype[Any]] = {
     0x0E: np.dtype(">f8"),
 }
 CODES = {dtype: code for code, dtype in ELEMENTS.items()}
-LEVEL = 6  # of gzip; 9 takes ten times as long for one part in a hundred
+LEVEL = 6  # of gzip; 9 takes 14 times as long on MNIST and saves two parts in a hundred
 MOST_AXES = 64  # as many as a NumPy array can have; the format would allow 255
 
 
