@@ -96,6 +96,9 @@ def fast(classes: int = 10) -> nn.Module:
     pixels for a quarter of the work. Steps of 2 instead of pooling, and no padding: the
     border of an MNIST image is empty. Widths are powers of two, which fill the wide
     registers of a CPU: 24 channels take longer than 32.
+
+    Measured: MNIST test accuracy 99.35 ± 0.03 % (mean and standard deviation of 5
+    seeds, 54,000 images learned from, recipe chosen on images held back).
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
@@ -117,6 +120,9 @@ def balanced(classes: int = 10) -> nn.Module:
     """Very good within a minute or two of two CPU cores; meant for strong augmentation.
 
     `fast` with two convolutions on each level, and pooling between: 107,050 parameters.
+
+    Measured: MNIST test accuracy 99.63 % (mean of 2 seeds, 54,000 images learned from,
+    recipe chosen on images held back).
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
