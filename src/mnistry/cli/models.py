@@ -66,7 +66,7 @@ def train_command(
             model = room.train(digits, net, seed=seed, folder=out, **changes)
     except KeyboardInterrupt:
         click.echo(
-            "stopped after a whole step; everything is kept. To go on:"
+            "everything up to the last whole step is kept; to go on:"
             f" mnistry train --resume --data {data} --out {out}",
             err=True,
         )
