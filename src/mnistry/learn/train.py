@@ -32,6 +32,7 @@ from mnistry.learn.optimizers import move
 from mnistry.learn.progress import Watch, watching
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Epoch, Run, Step
+from mnistry.writers import with_writers
 
 
 def train(
@@ -150,7 +151,16 @@ def _carry_on(
 ) -> Model:
     """Take all steps that are left; after each epoch see how well the net reads."""
     recipe = run.recipe
-    learning, held_back, parted = hold_back(digits, recipe.validation, run.seed)
+    learning, held_back, parted = hold_back(
+        with_writers(digits), recipe.validation, run.seed
+    )
+    before = run.facts.get("held_back", parted)
+    if before != parted:
+        message = (
+            f"the run held back {before}; now it would be {parted}. Is the list of"
+            " writers not where it was? Put it there again, or train anew."
+        )
+        raise CheckpointError(message)
     run.facts |= {"recipe": asdict(recipe), "held_back": parted}
     batches = math.ceil(len(learning) / recipe.batch_size)
     hold_memory()
