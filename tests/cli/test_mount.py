@@ -1,11 +1,17 @@
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import leave_out
+
+
+def heed_ctrl_c() -> None:
+    """Undo what a shell does to programs in the background: they ignore SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
@@ -16,7 +22,10 @@ def test_mount_shows_files_until_it_is_stopped(
         leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3 libfuse3-3")
     command = [sys.executable, "-m", "mnistry", "mount", str(tmp_path)]
     process = subprocess.Popen(
-        [*command, "--data", "drawn"], stderr=subprocess.PIPE, text=True
+        [*command, "--data", "drawn"],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_ctrl_c,
     )
     assert process.stderr is not None
     assert "mounted; Ctrl-C unmounts" in process.stderr.readline()
@@ -24,7 +33,11 @@ def test_mount_shows_files_until_it_is_stopped(
     picture = next((tmp_path / "test" / "7").iterdir())
     assert picture.read_bytes().startswith(b"\x89PNG")
     process.send_signal(sent)
-    process.communicate()
+    process.communicate(timeout=60)
+    for _ in range(1000):  # SIGTERM ends the program at once, its server a moment later
+        if not tmp_path.is_mount():
+            break
+        time.sleep(0.01)
     assert list(tmp_path.iterdir()) == []
 
 
