@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from mnistry import Digits
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
+from mnistry.augment import affine, shift
 from mnistry.batches import normalise
 from mnistry.errors import UsageError
 
@@ -50,6 +51,43 @@ def test_another_seed_gives_another_order() -> None:
     digits = made(100)
     one, two = (next(digits.batches(100, shuffle=True, seed=s))[1] for s in (0, 1))
     assert not np.array_equal(one, two)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_augmentation_depends_on_the_seed_and_not_on_the_batch_size(
+    shuffle: bool,
+) -> None:
+    digits = made(1100)
+    for augment in (shift, affine):
+        walks = [
+            np.concatenate(
+                [
+                    images
+                    for images, _ in digits.batches(
+                        size, shuffle=shuffle, seed=seed, augment=augment
+                    )
+                ]
+            )
+            for size, seed in ((64, 0), (1100, 0), (7, 0), (64, 1))
+        ]
+        assert np.array_equal(walks[0], walks[1])
+        assert np.array_equal(walks[0], walks[2])
+        assert not np.array_equal(walks[0], walks[3])
+
+
+def test_augmentation_leaves_labels_and_order_alone() -> None:
+    digits = made(100)
+    plain = next(digits.batches(100, shuffle=True, seed=3))
+    moved = next(digits.batches(100, shuffle=True, seed=3, augment=shift))
+    assert np.array_equal(plain[1], moved[1])
+    assert not np.array_equal(plain[0], moved[0])
+    by_hand = next(digits.batches(100, shuffle=True, seed=3, augment=lambda x, _: x))
+    assert np.array_equal(plain[0], by_hand[0])
+
+
+def test_batches_of_whole_numbers_are_refused() -> None:
+    with pytest.raises(UsageError, match="dtype is int64; expected a floating one"):
+        made(3).batches(2, dtype=np.int64)
 
 
 def test_no_batch_is_refused_at_once() -> None:

@@ -86,3 +86,11 @@ def test_colours_become_grey_and_what_is_transparent_white() -> None:
     wide = Image.fromarray(np.full((2, 2), 0x8000, np.uint16))
     levels = [int(png.decode(saved(of))[0, 0]) for of in (clear, red, wide)]
     assert levels == [255, 76, 128]  # 76 = 255 * 0.299, the luminance of red
+
+
+@given(pixels=st_numpy.arrays(np.uint8, SHAPES))
+def test_without_compression_the_shape_alone_decides_the_size(pixels: Pixels) -> None:
+    data = png.encode(pixels, level=0)
+    assert len(data) == len(png.encode(np.zeros_like(pixels), level=0))
+    with Image.open(io.BytesIO(data)) as opened:
+        np.testing.assert_array_equal(np.asarray(opened), pixels)

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnistry.arrays import MEAN, STANDARD_DEVIATION, Batch, Images, Labels
+from mnistry.arrays import MEAN, STANDARD_DEVIATION, Images, Labels
+from mnistry.augment import Augment
 from mnistry.errors import UsageError
 
 BLOCK_IMAGES = 512  # gathered at a time: 0.4 MB of bytes stay in a core's own cache
+AUGMENT_STREAM = 1  # beside `seed`: other numbers than those that decide the order
 
 
 def normalise(images: Images, dtype: DTypeLike = np.float32) -> NDArray[Any]:
@@ -35,62 +37,84 @@ def normalise(images: Images, dtype: DTypeLike = np.float32) -> NDArray[Any]:
 
 
 def batches(
-    images: Images,
-    labels: Labels,
+    pair: tuple[Images, Labels],
     batch_size: int,
     *,
     shuffle: bool = False,
     seed: int = 0,
     dtype: DTypeLike = np.float32,
-) -> Iterator[tuple[Batch, NDArray[np.int64]]]:
+    augment: Augment | None = None,
+) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
     """Walk once through all images, `batch_size` at a time; the last batch may be less.
 
     Args:
-        images: (n, rows, columns) uint8.
-        labels: (n,) uint8.
+        pair: Images (n, rows, columns) uint8 and their labels (n,) uint8.
         batch_size: How many images a batch has, 1 or more.
         shuffle: In a random order, which `seed` alone decides; take another seed for
             each epoch.
-        seed: Decides the order.
+        seed: Decides the order, and what `augment` does.
         dtype: Floating dtype of the images given out.
+        augment: Changes images before they are normalised, such as
+            `mnistry.augment.shift`; what it does depends on `seed`, not on
+            `batch_size`.
 
     Yields:
-        Images (b, 1, rows, columns), normalised; labels (b,) int64.
+        Images (b, 1, rows, columns), normalised; labels (b,) int64. They are yours to
+        change.
 
     Raises:
-        UsageError: `batch_size` is less than 1.
+        UsageError: `batch_size` is less than 1, or `dtype` is not floating.
 
     Example:
         >>> images = np.zeros((5, 28, 28), np.uint8)
-        >>> [len(y) for x, y in batches(images, np.arange(5, dtype=np.uint8), 2)]
+        >>> labels = np.arange(5, dtype=np.uint8)
+        >>> [len(y) for x, y in batches((images, labels), 2)]
         [2, 2, 1]
     """
     if batch_size < 1:
         message = f"batch_size is {batch_size}; expected 1 or more."
         raise UsageError(message)
-    return _batches(
-        images, labels, batch_size, _order(len(images), shuffle, seed), dtype
-    )
+    if not np.issubdtype(dtype, np.floating):
+        message = (
+            f"dtype is {np.dtype(dtype)}; expected a floating one, such as float32."
+            " The bytes themselves are in `images`."
+        )
+        raise UsageError(message)
+    count = len(pair[0])
+    order = np.random.default_rng(seed).permutation(count) if shuffle else None
+    blocks = _blocks(pair, batch_size, order)
+    if augment is not None:
+        blocks = _augmented(blocks, augment, seed)
+    return _batches(blocks, batch_size, dtype)
 
 
-def _order(count: int, shuffle: bool, seed: int) -> NDArray[np.intp] | None:  # noqa: FBT001
-    return np.random.default_rng(seed).permutation(count) if shuffle else None
-
-
-def _batches(
-    images: Images,
-    labels: Labels,
-    batch_size: int,
-    order: NDArray[np.intp] | None,
-    dtype: DTypeLike,
-) -> Iterator[tuple[Batch, NDArray[np.int64]]]:
+def _blocks(
+    pair: tuple[Images, Labels], batch_size: int, order: NDArray[np.intp] | None
+) -> Iterator[tuple[Images, Labels]]:
+    """Gather several batches at a time."""
+    images, labels = pair
     block = batch_size * max(1, BLOCK_IMAGES // batch_size)
     for start in range(0, len(images), block):
         rows: Any = slice(start, start + block)
         if order is not None:
             rows = order[rows]
-        ready = normalise(images[rows], dtype)
-        targets = labels[rows].astype(np.int64)
+        yield images[rows], labels[rows]
+
+
+def _augmented(
+    blocks: Iterator[tuple[Images, Labels]], augment: Augment, seed: int
+) -> Iterator[tuple[Images, Labels]]:
+    generator = np.random.default_rng([seed, AUGMENT_STREAM])
+    for images, labels in blocks:
+        yield augment(images, generator), labels
+
+
+def _batches(
+    blocks: Iterator[tuple[Images, Labels]], batch_size: int, dtype: DTypeLike
+) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
+    for images, labels in blocks:
+        ready = normalise(images, dtype)
+        targets = labels.astype(np.int64)
         for first in range(0, len(targets), batch_size):
             last = first + batch_size
             yield ready[first:last], targets[first:last]

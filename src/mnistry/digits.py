@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnistry.arrays import Batch, Images, Labels, Pixels, as_images, as_labels
+from mnistry.arrays import Images, Labels, Pixels, as_images, as_labels
+from mnistry.augment import Augment
 from mnistry.batches import batches
 from mnistry.errors import ShapeError, UsageError
 
@@ -180,7 +181,8 @@ class Digits:
         shuffle: bool = False,
         seed: int = 0,
         dtype: DTypeLike = np.float32,
-    ) -> Iterator[tuple[Batch, NDArray[np.int64]]]:
+        augment: Augment | None = None,
+    ) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
         """Walk once through all images, as `mnistry.batches.batches` does.
 
         Args:
@@ -188,13 +190,15 @@ class Digits:
             shuffle: In a random order, which `seed` alone decides.
             seed: Take another for each epoch.
             dtype: Floating dtype of the images given out.
+            augment: Changes images before they are normalised, such as
+                `mnistry.augment.shift`; `seed` alone decides what it does.
 
         Yields:
             Images (b, 1, rows, columns), normalised by 0.1307 and 0.3081; labels (b,)
             int64.
 
         Raises:
-            UsageError: `batch_size` is less than 1.
+            UsageError: `batch_size` is less than 1, or `dtype` is not floating.
 
         Example:
             >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
@@ -202,12 +206,12 @@ class Digits:
             [(2, 1, 28, 28), (1, 1, 28, 28)]
         """
         return batches(
-            self.images,
-            self.labels,
+            (self.images, self.labels),
             batch_size,
             shuffle=shuffle,
             seed=seed,
             dtype=dtype,
+            augment=augment,
         )
 
     def to_pandas(self) -> "pd.DataFrame":

@@ -27,24 +27,27 @@ WHITE = 255
 FADED = "LA", "PA", "RGBA", "RGBa", "La"  # Pillow's modes with transparency
 
 
-def encode(pixels: Pixels) -> bytes:
+def encode(pixels: Pixels, *, level: int = LEVEL) -> bytes:
     """Turn one grey picture into the bytes of a PNG file.
 
     Args:
         pixels: (rows, columns) uint8, kept as they are: 0 black to 255 white.
+        level: Of zlib, 0 to 9. At 0 nothing is compressed, and pictures of one shape
+            give files of one size.
 
     Example:
         >>> encode(np.zeros((2, 2), np.uint8))[1:4]
         b'PNG'
     """
-    return encode_all(pixels[None])[0]
+    return encode_all(pixels[None], level=level)[0]
 
 
-def encode_all(images: Images) -> list[bytes]:
+def encode_all(images: Images, *, level: int = LEVEL) -> list[bytes]:
     """Turn grey pictures into the bytes of as many PNG files.
 
     Args:
         images: (n, rows, columns) uint8.
+        level: Of zlib, as for `encode`.
 
     Example:
         >>> [len(png) for png in encode_all(np.zeros((2, 28, 28), np.uint8))]
@@ -56,7 +59,7 @@ def encode_all(images: Images) -> list[bytes]:
     start = SIGNATURE + _chunk(b"IHDR", struct.pack(">II", columns, rows) + GREY)
     end = _chunk(b"IEND", b"")
     return [
-        start + _chunk(b"IDAT", zlib.compress(picture, LEVEL)) + end
+        start + _chunk(b"IDAT", zlib.compress(picture, level)) + end
         for picture in lines
     ]
 
@@ -119,6 +122,8 @@ def _decode_any(data: bytes, name: str) -> Pixels:
 
     try:
         _refuse_large(data)
+        with Image.open(io.BytesIO(data)) as picture:
+            picture.verify()  # PNG's checksums; reading the pixels passes over them
         with Image.open(io.BytesIO(data)) as picture:
             return _grey(picture)
     except MemoryError:

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistry.errors import UsageError
 from mnistry.drawn import BLOCK, draw, trace
+from mnistry.errors import UsageError
 from mnistry.frame import BOX, SIDE
 
 

@@ -17,11 +17,11 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
-from mnistry.errors import UsageError
 from mnistry.drawn.curves import build_ways
-from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
 from mnistry.drawn.pen import HAND, Traces, normal, write
 from mnistry.drawn.render import ink
+from mnistry.errors import UsageError
+from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
 
 __all__ = ["Handwriting", "area_shares", "centre_in_frame", "draw", "to_frame", "trace"]
 

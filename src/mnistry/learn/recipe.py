@@ -136,7 +136,7 @@ RECIPES: dict[str, Recipe] = {
     "cnn": Recipe(epochs=10, batch_size=1000),
     # chosen on held-back training images
     "fast": Recipe(
-        epochs=2,
+        epochs=3,
         batch_size=128,
         learning_rate=0.01,
         momentum=0.7,
@@ -144,6 +144,21 @@ RECIPES: dict[str, Recipe] = {
         warmup=0.25,
         decay=True,
         shift_pixels=1,
+        channels_last=True,
+    ),
+    "balanced": Recipe(
+        epochs=12,
+        batch_size=128,
+        learning_rate=0.01,
+        momentum=0.9,
+        square_momentum=0.99,
+        warmup=0.2,
+        decay=True,
+        rotation_degrees=10,
+        scaling=0.1,
+        shear=0.1,
+        shift_pixels=1.5,
+        elastic_pixels=0.7,
         channels_last=True,
     ),
 }

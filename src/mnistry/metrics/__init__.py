@@ -23,6 +23,7 @@ from mnistry.metrics.counts import (
     per_label,
     wilson_interval,
 )
+from mnistry.metrics.labels import Suspects, folds_of, suspects
 from mnistry.metrics.ranking import (
     RiskCoverage,
     auroc,
@@ -30,6 +31,8 @@ from mnistry.metrics.ranking import (
     risk_coverage,
     sureness,
 )
+from mnistry.metrics.rejection import Trust, fit_rejection, fit_trust
+from mnistry.metrics.sets import fit_sets, name_sets
 
 __all__ = [
     "Comparison",
@@ -37,6 +40,8 @@ __all__ = [
     "PerLabel",
     "Reliability",
     "RiskCoverage",
+    "Suspects",
+    "Trust",
     "accuracy",
     "auroc",
     "brier",
@@ -44,12 +49,18 @@ __all__ = [
     "compare",
     "confusion",
     "error_detection",
+    "fit_rejection",
+    "fit_sets",
     "fit_temperature",
+    "fit_trust",
+    "folds_of",
     "loss",
     "losses",
+    "name_sets",
     "per_label",
     "reliability",
     "risk_coverage",
     "sureness",
+    "suspects",
     "wilson_interval",
 ]

@@ -1,78 +1,117 @@
-"""Lines as numbers for an SVG: scaled points, ticks and their words. No markup here."""
+"""Lines and dots as numbers for an SVG: places, ticks and their words. No markup."""
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-WIDTH, HEIGHT = 480, 240  # of a chart, in its own units
-LEFT, RIGHT, TOP, BOTTOM = 48, 12, 12, 32  # room for the words around it
+WIDTH, HEIGHT = 480, 270  # of a chart, in its own units
+LEFT, RIGHT, TOP, BOTTOM = 56, 14, 12, 30  # room for the words around it
 
 Points = Sequence[tuple[float, float]]
 
 
-def chart(lines: Mapping[str, Points]) -> dict[str, Any]:
+class Axis(NamedTuple):
+    """From where to where, and what is written beside it."""
+
+    low: float
+    high: float
+    ticks: list[tuple[float, str]]
+
+    def share(self, value: float) -> float:
+        """Tell where a value lies, from 0 at the low end to 1 at the high one."""
+        return (value - self.low) / (self.high - self.low or 1)
+
+
+def axis(
+    values: Iterable[float], *, most: int = 5, percent: bool = False, pad: float = 0
+) -> Axis:
+    """Lay an axis along values.
+
+    Args:
+        values: All that must find room on it, at least one.
+        most: About how many ticks it has.
+        percent: Whether the values are shares, to be written as percent.
+        pad: Room beyond both ends, as a share of the whole.
+
+    Example:
+        >>> axis([0, 0.1], percent=True, most=2).ticks
+        [(0.0, '0 %'), (0.05, '5 %'), (0.1, '10 %')]
+    """
+    values = list(values)
+    low, high = min(values), max(values)
+    room = (high - low or abs(high) or 1) * pad
+    marks = ticks(low, high, most)
+    scale, unit = (100, " %") if percent else (1, "")
+    words = [(mark, f"{mark * scale:.10g}{unit}") for mark in marks]
+    return Axis(low - room, high + room, words)
+
+
+def whole_axis(values: Iterable[float], *, most: int = 8) -> Axis:
+    """Lay an axis along counted things, such as epochs: no tick lies between two."""
+    made = axis(values, most=most)
+    return made._replace(
+        ticks=[(value, f"{value:g}") for value, _ in made.ticks if value == int(value)]
+    )
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Choose round numbers from low to high, about `most` of them.
+
+    Example:
+        >>> ticks(0.97, 0.99, 5)
+        [0.97, 0.975, 0.98, 0.985, 0.99]
+    """
+    if low == high:
+        return [low]
+    rough = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(step * power for step in (1, 2, 5, 10) if step * power >= rough * 0.999)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(place * step, 12) for place in range(first, last + 1)]
+
+
+def chart(lines: Mapping[str, Points], x: Axis, y: Axis) -> dict[str, Any]:
     """Scale lines to a chart.
 
     Args:
         lines: By name, their points (x, y).
+        x: The axis below.
+        y: The axis on the left.
 
     Returns:
-        Its size, its ticks (place, words) on both axes, and of each line its name and
-        its points as SVG wants them.
+        Its size and frame, its ticks (place, words) on both axes, and of each line its
+        name and its points as SVG wants them.
 
     Example:
-        >>> made = chart({"loss": [(1, 0.5), (2, 0.25)]})
+        >>> made = chart({"a": [(1, 0), (2, 1)]}, axis([1, 2]), axis([0, 1]))
         >>> made["lines"][0]["points"]
-        '48.0,25.5 468.0,194.5'
+        '56.0,240.0 466.0,12.0'
     """
-    x_ticks = ticks([x for points in lines.values() for x, _ in points], 6)
-    y_ticks = ticks([y for points in lines.values() for _, y in points], 5)
-    x_low, x_high = _ends(lines, 0)
-    y_low, y_high = _ends(lines, 1)
-    pad = (y_high - y_low or 1) * 0.08  # so that a line does not lie on the frame
-    y_low, y_high = y_low - pad, y_high + pad
-
-    def across(x: float) -> float:
-        share = (x - x_low) / (x_high - x_low or 1)
-        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
-
-    def down(y: float) -> float:
-        share = (y - y_low) / (y_high - y_low)
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
-
     return {
         "width": WIDTH,
         "height": HEIGHT,
-        "frame": [LEFT, TOP, WIDTH - RIGHT, HEIGHT - BOTTOM],
-        "x_ticks": [(across(x), f"{x:g}") for x in x_ticks if x_low <= x <= x_high],
-        "y_ticks": [(down(y), f"{y:g}") for y in y_ticks if y_low <= y <= y_high],
+        "left": LEFT,
+        "top": TOP,
+        "right": WIDTH - RIGHT,
+        "bottom": HEIGHT - BOTTOM,
+        "x_ticks": [(across(x, value), words) for value, words in x.ticks],
+        "y_ticks": [(down(y, value), words) for value, words in y.ticks],
         "lines": [
             {
                 "name": name,
-                "points": " ".join(f"{across(x)},{down(y)}" for x, y in points),
+                "points": " ".join(f"{across(x, a)},{down(y, b)}" for a, b in points),
+                "ends": [(across(x, a), down(y, b)) for a, b in points],
             }
             for name, points in lines.items()
         ],
     }
 
 
-def ticks(values: Sequence[float], most: int) -> list[float]:
-    """Choose round numbers over a range, about `most` of them.
-
-    Example:
-        >>> ticks([0.97, 0.99], 5)
-        [0.97, 0.975, 0.98, 0.985, 0.99]
-    """
-    low, high = min(values), max(values)
-    if low == high:
-        return [low]
-    rough = (high - low) / most
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(step * power for step in (1, 2, 5, 10) if step * power >= rough)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(place * step, 12) for place in range(first, last + 1)]
+def across(x: Axis, value: float) -> float:
+    """Tell how far right a value stands on a chart, in its units."""
+    return round(LEFT + x.share(value) * (WIDTH - LEFT - RIGHT), 1)
 
 
-def _ends(lines: Mapping[str, Points], axis: int) -> tuple[float, float]:
-    values = [point[axis] for points in lines.values() for point in points]
-    return min(values), max(values)
+def down(y: Axis, value: float) -> float:
+    """Tell how far down a value stands on a chart, in its units."""
+    return round(HEIGHT - BOTTOM - y.share(value) * (HEIGHT - TOP - BOTTOM), 1)

@@ -3,10 +3,11 @@
 import math
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,33 +16,37 @@ from mnistry import metrics
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.report.mistakes import Reading, mistakes_picture, readings, wrong_rows
+from mnistry.report.crowd import Crowd, crowd_of
+from mnistry.report.mistakes import (
+    Reading,
+    least_sure_rows,
+    mistakes_picture,
+    readings,
+    wrong_rows,
+)
+from mnistry.report.occlusion import occlusion_maps
+from mnistry.report.predictor import Predictor
+from mnistry.report.stressed import Curve, stress_curves
 from mnistry.whole import write_whole
 
 MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at once
-
-
-class Predictor(Protocol):
-    """Whatever says of images which digits they are.
-
-    If it has `facts` (a mapping: net, recipe, seed, history, versions …), a report
-    tells them.
-    """
-
-    def predict(self, images: Any) -> Predictions:
-        """Say for each image, (n, rows, columns) uint8, which digit it is."""
-        ...
+MAPS = 12  # of where the model looked, as many as a page shows in two rows
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluation:
-    """How a model read digits. Everything but its four fields is derived from them.
+    """How a model read digits. Everything but its fields is derived from them.
 
     Attributes:
         digits: What was read.
         predictions: What the model said.
         facts: What is known of the model; empty if it tells nothing.
         seconds: How long reading took.
+        made_at: When, as ISO 8601 writes it; empty if nobody said.
+        maps: Where the model looked, for some images by their place: (rows, columns)
+            each, as `occlusion_maps` gives them.
+        stress: How accuracy falls as digits are made harder to read; empty if that was
+            not asked for.
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
@@ -54,6 +59,9 @@ class Evaluation:
     predictions: Predictions
     facts: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = math.nan
+    made_at: str = ""
+    maps: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
+    stress: Sequence[Curve] = ()
 
     def __repr__(self) -> str:
         low, high = self.interval
@@ -125,9 +133,35 @@ class Evaluation:
         return metrics.error_detection(sure, self.right)
 
     @property
+    def risk_coverage(self) -> metrics.RiskCoverage:
+        """What goes wrong if only the surest readings are kept."""
+        return metrics.risk_coverage(
+            metrics.sureness(self.predictions.logits), self.right
+        )
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """The labels that most people would give; None where that is not known."""
+        return crowd_of(self.digits)
+
+    @property
+    def crowd_accuracy(self) -> float:
+        """The share read as most people would; NaN where that is not known."""
+        crowd = self.crowd
+        if crowd is None:
+            return math.nan
+        read = self.predictions.labels[crowd.counted]
+        return metrics.accuracy(crowd.labels[crowd.counted], read)
+
+    @property
     def mistakes(self) -> list[Reading]:
         """The images that were read wrongly, those read most surely first."""
         rows = wrong_rows(self.digits.labels, self.predictions)
+        return readings(rows, self.digits.labels, self.predictions)
+
+    def least_sure(self, *, most: int = MOST_IN_PICTURE) -> list[Reading]:
+        """Give the images that were read rightly but least surely, the least first."""
+        rows = least_sure_rows(self.digits.labels, self.predictions, count=most)
         return readings(rows, self.digits.labels, self.predictions)
 
     def save_mistakes(
@@ -179,12 +213,23 @@ class Evaluation:
         write_whole(target, render(self).encode())
 
 
-def evaluate(model: Predictor, digits: Digits) -> Evaluation:
+def evaluate(
+    model: Predictor,
+    digits: Digits,
+    *,
+    maps: int = MAPS,
+    stress: bool = False,
+    seed: int = 0,
+) -> Evaluation:
     """Let a model read digits, and tell how it fared.
 
     Args:
         model: Whatever has `predict`, such as a `Model`.
         digits: At least one image; its labels are what is true.
+        maps: For how many mistakes it is found out where the model looked; each is read
+            145 times.
+        stress: Whether digits are also made hard to read in 70 ways, 500 of them each.
+        seed: Decides which of them, and how.
 
     Raises:
         UsageError: There are no digits, or a label that the model does not know.
@@ -208,5 +253,14 @@ def evaluate(model: Predictor, digits: Digits) -> Evaluation:
             f" {classes} classes, 0 to {classes - 1}. Was it trained on other data?"
         )
         raise UsageError(message)
-    facts = getattr(model, "facts", {})
-    return Evaluation(digits, predictions, facts, seconds)
+    looked = wrong_rows(digits.labels, predictions)[:maps]
+    found = occlusion_maps(model, digits.images[looked])
+    return Evaluation(
+        digits=digits,
+        predictions=predictions,
+        facts=getattr(model, "facts", {}),
+        seconds=seconds,
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        maps=dict(zip(looked.tolist(), found, strict=True)),
+        stress=stress_curves(model, digits, seed=seed) if stress else (),
+    )

@@ -1,19 +1,26 @@
 """An evaluation as one HTML page: plain data first, then a template."""
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import jinja2
-import numpy as np
+from markupsafe import Markup, escape
 
-from mnistry.pictures import data_uri, encode_png, sheet
-from mnistry.report.charts import chart
-from mnistry.report.mistakes import percent
-from mnistry.report.tables import name_of, plain
+from mnistry.report.curves import (
+    handed_over,
+    history_charts,
+    reliability_chart,
+    risk_chart,
+    stress_charts,
+)
+from mnistry.report.mistakes import Reading, percent
+from mnistry.report.shown import shown, stress_examples
+from mnistry.report.tables import facts_of, label_rows, name_of, plain
 
 if TYPE_CHECKING:
     from mnistry.report.evaluate import Evaluation
 
-MOST_MISTAKES = 300  # on the page: 0.1 MB of pictures
+SCALE_STARTS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 
 
 def render(evaluation: "Evaluation") -> str:
@@ -28,39 +35,78 @@ def render_summary(evaluation: "Evaluation") -> str:
 
 def page_of(evaluation: "Evaluation") -> dict[str, Any]:
     """Gather what the page shows, as plain values."""
-    mistakes = evaluation.mistakes
-    shown = mistakes[:MOST_MISTAKES]
-    rows = np.array([row["index"] for row in shown], np.intp)
-    pictures = evaluation.digits.images[rows]
     facts = plain(evaluation.facts)
+    counts = evaluation.confusion
+    chosen = shown(evaluation)
+    wrong = counts.copy()
+    wrong[range(len(counts)), range(len(counts))] = 0
     return {
         "evaluation": evaluation,
-        "names": [name_of(evaluation, n) for n in range(len(evaluation.confusion))],
-        "confusion": evaluation.confusion.tolist(),
-        "mistakes": shown,
-        "mistake_count": len(mistakes),
-        "pictures": [data_uri(encode_png(sheet(one[None], 1))) for one in pictures],
-        "charts": _history_charts(facts.get("history") or []),
-        "facts": {name: fact for name, fact in facts.items() if name != "history"},
+        "names": [name_of(evaluation, label) for label in range(len(counts))],
+        "counts": counts.tolist(),
+        "most_wrong": max(1, int(wrong.max())),
+        "first_cell": "cell-{}-{}".format(*divmod(int(wrong.argmax()), len(wrong))),
+        "scale": _scale(evaluation),
+        "labels": label_rows(evaluation),
+        "shown": chosen,
+        "rows": _rows_for_script(chosen["readings"]),
+        "history": history_charts(facts.get("history") or []),
+        "reliability": reliability_chart(evaluation),
+        "risk": risk_chart(evaluation),
+        "handed_over": handed_over(evaluation),
+        "stress": stress_charts(evaluation.stress),
+        "stress_examples": stress_examples(evaluation),
+        "facts": facts_of(evaluation),
     }
 
 
-def _history_charts(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Draw the learning curves: one chart for what ends in loss, one for accuracy."""
-    charts = []
-    for ending in ("loss", "accuracy"):
-        names = sorted({name for row in history for name in row if ending in name})
-        lines = {
-            name.replace("_", " "): [
-                (row.get("epoch", place), row[name])
-                for place, row in enumerate(history, start=1)
-                if isinstance(row.get(name), int | float)
-            ]
-            for name in names
-        }
-        if any(len(points) > 1 for points in lines.values()):
-            charts.append({"title": ending, **chart(lines)})
-    return charts
+def _scale(evaluation: "Evaluation") -> dict[str, Any]:
+    """Lay the interval on a line that ends at 1 and begins at a round number."""
+    low, high = evaluation.interval
+    start = max(
+        start for start in SCALE_STARTS if start == 0 or start <= 2 * low - high
+    )
+    return {
+        "start": f"{100 * start:g}",
+        "low": (low - start) / (1 - start),
+        "high": (high - start) / (1 - start),
+        "value": (evaluation.accuracy - start) / (1 - start),
+    }
+
+
+def _rows_for_script(rows: dict[int, Reading]) -> Markup:
+    """Tell what the page's script shows of each image, as short as can be."""
+    told = {
+        index: [
+            row["written"],
+            row["read"],
+            *(
+                [likely["label"], round(likely["probability"], 5)]
+                for likely in row["likeliest"]
+            ),
+        ]
+        for index, row in rows.items()
+    }
+    return Markup(json.dumps(told, separators=(",", ":")))  # noqa: S704 - numbers only
+
+
+def say(english: str, chinese: str, **values: object) -> Markup:
+    """Write something in both languages; the page shows the one that is chosen.
+
+    Args:
+        english: May have {name} in it, and markup.
+        chinese: The same.
+        values: What stands for each name; markup in them is shown as it is.
+
+    Example:
+        >>> say("{n} wrong", "错 {n} 个", n="<3")
+        Markup('<span lang="en">&lt;3 wrong</span><span lang="zh">错 &lt;3 个</span>')
+    """
+    safe = {name: escape(value) for name, value in values.items()}
+    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(
+        Markup(english).format(**safe),  # noqa: S704 - written in our templates
+        Markup(chinese).format(**safe),  # noqa: S704
+    )
 
 
 def _templates() -> jinja2.Environment:
@@ -71,5 +117,8 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["say"] = say
     environment.filters["percent"] = percent
+    environment.filters["share"] = lambda value, places=2: f"{100 * value:.{places}f}"
+    environment.filters["count"] = lambda value: f"{value:,}"
     return environment

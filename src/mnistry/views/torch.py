@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
+from mnistry.augment import Augment
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError
 from mnistry.extras import require
@@ -71,14 +72,23 @@ class TorchDigits(Dataset[Pair]):
         return self[:]
 
     def batches(
-        self, batch_size: int, *, dtype: torch.dtype = torch.float32, **options: Any
+        self,
+        batch_size: int,
+        *,
+        shuffle: bool = False,
+        seed: int = 0,
+        dtype: torch.dtype = torch.float32,
+        augment: Augment | None = None,
     ) -> Iterator[Pair]:
         """Walk once through all images: the numbers of `Digits.batches`, as tensors.
 
         Args:
             batch_size: How many images a batch has; the last may have less.
+            shuffle: In a random order, which `seed` alone decides.
+            seed: Take another for each epoch.
             dtype: Floating dtype of the images given out.
-            **options: `shuffle`, `seed` and whatever else `Digits.batches` takes.
+            augment: Changes images before they are normalised, such as
+                `mnistry.augment.shift`; `seed` alone decides what it does.
 
         Yields:
             Images (b, 1, rows, columns), normalised; labels (b,) int64.
@@ -86,10 +96,17 @@ class TorchDigits(Dataset[Pair]):
         Raises:
             UsageError: `batch_size` is less than 1.
         """
-        for images, labels in self.digits.batches(
-            batch_size, dtype=NUMPY_DTYPES.get(dtype, np.float32), **options
-        ):
-            yield torch.from_numpy(images).to(dtype), torch.from_numpy(labels)
+        batches = self.digits.batches(
+            batch_size,
+            shuffle=shuffle,
+            seed=seed,
+            dtype=NUMPY_DTYPES.get(dtype, np.float32),
+            augment=augment,
+        )
+        return (
+            (torch.from_numpy(images).to(dtype), torch.from_numpy(labels))
+            for images, labels in batches
+        )
 
 
 NUMPY_DTYPES: Mapping[torch.dtype, type] = {

@@ -1,0 +1,14 @@
+"""`torchvision.datasets.MNIST` and the transforms people use with it.
+
+    >>> from mnistry.dropin import torchvision
+    >>> to_tensor = torchvision.transforms.ToTensor()
+    >>> train = torchvision.datasets.MNIST("data", download=True)  # doctest: +SKIP
+
+torchvision itself is not needed. The folder has torchvision's layout, so both can read
+what either has written.
+"""
+
+from mnistry.dropin.torchvision import datasets, transforms
+from mnistry.dropin.torchvision.datasets import KMNIST, MNIST, FashionMNIST
+
+__all__ = ["KMNIST", "MNIST", "FashionMNIST", "datasets", "transforms"]

@@ -1,0 +1,177 @@
+"""`torchvision.datasets.MNIST`: the same class by its behaviour, fast underneath.
+
+Files lie where torchvision has them, `root/MNIST/raw/`, both gzipped and raw; here they
+are verified by SHA-256. A batch that a DataLoader asks for is gathered and normalised
+at once where the transform allows it (`transforms.for_batches`).
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnistry import cache, extras, idx
+from mnistry.catalog import DATASETS
+from mnistry.catalog.rows import Dataset, File
+from mnistry.dropin.torchvision.transforms import for_batches
+from mnistry.errors import FetchError
+from mnistry.known import is_raw
+from mnistry.whole import replacing
+
+if TYPE_CHECKING:
+    import torch
+    from torch.utils.data import Dataset as TorchDataset
+else:
+    torch = extras.require("torch", extra="train")
+    TorchDataset = torch.utils.data.Dataset
+
+__all__ = ["KMNIST", "MNIST", "FashionMNIST"]
+
+WORDS = (
+    *("zero", "one", "two", "three", "four"),
+    *("five", "six", "seven", "eight", "nine"),
+)
+
+Transform = Callable[[Any], Any]
+
+
+class MNIST(TorchDataset[tuple[Any, Any]]):
+    """MNIST as torchvision gives it.
+
+    Attributes:
+        data: (n, 28, 28) uint8 tensor; may be written into or replaced.
+        targets: (n,) int64 tensor; the same.
+        classes: "0 - zero" to "9 - nine".
+        class_to_idx: The label of each class.
+        raw_folder: Where the files lie.
+
+    Raises:
+        FetchError: The files are not in `root` and `download` is False, or no mirror
+            could give them.
+        ChecksumError: A file there is not what its name says and `download` is False.
+    """
+
+    name = "mnist"
+    classes: Sequence[str] = [f"{label} - {word}" for label, word in enumerate(WORDS)]
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str],
+        train: bool = True,  # noqa: FBT001, FBT002 - as torchvision has it
+        transform: Transform | None = None,
+        target_transform: Transform | None = None,
+        download: bool = False,  # noqa: FBT001, FBT002
+    ) -> None:
+        """Load one split.
+
+        Args:
+            root: The folder with `MNIST/raw/` in it.
+            train: The 60,000 training images, or else the 10,000 test images.
+            transform: From a PIL picture to whatever an item shall have.
+            target_transform: From the label as int to whatever an item shall have.
+            download: Put files that are missing or damaged there, from mnistry's
+                cache, which fetches them if need be.
+        """
+        self.root = os.fspath(root)
+        self.train = train
+        self.transform = transform
+        self.target_transform = target_transform
+        row = DATASETS[self.name]
+        if download:
+            _put(row, Path(self.raw_folder))
+        files = row.splits["train" if train else "test"]
+        images, labels = (
+            idx.read(_find(row, file, Path(self.raw_folder)))
+            for file in (files.images, files.labels)
+        )
+        self.data = torch.from_numpy(np.array(images))
+        self.targets = torch.from_numpy(labels.astype(np.int64))
+
+    @property
+    def raw_folder(self) -> str:
+        """The folder of the files."""
+        return str(Path(self.root, type(self).__name__, "raw"))
+
+    @property
+    def class_to_idx(self) -> dict[str, int]:
+        """The label of each class."""
+        return {name: label for label, name in enumerate(self.classes)}
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """Give one (picture, label): a PIL picture and an int, each transformed."""
+        from PIL import Image
+
+        picture: Any = Image.fromarray(self.data[index].numpy())
+        if self.transform is not None:
+            picture = self.transform(picture)
+        return picture, self._target(int(self.targets[index]))
+
+    def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
+        """Give many items, for DataLoader: the same as one by one, at once."""
+        batch = for_batches(self.transform)
+        if batch is None:
+            return [self[index] for index in indices]
+        rows = torch.as_tensor(indices)
+        pictures = batch(self.data[rows]).unbind()
+        targets = self.targets[rows].tolist()
+        return list(zip(pictures, map(self._target, targets), strict=True))
+
+    def __repr__(self) -> str:
+        lines = [
+            f"Dataset {type(self).__name__}",
+            f"    Number of datapoints: {len(self)}",
+            f"    Root location: {self.root}",
+            f"    Split: {'Train' if self.train else 'Test'}",
+        ]
+        if self.transform is not None:
+            lines.append(f"    Transform: {self.transform!r}".replace("\n", "\n    "))
+        return "\n".join(lines)
+
+    def _target(self, target: int) -> Any:
+        transform = self.target_transform
+        return target if transform is None else transform(target)
+
+
+class FashionMNIST(MNIST):
+    """Fashion-MNIST as torchvision gives it: MNIST with clothes."""
+
+    name = "fashion-mnist"
+    classes = DATASETS[name].classes
+
+
+class KMNIST(MNIST):
+    """KMNIST as torchvision gives it: MNIST with Japanese characters."""
+
+    name = "kmnist"
+    classes = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]  # noqa: RUF012
+
+
+def _find(row: Dataset, file: File, folder: Path) -> Path:
+    local = cache.find(row, file, folder)
+    if local is None:
+        message = (
+            f"Dataset not found: {folder} has no {file.raw_name}, nor {file.name};"
+            f" expected the files of {row.name}."
+            " You can use download=True to download it."
+        )
+        raise FetchError(message)
+    return local.path
+
+
+def _put(row: Dataset, folder: Path) -> None:
+    """Have all files of a data set in a folder, gzipped and raw."""
+    for file in row.files:
+        if is_raw(folder / file.raw_name, row, file) and (folder / file.name).is_file():
+            continue
+        for source, name in (
+            (cache.packed(row, file), file.name),
+            (cache.locate(row, file), file.raw_name),
+        ):
+            with replacing(folder / name) as part:
+                shutil.copyfile(source.path, part)

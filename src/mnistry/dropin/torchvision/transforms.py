@@ -1,0 +1,188 @@
+"""`torchvision.transforms`, as far as people use it with MNIST.
+
+A transform is any callable that takes a picture; these are the usual ones. `Compose` of
+`ToTensor` and `Normalize` has also a form for whole batches (`for_batches`), with
+the same arithmetic and so the same bits.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnistry import extras
+from mnistry.errors import ShapeError, UsageError
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = extras.require("torch", extra="train")
+
+__all__ = ["Compose", "Lambda", "Normalize", "PILToTensor", "ToTensor"]
+
+
+class Compose:
+    """Transforms one after the other.
+
+    Example:
+        >>> twice = Compose([Lambda(lambda x: 2 * x), Lambda(lambda x: x + 1)])
+        >>> twice(3)
+        7
+    """
+
+    def __init__(self, transforms: Sequence[Callable[[Any], Any]]) -> None:
+        self.transforms = list(transforms)
+
+    def __call__(self, picture: Any) -> Any:
+        """Apply one after the other."""
+        for transform in self.transforms:
+            picture = transform(picture)
+        return picture
+
+    def __repr__(self) -> str:
+        lines = "".join(f"\n    {transform}" for transform in self.transforms)
+        return f"Compose({lines}\n)"
+
+
+class Lambda:
+    """Any function of one argument as a transform."""
+
+    def __init__(self, lambd: Callable[[Any], Any]) -> None:
+        if not callable(lambd):
+            message = f"Lambda got {lambd!r}; expected a function of one argument."
+            raise UsageError(message)
+        self.lambd = lambd
+
+    def __call__(self, picture: Any) -> Any:
+        """Apply the function."""
+        return self.lambd(picture)
+
+    def __repr__(self) -> str:
+        return "Lambda()"
+
+
+class PILToTensor:
+    """A picture as a tensor of the same numbers: (channels, rows, columns)."""
+
+    def __call__(self, picture: Any) -> "torch.Tensor":
+        """Turn a picture, or an array (rows, columns[, channels]), into a tensor.
+
+        Raises:
+            ShapeError: The picture has another number of axes.
+        """
+        array = np.array(picture)
+        if array.ndim not in {2, 3}:
+            message = (
+                f"a picture became an array of shape {array.shape}; expected"
+                " (rows, columns) or (rows, columns, channels)."
+            )
+            raise ShapeError(message)
+        tensor = torch.from_numpy(np.atleast_3d(array))
+        return tensor.permute(2, 0, 1).contiguous()
+
+    def __repr__(self) -> str:
+        return "PILToTensor()"
+
+
+class ToTensor:
+    """A picture as a tensor (channels, rows, columns); bytes become float32, 0 to 1.
+
+    Takes what PIL opens, or an array (rows, columns[, channels]); numbers other than
+    uint8 stay as they are.
+
+    Example:
+        >>> ToTensor()(np.array([[0, 255]], np.uint8))
+        tensor([[[0., 1.]]])
+    """
+
+    def __call__(self, picture: Any) -> "torch.Tensor":
+        """Turn a picture, or an array (rows, columns[, channels]), into a tensor."""
+        tensor = PILToTensor()(picture)
+        return _to_unit(tensor) if tensor.dtype == torch.uint8 else tensor
+
+    def __repr__(self) -> str:
+        return "ToTensor()"
+
+
+class Normalize:
+    """Subtract a mean and divide by a standard deviation, for each channel."""
+
+    def __init__(
+        self,
+        mean: Sequence[float],
+        std: Sequence[float],
+        inplace: bool = False,  # noqa: FBT001, FBT002 - as torchvision has it
+    ) -> None:
+        self.mean = mean
+        self.std = std
+        self.inplace = inplace
+        if not all(math.isfinite(deviation) and deviation for deviation in std):
+            message = (
+                f"std is {std}; expected numbers other than 0, one for each channel."
+                " For MNIST: Normalize((0.1307,), (0.3081,))"
+            )
+            raise UsageError(message)
+
+    def __call__(self, tensor: "torch.Tensor") -> "torch.Tensor":
+        """Give the tensor with each channel shifted and scaled.
+
+        Raises:
+            ShapeError: Not a tensor of floating numbers.
+        """
+        if not isinstance(tensor, torch.Tensor) or not tensor.is_floating_point():
+            kind = getattr(tensor, "dtype", type(tensor).__name__)
+            message = (
+                f"Normalize got {kind}; expected a tensor of floating numbers."
+                " Put ToTensor() before it."
+            )
+            raise ShapeError(message)
+        mean, deviation = (
+            torch.as_tensor(of, dtype=tensor.dtype, device=tensor.device).view(-1, 1, 1)
+            for of in (self.mean, self.std)
+        )
+        tensor = tensor if self.inplace else tensor.clone()
+        return tensor.sub_(mean).div_(deviation)
+
+    def __repr__(self) -> str:
+        return f"Normalize(mean={self.mean}, std={self.std})"
+
+
+def for_batches(
+    transform: object,
+) -> "Callable[[torch.Tensor], torch.Tensor] | None":
+    """Give a transform's form for a whole batch, where it has one.
+
+    Args:
+        transform: ToTensor, or Compose of ToTensor and then Normalize any number of
+            times (not subclasses of them).
+
+    Returns:
+        A function from (n, rows, columns) uint8 to (n, 1, rows, columns) float32, the
+        same numbers as one by one; None for any other transform.
+
+    Example:
+        >>> for_batches(Compose([ToTensor(), Lambda(abs)])) is None
+        True
+    """
+    steps: list[Any] = [transform]
+    if type(transform) is Compose:
+        steps = transform.transforms
+    if not steps or type(steps[0]) is not ToTensor:
+        return None
+    if any(type(step) is not Normalize for step in steps[1:]):
+        return None
+    normalise = Compose(steps[1:])
+    return lambda images: normalise(_to_unit(images)[:, None])
+
+
+def _to_unit(images: "torch.Tensor") -> "torch.Tensor":
+    return images.to(torch.float32).div(255)
+
+
+def __getattr__(name: str) -> Any:
+    message = (
+        f"mnistry's transforms have no {name}; there are: {', '.join(__all__)}. Any"
+        " function that takes a picture works as one, through Lambda too."
+    )
+    raise AttributeError(message)

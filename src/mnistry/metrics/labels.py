@@ -1,0 +1,97 @@
+"""Labels that are probably wrong: found from what models say that never saw them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Labels, Probabilities
+from mnistry.errors import UsageError
+from mnistry.metrics.calibration import check_rows
+
+
+class Suspects(NamedTuple):
+    """The images whose labels are probably wrong, the most suspicious first.
+
+    Attributes:
+        rows: (s,) which images.
+        labels: (s,) what is probably written on them instead.
+        scores: (s,) how likely the label they carry was thought, 0 to 1.
+    """
+
+    rows: NDArray[np.intp]
+    labels: Labels
+    scores: NDArray[np.float64]
+
+
+def folds_of(written: Labels, folds: int, *, seed: int = 0) -> NDArray[np.intp]:
+    """Part images into folds of about the same size, each with its share of each label.
+
+    Args:
+        written: The labels, (n,).
+        folds: How many, from 2 to n.
+        seed: Decides which image goes where.
+
+    Returns:
+        (n,) the fold of each image, 0 to `folds` - 1.
+
+    Raises:
+        UsageError: `folds` is not within 2 to n.
+
+    Example:
+        >>> np.bincount(folds_of(np.array([7, 7, 1, 1], np.uint8), 2))
+        array([2, 2])
+    """
+    if not 2 <= folds <= len(written):
+        message = (
+            f"folds is {folds}; expected 2 to {len(written)}, the number of images."
+        )
+        raise UsageError(message)
+    order = np.random.default_rng(seed).permutation(len(written))
+    order = order[np.argsort(written[order], kind="stable")]
+    places = np.empty(len(written), np.intp)
+    places[order] = np.arange(len(written)) % folds
+    return places
+
+
+def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
+    """Find labels that are probably wrong, by confident learning.
+
+    Of each label, the mean probability it gets on images that carry it says how sure
+    one must be to believe it. An image is suspicious if a label is believed by that
+    measure, and the likeliest such label is not the one it carries.
+
+    Args:
+        written: The labels in doubt, (n,).
+        probabilities: (n, classes), from models that did not learn from that image:
+            cross-validated, or on images held back.
+
+    Raises:
+        ShapeError: There is not one label below `classes` for each row.
+
+    Source:
+        C. Northcutt, L. Jiang, I. Chuang: Confident learning: estimating uncertainty in
+        dataset labels. JAIR 70:1373-1411, 2021, arXiv:1911.00068, equations 1 and 2.
+        It is what cleanlab does when asked to filter_by="confident_learning".
+
+    Example:
+        >>> sure = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.05, 0.95]])
+        >>> suspects(np.array([0, 0, 1, 0], np.uint8), sure).rows
+        array([3])
+    """
+    check_rows(written, probabilities)
+    wide = np.asarray(probabilities, np.float64)
+    count, classes = wide.shape
+    carried = wide[np.arange(count), written]
+    carriers = np.bincount(written, minlength=classes)
+    # a label that no image carries cannot be believed
+    needed = np.full(classes, np.inf)
+    sums = np.bincount(written, carried, classes)
+    np.divide(sums, carriers, out=needed, where=carriers > 0)
+    # just below: a mean of equal numbers may be rounded up
+    believed = np.where(wide >= needed - 1e-6, wide, -1)
+    likeliest = believed.argmax(axis=1)
+    doubted = (believed.max(axis=1) >= 0) & (likeliest != written)
+    rows = np.flatnonzero(doubted)
+    rows = rows[np.argsort(carried[rows], kind="stable")]
+    return Suspects(rows, likeliest[rows].astype(np.uint8), carried[rows])

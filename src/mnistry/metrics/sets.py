@@ -1,0 +1,67 @@
+"""Answers that may name several digits, so that the true one is among them."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Labels, Probabilities
+from mnistry.errors import UsageError
+from mnistry.metrics.calibration import check_rows
+
+
+def fit_sets(
+    written: Labels, probabilities: Probabilities, *, coverage: float = 0.99
+) -> float:
+    """Find how likely a digit must be to be named, so that the true one mostly is.
+
+    Fit it on images that were not learned from; on others of the same kind the true
+    digit is then named with a probability of at least `coverage`, whatever the model.
+    On images of another kind nothing is promised.
+
+    Args:
+        written: What is written, (n,).
+        probabilities: (n, classes), rows sum to 1.
+        coverage: How often the true digit must be named, above 0 and below 1.
+
+    Returns:
+        The threshold for `name_sets`; 0, so that all are named, where n is too small to
+        promise so much.
+
+    Raises:
+        ShapeError: There is not one label below `classes` for each row.
+        UsageError: `coverage` is not above 0 and below 1.
+
+    Source:
+        V. Vovk, A. Gammerman, G. Shafer: Algorithmic learning in a random world, 2005;
+        split conformal prediction, with 1 - probability as the score.
+
+    Example:
+        >>> chances = np.array([[0.9], [0.8], [0.7]])
+        >>> fit_sets(np.zeros(3, np.uint8), chances, coverage=0.5)
+        0.8
+    """
+    check_rows(written, probabilities)
+    if not 0 < coverage < 1:
+        message = f"coverage is {coverage}; expected above 0 and below 1, such as 0.99."
+        raise UsageError(message)
+    carried = np.sort(probabilities[np.arange(len(written)), written])[::-1]
+    place = math.ceil((len(written) + 1) * coverage)
+    return float(carried[place - 1]) if place <= len(written) else 0.0
+
+
+def name_sets(probabilities: Probabilities, threshold: float) -> NDArray[np.bool_]:
+    """Name for each image the digits that are likely enough.
+
+    Args:
+        probabilities: (n, classes), rows sum to 1.
+        threshold: What `fit_sets` found.
+
+    Returns:
+        (n, classes); a row may name none, one, or several.
+
+    Example:
+        >>> name_sets(np.array([[0.9, 0.1], [0.5, 0.5]]), 0.4).sum(axis=1)
+        array([1, 2])
+    """
+    return np.asarray(probabilities >= threshold)

@@ -1,0 +1,69 @@
+"""How accuracy falls as digits are made harder to read."""
+
+from typing import TypedDict
+
+import numpy as np
+
+from mnistry.arrays import Images
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.report.predictor import Predictor
+from mnistry.stress import KINDS, SEVERITIES, disturb
+
+IMAGES = 500  # read for each kind and severity: a point is ±4 % at worst, in 70 parts
+
+
+class Curve(TypedDict):
+    """One kind of stress, and what it does."""
+
+    kind: str
+    accuracy: list[float]
+    """At severity 0 (as they are), 1, 2, 3, 4, 5."""
+    images: int
+    """Of how many images each."""
+
+
+def stress_curves(
+    model: Predictor, digits: Digits, *, images: int = IMAGES, seed: int = 0
+) -> list[Curve]:
+    """Let a model read images made harder and harder to read.
+
+    Args:
+        model: Whatever has `predict`.
+        digits: What to disturb.
+        images: How many of them, chosen at random; all if there are fewer.
+        seed: Decides which, and what is done to them.
+
+    Returns:
+        One curve for each of `mnistry.stress.KINDS`, in that order.
+
+    Raises:
+        UsageError: There are no digits, or `images` is less than 1.
+    """
+    if images < 1 or not len(digits):
+        message = (
+            f"there are {min(images, len(digits))} images to disturb; expected 1 or"
+            " more."
+        )
+        raise UsageError(message)
+    order = np.random.default_rng(seed).permutation(len(digits))
+    chosen = digits[np.sort(order[:images])]
+    clean = _accuracy(model, chosen.images, chosen)
+    return [
+        Curve(
+            kind=kind,
+            accuracy=[clean]
+            + [
+                _accuracy(
+                    model, disturb(chosen.images, kind, severity, seed=seed), chosen
+                )
+                for severity in SEVERITIES
+            ],
+            images=len(chosen),
+        )
+        for kind in KINDS
+    ]
+
+
+def _accuracy(model: Predictor, images: Images, digits: Digits) -> float:
+    return float(np.mean(model.predict(images).labels == digits.labels))

@@ -1,0 +1,116 @@
+"""Labels of any data set that are probably wrong, by models that never saw them."""
+
+from collections.abc import Callable
+from typing import TypedDict
+
+import numpy as np
+
+from mnistry.digits import Digits
+from mnistry.metrics import folds_of, suspects
+from mnistry.pictures import captioned_sheet, encode_png
+from mnistry.predictions import Predictions
+from mnistry.report.mistakes import NONE_WRONG, percent
+from mnistry.report.predictor import Predictor
+
+FOLDS = 4  # each model learns from three quarters
+
+
+class Suspicion(TypedDict):
+    """One label that is probably wrong."""
+
+    index: int
+    """Its place among the images."""
+    given: int
+    likely: int
+    """What is probably written instead."""
+    probability_of_given: float
+    probability_of_likely: float
+
+
+def cross_validated(
+    digits: Digits,
+    fit: Callable[[Digits], Predictor],
+    *,
+    folds: int = FOLDS,
+    seed: int = 0,
+) -> Predictions:
+    """Read every image with a model that did not learn from it.
+
+    Args:
+        digits: All images.
+        fit: Makes a model from digits, such as `functools.partial(train, net="fast")`.
+        folds: Into how many parts they go; as many models are made.
+        seed: Decides which image goes where.
+
+    Returns:
+        What was said of each image, in their order.
+
+    Raises:
+        UsageError: `folds` is not within 2 to n.
+    """
+    places = folds_of(digits.labels, folds, seed=seed)
+    parts = []
+    for fold in range(folds):
+        model = fit(digits[places != fold])
+        parts.append(model.predict(digits.images[places == fold]).logits)
+    order = np.concatenate([np.flatnonzero(places == fold) for fold in range(folds)])
+    logits = np.empty((len(digits), parts[0].shape[1]), np.float32)
+    logits[order] = np.concatenate(parts)
+    return Predictions(logits)
+
+
+def suspicious_labels(digits: Digits, predictions: Predictions) -> list[Suspicion]:
+    """Find labels that are probably wrong, the most suspicious first.
+
+    Args:
+        digits: Images with labels in doubt.
+        predictions: What `cross_validated` gives, or a model that did not learn from
+            these images.
+
+    Raises:
+        ShapeError: There is not one row of predictions for each image.
+
+    Source:
+        See `mnistry.metrics.suspects`: confident learning. cleanlab gives the same
+        list, and is held against it in the tests; it is not needed here.
+    """
+    chances = predictions.probabilities
+    found = suspects(digits.labels, chances)
+    return [
+        Suspicion(
+            index=int(row),
+            given=int(digits.labels[row]),
+            likely=int(label),
+            probability_of_given=float(chances[row, digits.labels[row]]),
+            probability_of_likely=float(chances[row, label]),
+        )
+        for row, label in zip(found.rows, found.labels, strict=True)
+    ]
+
+
+def suspicions_picture(
+    digits: Digits, rows: list[Suspicion], *, columns: int = 8, zoom: int = 4
+) -> bytes:
+    """Draw images with the label they carry, the likelier one, and their place.
+
+    Args:
+        digits: All images.
+        rows: Those to draw, in this order.
+        columns: How many side by side.
+        zoom: Each pixel becomes a square of this side.
+
+    Returns:
+        A PNG file; without any images it says so.
+    """
+    captions = [
+        [
+            f"{row['given']}, or {row['likely']}?",
+            f"{percent(row['probability_of_likely'])} · no. {row['index']}",
+        ]
+        for row in rows
+    ]
+    images = digits.images[[row["index"] for row in rows]]
+    if not rows:
+        images, captions = np.zeros((1, 8, 28), np.uint8), [[NONE_WRONG]]
+    columns = min(columns, len(images))
+    return encode_png(captioned_sheet(images, captions, columns, zoom=zoom))

@@ -1,0 +1,294 @@
+"""torchvision's MNIST of ours: what torchvision's users do with it."""
+
+import os
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader, Subset
+
+from mnistry import arrays, idx
+from mnistry.dropin import torchvision
+from mnistry.dropin.torchvision import MNIST
+from mnistry.dropin.torchvision.transforms import (
+    Compose,
+    Lambda,
+    Normalize,
+    PILToTensor,
+    ToTensor,
+    for_batches,
+)
+from mnistry.errors import ChecksumError, FetchError, ShapeError, UsageError
+from tests.dropin.conftest import Tiny
+
+USUAL = Compose([ToTensor(), Normalize((0.1307,), (0.3081,))])
+
+
+def test_the_names_people_write_are_there() -> None:
+    assert torchvision.datasets.MNIST is MNIST
+    assert torchvision.transforms.Compose is Compose
+
+
+def test_download_lays_the_files_out_as_torchvision_does(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    data = MNIST(root, download=True)
+    raw = root / "MNIST" / "raw"
+    assert data.raw_folder == str(raw)
+    assert sorted(path.name for path in raw.iterdir()) == sorted(
+        name for file in tiny.row.files for name in (file.name, file.raw_name)
+    )
+    for file in tiny.row.files:
+        packed = (tiny.folder / file.name).read_bytes()
+        assert (raw / file.name).read_bytes() == packed
+        np.testing.assert_array_equal(
+            idx.read(raw / file.raw_name), idx.read(raw / file.name)
+        )
+
+
+def test_each_split_is_there_as_tensors(tiny: Tiny, tmp_path: Path) -> None:
+    for train, expected in ((True, tiny.train), (False, tiny.test)):
+        data = MNIST(tmp_path, train, download=True)
+        assert data.train is train
+        assert len(data) == len(expected)
+        assert (data.data.dtype, data.targets.dtype) == (torch.uint8, torch.int64)
+        np.testing.assert_array_equal(data.data, expected.images)
+        np.testing.assert_array_equal(data.targets, expected.labels)
+
+
+def test_what_was_downloaded_is_enough_the_next_time(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    MNIST(tmp_path / "root", download=True)
+    monkeypatch.delenv("MNISTRY_DATA")
+    monkeypatch.setenv("MNISTRY_HOME", str(tmp_path / "another"))
+    for download in (False, True):
+        data = MNIST(str(tmp_path / "root"), download=download)
+        np.testing.assert_array_equal(data.data, tiny.train.images)
+
+
+def test_without_the_files_the_error_says_download(tiny: Tiny, tmp_path: Path) -> None:
+    with pytest.raises(
+        FetchError, match="Dataset not found: .* You can use download=True to download"
+    ):
+        MNIST(tmp_path)
+    assert not (tmp_path / "MNIST").exists()
+
+
+def test_a_damaged_file_is_refused_and_download_puts_it_right(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    raw = Path(MNIST(tmp_path, download=True).raw_folder)
+    (raw / "train-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03")
+    with pytest.raises(ChecksumError, match="train-images-idx3-ubyte is not"):
+        MNIST(tmp_path)
+    data = MNIST(tmp_path, download=True)
+    np.testing.assert_array_equal(data.data, tiny.train.images)
+
+
+def test_an_item_is_a_grey_picture_and_an_int(tiny: Tiny, tmp_path: Path) -> None:
+    picture, target = MNIST(tmp_path, download=True)[3]
+    assert isinstance(picture, Image.Image)
+    assert (picture.mode, picture.size) == ("L", (28, 28))
+    np.testing.assert_array_equal(np.asarray(picture), tiny.train.images[3])
+    assert type(target) is int
+    assert target == tiny.train.labels[3]
+
+
+def test_items_are_walked_through_and_then_there_are_no_more(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    data = MNIST(tmp_path, train=False, download=True)
+    everything: Any = data  # PyTorch's Dataset promises no __iter__
+    assert [target for _, target in everything] == tiny.test.labels.tolist()
+    with pytest.raises(IndexError):
+        data[len(data)]
+
+
+def test_transforms_are_applied_to_both(tiny: Tiny, tmp_path: Path) -> None:
+    data = MNIST(
+        tmp_path,
+        transform=lambda picture: picture.size,
+        target_transform=lambda target: -target,
+        download=True,
+    )
+    assert data[4] == ((28, 28), -int(tiny.train.labels[4]))
+    assert data.__getitems__([4, 5]) == [data[4], data[5]]
+
+
+def test_classes_are_named_as_torchvision_names_them(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    data = MNIST(tmp_path, download=True)
+    assert data.classes[0] == "0 - zero"
+    assert data.classes[9] == "9 - nine"
+    assert data.class_to_idx["7 - seven"] == 7
+    assert len(data.class_to_idx) == 10
+
+
+def test_the_text_of_a_data_set_says_what_is_in_it(tiny: Tiny, tmp_path: Path) -> None:
+    text = repr(MNIST(tmp_path, train=False, transform=USUAL, download=True))
+    assert "Number of datapoints: 20" in text
+    assert "Split: Test" in text
+    assert "Normalize(mean=(0.1307,), std=(0.3081,))" in text
+
+
+def test_what_people_do_to_data_and_targets_is_seen_in_the_items(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    data = MNIST(tmp_path, transform=USUAL, download=True)
+    keep = data.targets < 5
+    data.data, data.targets = data.data[keep], data.targets[keep]
+    data.targets[:] = 3
+    data.data[0] = 255
+    assert len(data) == int((tiny.train.labels < 5).sum())
+    assert {data[at][1] for at in range(len(data))} == {3}
+    ((first, _),) = data.__getitems__([0])
+    assert first.unique().numel() == 1
+
+
+TRANSFORMS = [
+    ToTensor(),
+    USUAL,
+    Compose([ToTensor()]),
+    Compose([ToTensor(), Normalize((0.5,), (0.5,)), Normalize([0.1], [2.0])]),
+    Compose([ToTensor(), Lambda(torch.flatten)]),
+    PILToTensor(),
+    np.asarray,
+]
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS, ids=str)
+def test_many_items_are_the_same_as_one_by_one(
+    tiny: Tiny, tmp_path: Path, transform: Any
+) -> None:
+    data = MNIST(tmp_path, transform=transform, download=True)
+    rows = [7, 0, 7, 49]
+    for (many, target), row in zip(data.__getitems__(rows), rows, strict=True):
+        one, expected = data[row]
+        np.testing.assert_array_equal(np.asarray(many), np.asarray(one))  # to the bit
+        assert type(many) is type(one)
+        assert many.shape == one.shape
+        assert (target, type(target)) == (expected, int)
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS[:4], ids=str)
+def test_usual_transforms_work_on_whole_batches(transform: Any) -> None:
+    assert for_batches(transform) is not None
+
+
+class _Louder(ToTensor):
+    def __call__(self, picture: Any) -> torch.Tensor:
+        return 2 * super().__call__(picture)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        None,
+        Compose([]),
+        Compose([Normalize((0.1,), (0.3,)), ToTensor()]),
+        Compose([_Louder()]),
+        _Louder(),
+    ],
+    ids=str,
+)
+def test_others_do_not(transform: Any) -> None:
+    assert for_batches(transform) is None
+
+
+def test_the_usual_transform_is_the_houses_own_normalisation(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    data = MNIST(tmp_path, transform=USUAL, download=True)
+    ours, _ = next(tiny.train.batches(len(data)))
+    theirs = torch.stack([data[at][0] for at in range(len(data))])
+    np.testing.assert_allclose(theirs.numpy(), ours, atol=1e-6)
+    assert (arrays.MEAN, arrays.STANDARD_DEVIATION) == (0.1307, 0.3081)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_data_loader_gives_every_image_once(
+    tiny: Tiny, tmp_path: Path, workers: int
+) -> None:
+    data = MNIST(tmp_path, transform=ToTensor(), download=True)
+    loader = DataLoader(data, batch_size=8, shuffle=True, num_workers=workers)
+    batches = list(loader)
+    assert [len(targets) for _, targets in batches] == [8] * 6 + [2]
+    assert batches[0][0].shape == (8, 1, 28, 28)
+    assert batches[0][1].dtype == torch.int64
+    seen = torch.cat([images for images, _ in batches]).mul(255).round().byte()
+    rows = {image.numpy().tobytes(): int(at) for at, image in enumerate(data.data)}
+    order = [rows[image.numpy().tobytes()] for image in seen]
+    assert sorted(order) == list(range(len(data)))
+    targets = torch.cat([targets for _, targets in batches])
+    assert torch.equal(targets, data.targets[order])
+
+
+def test_subsets_ask_for_many_at_once_too(tiny: Tiny, tmp_path: Path) -> None:
+    part = Subset(MNIST(tmp_path, transform=USUAL, download=True), [5, 1, 30])
+    ((images, targets),) = DataLoader(part, batch_size=3)
+    np.testing.assert_array_equal(targets, tiny.train.labels[[5, 1, 30]])
+    assert images.shape == (3, 1, 28, 28)
+
+
+def test_a_data_set_survives_the_way_to_another_process(
+    tiny: Tiny, tmp_path: Path
+) -> None:
+    data = MNIST(tmp_path, transform=USUAL, download=True)
+    again = pickle.loads(pickle.dumps(data))  # noqa: S301 - as PyTorch's workers do
+    assert torch.equal(again[1][0], data[1][0])
+
+
+def test_to_tensor_takes_pictures_and_arrays_of_any_channels() -> None:
+    array = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    tensor = ToTensor()(array)
+    assert (tensor.shape, tensor.dtype) == ((3, 2, 4), torch.float32)
+    np.testing.assert_array_equal(tensor, array.transpose(2, 0, 1) / np.float32(255))
+    assert torch.equal(ToTensor()(Image.fromarray(array)), tensor)
+    assert ToTensor()(array.astype(np.float64)).dtype == torch.float64
+    with pytest.raises(ShapeError, match=r"array of shape \(3,\); expected"):
+        ToTensor()(np.zeros(3))
+
+
+def test_normalize_leaves_its_argument_alone_unless_told() -> None:
+    ones = torch.ones(1, 2, 2)
+    assert torch.equal(Normalize((0.5,), (0.5,))(ones), ones)
+    assert torch.equal(ones, torch.ones(1, 2, 2))
+    Normalize((1.0,), (1.0,), inplace=True)(ones)
+    assert torch.equal(ones, torch.zeros(1, 2, 2))
+
+
+def test_normalize_says_what_it_cannot_take() -> None:
+    with pytest.raises(UsageError, match=r"std is \(0,\); expected numbers other than"):
+        Normalize((0.5,), (0,))
+    with pytest.raises(ShapeError, match="got torch.uint8.*Put ToTensor"):
+        Normalize((0.5,), (0.5,))(torch.zeros(1, 2, 2, dtype=torch.uint8))
+    with pytest.raises(ShapeError, match="Normalize got Image; expected a tensor"):
+        Compose([Normalize((0.5,), (0.5,))])(Image.new("L", (2, 2)))
+
+
+def test_lambda_wants_a_function() -> None:
+    not_a_function: Any = 3
+    with pytest.raises(UsageError, match="Lambda got 3; expected a function"):
+        Lambda(not_a_function)
+
+
+def test_a_transform_that_is_not_here_says_which_are() -> None:
+    with pytest.raises(AttributeError, match="have no RandomRotation; there are: Comp"):
+        _ = torchvision.transforms.RandomRotation
+
+
+def test_real_mnist_is_downloaded_from_the_users_folder(
+    real_mnist: Path, tmp_path: Path
+) -> None:
+    data = torchvision.datasets.MNIST(tmp_path, train=False, download=True)
+    assert (len(data), data[0][1]) == (10_000, 7)
+    packed = Path(data.raw_folder, "t10k-images-idx3-ubyte.gz").read_bytes()
+    assert packed == (real_mnist / "t10k-images-idx3-ubyte.gz").read_bytes()
+    assert os.fspath(tmp_path) in data.raw_folder
