@@ -171,8 +171,8 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
             raise FormatError(message)
     else:
         message = (
-            f"cannot read digits from {type(source).__name__!r}; expected a path, bytes,"
-            " an open file, a Pillow image or a NumPy array."
+            f"cannot read digits from {type(source).__name__!r}; expected a path,"
+            " bytes, an open file, a Pillow image or a NumPy array."
         )
         raise FormatError(message)
     if len(data) > MOST_BYTES:

@@ -10,9 +10,8 @@ from mnistry.scan.load import Source
 from mnistry.scan.read import read
 from mnistry.scan.reading import Reading
 
-SUFFIXES = frozenset(
-    ".png .jpg .jpeg .tif .tiff .webp .gif .bmp .ppm .pgm .pbm .pdf .jp2".split()
-)
+PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
+SUFFIXES = frozenset(f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf"))
 
 
 def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
