@@ -25,10 +25,10 @@ def main() -> None:
     seen: list[np.ndarray] = []
     original = line_room.line_confidence
 
-    def spy(votes, weights, agreement):
+    def spy(votes, weights):
         confidence = importlib.import_module("mnistry.scan.confidence")
-        seen.append(confidence.line_facts(votes, weights, agreement))
-        return original(votes, weights, agreement)
+        seen.append(confidence.line_facts(votes, weights))
+        return original(votes, weights)
 
     line_room.line_confidence = spy
     sources = [load_glyphs(Path(sys.argv[1]), held_back=True), load_drawn()]
@@ -45,7 +45,6 @@ def main() -> None:
         right.append(reading.text == "".join(map(str, labels)))
         before.append(reading.confidence)
     x, y = np.array(facts), np.array(right)
-    np.savez("/tmp/work/calibration.npz", x=x, y=y)
     fit = LogisticRegression(C=1.0, max_iter=2000).fit(x, y)
     p = fit.predict_proba(x)[:, 1]
     print("exact", y.mean(), "of", len(y))

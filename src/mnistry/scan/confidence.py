@@ -7,11 +7,11 @@ from mnistry.scan.decide import Frames, Vote
 from mnistry.scan.weigh import Weights
 
 VIEWS_SHARE = 1.5  # how much the strip's net counts beside the single digit's
-FAR_AHEAD = 10.0  # logarithm; a row so far before the next is alone
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
+LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 # fitted by tools/calibrate.py on composed strings of writers that no net has seen
-LINE_WEIGHTS = np.array([1.0, 0.1, 0.1, 0.1, 1.0])
-LINE_BIAS = 0.0
+LINE_WEIGHTS = np.array([-1.433, -0.074])
+LINE_BIAS = 0.423
 DOUBT = 0.3  # logarithm by which a second guess must look better than the first
 SECOND = 0.5  # how much the single digit's net counts beside the strip's
 
@@ -29,39 +29,31 @@ def digit_shares(frames: Frames, weight: NDArray[np.float32]) -> NDArray[np.floa
     return shares / float(shares.sum())
 
 
-def line_facts(
-    votes: list[Vote], weights: Weights, agreement: float
-) -> NDArray[np.float64]:
+def line_facts(votes: list[Vote], weights: Weights) -> NDArray[np.float64]:
     """Gather what tells whether a line is read rightly.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
         weights: What the net for single digits says of each digit.
-        agreement: Share of the views that read the chosen row by themselves.
 
     Returns:
-        The row's mean logarithm, how far it is before the next row, what the net for
-        single digits says in all and of the worst digit, and the agreement.
+        Two doubts, as logarithms: of the views in the row as a whole, and of the net
+        for single digits in the digit it likes least.
     """
     chosen = votes[0]
-    ahead = chosen.score - votes[1].score if len(votes) > 1 else FAR_AHEAD
     said = weights[np.arange(len(chosen.digits)), list(chosen.digits)]
-    second = np.maximum(said.astype(np.float64), LEAST_SAID)
-    return np.array(
-        [chosen.score, min(ahead, FAR_AHEAD), second.sum(), second.min(), agreement]
-    )
+    worst = max(float(said.min()), LEAST_SAID)
+    return np.log(LEAST_DOUBT - np.array([min(chosen.score, 0.0), min(worst, 0.0)]))
 
 
-def line_confidence(votes: list[Vote], weights: Weights, agreement: float) -> float:
+def line_confidence(votes: list[Vote], weights: Weights) -> float:
     """Tell how likely all digits of a line are right, and none is missing.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
         weights: What the net for single digits says of each digit.
-        agreement: Share of the views that read the chosen row by themselves.
     """
-    facts = line_facts(votes, weights, agreement)
-    score = float(facts @ LINE_WEIGHTS) + LINE_BIAS
+    score = float(line_facts(votes, weights) @ LINE_WEIGHTS) + LINE_BIAS
     return float(1 / (1 + np.exp(-score)))
 
 

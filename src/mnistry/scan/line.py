@@ -88,8 +88,7 @@ def read_strip(
         [digit_shares(span, of) for span, of in zip(spans, weights, strict=True)]
     )
     junk = np.exp(weights[:, JUNK].astype(np.float64))
-    agreeing = [path for path in paths if path and path.digits == votes[0].digits]
-    sure = line_confidence(votes, weights, len(agreeing) / len(views))
+    sure = line_confidence(votes, weights)
     return Found(path.digits, boxes, shares, junk, sure)
 
 
