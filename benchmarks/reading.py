@@ -23,7 +23,7 @@ from mnistry.scan.paper import Paper, make_sheet
 from mnistry.scan.read import read
 
 Pair = tuple[np.ndarray, str]
-CODES = 200  # generated pictures of each kind
+CODES = 60  # generated pictures of each kind
 
 
 def strings(folder: Path) -> Iterator[Pair]:
@@ -54,7 +54,7 @@ def stored(folder: Path, name: str) -> Iterator[Pair]:
             yield image, str(label)
 
 
-def on_paper(count: int = 2000) -> Iterator[Pair]:
+def on_paper(count: int = 1000) -> Iterator[Pair]:
     """Give MNIST's test digits put on paper: inverted, enlarged, moved, textured."""
     test = mnistry.load("mnist", split="test")
     generator = np.random.default_rng(0)
