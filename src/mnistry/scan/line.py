@@ -20,8 +20,6 @@ from mnistry.scan.pen import Box
 from mnistry.scan.sheet import Sheet, Watch
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
-HOPELESS = -3.0  # logarithm of a probability, for each digit and one more
-
 
 class Found(NamedTuple):
     """The digits of a line, as far as one reader goes.
@@ -47,6 +45,7 @@ def read_strip(
     ends: tuple[float, float],
     wanted: Pattern,
     *,
+    least: float = -np.inf,
     watch: Watch | None = None,
 ) -> Found | None:
     """Read a line as a whole.
@@ -56,6 +55,8 @@ def read_strip(
         line: Where digits begin and end is taken from its band.
         ends: First column of the line, and the one after its last.
         wanted: What the line must match.
+        least: Logarithm of the probability, for each digit and one more, below which a
+            line is taken for letters or a drawing and given up at first sight.
         watch: Called with each step's name and its picture.
 
     Returns:
@@ -65,9 +66,9 @@ def read_strip(
     free = decide.best_path(views[0].frames, any_digits())
     if free is None or not free.digits:
         return None
-    hopeless = HOPELESS * (len(free.digits) + 1)
+    hopeless = least * (len(free.digits) + 1)
     if decide.log_posterior(views[0].frames, free.digits) < hopeless:
-        return None  # letters, or a drawing: not worth looking at from other sides
+        return None
     views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
     frames = [view.frames for view in views]
     paths = [decide.best_path(of, wanted) for of in frames]

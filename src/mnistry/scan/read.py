@@ -16,6 +16,7 @@ from mnistry.scan.sheet import Watch, dark_on_light, prepare, to_source
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
+HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
 LEAST_SURE = 0.05  # of a line on a page; letters and drawings are less like digits
 REJECTED = 0.9  # share of junk from which a digit is none
 TEN = "0123456789"
@@ -82,7 +83,8 @@ def _read_lines(
         if alone:
             ends = 0.0, float(columns)
         if model is None:
-            found = read_strip(sheet, line, ends, wanted, watch=watch)
+            least = -np.inf if alone else HOPELESS
+            found = read_strip(sheet, line, ends, wanted, least=least, watch=watch)
         else:
             found = read_cuts(sheet, line, wanted, model=model, watch=watch)
         if found and (alone or found.sure >= LEAST_SURE):
