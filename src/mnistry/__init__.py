@@ -12,6 +12,8 @@ room when it is first used.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from mnistry.version import __version__
+
 if TYPE_CHECKING:
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
     from mnistry.look.figure import plot
     from mnistry.predictions import Predictions
     from mnistry.report.evaluate import evaluate
-
-__version__ = "0.1.0"
 
 _ROOMS = {
     "Digits": "digits.Digits",
