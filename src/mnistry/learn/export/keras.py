@@ -228,4 +228,4 @@ LAYERS: dict[type[nn.Module], Callable[[Any, Node], list[Layer] | None]] = {
     nn.Softmax: _softmax,
     nn.Tanh: _plain("Activation", activation="tanh"),
 }
-"""For each layer of torch those of Keras that do the same; None where there are none."""
+"""For each layer of torch those of Keras that do the same; None if there are none."""

@@ -52,7 +52,6 @@ class Node:
 
 FUNCTIONS: dict[Any, Callable[..., nn.Module]] = {
     operator.add: Add,
-    operator.iadd: Add,
     torch.add: Add,
     torch.relu: nn.ReLU,
     functional.relu: nn.ReLU,
@@ -92,8 +91,7 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
         The last one gives the logits.
 
     Raises:
-        UsageError: The net cannot be followed, or does something of which no row can
-            be made.
+        UsageError: The net cannot be followed, or does something that no row tells.
 
     Example:
         >>> from mnistry.learn.nets import build
@@ -104,7 +102,7 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
     """
     net = copy.deepcopy(net).cpu().eval()
     try:
-        graph = fx.symbolic_trace(net)
+        graph = fx.symbolic_trace(copy.deepcopy(net))
     except (fx.proxy.TraceError, TypeError, RuntimeError) as error:
         message = (
             f"the net {type(net).__name__} cannot be followed ({error}); expected one"
@@ -114,10 +112,12 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
         raise UsageError(message) from error
     graph.graph.eliminate_dead_code()
     with torch.inference_mode():
-        ShapeProp(graph).propagate(torch.zeros(2, 1, rows, columns))  # type: ignore[no-untyped-call]
+        ShapeProp(graph).propagate(torch.zeros(2, 1, rows, columns))
     called = [of for of in graph.graph.nodes if of.op[:4] == "call" and _is_tensor(of)]
     names = {of: f"layer_{number}" for number, of in enumerate(called, 1)}
-    return [_node(of, graph, names) for of in called]
+    nodes = [_node(of, graph, names) for of in called]
+    _check(net, nodes, rows, columns)
+    return nodes
 
 
 def no_counterpart(node: Node, known: Iterable[type], where: str) -> UsageError:
@@ -142,45 +142,73 @@ def _node(node: fx.Node, graph: fx.GraphModule, names: dict[fx.Node, str]) -> No
     else:
         module = _layer(node)
     inputs = [of for of in (*node.args, *node.kwargs.values()) if _is_tensor(of)]
-    given, shape = _shape(inputs[0]), _shape(node)
+    given, shape = [_shape(of) for of in inputs], _shape(node)
     if isinstance(module, Add):
-        fits = [_shape(of) for of in inputs] == [shape, shape] and not node.kwargs
+        fits = given == [shape, shape] and not node.kwargs
     else:
-        fits = not isinstance(module, nn.Flatten) or shape[1:] == (math.prod(given[1:]),)
+        fits = len(given) == 1
+    if isinstance(module, nn.Flatten):
+        fits = fits and shape[1:] == (math.prod(given[0][1:]),)
     if not fits:
         message = (
-            f"the net computes {node.format_node()}; expected sums of two outputs of one"
-            f" shape, and flattening of all but the images' own axis. {WAY_OUT}"
+            f"the net computes {node.format_node()}; expected layers of one output,"
+            " sums of two of one shape, and flattening of all but the images' own axis."
+            f" {WAY_OUT}"
         )
         raise UsageError(message)
     return Node(
         name=names[node],
-        place=str(getattr(node.target, "__name__", node.target)),
+        place=_called(node.target),
         module=module,
         inputs=tuple(names.get(of, IMAGE) for of in inputs),
-        given=given[1:],
+        given=given[0][1:],
         shape=shape[1:],
     )
+
+
+def _check(net: nn.Module, nodes: list[Node], rows: int, columns: int) -> None:
+    """See that the rows, done one after the other, give what the net gives."""
+    chance = torch.Generator().manual_seed(0)
+    images = torch.randn(2, 1, rows, columns, generator=chance)
+    known = {IMAGE: images}
+    with torch.inference_mode():
+        for node in nodes:
+            if hasattr(node.module, "inplace"):
+                node.module.inplace = False
+            known[node.name] = node.module(*(known[name] for name in node.inputs))
+        expected = net(images.clone())
+    if not torch.allclose(known[nodes[-1].name], expected, rtol=1e-4, atol=1e-4):
+        message = (
+            f"the net {type(net).__name__} gives other logits than its layers one after"
+            " the other; expected the same. Perhaps a layer changes in place what"
+            " another one needs, or a dropout is always on."
+        )
+        raise UsageError(message)
 
 
 def _layer(node: fx.Node) -> nn.Module:
     """Make the layer that does what a function does."""
     make = FUNCTIONS.get(node.target)
     if make is None:
-        known = sorted({getattr(of, "__name__", str(of)) for of in FUNCTIONS})
+        known = sorted({_called(of) for of in FUNCTIONS})
         message = (
-            f"the net computes {getattr(node.target, '__name__', node.target)!r} outside"
-            f" of a layer; expected one of: {', '.join(known)}. {WAY_OUT}"
+            f"the net computes {_called(node.target)!r} outside of a layer; expected"
+            f" one of: {', '.join(known)}. {WAY_OUT}"
         )
         raise UsageError(message)
     if make is Add:
         return Add()
     settings = {name: of for name, of in node.kwargs.items() if name != "input"}
-    return make(*node.args[1:], **settings)
+    return make(*node.args[1:], **settings).eval()
+
+
+def _called(target: Any) -> str:
+    return str(getattr(target, "__name__", target))
 
 
 def _is_tensor(argument: Any) -> TypeGuard[fx.Node]:
-    return isinstance(argument, fx.Node) and "tensor_meta" in argument.meta
+    is_node = isinstance(argument, fx.Node) and argument.op != "get_attr"
+    return is_node and "tensor_meta" in argument.meta
 
 
 def _shape(node: fx.Node) -> tuple[int, ...]:

@@ -43,7 +43,7 @@ def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
     """Write a model as an ONNX file that gives the same labels.
 
     What is known of the model (net, recipe, seed, digits and their SHA-256, versions,
-    history) stands in the file's metadata, each fact under its name, as JSON.
+    history) stands in the file's metadata, each fact under its name, as text or JSON.
 
     Args:
         model: Its net is made of layers that ONNX has, and of sums of them.
@@ -92,8 +92,13 @@ def encode_onnx(model: Model) -> bytes:
         producer_name="mnistry",
         producer_version=mnistry.__version__,
     )
-    facts = {name: json.dumps(of, sort_keys=True) for name, of in model.facts.items()}
-    onnx.helper.set_model_props(made, facts)
+    onnx.helper.set_model_props(
+        made,
+        {
+            name: of if isinstance(of, str) else json.dumps(of, sort_keys=True)
+            for name, of in model.facts.items()
+        },
+    )
     encoded: bytes = made.SerializeToString(deterministic=True)
     return encoded
 
@@ -227,4 +232,4 @@ OPERATORS: dict[type[nn.Module], Callable[[Any, Node], list[Operator] | None]] =
     nn.Softmax: _softmax,
     nn.Tanh: _plain("Tanh"),
 }
-"""For each layer of torch the operators that do the same; None where there are none."""
+"""For each layer of torch the operators that do the same; None if there are none."""

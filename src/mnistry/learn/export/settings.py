@@ -12,7 +12,7 @@ from torch import nn
 Pair = tuple[int, int]
 
 
-def both(value: int | Pair) -> Pair:
+def both(value: int | tuple[int, ...]) -> Pair:
     """Take one number for rows and columns, or one for each.
 
     Example:
