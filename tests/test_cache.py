@@ -115,8 +115,11 @@ def test_an_npz_of_something_else_is_named(
 ) -> None:
     np.savez(put(tmp_path / "data", {}) / "mnist.npz", x=np.zeros(3))
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "data"))
-    with pytest.raises(FormatError, match="is not Keras' npz: .*expected the arrays"):
-        cache.locate(replace(ROW, name="mnist"), IMAGES)
+    for content in (None, b"", b"PK\3\4 no zip"):
+        if content is not None:
+            (tmp_path / "data" / "mnist.npz").write_bytes(content)
+        with pytest.raises(FormatError, match="is not Keras' npz: .*expected the ar"):
+            cache.locate(replace(ROW, name="mnist"), IMAGES)
 
 
 def test_the_mirror_is_asked_once_and_the_raw_file_is_mapped(server: Server) -> None:

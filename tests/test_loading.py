@@ -1,8 +1,12 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import mnistry
 from mnistry.errors import UnknownNameError
+from mnistry.files import export
 from mnistry.loading import load
 
 
@@ -36,3 +40,14 @@ def test_real_mnist_is_mapped_read_only_and_has_its_mean() -> None:
     assert not train.images.flags.owndata
     assert np.mean(train.images) / 255 == pytest.approx(0.1307, abs=5e-5)
     assert np.std(train.images) / 255 == pytest.approx(0.3081, abs=5e-5)
+
+
+def test_digits_of_ones_own_come_through_the_same_load(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    export((toy[:20], replace(toy[20:], split_name="test")), "png", tmp_path / "mine")
+    train, test = load(str(tmp_path / "mine"))
+    assert sorted(train.labels) == sorted(toy[:20].labels)
+    assert len(test) == 10
+    with pytest.raises(UnknownNameError, match="no split of .*mine 'tset'; .*'test'"):
+        load(str(tmp_path / "mine"), split="tset")

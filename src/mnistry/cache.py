@@ -50,13 +50,9 @@ def locate(dataset: Dataset, file: File, *, progress: Progress | None = None) ->
         FetchError: It is nowhere, and the network is forbidden or of no help.
         CacheError: The cache cannot be written.
     """
-    for folder in named_by_the_user():
-        if local := find(dataset, file, folder):
-            return local
-    raw = kept(dataset, file.raw_name)
-    if is_raw(raw, dataset, file):
-        return Local(raw, str(raw.parent))
-    return _unpacked(dataset, file, _packed(dataset, file, dataset.mirrors, progress))
+    return _at_hand(dataset, file) or _unpacked(
+        dataset, file, _packed(dataset, file, dataset.mirrors, progress)
+    )
 
 
 def fetch(
@@ -101,8 +97,8 @@ def fetch(
 def packed(dataset: Dataset, file: File, *, progress: Progress | None = None) -> Local:
     """Give the verified file as mirrors hold it, such as the .gz.
 
-    Where only the raw file is at hand and the network is forbidden, it is gzipped anew:
-    other bytes, the same content.
+    Where only the raw file is at hand and no mirror helps, it is gzipped anew: other
+    bytes, the same content.
 
     Args:
         dataset: The data set's row.
@@ -117,16 +113,27 @@ def packed(dataset: Dataset, file: File, *, progress: Progress | None = None) ->
         for path in candidates(dataset, file, folder):
             if path.suffix and is_packed(path, dataset, file):
                 return Local(path, str(path.parent))
-    kept_packed = kept(dataset, file.name)
-    if is_offline() and not kept_packed.is_file() and file.packing == "gzip":
-        from mnistry import idx
+    try:
+        return _packed(dataset, file, dataset.mirrors, progress)
+    except FetchError:
+        raw = _at_hand(dataset, file)
+        if raw is None or file.packing != "gzip":
+            raise
+    from mnistry import idx
 
-        raw = locate(dataset, file)
-        again = kept_packed.with_name(f"again-{file.name}")
-        with _writing(again.parent):
-            idx.write(again, idx.read(raw.path))
-        return Local(again, raw.source)
-    return _packed(dataset, file, dataset.mirrors, progress)
+    again = kept(dataset, f"again-{file.name}")
+    with _writing(again.parent):
+        idx.write(again, idx.read(raw.path))
+    return Local(again, raw.source)
+
+
+def _at_hand(dataset: Dataset, file: File) -> Local | None:
+    """Give the verified raw file without the network, if it is on this machine."""
+    for folder in named_by_the_user():
+        if local := find(dataset, file, folder):
+            return local
+    raw = kept(dataset, file.raw_name)
+    return Local(raw, str(raw.parent)) if is_raw(raw, dataset, file) else None
 
 
 def find(dataset: Dataset, file: File, folder: Path) -> Local | None:

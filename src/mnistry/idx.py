@@ -34,6 +34,7 @@ ELEMENTS: dict[int, np.dtype[Any]] = {
     0x0E: np.dtype(">f8"),
 }
 CODES = {dtype: code for code, dtype in ELEMENTS.items()}
+LEVEL = 6  # of gzip; 9 takes 14 times as long on MNIST and saves two parts in a hundred
 MOST_AXES = 64  # as many as a NumPy array can have; the format would allow 255
 
 
@@ -165,7 +166,7 @@ def write(path: PathLike, array: NDArray[Any]) -> None:
     if target.suffix == ".gz":
         import gzip
 
-        data = gzip.compress(data, mtime=0)
+        data = gzip.compress(data, LEVEL, mtime=0)
     write_whole(target, data)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -28,9 +29,9 @@ def raw_bytes(path: Path, raw_name: str) -> Iterator[bytes]:
         FormatError: Not such an npz.
     """
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             yield idx.encode(arrays[KEYS[raw_name]])
-    except (ValueError, KeyError, OSError) as error:
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile) as error:
         message = (
             f"{path} is not Keras' npz: {error}; expected the arrays"
             f" {', '.join(KEYS.values())}. Delete it and get it again."

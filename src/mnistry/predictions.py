@@ -1,5 +1,6 @@
 """What a net says of images, kept as logits so that nothing is lost; NumPy only."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,6 +17,8 @@ class Predictions:
 
     Attributes:
         logits: (n, classes) float32, any real numbers; read-only.
+        reject_below: The score below which a picture is taken for no digit at all, as
+            `mnistry.metrics.fit_rejection` chose it; minus infinity if nobody did.
 
     Raises:
         ShapeError: `logits` is not two axes of real numbers.
@@ -31,6 +34,7 @@ class Predictions:
     """
 
     logits: Logits
+    reject_below: float = -math.inf
 
     def __post_init__(self) -> None:
         logits = np.asarray(self.logits)
@@ -51,7 +55,7 @@ class Predictions:
         """Take some of them by a slice, a mask or a list; one number keeps one row."""
         if isinstance(rows, int | np.integer):
             rows = [rows]
-        return type(self)(self.logits[rows])
+        return type(self)(self.logits[rows], self.reject_below)
 
     def __repr__(self) -> str:
         count, classes = self.logits.shape
@@ -74,6 +78,46 @@ class Predictions:
         """(n,) float32, 0 to 1; the largest probability of each row."""
         largest: NDArray[np.float32] = self.probabilities.max(axis=1)
         return largest
+
+    @property
+    def digit_scores(self) -> NDArray[np.float64]:
+        """(n,) float64; how much each picture looks like any digit at all."""
+        return digit_scores(self.logits)
+
+    @property
+    def rejected(self) -> NDArray[np.bool_]:
+        """(n,) which pictures are taken for no digit at all."""
+        rejected: NDArray[np.bool_] = self.digit_scores < self.reject_below
+        return rejected
+
+
+def digit_scores(logits: Logits) -> NDArray[np.float64]:
+    """Tell how much a picture looks like any digit at all.
+
+    The largest logit less the mean of all: a picture of no digit raises none above the
+    others. A number added to all logits, which no training fixes, changes nothing. Of
+    the scores that need nothing but logits (confidence, energy, largest logit, distance
+    to logits seen before) it was the best, for nets trained on digits alone and for
+    nets that were shown other pictures too: see benchmarks/outsiders.py.
+
+    Args:
+        logits: (n, classes) real numbers.
+
+    Returns:
+        (n,) float64, 0 or more; the larger, the more it looks like a digit. The scale
+        is the net's own.
+
+    Source:
+        S. Vaze, K. Han, A. Vedaldi, A. Zisserman: Open-set recognition: a good
+        closed-set classifier is all you need? ICLR 2022, arXiv:2110.06207, use the
+        largest logit; the mean is taken away here.
+
+    Example:
+        >>> digit_scores(np.array([[9, 0, 0], [2, 2, 2]], np.float32))
+        array([6., 0.])
+    """
+    wide = np.asarray(logits, np.float64)
+    return np.asarray(wide.max(axis=1) - wide.mean(axis=1))
 
 
 def softmax(logits: NDArray[np.floating]) -> Probabilities:

@@ -56,7 +56,8 @@ def disturb(images: Images, kind: str, severity: int, *, seed: int = 0) -> Image
         raise UsageError(message)
     # the same lots at each severity, so that a curve shows severity and not luck
     streams = iter(np.random.default_rng([seed, *kind.encode()]).spawn(4))
-    ink = KINDS[kind](images.astype(np.float32) / 255, severity, streams)
+    paper = np.divide(images, 255, dtype=np.float32)
+    ink = KINDS[kind](paper, severity, streams)
     return (ink.clip(0, 1) * 255).round().astype(np.uint8)
 
 
@@ -76,7 +77,7 @@ def _rotation(ink: Ink, severity: int, streams: Streams) -> Ink:
     return _resample(ink, turn)
 
 
-def _scale(ink: Ink, severity: int, streams: Streams) -> Ink:
+def _scale(ink: Ink, severity: int, _: Streams) -> Ink:
     turn = _matrices(len(ink))
     turn[:, 0, 0] = turn[:, 1, 1] = 1 / (1 - 0.1 * severity)  # down to half the size
     return _resample(ink, turn)
@@ -88,10 +89,10 @@ def _shear(ink: Ink, severity: int, streams: Streams) -> Ink:
     return _resample(ink, turn)
 
 
-def _blur(ink: Ink, severity: int, streams: Streams) -> Ink:
+def _blur(ink: Ink, severity: int, _: Streams) -> Ink:
     size, deviation = ink.shape[1:], 0.5 * severity  # pixels
     across, down = (_gaussian(length, deviation) for length in size[::-1])
-    return down @ ink @ across.T
+    return np.asarray(down @ ink @ across.T, np.float32)
 
 
 def _noise(ink: Ink, severity: int, streams: Streams) -> Ink:
@@ -99,8 +100,8 @@ def _noise(ink: Ink, severity: int, streams: Streams) -> Ink:
     return ink + 0.1 * severity * noise
 
 
-def _low_contrast(ink: Ink, severity: int, streams: Streams) -> Ink:
-    return ink * (0.8, 0.6, 0.4, 0.25, 0.15)[severity - 1]
+def _low_contrast(ink: Ink, severity: int, _: Streams) -> Ink:
+    return ink * np.float32((0.8, 0.6, 0.4, 0.25, 0.15)[severity - 1])
 
 
 def _fog(ink: Ink, severity: int, streams: Streams) -> Ink:
@@ -110,7 +111,8 @@ def _fog(ink: Ink, severity: int, streams: Streams) -> Ink:
         down, across = (_enlarge(cells, length) for length in ink.shape[1:])
         cloud += down @ lots @ across.T * (2 / cells)
     strength = 0.15 * severity
-    return np.maximum(ink * (1 - strength / 2), 0) + strength * cloud / 1.75
+    # clouds add up to 1.75 at most
+    return np.asarray(ink * (1 - strength / 2) + strength / 1.75 * cloud, np.float32)
 
 
 def _inverted(ink: Ink, severity: int, streams: Streams) -> Ink:
@@ -122,11 +124,11 @@ def _inverted(ink: Ink, severity: int, streams: Streams) -> Ink:
     return np.where(mine[:, None], 1 - ink, ink)
 
 
-def _thick(ink: Ink, severity: int, streams: Streams) -> Ink:
+def _thick(ink: Ink, severity: int, _: Streams) -> Ink:
     return _grow(ink, 0.5 * severity)  # pixels on each side
 
 
-def _thin(ink: Ink, severity: int, streams: Streams) -> Ink:
+def _thin(ink: Ink, severity: int, _: Streams) -> Ink:
     return 1 - _grow(1 - ink, 0.3 * severity)
 
 
@@ -134,7 +136,7 @@ def _stripes(ink: Ink, severity: int, streams: Streams) -> Ink:
     # ruled paper: a line each seventh pixel, four to an image of 28
     rows = np.arange(ink.shape[1]) + next(streams).integers(0, 7, (len(ink), 1))
     ruled = (rows % 7 == 0) * np.float32(0.2 * severity)
-    return np.maximum(ink, ruled[:, :, None])
+    return np.asarray(np.maximum(ink, ruled[:, :, None]), np.float32)
 
 
 def _lines(ink: Ink, severity: int, streams: Streams) -> Ink:
@@ -179,11 +181,11 @@ KINDS: Mapping[str, Disturbance] = {
 
 
 def _signs(count: int, streams: Streams) -> NDArray[np.float64]:
-    return next(streams).integers(0, 2, count) * 2.0 - 1
+    return next(streams).choice(np.array([-1.0, 1.0]), count)
 
 
 def _matrices(count: int) -> NDArray[np.float32]:
-    """Make (count, 2, 3) of what changes nothing: (down, across, 1) to (down, across)."""
+    """Make (count, 2, 3): from (down, across, 1) to (down, across), nothing changed."""
     return np.tile(np.eye(2, 3, dtype=np.float32), (count, 1, 1))
 
 
@@ -215,19 +217,19 @@ def _resample(ink: Ink, matrices: NDArray[np.float32]) -> Ink:
     flat = paper.reshape(-1)
 
     def at(offset: int) -> Ink:
-        return flat.take(corner + offset)
+        return np.asarray(flat.take(corner + offset))
 
     upper = at(0) * (1 - beside) + at(1) * beside
     lower = at(columns + 2) * (1 - beside) + at(columns + 3) * beside
-    return upper * (1 - below) + lower * below
+    return np.asarray(upper * (1 - below) + lower * below, np.float32)
 
 
 def _gaussian(length: int, deviation: float) -> NDArray[np.float32]:
-    """Make the (length, length) matrix that blurs a row; ink beyond the edge is lost."""
+    """Make the (length, length) matrix that blurs a row; ink over the edge is lost."""
     places = np.arange(length)
     weights = np.exp(-(((places[:, None] - places) / deviation) ** 2) / 2)
     whole = np.exp(-((np.arange(-length, length + 1) / deviation) ** 2) / 2).sum()
-    return (weights / whole).astype(np.float32)
+    return np.asarray(weights / whole, np.float32)
 
 
 def _enlarge(cells: int, length: int) -> NDArray[np.float32]:
@@ -238,7 +240,7 @@ def _enlarge(cells: int, length: int) -> NDArray[np.float32]:
 
 
 def _grow(ink: Ink, radius: float) -> Ink:
-    """Let ink spread over a disc; a part of a pixel's step spreads a part of the ink."""
+    """Let ink spread over a disc; part of a pixel's step spreads part of the ink."""
     reach = int(np.ceil(radius))
     edges = [(0, 0), (reach, reach), (reach, reach)]
     padded = np.pad(ink, edges, mode="edge")  # paper may be a grown paper's negative

@@ -77,3 +77,29 @@ def test_a_run_that_is_whole_can_be_resumed_for_more(tmp_path: Path) -> None:
     more = run("train", "--resume", "--epochs", "2", "--out", out, "--json")
     assert json.loads(first.out)["epoch"] == 1
     assert json.loads(more.out)["epoch"] == 2
+
+
+def test_stress_and_tables_are_told(tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    assert run("train", "--net", "linear", "--epochs", "1", "--out", out).code == 0
+    model, tables = f"{out}/model.safetensors", tmp_path / "tables"
+    done = run("test", model, "--stress", "--csv", str(tables))
+    assert done.code == 0, done.err
+    assert "200 images right" in done.out
+    assert "rotation" in done.out
+    assert (tables / "stress.csv").is_file()
+    assert len((tables / "predictions.csv").read_text().splitlines()) == 201
+
+
+def test_wrong_labels_are_found_without_a_model(tmp_path: Path) -> None:
+    picture = tmp_path / "labels.png"
+    done = run("mistakes", "--labels", "--net", "linear", "--out", str(picture))
+    assert done.code == 0, done.err
+    assert "of 200 labels are suspicious" in done.out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_mistakes_of_nothing_are_wrong_usage() -> None:
+    done = run("mistakes")
+    assert done.code == 2
+    assert "--labels" in done.err

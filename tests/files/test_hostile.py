@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from mnistry import png
 from mnistry.digits import Digits
-from mnistry.errors import MnistryError
-from mnistry.files import FORMATS, export, load, npz
+from mnistry.errors import FormatError, MnistryError
+from mnistry.files import FORMATS, export, load, npz, splits
 
 FILES = sorted(set(FORMATS) - {"png"})
 
@@ -193,3 +193,18 @@ def test_a_tar_with_json_nested_without_end_is_refused(tmp_path: Path) -> None:
     path = _tar(tmp_path / "a.tar", {"0.json": deep})
     with pytest.raises(MnistryError, match=r"a\.tar cannot be read"):
         load(path)
+
+
+def test_a_file_without_splits_holds_no_digits(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="empty holds no digits"):
+        splits.named({}, tmp_path / "empty")
+
+
+def test_a_member_that_claims_to_be_huge_is_refused_before_it_is_read(
+    tmp_path: Path,
+) -> None:
+    huge = tarfile.TarInfo("00000.png")
+    huge.size = 1 << 40
+    (tmp_path / "train.tar").write_bytes(huge.tobuf() + bytes(10_240))
+    with pytest.raises(FormatError, match="has 00000.png of 1,099,511,627,776 bytes"):
+        load(tmp_path / "train.tar")

@@ -13,6 +13,7 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import CacheError, CheckpointError, ShapeError
+from mnistry.learn import weights
 from mnistry.learn.model import PREDICT_IMAGES, Model, load_model, predict_logits
 from mnistry.learn.train import train
 from mnistry.learn.weights import read_weights, write_weights
@@ -210,3 +211,18 @@ def test_a_folder_that_is_a_file_cannot_hold_a_model(
     (tmp_path / "run").write_text("")
     with pytest.raises(CacheError, match="cannot be written"):
         model.save(tmp_path / "run" / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("{", "has facts that are no JSON \\("), ("[]", "facts that are no JSON object")],
+)
+def test_facts_that_are_no_json_object_are_refused(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    metadata = {"format": weights.FORMAT, "facts": text}
+    metadata["sha256"] = weights._sha256({}, text)
+    path = tmp_path / "m.safetensors"
+    save_file({}, path, metadata)
+    with pytest.raises(CheckpointError, match=message):
+        load_model(path)

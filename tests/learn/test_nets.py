@@ -28,9 +28,17 @@ def test_nets_and_recipes_are_the_same_in_the_same_order() -> None:
 
 @pytest.mark.parametrize(
     ("net", "parameters"),
-    [("linear", 7_850), ("mlp", 669_706), ("lenet", 61_706), ("tutorial", 21_840)],
+    [
+        ("linear", 7_850),
+        ("mlp", 669_706),
+        ("lenet", 61_706),
+        ("tutorial", 21_840),
+        ("cnn", 155_606),
+        ("fast", 29_610),
+        ("balanced", 107_050),
+    ],
 )
-def test_the_textbook_nets_have_the_textbook_size(net: str, parameters: int) -> None:
+def test_nets_have_the_size_their_docstrings_tell(net: str, parameters: int) -> None:
     assert parameter_count(build(net)) == parameters
 
 

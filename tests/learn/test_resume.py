@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -273,3 +274,15 @@ def test_a_folder_that_cannot_be_written_is_an_error(
     with pytest.raises(CacheError, match="cannot be written"):
         train(bars, "linear", epochs=1, folder=tmp_path / "run")
     assert (tmp_path / "run").read_text() == "a file"
+
+
+def test_a_run_whose_images_would_be_parted_otherwise_is_not_gone_on_with(
+    bars: Digits, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train(bars, "linear", epochs=1, folder=tmp_path)
+    writers = replace(bars, columns={"writer": np.arange(len(bars)) // 20})
+    monkeypatch.setattr("mnistry.learn.train.with_writers", lambda _: writers)
+    with pytest.raises(
+        CheckpointError, match="held back .* at random; now .* by writer"
+    ):
+        resume(tmp_path, bars, epochs=2)

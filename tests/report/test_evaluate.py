@@ -12,32 +12,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
 from mnistry.report.evaluate import Evaluation, evaluate
-
-
-class Stub:
-    """A model that reads right, but for every tenth image."""
-
-    def __init__(self, digits: Digits) -> None:
-        self.facts = {"net": "stub", "seed": 3, "history": [{"epoch": 1, "loss": 0.5}]}
-        generator = np.random.default_rng(0)
-        self.logits = generator.normal(0, 1, (len(digits), 10)).astype(np.float32)
-        self.logits[np.arange(len(digits)), digits.labels] += 8
-        self.logits[::10] = generator.normal(0, 2, (len(self.logits[::10]), 10))
-
-    def predict(self, images: Any) -> Predictions:
-        return Predictions(self.logits[: len(images)])
-
-
-@pytest.fixture
-def digits() -> Digits:
-    generator = np.random.default_rng(0)
-    images = generator.integers(0, 256, (300, 28, 28), dtype=np.uint8)
-    return Digits(images, generator.integers(0, 10, 300, dtype=np.uint8), name="noise")
-
-
-@pytest.fixture
-def evaluation(digits: Digits) -> Evaluation:
-    return evaluate(Stub(digits), digits)
+from mnistry.report.predictor import Predictor
 
 
 def test_numbers_belong_together(evaluation: Evaluation) -> None:
@@ -48,7 +23,7 @@ def test_numbers_belong_together(evaluation: Evaluation) -> None:
     assert evaluation.confusion.sum() == 300
     assert evaluation.loss > 0
     assert 0 < evaluation.brier < 2
-    assert evaluation.error_detection > 0.8
+    assert 0 < evaluation.error_detection < 1
     assert evaluation.per_label.written.sum() == 300
     assert evaluation.seconds >= 0
 
@@ -61,7 +36,12 @@ def test_plain_values_are_json_and_say_the_same(evaluation: Evaluation) -> None:
     assert told["loss"] == evaluation.loss
     assert told["confusion"] == evaluation.confusion.tolist()
     assert told["mistakes"] == evaluation.mistakes
-    assert told["model"]["net"] == "stub"
+    assert told["least_sure"] == evaluation.least_sure()
+    assert told["stress"] == list(evaluation.stress)
+    assert told["crowd"] is None
+    assert sum(row["images"] for row in told["reliability"]) == 300
+    assert told["rejected"] == 0
+    assert told["model"]["net"] == "corner"
 
 
 def test_a_perfect_reading_has_no_mistakes_and_says_null(digits: Digits) -> None:
@@ -119,12 +99,38 @@ def test_a_model_without_facts_is_welcome(digits: Digits) -> None:
     assert evaluate(Bare(), digits).to_dict()["model"] == {}
 
 
-def test_nothing_to_read_is_an_error(digits: Digits) -> None:
+def test_nothing_to_read_is_an_error(digits: Digits, model: Predictor) -> None:
     with pytest.raises(UsageError, match="there are no digits to read"):
-        evaluate(Stub(digits), digits[:0])
+        evaluate(model, digits[:0])
 
 
-def test_labels_that_the_model_does_not_know_are_an_error(digits: Digits) -> None:
+def test_labels_that_the_model_does_not_know_are_an_error(
+    digits: Digits, model: Predictor
+) -> None:
     letters = Digits(digits.images, digits.labels + 20, name="letters")
     with pytest.raises(UsageError, match="letters has label 29; this model knows 10"):
-        evaluate(Stub(digits), letters)
+        evaluate(model, letters)
+
+
+def test_where_it_looked_and_stress_are_there_if_asked_for(
+    digits: Digits, model: Predictor
+) -> None:
+    bare = evaluate(model, digits, maps=0)
+    assert bare.maps == {}
+    assert bare.stress == ()
+    full = evaluate(model, digits, maps=2, stress=True)
+    surest = [row["index"] for row in full.mistakes[:2]]
+    assert sorted(full.maps) == sorted(surest)
+    assert len(full.stress) == 14
+
+
+def test_pictures_taken_for_no_digit_are_counted(digits: Digits) -> None:
+    logits = 10 * np.eye(10, dtype=np.float32)[digits.labels]
+    logits[:7] = 0
+    said = Predictions(logits, reject_below=1.0)
+    assert Evaluation(digits, said).to_dict()["rejected"] == 7
+
+
+def test_the_summary_of_a_model_says_when_it_was_made(evaluation: Evaluation) -> None:
+    assert evaluation.made_at.startswith("20")
+    assert evaluation.to_dict()["made_at"] == evaluation.made_at

@@ -50,3 +50,11 @@ def test_labels_beyond_the_classes_get_their_number_as_name() -> None:
         np.zeros((2, 3, 3), np.uint8), np.array([0, 2], np.uint8), classes=("a", "b")
     )
     assert to_huggingface(digits).features["label"].names == ["a", "b", "2"]
+
+
+def test_two_classes_of_one_name_are_told_apart() -> None:
+    labels = np.array([0, 8], np.uint8)
+    digits = Digits(np.zeros((2, 3, 3), np.uint8), labels, classes=("7", "1"))
+    names = to_huggingface(digits).features["label"].names
+    assert names == ["7", "1", "2", "3", "4", "5", "6", "7'", "8"]
+    assert from_huggingface(to_huggingface(digits)) == digits

@@ -11,10 +11,11 @@ contrib/v1/mnist/README.md of https://github.com/cleanlab/examples; all were loo
 again: each is wrong, or cannot be read.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Dispute(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Dispute:
     """One image, the label it carries, and what five people said.
 
     Attributes:

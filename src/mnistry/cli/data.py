@@ -149,8 +149,8 @@ def mount_command(*, folder: Path, data: str) -> None:
 
     with transfer() as progress:
         train, test = load(data, progress=progress)
-    click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
-    serve(folder, train, test)
+    told = f"{folder}: mounted; Ctrl-C unmounts"
+    serve(folder, train, test, ready=lambda: click.echo(told, err=True))
 
 
 def _row(name: str) -> dict[str, Any]:

@@ -1,15 +1,19 @@
 """Commands about models: train, test, mistakes."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from mnistry.cli.progress import transfer
+from mnistry.digits import Digits
 from mnistry.loading import load
+from mnistry.whole import write_whole
 
 SUFFIX = ".safetensors"
+MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 data_option = click.option(
     "--data", default="mnist", show_default=True, help="Data set."
 )
@@ -62,7 +66,7 @@ def train_command(
             model = room.train(digits, net, seed=seed, folder=out, **changes)
     except KeyboardInterrupt:
         click.echo(
-            "stopped after a whole step; everything is kept. To go on:"
+            "everything up to the last whole step is kept; to go on:"
             f" mnistry train --resume --data {data} --out {out}",
             err=True,
         )
@@ -101,44 +105,116 @@ def _summary(net: str, *, as_json: bool) -> str:
 @model_argument
 @data_option
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML.")
+@click.option(
+    "--csv",
+    "tables",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for all tables of the report.",
+)
+@click.option("--stress", is_flag=True, help="Also on images made hard to read.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def test_command(*, model: Path, data: str, report: Path | None, as_json: bool) -> None:
+def test_command(
+    *,
+    model: Path,
+    data: str,
+    report: Path | None,
+    tables: Path | None,
+    stress: bool,
+    as_json: bool,
+) -> None:
     """Test a model on images it has not seen."""
     from mnistry.learn.model import load_model
     from mnistry.report.evaluate import evaluate
+    from mnistry.report.spreadsheets import save_tables
 
     loaded = load_model(model)
     with transfer() as progress:
         digits = load(data, split="test", progress=progress)
-    evaluation = evaluate(loaded, digits)
+    evaluation = evaluate(loaded, digits, stress=stress)
     if report is not None:
         evaluation.save(report)
+    if tables is not None:
+        save_tables(evaluation, tables)
     if as_json:
         click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
         return
-    click.echo(str(evaluation))
+    click.echo(str(evaluation).strip("<>").partition(": ")[2])
+    for curve in evaluation.stress:
+        row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
+        click.echo(f"  {curve['kind']:14} {row}")
 
 
 @click.command(
     name="mistakes",
     epilog="Example:  mnistry mistakes run/model.safetensors --out mistakes.png",
 )
-@model_argument
+@click.argument(
+    "model",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @data_option
+@click.option("--split", default="test", show_default=True)
+@click.option(
+    "--labels",
+    "check_labels",
+    is_flag=True,
+    help="Find labels that are probably wrong; needs no model.",
+)
+@click.option("--net", default="fast", show_default=True, help="For --labels.")
 @click.option(
     "--out",
     default="mistakes.png",
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
 )
-def mistakes_command(*, model: Path, data: str, out: Path) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def mistakes_command(
+    *,
+    model: Path | None,
+    data: str,
+    split: str,
+    check_labels: bool,
+    net: str,
+    out: Path,
+    as_json: bool,
+) -> None:
     """Show the images a model reads wrongly: what was written, what was read."""
+    if model is None and not check_labels:
+        message = "give a model, or --labels to look for wrong labels without one"
+        raise click.UsageError(message)
+    with transfer() as progress:
+        digits = load(data, split=split, progress=progress)
+    rows: Sequence[Any]
+    if check_labels:
+        rows = _suspicious(digits, net, out)
+        told = f"{out}: {len(rows)} of {len(digits):,} labels are suspicious"
+    else:
+        rows = _mistaken(digits, Path(str(model)), out)
+        told = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
+    click.echo(json.dumps(rows, ensure_ascii=False) if as_json else told)
+
+
+def _mistaken(digits: Digits, model: Path, out: Path) -> Sequence[Any]:
     from mnistry.learn.model import load_model
     from mnistry.report.evaluate import evaluate
 
-    loaded = load_model(model)
-    with transfer() as progress:
-        digits = load(data, split="test", progress=progress)
-    evaluation = evaluate(loaded, digits)
+    evaluation = evaluate(load_model(model), digits, maps=0)
     evaluation.save_mistakes(out)
-    click.echo(f"{out}: {len(evaluation.mistakes)} of {len(digits):,} read wrongly")
+    return evaluation.mistakes
+
+
+def _suspicious(digits: Digits, net: str, out: Path) -> Sequence[Any]:
+    from functools import partial
+
+    from mnistry.learn.train import train
+    from mnistry.report.suspicion import (
+        cross_validated,
+        suspicions_picture,
+        suspicious_labels,
+    )
+
+    predictions = cross_validated(digits, partial(train, net=net))
+    rows = suspicious_labels(digits, predictions)
+    write_whole(out, suspicions_picture(digits, rows[:MOST_SHOWN]))
+    return rows

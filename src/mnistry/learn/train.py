@@ -25,12 +25,14 @@ from mnistry.learn.augment import augment
 from mnistry.learn.checkpoint import keeping, load_checkpoint
 from mnistry.learn.facts import facts_of_digits, surroundings
 from mnistry.learn.holdout import hold_back
+from mnistry.learn.memory import hold_memory
 from mnistry.learn.model import Model, predict_logits
 from mnistry.learn.nets import build
 from mnistry.learn.optimizers import move
 from mnistry.learn.progress import Watch, watching
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Epoch, Run, Step
+from mnistry.writers import with_writers
 
 
 def train(
@@ -149,10 +151,19 @@ def _carry_on(
 ) -> Model:
     """Take all steps that are left; after each epoch see how well the net reads."""
     recipe = run.recipe
-    learning, held_back, parted = hold_back(digits, recipe.validation, run.seed)
+    learning, held_back, parted = hold_back(
+        with_writers(digits), recipe.validation, run.seed
+    )
+    before = run.facts.get("held_back", parted)
+    if before != parted:
+        message = (
+            f"the run held back {before}; now it would be {parted}. Is the list of"
+            " writers not where it was? Put it there again, or train anew."
+        )
+        raise CheckpointError(message)
     run.facts |= {"recipe": asdict(recipe), "held_back": parted}
     batches = math.ceil(len(learning) / recipe.batch_size)
-    _hold_memory()
+    hold_memory()
     started = time.perf_counter() - run.seconds
     with watching(watch) as tell, keeping(run, folder) as keep:
         for epoch in range(len(run.history), recipe.epochs):
@@ -234,16 +245,6 @@ def _check(run: Run, step: int, loss: torch.Tensor) -> None:
             " helps."
         )
         raise TrainingError(message)
-
-
-def _hold_memory() -> None:
-    """Stop the C library from giving memory back to the system after every step.
-
-    glibc returns freed memory from a size on that grows with the largest block ever
-    freed, up to 32 MB; a step of a small net stays below it and so pays for fresh pages
-    each time: a third of the time of `fast` (1,800 page faults a step, 5 afterwards).
-    """
-    np.empty(31 << 20, np.uint8)  # made and freed
 
 
 def _prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:

@@ -31,6 +31,7 @@ from mnistry.metrics.ranking import (
     risk_coverage,
     sureness,
 )
+from mnistry.metrics.rejection import Trust, fit_rejection, fit_trust
 from mnistry.metrics.sets import fit_sets, name_sets
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Reliability",
     "RiskCoverage",
     "Suspects",
+    "Trust",
     "accuracy",
     "auroc",
     "brier",
@@ -47,8 +49,10 @@ __all__ = [
     "compare",
     "confusion",
     "error_detection",
+    "fit_rejection",
     "fit_sets",
     "fit_temperature",
+    "fit_trust",
     "folds_of",
     "loss",
     "losses",

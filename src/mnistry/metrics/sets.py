@@ -37,7 +37,8 @@ def fit_sets(
         split conformal prediction, with 1 - probability as the score.
 
     Example:
-        >>> fit_sets(np.zeros(3, np.uint8), np.array([[0.9], [0.8], [0.7]]), coverage=0.5)
+        >>> chances = np.array([[0.9], [0.8], [0.7]])
+        >>> fit_sets(np.zeros(3, np.uint8), chances, coverage=0.5)
         0.8
     """
     check_rows(written, probabilities)

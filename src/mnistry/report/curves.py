@@ -108,7 +108,7 @@ def handed_over(
                 "handed_over": checked / total,
                 "checked": checked,
                 "risk": float(curve.risk[kept]),
-                "wrong": int(round(curve.risk[kept] * (kept + 1))),
+                "wrong": round(curve.risk[kept] * (kept + 1)),
                 "confidence": float(1 / (1 + np.exp(-curve.threshold[kept]))),
             }
         )

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.pictures import data_uri, encode_png, sheet
@@ -41,10 +40,6 @@ def shown(evaluation: "Evaluation") -> dict[str, Any]:
     indices = sorted({row["index"] for row in all_rows})
     looked = [row for row in mistakes if row["index"] in evaluation.maps]
     images = evaluation.digits.images
-    size = images.shape[1:]
-    maps = np.stack(
-        [evaluation.maps[row["index"]] for row in looked] or [np.zeros(size)]
-    )
     return {
         "cells": cells,
         "mistakes": told,
@@ -56,7 +51,7 @@ def shown(evaluation: "Evaluation") -> dict[str, Any]:
         "sheet": picture(images[indices]),
         "columns": SHEET_COLUMNS,
         "looked": looked,
-        "maps": _coloured_sheet(images[[row["index"] for row in looked]], maps),
+        "maps": _maps(evaluation, [row["index"] for row in looked]),
     }
 
 
@@ -75,10 +70,12 @@ def picture(images: Images) -> str:
     return data_uri(encode_png(sheet(images, SHEET_COLUMNS, gap=0)))
 
 
-def _coloured_sheet(images: Images, maps: NDArray[np.float32]) -> str:
-    if not len(images):
+def _maps(evaluation: "Evaluation", indices: list[int]) -> str:
+    """Put the maps of some images side by side, painted over them."""
+    if not indices:
         return ""
-    tiles = coloured(images, maps)
+    maps = np.stack([evaluation.maps[index] for index in indices])
+    tiles = coloured(evaluation.digits.images[indices], maps)
     return data_uri(encode_png(np.concatenate(list(tiles), axis=1)))
 
 

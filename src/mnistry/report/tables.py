@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mnistry import metrics
 from mnistry.digits import Digits
+from mnistry.report.curves import handed_over
 
 if TYPE_CHECKING:
     from mnistry.report.evaluate import Evaluation
@@ -27,10 +29,18 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "brier": number(evaluation.brier),
         "calibration_error": number(evaluation.calibration_error),
         "error_detection": number(evaluation.error_detection),
+        "rejected": int(np.count_nonzero(evaluation.predictions.rejected)),
+        "crowd": _crowd(evaluation),
         "seconds": number(evaluation.seconds),
         "labels": label_rows(evaluation),
         "confusion": evaluation.confusion.tolist(),
         "mistakes": evaluation.mistakes,
+        "least_sure": evaluation.least_sure(),
+        "reliability": reliability_rows(evaluation),
+        "handed_over": handed_over(evaluation),
+        "stress": list(evaluation.stress),
+        "sha256": sha256_of(digits),
+        "made_at": evaluation.made_at,
         "model": plain(evaluation.facts),
     }
 
@@ -55,6 +65,39 @@ def name_of(evaluation: "Evaluation", label: int) -> str:
     """Tell what a label stands for."""
     classes = evaluation.digits.classes
     return classes[label] if label < len(classes) else str(label)
+
+
+def reliability_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
+    """Tell of readings that claim about the same how many of them are right."""
+    parts = metrics.reliability(evaluation.predictions.confidence, evaluation.right)
+    return [
+        {
+            "from": float(low),
+            "to": float(high),
+            "images": int(count),
+            "confidence": number(claimed),
+            "accuracy": number(held),
+        }
+        for low, high, count, claimed, held in zip(
+            parts.edges[:-1],
+            parts.edges[1:],
+            parts.counts,
+            parts.confidence,
+            parts.accuracy,
+            strict=True,
+        )
+    ]
+
+
+def _crowd(evaluation: "Evaluation") -> dict[str, Any] | None:
+    crowd = evaluation.crowd
+    if crowd is None:
+        return None
+    return {
+        "accuracy": number(evaluation.crowd_accuracy),
+        "images": int(np.count_nonzero(crowd.counted)),
+        "relabelled": crowd.relabelled,
+    }
 
 
 def facts_of(evaluation: "Evaluation") -> dict[str, dict[str, Any]]:

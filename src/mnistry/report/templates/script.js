@@ -39,7 +39,7 @@
   const table = document.querySelector(".confusion");
   const panel = document.querySelector(".panel");
   const open = (id) => {
-    const pane = id && document.getElementById(id);
+    const pane = id ? document.getElementById(id) : null;
     all(".pane.open").forEach((other) => other.classList.remove("open"));
     all("[aria-current]", table).forEach((link) => link.removeAttribute("aria-current"));
     if (!pane?.classList.contains("pane")) return;

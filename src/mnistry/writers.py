@@ -1,0 +1,82 @@
+"""Who wrote which digit of MNIST, where a list of writers is at hand.
+
+QMNIST found the writers: row i of its labels is row i of MNIST. A list is looked for in
+the folders of MNISTRY_DATA (`writers.npz`, with `train_writer` and `test_writer`) and
+among QMNIST's own files in the cache. Nothing is fetched for it.
+"""
+
+import hashlib
+import zipfile
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry import idx
+from mnistry.catalog.family import QMNIST
+from mnistry.catalog.mnist import MNIST
+from mnistry.digits import Digits
+from mnistry.folders import kept, named_by_the_user, places
+from mnistry.known import is_raw
+
+FILE = "writers.npz"
+
+
+def with_writers(digits: Digits) -> Digits:
+    """Add the column `writer` to a whole split of MNIST, if a list is at hand.
+
+    Args:
+        digits: Any; only all images of a split of MNIST, in their order, are changed.
+
+    Returns:
+        The same with `columns["writer"]`, NIST's number of who wrote each; or just the
+        same.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> list(with_writers(toy).columns)
+        []
+    """
+    split = _split_of(digits)
+    if split is None or "writer" in digits.columns:
+        return digits
+    writer = _from_folders(split)
+    if writer is None:
+        writer = _from_qmnist(split)
+    if writer is None or len(writer) < len(digits):
+        return digits
+    columns = {**digits.columns, "writer": writer[: len(digits)]}
+    return replace(digits, columns=columns)
+
+
+def _split_of(digits: Digits) -> str | None:
+    """Tell which split of MNIST this is, by the SHA-256 of all its labels."""
+    sha256 = hashlib.sha256(idx.encode(digits.labels)).hexdigest()
+    for name, split in MNIST.splits.items():
+        if sha256 == split.labels.raw_sha256:
+            return name
+    return None
+
+
+def _from_folders(split: str) -> NDArray[np.int64] | None:
+    for folder in named_by_the_user():
+        for place in places(MNIST, folder):
+            with (
+                suppress(OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile),
+                (place / FILE).open("rb") as file,
+                np.load(file, allow_pickle=False) as lists,
+            ):
+                writer: NDArray[np.int64] = lists[f"{split}_writer"].astype(np.int64)
+                return writer
+    return None
+
+
+def _from_qmnist(split: str) -> NDArray[np.int64] | None:
+    rows = QMNIST.splits[split]
+    path = kept(QMNIST, rows.labels.raw_name)
+    if not is_raw(path, QMNIST, rows.labels):
+        return None
+    column = 1 + rows.columns.index("writer")  # the class stands before them
+    writer: NDArray[np.int64] = idx.read(path)[:, column].astype(np.int64)
+    return writer

@@ -1,0 +1,63 @@
+"""Thresholds: they keep what they promise."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from mnistry import metrics
+from mnistry.errors import UsageError
+from mnistry.metrics import fit_rejection, fit_trust
+from mnistry.predictions import Predictions, digit_scores
+
+
+@given(
+    arrays(np.float64, st.integers(1, 50), elements=st.floats(-5, 5)),
+    st.floats(0.01, 1),
+)
+def test_at_least_the_share_asked_for_is_kept_and_hardly_more(
+    scores: Any, coverage: float
+) -> None:
+    threshold = fit_rejection(scores, coverage=coverage)
+    assert np.mean(scores >= threshold) >= coverage - 1e-9
+    assert np.mean(scores > threshold) < coverage + 1e-9
+
+
+def test_without_scores_nothing_is_rejected() -> None:
+    assert fit_rejection(np.zeros(0)) == -math.inf
+
+
+@pytest.mark.parametrize("coverage", [0, -1, 1.01])
+def test_a_coverage_that_cannot_be_is_an_error(coverage: float) -> None:
+    with pytest.raises(UsageError, match="expected above 0 and up to 1, such as 0.99"):
+        fit_rejection(np.zeros(3), coverage=coverage)
+
+
+def test_scores_are_the_largest_logit_above_the_mean() -> None:
+    logits = np.random.default_rng(0).normal(0, 3, (20, 10)).astype(np.float32)
+    slow = [max(row) - sum(row) / 10 for row in logits.astype(float).tolist()]
+    np.testing.assert_allclose(digit_scores(logits), slow)
+    np.testing.assert_allclose(digit_scores(logits + 5), slow, atol=1e-5)
+
+
+def test_trust_is_fitted_on_calibrated_logits() -> None:
+    generator = np.random.default_rng(0)
+    written = generator.integers(0, 10, 3_000).astype(np.uint8)
+    logits = generator.normal(0, 1, (3_000, 10)).astype(np.float32)
+    logits[np.arange(3_000), written] += 4
+    logits *= 12  # by Bayes' rule 4 would be right: it is three times too sure
+    trust = fit_trust(written, logits, coverage=0.95)
+    assert trust.temperature == pytest.approx(3, rel=0.2)
+    said = Predictions(logits / trust.temperature, trust.reject_below)
+    assert said.rejected.mean() == pytest.approx(0.05, abs=1e-3)
+    named = metrics.name_sets(said.probabilities, trust.name_above)
+    assert named[np.arange(3_000), written].mean() == pytest.approx(0.95, abs=2e-3)
+    assert said[:5].reject_below == trust.reject_below
+
+
+def test_nothing_is_rejected_by_predictions_that_nobody_gave_a_threshold() -> None:
+    assert not Predictions(np.zeros((3, 10), np.float32)).rejected.any()

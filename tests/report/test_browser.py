@@ -1,0 +1,229 @@
+"""The page in a real browser: clicked, typed at, on a phone, in the dark, on paper."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistry.report.evaluate import Evaluation
+from tests.conftest import leave_out
+
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        leave_out("playwright", "pip install playwright")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        leave_out("a browser", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def address(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path: Path = tmp_path_factory.mktemp("page") / "report.html"
+    evaluation.save(path)
+    return path.as_uri()
+
+
+class Opened:
+    """Opens the page, and sees that nothing is asked of the network or goes wrong."""
+
+    def __init__(self, browser: Any, address: str) -> None:
+        self.browser, self.address = browser, address
+        self.asked: list[str] = []
+        self.faults: list[str] = []
+
+    def __call__(self, hash: str = "", **options: Any) -> Any:
+        options = {"locale": "en-US", **options}
+        page = self.browser.new_context(**options).new_page()
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("console", lambda said: self.faults.append(said.text))
+        page.goto(self.address + hash)
+        return page
+
+
+@pytest.fixture
+def opened(browser: Any, address: str) -> Iterator[Opened]:
+    opening = Opened(browser, address)
+    yield opening
+    for context in browser.contexts:
+        context.close()
+    asked = [url.partition("#")[0] for url in opening.asked]
+    assert {url for url in asked if not url.startswith("data:")} == {address}
+    assert opening.faults == []
+
+
+def wrong_cell(evaluation: Evaluation) -> tuple[int, int, int]:
+    """Find a cell of mistakes that is not the one that is open at first."""
+    counts = evaluation.confusion.copy()
+    np.fill_diagonal(counts, 0)
+    first = counts.argmax()
+    counts.flat[first] = 0
+    row, column = divmod(int(counts.argmax()), 10)
+    return row, column, int(counts[row, column])
+
+
+def visible(page: Any, selector: str) -> int:
+    return sum(one.is_visible() for one in page.locator(selector).all())
+
+
+def test_a_click_on_a_cell_opens_its_images(
+    opened: Opened, evaluation: Evaluation
+) -> None:
+    page = opened()
+    row, column, count = wrong_cell(evaluation)
+    assert visible(page, ".pane") == 1  # the cell with most mistakes
+    page.click(f'a[href="#cell-{row}-{column}"]')
+    assert page.locator(f"#cell-{row}-{column}").is_visible()
+    assert visible(page, ".pane") == 1
+    assert visible(page, f"#cell-{row}-{column} .digit") == count
+    heading = page.locator(f"#cell-{row}-{column} h3").inner_text()
+    assert heading.startswith(f"{row}, read as {column}")
+    assert page.url.endswith(f"#cell-{row}-{column}")
+    page.click(f'a[href="#cell-{row}-{column}"]')
+    assert visible(page, ".pane") == 0
+
+
+def test_a_link_to_a_cell_opens_it(opened: Opened, evaluation: Evaluation) -> None:
+    row, column, _ = wrong_cell(evaluation)
+    page = opened(f"#cell-{row}-{column}")
+    assert page.locator(f"#cell-{row}-{column}").is_visible()
+    assert visible(page, ".pane") == 1
+
+
+def test_cells_are_reached_and_opened_with_keys(opened: Opened) -> None:
+    page = opened()
+    page.focus('a[href="#cell-4-4"]')
+    page.keyboard.press("ArrowDown")
+    where = page.evaluate("document.activeElement.dataset.column")
+    assert where == "4"
+    assert page.evaluate("document.activeElement.dataset.row") != "4"
+    page.focus('a[href="#cell-4-4"]')
+    page.keyboard.press("Enter")
+    assert page.locator("#cell-4-4").is_visible()
+    page.keyboard.press("Escape")
+    assert visible(page, ".pane") == 0
+
+
+def test_an_image_opens_large_and_keys_go_on(opened: Opened) -> None:
+    page = opened()
+    page.locator(".cards .digit").first.click()
+    dialog = page.locator("dialog")
+    assert dialog.is_visible()
+    assert dialog.locator(".map").is_visible()  # this one was mapped
+    first = dialog.locator("h2").inner_text()
+    assert "read as" in first
+    page.keyboard.press("ArrowRight")
+    second = dialog.locator("[data-say=place]").inner_text()
+    assert second == "2"
+    page.keyboard.press("ArrowLeft")
+    assert dialog.locator("h2").inner_text() == first
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    focused = "document.activeElement === document.querySelector('.cards .digit')"
+    assert page.evaluate(focused)
+
+
+def test_an_image_read_rightly_says_so_and_has_no_map(opened: Opened) -> None:
+    page = opened()
+    page.click('a[href="#cell-4-4"]')
+    page.locator("#cell-4-4 .digit").first.click()
+    assert page.locator("dialog h2").inner_text() == "4, read rightly"
+    assert not page.locator("dialog .map").is_visible()
+
+
+def test_the_language_is_the_readers_and_can_be_changed(opened: Opened) -> None:
+    page = opened(locale="zh-CN")
+    assert page.evaluate("document.documentElement.lang") == "zh"
+    assert page.locator("#h-confusion").inner_text() == "什么被读成了什么"
+    label = page.locator('a[href="#cell-4-4"]').get_attribute("aria-label")
+    assert "读作" in label
+    page.click("#language")
+    assert page.locator("#h-confusion").inner_text() == "What was read as what"
+    label = page.locator('a[href="#cell-4-4"]').get_attribute("aria-label")
+    assert "read as" in label
+    page.reload()
+    assert page.evaluate("document.documentElement.lang") == "en"  # it remembers
+
+
+def test_no_word_is_left_in_the_other_language(opened: Opened) -> None:
+    page = opened()
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in text_of(page))
+    page.click("#language")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in text_of(page))
+    assert "read as" not in text_of(page)
+
+
+def text_of(page: Any) -> str:
+    switch = page.locator("#language").inner_text()
+    return str(page.locator("body").inner_text()).replace(switch, "")
+
+
+def test_in_the_dark_paper_is_dark_and_the_button_makes_it_light(
+    opened: Opened,
+) -> None:
+    page = opened(color_scheme="dark")
+    assert brightness(page) < 60
+    flipped = "getComputedStyle(document.querySelector('.digit')).filter"
+    assert page.evaluate(flipped) == "invert(1)"
+    page.click("#theme")
+    assert brightness(page) > 200
+    assert page.evaluate(flipped) == "invert(0)"
+
+
+def brightness(page: Any) -> float:
+    colour = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    return float(np.mean([int(part) for part in colour[4:-1].split(",")]))
+
+
+def test_a_phone_shows_it_without_scrolling_sideways(opened: Opened) -> None:
+    page = opened(**PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.tap('a[href="#cell-9-9"]')
+    assert page.locator("#cell-9-9").is_visible()
+    page.tap("#cell-9-9 .digit >> nth=0")
+    assert page.locator("dialog").is_visible()
+    box = page.locator("dialog").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+
+
+def test_without_scripts_a_cell_still_opens(opened: Opened) -> None:
+    page = opened(java_script_enabled=False)
+    page.click('a[href="#cell-4-4"]')
+    assert page.locator("#cell-4-4").is_visible()
+    assert not page.locator("#language").is_visible()
+
+
+def test_mistakes_are_put_in_order(opened: Opened, evaluation: Evaluation) -> None:
+    page = opened()
+    page.select_option("#order", "index 1")
+    cards = page.locator(".cards li")
+    order = [int(card.get_attribute("data-index")) for card in cards.all()]
+    assert order == sorted(row["index"] for row in evaluation.mistakes)
+    assert visible(page, ".cards li") == 24
+    page.click("#all")
+    assert visible(page, ".cards li") == evaluation.errors
+
+
+def test_printed_it_has_no_buttons_and_is_a_few_pages(opened: Opened) -> None:
+    page = opened(color_scheme="dark")
+    page.emulate_media(media="print")
+    assert not page.locator("#language").is_visible()
+    assert brightness(page) > 200
+    pdf = page.pdf(format="A4", print_background=True)
+    assert pdf.startswith(b"%PDF")
+    assert 2 <= pdf.count(b"/Type /Page\n") <= 12
