@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
+    from mnistry.learn.classifier import DigitClassifier
     from mnistry.learn.model import Model, load_model
     from mnistry.learn.train import train
     from mnistry.loading import datasets, load
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from mnistry.report.evaluate import evaluate
 
 _ROOMS = {
+    "DigitClassifier": "learn.classifier.DigitClassifier",
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
     "Model": "learn.model.Model",
@@ -42,6 +44,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "DigitClassifier",
     "Digits",
     "MnistryError",
     "Model",
