@@ -23,6 +23,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "train": "models",
     "test": "models",
     "mistakes": "models",
+    "convert": "convert",
 }
 
 

@@ -1,5 +1,11 @@
+from pathlib import Path
+
+import pytest
+
 from mnistry.digits import Digits
+from mnistry.errors import UsageError
 from mnistry.learn.export.card import model_card
+from mnistry.learn.export.onnx import encode_onnx
 from mnistry.learn.layers import parameter_count
 from mnistry.learn.model import Model
 from mnistry.learn.nets import build
@@ -44,3 +50,12 @@ def test_what_is_not_known_is_not_made_up() -> None:
     assert "None" not in card
     assert "held back" not in card
     assert "(n, 28, 28)" in card
+
+
+def test_a_model_knows_its_ways_out(bars: Digits, tmp_path: Path) -> None:
+    model = train(bars, "linear", epochs=1)
+    model.to_onnx(tmp_path / "model.onnx")
+    assert (tmp_path / "model.onnx").read_bytes() == encode_onnx(model)
+    assert model.card() == model_card(model)
+    with pytest.raises(UsageError, match="model.txt"):
+        model.to_keras(tmp_path / "model.txt")
