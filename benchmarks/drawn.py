@@ -1,6 +1,6 @@
 """How well does a net read real handwriting that learned from drawn digits alone?
 
-`fast` and its recipe as they are, trained on 60,000 digits of `load("drawn")`, tested on
+`fast` and its recipe as they are, trained on the 60,000 of `load("drawn")`, tested on
 MNIST's 10,000 test images. Neither the net nor the drawing was chosen by these images.
 The time covers drawing, apart, and training from the first step to the last.
 """
