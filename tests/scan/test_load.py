@@ -11,6 +11,7 @@ from PIL import Image
 
 from mnistry.errors import FormatError, ShapeError
 from mnistry.scan import load
+from mnistry.scan.pixels import LONGEST_SIDE
 
 
 def stroke() -> np.ndarray:
@@ -220,7 +221,7 @@ def test_damaged_files_give_pictures_or_a_format_error(
             ):
                 assert loaded.pixels.dtype == np.uint8
                 assert loaded.pixels.shape[2] == 3
-                assert max(loaded.pixels.shape) <= load.LONGEST_SIDE
+                assert max(loaded.pixels.shape) <= LONGEST_SIDE
         except FormatError:
             pass  # said clearly; any other error fails
 

@@ -5,7 +5,6 @@ same seed gives the same picture.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,14 +13,22 @@ from numpy.typing import NDArray
 from mnistry.arrays import Images, Labels
 from mnistry.errors import UsageError
 from mnistry.extras import require
-from mnistry.scan.paper import Paper, Sheet, draw_lines, make_sheet, stain_ink, waves
+from mnistry.scan.paper import Paper, Sheet, make_sheet, stain_ink
 from mnistry.scan.pen import Box, Field, Hand, Written, to_field, write_line
-from mnistry.scan.photograph import Camera, Picture, photograph, tilt_matrix
+from mnistry.scan.photograph import Picture, photograph, tilt_matrix
+from mnistry.scan.stationery import (
+    draw_camera,
+    draw_colour,
+    draw_tint,
+    print_words,
+    put_address,
+    put_frames,
+    put_rule,
+    put_stamp,
+)
 
 cv2 = require("cv2", extra="read")
 
-STREETS = ("Rose Lane", "Harbour Street", "Mill Road", "Station Square", "High Street")
-TOWNS = ("Northfield", "Lakewood", "Oldbridge", "Westhaven", "Springdale")
 ENTRIES = ("Telephone", "Account", "Amount", "Date", "Postal code")
 
 
@@ -91,15 +98,15 @@ def make_envelope(
     sheet = make_sheet((560, 900), look, generator=generator)
     if framed is None:
         framed = bool(generator.random() < 0.5)
-    _put_stamp(sheet, generator)
-    _put_address(sheet, generator)
+    put_stamp(sheet, generator)
+    put_address(sheet, generator)
     gap = 0.55 if framed else float(generator.uniform(0.08, 0.35))
     hand = draw_hand(generator, height=float(generator.uniform(34, 50)), gap=gap)
     written = write_text(alphabet, code, hand, generator=generator)
     left, top = (int(v) for v in generator.integers((360, 370), (440, 420)))
     boxes = _put_ink(sheet, written, (left, top), draw_colour(generator))
     if framed:
-        _put_frames(sheet, boxes, hand.height)
+        put_frames(sheet, boxes, hand.height)
     tilt = tilt_matrix(sheet.shape[:2], 0.015, generator=generator)
     return _taken(sheet, [(code, boxes)], tilt, generator)
 
@@ -133,9 +140,9 @@ def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> S
         at = 280, foot - round(1.7 * hand.height)
         boxes = _put_ink(sheet, written, at, draw_colour(generator))
         if framed:
-            _put_frames(sheet, boxes, hand.height)
+            put_frames(sheet, boxes, hand.height)
         else:
-            _put_rule(sheet, foot + 6)
+            put_rule(sheet, foot + 6)
         lines.append((entry, boxes))
     tilt = tilt_matrix(sheet.shape[:2], 0.006, generator=generator)
     return _taken(sheet, lines, tilt, generator)
@@ -185,66 +192,6 @@ def draw_hand(
     )
 
 
-def draw_tint(generator: np.random.Generator) -> tuple[float, float, float]:
-    """Draw the colour of a paper: white to brown, rarely another."""
-    red, green, blue = 1 - generator.uniform(0.0, 0.22, 3) * (0.3, 0.6, 1.0)
-    return float(red), float(green), float(blue)
-
-
-def draw_colour(generator: np.random.Generator) -> NDArray[np.float64]:
-    """Draw the colour of a pen: black or blue."""
-    if generator.random() < 0.5:
-        return generator.uniform(0.02, 0.2) * np.ones(3)
-    return generator.uniform((0.0, 0.05, 0.35), (0.2, 0.25, 0.65))
-
-
-def draw_camera(generator: np.random.Generator) -> Camera:
-    """Draw how a picture is taken: a scanner, or a phone in bad light."""
-    return Camera(
-        shade=float(generator.uniform(0.0, 0.35)),
-        blur=float(generator.uniform(0.3, 1.0)),
-        noise=float(generator.uniform(0.0, 0.02)),
-        quality=int(generator.integers(60, 96)),
-    )
-
-
-def print_words(
-    sheet: Sheet, words: str, at: tuple[int, int], *, size: float = 24
-) -> None:
-    """Print words in type, in place.
-
-    Args:
-        sheet: What is printed on.
-        words: Letters of ASCII.
-        at: Column where they begin, and row of their foot.
-        size: Height of a capital letter in pixels.
-    """
-    inked = np.zeros(sheet.shape[:2], np.uint8)
-    face = cv2.FONT_HERSHEY_DUPLEX
-    cv2.putText(inked, words, at, face, size / 22, 255, 1, cv2.LINE_AA)
-    stain_ink(sheet, inked.astype(np.float32) / np.float32(255), np.full(3, 0.12))
-
-
-def _put_stamp(sheet: Sheet, generator: np.random.Generator) -> None:
-    part = sheet[30:170, 720:850]
-    shape = part.shape[:2]
-    fill = np.float32(0.35) + np.float32(0.4) * waves(shape, generator=generator)
-    stain_ink(part, fill, generator.uniform(0.1, 0.6, 3))
-    mark = np.zeros(sheet.shape[:2], np.uint8)
-    centre = int(generator.integers(640, 730)), int(generator.integers(70, 130))
-    for radius in (34, 48):
-        cv2.circle(mark, centre, radius, 255, 2, cv2.LINE_AA)
-    stain_ink(sheet, mark.astype(np.float32) * np.float32(0.6 / 255), np.full(3, 0.2))
-
-
-def _put_address(sheet: Sheet, generator: np.random.Generator) -> None:
-    street = f"{STREETS[int(generator.integers(len(STREETS)))]}"
-    town = TOWNS[int(generator.integers(len(TOWNS)))]
-    print_words(sheet, "To the reader", (370, 260), size=22)
-    print_words(sheet, street, (370, 305), size=22)
-    print_words(sheet, town, (370, 350), size=22)
-
-
 def _put_ink(
     sheet: Sheet,
     written: Written,
@@ -258,24 +205,6 @@ def _put_ink(
     part = sheet[top : top + high, left : left + wide]
     stain_ink(part, written.ink[:high, :wide] * np.float32(0.92), colour)
     return tuple(_moved(box, left, top) for box in written.boxes)
-
-
-def _put_frames(sheet: Sheet, boxes: tuple[Box, ...], height: float) -> None:
-    top = min(box.top for box in boxes) - 0.22 * height
-    bottom = max(box.bottom for box in boxes) + 0.22 * height
-    middles = [(a.right + b.left) / 2 for a, b in pairwise(boxes)]
-    pad = 0.28 * height
-    edges = [boxes[0].left - pad, *middles, boxes[-1].right + pad]
-    segments = [(x, top, x, bottom) for x in edges]
-    segments += [(edges[0], y, edges[-1], y) for y in (top, bottom)]
-    ink = draw_lines(sheet.shape[:2], np.array(segments), thickness=2)
-    stain_ink(sheet, ink * np.float32(0.8), np.array([0.35, 0.3, 0.3]))
-
-
-def _put_rule(sheet: Sheet, row: float) -> None:
-    segment = np.array([[270.0, row, 860.0, row]])
-    ink = draw_lines(sheet.shape[:2], segment, thickness=2)
-    stain_ink(sheet, ink * np.float32(0.8), np.full(3, 0.3))
 
 
 def _taken(

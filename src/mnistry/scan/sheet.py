@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.scan import deskew, ink, light, lines, rules
-from mnistry.scan.load import Loaded, shrink
+from mnistry.scan.load import Loaded
 from mnistry.scan.pen import Box
+from mnistry.scan.pixels import shrink
 
 Watch = Callable[[str, NDArray[np.uint8]], None]
 """Called with each step's name and its picture, to look at."""
