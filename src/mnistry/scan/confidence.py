@@ -9,7 +9,7 @@ from mnistry.scan.weigh import Weights
 VIEWS_SHARE = 1.5  # how much the strip's net counts beside the single digit's
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
-# fitted by tools/calibrate.py on composed strings of writers that no net has seen
+# fitted by training/reading/calibrate.py: composed strings of writers no net has seen
 LINE_WEIGHTS = np.array([-1.433, -0.074])
 LINE_BIAS = 0.423
 DOUBT = 0.3  # logarithm by which a second guess must look better than the first

@@ -38,7 +38,7 @@ def load_net(path: Path) -> Net:
     """Load a net from a safetensors file with its layers in the header.
 
     Args:
-        path: Such a file, as `tools/export_nets.py` writes it.
+        path: Such a file, as `training/reading/export_nets.py` writes it.
 
     Raises:
         CheckpointError: The file cannot be read, or is no such net.

@@ -1,6 +1,6 @@
 """Fold batch norms into convolutions and write a net as `mnistry.scan.nets` runs it.
 
-Run: python tools/export_nets.py lines|digit TRAINED.safetensors OUT.safetensors
+Run: python export_nets.py lines|digit TRAINED.safetensors OUT.safetensors
 """
 
 import json

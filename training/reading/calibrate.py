@@ -3,7 +3,7 @@
 Writers are those held back; nothing real is looked at. Prints the constants for
 `mnistry.scan.confidence`.
 
-Run: python tools/calibrate.py CENTRE_LINES.npy COUNT
+Run: python calibrate.py CENTRE_LINES.npy COUNT
 """
 
 import importlib

@@ -1,6 +1,6 @@
 """Train the reader of single digits on composed images, for a number of minutes.
 
-Run: python tools/train_single.py DIR HELD_BACK_DIR OUT.safetensors MINUTES
+Run: python train_single.py DIR HELD_BACK_DIR OUT.safetensors MINUTES
 """
 
 import sys
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 from train_lines import block
 
 
@@ -61,14 +61,16 @@ def shake(x, rng):
         ],
         1,
     )
-    x = F.grid_sample(
-        x, F.affine_grid(theta, x.shape, align_corners=False), align_corners=False
+    x = functional.grid_sample(
+        x,
+        functional.affine_grid(theta, x.shape, align_corners=False),
+        align_corners=False,
     )
     kind = rng.random()
     if kind < 0.12:
-        x = F.max_pool2d(x, 3, 1, 1)
+        x = functional.max_pool2d(x, 3, 1, 1)
     elif kind < 0.3:
-        x = F.avg_pool2d(x, 3, 1, 1)
+        x = functional.avg_pool2d(x, 3, 1, 1)
     if rng.random() < 0.5:
         x = x ** float(np.exp(rng.normal(0, 0.4)))
     if rng.random() < 0.3:
@@ -139,7 +141,7 @@ def main():
             )
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 y = net(x)
-            loss = F.cross_entropy(
+            loss = functional.cross_entropy(
                 y.float(), torch.from_numpy(labels[rows]).long(), label_smoothing=0.02
             )
             opt.zero_grad()
@@ -151,7 +153,9 @@ def main():
             if time.time() - told > 120:
                 told = time.time()
                 print(
-                    f"{(told - start) / 60:.1f} min, step {step}, of {len(images)}, loss {np.mean(losses):.4f}, held back {measure(average.module, held_images, held_labels)}",
+                    f"{(told - start) / 60:.1f} min, step {step}, of {len(images)},"
+                    f" loss {np.mean(losses):.4f}, held back"
+                    f" {measure(average.module, held_images, held_labels)}",
                     flush=True,
                 )
                 losses = []

@@ -1,6 +1,6 @@
 """Train the line reader on composed strips, for a given number of minutes.
 
-Run: python tools/train_lines.py STRIPS_DIR HELD_BACK_DIR OUT.safetensors MINUTES
+Run: python train_lines.py STRIPS_DIR HELD_BACK_DIR OUT.safetensors MINUTES
 """
 
 import sys
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
-from torch.nn import functional as F
+from torch.nn import functional
 
 BLANK = 10
 
@@ -60,7 +60,7 @@ def load(folder: Path):
         ends = np.cumsum(d["strip_widths"])
         marks = np.cumsum(d["counts"])
         pixels = d["pixels"]
-        for k, (end, mark) in enumerate(zip(ends, marks)):
+        for k, (end, mark) in enumerate(zip(ends, marks, strict=True)):
             w, c = d["strip_widths"][k], d["counts"][k]
             s = slice(mark - c, mark)
             out.append(
@@ -95,7 +95,7 @@ def tensors(batch, rng=None):
     for k, (s, digits, centres, widths) in enumerate(batch):
         at = 0 if rng is None else int(rng.integers(0, wide - s.shape[1] + 1))
         x[k, 0, :, at : at + s.shape[1]] = s
-        for d, c, w in zip(digits, centres, widths):
+        for d, c, w in zip(digits, centres, widths, strict=True):
             c = (c + at) / 2
             r = max(0.7, 0.09 * w)
             lo, hi = int(np.ceil(c - r - 0.5)), int(np.floor(c + r - 0.5))
@@ -111,10 +111,10 @@ def shake(x, t, rng):
         x = x ** float(np.exp(rng.uniform(-0.4, 0.4)))
     kind = rng.random()
     if kind < 0.1:
-        x = F.max_pool2d(x, (1, 2), 1)[..., : x.shape[-1] - 1]
-        x = F.pad(x, (0, t.shape[1] * 2 - x.shape[-1]))
+        x = functional.max_pool2d(x, (1, 2), 1)[..., : x.shape[-1] - 1]
+        x = functional.pad(x, (0, t.shape[1] * 2 - x.shape[-1]))
     elif kind < 0.2:
-        x = F.avg_pool2d(x, 3, 1, 1)
+        x = functional.avg_pool2d(x, 3, 1, 1)
     if rng.random() < 0.5:
         x = x + torch.randn_like(x) * float(rng.uniform(0, 0.08))
     if rng.random() < 0.5:
@@ -124,11 +124,11 @@ def shake(x, t, rng):
         lean = float(rng.normal(0, 0.08)) * 32 / x.shape[-1]
         theta = torch.tensor([[1.0, lean, 0.0], [0.0, tall, up]]).expand(len(x), 2, 3)
         w = max(32, round(x.shape[-1] * stretch / 4) * 4)
-        grid = F.affine_grid(theta, (len(x), 1, 32, w), align_corners=False)
-        x = F.grid_sample(x, grid, align_corners=False)
-        t2 = F.one_hot(t, 11).float().permute(0, 2, 1)
+        grid = functional.affine_grid(theta, (len(x), 1, 32, w), align_corners=False)
+        x = functional.grid_sample(x, grid, align_corners=False)
+        t2 = functional.one_hot(t, 11).float().permute(0, 2, 1)
         t2[:, BLANK] *= 0.6
-        t = F.interpolate(t2, w // 2, mode="linear").argmax(1)
+        t = functional.interpolate(t2, w // 2, mode="linear").argmax(1)
     return x.clamp(0, 1), t
 
 
@@ -155,7 +155,7 @@ def exact(net, rows):
     for i in range(0, len(order), 64):
         batch = [rows[k] for k in order[i : i + 64]]
         x, _ = tensors(batch)
-        for text, r in zip(greedy(net(x)), batch):
+        for text, r in zip(greedy(net(x)), batch, strict=True):
             good += text == r[1].tolist()
     net.train()
     return good / len(rows)
@@ -207,14 +207,14 @@ def main():
             y = y.float().log_softmax(-1)
             weights = torch.ones(11)
             weights[BLANK] = 0.5
-            loss = F.nll_loss(y.reshape(-1, 11), t.reshape(-1), weights)
+            loss = functional.nll_loss(y.reshape(-1, 11), t.reshape(-1), weights)
             ctc_share = 0.0 if (step < 500 and not warm) else 1.0
             if ctc_share:
                 counts = torch.tensor([len(r[1]) for r in batch])
                 labels = torch.from_numpy(
                     np.concatenate([r[1] for r in batch]).astype(np.int64)
                 )
-                ctc = F.ctc_loss(
+                ctc = functional.ctc_loss(
                     y.transpose(0, 1),
                     labels,
                     torch.full((len(batch),), y.shape[1]),
@@ -233,7 +233,9 @@ def main():
             if time.time() - told > 240:
                 told = time.time()
                 print(
-                    f"{(told - start) / 60:.1f} min, step {step}, seen {seen}, of {len(rows)}, loss {np.mean(losses):.4f}, held-back exact {exact(average.module, held_rows[:500]):.4f}",
+                    f"{(told - start) / 60:.1f} min, step {step}, seen {seen},"
+                    f" of {len(rows)}, loss {np.mean(losses):.4f}, held-back exact"
+                    f" {exact(average.module, held_rows[:500]):.4f}",
                     flush=True,
                 )
                 losses = []

@@ -3,9 +3,11 @@
 Each strip has gone the way that a picture goes in `mnistry.scan`, so that what a net
 sees in training is what it will see in reading.
 
-Run: python tools/compose.py CENTRE_LINES.npy OUT_DIR FIRST_SHARD SHARDS [--held-back]
+Run: python compose.py CENTRE_LINES.npy OUT_DIR FIRST_SHARD SHARDS [--held-back]
 """
 
+import itertools
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,11 +58,16 @@ class Glyphs:
     by_writer: list[np.ndarray]
 
 
+def load_writers() -> np.ndarray:
+    """Load who wrote each training digit, from the first folder of MNISTRY_DATA."""
+    folder = Path(os.environ["MNISTRY_DATA"].split(os.pathsep)[0])
+    return np.load(folder / "writers.npz")["train_writer"]
+
+
 def load_glyphs(centres: Path, *, held_back: bool) -> Glyphs:
     """Load digits of writers used for training, or of those held back (a tenth)."""
     train = mnistry.load("mnist", split="train")
-    facts = np.load("/work/shared/data/mnist/writers.npz")
-    writers = facts["train_writer"]
+    writers = load_writers()
     keep = (writers % 10 == 7) == held_back
     rows = np.flatnonzero(keep)
     by_writer = [rows[writers[rows] == w] for w in np.unique(writers[rows])]
@@ -81,7 +88,8 @@ def choose(glyphs: Glyphs, count: int, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.8:
         rows = glyphs.by_writer[rng.integers(len(glyphs.by_writer))]
     else:
-        several = [glyphs.by_writer[k] for k in rng.integers(len(glyphs.by_writer), size=10)]
+        chosen = rng.integers(len(glyphs.by_writer), size=10)
+        several = [glyphs.by_writer[k] for k in chosen]
         rows = np.concatenate([rng.choice(of, 4) for of in several])
     labels = glyphs.labels[rows]
     digits = rng.integers(0, 10, count)
@@ -176,7 +184,7 @@ def bend(field: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def field_of(
-    glyphs: Glyphs, row: int, thin: bool, rng: np.random.Generator
+    glyphs: Glyphs, row: int, rng: np.random.Generator, *, thin: bool
 ) -> np.ndarray:
     """Give the field of a digit, from its image or from its centre line."""
     label = int(glyphs.labels[row])
@@ -432,7 +440,7 @@ def marks(written: pen.Written, hand: pen.Hand, rng: np.random.Generator) -> np.
                 cv2.LINE_AA,
             )
             np.maximum(out, ink_u8.astype(np.float32) / 255, out=out)
-    for one, two in zip(boxes[:-1], boxes[1:], strict=True):  # written in one go
+    for one, two in itertools.pairwise(boxes):  # written in one go
         if two.left - one.right < 0.5 * h and rng.random() < 0.1:
             start = (
                 one.right - rng.uniform(0, 0.4) * one.width,
@@ -455,10 +463,8 @@ def marks(written: pen.Written, hand: pen.Hand, rng: np.random.Generator) -> np.
             y + rng.uniform(-0.15, 0.15) * h,
         )
     if rng.random() < 0.12:  # a signature's loop, or writing above and below
-        points = np.cumsum(rng.normal(0, 0.6 * h, (6, 2)), 0) + [
-            rng.uniform(0, shape[1]),
-            rng.choice([0, shape[0]]),
-        ]
+        points = np.cumsum(rng.normal(0, 0.6 * h, (6, 2)), 0)
+        points += rng.uniform(0, shape[1]), rng.choice([0, shape[0]])
         t = np.linspace(0, 5, 40)
         curve = np.stack([np.interp(t, range(6), points[:, k]) for k in (0, 1)], 1)
         curve = cv2.blur(curve, (1, 7))
@@ -466,11 +472,11 @@ def marks(written: pen.Written, hand: pen.Hand, rng: np.random.Generator) -> np.
         cv2.polylines(
             inked,
             [(curve * 16).astype(np.int32)],
-            False,
-            255,
-            max(1, round(thick)),
-            cv2.LINE_AA,
-            4,
+            isClosed=False,
+            color=255,
+            thickness=max(1, round(thick)),
+            lineType=cv2.LINE_AA,
+            shift=4,
         )
         keep = np.zeros(shape, np.float32)
         limit = int(rng.uniform(0.0, 0.35) * h)
@@ -512,7 +518,7 @@ def printed(shape, boxes, h, sheet, rng: np.random.Generator) -> None:
             (right, y0, right, y1),
         ]
         if rng.random() < 0.65:
-            for one, two in zip(boxes[:-1], boxes[1:], strict=True):
+            for one, two in itertools.pairwise(boxes):
                 x = (one.right + two.left) / 2 + rng.normal(0, 0.04) * h
                 segments.append((x, y0, x, y1))
         if rng.random() < 0.4:
@@ -556,7 +562,7 @@ def printed(shape, boxes, h, sheet, rng: np.random.Generator) -> None:
 
 
 def compose(
-    glyphs: Glyphs, rng: np.random.Generator, count: int = 0, more: bool = False
+    glyphs: Glyphs, rng: np.random.Generator, count: int = 0, *, more: bool = False
 ):
     """Compose one picture: (picture, digits, boxes in the picture)."""
     count = count or int(
@@ -575,7 +581,7 @@ def compose(
                 "thickness": max(hand.thickness, 0.085),
             }
         )
-    fields = [field_of(glyphs, int(r), thin, rng) for r in rows]
+    fields = [field_of(glyphs, int(r), rng, thin=thin) for r in rows]
     if thin and not hand.thickness:
         hand = pen.Hand(
             **{**{f: getattr(hand, f) for f in hand.__slots__}, "thickness": 0.11}
@@ -671,16 +677,15 @@ def compose(
             borderMode=cv2.BORDER_REPLICATE,
         )
         moved = []
-        for l, t, r, b in boxes:
-            c = matrix @ np.array([(l + r) / 2, (t + b) / 2, 1])
-            moved.append(
-                (
-                    c[0] - (r - l) / 2,
-                    c[1] - (b - t) / 2,
-                    c[0] + (r - l) / 2,
-                    c[1] + (b - t) / 2,
-                )
+        for left, top, right, bottom in boxes:
+            x, y, half, tall = (
+                (left + right) / 2,
+                (top + bottom) / 2,
+                (right - left) / 2,
+                (bottom - top) / 2,
             )
+            x, y = matrix @ np.array([x, y, 1])
+            moved.append((x - half, y - tall, x + half, y + tall))
         boxes = moved
     worn = h / 28
     camera = photograph.Camera(

@@ -2,9 +2,10 @@
 
 Zhang and Suen's thinning (1984, doi:10.1145/357994.358023) on all images at once.
 
-Run: python tools/centre_lines.py OUT.npy
+Run: python centre_lines.py OUT.npy
 """
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def thin(ink: np.ndarray) -> np.ndarray:
             p7, p9 = ink[:, 2:, :-2], ink[:, :-2, :-2]
             ring = (p2, p3, p4, p5, p6, p7, p8, p9, p2)
             count = sum(ring[:8])
-            turns = sum((1 - a) * b for a, b in zip(ring[:-1], ring[1:], strict=True))
+            turns = sum((1 - a) * b for a, b in itertools.pairwise(ring))
             if step == 0:
                 free = (p2 * p4 * p6 == 0) & (p4 * p6 * p8 == 0)
             else:

@@ -3,7 +3,7 @@
 Each has gone the way of `mnistry.scan.single`. Label 10 is junk: pieces, pairs,
 letters, marks, noise.
 
-Run: python tools/compose_single.py CENTRE_LINES.npy OUT_DIR FIRST SHARDS [--held-back]
+Run: python compose_single.py CENTRE_LINES.npy OUT_DIR FIRST SHARDS [--held-back]
 """
 
 import sys
@@ -61,7 +61,10 @@ def tiny(glyphs, rng):
         canvas,
         np.uint8,
     )
-    y, x = (int(rng.integers(0, a - b + 1)) for a, b in zip(out.shape, small.shape[:2]))
+    y, x = (
+        int(rng.integers(0, a - b + 1))
+        for a, b in zip(out.shape[:2], small.shape[:2], strict=True)
+    )
     out[y : y + small.shape[0], x : x + small.shape[1]] = small
     if rng.random() < 0.4:  # a box line along an edge, or dots
         for _ in range(int(rng.integers(1, 4))):
@@ -81,7 +84,7 @@ def tiny(glyphs, rng):
 
 
 def boxed(glyphs, rng):
-    """A thin digit in a box of a form, scanned small: lines of the box, dots, off centre."""
+    """A thin digit in a form's box, scanned small, off centre, with lines and dots."""
     side = 112
     rows = np.concatenate(glyphs.by_writer)
     k = int(rng.choice(rows))
@@ -92,7 +95,7 @@ def boxed(glyphs, rng):
         slant=rng.normal(0, 0.2),
         wobble=0.08,
     )
-    field = field_of(glyphs, k, bool(rng.random() < 0.7), rng)
+    field = field_of(glyphs, k, rng, thin=bool(rng.random() < 0.7))
     written = pen.write_line([field], hand, generator=rng)
     box = written.boxes[0]
     digit = written.ink[box.top : box.bottom, box.left : box.right]
