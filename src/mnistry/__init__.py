@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mnistry.look.figure import plot
     from mnistry.predictions import Predictions
     from mnistry.report.evaluate import evaluate
+    from mnistry.scan.read import read
 
 _ROOMS = {
     "DigitClassifier": "learn.classifier.DigitClassifier",
@@ -38,6 +39,7 @@ _ROOMS = {
     "load": "loading.load",
     "load_model": "learn.model.load_model",
     "plot": "look.figure.plot",
+    "read": "scan.read.read",
     "read_idx": "idx.read",
     "train": "learn.train.train",
     "write_idx": "idx.write",
@@ -55,6 +57,7 @@ __all__ = [
     "load",
     "load_model",
     "plot",
+    "read",
     "read_idx",
     "train",
     "write_idx",

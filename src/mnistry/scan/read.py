@@ -51,6 +51,14 @@ def read(
         ShapeError: An array of another shape or dtype.
         UsageError: A pattern or whitelist that cannot be, or a model that cannot.
         OSError: The file cannot be opened.
+
+    Example:
+        >>> import mnistry
+        >>> from mnistry.drawn import draw
+        >>> from mnistry.scan.envelope import Alphabet, make_string
+        >>> scene = make_string(Alphabet(*draw(200)), "2468", seed=3)
+        >>> mnistry.read(scene.picture).text
+        '2468'
     """
     if pattern is not None and allowed != TEN:
         message = (
