@@ -110,7 +110,7 @@ def test_a_whitelist_and_one_digit_a_picture(tmp_path: Path) -> None:
     picture = 255 - images[place].repeat(4, axis=0).repeat(4, axis=1)
     Image.fromarray(picture).save(tmp_path / "nought.png")
     done = run("read", str(tmp_path), "--single", "--allowed", "01")
-    assert done.out == f"{tmp_path / 'one.png'}  0\n"
+    assert done.out == f"{tmp_path / 'nought.png'}  0\n"
 
 
 def test_paper_without_digits_is_said(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mnistry.frame import to_frame
 from mnistry.scan.envelope import Alphabet
-from mnistry.scan.frame import to_frame
 
 
 def draw_digit(digit: int, face: int = 0, thickness: int = 5) -> np.ndarray:

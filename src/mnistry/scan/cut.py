@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
-from mnistry.scan.frame import to_frame
+from mnistry.frame import stack_frames
+from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Component
 from mnistry.scan.patterns import Pattern
 from mnistry.scan.pen import Box
@@ -140,15 +141,15 @@ def frame_candidates(
         numbers: The number of the component at each pixel.
         soft: Soft ink of the picture.
     """
-    images = []
+    crops = []
     for first, last, box in candidates:
         view = numbers[box.top : box.bottom, box.left : box.right]
         mask = np.zeros(view.shape, bool)
         for number, part in atoms[first : last + 1]:
             columns = slice(part.left - box.left, part.right - box.left)
             mask[:, columns] |= view[:, columns] == number
-        images.append(to_frame(soft[box.top : box.bottom, box.left : box.right] * mask))
-    return np.stack(images) if images else np.zeros((0, 28, 28), np.uint8)
+        crops.append(soft[box.top : box.bottom, box.left : box.right] * mask)
+    return stack_frames(crops, paper=FAINT)
 
 
 def best_cut(

@@ -15,6 +15,7 @@ Mask = NDArray[np.bool_]
 """(rows, columns) bool; true where there is ink."""
 
 LEAST_DARK = 24  # of 255; fainter than a tenth of black is paper, not ink
+FAINT = 7  # of 255; soft ink no darker than this is paper where one digit is framed
 SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
 
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images
+from mnistry.frame import stack_frames
 from mnistry.scan import cut, decide, strips
 from mnistry.scan.confidence import digit_shares, line_confidence
-from mnistry.scan.frame import stack_frames
+from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
 from mnistry.scan.patterns import Pattern, any_digits
 from mnistry.scan.pen import Box
@@ -147,4 +148,4 @@ def _frame(
             soft = sheet.soft[box.top : box.bottom, box.left : box.right]
             crops.append(soft * mask)
         boxes.append(box)
-    return stack_frames(crops), tuple(boxes)
+    return stack_frames(crops, paper=FAINT), tuple(boxes)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.frame import to_frame
+from mnistry.frame import to_frame
 from mnistry.scan.ink import Mask, ink_mask, soft_ink
 from mnistry.scan.light import even_out
 from mnistry.scan.lines import Component, find_components
@@ -22,7 +22,7 @@ cv2 = require("cv2", extra="read")
 
 WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
 LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
-EDGE = 64  # of 255; softer ink than this does not widen the digit's box
+EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
 
 
 BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
@@ -100,7 +100,7 @@ def _guess(chosen: Mask, soft: Pixels) -> Guess:
     columns = np.flatnonzero(chosen.any(axis=0))
     box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     alone = soft * near
-    return Guess(alone, box, to_frame(alone, faintest=EDGE))
+    return Guess(alone, box, to_frame(alone, paper=EDGE))
 
 
 def choose_ink(mask: Mask) -> Mask:
