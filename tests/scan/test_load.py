@@ -4,6 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -130,6 +131,14 @@ def test_every_page_of_a_pdf_and_a_tiff_is_given() -> None:
     assert pdf[0].pixels.shape == (56, 84, 3)  # 20 by 30 points at 200 dots an inch
 
 
+def pdf_without_pages() -> bytes:
+    file = io.BytesIO()
+    document = pypdfium2.PdfDocument.new()
+    document.save(file)
+    document.close()
+    return file.getvalue()
+
+
 def animation() -> bytes:
     frames = [Image.new("L", (9, 9), shade) for shade in (0, 99, 255)]
     return encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -145,6 +154,7 @@ def animation() -> bytes:
         ),
         (encoded(PICTURE)[:60], "is broken: .*; expected a whole picture"),
         (PDF[:300], "is broken: .*; expected a whole picture"),
+        (pdf_without_pages(), "is broken: .*; expected a whole picture"),
         (animation(), "is animated: 3 frames; expected one picture"),
     ],
 )
@@ -182,6 +192,16 @@ def test_files_that_are_too_large_or_give_text_are_refused(
         list(load.load_pictures(path))
     with pytest.raises(FormatError, match="more bytes; expected at most 10"):
         list(load.load_pictures(path.read_bytes()))
+
+
+def test_pillow_images_of_no_size_or_too_large_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(FormatError, match="image has no pixels; expected a picture"):
+        list(load.load_pictures(Image.new("L", (0, 5))))
+    monkeypatch.setattr(load, "MOST_PIXELS", 10)
+    with pytest.raises(FormatError, match="has 3×4 pixels; expected at most 10 in all"):
+        list(load.load_pictures(Image.new("L", (3, 4))))
 
 
 def test_other_things_are_refused() -> None:

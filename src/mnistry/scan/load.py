@@ -197,11 +197,7 @@ def _pdf_pages(data: bytes, name: str) -> Iterator[Loaded]:
     except Exception as error:
         raise _broken(name, error) from error
     try:
-        count = len(document)
-        if not count:
-            message = f"{name} has no pages; expected a PDF with at least one."
-            raise FormatError(message)
-        for number in range(min(count, MOST_PAGES)):
+        for number in range(min(len(document), MOST_PAGES)):
             yield _pdf_page(document, number, name)
     finally:
         document.close()
