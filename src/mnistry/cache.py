@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import get_ident
 
 from mnistry.catalog.rows import Dataset, File
 from mnistry.errors import CacheError, ChecksumError, FetchError
@@ -22,8 +23,10 @@ from mnistry.folders import (
     kept,
     named_by_the_user,
     places,
+    stamps,
 )
 from mnistry.known import is_packed, is_raw, raw_sha256, record
+from mnistry.stamps import leave, write_hashed
 
 Progress = Callable[[str, int, int], None]
 """Called with the file's name, bytes so far, bytes in all."""
@@ -244,21 +247,12 @@ def _copied(path: Path) -> Callable[[], Iterator[bytes]]:
 
 def _keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) -> None:
     """Write chunks as the raw file, if they are its bytes; else write nothing."""
-    import hashlib
-
     raw = kept(dataset, file.raw_name)
-    part = raw.with_name(f".{raw.name}.{os.getpid()}.part")
-    digest, size, known = hashlib.sha256(), 0, raw_sha256(dataset, file)
+    part = raw.with_name(f".{raw.name}.{os.getpid()}-{get_ident()}.part")
+    known = raw_sha256(dataset, file)
     with _writing(raw.parent):
         try:
-            with part.open("wb") as target:
-                for chunk in chunks():
-                    size += len(chunk)
-                    if file.raw_size_bytes is not None and size > file.raw_size_bytes:
-                        break
-                    digest.update(chunk)
-                    target.write(chunk)
-            sha256 = digest.hexdigest()
+            size, sha256 = write_hashed(part, chunks(), file.raw_size_bytes)
             if file.raw_size_bytes not in {None, size} or known not in {None, sha256}:
                 message = (
                     f"{file.raw_name} came out with {size:,} bytes and SHA-256"
@@ -271,7 +265,7 @@ def _keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) -
             part.unlink(missing_ok=True)
     if known is None:
         record(dataset, file.raw_name, sha256)
-    is_raw(raw, dataset, file)  # leaves the stamp
+    leave(raw, stamps(), sha256)
 
 
 @contextmanager
