@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from threading import get_ident
 
 from mnistry.catalog.rows import Dataset, File
 from mnistry.errors import CacheError, ChecksumError, FetchError
@@ -247,6 +246,8 @@ def _copied(path: Path) -> Callable[[], Iterator[bytes]]:
 
 def _keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) -> None:
     """Write chunks as the raw file, if they are its bytes; else write nothing."""
+    from threading import get_ident  # of two threads each has its own part
+
     raw = kept(dataset, file.raw_name)
     part = raw.with_name(f".{raw.name}.{os.getpid()}-{get_ident()}.part")
     known = raw_sha256(dataset, file)
