@@ -95,10 +95,11 @@ def _blocks(
     images, labels = pair
     block = batch_size * max(1, BLOCK_IMAGES // batch_size)
     for start in range(0, len(images), block):
-        rows: Any = slice(start, start + block)
-        if order is not None:
-            rows = order[rows]
-        yield images[rows], labels[rows]
+        rows = slice(start, start + block)
+        if order is None:
+            yield images[rows], labels[rows]
+        else:  # `take` gathers in two thirds of the time that an index takes
+            yield images.take(order[rows], axis=0), labels.take(order[rows])
 
 
 def _augmented(
