@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.version import __version__
 
 if TYPE_CHECKING:
+    from mnistry.arrays import one_hot
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
@@ -37,6 +38,7 @@ _ROOMS = {
     "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
     "load_model": "learn.model.load_model",
+    "one_hot": "arrays.one_hot",
     "plot": "look.figure.plot",
     "read_idx": "idx.read",
     "train": "learn.train.train",
@@ -54,6 +56,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_model",
+    "one_hot",
     "plot",
     "read_idx",
     "train",

@@ -56,6 +56,9 @@ def train_command(
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
+    if resume and {"net", "seed"} & _given():
+        message = "a run is gone on with as it was begun: leave --net and --seed out"
+        raise click.UsageError(message)
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
     changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
@@ -80,6 +83,13 @@ def train_command(
         f"{path}: {last['validation_accuracy']:.2%} of the held-back images right after"
         f" {last['epoch']} epochs, {last['seconds']:.1f} s"
     )
+
+
+def _given() -> set[str]:
+    """Name the options of this command that stand on the command line."""
+    context = click.get_current_context()
+    asked = click.core.ParameterSource.COMMANDLINE
+    return {p for p in context.params if context.get_parameter_source(p) is asked}
 
 
 def _summary(net: str, *, as_json: bool) -> str:
