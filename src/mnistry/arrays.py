@@ -96,7 +96,7 @@ def as_labels(array: Any, count: int) -> Labels:
     return labels.astype(np.uint8)
 
 
-def seeded(seed: int) -> np.random.Generator:
+def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
     """Give the random numbers that a seed decides.
 
     Args:
