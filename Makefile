@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types floors check bench clean
+.PHONY: demo test lint types floors clean
 
 demo:
 	@$(PYTHON) tools/install.py demo

@@ -1,6 +1,7 @@
 """Measure in turn, sum up, and write down with the machine and the versions."""
 
 import csv
+import json
 import os
 import platform
 import re
@@ -8,9 +9,10 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -37,8 +39,9 @@ def in_turn(
         for name, work in works.items():
             start = time.perf_counter()
             work()
+            taken = time.perf_counter() - start
             if turn:
-                seconds[name].append(time.perf_counter() - start)
+                seconds[name].append(taken)
     return seconds
 
 
@@ -49,8 +52,19 @@ def process(
     environment = {**os.environ, **variables}
     command = [str(python), "-c", script]
     return lambda: subprocess.run(
-        command, env=environment, check=True, capture_output=True
+        command, env=environment, check=True, stdout=subprocess.DEVNULL
     )
+
+
+def answer(command: Iterable[object], **variables: str) -> Any:
+    """Run a command and read the JSON in the last line that it prints."""
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**os.environ, **variables},
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def table(seconds: Mapping[str, Sequence[float]], *, against: str) -> list[Row]:
@@ -59,6 +73,7 @@ def table(seconds: Mapping[str, Sequence[float]], *, against: str) -> list[Row]:
     return [
         {
             "what": name,
+            "runs": len(runs),
             "median_seconds": round(statistics.median(runs), 5),
             "least_seconds": round(min(runs), 5),
             "most_seconds": round(max(runs), 5),
@@ -82,19 +97,16 @@ def write(question: str, rows: Sequence[Row], *, packages: Sequence[str]) -> Pat
     python = f"py{sys.version_info.major}{sys.version_info.minor}"
     path = RESULTS / f"{question}-{machine()}-{python}.csv"
     path.parent.mkdir(parents=True, exist_ok=True)
+    versions = [f"{name} {_version(name)}" for name in packages]
     with path.open("w", newline="") as file:
-        file.write(f"# {', '.join(f'{name} {_version(name)}' for name in packages)}\n")
-        writer = csv.DictWriter(file, rows[0].keys())
+        file.write(f"# Python {platform.python_version()}; {'; '.join(versions)}\n")
+        writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    widths = {
-        key: max(len(str(r[key])) for r in [*rows, dict.fromkeys(rows[0])])
-        for key in rows[0]
-    }
-    for row in [{key: key for key in rows[0]}, *rows]:
-        print(
-            "  ".join(f"{row[key]!s:>{max(widths[key], len(key))}}" for key in rows[0])
-        )
+    texts = [dict.fromkeys(rows[0], ""), *rows]
+    widths = {key: max(len(key), *(len(str(r[key])) for r in texts)) for key in rows[0]}
+    for row in ({key: key for key in rows[0]}, *rows):
+        print("  ".join(f"{row[key]!s:>{width}}" for key, width in widths.items()))
     return path
 
 
@@ -110,14 +122,19 @@ def machine() -> str:
 
 
 def _version(package: str) -> str:
+    """Tell a package's version here, else among the peers."""
     try:
         return version(package)
     except PackageNotFoundError:
-        done = subprocess.run(
-            [PEERS_PYTHON, "-m", "pip", "show", package],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        found = re.search(r"^Version: (.+)$", done.stdout, re.MULTILINE)
-        return found[1] if found else "not installed"
+        pass
+    if package == "mnistry":
+        import mnistry
+
+        return mnistry.__version__
+    if not PEERS_PYTHON.exists():
+        return "not installed"
+    ask = f"from importlib.metadata import version; print(version({package!r}))"
+    done = subprocess.run(
+        [PEERS_PYTHON, "-c", ask], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "not installed"

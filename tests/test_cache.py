@@ -1,10 +1,12 @@
 import gzip
 import hashlib
+import io
 import os
 import signal
 import subprocess
 import sys
 import textwrap
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -192,7 +194,7 @@ BAD_FILES = {
     ),
     "flipped": (
         PACKED[IMAGES.name][:99] + b"\xff\xff\xff" + PACKED[IMAGES.name][102:],
-        "is damaged|its bytes were changed",
+        "its packed bytes are damaged",
     ),
 }
 
@@ -259,12 +261,12 @@ def test_a_full_disk_leaves_nothing_that_is_later_believed() -> None:
     """A file-size limit stands for the full disk: a write fails in the middle."""
     script = """
         import resource, signal, sys
-        from tests.test_cache import ROW, cache, replace
+        from tests.test_cache import ROW, CacheError, cache, replace
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
         try:
             cache.locate(replace(ROW, mirrors=(sys.argv[1],)), ROW.files[0])
-        except cache.CacheError as error:
+        except CacheError as error:
             print(error)
     """
     with Server() as server:
@@ -369,3 +371,43 @@ def test_where_only_the_raw_file_is_at_hand_it_is_packed_anew(
     monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", RAW)))
     path = cache.packed(ROW, IMAGES).path
     assert gzip.decompress(path.read_bytes()) == RAW[IMAGES.raw_name]
+
+
+def test_fetch_takes_what_the_users_folders_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", PACKED)))
+    found = cache.fetch(ROW)
+    assert [local.path.read_bytes() for local in found] == list(RAW.values())
+    assert all(folders.home() in local.path.parents for local in found)
+
+
+def test_a_damaged_file_that_cannot_be_had_anew_is_named(
+    monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    row = replace(ROW, mirrors=(server.url("good"),))
+    cache.fetch(row)
+    path = folders.kept(row, IMAGES.raw_name)
+    path.write_bytes(b"damaged")
+    folders.kept(row, IMAGES.name).unlink()
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    with pytest.raises(FetchError, match="ubyte is damaged, and cannot be had anew"):
+        cache.fetch(row, verify=True)
+
+
+def test_a_lying_npz_takes_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    huge = np.lib.stride_tricks.as_strided(
+        np.zeros(1, np.uint8), (1 << 38, 28, 28), (0, 0, 0)
+    )
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header, np.lib.format.header_data_from_array_1_0(huge)
+    )
+    path = put(tmp_path / "data", {}) / "mnist.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x_train.npy", header.getvalue() + bytes(100))
+    monkeypatch.setenv("MNISTRY_DATA", str(path.parent))
+    with pytest.raises(FormatError, match="is not Keras' npz: array x_train"):
+        cache.locate(replace(ROW, name="mnist"), IMAGES)

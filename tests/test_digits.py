@@ -142,3 +142,19 @@ def test_what_cannot_be_digits_is_refused(fault: str) -> None:
 def test_a_fraction_beyond_one_is_refused(toy: Digits) -> None:
     with pytest.raises(UsageError, match=r"fraction is 1.5; expected 0 to 1"):
         toy.split(1.5)
+
+
+def test_a_name_cannot_write_into_the_page(toy: Digits) -> None:
+    assert "<b" not in dataclasses.replace(toy, name="<b onclick=x>")._repr_html_()
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None])
+def test_a_seed_is_a_whole_number(toy: Digits, seed: Any) -> None:
+    with pytest.raises(UsageError, match="seed is .*; expected a whole number"):
+        toy.split(0.5, seed=seed)
+
+
+def test_columns_cannot_be_set(toy: Digits) -> None:
+    columns: Any = dataclasses.replace(toy, columns={"writer": np.arange(30)}).columns
+    with pytest.raises(TypeError):
+        columns["writer"] = np.zeros(30)

@@ -98,7 +98,7 @@ def test_a_broken_mirror_that_is_alone_is_asked_again(
 
 def test_a_part_of_another_file_is_not_believed(server: Server, tmp_path: Path) -> None:
     (tmp_path / "part").write_bytes(b"x" * 100)
-    get(server, tmp_path / "part", "good", "good")
+    get(server, tmp_path / "part", "good")
     assert (tmp_path / "part").read_bytes() == DATA
 
 
@@ -159,3 +159,11 @@ def test_a_proxy_named_by_the_usual_variable_is_used(
     monkeypatch.setenv("https_proxy", proxy)
     with pytest.raises(FetchError, match=r"501|Tunnel|Unsupported"):
         download(WANTED, ["https://mirror.example/file.gz"], tmp_path / "part")
+
+
+def test_wrong_bytes_of_one_mirror_do_not_spoil_the_next(
+    server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "part").write_bytes(b"x" * 1000)
+    assert "/good/" in get(server, tmp_path / "part", "good")
+    assert (tmp_path / "part").read_bytes() == DATA

@@ -51,3 +51,13 @@ def test_digits_of_ones_own_come_through_the_same_load(
     assert len(test) == 10
     with pytest.raises(UnknownNameError, match="no split of .*mine 'tset'; .*'test'"):
         load(str(tmp_path / "mine"), split="tset")
+
+
+def test_digits_without_splits_are_parted_as_mnist_is(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    export(replace(toy, split_name=""), "png", tmp_path / "mine")
+    train, test = load(tmp_path / "mine")
+    assert [len(train), len(test)] == [26, 4]
+    assert "parted at random with seed 0" in train.source
+    assert load(tmp_path / "mine", split="all").counts().tolist() == [3] * 10

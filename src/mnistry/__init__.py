@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.version import __version__
 
 if TYPE_CHECKING:
+    from mnistry.arrays import one_hot
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
@@ -38,6 +39,7 @@ _ROOMS = {
     "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
     "load_model": "learn.model.load_model",
+    "one_hot": "arrays.one_hot",
     "plot": "look.figure.plot",
     "read": "scan.read.read",
     "read_idx": "idx.read",
@@ -56,6 +58,7 @@ __all__ = [
     "evaluate",
     "load",
     "load_model",
+    "one_hot",
     "plot",
     "read",
     "read_idx",

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.errors import ShapeError
+from mnistry.errors import ShapeError, UsageError
 
 Images = NDArray[np.uint8]
 """(n, rows, columns) uint8; 0 is paper, 255 is ink."""
@@ -15,9 +15,6 @@ Labels = NDArray[np.uint8]
 
 Pixels = NDArray[np.uint8]
 """(rows, columns) uint8; one picture of any size."""
-
-Batch = NDArray[np.float32]
-"""(n, 1, rows, columns) float32; images as a net wants them, normalised."""
 
 Logits = NDArray[np.float32]
 """(n, classes) float32; what a net says before softmax."""
@@ -97,3 +94,49 @@ def as_labels(array: Any, count: int) -> Labels:
         )
         raise ShapeError(message)
     return labels.astype(np.uint8)
+
+
+def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
+    """Give the random numbers that a seed decides.
+
+    Args:
+        seed: A whole number, 0 or more.
+
+    Raises:
+        UsageError: It is no such number.
+
+    Example:
+        >>> int(seeded(0).integers(100)) == int(seeded(0).integers(100))
+        True
+    """
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        message = f"seed is {seed!r}; expected a whole number, 0 or more, such as 0."
+        raise UsageError(message)
+    return np.random.default_rng(seed)
+
+
+def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
+    """Write each label as a row that is 1 in its place and 0 elsewhere.
+
+    Args:
+        labels: (n,) whole numbers from 0 to `classes` - 1.
+        classes: Length of a row.
+
+    Returns:
+        (n, classes) float32; `argmax(axis=1)` gives the labels back.
+
+    Raises:
+        ShapeError: Not one axis, not whole numbers, or a label beyond the classes.
+
+    Example:
+        >>> one_hot([7, 2])[0]
+        array([0., 0., 0., 0., 0., 0., 0., 1., 0., 0.], dtype=float32)
+    """
+    found = as_labels(labels, len(np.asarray(labels)))
+    if found.size and found.max() >= classes:
+        message = (
+            f"there is a label {found.max()}; expected 0 to {classes - 1}."
+            f" Pass classes={found.max() + 1}, or look at the labels."
+        )
+        raise ShapeError(message)
+    return np.eye(classes, dtype=np.float32)[found]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnistry.arrays import MEAN, STANDARD_DEVIATION, Images, Labels
+from mnistry.arrays import MEAN, STANDARD_DEVIATION, Images, Labels, seeded
 from mnistry.augment import Augment
 from mnistry.errors import UsageError
 
@@ -81,7 +81,7 @@ def batches(
         )
         raise UsageError(message)
     count = len(pair[0])
-    order = np.random.default_rng(seed).permutation(count) if shuffle else None
+    order = seeded(seed).permutation(count) if shuffle else None
     blocks = _blocks(pair, batch_size, order)
     if augment is not None:
         blocks = _augmented(blocks, augment, seed)
@@ -95,10 +95,11 @@ def _blocks(
     images, labels = pair
     block = batch_size * max(1, BLOCK_IMAGES // batch_size)
     for start in range(0, len(images), block):
-        rows: Any = slice(start, start + block)
-        if order is not None:
-            rows = order[rows]
-        yield images[rows], labels[rows]
+        rows = slice(start, start + block)
+        if order is None:
+            yield images[rows], labels[rows]
+        else:  # `take` gathers in two thirds of the time that an index takes
+            yield images.take(order[rows], axis=0), labels.take(order[rows])
 
 
 def _augmented(

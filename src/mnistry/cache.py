@@ -5,28 +5,22 @@ unpacked once → SHA-256 of the raw bytes → atomic move. From then on the raw
 what is memory-mapped; a stamp keeps it from being hashed again.
 """
 
-import errno
-import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from mnistry.catalog.rows import Dataset, File
-from mnistry.errors import CacheError, ChecksumError, FetchError
+from mnistry.errors import FetchError
 from mnistry.folders import (
     candidates,
-    home,
     is_offline,
     kept,
     named_by_the_user,
     places,
 )
-from mnistry.known import is_packed, is_raw, raw_sha256, record
-
-Progress = Callable[[str, int, int], None]
-"""Called with the file's name, bytes so far, bytes in all."""
+from mnistry.keeping import copied, keep, locked, writing
+from mnistry.known import is_packed, is_raw, raw_sha256
+from mnistry.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +74,10 @@ def fetch(
         FetchError: A file is in none of the places.
         CacheError: The cache cannot be written.
     """
-    found = []
-    for file in dataset.files:
-        raw = kept(dataset, file.raw_name)
-        if folder is not None:
-            local = _into_cache(dataset, file, folder)
-        elif is_raw(raw, dataset, file, again=verify):
-            local = Local(raw, str(raw.parent))
-        else:
-            packed = _packed(dataset, file, mirrors + dataset.mirrors, progress)
-            local = _unpacked(dataset, file, packed)
-        found.append(local)
-    return found
+    return [
+        _fetched(dataset, file, folder, mirrors, verify=verify, progress=progress)
+        for file in dataset.files
+    ]
 
 
 def packed(dataset: Dataset, file: File, *, progress: Progress | None = None) -> Local:
@@ -122,7 +108,7 @@ def packed(dataset: Dataset, file: File, *, progress: Progress | None = None) ->
     from mnistry import idx
 
     again = kept(dataset, f"again-{file.name}")
-    with _writing(again.parent):
+    with writing(again.parent):
         idx.write(again, idx.read(raw.path))
     return Local(again, raw.source)
 
@@ -157,7 +143,7 @@ def find(dataset: Dataset, file: File, folder: Path) -> Local | None:
         if path.suffix in {".gz", ".zip", ".bz2"} and is_packed(path, dataset, file):
             return _unpacked(dataset, file, Local(path, str(path.parent)))
         if raw_sha256(dataset, file) is None and path.name == file.raw_name:
-            _keep(dataset, file, _copied(path))  # checks the size, records the hash
+            keep(dataset, file, copied(path))  # checks the size, records the hash
             return Local(kept(dataset, file.raw_name), str(path.parent))
         from mnistry.diagnosis import refuse_unless_another
 
@@ -175,14 +161,29 @@ def _from_npz(dataset: Dataset, file: File, folder: Path) -> Local | None:
         if path.is_file():
             raw = kept(dataset, file.raw_name)
             if not is_raw(raw, dataset, file):
-                _keep(dataset, file, partial(npz.raw_bytes, path, file.raw_name))
+                keep(dataset, file, partial(npz.raw_bytes, path, file.raw_name))
             return Local(raw, str(place))
     return None
 
 
-def _into_cache(dataset: Dataset, file: File, folder: Path) -> Local:
-    local = find(dataset, file, folder)
-    if local is None:
+def _fetched(
+    dataset: Dataset,
+    file: File,
+    folder: Path | None,
+    mirrors: tuple[str, ...],
+    *,
+    verify: bool,
+    progress: Progress | None,
+) -> Local:
+    raw = kept(dataset, file.raw_name)
+    if folder is None and is_raw(raw, dataset, file, again=verify):
+        return Local(raw, str(raw.parent))
+    for place in named_by_the_user() if folder is None else [folder]:
+        if local := find(dataset, file, place):
+            if local.path != raw:
+                keep(dataset, file, copied(local.path))
+            return Local(raw, local.source)
+    if folder is not None:
         names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
         there = ", ".join(names[:8]) or "nothing"
         message = (
@@ -190,17 +191,22 @@ def _into_cache(dataset: Dataset, file: File, folder: Path) -> Local:
             f" {dataset.name}. It has: {there}. Name the folder that has them."
         )
         raise FetchError(message)
-    raw = kept(dataset, file.raw_name)
-    if local.path != raw:
-        _keep(dataset, file, _copied(local.path))
-    return Local(raw, local.source)
+    was_damaged = raw.is_file()
+    try:
+        got = _packed(dataset, file, mirrors + dataset.mirrors, progress)
+    except FetchError as error:
+        if not was_damaged:
+            raise
+        message = f"{raw} is damaged, and cannot be had anew: {error}"
+        raise FetchError(message) from error
+    return _unpacked(dataset, file, got)
 
 
 def _packed(
     dataset: Dataset, file: File, mirrors: tuple[str, ...], progress: Progress | None
 ) -> Local:
     target = kept(dataset, file.name)
-    with _writing(target.parent), _locked(target):
+    with writing(target.parent), locked(target):
         if target.is_file() and is_packed(target, dataset, file):
             return Local(target, str(target.parent))
         if is_offline():
@@ -229,71 +235,5 @@ def _unpacked(dataset: Dataset, file: File, packed: Local) -> Local:
     if not is_raw(raw, dataset, file):
         from mnistry.unpack import unpack
 
-        _keep(dataset, file, lambda: unpack(packed.path, file))
+        keep(dataset, file, lambda: unpack(packed.path, file))
     return Local(raw, packed.source)
-
-
-def _copied(path: Path) -> Callable[[], Iterator[bytes]]:
-    def chunks() -> Iterator[bytes]:
-        with path.open("rb") as opened:
-            while chunk := opened.read(1 << 20):
-                yield chunk
-
-    return chunks
-
-
-def _keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) -> None:
-    """Write chunks as the raw file, if they are its bytes; else write nothing."""
-    import hashlib
-
-    raw = kept(dataset, file.raw_name)
-    part = raw.with_name(f".{raw.name}.{os.getpid()}.part")
-    digest, size, known = hashlib.sha256(), 0, raw_sha256(dataset, file)
-    with _writing(raw.parent):
-        try:
-            with part.open("wb") as target:
-                for chunk in chunks():
-                    size += len(chunk)
-                    if file.raw_size_bytes is not None and size > file.raw_size_bytes:
-                        break
-                    digest.update(chunk)
-                    target.write(chunk)
-            sha256 = digest.hexdigest()
-            if file.raw_size_bytes not in {None, size} or known not in {None, sha256}:
-                message = (
-                    f"{file.raw_name} came out with {size:,} bytes and SHA-256"
-                    f" {sha256[:8]}…; expected {file.raw_size_bytes:,} and"
-                    f" {(known or 'any')[:8]}…. Nothing was kept; get it again."
-                )
-                raise ChecksumError(message)
-            part.replace(raw)
-        finally:
-            part.unlink(missing_ok=True)
-    if known is None:
-        record(dataset, file.raw_name, sha256)
-    is_raw(raw, dataset, file)  # leaves the stamp
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    from filelock import FileLock
-
-    with FileLock(path.with_name(f".{path.name}.lock")):
-        yield
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield
-    except FetchError:
-        raise
-    except OSError as error:
-        what = "is full" if error.errno == errno.ENOSPC else "cannot be written"
-        message = (
-            f"the cache {folder} {what}: {error.strerror or error};"
-            " expected a folder with room for the files."
-            f" Make room, or set MNISTRY_HOME to a folder other than {home()}."
-        )
-        raise CacheError(message) from error

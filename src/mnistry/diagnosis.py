@@ -61,6 +61,6 @@ def _diagnosis(path: Path, known: File | None, file: File) -> str:
     try:
         for _ in unpack(path, file) if is_packed else ():
             pass
-    except FormatError as error:
-        return str(error)
+    except FormatError:
+        return "its packed bytes are damaged"
     return "its bytes were changed"

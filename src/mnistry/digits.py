@@ -1,14 +1,16 @@
 """The one value of the house: images with their labels, and where they came from."""
 
+import html
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnistry.arrays import Images, Labels, Pixels, as_images, as_labels
+from mnistry.arrays import Images, Labels, Pixels, as_images, as_labels, seeded
 from mnistry.augment import Augment
 from mnistry.batches import batches
 from mnistry.errors import ShapeError, UsageError
@@ -25,7 +27,9 @@ THUMBNAILS = 40  # shown in a notebook: two rows of twenty
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Digits:
-    """Images with their labels, and where they came from. Nothing in it changes.
+    """Images with their labels, and where they came from. Nothing can be set in it.
+
+    Arrays given to it are not copied: who goes on writing into them writes in here.
 
     Two Digits are equal when images, labels and columns are; where they came from
     does not count.
@@ -66,7 +70,7 @@ class Digits:
         columns = {name: _column(name, of, count) for name, of in self.columns.items()}
         object.__setattr__(self, "images", _read_only(images))
         object.__setattr__(self, "labels", _read_only(as_labels(self.labels, count)))
-        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "columns", MappingProxyType(columns))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -117,7 +121,7 @@ class Digits:
         first = self[:THUMBNAILS]
         picture = data_uri(encode_png(sheet(first.images, THUMBNAILS // 2), zoom=2))
         labels = " ".join(str(label) for label in first.labels)
-        text = repr(self).strip("<>")
+        text = html.escape(repr(self).strip("<>"))
         image = f'<img src="{picture}" alt="{labels}">'
         return f"<figure><figcaption>{text}</figcaption>{image}</figure>"
 
@@ -153,7 +157,7 @@ class Digits:
             message = f"fraction is {fraction}; expected 0 to 1, such as 0.9."
             raise UsageError(message)
         first = np.zeros(len(self), bool)
-        order = np.random.default_rng(seed).permutation(len(self))
+        order = seeded(seed).permutation(len(self))
         first[order[: round(fraction * len(self))]] = True
         return self[first], self[~first]
 
@@ -169,7 +173,7 @@ class Digits:
             >>> len(set(toy.choose(4).labels))
             4
         """
-        order = np.random.default_rng(seed).permutation(len(self))
+        order = seeded(seed).permutation(len(self))
         return self[order[:count]]
 
     def batches(

@@ -11,7 +11,7 @@ import os
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mnistry.errors import FetchError
+from mnistry.progress import Progress
 
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
@@ -26,9 +27,6 @@ SLOWEST_BYTES_PER_SECOND = 1024  # slower than a 1990s modem is a stall
 ROUNDS = 3  # through all mirrors, while there is one worth asking again
 WAIT_SECONDS = 1.0  # before the second round; twice that before the third
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-Progress = Callable[[str, int, int], None]
-"""Called with the file's name, bytes so far, bytes in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +79,7 @@ def download(
             time.sleep(WAIT_SECONDS * turn)
         again = []
         for url in waiting:
+            was_begun = part.exists()
             try:
                 _from_one(wanted, url, part, progress, timeout_seconds)
             except _PassingError as error:
@@ -89,6 +88,8 @@ def download(
             except _WrongBytesError as error:
                 tried[url] = str(error)
                 part.unlink(missing_ok=True)
+                if was_begun:
+                    again.append(url)  # what was wrong may be what another had sent
             else:
                 return url
         waiting = again
@@ -159,9 +160,11 @@ def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:
         yield chunk
         received += len(chunk)
         seconds = time.monotonic() - start
-        if seconds > timeout_seconds and received < seconds * SLOWEST_BYTES_PER_SECOND:
-            message = f"gave only {received:,} bytes in {seconds:.0f} seconds"
-            raise _PassingError(message)
+        if seconds > timeout_seconds:
+            if received < seconds * SLOWEST_BYTES_PER_SECOND:
+                message = f"gave only {received:,} bytes in {seconds:.0f} seconds"
+                raise _PassingError(message)
+            start, received = time.monotonic(), 0
 
 
 def _check_scheme(url: str) -> None:

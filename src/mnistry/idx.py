@@ -241,7 +241,7 @@ def _read_gzip(file: BinaryIO, size_bytes: int, name: str) -> NDArray[Any]:
     except FormatError as error:
         raise IdxError(str(error)) from error
     _check_length(len(data) - header.size_bytes, header, name)
-    return _array(data, header)
+    return _array(memoryview(data).toreadonly(), header)
 
 
 def _glimpse(start: bytes) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mnistry.catalog.rows import Dataset, File
 from mnistry.folders import kept, stamps
 from mnistry.stamps import sha256_of
+from mnistry.whole import write_whole
 
 
 def packed_sha256(dataset: Dataset, file: File) -> str | None:
@@ -61,8 +62,7 @@ def md5_of(path: Path) -> str:
 def record(dataset: Dataset, name: str, sha256: str) -> None:
     """Remember a SHA-256 that nobody published, and say so."""
     path = _record_path(dataset, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{sha256}  {name}\n", "ascii")
+    write_whole(path, f"{sha256}  {name}\n".encode("ascii"))
     import logging
 
     logging.getLogger("mnistry").warning(

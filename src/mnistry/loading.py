@@ -1,6 +1,7 @@
 """From a name to digits: `load("mnist")`, `load("drawn")`."""
 
 import os
+from dataclasses import replace
 from typing import overload
 
 from mnistry import cache, idx
@@ -9,9 +10,11 @@ from mnistry.catalog.mnist import DIGITS
 from mnistry.catalog.rows import Dataset
 from mnistry.digits import Digits
 from mnistry.errors import unknown_name
+from mnistry.progress import Progress
 
 DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
 DRAWN_SEED = 0
+OWN_SEED = 0  # parts digits that come without splits
 
 
 def datasets() -> list[str]:
@@ -26,17 +29,20 @@ def datasets() -> list[str]:
 
 @overload
 def load(
-    name: str = ..., *, split: None = ..., progress: cache.Progress | None = ...
+    name: str | os.PathLike[str] = ...,
+    *,
+    split: None = ...,
+    progress: Progress | None = ...,
 ) -> tuple[Digits, Digits]: ...
 @overload
 def load(
-    name: str = ..., *, split: str, progress: cache.Progress | None = ...
+    name: str | os.PathLike[str] = ..., *, split: str, progress: Progress | None = ...
 ) -> Digits: ...
 def load(
-    name: str = "mnist",
+    name: str | os.PathLike[str] = "mnist",
     *,
     split: str | None = None,
-    progress: cache.Progress | None = None,
+    progress: Progress | None = None,
 ) -> tuple[Digits, Digits] | Digits:
     """Load a data set, from this machine if it is there, else from a mirror.
 
@@ -46,6 +52,7 @@ def load(
     Args:
         name: One of `datasets()`; or the path of digits of your own, as `files.load`
             reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
+            Without splits of their own they are parted at random, six to one.
         split: "train" or "test" (some data sets have more); without it, both.
         progress: Told about each chunk that comes from a mirror: name, bytes, of bytes.
 
@@ -63,6 +70,7 @@ def load(
         >>> toy.images.shape, toy.images.dtype
         ((10000, 28, 28), dtype('uint8'))
     """
+    name = os.fspath(name)
     if split is None:
         return load(name, split="train", progress=progress), load(
             name, split="test", progress=progress
@@ -76,7 +84,7 @@ def load(
     raise unknown_name("data set", name, datasets())
 
 
-def _from_files(row: Dataset, split: str, progress: cache.Progress | None) -> Digits:
+def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     files = row.splits.get(split)
     if files is None:
         raise unknown_name(f"split of {row.name}", split, row.splits)
@@ -101,9 +109,21 @@ def _own(path: str, split: str) -> Digits:
     from mnistry import files
 
     found = files.load(path)
+    if set(found) == {"all"}:
+        found |= _parted(found["all"])
     if split not in found:
         raise unknown_name(f"split of {path}", split, found)
     return found[split]
+
+
+def _parted(digits: Digits) -> dict[str, Digits]:
+    """Part digits that know no splits as MNIST does: six to learn from, one to test."""
+    learned, unseen = digits.split(6 / 7, seed=OWN_SEED)
+    source = f"{digits.source}, parted at random with seed {OWN_SEED}"
+    return {
+        "train": replace(learned, split_name="train", source=source),
+        "test": replace(unseen, split_name="test", source=source),
+    }
 
 
 def _drawn(split: str) -> Digits:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mnistry.errors import CacheError
+from mnistry.errors import CacheError, MnistryError
 
 
 @contextmanager
@@ -32,13 +32,15 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         'whole'
     """
     target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield part
         with part.open("rb") as file:
             os.fsync(file.fileno())  # the name must not be there before the bytes
         part.replace(target)
+    except MnistryError:
+        raise
     except OSError as error:
         message = (
             f"{target} cannot be written: {error.strerror or error}; expected a folder"

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mnistry import __version__, load
+from mnistry import Digits, __version__, load
 from mnistry.cli import COMMANDS
+from mnistry.files import export
 from tests.cli.run import run
 
 
@@ -130,3 +132,20 @@ def test_show_writes_a_picture_and_draws_in_the_terminal(tmp_path: Path) -> None
         run("show", "drawn", "--split", "test", "--random", seed).out for seed in "12"
     )
     assert first != second
+
+
+def test_what_cannot_be_shown_is_wrong_usage(tmp_path: Path) -> None:
+    few = ("show", "drawn", "--split", "test")
+    assert "10,000 images; expected --start below" in run(*few, "--start", "70000").err
+    assert "not named as a PNG" in run(*few, "--out", str(tmp_path / "g.jpg")).err
+    assert run(*few, "--random", "-1").code == 2
+    labels = load("drawn", split="test").labels[:3].tolist()
+    assert json.loads(run(*few, "--count", "3", "--json").out)["labels"] == labels
+
+
+def test_info_of_digits_of_ones_own_does_not_call_them_drawn(
+    toy: Digits, tmp_path: Path
+) -> None:
+    (path,) = export(replace(toy, split_name=""), "npz", tmp_path)
+    about = json.loads(run("info", str(path), "--json").out)
+    assert about["title"] == "digits of your own"

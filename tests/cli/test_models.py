@@ -103,3 +103,9 @@ def test_mistakes_of_nothing_are_wrong_usage() -> None:
     done = run("mistakes")
     assert done.code == 2
     assert "--labels" in done.err
+
+
+def test_a_resumed_run_takes_no_other_net_or_seed(tmp_path: Path) -> None:
+    done = run("train", "--resume", "--net", "mlp", "--out", str(tmp_path))
+    assert done.code == 2
+    assert "leave --net out" in done.err

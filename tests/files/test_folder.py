@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnistry import png
 from mnistry.digits import Digits
@@ -138,3 +139,15 @@ def test_a_file_too_large_for_a_picture_is_refused(
     monkeypatch.setattr(pictures, "MOST_FILE_BYTES", 10)
     with pytest.raises(FormatError, match="has more than 10 bytes"):
         load(tmp_path)
+
+
+def test_dark_ink_on_white_paper_is_turned_round(tmp_path: Path) -> None:
+    paper = np.full((28, 28), 250, np.uint8)
+    paper[8:20, 12:15] = 20
+    (tmp_path / "1").mkdir()
+    Image.fromarray(paper).save(tmp_path / "1" / "a.png")
+    (found,) = load(tmp_path).values()
+    assert np.array_equal(found.images[0], 255 - paper)
+    (tmp_path / "1" / ".white-ink").touch()
+    (found,) = load(tmp_path).values()
+    assert np.array_equal(found.images[0], paper)

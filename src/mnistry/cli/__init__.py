@@ -49,10 +49,8 @@ class _Commands(click.Group):
 )
 @click.version_option(__version__, prog_name="mnistry")
 @click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
-@click.pass_context
-def mnistry(context: click.Context, *, debug: bool) -> None:
+def mnistry(*, debug: bool) -> None:
     """Handwritten digits: get them, look at them, train, test, read your own."""
-    context.obj = debug
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -94,10 +94,23 @@ def info_command(*, name: str, as_json: bool) -> None:
 @click.option("--split", default="train", show_default=True)
 @click.option("--count", default=9, show_default=True, type=click.IntRange(min=1))
 @click.option("--start", default=0, show_default=True, type=click.IntRange(min=0))
-@click.option("--random", "seed", type=int, help="Take them at random, by this seed.")
+@click.option(
+    "--random",
+    "seed",
+    type=click.IntRange(min=0),
+    help="Take them at random, by this seed.",
+)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A PNG.")
+@json_option
 def show_command(
-    *, name: str, split: str, count: int, start: int, seed: int | None, out: Path | None
+    *,
+    name: str,
+    split: str,
+    count: int,
+    start: int,
+    seed: int | None,
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Show images, in the terminal or as a PNG."""
     from mnistry.look.picture import save_picture
@@ -105,16 +118,24 @@ def show_command(
 
     with transfer() as progress:
         digits = load(name, split=split, progress=progress)
+    if start >= len(digits):
+        message = f"there are {len(digits):,} images; expected --start below that"
+        raise click.UsageError(message)
+    if out is not None and out.suffix.lower() != ".png":
+        message = f"{out} is not named as a PNG; expected a name such as grid.png"
+        raise click.UsageError(message)
     chosen = (
         digits[start : start + count]
         if seed is None
         else digits.choose(count, seed=seed)
     )
-    if out is None:
-        click.echo(to_text(chosen))
-        return
-    save_picture(chosen, out)
-    click.echo(str(out))
+    if out is not None:
+        save_picture(chosen, out)
+    if as_json:
+        shown = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
+        click.echo(json.dumps(shown))
+    else:
+        click.echo(to_text(chosen) if out is None else str(out))
 
 
 @click.command(
@@ -154,6 +175,14 @@ def mount_command(*, folder: Path, data: str) -> None:
 
 
 def _row(name: str) -> dict[str, Any]:
+    if name not in DATASETS and name != "drawn":
+        return {
+            "name": name,
+            "title": "digits of your own",
+            "splits": ["train", "test"],
+            "licence": "yours to say",
+            "citation": "",
+        }
     if name not in DATASETS:
         return {
             "name": name,

@@ -12,7 +12,6 @@ from mnistry.digits import Digits
 from mnistry.loading import load
 from mnistry.whole import write_whole
 
-SUFFIX = ".safetensors"
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 data_option = click.option(
     "--data", default="mnist", show_default=True, help="Data set."
@@ -56,14 +55,16 @@ def train_command(
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
+    if resume:
+        _refuse_changes()
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
-    changes: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     try:
         if resume:
-            model = room.resume(out, digits, **changes)
+            model = room.resume(out, digits, **more)
         else:
-            model = room.train(digits, net, seed=seed, folder=out, **changes)
+            model = room.train(digits, net, seed=seed, folder=out, **more)
     except KeyboardInterrupt:
         click.echo(
             "everything up to the last whole step is kept; to go on:"
@@ -72,14 +73,22 @@ def train_command(
         )
         raise
     last = dict(model.facts["history"][-1])
-    path = str(out / f"model{SUFFIX}")
-    if as_json:
-        click.echo(json.dumps({"model": path, "seed": seed} | last))
-        return
-    click.echo(
+    path = str(out / "model.safetensors")
+    told = (
         f"{path}: {last['validation_accuracy']:.2%} of the held-back images right after"
         f" {last['epoch']} epochs, {last['seconds']:.1f} s"
     )
+    click.echo(json.dumps({"model": path} | last) if as_json else told)
+
+
+def _refuse_changes() -> None:
+    """A run is gone on with as it was begun."""
+    context = click.get_current_context()
+    asked = click.core.ParameterSource.COMMANDLINE
+    for option in ("net", "seed"):
+        if context.get_parameter_source(option) is asked:
+            message = f"a run is gone on with as it was begun: leave --{option} out"
+            raise click.UsageError(message)
 
 
 def _summary(net: str, *, as_json: bool) -> str:

@@ -21,6 +21,8 @@ from mnistry.files import splits
 ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}
 MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
+WHITE_INK = ".white-ink"  # a file beside pictures that are not to be turned round
+WHITE_PAPER = 192  # grey from which an edge is paper: three quarters of white
 
 
 class Picture(NamedTuple):
@@ -168,12 +170,31 @@ def _load(pictures: list[Picture], *, is_sorted: bool = False) -> dict[str, Digi
     label_of = dict(zip((one.label for one in pictures), numbers, strict=True))
     return {
         split: Digits(
-            stack(((str(one.path), _pixels(one.path)) for one in group), len(group)),
+            _ink_is_255(
+                stack(
+                    ((str(one.path), _pixels(one.path)) for one in group), len(group)
+                ),
+                group[0].path,
+            ),
             np.array([label_of[one.label] for one in group], np.uint8),
             classes=classes,
         )
         for split, group in by_split.items()
     }
+
+
+def _ink_is_255(images: Images, path: Path) -> Images:
+    """Turn dark ink on white paper round; what has dark paper stays as it is.
+
+    Paper is what most pictures have along their edges. A folder that mnistry wrote says
+    in a file that its ink is white, whatever the edges look like.
+    """
+    if any((above / WHITE_INK).exists() for above in list(path.parents)[:2]):
+        return images
+    edges = (images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1])
+    around = np.concatenate([edge.ravel() for edge in edges])
+    is_white = around.size and np.median(around) >= WHITE_PAPER
+    return 255 - images if is_white else images
 
 
 def _pixels(path: Path) -> Pixels:

@@ -1,13 +1,9 @@
 """NumPy's npz: arrays in a zip, named as Keras names them, never with pickles."""
 
-import math
 import re
-import struct
 import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +12,10 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.inflate import MOST_BYTES_PER_BYTE
+from mnistry.npz import BROKEN, read_array
 from mnistry.views.keras import from_keras
 from mnistry.whole import replacing
 
-BROKEN = (  # what zipfile, zlib and NumPy raise over bytes that are wrong
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    KeyError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-)
 PAIRS = (  # of images and labels: ours and Keras'; MedMNIST's; scikit-learn's
     ("x", "y"),
     ("X", "y"),
@@ -85,7 +68,9 @@ def load(path: Path) -> dict[str, Digits]:
                 )
                 raise FormatError(message)
             for split, (x, y) in pairs.items():
-                found[split] = from_keras((_array(archive, x), _array(archive, y)))
+                found[split] = from_keras(
+                    (read_array(archive, x), read_array(archive, y))
+                )
     return found
 
 
@@ -104,39 +89,3 @@ def _pairs(names: set[str]) -> dict[str, tuple[str, str]]:
                 split = before or after or splits.ALL
                 pairs.setdefault(splits.split_of(split), (name, partner))
     return pairs
-
-
-def _array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
-    info = archive.getinfo(f"{name}.npy")
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        message = f"array {name} is packed in another way than stored or deflated"
-        raise ValueError(message)
-    with archive.open(info) as file:
-        shape, in_fortran_order, dtype = _header(file)  # type: ignore[arg-type]
-        data_bytes = math.prod(shape) * dtype.itemsize
-        most = MOST_BYTES_PER_BYTE * (info.compress_size + 1)
-        if dtype.hasobject or file.tell() + data_bytes != info.file_size:
-            message = (
-                f"array {name} of {dtype} {shape} is not the {info.file_size} bytes"
-            )
-            raise ValueError(message)
-        if data_bytes > most or info.compress_size > _size(archive):
-            message = f"array {name} claims {data_bytes:,} bytes, more than it can hold"
-            raise ValueError(message)
-        data = file.read()
-    flat = np.frombuffer(data, dtype, count=math.prod(shape))
-    return flat.reshape(shape, order="F" if in_fortran_order else "C")
-
-
-def _header(file: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    version = np.lib.format.read_magic(file)
-    read = (
-        np.lib.format.read_array_header_1_0
-        if version == (1, 0)
-        else np.lib.format.read_array_header_2_0
-    )
-    return read(file)
-
-
-def _size(archive: zipfile.ZipFile) -> int:
-    return Path(str(archive.filename)).stat().st_size

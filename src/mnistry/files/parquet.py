@@ -77,29 +77,29 @@ def _together(files: list[Path]) -> Digits:
     """Read shards into one array, each group of rows to its place."""
     with reading(files[0], *BROKEN):
         total = sum(pq.ParquetFile(file).metadata.num_rows for file in files)
-        first = next(_groups(files[0]), None)
-        if first is None:
-            message = f"its end tells of {total} rows, and there are none"
-            raise ShapeError(message)
-        images = np.empty((total, *first.images.shape[1:]), np.uint8)
-        labels = np.empty(total, np.uint8)
+    labels = np.empty(0, np.uint8)
     columns: dict[str, list[NDArray[Any]]] = {}
+    facts: dict[str, Any] = {}
     start = 0
     for file in files:
         with reading(file, *BROKEN):
             for part in _groups(file):
+                if not facts:
+                    images = np.empty((total, *part.images.shape[1:]), np.uint8)
+                    labels = np.empty(total, np.uint8)
+                    words = "name", "split_name", "source", "classes"
+                    facts = {word: getattr(part, word) for word in words}
                 images[start : start + len(part)] = part.images
                 labels[start : start + len(part)] = part.labels
                 for name, column in part.columns.items():
                     columns.setdefault(name, []).append(column)
                 start += len(part)
     with reading(files[-1]):
-        if start != total:
-            message = f"its end tells of {total} rows, and there are {start}"
+        if start != total or not facts:
+            message = f"its end tells of {total} rows, and there are {start or 'none'}"
             raise ShapeError(message)
     more = {name: np.concatenate(parts) for name, parts in columns.items()}
-    facts = (first.name, first.split_name, first.source, first.classes)
-    return Digits(images, labels, *facts, more)
+    return Digits(images, labels, columns=more, **facts)
 
 
 def _groups(file: Path) -> Iterator[Digits]:

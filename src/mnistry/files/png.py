@@ -8,7 +8,7 @@ from pathlib import Path
 from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.files.folder import load
+from mnistry.files.folder import WHITE_INK, load
 
 __all__ = ["load", "save"]
 
@@ -55,6 +55,8 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
 
 
 def _write(digits: Digits, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    (folder / WHITE_INK).write_text("White ink on black paper, by mnistry.\n")
     for label in set(digits.labels.tolist()):
         (folder / str(label)).mkdir(parents=True)
     width = max(5, len(str(len(digits) - 1)))

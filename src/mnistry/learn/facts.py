@@ -15,8 +15,8 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
     """Tell which digits they are.
 
     Returns:
-        Name, split, source, number of images, and the SHA-256 over all bytes of the
-        images followed by all of the labels.
+        Name, split, number of images, and the SHA-256 over all bytes of the images
+        followed by all of the labels; not their place, which is nobody's business.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
@@ -28,7 +28,6 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
     return {
         "name": digits.name,
         "split": digits.split_name,
-        "source": digits.source,
         "images": len(digits),
         "sha256": digest.hexdigest(),
     }

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import seeded
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 
@@ -30,7 +31,7 @@ def hold_back(digits: Digits, share: float, seed: int) -> tuple[Digits, Digits, 
         >>> len(learning), len(held_back), how
         (9, 1, '1 of 10 images, at random')
     """
-    rng = np.random.default_rng(seed)
+    rng = seeded(seed)
     if share and "writer" in digits.columns:
         back, unit = _by_writer(digits.columns["writer"], share, rng), "by writer"
     else:

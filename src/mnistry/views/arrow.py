@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from mnistry.arrays import Images
 from mnistry.digits import Digits
@@ -56,7 +56,7 @@ def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
     if layout == "tensor":
         columns = {"image": image_columns.tensors(digits.images)}
     elif layout == "pixels":
-        columns = _pixels(digits)
+        columns = pixel_columns(digits)
     else:
         columns = {"image": image_columns.pictures(digits.images)}
         labels = labels.cast(pa.int64())
@@ -106,10 +106,11 @@ def from_arrow(table: pa.Table) -> Digits:
     return table_layout.make(images, labels, columns, known)
 
 
-def _pixels(digits: Digits) -> dict[str, pa.Array]:
+def pixel_columns(digits: Digits, dtype: DTypeLike = np.uint8) -> dict[str, pa.Array]:
+    """Give a column for each pixel, of integers of any width."""
     names = table_layout.pixel_names(digits)
     rows = digits.images.reshape(len(digits), len(names))
-    columns = np.empty((len(names), len(digits)), np.uint8)
+    columns = np.empty((len(names), len(digits)), dtype)
     for start in range(0, len(digits), BLOCK_ROWS):
         block = slice(start, start + BLOCK_ROWS)
         columns[:, block] = rows[block].T

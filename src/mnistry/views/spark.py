@@ -63,14 +63,15 @@ def to_spark(
     if layout not in LAYOUTS:
         raise unknown_name("layout", layout, LAYOUTS)
     if layout == "pixels":
-        table = arrow.to_arrow(digits, layout="pixels")
+        images = arrow.pixel_columns(digits, np.int16)
     else:
-        table = arrow.to_arrow(digits)
-        at = table.column_names.index("image")
-        table = table.set_column(at, "image", _raw(digits))
+        images = {"image": _raw(digits)}
+    more = table_layout.more_columns(digits)
+    columns = images | {name: pa.array(column) for name, column in more.items()}
+    table = pa.table(columns | {"label": pa.array(digits.labels)})
     fields = [pa.field(of.name, WIDER.get(of.type, of.type)) for of in table.schema]
     fields[-1] = pa.field("label", pa.int32())
-    table = table.replace_schema_metadata(None).cast(pa.schema(fields))
+    table = table.cast(pa.schema(fields))
     frame = session.createDataFrame(table)
     facts = {table_layout.KEY: table_layout.facts(digits)}
     return frame.withMetadata("label", facts)
@@ -99,8 +100,10 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
     shape = table_layout.read_facts(text).get("shape")
     if shape and "image" in table.column_names:
         at = table.column_names.index("image")
-        size = pa.binary(int(np.prod(shape)))
-        table = table.set_column(at, "image", table.column(at).cast(size))
+        size = int(np.prod(shape))
+        fixed = [_fixed(chunk, size) for chunk in table.column(at).chunks]
+        column = pa.chunked_array(fixed, pa.binary(size))
+        table = table.set_column(at, "image", column)
     known = {table_layout.KEY: text} if text else None
     return arrow.from_arrow(table.replace_schema_metadata(known))
 
@@ -141,3 +144,20 @@ def _raw(digits: Digits) -> pa.Array:
     images = pa.py_buffer(np.ascontiguousarray(digits.images))
     buffers = [None, pa.py_buffer(offsets), images]
     return pa.Array.from_buffers(pa.large_binary(), len(digits), buffers)
+
+
+def _fixed(images: pa.Array, size: int) -> pa.Array:
+    """Take binary values as of one fixed size, in their memory where they are."""
+    large = pa.types.is_large_binary(images.type)
+    if len(images) and not images.null_count and (large or _is_binary(images)):
+        _, offsets, values = images.buffers()
+        ends = np.frombuffer(offsets, np.int64 if large else np.int32)
+        ends = ends[images.offset : images.offset + len(images) + 1]
+        if size and (np.diff(ends) == size).all():
+            pixels = values.slice(int(ends[0]), len(images) * size)
+            return pa.Array.from_buffers(pa.binary(size), len(images), [None, pixels])
+    return images.cast(pa.binary(size))  # which tells what is wrong
+
+
+def _is_binary(images: pa.Array) -> bool:
+    return bool(pa.types.is_binary(images.type))

@@ -1,0 +1,23 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import mnistry
+from mnistry.errors import ShapeError
+
+
+@given(st.lists(st.integers(0, 9), max_size=20))
+def test_the_place_of_the_one_is_the_label(labels: list[int]) -> None:
+    rows = mnistry.one_hot(labels)
+    assert rows.shape == (len(labels), 10)
+    assert rows.dtype == np.float32
+    assert rows.sum() == len(labels)
+    assert rows.argmax(axis=1).tolist() == labels
+
+
+def test_a_label_beyond_the_classes_is_refused() -> None:
+    with pytest.raises(
+        ShapeError, match="a label 12; expected 0 to 9. Pass classes=13"
+    ):
+        mnistry.one_hot([12])
