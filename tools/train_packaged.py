@@ -5,11 +5,12 @@
 It learns from MNIST's training images less a tenth, by writer where a list of writers
 is at hand; from drawn digits; from pictures of no digit at all, for which no digit is
 to be likelier than another. Every number was chosen on the images held back. MNIST's
-test images are not opened here: `tools/measure_packaged.py` does that, once, at the end.
+test images are not opened here: `tools/measure_packaged.py` does that, at the end.
 Stopped, it goes on from its last checkpoint when it is started again.
 """
 
 import argparse
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from measure_packaged import measure
 from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
@@ -26,16 +28,19 @@ from mnistry.arrays import Images, Labels
 from mnistry.batches import normalise
 from mnistry.damage import damage
 from mnistry.digits import Digits
+from mnistry.forward import to_net
 from mnistry.learn.augment import augment
 from mnistry.learn.facts import facts_of_digits, surroundings
+from mnistry.learn.fold import fold
 from mnistry.learn.holdout import hold_back
-from mnistry.learn.model import fill, predict_logits, weights_of
+from mnistry.learn.model import fill, weights_of
 from mnistry.learn.optimizers import Moments, move
 from mnistry.learn.recipe import Recipe
-from mnistry.weights import read_weights, write_weights
 from mnistry.loading import load
 from mnistry.metrics import fit_trust
 from mnistry.outsiders import KINDS, outsiders
+from mnistry.packaged import FILE, PackagedModel
+from mnistry.weights import read_weights, write_weights
 from mnistry.writers import with_writers
 
 SEED = 0
@@ -119,29 +124,22 @@ class Source:
         """Make `BATCHES` batches at once."""
         rng = np.random.default_rng((SEED, number))
         count = DIGITS * BATCHES
-        rows = np.arange(number * count, (number + 1) * count)
+        mine = self._in_turn(np.arange(number * count, (number + 1) * count))
         from_drawn = rng.random(count) < DRAWN
-        images, labels = (
-            np.where(
-                from_drawn.reshape(-1, *[1] * (of_mnist.ndim - 1)),
-                of_drawn[rng.permutation(len(self.drawn))[:count]],
-                of_mnist[self._in_turn(rows)],
-            )
-            for rng, of_drawn, of_mnist in (
-                (rng_of((SEED, number, 1)), self.drawn.images, self.digits.images),
-                (rng_of((SEED, number, 1)), self.drawn.labels, self.digits.labels),
-            )
-        )
-        return Batches(
-            spoil(images, rng), labels.astype(np.uint8), self._strangers(images, rng)
-        )
+        images, labels = self.digits.images[mine], self.digits.labels[mine]
+        others = np.random.default_rng((SEED, number, 1)).permutation(len(self.drawn))
+        others = others[:count][from_drawn]
+        images[from_drawn] = self.drawn.images[others]
+        labels[from_drawn] = self.drawn.labels[others]
+        return Batches(spoil(images, rng), labels, self._strangers(images, rng))
 
     def _in_turn(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Tell which image comes when: each once, then each once again."""
         taken = np.empty_like(rows)
         turns = rows // len(self.digits)
         for turn in np.unique(turns):
-            order = rng_of((SEED, int(turn), 2)).permutation(len(self.digits))
+            order = np.random.default_rng((SEED, int(turn), 2))
+            order = order.permutation(len(self.digits))
             mine = turns == turn
             taken[mine] = order[rows[mine] % len(self.digits)]
         return taken
@@ -159,11 +157,6 @@ class Source:
         turned[:, :cut] = 0
         halves = np.rot90(turned, -turns, (1, 2))
         return spoil(np.concatenate([drawn, pairs, halves]), rng)
-
-
-def rng_of(seed: tuple[int, ...]) -> np.random.Generator:
-    """Shorten a line."""
-    return np.random.default_rng(seed)
 
 
 def shifted(images: Images, across: NDArray[np.int64]) -> Images:
@@ -213,7 +206,8 @@ def learn(net: nn.Module, source: Source, steps: int, folder: Path) -> None:
             ready, coming = coming.result(), hand.submit(source.make, chunk + 1)
             for part in range(BATCHES):
                 n = chunk * BATCHES + part
-                batch = Batches(*(np.array_split(whole, BATCHES)[part] for whole in ready))
+                pieces = (np.array_split(whole, BATCHES)[part] for whole in ready)
+                batch = Batches(*pieces)
                 rate = NEAR.learning_rate_at(n, steps)
                 told.append(step(net, moments, batch, rate, n + 1))
             if (n + 1) % CHECKPOINT_STEPS == 0:
@@ -248,42 +242,53 @@ def restored(net: nn.Module, moments: Moments, path: Path) -> int:
 
 
 def main() -> None:
-    """Train, fit temperature and threshold, write the torch model."""
+    """Train, then write what `mnistry.load_model()` reads."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=20_000)
-    parser.add_argument("--threads", type=int, default=1)
     given = parser.parse_args()
-    torch.set_num_threads(given.threads)
+    torch.set_num_threads(1)  # the other core makes batches
     torch.manual_seed(SEED)
     digits = with_writers(load("mnist", split="train"))
     learning, held_back, parted = hold_back(digits, 0.1, SEED)
     drawn = load("drawn", split="train")
-    net = packaged().to(memory_format=torch.channels_last)
     print(f"held back: {parted}; learning from {len(learning):,}", flush=True)
-    started = time.perf_counter()
+    net = packaged().to(memory_format=torch.channels_last)
     learn(net, Source(learning, drawn), given.steps, given.out)
-    logits = predict_logits(net.eval(), held_back.images)
     facts = {
         "net": "packaged",
         "classes": 10,
         "image_size": [28, 28],
         "seed": SEED,
         "steps": given.steps,
-        "seconds": time.perf_counter() - started,
         "recipe": {"near": asdict(NEAR), "far": asdict(FAR)},
-        "outsiders_kept_out": list(KEPT_OUT),
+        "shares": {
+            "near": NEAR_SHARE,
+            "damaged": DAMAGED_SHARE,
+            "drawn": DRAWN,
+            "outsiders": OUTSIDERS / DIGITS,
+            "weight of outsiders": OUTSIDERS_WEIGHT,
+        },
+        "outsiders kept out": list(KEPT_OUT),
         "held_back": parted,
         "digits": facts_of_digits(digits),
         "drawn": facts_of_digits(drawn),
         "computed_with": surroundings(),
-        "trust": fit_trust(held_back.labels, logits)._asdict(),
-        "measured": {
-            "held_back_accuracy": float((logits.argmax(1) == held_back.labels).mean())
-        },
     }
-    write_weights(given.out / "model.safetensors", weights_of(net), facts)
-    print(facts["trust"], facts["measured"])
+    write(net, held_back, facts, given.out / FILE)
+
+
+def write(net: nn.Module, held_back: Digits, facts: dict[str, Any], path: Path) -> None:
+    """Fold, halve the precision, learn whom to trust, measure; write the file."""
+    folded = fold(net)
+    halves = {name: array.astype(np.float16) for name, array in folded.weights.items()}
+    bare = PackagedModel(to_net(folded.layers, halves), {})
+    trust = fit_trust(held_back.labels, bare.predict(held_back.images).logits)
+    facts = {**facts, "layers": folded.layers, "trust": trust._asdict()}
+    model = PackagedModel(bare.net, facts)
+    facts["measured"] = {"held back": measure(model, held_back)}
+    write_weights(path, halves, facts)
+    print(json.dumps(facts["measured"], indent=1))
 
 
 if __name__ == "__main__":

@@ -12,11 +12,14 @@ room when it is first used.
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from mnistry.version import __version__
+
 if TYPE_CHECKING:
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
+    from mnistry.learn.classifier import DigitClassifier
     from mnistry.learn.model import Model
     from mnistry.learn.train import train
     from mnistry.loading import datasets, load
@@ -25,9 +28,8 @@ if TYPE_CHECKING:
     from mnistry.predictions import Predictions
     from mnistry.report.evaluate import evaluate
 
-__version__ = "0.1.0"
-
 _ROOMS = {
+    "DigitClassifier": "learn.classifier.DigitClassifier",
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
     "Model": "learn.model.Model",
@@ -43,6 +45,7 @@ _ROOMS = {
 }
 
 __all__ = [
+    "DigitClassifier",
     "Digits",
     "MnistryError",
     "Model",

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyspark.sql
 
-    from mnistry.views.torch import TorchDigits
-
 THUMBNAILS = 40  # shown in a notebook: two rows of twenty
 
 
@@ -234,10 +232,9 @@ class Digits:
         frame: pyspark.sql.DataFrame = _view("spark")(self, session)
         return frame
 
-    def to_torch(self) -> "TorchDigits":
-        """See `mnistry.views.torch.to_torch`."""
-        frame: TorchDigits = _view("torch")(self)
-        return frame
+    def to_torch(self) -> Any:
+        """See `mnistry.views.torch.to_torch`, which gives a `TorchDigits`."""
+        return _view("torch")(self)
 
     def to_huggingface(self) -> "datasets.Dataset":
         """See `mnistry.views.huggingface.to_huggingface`."""

@@ -35,9 +35,7 @@ class Net:
     weights: Mapping[str, NDArray[np.float32]]
 
 
-def to_net(
-    layers: Iterable[Iterable[Any]], weights: Mapping[str, NDArray[Any]]
-) -> Net:
+def to_net(layers: Iterable[Iterable[Any]], weights: Mapping[str, NDArray[Any]]) -> Net:
     """Make a net of layers as JSON has them and weights of any precision.
 
     Example:

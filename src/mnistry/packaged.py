@@ -109,6 +109,12 @@ def load_model(
 ) -> "Model": ...
 
 
+@overload
+def load_model(
+    path: str | os.PathLike[str] | None, *, net: "nn.Module | None" = None
+) -> "PackagedModel | Model": ...
+
+
 def load_model(
     path: str | os.PathLike[str] | None = None, *, net: "nn.Module | None" = None
 ) -> "PackagedModel | Model":

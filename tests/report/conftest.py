@@ -8,7 +8,8 @@ import pytest
 
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
-from mnistry.report.evaluate import Evaluation, evaluate
+from mnistry.report.evaluate import evaluate
+from mnistry.report.evaluation import Evaluation
 
 
 class CornerReader:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistry.report.evaluate import Evaluation
+from mnistry.report.evaluation import Evaluation
 from tests.conftest import leave_out
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}

@@ -9,7 +9,7 @@ from mnistry.catalog.disputed import MNIST_TEST
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
 from mnistry.report.crowd import crowd_of
-from mnistry.report.evaluate import Evaluation
+from mnistry.report.evaluation import Evaluation
 
 
 def made_up() -> Digits:

@@ -12,7 +12,7 @@ from mnistry.report.curves import (
     risk_chart,
     stress_charts,
 )
-from mnistry.report.evaluate import Evaluation
+from mnistry.report.evaluation import Evaluation
 
 
 def test_what_is_left_wrong_is_counted(evaluation: Evaluation) -> None:

@@ -11,7 +11,8 @@ from PIL import Image
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.report.evaluate import Evaluation, evaluate
+from mnistry.report.evaluate import evaluate
+from mnistry.report.evaluation import Evaluation
 from mnistry.report.predictor import Predictor
 
 

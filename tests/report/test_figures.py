@@ -6,7 +6,7 @@ import pytest
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.report.evaluate import Evaluation
+from mnistry.report.evaluation import Evaluation
 from mnistry.report.figures import (
     confusion_figure,
     history_figure,

@@ -14,7 +14,7 @@ from PIL import Image
 
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
-from mnistry.report.evaluate import Evaluation
+from mnistry.report.evaluation import Evaluation
 from mnistry.report.page import render, render_summary, say
 from mnistry.report.shown import MOST_IN_CELL
 

@@ -8,7 +8,7 @@ import pytest
 
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
-from mnistry.report.evaluate import Evaluation
+from mnistry.report.evaluation import Evaluation
 from mnistry.report.spreadsheets import save_tables
 
 

@@ -9,8 +9,8 @@ from importlib import import_module
 
 import click
 
-from mnistry import __version__
 from mnistry.errors import MnistryError, unknown_name
+from mnistry.version import __version__
 
 COMMANDS = {  # in the order one meets them: command -> its file here
     "demo": "demo",
@@ -23,6 +23,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "train": "models",
     "test": "models",
     "mistakes": "models",
+    "convert": "convert",
 }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import torch
 
-import mnistry
 from mnistry.digits import Digits
+from mnistry.version import __version__
 
 
 def facts_of_digits(digits: Digits) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
 def surroundings() -> dict[str, Any]:
     """Tell what else the weights depend on: versions, and the number of threads."""
     return {
-        "mnistry": mnistry.__version__,
+        "mnistry": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": str(torch.__version__),

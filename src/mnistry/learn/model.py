@@ -4,10 +4,12 @@ Rule of the room: a model file is a safetensors file. Nothing in it can run; wha
 not numbers of the net stands as JSON in its header.
 """
 
+import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,8 +22,8 @@ from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.learn.memory import hold_memory
 from mnistry.learn.nets import NETS, build
-from mnistry.weights import read_weights, write_weights
 from mnistry.predictions import Predictions, trusted
+from mnistry.weights import read_weights, write_weights
 
 PREDICT_IMAGES = (
     128  # at a time: measured best of 64 to 1,000, 1 MB a layer stays cached
@@ -83,6 +85,24 @@ class Model:
             CacheError: The folder cannot be written.
         """
         write_weights(Path(path), self.weights, self.facts)
+
+    def to_onnx(self, path: str | os.PathLike[str]) -> None:
+        """Write the model as ONNX, as `mnistry.learn.export.onnx.to_onnx` does."""
+        _export("onnx").to_onnx(self, path)
+
+    def to_keras(self, path: str | os.PathLike[str]) -> None:
+        """Write the model as .keras or .h5, as `learn.export.keras.to_keras` does."""
+        _export("keras").to_keras(self, path)
+
+    def card(self, *, measured: Mapping[str, Any] | None = None) -> str:
+        """Write one page about the model, as `learn.export.card.model_card` does."""
+        text: str = _export("card").model_card(self, measured=measured)
+        return text
+
+
+def _export(name: str) -> ModuleType:
+    """Find `learn.export.<name>`: a model knows its ways out by name only."""
+    return importlib.import_module(f"mnistry.learn.export.{name}")
 
 
 def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:

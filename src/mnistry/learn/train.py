@@ -239,7 +239,7 @@ def _look(run: Run, held_back: Digits) -> Epoch:
 
 
 def _trust(run: Run, held_back: Digits) -> dict[str, Any]:
-    """Learn from images held back how sure the net may be, and what it should reject."""
+    """Learn from images held back how sure the net may be, and what to reject."""
     if not len(held_back):
         return {}
     logits = predict_logits(run.net.eval(), held_back.images)

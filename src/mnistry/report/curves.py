@@ -10,7 +10,7 @@ from mnistry.report.charts import across, axis, chart, down, whole_axis
 from mnistry.report.stressed import Curve
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluate import Evaluation
+    from mnistry.report.evaluation import Evaluation
 
 MOST_POINTS = 200  # of a line: more cannot be seen
 HANDED_OVER = (0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # shares a person might check

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mnistry.report.evaluate import Evaluation
+    from mnistry.report.evaluation import Evaluation
 
 INCHES = (5.0, 4.0)
 STRESS_COLUMNS = 4

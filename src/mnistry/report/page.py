@@ -18,7 +18,7 @@ from mnistry.report.shown import shown, stress_examples
 from mnistry.report.tables import facts_of, label_rows, name_of, plain
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluate import Evaluation
+    from mnistry.report.evaluation import Evaluation
 
 SCALE_STARTS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 

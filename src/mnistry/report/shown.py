@@ -11,7 +11,7 @@ from mnistry.report.occlusion import coloured
 from mnistry.stress import disturb
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluate import Evaluation
+    from mnistry.report.evaluation import Evaluation
 
 MOST_IN_CELL = 36  # of the images behind a cell: 100 cells stay below 1 MB
 MOST_RIGHT = 18  # of those read rightly, for each digit: the least sure ones

@@ -12,7 +12,7 @@ from mnistry.report.tables import label_rows, name_of, plain, reliability_rows
 from mnistry.whole import write_whole
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluate import Evaluation
+    from mnistry.report.evaluation import Evaluation
 
 Row = Mapping[str, Any]
 

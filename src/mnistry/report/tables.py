@@ -11,7 +11,7 @@ from mnistry.digits import Digits
 from mnistry.report.curves import handed_over
 
 if TYPE_CHECKING:
-    from mnistry.report.evaluate import Evaluation
+    from mnistry.report.evaluation import Evaluation
 
 
 def to_dict(evaluation: "Evaluation") -> dict[str, Any]:

@@ -9,18 +9,25 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnistry.arrays import Images
+from mnistry.damage.fields import (
+    Ink,
+    bells,
+    blurred,
+    clouds,
+    grown,
+    lot,
+    moved,
+    tents,
+    turned,
+)
 from mnistry.frame import area_shares
 
 if TYPE_CHECKING:
     from numpy.random import Generator  # NumPy loads it late, and so do we
 
 TWICE = 0.25  # of the images, the share to which two things happen
-
-Ink = NDArray[np.float32]
-"""(n, rows, columns) float32; 0 paper to 1 ink."""
 
 Harm = Callable[[Ink, "Generator"], Any]
 
@@ -54,19 +61,19 @@ def damage(images: Images, generator: "Generator") -> Images:
 
 def _haze(ink: Ink, generator: "Generator") -> Any:
     """Paper that is grey or cloudy, ink that is pale: poor light, fog."""
-    paper = _lot(ink, generator, 0, 0.6)
-    clouds = _clouds(ink, generator) * _lot(ink, generator, 0, 0.6)
-    return paper + clouds + ink * _lot(ink, generator, 0.25, 1)
+    paper = lot(ink, generator, 0, 0.6)
+    fog = clouds(ink, generator) * lot(ink, generator, 0, 0.6)
+    return paper + fog + ink * lot(ink, generator, 0.25, 1)
 
 
 def _pale(ink: Ink, generator: "Generator") -> Any:
-    return ink ** _lot(ink, generator, 0.4, 2.5) * _lot(ink, generator, 0.15, 1)
+    return ink ** lot(ink, generator, 0.4, 2.5) * lot(ink, generator, 0.15, 1)
 
 
 def _blur(ink: Ink, generator: "Generator") -> Any:
     deviations = generator.uniform(0.4, 2, (2, len(ink), 1, 1))  # pixels
     down, across = (
-        _bells(length, deviation)
+        bells(length, deviation)
         for length, deviation in zip(ink.shape[1:], deviations, strict=True)
     )
     return down @ ink @ across.transpose(0, 2, 1)
@@ -74,53 +81,53 @@ def _blur(ink: Ink, generator: "Generator") -> Any:
 
 def _smear(ink: Ink, generator: "Generator") -> Any:
     """Moved while the picture was taken."""
-    length, angle = _lot(ink, generator, 2, 9), _lot(ink, generator, 0, np.pi)
+    length, angle = lot(ink, generator, 2, 9), lot(ink, generator, 0, np.pi)
     steps = np.linspace(-0.5, 0.5, 9)
-    moved = [
-        _moved(ink, step * length * np.sin(angle), step * length * np.cos(angle))
+    seen = [
+        moved(ink, step * length * np.sin(angle), step * length * np.cos(angle))
         for step in steps
     ]
-    return np.mean(moved, axis=0)
+    return np.mean(seen, axis=0)
 
 
 def _jumble(ink: Ink, generator: "Generator") -> Any:
     """Pixels in the place of their neighbours, as behind rough glass."""
-    reach = _lot(ink, generator, 0.5, 1.8)
+    reach = lot(ink, generator, 0.5, 1.8)
     down, across = reach * generator.uniform(-1, 1, (2, *ink.shape))
-    return _blurred(_moved(ink, down, across), generator)
+    return blurred(moved(ink, down, across), generator)
 
 
 def _grain(ink: Ink, generator: "Generator") -> Any:
     noise = generator.standard_normal(ink.shape, np.float32)
-    return ink + noise * _lot(ink, generator, 0.05, 0.5)
+    return ink + noise * lot(ink, generator, 0.05, 0.5)
 
 
 def _shots(ink: Ink, generator: "Generator") -> Any:
     """Few grains of light: the paler, the rougher."""
-    grains = np.exp(_lot(ink, generator, np.log(2), np.log(40)))
-    paper = _lot(ink, generator, 0, 0.2)
+    grains = np.exp(lot(ink, generator, np.log(2), np.log(40)))
+    paper = lot(ink, generator, 0, 0.2)
     return generator.poisson((ink + paper) * grains) / grains
 
 
 def _specks(ink: Ink, generator: "Generator") -> Any:
-    share = _lot(ink, generator, 0.02, 0.4)
-    white = generator.random(ink.shape) < _lot(ink, generator, 0, 1)
+    share = lot(ink, generator, 0.02, 0.4)
+    white = generator.random(ink.shape) < lot(ink, generator, 0, 1)
     return np.where(generator.random(ink.shape) < share, white, ink)
 
 
 def _lines(ink: Ink, generator: "Generator") -> Any:
-    """Lines across, straight, wavy or in zigzag, whole or dotted, of ink or of paper."""
+    """Lines across, straight or in zigzag, whole or dotted, of ink or of paper."""
     for chance in (1, 0.4, 0.4):
-        along, away = _turned(ink, _lot(ink, generator, 0, 2 * np.pi))
-        period = _lot(ink, generator, 4, 20)
-        wave = np.abs((along / period + _lot(ink, generator, 0, 1)) % 2 - 1) - 0.5
+        along, away = turned(ink, lot(ink, generator, 0, 2 * np.pi))
+        period = lot(ink, generator, 4, 20)
+        wave = np.abs((along / period + lot(ink, generator, 0, 1)) % 2 - 1) - 0.5
         wavy = generator.random((len(ink), 1, 1)) < 0.5
-        away = away + wave * wavy * _lot(ink, generator, 2, 16)
-        distance = np.abs(away - _lot(ink, generator, -9, 9))
-        line = (0.5 + _lot(ink, generator, 0.3, 1.6) - distance).clip(0, 1)
-        gap = _lot(ink, generator, 2, 6)
+        away = away + wave * wavy * lot(ink, generator, 2, 16)
+        distance = np.abs(away - lot(ink, generator, -9, 9))
+        line = (0.5 + lot(ink, generator, 0.3, 1.6) - distance).clip(0, 1)
+        gap = lot(ink, generator, 2, 6)
         dotted = generator.random((len(ink), 1, 1)) < 0.4
-        line *= ~(dotted & (along % gap > gap * _lot(ink, generator, 0.25, 0.7)))
+        line *= ~(dotted & (along % gap > gap * lot(ink, generator, 0.25, 0.7)))
         line *= generator.random((len(ink), 1, 1)) < chance
         colour = generator.random((len(ink), 1, 1)) < 0.85
         ink = np.asarray(ink + line * (colour - ink), np.float32)
@@ -130,22 +137,22 @@ def _lines(ink: Ink, generator: "Generator") -> Any:
 def _ruled(ink: Ink, generator: "Generator") -> Any:
     """Paper with lines, or with bands in which ink and paper are swapped."""
     quarter = generator.integers(0, 2, (len(ink), 1, 1)) * np.pi / 2
-    along, _ = _turned(ink, quarter)
-    period = _lot(ink, generator, 2.5, 12)
-    on = (along + _lot(ink, generator, 0, 12)) % period < period * _lot(
+    along, _ = turned(ink, quarter)
+    period = lot(ink, generator, 2.5, 12)
+    on = (along + lot(ink, generator, 0, 12)) % period < period * lot(
         ink, generator, 0.15, 0.5
     )
     swaps = generator.random((len(ink), 1, 1)) < 0.4
-    other = np.where(swaps, 1 - ink, np.maximum(ink, _lot(ink, generator, 0.2, 1)))
+    other = np.where(swaps, 1 - ink, np.maximum(ink, lot(ink, generator, 0.2, 1)))
     return np.where(on, other, ink)
 
 
 def _negative(ink: Ink, generator: "Generator") -> Any:
     """Ink and paper swapped: everywhere, on one side, on both, or in the middle."""
     angle = generator.integers(0, 4, (len(ink), 1, 1)) * np.pi / 2
-    along, _ = _turned(ink, angle + _lot(ink, generator, -0.1, 0.1))
+    along, _ = turned(ink, angle + lot(ink, generator, -0.1, 0.1))
     kind = generator.integers(0, 4, (len(ink), 1, 1))
-    edge = _lot(ink, generator, 4, 11)
+    edge = lot(ink, generator, 4, 11)
     one_side = along > edge * generator.choice([-1, 1], (len(ink), 1, 1))
     swapped = np.choose(
         kind, [np.ones(ink.shape, bool), one_side, np.abs(along) > edge, ink < 0]
@@ -156,20 +163,20 @@ def _negative(ink: Ink, generator: "Generator") -> Any:
 
 def _blotches(ink: Ink, generator: "Generator") -> Any:
     """Drops and stains, dark or pale."""
-    clouds = _clouds(ink, generator, finest=14)
-    mean, deviation = clouds.mean((1, 2)), clouds.std((1, 2))
+    stains = clouds(ink, generator, finest=14)
+    mean, deviation = stains.mean((1, 2)), stains.std((1, 2))
     level = mean + deviation * generator.uniform(0.6, 2, len(ink))
-    sharp = np.exp(_lot(ink, generator, np.log(4), np.log(60)))
-    wet = ((clouds - level[:, None, None]) * sharp).clip(0, 1)
-    return ink + wet * (_lot(ink, generator, -0.3, 1.3).clip(0, 1) - ink)
+    sharp = np.exp(lot(ink, generator, np.log(4), np.log(60)))
+    wet = ((stains - level[:, None, None]) * sharp).clip(0, 1)
+    return ink + wet * (lot(ink, generator, -0.3, 1.3).clip(0, 1) - ink)
 
 
 def _outline(ink: Ink, generator: "Generator") -> Any:
     """Only where ink begins and ends, inside, outside or on both sides."""
-    soft = _blurred(ink, generator)
-    hard = (soft > _lot(ink, generator, 0.2, 0.6)).astype(np.float32)
+    soft = blurred(ink, generator)
+    hard = (soft > lot(ink, generator, 0.2, 0.6)).astype(np.float32)
     drawn = np.where(generator.random((len(ink), 1, 1)) < 0.75, hard, soft)
-    outer, inner = _grown(drawn), 1 - _grown(1 - drawn)
+    outer, inner = grown(drawn), 1 - grown(1 - drawn)
     side = generator.integers(0, 3, (len(ink), 1, 1))
     return np.choose(side, [outer - drawn, drawn - inner, outer - inner])
 
@@ -182,7 +189,7 @@ def _coarse(ink: Ink, generator: "Generator") -> Any:
     fewer = {size: _fewer(rows, columns, size) for size in np.unique(sizes)}
     blocky = [np.stack([fewer[size][axis] for size in sizes]) for axis in (0, 1)]
     coarse = np.asarray(blocky[0] @ ink @ blocky[1], np.float32)
-    return np.where(smooth, _blurred(coarse, generator), coarse)
+    return np.where(smooth, blurred(coarse, generator), coarse)
 
 
 def _fewer(rows: int, columns: int, size: int) -> tuple[Ink, Ink]:
@@ -195,11 +202,11 @@ def _fewer(rows: int, columns: int, size: int) -> tuple[Ink, Ink]:
 
 def _far(ink: Ink, generator: "Generator") -> Any:
     """Smaller, narrower or flatter, and not in the middle."""
-    both = _lot(ink, generator, 0.55, 1)
+    both = lot(ink, generator, 0.55, 1)
     zooms = both * np.exp(generator.uniform(-0.15, 0.15, (2, len(ink), 1, 1)))
     shifts = generator.uniform(-4, 4, (2, len(ink), 1, 1))  # pixels
     down, across = (
-        _tents(length, zoom, shift)
+        tents(length, zoom, shift)
         for length, zoom, shift in zip(ink.shape[1:], zooms, shifts, strict=True)
     )
     return down @ ink @ across.transpose(0, 2, 1)
@@ -211,29 +218,31 @@ def _covered(ink: Ink, generator: "Generator") -> Any:
         generator.uniform(low, high, (2, len(ink), 1, 1))
         for low, high in ((-10, 10), (1, 4))
     )
-    along, away = _turned(ink, _lot(ink, generator, 0, np.pi))
-    hidden = (np.abs(along - centre[0]) < half[0]) & (np.abs(away - centre[1]) < half[1])
-    colour = (_lot(ink, generator, -1, 1)).clip(0, 1)
+    along, away = turned(ink, lot(ink, generator, 0, np.pi))
+    hidden = (np.abs(along - centre[0]) < half[0]) & (
+        np.abs(away - centre[1]) < half[1]
+    )
+    colour = (lot(ink, generator, -1, 1)).clip(0, 1)
     return np.where(hidden, colour, ink)
 
 
 def _pen(ink: Ink, generator: "Generator") -> Any:
     """A thicker or a thinner pen, or a scan in black and white."""
     kind = generator.integers(0, 3, (len(ink), 1, 1))
-    share = _lot(ink, generator, 0.3, 1)
-    thick = ink + share * (_grown(_grown(ink)) - ink)
-    thin = ink - share * 0.8 * (ink - (1 - _grown(1 - ink)))
+    share = lot(ink, generator, 0.3, 1)
+    thick = ink + share * (grown(grown(ink)) - ink)
+    thin = ink - share * 0.8 * (ink - (1 - grown(1 - ink)))
     thin /= np.maximum(thin.max(axis=(1, 2), keepdims=True), 0.3)
-    black = ink > _lot(ink, generator, 0.2, 0.8)
+    black = ink > lot(ink, generator, 0.2, 0.8)
     return np.choose(kind, [thick, thin, black])
 
 
 def _beside(ink: Ink, generator: "Generator") -> Any:
     """Pieces of other digits come in from the sides."""
     angle = generator.choice([0, 0, 0, 1, 1, 1, 0.5, 1.5], (len(ink), 1, 1)) * np.pi
-    away = _lot(ink, generator, 15, 22)
+    away = lot(ink, generator, 15, 22)
     other = ink[generator.permutation(len(ink))]
-    return np.maximum(ink, _moved(other, away * np.sin(angle), away * np.cos(angle)))
+    return np.maximum(ink, moved(other, away * np.sin(angle), away * np.cos(angle)))
 
 
 KINDS: Mapping[str, Harm] = {
@@ -257,75 +266,3 @@ KINDS: Mapping[str, Harm] = {
     "beside": _beside,
 }
 """All kinds by name; each is as likely as any other."""
-
-
-def _lot(ink: Ink, generator: "Generator", low: float, high: float) -> NDArray[Any]:
-    """Draw a number for each image, (n, 1, 1)."""
-    return generator.uniform(low, high, (len(ink), 1, 1)).astype(np.float32)
-
-
-def _turned(ink: Ink, angle: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Tell how far each pixel lies from the middle, along a direction and across it."""
-    rows, columns = ink.shape[1:]
-    down = np.arange(rows, dtype=np.float32)[:, None] - (rows - 1) / 2
-    right = np.arange(columns, dtype=np.float32) - (columns - 1) / 2
-    cosine, sine = np.cos(angle), np.sin(angle)
-    return right * cosine + down * sine, down * cosine - right * sine
-
-
-def _moved(ink: Ink, down: NDArray[Any], across: NDArray[Any]) -> Ink:
-    """Move images, or each pixel on its own, to the nearest whole pixel."""
-    count, rows, columns = ink.shape
-    y = np.rint(np.arange(rows)[:, None] - down).astype(np.intp)
-    x = np.rint(np.arange(columns) - across).astype(np.intp)
-    inside = (y >= 0) & (y < rows) & (x >= 0) & (x < columns)
-    image = np.arange(count)[:, None, None]
-    there = ink[image, y.clip(0, rows - 1), x.clip(0, columns - 1)]
-    return np.asarray(there * inside, np.float32)
-
-
-def _tents(length: int, zoom: NDArray[Any], shift: NDArray[Any]) -> Ink:
-    """Make (n, length, length): each row averages what a pixel is zoomed from."""
-    middle, places = (length - 1) / 2, np.arange(length, dtype=np.float32)
-    sources = (places[:, None] - middle - shift) / zoom + middle
-    reach = np.maximum(1, 1 / zoom)
-    tents = (1 - np.abs(sources - places) / reach).clip(0) / reach
-    return np.asarray(tents, np.float32)
-
-
-def _bells(length: int, deviation: NDArray[Any]) -> Ink:
-    places = np.arange(length, dtype=np.float32)
-    bells = np.exp(-(((places[:, None] - places) / deviation) ** 2) / 2)
-    return np.asarray(bells / (deviation * np.sqrt(2 * np.pi)).clip(1), np.float32)
-
-
-def _blurred(ink: Ink, generator: "Generator") -> Ink:
-    """Blur a little, and some not at all."""
-    deviation = _lot(ink, generator, 0.2, 0.9)
-    down, across = (_bells(length, deviation) for length in ink.shape[1:])
-    down, across = (bells / bells.sum(2, keepdims=True) for bells in (down, across))
-    return np.asarray(down @ ink @ across.transpose(0, 2, 1), np.float32)
-
-
-def _clouds(ink: Ink, generator: "Generator", finest: int = 8) -> Ink:
-    """Draw clouds, 0 to 1, made of lots at points and straight lines between."""
-    clouds = np.zeros_like(ink)
-    for cells in (2, 4, finest):
-        lots = generator.random((len(ink), cells + 1, cells + 1), np.float32)
-        down, across = (
-            (1 - np.abs(np.linspace(0, cells, length)[:, None] - np.arange(cells + 1)))
-            .clip(0)
-            .astype(np.float32)
-            for length in ink.shape[1:]
-        )
-        clouds += down @ lots @ across.T * _lot(ink, generator, 0, 1)
-    clouds -= clouds.min(axis=(1, 2), keepdims=True)
-    return clouds / np.maximum(clouds.max(axis=(1, 2), keepdims=True), 1e-6)
-
-
-def _grown(ink: Ink) -> Ink:
-    """Let ink spread to the pixels below, above and beside; edges stay as they are."""
-    around = np.pad(ink, ((0, 0), (1, 1), (1, 1)), mode="edge")
-    upright = np.maximum(around[:, :-2, 1:-1], around[:, 2:, 1:-1])
-    level = np.maximum(around[:, 1:-1, :-2], around[:, 1:-1, 2:])
-    return np.maximum(np.maximum(upright, level), ink)

@@ -1,0 +1,43 @@
+"""The command that writes models for other libraries, and a page for people."""
+
+from pathlib import Path
+
+import click
+
+from mnistry.cli.models import model_argument
+from mnistry.whole import write_whole
+
+SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
+
+
+@click.command(
+    name="convert", epilog="Example:  mnistry convert run/model.safetensors --to onnx"
+)
+@model_argument
+@click.option(
+    "--to",
+    "form",
+    required=True,
+    type=click.Choice(list(SUFFIXES)),
+    help="ONNX; Keras' own or its older HDF5; a page in Markdown.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Default: beside the model, with the ending of the format.",
+)
+def convert_command(*, model: Path, form: str, out: Path | None) -> None:
+    """Write a model for other libraries; it takes the images as they are, uint8."""
+    from mnistry.learn.export.card import model_card
+    from mnistry.learn.export.keras import to_keras
+    from mnistry.learn.export.onnx import to_onnx
+    from mnistry.learn.model import load_model
+
+    loaded = load_model(model)
+    path = out or model.with_suffix(SUFFIXES[form])
+    if form == "card":
+        write_whole(path, model_card(loaded).encode())
+    else:
+        write = to_onnx if form == "onnx" else to_keras
+        write(loaded, path)
+    click.echo(f"{path}: {path.stat().st_size:,} bytes")

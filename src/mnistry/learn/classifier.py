@@ -1,0 +1,198 @@
+"""A net with scikit-learn's manners: for pipelines, cross-validation and grids.
+
+Rule of the file: scikit-learn checks what it always checks; what images and pixels are
+is checked here, and never guessed from what is to be predicted.
+
+Source: https://scikit-learn.org/stable/developers/develop.html
+"""
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+from mnistry.arrays import Images, Probabilities
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError, UsageError
+from mnistry.extras import require
+from mnistry.learn.recipe import RECIPES, Recipe
+from mnistry.learn.train import train
+from mnistry.predictions import softmax
+
+require("sklearn", extra="sklearn")
+from sklearn.base import BaseEstimator, ClassifierMixin  # noqa: E402
+from sklearn.utils.multiclass import check_classification_targets  # noqa: E402
+from sklearn.utils.validation import (  # noqa: E402
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+SIDE = 28  # of the images that the nets take, in pixels
+MOST_CLASSES = 256  # that Digits can tell apart
+
+
+class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A net that learns to read, as a classifier of scikit-learn.
+
+    Images are (n, 784), (n, 28, 28) or (n, 1, 28, 28), arrays or data frames. Whole
+    numbers run from 0 paper to 255 ink; real ones from 0 to 255, or from 0 to 1 if no
+    training pixel is above 1. Labels are of any kind that can be sorted.
+
+    All images given learn: unless a recipe is given none is held back, for that is what
+    `cross_val_score` and `GridSearchCV` do.
+
+    Attributes:
+        classes_: The labels, sorted; columns of `predict_proba` are in this order.
+        model_: The `Model`; it speaks of classes by their place in `classes_`.
+        largest_: What stood for ink in the training images: 255 or 1.
+        n_features_in_: 784.
+
+    Example:
+        >>> from sklearn.model_selection import cross_val_score
+        >>> scores = cross_val_score(  # doctest: +SKIP
+        ...     DigitClassifier("fast", epochs=1), train.images, train.labels, cv=3
+        ... )
+    """
+
+    def __init__(
+        self,
+        net: str | nn.Module = "fast",
+        *,
+        epochs: int | None = None,
+        learning_rate: float | None = None,
+        recipe: Recipe | None = None,
+        seed: int = 0,
+        watch: bool = False,
+    ) -> None:
+        """Choose how to learn; nothing is checked before `fit`.
+
+        Args:
+            net: A name of `NETS`, or a module of your own.
+            epochs: How often each image is seen; None: as the recipe says.
+            learning_rate: The largest one; None: as the recipe says.
+            recipe: All other numbers; None: those of `RECIPES`, nothing held back.
+            seed: Decides everything that is left to chance.
+            watch: Show a progress bar.
+        """
+        self.net = net
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.recipe = recipe
+        self.seed = seed
+        self.watch = watch
+
+    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803 - scikit-learn's names
+        """Learn to read.
+
+        Args:
+            X: Images, see above.
+            y: (n,) labels of any dtype.
+
+        Raises:
+            ShapeError: Images of another size, or pixels out of range.
+            UsageError: One class only, more than 256, or numbers that the recipe
+                cannot have.
+            ValueError: What scikit-learn finds: missing or not matching values.
+        """
+        pixels = self._pixels(X, reset=True, y=y)
+        labels = column_or_1d(y, warn=True)
+        check_classification_targets(labels)
+        self.classes_, places = np.unique(labels, return_inverse=True)
+        if not 2 <= len(self.classes_) <= MOST_CLASSES:
+            message = (
+                f"labels are of {len(self.classes_)} class(es); expected 2 to"
+                f" {MOST_CLASSES} to tell apart. Give images of more classes, or fewer."
+            )
+            raise UsageError(message)
+        whole = np.issubdtype(pixels.dtype, np.integer) or pixels.max() > 1
+        self.largest_ = 255 if whole else 1
+        digits = Digits(
+            _images(pixels, self.largest_),
+            places.astype(np.uint8),
+            name="given",
+            classes=tuple(str(label) for label in self.classes_),
+        )
+        self.model_ = train(
+            digits, self.net, seed=self.seed, recipe=self._recipe(), watch=self.watch
+        )
+        return self
+
+    def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
+        """Say what is written in each image: (n,) labels as they were learned.
+
+        Raises:
+            ShapeError: Images of another size, or pixels out of range.
+            sklearn.exceptions.NotFittedError: Before `fit`.
+        """
+        places = self.predict_proba(X).argmax(axis=1)
+        labels: NDArray[Any] = self.classes_[places]
+        return labels
+
+    def predict_proba(self, X: Any) -> Probabilities:  # noqa: N803
+        """Say how likely each label is: (n, classes) float32, as `classes_` sorted.
+
+        Raises:
+            ShapeError: Images of another size, or pixels out of range.
+            sklearn.exceptions.NotFittedError: Before `fit`.
+        """
+        check_is_fitted(self)
+        pixels = self._pixels(X, reset=False)
+        images = _images(pixels, self.largest_)
+        # as many classes as there are labels; a net of one's own may give more
+        logits = self.model_.predict(images).logits[:, : len(self.classes_)]
+        return softmax(logits)
+
+    def _recipe(self) -> Recipe:
+        name = self.net if isinstance(self.net, str) else ""
+        known = RECIPES.get(name, Recipe()).changed(validation=0)
+        changes = {"epochs": self.epochs, "learning_rate": self.learning_rate}
+        given = {name: of for name, of in changes.items() if of is not None}
+        return (self.recipe or known).changed(**given)
+
+    def _pixels(self, images: Any, *, reset: bool, **labels: Any) -> NDArray[Any]:
+        """Take images as numbers (n, 784), with all that scikit-learn checks."""
+        if not hasattr(images, "shape"):
+            images = np.asarray(images)
+        shape = tuple(images.shape)
+        if len(shape) > 2:
+            if shape[1:] not in ((SIDE, SIDE), (1, SIDE, SIDE)):
+                raise _other_shape(shape)
+            images = np.reshape(images, (len(images), SIDE * SIDE))
+        checked = validate_data(self, images, reset=reset, dtype="numeric", **labels)
+        pixels: NDArray[Any] = checked[0] if labels else checked
+        if pixels.shape[1] != SIDE * SIDE:
+            raise _other_shape(shape)
+        return pixels
+
+    def __sklearn_tags__(self) -> Any:
+        """Tell scikit-learn what this takes."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.input_tags.positive_only = True
+        return tags
+
+
+def _other_shape(shape: tuple[int, ...]) -> ShapeError:
+    return ShapeError(
+        f"images have shape {shape}; expected (n, 784), (n, 28, 28) or (n, 1, 28, 28)."
+        " mnistry.read takes pictures of any size."
+    )
+
+
+def _images(pixels: NDArray[Any], largest: int) -> Images:
+    """Make uint8 images of numbers from 0 to `largest`."""
+    if pixels.dtype == np.uint8 and largest == 255:
+        return pixels.reshape(-1, SIDE, SIDE)
+    low, high = pixels.min(), pixels.max()
+    is_of_ones = largest == 255 and pixels.dtype.kind == "f" and 0 < high <= 1
+    if low < 0 or high > largest or is_of_ones:
+        negative = "Negative values in data: " if low < 0 else ""  # as scikit-learn
+        message = (
+            f"{negative}pixels run from {low} to {high}; expected 0 to {largest}, as"
+            " those it learns from. Give them as they are: they are normalised inside."
+        )
+        raise ShapeError(message)
+    images: Images = np.rint(pixels * (255 / largest)).astype(np.uint8)
+    return images.reshape(-1, SIDE, SIDE)

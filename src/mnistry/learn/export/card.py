@@ -1,0 +1,127 @@
+"""A page about a model, for people: what it is, where it comes from, where it fails.
+
+Rule of the file: only what is known is said; no number is on the page that is not in
+the model's facts, counted from its weights, or given.
+
+Source:
+    Mitchell et al. 2019, "Model cards for model reporting",
+    doi:10.1145/3287560.3287596, for what belongs on such a page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mnistry.learn.layers import parameter_count
+from mnistry.learn.model import Model
+
+
+def model_card(model: Model, *, measured: Mapping[str, Any] | None = None) -> str:
+    """Write one page about a model.
+
+    Args:
+        model: From training, or loaded.
+        measured: More numbers to tell, by what they say, such as
+            {"accuracy on the MNIST test images": "99.2 %"}.
+
+    Returns:
+        Markdown that ends with a line break.
+
+    Example:
+        >>> from mnistry.learn.nets import build
+        >>> card = model_card(Model(build("linear"), {"net": "linear", "seed": 7}))
+        >>> print(card.splitlines()[0])
+        # Model card: linear
+        >>> "7,850" in card
+        True
+    """
+    facts = model.facts
+    parts = [
+        [f"# Model card: {facts.get('net', 'a net without a name')}"],
+        _what(model),
+        ["## Learned", *_learned(facts)],
+        ["## Recipe", *_recipe(facts)],
+        ["## Measured", *_measured(facts, measured or {})],
+        ["## Limits", *_limits(facts)],
+    ]
+    return "\n\n".join(paragraph for part in parts for paragraph in part) + "\n"
+
+
+def _what(model: Model) -> list[str]:
+    rows, columns = model.facts.get("image_size", (28, 28))
+    classes = model.facts.get("classes")
+    gives = "logits" if classes is None else f"logits of {classes} classes"
+    return [
+        "Says which character is written in an image.",
+        _table(
+            {
+                "takes": f"uint8 (n, {rows}, {columns}), 0 paper to 255 ink",
+                "gives": f"{gives}; their softmax are probabilities",
+                "parameters": f"{parameter_count(model.net):,}",
+            }
+        ),
+    ]
+
+
+def _learned(facts: Mapping[str, Any]) -> list[str]:
+    digits, versions = facts.get("digits", {}), facts.get("computed_with", {})
+    name = f"{digits.get('name', '')} {digits.get('split', '')}".strip()
+    return [
+        _table(
+            {
+                "images": f"{name}, {digits.get('images', 0):,}" if digits else None,
+                "their SHA-256": digits.get("sha256"),
+                "held back": facts.get("held_back"),
+                "seed": facts.get("seed"),
+                "computed with": _list(versions),
+            }
+        )
+    ]
+
+
+def _recipe(facts: Mapping[str, Any]) -> list[str]:
+    recipe = facts.get("recipe")
+    return [_list(recipe) + "." if recipe else "Not known."]
+
+
+def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
+    history = facts.get("history") or [{}]
+    last = history[-1]
+    seen, loss = last.get("validation_accuracy"), last.get("validation_loss")
+    found = {
+        "accuracy on the images held back": None if seen is None else f"{seen:.2%}",
+        "loss on the images held back": None if loss is None else f"{loss:.4f}",
+        "epochs": last.get("epoch"),
+        "seconds of training": f"{last['seconds']:.1f}" if "seconds" in last else None,
+        **measured,
+    }
+    return [
+        _table(found),
+        "For other images: `mnistry test model.safetensors --data NAME`.",
+    ]
+
+
+def _limits(facts: Mapping[str, Any]) -> list[str]:
+    digits, parted = facts.get("digits", {}), str(facts.get("held_back", ""))
+    name = digits.get("name", "its training images")
+    limits = [
+        f"It has seen nothing but {name}: other pens, papers and countries read worse.",
+        "One character in each image, sized and centred as in the training images;"
+        " `mnistry.read` makes such images of photographs.",
+        "It names one of its classes for any image, also where nothing is written."
+        " Its confidence is not a promise.",
+    ]
+    if "at random" in parted:
+        limits.append(
+            "Images were held back at random: people who wrote some of them wrote"
+            " training images too. New writers read a little worse."
+        )
+    return ["\n".join(f"- {limit}" for limit in limits)]
+
+
+def _table(rows: Mapping[str, Any]) -> str:
+    lines = [f"| {name} | {of} |" for name, of in rows.items() if of not in (None, "")]
+    return "\n".join(["| | |", "|---|---|", *lines]) if lines else "Not known."
+
+
+def _list(of: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in of.items())

@@ -1,0 +1,211 @@
+"""Everything that can be said of how a model read digits, as one value."""
+
+import importlib
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry import metrics
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.predictions import Predictions
+from mnistry.report.crowd import Crowd, crowd_of
+from mnistry.report.mistakes import (
+    Reading,
+    least_sure_rows,
+    mistakes_picture,
+    readings,
+    wrong_rows,
+)
+from mnistry.report.stressed import Curve
+from mnistry.whole import write_whole
+
+MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at once
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Evaluation:
+    """How a model read digits. Everything but its fields is derived from them.
+
+    Attributes:
+        digits: What was read.
+        predictions: What the model said.
+        facts: What is known of the model; empty if it tells nothing.
+        seconds: How long reading took.
+        made_at: When, as ISO 8601 writes it; empty if nobody said.
+        maps: Where the model looked, for some images by their place: (rows, columns)
+            each, as `occlusion_maps` gives them.
+        stress: How accuracy falls as digits are made harder to read; empty if that was
+            not asked for.
+
+    Example:
+        >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
+        >>> said = Predictions(np.log([[0.1, 0.9], [0.25, 0.75]]))
+        >>> Evaluation(toy, said)
+        <Evaluation: 50.00 % of 2 images right (95 %: 9.45 to 90.55), loss 0.7458>
+    """
+
+    digits: Digits
+    predictions: Predictions
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = math.nan
+    made_at: str = ""
+    maps: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
+    stress: Sequence[Curve] = ()
+
+    def __repr__(self) -> str:
+        low, high = self.interval
+        return (
+            f"<Evaluation: {100 * self.accuracy:.2f} % of {len(self.digits):,} images"
+            f" right (95 %: {100 * low:.2f} to {100 * high:.2f}),"
+            f" loss {self.loss:.4f}>"
+        )
+
+    def _repr_html_(self) -> str:
+        html: str = _face("page").render_summary(self)
+        return html
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """(n,) which images were read rightly."""
+        right: NDArray[np.bool_] = self.predictions.labels == self.digits.labels
+        return right
+
+    @property
+    def accuracy(self) -> float:
+        """The share that was read rightly, 0 to 1."""
+        return metrics.accuracy(self.digits.labels, self.predictions.labels)
+
+    @property
+    def errors(self) -> int:
+        """How many were read wrongly."""
+        return int(np.count_nonzero(~self.right))
+
+    @property
+    def interval(self) -> metrics.Interval:
+        """Where the accuracy on all such images lies, at 95 %."""
+        return metrics.wilson_interval(len(self.digits) - self.errors, len(self.digits))
+
+    @property
+    def loss(self) -> float:
+        """The mean of minus the logarithm of the probability of what is written."""
+        return metrics.loss(self.digits.labels, self.predictions.logits)
+
+    @property
+    def brier(self) -> float:
+        """How far probabilities lie from the truth, 0 to 2."""
+        return metrics.brier(self.digits.labels, self.predictions.probabilities)
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """(classes, classes) counts: rows: what is written, columns: what was read."""
+        classes = self.predictions.logits.shape[1]
+        return metrics.confusion(
+            self.digits.labels, self.predictions.labels, classes=classes
+        )
+
+    @property
+    def per_label(self) -> metrics.PerLabel:
+        """Precision and recall of each label."""
+        return metrics.per_label(self.confusion)
+
+    @property
+    def calibration_error(self) -> float:
+        """How far confidences lie from the truth on average, 0 to 1."""
+        parts = metrics.reliability(self.predictions.confidence, self.right)
+        return metrics.calibration_error(parts)
+
+    @property
+    def error_detection(self) -> float:
+        """How well confidence parts right readings from wrong ones; 0.5 by chance."""
+        sure = metrics.sureness(self.predictions.logits)
+        return metrics.error_detection(sure, self.right)
+
+    @property
+    def risk_coverage(self) -> metrics.RiskCoverage:
+        """What goes wrong if only the surest readings are kept."""
+        return metrics.risk_coverage(
+            metrics.sureness(self.predictions.logits), self.right
+        )
+
+    @property
+    def crowd(self) -> Crowd | None:
+        """The labels that most people would give; None where that is not known."""
+        return crowd_of(self.digits)
+
+    @property
+    def crowd_accuracy(self) -> float:
+        """The share read as most people would; NaN where that is not known."""
+        crowd = self.crowd
+        if crowd is None:
+            return math.nan
+        read = self.predictions.labels[crowd.counted]
+        return metrics.accuracy(crowd.labels[crowd.counted], read)
+
+    @property
+    def mistakes(self) -> list[Reading]:
+        """The images that were read wrongly, those read most surely first."""
+        rows = wrong_rows(self.digits.labels, self.predictions)
+        return readings(rows, self.digits.labels, self.predictions)
+
+    def least_sure(self, *, most: int = MOST_IN_PICTURE) -> list[Reading]:
+        """Give the images that were read rightly but least surely, the least first."""
+        rows = least_sure_rows(self.digits.labels, self.predictions, count=most)
+        return readings(rows, self.digits.labels, self.predictions)
+
+    def save_mistakes(
+        self, path: str | os.PathLike[str], *, most: int = MOST_IN_PICTURE
+    ) -> None:
+        """Write a PNG of the mistakes, those read most surely first.
+
+        Args:
+            path: Such as "mistakes.png"; a file that is there is replaced.
+            most: How many at most.
+
+        Raises:
+            CacheError: The folder cannot be written.
+        """
+        shown = self.mistakes[:most]
+        write_whole(path, mistakes_picture(self.digits.images, shown))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Tell everything as plain values that JSON can hold; what is unknown is None.
+
+        Example:
+            >>> toy = Digits(np.zeros((1, 28, 28), np.uint8), [1], name="toy")
+            >>> Evaluation(toy, Predictions(np.log([[0.1, 0.9]]))).to_dict()["errors"]
+            0
+        """
+        plain: dict[str, Any] = _face("tables").to_dict(self)
+        return plain
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a report that a browser opens: one HTML file, nothing beside it.
+
+        Args:
+            path: Such as "report.html"; a file that is there is replaced.
+
+        Raises:
+            UsageError: The name does not end in .html.
+            CacheError: The folder cannot be written.
+        """
+        target = Path(path)
+        if target.suffix.lower() not in (".html", ".htm"):
+            message = (
+                f"a report is an HTML page, and {target.name!r} is not named so;"
+                " expected a name such as 'report.html'."
+            )
+            raise UsageError(message)
+        write_whole(target, _face("page").render(self).encode())
+
+
+def _face(name: str) -> ModuleType:
+    """Find `report.<name>`: the value knows its faces by name, they know the value."""
+    return importlib.import_module(f"mnistry.report.{name}")

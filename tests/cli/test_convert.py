@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+from click.testing import CliRunner
+
+from mnistry.cli.convert import convert_command
+from mnistry.errors import UsageError
+from mnistry.learn.export.card import model_card
+from mnistry.learn.model import Model, load_model
+from mnistry.learn.nets import build
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    path = tmp_path / "model.safetensors"
+    Model(build("linear").eval(), {"net": "linear", "classes": 10}).save(path)
+    return path
+
+
+def test_onnx_lies_beside_the_model_and_says_the_same(saved: Path) -> None:
+    done = CliRunner().invoke(convert_command, [str(saved), "--to", "onnx"])
+    path = saved.with_suffix(".onnx")
+    assert done.output == f"{path}: {path.stat().st_size:,} bytes\n"
+    images = np.random.default_rng(0).integers(0, 256, (9, 28, 28), np.uint8)
+    (logits,) = onnxruntime.InferenceSession(path).run(None, {"image": images})
+    expected = load_model(saved).predict(images).logits
+    np.testing.assert_allclose(logits, expected, atol=1e-4)
+
+
+@pytest.mark.parametrize("form", ["keras", "h5"])
+def test_keras_knows_the_file_by_its_beginning(saved: Path, form: str) -> None:
+    path = saved.with_name(f"other.{form}")
+    arguments = [str(saved), "--to", form, "--out", str(path)]
+    assert CliRunner().invoke(convert_command, arguments).exit_code == 0
+    begins = {"keras": b"PK\x03\x04", "h5": b"\x89HDF"}  # zip; HDF5
+    assert path.read_bytes()[:4] == begins[form]
+
+
+def test_the_card_is_a_page_beside_the_model(saved: Path) -> None:
+    CliRunner().invoke(convert_command, [str(saved), "--to", "card"])
+    assert saved.with_suffix(".md").read_text("utf-8") == model_card(load_model(saved))
+
+
+def test_a_format_and_an_ending_that_do_not_fit_are_told(saved: Path) -> None:
+    arguments = [str(saved), "--to", "keras", "--out", str(saved.with_name("a.onnx"))]
+    done = CliRunner().invoke(convert_command, arguments)
+    assert isinstance(done.exception, UsageError)
+    assert not saved.with_name("a.onnx").exists()

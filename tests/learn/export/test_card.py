@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.learn.export.card import model_card
+from mnistry.learn.export.onnx import encode_onnx
+from mnistry.learn.layers import parameter_count
+from mnistry.learn.model import Model
+from mnistry.learn.nets import build
+from mnistry.learn.train import train
+
+
+def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
+    model = train(bars, "fast", seed=7, epochs=2, batch_size=60)
+    card = model_card(model)
+    last = model.facts["history"][-1]
+    for told in (
+        "# Model card: fast\n",
+        f"| parameters | {parameter_count(model.net):,} |",
+        "| takes | uint8 (n, 28, 28), 0 paper to 255 ink |",
+        "| images | bars train, 600 |",
+        model.facts["digits"]["sha256"],
+        model.facts["held_back"],
+        f"torch {model.facts['computed_with']['torch']}",
+        "| seed | 7 |",
+        "epochs 2, batch_size 60,",
+        f"| accuracy on the images held back | {last['validation_accuracy']:.2%} |",
+        f"| loss on the images held back | {last['validation_loss']:.4f} |",
+        "people who wrote some of them wrote training images too",
+    ):
+        assert told in card
+    assert "None" not in card
+    assert len(card.splitlines()) < 66  # a printed page
+
+
+def test_numbers_measured_elsewhere_are_told_too() -> None:
+    card = model_card(
+        Model(build("linear"), {"net": "linear"}),
+        measured={"accuracy on the MNIST test images": "91.8 ± 0.1 %"},
+    )
+    assert "| accuracy on the MNIST test images | 91.8 ± 0.1 % |" in card
+
+
+def test_what_is_not_known_is_not_made_up() -> None:
+    card = model_card(Model(build("linear"), {}))
+    assert card.startswith("# Model card: a net without a name\n")
+    assert card.count("Not known.") == 3  # learned, recipe, measured
+    assert "None" not in card
+    assert "held back" not in card
+    assert "(n, 28, 28)" in card
+
+
+def test_a_model_knows_its_ways_out(bars: Digits, tmp_path: Path) -> None:
+    model = train(bars, "linear", epochs=1)
+    model.to_onnx(tmp_path / "model.onnx")
+    assert (tmp_path / "model.onnx").read_bytes() == encode_onnx(model)
+    assert model.card() == model_card(model)
+    with pytest.raises(UsageError, match="model.txt"):
+        model.to_keras(tmp_path / "model.txt")

@@ -1,0 +1,214 @@
+"""`DigitClassifier` among scikit-learn's own tools, and under its own checks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.typing import NDArray
+from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
+from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
+from sklearn.utils import estimator_checks
+from sklearn.utils.validation import validate_data
+from torch import nn
+
+from mnistry.digits import Digits
+from mnistry.errors import MissingExtraError, ShapeError, UsageError
+from mnistry.learn import classifier
+from mnistry.learn.classifier import DigitClassifier
+from mnistry.learn.recipe import RECIPES, Recipe
+from mnistry.learn.train import train
+
+NUMBERS: dict[str, Any] = {"epochs": 3, "learning_rate": 0.01}
+
+
+@pytest.fixture(scope="module")
+def fitted(bars: Digits) -> DigitClassifier:
+    return DigitClassifier("linear", **NUMBERS).fit(bars.images, bars.labels)
+
+
+def names(digits: Digits) -> NDArray[Any]:
+    words = "zero one two three four five six seven eight nine".split()  # noqa: SIM905
+    return np.array(words)[digits.labels]
+
+
+def test_it_learns_what_train_learns(fitted: DigitClassifier, bars: Digits) -> None:
+    model = train(bars, "linear", validation=0, **NUMBERS)
+    np.testing.assert_array_equal(
+        fitted.predict_proba(bars.images), model.predict(bars.images).probabilities
+    )
+    assert fitted.model_.facts["recipe"] == model.facts["recipe"]
+
+
+def test_it_reads_digits_it_has_not_seen(
+    fitted: DigitClassifier, other_bars: Digits
+) -> None:
+    assert fitted.score(other_bars.images, other_bars.labels) > 0.9  # chance has 0.1
+    assert fitted.n_features_in_ == 784
+
+
+@pytest.mark.parametrize("shape", [(-1, 784), (-1, 28, 28), (-1, 1, 28, 28)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32, np.float64])
+def test_every_shape_and_type_is_the_same_image(
+    fitted: DigitClassifier, other_bars: Digits, shape: tuple[int, ...], dtype: type
+) -> None:
+    images: NDArray[Any] = other_bars.images.reshape(shape).astype(dtype)
+    expected = fitted.predict_proba(other_bars.images)
+    np.testing.assert_array_equal(fitted.predict_proba(images), expected)
+
+
+def test_lists_and_data_frames_are_images_too(
+    fitted: DigitClassifier, bars: Digits
+) -> None:
+    expected = fitted.predict(bars.images[:5])
+    flat = bars.images.reshape(-1, 784)
+    np.testing.assert_array_equal(fitted.predict(flat[:5].tolist()), expected)
+    frame = pd.DataFrame(flat, columns=[f"pixel{number}" for number in range(784)])
+    named = DigitClassifier("linear", **NUMBERS).fit(frame, bars.labels)
+    np.testing.assert_array_equal(named.predict(frame[:5]), expected)
+    assert list(named.feature_names_in_) == list(frame.columns)
+
+
+def test_pixels_from_0_to_1_teach_the_same_as_from_0_to_255(
+    fitted: DigitClassifier, bars: Digits
+) -> None:
+    again = clone(fitted).fit(bars.images / 255, bars.labels)
+    assert (fitted.largest_, again.largest_) == (255, 1)
+    np.testing.assert_array_equal(
+        again.predict_proba(bars.images / 255), fitted.predict_proba(bars.images)
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (lambda images: images / 255, "run from 0.0 to 1.0; expected 0 to 255"),
+        (lambda images: images + 1.0, r"run from 1.0 to 2\d\d.0; expected 0 to 255"),
+        (lambda images: images - 100.0, "Negative values in data: .* from -100"),
+        (lambda images: images[:, :27], r"shape \(9, 27, 28\); expected \(n, 784\)"),
+        (lambda images: images.reshape(9, -1)[:, :9], "9 features, but .* expect"),
+    ],
+)
+def test_other_pixels_than_it_learned_from_are_refused(
+    fitted: DigitClassifier,
+    bars: Digits,
+    changed: Callable[[NDArray[Any]], NDArray[Any]],
+    message: str,
+) -> None:
+    images = bars.images[:9].copy()
+    images[0, 0, 0] = 255
+    with pytest.raises(ValueError, match=message):
+        fitted.predict(changed(images))
+
+
+def test_images_of_another_size_are_refused(bars: Digits) -> None:
+    with pytest.raises(ShapeError, match=r"shape \(600, 400\); expected \(n, 784\)"):
+        DigitClassifier().fit(bars.images[:, :20, :20].reshape(-1, 400), bars.labels)
+
+
+def test_a_blank_image_is_one_of_255_though_its_largest_pixel_is_0(
+    fitted: DigitClassifier,
+) -> None:
+    assert len(fitted.predict(np.zeros((1, 784)))) == 1
+
+
+def test_labels_come_back_as_they_were_given(bars: Digits) -> None:
+    words = names(bars)
+    reader = DigitClassifier("linear", **NUMBERS).fit(bars.images, words)
+    assert list(reader.classes_) == sorted(set(words))
+    assert reader.score(bars.images, words) > 0.9
+    likely = reader.predict_proba(bars.images)
+    assert likely.shape == (len(bars), 10)
+    np.testing.assert_array_equal(
+        reader.classes_[likely.argmax(axis=1)], reader.predict(bars.images)
+    )
+
+
+def test_two_classes_get_two_columns_though_nets_have_ten(bars: Digits) -> None:
+    some = bars[bars.labels < 2]
+    reader = DigitClassifier("linear", epochs=1).fit(some.images, some.labels + 3)
+    likely = reader.predict_proba(some.images)
+    assert likely.shape == (len(some), 2)
+    np.testing.assert_allclose(likely.sum(axis=1), 1, atol=1e-6)
+    assert set(reader.predict(some.images)) <= {3, 4}
+
+
+def test_one_class_is_nothing_to_learn(bars: Digits) -> None:
+    with pytest.raises(UsageError, match=r"labels are of 1 class\(es\); expected 2"):
+        DigitClassifier().fit(bars.images, np.zeros(len(bars)))
+
+
+def test_nothing_is_predicted_before_learning(bars: Digits) -> None:
+    for ask in ("predict", "predict_proba"):
+        with pytest.raises(NotFittedError):
+            getattr(DigitClassifier(), ask)(bars.images)
+
+
+def test_a_recipe_is_taken_as_it_is(bars: Digits) -> None:
+    recipe = RECIPES["linear"].changed(validation=0.5, epochs=9)
+    reader = DigitClassifier("linear", recipe=recipe, epochs=1)
+    facts = reader.fit(bars.images, bars.labels).model_.facts
+    assert (facts["recipe"]["validation"], facts["recipe"]["epochs"]) == (0.5, 1)
+
+
+def test_a_net_of_ones_own_learns_and_is_cloned(bars: Digits) -> None:
+    linear = nn.Linear(784, 10)
+    own, before = nn.Sequential(nn.Flatten(), linear), linear.weight.clone()
+    reader = clone(DigitClassifier(own, seed=3, **NUMBERS))
+    assert reader.fit(bars.images, bars.labels).score(bars.images, bars.labels) > 0.9
+    assert linear.weight.equal(before)
+    assert repr(DigitClassifier(seed=3)) == "DigitClassifier(seed=3)"
+
+
+def test_it_works_in_pipelines_cross_validation_and_grids(bars: Digits) -> None:
+    flat, labels = bars.images.reshape(-1, 784), names(bars)
+    reader = DigitClassifier("linear", **NUMBERS)
+    assert cross_val_score(reader, bars.images, labels, cv=2).min() > 0.8
+    steps = make_pipeline(MinMaxScaler(clip=True), reader).fit(flat, labels)
+    assert steps.score(flat, labels) > 0.8
+    blank = FunctionTransformer(np.zeros_like)
+    assert make_pipeline(blank, reader).fit(flat, labels).score(flat, labels) < 0.3
+    grid = GridSearchCV(reader, {"learning_rate": [1e-9, 0.01]}, cv=2)
+    assert grid.fit(flat, labels).best_params_ == {"learning_rate": 0.01}
+
+
+def test_without_scikit_learn_the_way_out_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import importlib
+    import sys
+
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    monkeypatch.delitem(sys.modules, "mnistry.learn.classifier")
+    with pytest.raises(MissingExtraError, match=r"pip install 'mnistry\[sklearn\]'"):
+        importlib.import_module("mnistry.learn.classifier")
+
+
+def widened(reader: DigitClassifier, images: Any, **settings: Any) -> Any:
+    """Make images of the few columns that the checks bring: repeated, and darkened."""
+    found = validate_data(reader, images, **settings)
+    few, *labels = found if isinstance(found, tuple) else (found,)
+    wide = few[:, np.arange(784) % few.shape[1]]
+    if wide.max() > 1:
+        wide = (wide * 40).clip(None, 255).astype(wide.dtype)
+    return (wide, *labels) if labels else wide
+
+
+STEADY = Recipe(epochs=10, batch_size=50, learning_rate=0.01, validation=0)
+
+
+@pytest.mark.filterwarnings("ignore")  # the checks warn of what they skip
+@estimator_checks.parametrize_with_checks(  # type: ignore[untyped-decorator]
+    [DigitClassifier("linear", recipe=STEADY)]
+)
+def test_scikit_learns_own_checks_find_nothing(
+    estimator: DigitClassifier,
+    check: Callable[[DigitClassifier], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(classifier, "validate_data", widened)
+    check(estimator)
