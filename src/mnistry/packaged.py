@@ -131,7 +131,7 @@ def load_model(
 
     Example:
         >>> load_model()
-        <PackagedModel packaged: 339,626 numbers>
+        <PackagedModel packaged: 339,930 numbers>
     """
     if path is not None:
         from mnistry.learn.model import load_model as load_trained

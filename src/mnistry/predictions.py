@@ -110,9 +110,10 @@ def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
     """
     if trust is None:
         return Predictions(logits)
-    temperature, floor = trust.get("temperature"), trust.get("reject_below")
-    known = isinstance(temperature, int | float) and isinstance(floor, int | float)
-    if not known or not 0 < temperature < math.inf:
+    temperature: Any = trust.get("temperature")
+    floor: Any = trust.get("reject_below")
+    known = isinstance(temperature, int | float) and 0 < temperature < math.inf
+    if not known or not isinstance(floor, int | float):
         message = (
             f"trust is {dict(trust)}; expected a temperature above 0 and a number"
             " reject_below. mnistry.metrics.fit_trust makes both."

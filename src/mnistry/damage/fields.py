@@ -77,7 +77,8 @@ def clouds(ink: Ink, generator: "Generator", finest: int = 8) -> Ink:
         )
         fog += down @ lots @ across.T * lot(ink, generator, 0, 1)
     fog -= fog.min(axis=(1, 2), keepdims=True)
-    return fog / np.maximum(fog.max(axis=(1, 2), keepdims=True), 1e-6)
+    largest = np.maximum(fog.max(axis=(1, 2), keepdims=True), 1e-6)
+    return np.asarray(fog / largest, np.float32)
 
 
 def grown(ink: Ink) -> Ink:

@@ -60,14 +60,14 @@ def _write(
 ) -> None:
     layers, weights = written
     if isinstance(module, nn.Conv2d) and _is_plain(module):
-        (rows, columns), step = module.padding, module.stride[0]
-        weights[f"{name}.weight"] = _numbers(module.weight).transpose(2, 3, 1, 0)
+        rows, columns = (int(padding) for padding in module.padding)
+        weights[f"{name}.weight"] = _numbers(module.weight, 1).transpose(2, 3, 1, 0)
         weights[f"{name}.bias"] = _bias(module, module.out_channels)
-        layers.append(["convolve", name, rows, columns, step])
-    elif isinstance(module, nn.BatchNorm2d) and layers and layers[-1][0] == "convolve":
+        layers.append(["convolve", name, rows, columns, module.stride[0]])
+    elif isinstance(module, nn.BatchNorm2d) and _is_after(layers, module):
         _absorb(module, weights, layers[-1][1])
     elif isinstance(module, nn.Linear):
-        weight = _numbers(module.weight)
+        weight = _numbers(module.weight, 1)
         if not any(layer[0] == "dense" for layer in layers):
             # torch flattens channels first, we channels last
             seen = weight.reshape(-1, *pixels).transpose(0, 2, 3, 1)
@@ -96,24 +96,27 @@ def _is_plain(module: nn.Conv2d) -> bool:
     )
 
 
+def _is_after(layers: list[Layer], norm: nn.BatchNorm2d) -> bool:
+    counted = norm.running_mean is not None
+    return counted and bool(layers) and layers[-1][0] == "convolve"
+
+
 def _absorb(norm: nn.BatchNorm2d, weights: Weights, name: str) -> None:
     """Let a convolution do what the batch norm after it does."""
-    mean, variance = norm.running_mean, norm.running_var
-    scale = _numbers(norm.weight) / np.sqrt(_numbers(variance) + norm.eps)
+    scale = _numbers(norm.weight, 1) / np.sqrt(_numbers(norm.running_var, 1) + norm.eps)
     weights[f"{name}.weight"] = weights[f"{name}.weight"] * scale
-    shifted = weights[f"{name}.bias"] - _numbers(mean)
-    weights[f"{name}.bias"] = shifted * scale + _numbers(norm.bias)
+    shifted = weights[f"{name}.bias"] - _numbers(norm.running_mean, 0)
+    weights[f"{name}.bias"] = shifted * scale + _numbers(norm.bias, 0)
 
 
 def _bias(module: nn.Conv2d | nn.Linear, outputs: int) -> NDArray[np.float32]:
-    if module.bias is None:
-        return np.zeros(outputs, np.float32)
-    return _numbers(module.bias)
+    return _numbers(module.bias, 0) + np.zeros(outputs, np.float32)
 
 
-def _numbers(tensor: torch.Tensor | None) -> NDArray[np.float32]:
-    if tensor is None:  # a batch norm without numbers of its own
-        return np.ones(1, np.float32)
+def _numbers(tensor: torch.Tensor | None, otherwise: float) -> NDArray[np.float32]:
+    """Take a layer's numbers, or what it does as if it had such."""
+    if tensor is None:
+        return np.full(1, otherwise, np.float32)
     numbers: NDArray[np.float32] = tensor.detach().cpu().numpy()
     return numbers
 

@@ -51,6 +51,11 @@ class Model:
         """Copies of all numbers of the net, by name."""
         return weights_of(self.net)
 
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by, as images held back have it; 1 if none were."""
+        return float(self.facts.get("trust", {}).get("temperature", 1))
+
     def predict(self, images: Any) -> Predictions:
         """Say for each image which digit it is, and whether it is one at all.
 
