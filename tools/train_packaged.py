@@ -27,6 +27,7 @@ from torch.nn.functional import cross_entropy
 from mnistry.arrays import Images, Labels
 from mnistry.batches import normalise
 from mnistry.damage import damage
+from mnistry.damage.fields import moved
 from mnistry.digits import Digits
 from mnistry.forward import to_net
 from mnistry.learn.augment import augment
@@ -47,7 +48,8 @@ SEED = 0
 DIGITS, OUTSIDERS = 128, 16  # of a batch
 BATCHES = 8  # made at a time
 DRAWN = 1 / 8  # of the digits
-NEAR_SHARE, DAMAGED_SHARE = 0.35, 0.4  # the rest is bent far, and whole
+EARLY, LATE = (0.35, 0.4), (0.6, 0.25)  # shares bent little, damaged; rest: bent far
+LATE_STEPS, LATE_RATE = 4000, 0.2  # in the end more images like MNIST's, small steps
 OUTSIDERS_WEIGHT = 0.1
 OUTSIDERS_DRAWN = 2000  # of each kind
 KEPT_OUT = ("specks", "grid", "shapes")  # never learned from: a check
@@ -75,6 +77,9 @@ FAR = NEAR.changed(
     elastic_pixels=1,
     stroke=0.7,
 )
+
+
+Shares = tuple[float, float]
 
 
 class Batches(NamedTuple):
@@ -113,8 +118,8 @@ def packaged() -> nn.Sequential:
 class Source:
     """Makes batches; what is in batch i depends on the seed and on i alone."""
 
-    def __init__(self, digits: Digits, drawn: Digits) -> None:
-        self.digits, self.drawn = digits, drawn
+    def __init__(self, digits: Digits, drawn: Digits, steps: int) -> None:
+        self.digits, self.drawn, self.steps = digits, drawn, steps
         kinds = [kind for kind in KINDS if kind not in KEPT_OUT]
         self.strangers = np.concatenate(
             [outsiders(kind, OUTSIDERS_DRAWN, seed=SEED) for kind in kinds]
@@ -131,7 +136,9 @@ class Source:
         others = others[:count][from_drawn]
         images[from_drawn] = self.drawn.images[others]
         labels[from_drawn] = self.drawn.labels[others]
-        return Batches(spoil(images, rng), labels, self._strangers(images, rng))
+        shares = EARLY if number < self.steps // BATCHES else LATE
+        spoilt = spoil(images, shares, rng)
+        return Batches(spoilt, labels, self._strangers(images, shares, rng))
 
     def _in_turn(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Tell which image comes when: each once, then each once again."""
@@ -144,37 +151,33 @@ class Source:
             taken[mine] = order[rows[mine] % len(self.digits)]
         return taken
 
-    def _strangers(self, digits: Images, rng: np.random.Generator) -> Images:
+    def _strangers(
+        self, digits: Images, shares: Shares, rng: np.random.Generator
+    ) -> Images:
         count = OUTSIDERS * BATCHES
-        few = count // 8
+        few = count // 8  # pairs; as many halves
         drawn = self.strangers[rng.integers(0, len(self.strangers), count - 2 * few)]
         first, second = digits[: 2 * few].reshape(2, few, 28, 28)
-        away = rng.integers(6, 10, few)
-        pairs = np.maximum(shifted(first, -away), shifted(second, away))
+        away = rng.integers(6, 10, (few, 1, 1))
+        pairs = np.maximum(moved(first, 0 * away, -away), moved(second, 0 * away, away))
+        pairs = pairs.astype(np.uint8)
         halves = digits[2 * few : 3 * few].copy()
         cut, turns = rng.integers(12, 16), rng.integers(4)
         turned = np.rot90(halves, turns, (1, 2)).copy()
         turned[:, :cut] = 0
         halves = np.rot90(turned, -turns, (1, 2))
-        return spoil(np.concatenate([drawn, pairs, halves]), rng)
+        return spoil(np.concatenate([drawn, pairs, halves]), shares, rng)
 
 
-def shifted(images: Images, across: NDArray[np.int64]) -> Images:
-    """Move images sideways by whole pixels; what leaves the frame is lost."""
-    columns = np.arange(images.shape[2]) - across[:, None]
-    inside = (columns >= 0) & (columns < images.shape[2])
-    taken = np.take_along_axis(images, columns.clip(0, 27)[:, None, :], axis=2)
-    return (taken * inside[:, None, :]).astype(np.uint8)
-
-
-def spoil(images: Images, rng: np.random.Generator) -> Images:
+def spoil(images: Images, shares: Shares, rng: np.random.Generator) -> Images:
     """Bend some a little, some far, and damage some; which is what is by lot."""
     lots = rng.permutation(len(images)) / len(images)
-    near = (lots < NEAR_SHARE) | (lots > 1 - DAMAGED_SHARE / 2)
+    near_share, damaged_share = shares
+    near = (lots < near_share) | (lots > 1 - damaged_share / 2)
     spoilt = np.empty_like(images)
     for rows, recipe in ((near, NEAR), (~near, FAR)):
         spoilt[rows] = augment(np.ascontiguousarray(images[rows]), recipe, rng)
-    damaged = lots > 1 - DAMAGED_SHARE
+    damaged = lots > 1 - damaged_share
     spoilt[damaged] = damage(spoilt[damaged], rng)
     return spoilt
 
@@ -202,24 +205,29 @@ def learn(net: nn.Module, source: Source, steps: int, folder: Path) -> None:
     net.train()
     with ThreadPoolExecutor(1) as hand:
         coming = hand.submit(source.make, done // BATCHES)
-        for chunk in range(done // BATCHES, steps // BATCHES):
+        for chunk in range(done // BATCHES, (steps + LATE_STEPS) // BATCHES):
             ready, coming = coming.result(), hand.submit(source.make, chunk + 1)
             for part in range(BATCHES):
                 n = chunk * BATCHES + part
                 pieces = (np.array_split(whole, BATCHES)[part] for whole in ready)
                 batch = Batches(*pieces)
-                rate = NEAR.learning_rate_at(n, steps)
-                told.append(step(net, moments, batch, rate, n + 1))
+                told.append(step(net, moments, batch, rate_at(n, steps), n + 1))
             if (n + 1) % CHECKPOINT_STEPS == 0:
                 keep(net, moments, n + 1, folder / "checkpoint.safetensors")
-                loss, undecided, right = np.mean(told, axis=0)
+                means = " ".join(f"{mean:.4f}" for mean in np.mean(told, axis=0))
                 told.clear()
-                seconds = time.perf_counter() - started
                 print(
-                    f"step {n + 1:,} of {steps:,}: loss {loss:.4f}, outsiders"
-                    f" {undecided:.3f}, right {right:.2%}, {seconds:.0f} s",
+                    f"step {n + 1:,}: losses and share right {means},"
+                    f" {time.perf_counter() - started:.0f} s",
                     flush=True,
                 )
+
+
+def rate_at(n: int, steps: int) -> float:
+    """Tell the learning rate: up and down, and then, small, down once more."""
+    if n < steps:
+        return NEAR.learning_rate_at(n, steps)
+    return NEAR.learning_rate * LATE_RATE * (1 - (n - steps) / LATE_STEPS)
 
 
 def keep(net: nn.Module, moments: Moments, done: int, path: Path) -> None:
@@ -254,17 +262,16 @@ def main() -> None:
     drawn = load("drawn", split="train")
     print(f"held back: {parted}; learning from {len(learning):,}", flush=True)
     net = packaged().to(memory_format=torch.channels_last)
-    learn(net, Source(learning, drawn), given.steps, given.out)
+    learn(net, Source(learning, drawn, given.steps), given.steps, given.out)
     facts = {
         "net": "packaged",
         "classes": 10,
         "image_size": [28, 28],
         "seed": SEED,
-        "steps": given.steps,
+        "steps": [given.steps, LATE_STEPS],
         "recipe": {"near": asdict(NEAR), "far": asdict(FAR)},
         "shares": {
-            "near": NEAR_SHARE,
-            "damaged": DAMAGED_SHARE,
+            "near, damaged; in the end": [EARLY, LATE],
             "drawn": DRAWN,
             "outsiders": OUTSIDERS / DIGITS,
             "weight of outsiders": OUTSIDERS_WEIGHT,
