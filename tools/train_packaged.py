@@ -216,11 +216,8 @@ def learn(net: nn.Module, source: Source, steps: int, folder: Path) -> None:
                 keep(net, moments, n + 1, folder / "checkpoint.safetensors")
                 means = " ".join(f"{mean:.4f}" for mean in np.mean(told, axis=0))
                 told.clear()
-                print(
-                    f"step {n + 1:,}: losses and share right {means},"
-                    f" {time.perf_counter() - started:.0f} s",
-                    flush=True,
-                )
+                seconds = time.perf_counter() - started
+                print(f"step {n + 1:,}: {means}, {seconds:.0f} s", flush=True)
 
 
 def rate_at(n: int, steps: int) -> float:
