@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mnistry.drawn import draw
-from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
+from mnistry.frame import (
+    BOX,
+    SIDE,
+    area_shares,
+    centre_in_frame,
+    stack_frames,
+    to_frame,
+)
 
 
 def slow_frame(box: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -63,6 +70,34 @@ def test_size_and_place_on_the_paper_do_not_matter(
     paper = np.pad(large, ((down, across), (across, down)))
     difference = to_frame(paper).astype(int) - to_frame(image)
     assert np.abs(difference).max() <= 1
+
+
+@pytest.mark.parametrize("times", [2, 4, 5])
+def test_an_enlarged_digit_lands_where_it_was(times: int) -> None:
+    images, _ = draw(60, seed=9)
+    large = images.repeat(times, axis=1).repeat(times, axis=2)
+    difference = stack_frames(list(large)).astype(int) - stack_frames(list(images))
+    assert np.abs(difference).max() <= 1
+
+
+@given(st.integers(20, 90), st.integers(3, 90))
+@settings(max_examples=40, deadline=None)
+def test_the_longer_side_fills_the_box(height: int, width: int) -> None:
+    rows, columns = np.nonzero(to_frame(np.full((height, width), 255, np.uint8)))
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 == BOX
+
+
+def test_faint_ink_does_not_widen_the_box() -> None:
+    picture = np.zeros((40, 40), np.uint8)
+    picture[10:30, 18:22] = 200
+    smudged = picture.copy()
+    smudged[:, 0] = 7
+    assert np.array_equal(to_frame(smudged, paper=7), to_frame(picture))
+    assert not np.array_equal(to_frame(smudged), to_frame(picture))
+
+
+def test_no_pictures_are_no_frames() -> None:
+    assert stack_frames([]).shape == (0, SIDE, SIDE)
 
 
 def test_paper_without_ink_gives_an_empty_frame() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mnistry.packaged import load_model
     from mnistry.predictions import Predictions
     from mnistry.report.evaluate import evaluate
+    from mnistry.scan.read import read
 
 _ROOMS = {
     "DigitClassifier": "learn.classifier.DigitClassifier",
@@ -41,6 +42,7 @@ _ROOMS = {
     "load_model": "packaged.load_model",
     "one_hot": "arrays.one_hot",
     "plot": "look.figure.plot",
+    "read": "scan.read.read",
     "read_idx": "idx.read",
     "train": "learn.train.train",
     "write_idx": "idx.write",
@@ -59,6 +61,7 @@ __all__ = [
     "load_model",
     "one_hot",
     "plot",
+    "read",
     "read_idx",
     "train",
     "write_idx",

@@ -7,6 +7,8 @@ Source: the making of QMNIST, which found the exact steps
 the centre of mass are on MNIST's own page (http://yann.lecun.com/exdb/mnist).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,14 +17,16 @@ BOX = 20  # longer side of its ink, in pixels
 SMALLEST = 10  # ink smaller than this is not enlarged to the full box (QMNIST)
 
 
-def to_frame(picture: NDArray[np.number]) -> NDArray[np.uint8]:
+def to_frame(picture: NDArray[np.number], *, paper: float = 0) -> NDArray[np.uint8]:
     """Bring one digit of any size into the frame of MNIST.
 
-    The ink (everything above 0) is cut out, widened to a square, brought to 20 by 20
-    by averaging areas and placed by its centre of mass (``centre_in_frame``).
+    The ink is cut out, widened to a square, brought to 20 by 20 by averaging areas and
+    placed by its centre of mass (``centre_in_frame``). An image of MNIST, enlarged and
+    framed, lands where it was.
 
     Args:
         picture: (height, width) numbers from 0 (paper) up to the darkest ink.
+        paper: What is no darker than this does not widen the box.
 
     Returns:
         (28, 28) uint8 from 0 (paper) to 255 (ink); all 0 where there is no ink.
@@ -34,25 +38,46 @@ def to_frame(picture: NDArray[np.number]) -> NDArray[np.uint8]:
         >>> np.flatnonzero(frame.any(axis=1))[[0, -1]].tolist()
         [5, 24]
     """
-    rows = np.flatnonzero((picture > 0).any(1))
-    columns = np.flatnonzero((picture > 0).any(0))
+    rows = np.flatnonzero((picture > paper).any(1))
+    columns = np.flatnonzero((picture > paper).any(0))
     if len(rows) == 0:
         return np.zeros((SIDE, SIDE), np.uint8)
-    (top, high), (left, wide) = _extent(rows), _extent(columns)
-    side = max(high, wide, SMALLEST)
+    tight = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    side = max(*tight.shape, SMALLEST)
     square = np.zeros((side, side), np.float32)
-    down, across = (side - high) // 2, (side - wide) // 2
-    square[down : down + high, across : across + wide] = picture[
-        top : top + high, left : left + wide
-    ]
+    down, across = (_margin(side, length) for length in tight.shape)
+    square[down : down + tight.shape[0], across : across + tight.shape[1]] = tight
     shares = area_shares(side, BOX)
     box = shares @ (square / square.max()) @ shares.T
     return np.asarray(centre_in_frame(box[None])[0])
 
 
-def _extent(places: NDArray[np.intp]) -> tuple[int, int]:
-    """First place and number of places from the first to the last."""
-    return int(places[0]), int(places[-1] - places[0] + 1)
+def stack_frames(
+    pictures: Sequence[NDArray[np.number]], *, paper: float = 0
+) -> NDArray[np.uint8]:
+    """Frame several digits as ``to_frame`` does one.
+
+    Args:
+        pictures: Of any sizes, each (height, width).
+        paper: What is no darker than this does not widen the box.
+
+    Returns:
+        (n, 28, 28) uint8 from 0 (paper) to 255 (ink).
+
+    Example:
+        >>> stack_frames([np.ones((9, 5)), np.ones((90, 70))]).shape
+        (2, 28, 28)
+    """
+    frames = np.zeros((len(pictures), SIDE, SIDE), np.uint8)
+    for frame, picture in zip(frames, pictures, strict=True):
+        frame[:] = to_frame(picture, paper=paper)
+    return frames
+
+
+def _margin(side: int, length: int) -> int:
+    """Place a length in the middle of a side, on a whole pixel of the box."""
+    grain = side / BOX  # so an enlarged image falls on its own grid
+    return round((side - length) / 2 // grain * grain)
 
 
 def area_shares(size: int, target: int) -> NDArray[np.float32]:

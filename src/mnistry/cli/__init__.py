@@ -24,6 +24,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "test": "models",
     "mistakes": "models",
     "convert": "convert",
+    "read": "reading",
 }
 
 

@@ -1,0 +1,113 @@
+"""The command about photographs: read."""
+
+import csv
+import io
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mnistry.errors import MnistryError, UsageError
+
+if TYPE_CHECKING:
+    from mnistry.scan.load import Source
+    from mnistry.scan.reading import Reading
+
+STDIN = "-"
+
+
+@click.command(
+    name="read",
+    epilog="Example:  mnistry read photo.jpg more.png --json --annotate out/",
+)
+@click.argument("pictures", nargs=-1, required=True)
+@click.option("--single", is_flag=True, help="Exactly one digit is in each picture.")
+@click.option("--pattern", help="What each line must match, such as '[0-9]{6}'.")
+@click.option("--allowed", help="Digits that may occur at all, such as 01.")
+@click.option(
+    "--annotate",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for the pictures with what was read drawn in.",
+)
+@click.option(
+    "--steps",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for a picture of each step.",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one digit a line.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, one picture a line.")
+def read_command(
+    *,
+    pictures: tuple[str, ...],
+    single: bool,
+    pattern: str | None,
+    allowed: str | None,
+    annotate: Path | None,
+    steps: Path | None,
+    as_csv: bool,
+    as_json: bool,
+) -> None:
+    """Read the digits in pictures, PDF pages or folders; "-" is standard input."""
+    from mnistry.scan.many import read_each
+    from mnistry.scan.reading import CSV_COLUMNS
+    from mnistry.scan.show import annotate as draw_on
+    from mnistry.scan.show import save_picture, save_steps
+
+    settings: dict[str, Any] = {"single": single, "pattern": pattern}
+    settings |= {} if allowed is None else {"allowed": allowed}
+    broken = 0
+    if as_csv and not as_json:
+        click.echo(",".join(("file", *CSV_COLUMNS)))
+    for name, stem, source in _sources(pictures):
+        watched = {} if steps is None else {"watch": save_steps(steps / stem)}
+        for _, said in read_each([(name, source)], **settings, **watched):
+            if isinstance(said, UsageError):
+                raise said  # of the settings: no picture could be read with them
+            if isinstance(said, MnistryError):
+                broken += 1
+                click.echo(f"error: {' '.join(str(said).split())}", err=True)
+                continue
+            click.echo(_told(name, said, as_csv=as_csv, as_json=as_json), nl=False)
+            if annotate is not None:
+                annotate.mkdir(parents=True, exist_ok=True)
+                save_picture(annotate / f"{stem}.png", draw_on(source, said))
+    if broken:
+        sys.exit(1)
+
+
+def _sources(
+    pictures: Iterable[str],
+) -> Iterator[tuple[str, str, "Source"]]:
+    """Give each picture's name, what to call its outputs (never twice), and itself."""
+    from mnistry.scan.many import find_pictures
+
+    stems: Counter[str] = Counter()
+    for picture in pictures:
+        for path in [None] if picture == STDIN else find_pictures([picture]):
+            stem = path.stem if path else "stdin"
+            stems[stem] += 1
+            often = f"-{stems[stem]}" if stems[stem] > 1 else ""
+            source = path or sys.stdin.buffer.read()
+            yield str(path or STDIN), stem + often, source
+
+
+def _told(name: str, reading: "Reading", *, as_csv: bool, as_json: bool) -> str:
+    if as_json:
+        facts = {"file": name} | reading.to_dict()
+        return json.dumps(facts, ensure_ascii=False) + "\n"
+    if as_csv:
+        return _csv_rows(name, reading)
+    lines = reading.text.splitlines() or ["(no digits)"]
+    return "".join(f"{name}  {line}\n" for line in lines)
+
+
+def _csv_rows(name: str, reading: "Reading") -> str:
+    """Give the reading's table without its header, the file's name before each row."""
+    _, *rows = csv.reader(reading.to_csv().splitlines())
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows([name, *row] for row in rows)
+    return file.getvalue()

@@ -1,0 +1,90 @@
+"""From darkness to ink: a mask of what was written, and the same softly in grey.
+
+Rule: the mask decides where something is; the soft ink decides what it looks like.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.extras import require
+
+cv2 = require("cv2", extra="read")
+
+Mask = NDArray[np.bool_]
+"""(rows, columns) bool; true where there is ink."""
+
+LEAST_DARK = 24  # of 255; fainter than a tenth of black is paper, not ink
+FAINT = 7  # of 255; soft ink no darker than this is paper where one digit is framed
+SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
+
+
+def ink_level(dark: Pixels) -> tuple[float, float]:
+    """Tell the threshold between paper and ink, and how dark the ink typically is.
+
+    Args:
+        dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+
+    Returns:
+        Otsu's threshold, at least a tenth of black, and the mean darkness above it.
+
+    Example:
+        >>> dark = np.zeros((20, 20), np.uint8)
+        >>> dark[5:15, 9:12] = 200
+        >>> ink_level(dark)[1]
+        200.0
+    """
+    otsu, _ = cv2.threshold(dark, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    threshold = max(float(otsu), LEAST_DARK)
+    inked = dark[dark > threshold]
+    return threshold, float(inked.mean()) if inked.size else 255.0
+
+
+def ink_mask(dark: Pixels) -> Mask:
+    """Find the ink: darker than Sauvola's local threshold, and dark enough at all.
+
+    Args:
+        dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+
+    Source:
+        Sauvola and Pietikäinen, Adaptive document image binarization, 2000,
+        doi:10.1016/S0031-3203(99)00055-2.
+
+    Example:
+        >>> dark = np.zeros((40, 40), np.uint8)
+        >>> dark[5:35, 19:22] = 200
+        >>> int(ink_mask(dark).sum())
+        90
+    """
+    threshold, _ = ink_level(dark)
+    light = 255.0 - dark.astype(np.float32)
+    side = max(3, int(np.clip(min(dark.shape) / 2, 15, 61)) // 2 * 2 + 1)
+    mean = cv2.boxFilter(light, -1, (side, side))
+    square = cv2.sqrBoxFilter(light, -1, (side, side))
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    local = mean * (1 + SAUVOLA_K * (spread / 128 - 1))  # 128: the most it can be
+    faint = max(LEAST_DARK, 0.7 * threshold)
+    mask: Mask = ((light < local) & (dark > faint)) | (dark > 1.6 * threshold)
+    return mask
+
+
+def soft_ink(dark: Pixels) -> Pixels:
+    """Stretch darkness so that paper is 0 and typical ink is 255, edges staying soft.
+
+    Args:
+        dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+
+    Example:
+        >>> dark = np.zeros((20, 20), np.uint8)
+        >>> dark[5:15, 9:12] = 200
+        >>> int(soft_ink(dark).max())
+        255
+    """
+    threshold, level = ink_level(dark)
+    noise = float(np.median(dark))
+    floor = min(noise * 1.2, 0.5 * threshold)
+    scale = 255 / max(1.0, level - floor)
+    soft: Pixels = cv2.convertScaleAbs(
+        np.maximum(dark.astype(np.float32) - floor, 0), alpha=scale
+    )
+    return soft

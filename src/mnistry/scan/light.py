@@ -1,0 +1,92 @@
+"""Even out light and paper: what is left is how dark each pixel is for its place.
+
+Rule: ink of any colour counts; paper of any colour, shaded or lit, becomes 0.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.extras import require
+
+cv2 = require("cv2", extra="read")
+
+LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
+MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
+COARSE = 600  # pixels; light changes so slowly that it is measured at this size
+
+
+def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
+    """Tell whether the ink is lighter than the paper, as in MNIST itself.
+
+    Paper is what there is more of, and what lies along the border; Otsu's threshold
+    parts the two.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey (rows, columns).
+
+    Example:
+        >>> picture = np.full((28, 28), 255, np.uint8)
+        >>> picture[4:24, 12:16] = 0
+        >>> is_light_on_dark(picture), is_light_on_dark(255 - picture)
+        (False, True)
+    """
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    small = _shrunk(grey, COARSE)
+    if small.min() == small.max():
+        return bool(small.max() < 128)
+    _, light = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    return float(border.mean() + light.mean()) < 1.0  # both shares of light pixels
+
+
+def even_out(picture: NDArray[np.uint8]) -> Pixels:
+    """Tell how dark each pixel is, compared with the paper around it.
+
+    The paper is found by closing: strokes narrower than the window vanish, slow light
+    stays. Of the three colours the one that shows the ink best counts half, the mean
+    of all the other half, so that coloured specks of JPEG do not pass for ink.
+
+    Args:
+        picture: (rows, columns, 3) uint8, red, green and blue, dark ink on light paper.
+
+    Returns:
+        (rows, columns) uint8; 0 as the paper, 255 black on it.
+
+    Example:
+        >>> shade = np.tile(np.linspace(150, 250, 300).astype(np.uint8), (200, 1))
+        >>> int(even_out(np.dstack([shade] * 3)).max()) < 26  # a tenth of black
+        True
+    """
+    paper = _paper(picture)
+    dark = 255 - cv2.divide(picture, paper, scale=255.0)
+    best = dark.max(axis=2)
+    mean = cv2.cvtColor(dark, cv2.COLOR_RGB2GRAY)
+    evened: Pixels = cv2.addWeighted(best, 0.5, mean, 0.5, 0)
+    return evened
+
+
+def _paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    rows, columns = picture.shape[:2]
+    small = _shrunk(picture, COARSE)
+    shrink = small.shape[0] / rows
+    window = float(np.clip(min(rows, columns) / 3, LEAST_WINDOW, MOST_WINDOW)) * shrink
+    side = max(3, int(window) // 2 * 2 + 1)
+    kernel = np.ones((side, side), np.uint8)
+    smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
+    closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel)
+    soft = cv2.blur(closed, (side, side))
+    paper: NDArray[np.uint8] = cv2.resize(
+        soft, (columns, rows), interpolation=cv2.INTER_LINEAR
+    )
+    return np.maximum(paper, 1)
+
+
+def _shrunk(picture: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
+    longest = max(picture.shape[:2])
+    if longest <= most:
+        return picture
+    factor = most / longest
+    size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
+    shrunk: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return shrunk

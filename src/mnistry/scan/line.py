@@ -1,0 +1,151 @@
+"""Read one line, by either of two readers.
+
+The first reads the strip as a whole from several sides and is the better one; the
+second cuts, and can be asked with any model of single digits. What the net for single
+digits says of each digit that the first one found is part of the confidence.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images
+from mnistry.frame import stack_frames
+from mnistry.scan import cut, decide, strips
+from mnistry.scan.confidence import digit_shares, line_confidence
+from mnistry.scan.ink import FAINT
+from mnistry.scan.lines import Line
+from mnistry.scan.patterns import Pattern, any_digits
+from mnistry.scan.pen import Box
+from mnistry.scan.sheet import Sheet, Watch
+from mnistry.scan.weigh import JUNK, Predictor, weigh
+
+
+class Found(NamedTuple):
+    """The digits of a line, as far as one reader goes.
+
+    Attributes:
+        digits: What was read.
+        boxes: Where, in the sheet.
+        shares: (n, 10) how likely each digit is, rows sum to 1.
+        junk: (n,) how likely each is no digit.
+        sure: How likely the whole is right.
+    """
+
+    digits: tuple[int, ...]
+    boxes: tuple[Box, ...]
+    shares: NDArray[np.float64]
+    junk: NDArray[np.float64]
+    sure: float
+
+
+def read_strip(
+    sheet: Sheet,
+    line: Line,
+    ends: tuple[float, float],
+    wanted: Pattern,
+    *,
+    least: float = -np.inf,
+    watch: Watch | None = None,
+) -> Found | None:
+    """Read a line as a whole.
+
+    Args:
+        sheet: The picture, made ready.
+        line: Where digits begin and end is taken from its band.
+        ends: First column of the line, and the one after its last.
+        wanted: What the line must match.
+        least: Logarithm of the probability, for each digit and one more, below which a
+            line is taken for letters or a drawing and given up at first sight.
+        watch: Called with each step's name and its picture.
+
+    Returns:
+        The digits; none if there are none, or none that match.
+    """
+    views = strips.look(sheet.soft, ends, line.band, strips.VIEWS[:1])
+    free = decide.best_path(views[0].frames, any_digits())
+    if free is None or not free.digits:
+        return None
+    hopeless = least * (len(free.digits) + 1)
+    if decide.log_posterior(views[0].frames, free.digits) < hopeless:
+        return None
+    views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
+    frames = [view.frames for view in views]
+    paths = [decide.best_path(of, wanted) for of in frames]
+    votes = decide.vote(frames, {path.digits for path in paths if path} - {()})
+    if not votes:
+        return None
+    path = decide.best_path(frames[0], decide.exactly(votes[0].digits))
+    if path is None:  # another view has room for digits that the plain one has not
+        return None
+    places = strips.places(path, views[0].matrix, ends)
+    images, boxes = _frame(sheet, places, line.band)
+    weights = weigh(images)
+    if watch:
+        watch("5-strip", 255 - views[0].strip)
+        watch("6-digits", 255 - np.concatenate(list(images), axis=1))
+    spans = [frames[0][start:end] for start, end in path.spans]
+    shares = np.stack(
+        [digit_shares(span, of) for span, of in zip(spans, weights, strict=True)]
+    )
+    junk = np.exp(weights[:, JUNK].astype(np.float64))
+    sure = line_confidence(votes, weights)
+    return Found(path.digits, boxes, shares, junk, sure)
+
+
+def read_cuts(
+    sheet: Sheet,
+    line: Line,
+    wanted: Pattern,
+    *,
+    model: Predictor | None = None,
+    watch: Watch | None = None,
+) -> Found | None:
+    """Read a line by cutting it, all plausible cuts weighed against each other.
+
+    Args:
+        sheet: The picture, made ready.
+        line: The line, with its components.
+        wanted: What the line must match.
+        model: Weighs single digits in place of the packaged net.
+        watch: Called with each step's name and its picture.
+
+    Returns:
+        The digits; none if there are none, or none that match.
+    """
+    height = line.band[1] - line.band[0]
+    atoms = cut.find_atoms(line.components, sheet.numbers, height)
+    candidates = cut.find_candidates(atoms, height)
+    images = cut.frame_candidates(candidates, atoms, sheet.numbers, sheet.soft)
+    weights = weigh(images, model)
+    path = cut.best_cut(len(atoms), candidates, weights, wanted)
+    if path is None or not path.digits:
+        return None
+    chosen = list(path.chosen)
+    if watch:
+        watch("5-candidates", 255 - np.concatenate(list(images), axis=1))
+        watch("6-digits", 255 - np.concatenate(list(images[chosen]), axis=1))
+    said = np.exp(weights[chosen].astype(np.float64))
+    shares = said[:, :10] / said[:, :10].sum(axis=1, keepdims=True)
+    boxes = tuple(candidates[number].box for number in chosen)
+    sure = float(np.exp(path.score))
+    return Found(path.digits, boxes, shares, said[:, JUNK], sure)
+
+
+def _frame(
+    sheet: Sheet, places: list[strips.Place], band: tuple[float, float]
+) -> tuple[Images, tuple[Box, ...]]:
+    """Bring the ink at each place to 28x28."""
+    crops, boxes = [], []
+    for place in places:
+        mask, box = strips.ink_of(sheet.numbers, place, band)
+        if box is None:
+            top, bottom = int(band[0]), int(band[1]) + 1
+            box = Box(int(place.left), top, int(place.right) + 1, bottom)
+            crops.append(np.zeros((1, 1), np.uint8))
+        else:
+            soft = sheet.soft[box.top : box.bottom, box.left : box.right]
+            crops.append(soft * mask)
+        boxes.append(box)
+    return stack_frames(crops, paper=FAINT), tuple(boxes)

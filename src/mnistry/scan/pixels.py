@@ -1,0 +1,114 @@
+"""Pixels of any depth and colour become (rows, columns, 3) uint8 of bounded size.
+
+Rule: what is transparent shows white paper; what fits no range is refused, not guessed.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.errors import ShapeError
+from mnistry.extras import require
+
+cv2 = require("cv2", extra="read")
+
+MOST_PIXELS = 100_000_000  # of a picture; the largest phone cameras of 2026 have 200
+LONGEST_SIDE = 2400  # pixels kept; an A4 page at 200 dpi has 2339
+
+
+def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
+    """Turn an array into a picture.
+
+    Args:
+        array: (rows, columns), (rows, columns, 1), (rows, columns, 3) or (rows,
+            columns, 4); uint8, uint16, bool, or floats from 0 to 1.
+
+    Raises:
+        ShapeError: Another shape or dtype, or nothing in it.
+
+    Example:
+        >>> from_array(np.zeros((2, 3), bool)).shape
+        (2, 3, 3)
+    """
+    planes = array.shape[2] if array.ndim == 3 else 1
+    if array.ndim not in {2, 3} or planes not in {1, 3, 4} or 0 in array.shape:
+        message = (
+            f"the picture has shape {array.shape}; expected (rows, columns), or that"
+            " with 3 or 4 colours. Give several pictures one by one."
+        )
+        raise ShapeError(message)
+    if array.shape[0] * array.shape[1] > MOST_PIXELS:
+        message = (
+            f"the picture has shape {array.shape}; expected at most {MOST_PIXELS:,}"
+            " pixels. Make it smaller first."
+        )
+        raise ShapeError(message)
+    grey = _as_bytes(array).reshape(*array.shape[:2], planes)
+    if planes == 4:
+        return _on_white(grey)
+    return np.ascontiguousarray(np.broadcast_to(grey, (*grey.shape[:2], 3)))
+
+
+def from_deep(deep: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Bring deep pixels to bytes by their own range: 12 bits come in 16 as well.
+
+    Args:
+        deep: (rows, columns) of any range; what is not finite counts as 0.
+
+    Returns:
+        (rows, columns) uint8; all 255 if there is but one value.
+
+    Example:
+        >>> from_deep(np.array([[0.0, 2048.0, 4095.0]])).tolist()
+        [[0, 128, 255]]
+    """
+    deep = np.nan_to_num(deep, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(deep.min()), float(deep.max())
+    if high <= low:
+        return np.full(deep.shape, 255, np.uint8)
+    return ((deep - low) / (high - low) * 255).round().astype(np.uint8)
+
+
+def shrink(
+    picture: NDArray[np.uint8], longest: int = LONGEST_SIDE
+) -> NDArray[np.uint8]:
+    """Shrink a picture that is longer than can be of use.
+
+    Example:
+        >>> shrink(np.zeros((10, 4800, 3), np.uint8)).shape
+        (5, 2400, 3)
+    """
+    factor = longest / max(picture.shape[:2])
+    if factor >= 1:
+        return picture
+    size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
+    small: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return small
+
+
+def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
+    if array.dtype == np.uint8:
+        return array
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype == np.uint16:
+        return (array >> 8).astype(np.uint8)
+    if np.issubdtype(array.dtype, np.floating) and (
+        np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1
+    ):
+        return (array * 255).round().astype(np.uint8)
+    message = (
+        f"the picture has dtype {array.dtype}; expected uint8, uint16, bool, or floats"
+        " from 0 to 1. Other numbers become so by scaling and .astype('uint8')."
+    )
+    raise ShapeError(message)
+
+
+def _on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    alpha = picture[:, :, 3:].astype(np.float32) / 255
+    flat = picture[:, :, :3] * alpha + 255 * (1 - alpha)
+    if alpha.min() < 1 and np.ptp(picture[:, :, :3][alpha[:, :, 0] > 0.5]) < 16:
+        # one colour alone: the drawing is in the alpha; white ink would vanish
+        flat = np.broadcast_to(255 * (1 - alpha), flat.shape)
+    return np.ascontiguousarray(flat.round().astype(np.uint8))

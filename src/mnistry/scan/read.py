@@ -1,0 +1,162 @@
+"""The front door of the room: `read`, from any picture to a `Reading`."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from mnistry.errors import UsageError
+from mnistry.scan import ink, light, lines, single, strips
+from mnistry.scan.confidence import best_guess, single_shares
+from mnistry.scan.line import Found, read_cuts, read_strip
+from mnistry.scan.load import Loaded, Source, load_pictures
+from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
+from mnistry.scan.pen import Box
+from mnistry.scan.reading import ReadDigit, Reading, ReadLine
+from mnistry.scan.sheet import Watch, dark_on_light, prepare, to_source
+from mnistry.scan.weigh import JUNK, Predictor, weigh
+
+ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
+HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
+LEAST_SURE = 0.05  # of a line on a page; letters and drawings are less like digits
+REJECTED = 0.9  # share of junk from which a digit is none
+TEN = "0123456789"
+
+
+def read(
+    source: Source,
+    *,
+    single: bool = False,
+    pattern: str | None = None,
+    allowed: str = TEN,
+    model: Predictor | None = None,
+    watch: Watch | None = None,
+) -> Reading:
+    r"""Read the digits in a picture.
+
+    Args:
+        source: A path, bytes, an open file, a Pillow image, or an array (rows, columns)
+            or (rows, columns, 3 or 4); a PDF and a TIFF may have several pages.
+        single: Exactly one digit is in it.
+        pattern: What each line must match, such as "[0-9]{6}" or
+            "[0-9]{5}(-[0-9]{4})?"; what is no digit in it goes into the text.
+        allowed: Digits that may occur at all.
+        model: Weighs single digits in place of the packaged nets; lines are then cut.
+        watch: Called with each step's name and its picture.
+
+    Returns:
+        The lines in reading order; none if there is no digit.
+
+    Raises:
+        FormatError: No picture, broken, empty, animated, or too large.
+        ShapeError: An array of another shape or dtype.
+        UsageError: A pattern or whitelist that cannot be, or a model that cannot.
+        OSError: The file cannot be opened.
+
+    Example:
+        >>> import mnistry
+        >>> from mnistry.drawn import draw
+        >>> from mnistry.scan.envelope import Alphabet, make_string
+        >>> scene = make_string(Alphabet(*draw(200)), "2468", seed=3)
+        >>> mnistry.read(scene.picture).text
+        '2468'
+    """
+    if pattern is not None and allowed != TEN:
+        message = (
+            "pattern and allowed were both given; write the digits into the pattern."
+        )
+        raise UsageError(message)
+    wanted = any_digits(allowed) if pattern is None else parse_pattern(pattern)
+    reader = _read_single if single else _read_lines
+    found = [
+        replace(line, page=page)
+        for page, loaded in enumerate(load_pictures(source), 1)
+        for line in reader(loaded, wanted, model, watch)
+    ]
+    return Reading(tuple(found))
+
+
+def _read_lines(
+    loaded: Loaded, wanted: Pattern, model: Predictor | None, watch: Watch | None
+) -> list[ReadLine]:
+    sheet = prepare(loaded, watch)
+    main = lines.main_line(list(sheet.found))
+    if main is None:
+        return []
+    rows, columns = sheet.mask.shape
+    alone = rows < ONE_LINE * (main.band[1] - main.band[0])
+    read_here = []
+    for line in [main] if alone else sheet.found:
+        room = (line.band[1] - line.band[0]) / 2
+        ends = max(0.0, line.box.left - room), min(columns, line.box.right + room)
+        if alone:
+            ends = 0.0, float(columns)
+        if model is None:
+            least = -np.inf if alone else HOPELESS
+            found = read_strip(sheet, line, ends, wanted, least=least, watch=watch)
+        else:
+            found = read_cuts(sheet, line, wanted, model=model, watch=watch)
+        if found and (alone or found.sure >= LEAST_SURE):
+            boxes = tuple(to_source(box, sheet.back) for box in found.boxes)
+            read_here.append(_line_of(found._replace(boxes=boxes), wanted))
+    return [line for line in read_here if line.text]
+
+
+def _line_of(found: Found, wanted: Pattern) -> ReadLine:
+    """Turn what a reader found into plain values; what is junk is rejected."""
+    free = len(wanted.steps) == 1
+    digits = []
+    for value, box, shares, junk in zip(
+        found.digits, found.boxes, found.shares, found.junk, strict=True
+    ):
+        others = [int(digit) for digit in np.argsort(-shares) if digit != value][:3]
+        alternatives = tuple((digit, float(shares[digit])) for digit in others)
+        rejected = bool(free and junk > REJECTED and shares[value] < 0.5)
+        digits.append(
+            ReadDigit(value, float(shares[value]), box, alternatives, rejected)
+        )
+    text = "".join(str(digit.value) for digit in digits if not digit.rejected)
+    if not free:
+        text = wanted.put_in_form(text)
+    sides = np.array([digit.box for digit in digits])
+    low, high = sides.min(axis=0).tolist(), sides.max(axis=0).tolist()
+    return ReadLine(
+        text, found.sure, tuple(digits), Box(low[0], low[1], high[2], high[3])
+    )
+
+
+def _read_single(
+    loaded: Loaded, wanted: Pattern, model: Predictor | None, watch: Watch | None
+) -> list[ReadLine]:
+    picture = dark_on_light(loaded.pixels)
+    work = single.work_size(picture)
+    guesses = single.isolate(work)
+    if not guesses:
+        return []
+    weights = weigh(np.stack([guess.image for guess in guesses]), model)
+    best = best_guess(weights)
+    guess = guesses[best]
+    if watch:
+        watch("1-picture", work)
+        watch("2-digit", 255 - guess.soft)
+        watch("3-image", 255 - guess.image)
+    views = None
+    if model is None:
+        margin = 0.2 * guess.box.height  # of neighbours' strokes the net knows
+        ends = guess.box.left - margin, guess.box.right + margin
+        band = float(guess.box.top), float(guess.box.bottom)
+        soft = ink.soft_ink(light.even_out(work))
+        views = strips.one_digit(strips.look(soft, ends, band, strips.VIEWS))
+    shares = single_shares(weights[best], views)
+    shares = shares * [wanted.accepts((digit,)) for digit in range(10)]
+    order = [int(digit) for digit in np.argsort(-shares)]
+    back = np.zeros((2, 3))
+    back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
+    back[1, 1] = picture.shape[0] / work.shape[0] / loaded.scale
+    digit = ReadDigit(
+        order[0],
+        float(shares[order[0]]),
+        to_source(guess.box, back),
+        tuple((other, float(shares[other])) for other in order[1:4]),
+        bool(np.exp(weights[best][JUNK]) > REJECTED),
+    )
+    return [ReadLine(str(digit.value), digit.confidence, (digit,), digit.box)]

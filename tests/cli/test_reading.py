@@ -1,0 +1,127 @@
+import csv
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mnistry
+from mnistry.drawn import draw
+from mnistry.scan.envelope import Alphabet, make_string
+from tests.cli.run import run
+
+STRINGS = {"2468": 3, "94103": 4}  # text: a seed whose light is good
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pictures with digits, and a file that breaks off between them."""
+    made = tmp_path_factory.mktemp("pictures")
+    alphabet = Alphabet(*draw(200))
+    for text, seed in STRINGS.items():
+        scene = make_string(alphabet, text, seed=seed)
+        Image.fromarray(scene.picture).save(made / f"{text}.png")
+    (made / "3-broken.png").write_bytes((made / "2468.png").read_bytes()[:200])
+    return made
+
+
+def test_each_picture_is_a_line_that_ends_with_what_was_read(folder: Path) -> None:
+    paths = [str(folder / f"{text}.png") for text in STRINGS]
+    done = run("read", *paths)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines() == [
+        f"{path}  {text}" for path, text in zip(paths, STRINGS, strict=True)
+    ]
+
+
+def test_a_broken_file_does_not_stop_the_good_ones_of_a_folder(folder: Path) -> None:
+    done = run("read", str(folder), "--json")
+    assert done.code == 1
+    assert done.err.startswith(f"error: {folder / '3-broken.png'} is broken: ")
+    assert done.err.count("\n") == 1
+    told = [json.loads(line) for line in done.out.splitlines()]
+    assert [(one["file"], one["text"]) for one in told] == [
+        (str(folder / f"{text}.png"), text) for text in STRINGS
+    ]
+    for one in told:
+        assert 0.5 < one["confidence"] <= 1
+        assert "".join(str(digit["value"]) for digit in one["digits"]) == one["text"]
+
+
+def test_json_says_what_the_library_says(folder: Path) -> None:
+    path = folder / "2468.png"
+    told = json.loads(run("read", str(path), "--json").out)
+    assert told == {"file": str(path)} | mnistry.read(path).to_dict()
+
+
+def test_csv_has_one_header_and_a_row_for_each_digit(folder: Path) -> None:
+    paths = [str(folder / f"{text}.png") for text in STRINGS]
+    rows = list(csv.DictReader(io.StringIO(run("read", *paths, "--csv").out)))
+    for path, text in zip(paths, STRINGS, strict=True):
+        digits = [row["value"] for row in rows if row["file"] == path]
+        assert "".join(digits) == text
+    assert len(rows) == len("".join(STRINGS))
+
+
+def test_standard_input_is_a_picture_too(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    piped = io.TextIOWrapper(io.BytesIO((folder / "2468.png").read_bytes()))
+    monkeypatch.setattr("sys.stdin", piped)
+    done = run("read", "-", "--annotate", str(tmp_path))
+    assert (done.code, done.out) == (0, "-  2468\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["stdin.png"]
+
+
+def test_annotated_pictures_and_steps_go_into_folders(
+    folder: Path, tmp_path: Path
+) -> None:
+    seen, steps = tmp_path / "deep" / "seen", tmp_path / "steps"
+    source = folder / "2468.png"
+    done = run("read", str(source), "--annotate", str(seen), "--steps", str(steps))
+    assert done.code == 0, done.err
+    with Image.open(seen / "2468.png") as drawn_on, Image.open(source) as before:
+        assert drawn_on.size[1] > before.size[1]
+    names = sorted(path.name for path in (steps / "2468").iterdir())
+    assert names[0] == "1-picture.png"
+    assert len(names) >= 5
+
+
+def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    for place in ("a/blank.png", "b/blank.png"):
+        (tmp_path / place).parent.mkdir()
+        Image.new("L", (60, 40), 255).save(tmp_path / place)
+    out = tmp_path / "out"
+    run("read", str(tmp_path / "a"), str(tmp_path / "b"), "--annotate", str(out))
+    assert {path.name for path in out.iterdir()} == {"blank.png", "blank-2.png"}
+
+
+def test_a_pattern_puts_its_separators_into_the_text(folder: Path) -> None:
+    picture = str(folder / "94103.png")
+    done = run("read", picture, "--pattern", "[0-9]{2}-[0-9]{3}")
+    assert done.out == f"{picture}  94-103\n"
+
+
+def test_a_whitelist_and_one_digit_a_picture(tmp_path: Path) -> None:
+    images, labels = draw(200)
+    place = int(np.flatnonzero(labels == 0)[0])
+    picture = 255 - images[place].repeat(4, axis=0).repeat(4, axis=1)
+    Image.fromarray(picture).save(tmp_path / "nought.png")
+    done = run("read", str(tmp_path), "--single", "--allowed", "01")
+    assert done.out == f"{tmp_path / 'nought.png'}  0\n"
+
+
+def test_paper_without_digits_is_said(tmp_path: Path) -> None:
+    Image.new("L", (60, 40), 255).save(tmp_path / "blank.png")
+    done = run("read", str(tmp_path))
+    assert (done.code, done.out) == (0, f"{tmp_path / 'blank.png'}  (no digits)\n")
+
+
+def test_a_pattern_that_cannot_be_is_said_once(folder: Path) -> None:
+    done = run("read", str(folder), "--pattern", "[0-9")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: ")
+    assert "[0-9" in done.err
+    assert done.err.count("\n") == 1

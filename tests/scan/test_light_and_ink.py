@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mnistry.scan import ink, light, rules
+
+
+def page(shade: float = 0.0, colour: tuple[int, int, int] = (20, 20, 60)) -> np.ndarray:
+    """Light paper that grows darker to the right, with three strokes."""
+    picture = np.full((60, 160, 3), 240, np.float64)
+    for left in (30, 70, 120):
+        picture[15:45, left : left + 4] = colour
+    return (picture * np.linspace(1, 1 - shade, 160)[None, :, None]).astype(np.uint8)
+
+
+@given(st.integers(0, 70), st.integers(150, 255), st.booleans())
+@settings(max_examples=30, deadline=None)
+def test_polarity_is_seen_either_way(dark: int, bright: int, flip: bool) -> None:
+    picture = np.full((40, 40, 3), bright, np.uint8)
+    picture[8:32, 18:23] = dark
+    seen = 255 - picture if flip else picture
+    assert light.is_light_on_dark(seen) is flip
+
+
+def test_a_picture_of_one_colour_has_a_polarity() -> None:
+    assert light.is_light_on_dark(np.zeros((5, 5, 3), np.uint8)) is True
+    assert light.is_light_on_dark(np.full((5, 5), 255, np.uint8)) is False
+
+
+@pytest.mark.parametrize("colour", [(20, 20, 20), (20, 40, 200), (200, 20, 20)])
+@pytest.mark.parametrize("shade", [0.0, 0.6])
+def test_ink_of_any_colour_is_found_in_any_light(
+    shade: float, colour: tuple[int, int, int]
+) -> None:
+    mask = ink.ink_mask(light.even_out(page(shade, colour)))
+    truth = np.zeros((60, 160), bool)
+    for left in (30, 70, 120):
+        truth[15:45, left : left + 4] = True
+    assert (mask & truth).sum() > 0.9 * truth.sum()
+    assert (mask & ~truth).sum() < 0.4 * truth.sum()
+
+
+def test_blank_paper_has_no_ink() -> None:
+    noise = np.random.default_rng(0).normal(230, 3, (80, 80, 3))
+    assert not ink.ink_mask(light.even_out(noise.astype(np.uint8))).any()
+
+
+def test_the_local_threshold_is_sauvolas() -> None:
+    dark = np.random.default_rng(1).integers(0, 90, (32, 30)).astype(np.uint8)
+    dark[10:20, 10:13] = 230
+    got = ink.ink_mask(dark)
+    threshold, _ = ink.ink_level(dark)
+    bright, reach = 255.0 - dark, 7  # the window is 15 for so small a picture
+    padded = np.pad(bright, reach, mode="reflect")
+    for row in range(32):
+        for column in range(30):
+            window = padded[row : row + 15, column : column + 15]
+            local = window.mean() * (1 + 0.2 * (window.std() / 128 - 1))
+            wanted = bright[row, column] < local and dark[row, column] > max(
+                24, 0.7 * threshold
+            )
+            wanted |= dark[row, column] > 1.6 * threshold
+            assert got[row, column] == wanted, (row, column)
+
+
+def test_soft_ink_keeps_the_order_of_darkness() -> None:
+    dark = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    soft = ink.soft_ink(dark).ravel().astype(int)
+    assert (np.diff(soft) >= 0).all()
+    assert soft[-1] == 255
+
+
+@pytest.mark.parametrize("lean", [0.0, 0.02])
+def test_a_rule_goes_and_the_stroke_across_it_stays(lean: float) -> None:
+    mask = np.zeros((60, 200), bool)
+    for column in range(200):
+        row = round(40 + lean * column)
+        mask[row : row + 2, column] = True
+    stroke = np.zeros_like(mask)
+    stroke[15:50, 100:104] = True
+    cleaned = rules.remove_rules(mask | stroke, 70)
+    assert (cleaned & stroke).sum() > 0.9 * stroke.sum()
+    assert (cleaned & ~stroke).sum() < 0.1 * mask.sum()
+
+
+def test_sides_of_boxes_go_and_ones_stay() -> None:
+    mask = np.zeros((60, 60), bool)
+    mask[5:55, 5:7] = True
+    mask[18:42, 30:33] = True
+    cleaned = rules.remove_uprights(mask, 32)
+    assert not cleaned[:, 5:7].any()
+    assert cleaned[18:42, 30:33].all()
+
+
+def test_masks_without_rules_are_left_as_they_are() -> None:
+    mask = np.zeros((40, 40), bool)
+    mask[10:20, 10:14] = True
+    assert rules.remove_rules(mask, 30) is mask
+    assert rules.remove_uprights(mask, 30) is mask

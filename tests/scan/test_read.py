@@ -1,0 +1,154 @@
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import mnistry
+from mnistry.errors import UsageError
+from mnistry.predictions import Predictions
+from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_string
+from mnistry.scan.read import read
+from mnistry.scan.show import annotate, save_picture, save_steps
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Alphabet:
+    toy = mnistry.load("drawn", split="test")[:2000]
+    return Alphabet(toy.images, toy.labels)
+
+
+def codes(count: int) -> list[str]:
+    generator = np.random.default_rng(11)
+    return ["".join(map(str, generator.integers(0, 10, 6))) for _ in range(count)]
+
+
+def test_most_generated_strings_are_read(drawn: Alphabet) -> None:
+    right = [
+        read(make_string(drawn, code, seed=seed).picture).text == code
+        for seed, code in enumerate(codes(12))
+    ]
+    assert sum(right) >= 6  # of 12; benchmarks/reading.py has the honest share
+
+
+def test_the_code_of_an_envelope_is_found_among_other_ink(drawn: Alphabet) -> None:
+    right = []
+    for seed, code in enumerate(codes(4)):
+        scene = make_envelope(drawn, code, seed=seed)
+        reading = read(scene.picture, pattern="[0-9]{6}")
+        right.append(code in [line.text for line in reading.lines])
+    assert sum(right) >= 2
+
+
+def test_boxes_of_a_page_lie_on_the_digits(drawn: Alphabet) -> None:
+    scene = make_form(drawn, ["40713", "852"], seed=4)
+    reading = read(scene.picture)
+    for line in scene.lines:
+        found = [one for one in reading.lines if one.text == line.text]
+        assert len(found) == 1
+        for digit, box in zip(found[0].digits, line.boxes, strict=True):
+            middle = (digit.box.left + digit.box.right) / 2
+            assert box.left - 4 <= middle <= box.right + 4
+            assert digit.box.top < box.bottom
+            assert digit.box.bottom > box.top
+
+
+def test_lines_are_given_in_reading_order(drawn: Alphabet) -> None:
+    entries = ["1234", "5678", "9012"]
+    reading = read(make_form(drawn, entries, seed=5).picture)
+    tops = [line.box.top for line in reading.lines]
+    assert tops == sorted(tops)
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("digit", range(10))
+def test_one_digit_is_read_dark_on_light_and_light_on_dark(
+    alphabet: Alphabet, digit: int, flip: bool
+) -> None:
+    image = alphabet.images[3 * digit].repeat(4, axis=0).repeat(4, axis=1)
+    reading = read(image if flip else 255 - image, single=True)
+    assert reading.text == str(digit)
+    (one,) = reading.digits
+    rows, columns = np.nonzero(image > 128)
+    assert abs(one.box.left - columns.min()) <= 6
+    assert abs(one.box.bottom - rows.max()) <= 7
+    assert digit not in [value for value, _ in one.alternatives]
+
+
+def test_a_pattern_decides_length_and_form(drawn: Alphabet) -> None:
+    picture = make_string(drawn, "941033021", seed=2).picture
+    text = read(picture, pattern="[0-9]{5}-[0-9]{4}").text
+    assert re.fullmatch("[0-9]{5}-[0-9]{4}", text)
+
+
+def test_a_whitelist_keeps_other_digits_out(drawn: Alphabet) -> None:
+    text = read(make_string(drawn, "888", seed=2).picture, allowed="01").text
+    assert set(text) <= {"0", "1"}
+
+
+def test_a_pattern_and_a_whitelist_exclude_each_other() -> None:
+    with pytest.raises(UsageError, match="pattern and allowed were both given; write"):
+        read(np.zeros((9, 9), np.uint8), pattern="[0-9]", allowed="1")
+
+
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("shade", [0, 128, 255])
+@pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (64, 64)])
+def test_blank_paper_has_no_digits(
+    shape: tuple[int, int], shade: int, single: bool
+) -> None:
+    assert read(np.full(shape, shade, np.uint8), single=single).lines == ()
+
+
+class SaysSeven:
+    """A model that takes everything for a seven."""
+
+    def predict(self, images: np.ndarray) -> Predictions:
+        logits = np.zeros((len(images), 10), np.float32)
+        logits[:, 7] = 9
+        return Predictions(logits)
+
+
+def test_another_model_weighs_the_digits(alphabet: Alphabet) -> None:
+    picture = 255 - alphabet.images[0].repeat(4, axis=0).repeat(4, axis=1)
+    assert read(picture, single=True).text == "0"
+    assert read(picture, single=True, model=SaysSeven()).text == "7"
+
+
+def test_every_page_is_read(alphabet: Alphabet, tmp_path: Path) -> None:
+    pages = [
+        Image.fromarray(255 - alphabet.images[3 * n].repeat(4, 0).repeat(4, 1))
+        for n in (3, 8)
+    ]
+    path = tmp_path / "pages.tiff"
+    pages[0].save(path, save_all=True, append_images=pages[1:])
+    reading = read(path, single=True)
+    assert reading.text == "3\n8"
+    assert [line.page for line in reading.lines] == [1, 2]
+    assert annotate(path, reading, page=2).shape[2] == 3
+    assert json.loads(reading.to_json())["text"] == "3\n8"
+
+
+def test_each_step_leaves_a_picture(drawn: Alphabet, tmp_path: Path) -> None:
+    scene = make_string(drawn, "2468", seed=1)
+    read(scene.picture, watch=save_steps(tmp_path / "steps"))
+    names = sorted(path.stem for path in (tmp_path / "steps").iterdir())
+    assert {"1-picture", "2-light", "3-ink", "4-rules", "5-strip", "6-digits"} <= set(
+        names
+    )
+
+
+def test_annotation_draws_on_a_copy_of_the_picture(
+    drawn: Alphabet, tmp_path: Path
+) -> None:
+    scene = make_string(drawn, "2468", seed=1)
+    before = scene.picture.copy()
+    drawn_on = annotate(scene.picture, read(scene.picture))
+    assert np.array_equal(scene.picture, before)
+    assert drawn_on.shape[0] > before.shape[0]
+    assert (drawn_on != 255).any()
+    save_picture(tmp_path / "seen.png", drawn_on)
+    assert np.array_equal(np.asarray(Image.open(tmp_path / "seen.png")), drawn_on)
+    assert len(list(tmp_path.iterdir())) == 1
