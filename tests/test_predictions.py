@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mnistry.arrays import Logits
-from mnistry.errors import ShapeError
-from mnistry.predictions import Predictions, softmax
+from mnistry.errors import ShapeError, UsageError
+from mnistry.predictions import Predictions, softmax, trusted
 
 LOGITS = arrays(
     np.float32,
@@ -86,3 +86,28 @@ def test_no_images_are_no_predictions() -> None:
 def test_what_cannot_be_logits_is_named(logits: Logits) -> None:
     with pytest.raises(ShapeError, match=r"logits have .*expected \(n, classes\)"):
         Predictions(logits)
+
+
+@given(LOGITS, st.floats(0.1, 10), st.floats(-5, 5))
+def test_trust_changes_how_sure_a_net_is_and_not_what_it_reads(
+    logits: Logits, temperature: float, floor: float
+) -> None:
+    said = trusted(logits, {"temperature": temperature, "reject_below": floor})
+    assert np.allclose(said.logits * temperature, logits, rtol=1e-5, atol=1e-30)
+    assert said.reject_below == floor
+    taken = np.take_along_axis(logits, said.labels[:, None].astype(int), axis=1)[:, 0]
+    assert np.allclose(taken, logits.max(axis=1), rtol=1e-6)
+
+
+def test_without_trust_logits_stay_and_nothing_is_rejected() -> None:
+    said = trusted(np.array([[0, 0]], np.float32), None)
+    assert said.logits.tolist() == [[0, 0]]
+    assert not said.rejected.any()
+
+
+@pytest.mark.parametrize(
+    "trust", [{}, {"temperature": 0, "reject_below": 1}, {"temperature": 1}]
+)
+def test_trust_that_says_nothing_is_refused(trust: dict[str, float]) -> None:
+    with pytest.raises(UsageError, match="trust is .*; expected a temperature above"):
+        trusted(np.zeros((1, 2), np.float32), trust)

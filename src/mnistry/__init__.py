@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
     from mnistry.learn.classifier import DigitClassifier
-    from mnistry.learn.model import Model, load_model
+    from mnistry.learn.model import Model
     from mnistry.learn.train import train
     from mnistry.loading import datasets, load
     from mnistry.look.figure import plot
+    from mnistry.packaged import load_model
     from mnistry.predictions import Predictions
     from mnistry.report.evaluate import evaluate
     from mnistry.scan.read import read
@@ -38,7 +39,7 @@ _ROOMS = {
     "datasets": "loading.datasets",
     "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
-    "load_model": "learn.model.load_model",
+    "load_model": "packaged.load_model",
     "one_hot": "arrays.one_hot",
     "plot": "look.figure.plot",
     "read": "scan.read.read",

@@ -1,6 +1,7 @@
 """What a net says of images, kept as logits so that nothing is lost; NumPy only."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Labels, Logits, Probabilities
-from mnistry.errors import ShapeError
+from mnistry.errors import ShapeError, UsageError
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -89,6 +90,37 @@ class Predictions:
         """(n,) which pictures are taken for no digit at all."""
         rejected: NDArray[np.bool_] = self.digit_scores < self.reject_below
         return rejected
+
+
+def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
+    """Make logits into predictions that say how sure they are, and reject.
+
+    Args:
+        logits: (n, classes) as a net gave them.
+        trust: What `mnistry.metrics.fit_trust` learned of the net, as a mapping: its
+            `temperature` and `reject_below`; None if nobody asked.
+
+    Raises:
+        UsageError: There is no temperature above 0, or no number to reject below.
+
+    Example:
+        >>> said = trusted([[4, 0]], {"temperature": 2, "reject_below": 0.5})
+        >>> said.logits, said.rejected
+        (array([[2., 0.]], dtype=float32), array([False]))
+    """
+    if trust is None:
+        return Predictions(logits)
+    temperature: Any = trust.get("temperature")
+    floor: Any = trust.get("reject_below")
+    known = isinstance(temperature, int | float) and 0 < temperature < math.inf
+    if not known or not isinstance(floor, int | float):
+        message = (
+            f"trust is {dict(trust)}; expected a temperature above 0 and a number"
+            " reject_below. mnistry.metrics.fit_trust makes both."
+        )
+        raise UsageError(message)
+    calm = np.asarray(logits, np.float64) / temperature
+    return Predictions(calm.astype(np.float32), float(floor))
 
 
 def digit_scores(logits: Logits) -> NDArray[np.float64]:

@@ -99,13 +99,19 @@ def test_wrong_labels_are_found_without_a_model(tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
-def test_mistakes_of_nothing_are_wrong_usage() -> None:
-    done = run("mistakes")
-    assert done.code == 2
-    assert "--labels" in done.err
-
-
 def test_a_resumed_run_takes_no_other_net_or_seed(tmp_path: Path) -> None:
     done = run("train", "--resume", "--net", "mlp", "--out", str(tmp_path))
     assert done.code == 2
     assert "leave --net out" in done.err
+
+
+def test_without_a_model_it_is_the_packaged_one(tmp_path: Path) -> None:
+    done = run("test", "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["images"] == 200
+    assert found["accuracy"] > 0.9
+    picture = tmp_path / "mistakes.png"
+    done = run("mistakes", "--out", str(picture))
+    assert f"{found['errors']} of 200 read wrongly" in done.out
+    assert picture.read_bytes().startswith(b"\x89PNG")

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 from torch import nn
 
+from mnistry import weights
 from mnistry.digits import Digits
 from mnistry.errors import CacheError, CheckpointError, ShapeError
-from mnistry.learn import weights
 from mnistry.learn.model import PREDICT_IMAGES, Model, load_model, predict_logits
 from mnistry.learn.train import train
-from mnistry.learn.weights import read_weights, write_weights
+from mnistry.weights import read_weights, write_weights
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from mnistry.learn.model import Model, load_model
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
-from mnistry.learn.weights import read_weights, write_weights
+from mnistry.weights import read_weights, write_weights
 
 # everything by chance that there is: order, bending, dropout; moments of both kinds
 RECIPE = Recipe(

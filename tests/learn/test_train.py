@@ -7,10 +7,12 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, TrainingError, UnknownNameError, UsageError
-from mnistry.learn.model import Model
+from mnistry.learn.model import Model, predict_logits
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
 from mnistry.learn.train import train
+from mnistry.metrics import fit_trust
+from mnistry.predictions import Predictions
 
 SMALL: dict[str, Any] = {"epochs": 2, "batch_size": 60}
 
@@ -84,7 +86,7 @@ def test_validation_is_what_the_model_says_of_the_images_held_back(
 
     model = train(bars, "fast", seed=3, **SMALL)
     held_back = hold_back(bars, 0.1, seed=3)[1]
-    said = model.predict(held_back.images)
+    said = Predictions(predict_logits(model.net, held_back.images))
     rows = np.arange(len(held_back))
     last = model.facts["history"][-1]
     right = (said.labels == held_back.labels).mean()
@@ -94,9 +96,25 @@ def test_validation_is_what_the_model_says_of_the_images_held_back(
     assert model.facts["held_back"] == "60 of 600 images, at random"
 
 
+def test_whom_to_trust_is_learned_from_the_images_held_back(bars: Digits) -> None:
+    from mnistry.learn.holdout import hold_back
+
+    model = train(bars, "fast", seed=3, **SMALL)
+    held_back = hold_back(bars, 0.1, seed=3)[1]
+    logits = predict_logits(model.net, held_back.images)
+    trust = fit_trust(held_back.labels, logits)
+    assert model.facts["trust"] == trust._asdict()
+    said = model.predict(held_back.images)
+    assert np.allclose(said.logits * trust.temperature, logits, rtol=1e-5)
+    assert said.rejected.mean() <= 1 - trust.coverage
+    assert model.predict(np.zeros((1, 28, 28), np.uint8)).reject_below > 0
+
+
 def test_nothing_need_be_held_back(bars: Digits) -> None:
-    last = train(bars, "linear", epochs=1, validation=0).facts["history"][-1]
+    model = train(bars, "linear", epochs=1, validation=0)
+    last = model.facts["history"][-1]
     assert last["validation_accuracy"] is last["validation_loss"] is None
+    assert not model.predict(bars.images).rejected.any()
 
 
 def test_the_facts_tell_recipe_seed_digits_and_versions(bars: Digits) -> None:

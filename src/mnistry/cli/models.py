@@ -17,7 +17,9 @@ data_option = click.option(
     "--data", default="mnist", show_default=True, help="Data set."
 )
 model_argument = click.argument(
-    "model", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+    "model",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
 
 
@@ -124,15 +126,15 @@ def _summary(net: str, *, as_json: bool) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def test_command(
     *,
-    model: Path,
+    model: Path | None,
     data: str,
     report: Path | None,
     tables: Path | None,
     stress: bool,
     as_json: bool,
 ) -> None:
-    """Test a model on images it has not seen."""
-    from mnistry.learn.model import load_model
+    """Test a model, or the packaged one, on images it has not seen."""
+    from mnistry.packaged import load_model
     from mnistry.report.evaluate import evaluate
     from mnistry.report.spreadsheets import save_tables
 
@@ -157,11 +159,7 @@ def test_command(
     name="mistakes",
     epilog="Example:  mnistry mistakes run/model.safetensors --out mistakes.png",
 )
-@click.argument(
-    "model",
-    required=False,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-)
+@model_argument
 @data_option
 @click.option("--split", default="test", show_default=True)
 @click.option(
@@ -188,10 +186,7 @@ def mistakes_command(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Show the images a model reads wrongly: what was written, what was read."""
-    if model is None and not check_labels:
-        message = "give a model, or --labels to look for wrong labels without one"
-        raise click.UsageError(message)
+    """Show the images a model, or the packaged one, reads wrongly, and as what."""
     with transfer() as progress:
         digits = load(data, split=split, progress=progress)
     rows: Sequence[Any]
@@ -199,13 +194,13 @@ def mistakes_command(
         rows = _suspicious(digits, net, out)
         told = f"{out}: {len(rows)} of {len(digits):,} labels are suspicious"
     else:
-        rows = _mistaken(digits, Path(str(model)), out)
+        rows = _mistaken(digits, model, out)
         told = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
     click.echo(json.dumps(rows, ensure_ascii=False) if as_json else told)
 
 
-def _mistaken(digits: Digits, model: Path, out: Path) -> Sequence[Any]:
-    from mnistry.learn.model import load_model
+def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
+    from mnistry.packaged import load_model
     from mnistry.report.evaluate import evaluate
 
     evaluation = evaluate(load_model(model), digits, maps=0)

@@ -21,7 +21,7 @@ from mnistry.learn.model import restore, weights_of
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run
 from mnistry.learn.stopping import hearing
-from mnistry.learn.weights import read_weights, write_weights
+from mnistry.weights import read_weights, write_weights
 
 CHECKPOINT = "checkpoint.safetensors"
 HISTORY = "history.csv"

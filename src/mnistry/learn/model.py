@@ -22,8 +22,8 @@ from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.learn.memory import hold_memory
 from mnistry.learn.nets import NETS, build
-from mnistry.learn.weights import read_weights, write_weights
-from mnistry.predictions import Predictions
+from mnistry.predictions import Predictions, trusted
+from mnistry.weights import read_weights, write_weights
 
 PREDICT_IMAGES = (
     128  # at a time: measured best of 64 to 1,000, 1 MB a layer stays cached
@@ -51,11 +51,20 @@ class Model:
         """Copies of all numbers of the net, by name."""
         return weights_of(self.net)
 
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by, as images held back have it; 1 if none were."""
+        return float(self.facts.get("trust", {}).get("temperature", 1))
+
     def predict(self, images: Any) -> Predictions:
-        """Say for each image which digit it is.
+        """Say for each image which digit it is, and whether it is one at all.
 
         Args:
             images: (n, 28, 28) uint8, 0 paper to 255 ink.
+
+        Returns:
+            Probabilities and `.rejected` as the images held back in training have it;
+            nothing is rejected where none were.
 
         Raises:
             ShapeError: Images of another shape or dtype.
@@ -69,7 +78,7 @@ class Model:
                 " any size."
             )
             raise ShapeError(message)
-        return Predictions(predict_logits(self.net, images))
+        return trusted(predict_logits(self.net, images), self.facts.get("trust"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a safetensors file, whole or not at all.

@@ -32,6 +32,7 @@ from mnistry.learn.optimizers import move
 from mnistry.learn.progress import Watch, watching
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Epoch, Run, Step
+from mnistry.metrics import fit_trust
 from mnistry.writers import with_writers
 
 
@@ -177,7 +178,8 @@ def _carry_on(
             run.told.clear()
             run.seconds = run.history[-1]["seconds"] = time.perf_counter() - started
             keep()
-    model = Model(net=run.net.eval(), facts={**run.facts, "history": run.history})
+    facts = {**run.facts, "history": run.history, **_trust(run, held_back)}
+    model = Model(net=run.net.eval(), facts=facts)
     if folder is not None:
         model.save(Path(folder) / "model.safetensors")
     return model
@@ -234,6 +236,14 @@ def _look(run: Run, held_back: Digits) -> Epoch:
         row["validation_loss"] = loss.item()
         row["validation_accuracy"] = right.float().mean().item()
     return row
+
+
+def _trust(run: Run, held_back: Digits) -> dict[str, Any]:
+    """Learn from images held back how sure the net may be, and what to reject."""
+    if not len(held_back):
+        return {}
+    logits = predict_logits(run.net.eval(), held_back.images)
+    return {"trust": fit_trust(held_back.labels, logits)._asdict()}
 
 
 def _check(run: Run, step: int, loss: torch.Tensor) -> None:

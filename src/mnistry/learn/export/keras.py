@@ -73,6 +73,8 @@ def to_keras(model: Model, path: str | os.PathLike[str]) -> None:
         raise UsageError(message)
     rows, columns = model.facts.get("image_size", (28, 28))
     chains = [(node, _layers(node)) for node in nodes_of(model.net, rows, columns)]
+    if model.temperature != 1:
+        chains[-1][1].append(("Rescaling", {"scale": 1 / model.temperature}, []))
     with TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.filterwarnings(  # Keras 3.15 on torch, at each array it makes
             "ignore", "__array__ implementation", DeprecationWarning

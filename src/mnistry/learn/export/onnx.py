@@ -74,9 +74,10 @@ def encode_onnx(model: Model) -> bytes:
     nodes = nodes_of(model.net, rows, columns)
     graph: dict[str, list[Any]] = {"nodes": [], "arrays": []}
     _chain(onnx, graph, ("image",), IMAGE, NORMALISING)
-    for node in nodes:
-        name = "logits" if node is nodes[-1] else node.name
-        _chain(onnx, graph, node.inputs, name, _operators(node))
+    for node in nodes[:-1]:
+        _chain(onnx, graph, node.inputs, node.name, _operators(node))
+    calming = [*_operators(nodes[-1]), *_calming(model.temperature)]
+    _chain(onnx, graph, nodes[-1].inputs, "logits", calming)
     value = onnx.helper.make_tensor_value_info
     kinds = onnx.TensorProto
     made = onnx.helper.make_model(
@@ -101,6 +102,13 @@ def encode_onnx(model: Model) -> bytes:
     )
     encoded: bytes = made.SerializeToString(deterministic=True)
     return encoded
+
+
+def _calming(temperature: float) -> list[Operator]:
+    """Divide logits by a temperature, as the model does."""
+    if temperature == 1:
+        return []
+    return [("Mul", {"sureness": np.array(1 / temperature, np.float32)}, {})]
 
 
 def _chain(

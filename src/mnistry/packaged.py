@@ -1,0 +1,142 @@
+"""`mnistry.load_model()`: the model that comes with the package, or one of your own.
+
+The packaged model needs NumPy and nothing else. How it was trained, and what was
+measured, stands in `models/README.md` and in the header of its file (`facts`).
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from mnistry.arrays import Images, Logits, as_images
+from mnistry.batches import normalise
+from mnistry.errors import ShapeError
+from mnistry.forward import Net, run, to_net
+from mnistry.predictions import Predictions, trusted
+from mnistry.weights import read_weights
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from mnistry.learn.model import Model
+
+FILE = "digits.safetensors"
+SIDE = 28
+BLOCK_IMAGES = 32  # at a time: measured best of 16 to 1,000; windows stay in cache
+CLASSES = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PackagedModel:
+    """A net that reads digits without torch, with everything that is known of it.
+
+    Attributes:
+        net: Its layers and weights.
+        facts: What JSON can say: recipe, seed, data, versions, what was measured.
+    """
+
+    net: Net
+    facts: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        numbers = sum(array.size for array in self.net.weights.values())
+        return f"<PackagedModel {self.facts.get('net')}: {numbers:,} numbers>"
+
+    def predict(self, images: Any) -> Predictions:
+        """Say for each image which digit it is, and whether it is one at all.
+
+        Args:
+            images: (n, 28, 28) uint8, 0 paper to 255 ink.
+
+        Returns:
+            Probabilities that mean what they say of handwriting like MNIST's;
+            `.rejected` for pictures of no digit.
+
+        Raises:
+            ShapeError: Images of another shape or dtype.
+
+        Example:
+            >>> from mnistry.drawn import draw
+            >>> images, labels = draw(100)
+            >>> bool((load_model().predict(images).labels == labels).mean() > 0.9)
+            True
+        """
+        images = as_images(images)
+        if images.shape[1:] != (SIDE, SIDE):
+            message = (
+                f"images are {images.shape[1]}x{images.shape[2]} pixels; the packaged"
+                f" model takes {SIDE}x{SIDE}. mnistry.read takes pictures of any size."
+            )
+            raise ShapeError(message)
+        return trusted(self._logits(images), self.facts.get("trust"))
+
+    def _logits(self, images: Images) -> Logits:
+        if not len(images):
+            return np.zeros((0, CLASSES), np.float32)
+        return np.concatenate(list(self._parts(images)))
+
+    def _parts(self, images: Images) -> Iterator[Logits]:
+        blocks = [
+            images[start : start + BLOCK_IMAGES]
+            for start in range(0, len(images), BLOCK_IMAGES)
+        ]
+        if len(blocks) == 1:
+            yield self._block(images)
+            return
+        # while one thread gathers windows the other multiplies: NumPy does both
+        # without holding Python's lock
+        with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as hands:
+            yield from hands.map(self._block, blocks)
+
+    def _block(self, images: Images) -> Logits:
+        pixels = normalise(images).reshape(-1, SIDE, SIDE, 1)
+        logits: Logits = run(self.net, pixels).reshape(len(images), CLASSES)
+        return logits
+
+
+@overload
+def load_model() -> PackagedModel: ...
+
+
+@overload
+def load_model(
+    path: str | os.PathLike[str], *, net: "nn.Module | None" = None
+) -> "Model": ...
+
+
+@overload
+def load_model(
+    path: str | os.PathLike[str] | None, *, net: "nn.Module | None" = None
+) -> "PackagedModel | Model": ...
+
+
+def load_model(
+    path: str | os.PathLike[str] | None = None, *, net: "nn.Module | None" = None
+) -> "PackagedModel | Model":
+    """Load the packaged model, or one that `Model.save` wrote. No code in it is run.
+
+    Args:
+        path: A safetensors file; without one it is the packaged model, which needs no
+            torch.
+        net: For a file of a net of your own: one built as it was for training.
+
+    Raises:
+        CheckpointError: The file is cut, was changed, or holds another net.
+        MissingExtraError: A file needs torch, and it is not installed.
+
+    Example:
+        >>> load_model()
+        <PackagedModel packaged: 339,930 numbers>
+    """
+    if path is not None:
+        from mnistry.learn.model import load_model as load_trained
+
+        return load_trained(path, net=net)
+    with as_file(files("mnistry") / "models" / FILE) as packaged:
+        weights, facts = read_weights(packaged)
+    return PackagedModel(to_net(facts["layers"], weights), facts)

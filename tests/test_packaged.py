@@ -1,0 +1,114 @@
+"""The model that comes with the package, and the one way to load any."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mnistry
+from mnistry.drawn import draw
+from mnistry.errors import ShapeError
+from mnistry.metrics import auroc, loss
+from mnistry.outsiders import KINDS, outsiders
+from mnistry.packaged import BLOCK_IMAGES, FILE, PackagedModel
+
+MODELS = Path(mnistry.__file__).parent / "models"
+MOST_BYTES = 1_000_000
+WITHOUT_TORCH = """
+import sys
+for name in ("torch", "onnxruntime"):
+    sys.modules[name] = None  # its import now fails
+import mnistry
+from mnistry.drawn import draw
+images, labels = draw(100)
+print((mnistry.load_model().predict(images).labels == labels).mean())
+"""
+
+
+@pytest.fixture(scope="module")
+def model() -> PackagedModel:
+    return mnistry.load_model()
+
+
+def test_it_reads_the_test_images_of_mnist(
+    model: PackagedModel, real_mnist: Path
+) -> None:
+    digits = mnistry.load("mnist", split="test")
+    said = model.predict(digits.images)
+    assert (said.labels == digits.labels).mean() >= 0.995
+    assert said.rejected.mean() < 0.03
+    # what the file's header claims is what is so
+    claimed = model.facts["measured"]["mnist test"]
+    # a tie may fall otherwise on another processor
+    assert int((said.labels != digits.labels).sum()) == pytest.approx(
+        claimed["errors"], abs=2
+    )
+    assert loss(digits.labels, said.logits) == pytest.approx(claimed["loss"], rel=0.01)
+
+
+def test_it_reads_digits_that_nobody_wrote(model: PackagedModel) -> None:
+    images, labels = draw(2000, split="test")
+    assert (model.predict(images).labels == labels).mean() >= 0.95
+
+
+def test_it_needs_no_torch() -> None:
+    command = [sys.executable, "-c", WITHOUT_TORCH]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert float(done.stdout) > 0.9
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_tells_digits_from_pictures_of_none(model: PackagedModel, kind: str) -> None:
+    digits = model.predict(draw(300, split="test")[0])
+    others = model.predict(outsiders(kind, 300, seed=3))
+    assert auroc(digits.digit_scores, others.digit_scores) >= 0.98
+    assert others.rejected.mean() > 0.8
+
+
+def test_an_image_is_read_the_same_alone_and_among_others(model: PackagedModel) -> None:
+    images, _ = draw(2 * BLOCK_IMAGES + 5)
+    together = model.predict(images).logits
+    for row in (0, BLOCK_IMAGES - 1, BLOCK_IMAGES, len(images) - 1):
+        alone = model.predict(images[row : row + 1]).logits[0]
+        assert np.allclose(together[row], alone, atol=1e-3)
+
+
+def test_no_images_are_read_as_nothing(model: PackagedModel) -> None:
+    said = model.predict(np.zeros((0, 28, 28), np.uint8))
+    assert len(said) == 0
+    assert said.probabilities.shape == (0, 10)
+
+
+def test_images_of_another_size_are_refused(model: PackagedModel) -> None:
+    with pytest.raises(ShapeError, match="images are 8x8 pixels; the packaged model"):
+        model.predict(np.zeros((2, 8, 8), np.uint8))
+
+
+def test_its_file_is_small_and_everybody_may_read_it() -> None:
+    file = MODELS / FILE
+    assert file.stat().st_size <= MOST_BYTES
+    assert file.stat().st_mode & 0o444 == 0o444
+
+
+def test_its_facts_say_how_it_was_made(model: PackagedModel) -> None:
+    assert model.facts["seed"] == 0
+    assert model.facts["digits"]["images"] == 60_000
+    assert "by writer" in model.facts["held_back"]
+    assert set(model.facts["trust"]) == {
+        "coverage",
+        "temperature",
+        "reject_below",
+        "name_above",
+    }
+    assert repr(model).startswith("<PackagedModel packaged: ")
+
+
+def test_one_function_loads_models_of_ones_own_too(tmp_path: Path) -> None:
+    images, labels = draw(200)
+    digits = mnistry.Digits(images, labels, name="few")
+    trained = mnistry.train(digits, "linear", epochs=1)
+    trained.save(tmp_path / "m.safetensors")
+    again = mnistry.load_model(tmp_path / "m.safetensors")
+    assert np.array_equal(again.predict(images).logits, trained.predict(images).logits)
