@@ -1,6 +1,7 @@
 """Measure reading on real and generated digits; numbers in sum only.
 
-Nothing is trained or tuned on this material. Run:
+Nothing was trained on this material. Its strings were looked at while the reading nets
+were made (training/reading/README.md says how): take other strings for a verdict. Run:
 
     MNISTRY_DATA=... python benchmarks/reading.py DATA_DIR [name ...]
 
