@@ -1,7 +1,7 @@
 """`mnistry.load_model()`: the model that comes with the package, or one of your own.
 
 The packaged model needs NumPy and nothing else; where onnxruntime is installed it runs
-the net, at twice the speed. How it was trained, and what was measured, stands in
+the net, three times as fast. How it was trained, and what was measured, stands in
 `models/README.md` and in the header of its file (`facts`).
 """
 
@@ -132,8 +132,8 @@ def load_model(
         return load_trained(path, net=net)
     with as_file(files("mnistry") / "models" / FILE) as packaged:
         weights, facts = read_weights(packaged)
-    net = to_net(facts["layers"], weights)
-    return PackagedModel(net, facts, _session(net))
+    known = to_net(facts["layers"], weights)
+    return PackagedModel(known, facts, _session(known))
 
 
 def _session(net: Net) -> Any:
