@@ -68,11 +68,18 @@ def test_it_tells_digits_from_pictures_of_none(model: PackagedModel, kind: str) 
 
 
 def test_an_image_is_read_the_same_alone_and_among_others(model: PackagedModel) -> None:
-    images, _ = draw(2 * BLOCK_IMAGES + 5)
+    images, _ = draw(BLOCK_IMAGES + 5)
     together = model.predict(images).logits
     for row in (0, BLOCK_IMAGES - 1, BLOCK_IMAGES, len(images) - 1):
         alone = model.predict(images[row : row + 1]).logits[0]
         assert np.allclose(together[row], alone, atol=1e-3)
+
+
+def test_numpy_and_onnxruntime_say_the_same(model: PackagedModel) -> None:
+    images, _ = draw(200)
+    assert model.session is not None
+    alone = PackagedModel(model.net, model.facts).predict(images).logits
+    assert np.abs(model.predict(images).logits - alone).max() < 1e-3
 
 
 def test_no_images_are_read_as_nothing(model: PackagedModel) -> None:

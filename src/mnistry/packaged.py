@@ -1,12 +1,12 @@
 """`mnistry.load_model()`: the model that comes with the package, or one of your own.
 
-The packaged model needs NumPy and nothing else. How it was trained, and what was
-measured, stands in `models/README.md` and in the header of its file (`facts`).
+The packaged model needs NumPy and nothing else; where onnxruntime is installed it runs
+the net, three times as fast. How it was trained, and what was measured, stands in
+`models/README.md` and in the header of its file (`facts`).
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING, Any, overload
@@ -17,6 +17,7 @@ from mnistry.arrays import Images, Logits, as_images
 from mnistry.batches import normalise
 from mnistry.errors import ShapeError
 from mnistry.forward import Net, run, to_net
+from mnistry.graph import encode_graph
 from mnistry.predictions import Predictions, trusted
 from mnistry.weights import read_weights
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 FILE = "digits.safetensors"
 SIDE = 28
-BLOCK_IMAGES = 32  # at a time: measured best of 16 to 1,000; windows stay in cache
+BLOCK_IMAGES = 128  # at a time: what a layer makes of them stays in the cache
 CLASSES = 10
 
 
@@ -38,10 +39,12 @@ class PackagedModel:
     Attributes:
         net: Its layers and weights.
         facts: What JSON can say: recipe, seed, data, versions, what was measured.
+        session: onnxruntime's, with the same net; without one NumPy runs it.
     """
 
     net: Net
     facts: Mapping[str, Any]
+    session: Any = None
 
     def __repr__(self) -> str:
         numbers = sum(array.size for array in self.net.weights.values())
@@ -76,27 +79,17 @@ class PackagedModel:
         return trusted(self._logits(images), self.facts.get("trust"))
 
     def _logits(self, images: Images) -> Logits:
-        if not len(images):
-            return np.zeros((0, CLASSES), np.float32)
-        return np.concatenate(list(self._parts(images)))
-
-    def _parts(self, images: Images) -> Iterator[Logits]:
-        blocks = [
-            images[start : start + BLOCK_IMAGES]
-            for start in range(0, len(images), BLOCK_IMAGES)
-        ]
-        if len(blocks) == 1:
-            yield self._block(images)
-            return
-        # while one thread gathers windows the other multiplies: NumPy does both
-        # without holding Python's lock
-        with ThreadPoolExecutor(min(len(blocks), os.cpu_count() or 1)) as hands:
-            yield from hands.map(self._block, blocks)
+        starts = range(0, len(images), BLOCK_IMAGES)
+        parts = [self._block(images[start : start + BLOCK_IMAGES]) for start in starts]
+        return np.concatenate([np.zeros((0, CLASSES), np.float32), *parts])
 
     def _block(self, images: Images) -> Logits:
-        pixels = normalise(images).reshape(-1, SIDE, SIDE, 1)
-        logits: Logits = run(self.net, pixels).reshape(len(images), CLASSES)
-        return logits
+        pixels = normalise(images)
+        if self.session is not None:
+            (logits,) = self.session.run(None, {"images": pixels})
+            return np.asarray(logits, np.float32)
+        said: Logits = run(self.net, pixels.reshape(-1, SIDE, SIDE, 1))
+        return said.reshape(len(images), CLASSES)
 
 
 @overload
@@ -139,4 +132,19 @@ def load_model(
         return load_trained(path, net=net)
     with as_file(files("mnistry") / "models" / FILE) as packaged:
         weights, facts = read_weights(packaged)
-    return PackagedModel(to_net(facts["layers"], weights), facts)
+    known = to_net(facts["layers"], weights)
+    return PackagedModel(known, facts, _session(known))
+
+
+def _session(net: Net) -> Any:
+    """Let onnxruntime run the net, where it is installed."""
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    # threads that wait busily slow down all others on the machine, and us with them
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        encode_graph(net, SIDE, SIDE), options, providers=["CPUExecutionProvider"]
+    )
