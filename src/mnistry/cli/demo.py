@@ -44,7 +44,8 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
         f" {last['validation_accuracy']:.2%} of the held-back images right"
     )
     evaluation = evaluate(model, unseen)
-    say(f"3. {evaluation}")
+    told = str(evaluation).strip("<>").partition(": ")[2]
+    say(f"3. of what it never saw: {told}")
     model.save(out / "model.safetensors")
     evaluation.save_mistakes(out / "mistakes.png")
     evaluation.save(out / "report.html")
