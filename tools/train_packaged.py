@@ -1,6 +1,6 @@
 """Train the packaged model, the one that `mnistry.load_model()` gives.
 
-    MNISTRY_DATA=... PYTHONPATH=src python tools/train_packaged.py --out /tmp/packaged
+    MNISTRY_DATA=... PYTHONPATH=src python tools/train_packaged.py --out DIR
 
 It learns from MNIST's training images less a tenth, by writer where a list of writers
 is at hand; from drawn digits; from pictures of no digit at all, for which no digit is

@@ -1,0 +1,59 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from mnistry import Digits
+from mnistry.drawn import draw
+from mnistry.errors import FetchError
+from tests.cli.run import run
+
+asked: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """MNIST is nowhere; of the drawn digits there are a few."""
+    few = tuple(
+        Digits(*draw(count, split=split), "drawn", split, "drawn with seed 0")
+        for split, count in (("train", 600), ("test", 200))
+    )
+
+    def load(name: str, progress: object = None) -> tuple[Digits, ...]:
+        asked.append(name)
+        if name == "mnist":
+            message = "nowhere"
+            raise FetchError(message)
+        return few
+
+    asked.clear()
+    monkeypatch.setattr("mnistry.cli.demo.load", load)
+
+
+def test_without_mnist_it_says_so_in_a_line_and_uses_drawn_digits(
+    tmp_path: Path,
+) -> None:
+    done = run("demo", "--out", str(tmp_path / "demo"))
+    assert done.code == 0, done.err
+    assert asked == ["mnist", "drawn"]
+    assert done.err.startswith("MNIST is not on this machine")
+    assert done.err.count("\n") == 1
+    names = {path.name for path in (tmp_path / "demo").iterdir()}
+    assert names == {"model.safetensors", "mistakes.png", "report.html"}
+    assert "of 200 images right" in done.out
+
+
+def test_results_as_json_are_alone_on_stdout(tmp_path: Path) -> None:
+    done = run("demo", "--data", "drawn", "--out", str(tmp_path), "--json")
+    assert json.loads(done.out)["images"] == 200
+
+
+def test_a_folder_that_cannot_be_written_is_known_before_training(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    done = run("demo", "--out", str(tmp_path / "file" / "demo"))
+    assert done.code == 1
+    assert "cannot be written" in done.err
+    assert asked == []
+    assert (tmp_path / "file").read_text() == "mine"
