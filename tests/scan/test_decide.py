@@ -4,8 +4,8 @@ import re
 import numpy as np
 import pytest
 
+from mnistry.forward import log_softmax
 from mnistry.scan import decide
-from mnistry.scan.nets import log_softmax
 from mnistry.scan.patterns import any_digits, parse_pattern
 
 SYMBOLS = (1, 2, 3, decide.BLANK)

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
+from mnistry.forward import log_softmax, run
 from mnistry.scan.decide import BLANK, Frames
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
 from mnistry.scan.lines import cut_strip, strip_matrix
-from mnistry.scan.nets import log_softmax, run
 from mnistry.scan.pen import Box
 from mnistry.scan.weigh import packaged_net
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.errors import ShapeError, UsageError
-from mnistry.scan.nets import Net, load_net, log_softmax, run
+from mnistry.forward import Net, load_net, log_softmax, run
 
 JUNK = 10
 OTHER_JUNK = 0.05  # junk's share for models that do not know it

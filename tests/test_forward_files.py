@@ -4,9 +4,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from mnistry import forward as nets
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.predictions import Predictions
-from mnistry.scan import nets
 from mnistry.scan.weigh import JUNK, packaged_net, weigh
 
 
