@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,18 +70,16 @@ def train_command(
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
+    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+    learn = partial(room.train, net=net, seed=seed, folder=out, **more)
     if resume:
         _refuse_changes()
+        learn = partial(room.resume, out, **more)
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
-    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     try:
         with _watching(out, tensorboard=tensorboard) as watch:
-            if resume:
-                model = room.resume(out, digits, watch=watch, **more)
-            else:
-                more |= {"seed": seed, "folder": out}
-                model = room.train(digits, net, watch=watch, **more)
+            model = learn(digits=digits, watch=watch)
     except KeyboardInterrupt:
         click.echo(
             "everything up to the last whole step is kept; to go on:"
@@ -249,8 +248,6 @@ def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
 
 
 def _suspicious(digits: Digits, net: str, out: Path) -> Sequence[Any]:
-    from functools import partial
-
     from mnistry.learn.train import train
     from mnistry.report.suspicion import (
         cross_validated,

@@ -144,6 +144,35 @@ def balanced(classes: int = 10) -> nn.Module:
     )
 
 
+def accurate(classes: int = 10) -> nn.Module:
+    """The most accuracy for some minutes of a CPU: 559,114 parameters.
+
+    `balanced` twice as wide, with one more convolution that sees the whole image. Meant
+    for strong augmentation, averaged weights and bfloat16.
+    """
+    return nn.Sequential(
+        nn.PixelUnshuffle(2),  # (4, 14, 14)
+        nn.Conv2d(4, 64, 3, bias=False),  # (64, 12, 12)
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        nn.Conv2d(64, 64, 3, bias=False),  # (64, 10, 10)
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # (64, 5, 5)
+        nn.Conv2d(64, 128, 3, padding=1, bias=False),  # (128, 5, 5)
+        nn.BatchNorm2d(128),
+        nn.ReLU(),
+        nn.Conv2d(128, 128, 3, bias=False),  # (128, 3, 3)
+        nn.BatchNorm2d(128),
+        nn.ReLU(),
+        nn.Conv2d(128, 256, 3, bias=False),  # (256, 1, 1)
+        nn.BatchNorm2d(256),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(256, classes),
+    )
+
+
 NETS: dict[str, Callable[[int], nn.Module]] = {
     "linear": linear,
     "mlp": mlp,
@@ -152,6 +181,7 @@ NETS: dict[str, Callable[[int], nn.Module]] = {
     "cnn": cnn,
     "fast": fast,
     "balanced": balanced,
+    "accurate": accurate,
 }
 
 
