@@ -14,6 +14,10 @@ from mnistry.digits import Digits
 from mnistry.loading import load
 from mnistry.whole import write_whole
 
+TOLD = (
+    "{model}: {validation_accuracy:.2%} of the held-back images right after {epoch}"
+    " epochs, {seconds:.1f} s"
+)
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 data_option = click.option(
     "--data", default="mnist", show_default=True, help="Data set."
@@ -87,13 +91,9 @@ def train_command(
             err=True,
         )
         raise
-    kept = dict(model.facts["history"][model.facts["epoch"] - 1])
-    path = str(out / "model.safetensors")
-    told = (
-        f"{path}: {kept['validation_accuracy']:.2%} of the held-back images right after"
-        f" {kept['epoch']} epochs, {kept['seconds']:.1f} s"
-    )
-    click.echo(json.dumps({"model": path} | kept) if as_json else told)
+    kept = {"model": str(out / "model.safetensors")}
+    kept |= model.facts["history"][model.facts["epoch"] - 1]
+    click.echo(json.dumps(kept) if as_json else TOLD.format(**kept))
 
 
 @contextmanager

@@ -164,7 +164,7 @@ RECIPES: dict[str, Recipe] = {
     "cnn": Recipe(epochs=10, batch_size=1000),
     # chosen on held-back training images
     "fast": Recipe(
-        epochs=3,
+        epochs=2,
         batch_size=128,
         learning_rate=0.01,
         momentum=0.7,
@@ -173,9 +173,10 @@ RECIPES: dict[str, Recipe] = {
         decay=True,
         shift_pixels=1,
         channels_last=True,
+        precision="fastest",
     ),
     "balanced": Recipe(
-        epochs=12,
+        epochs=16,
         batch_size=128,
         learning_rate=0.01,
         momentum=0.9,
@@ -187,7 +188,9 @@ RECIPES: dict[str, Recipe] = {
         shear=0.1,
         shift_pixels=1.5,
         elastic_pixels=0.7,
+        averaging=0.998,
         channels_last=True,
+        precision="fastest",
     ),
     "accurate": Recipe(
         epochs=24,
