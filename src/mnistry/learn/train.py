@@ -57,8 +57,8 @@ def train(
         seed: Decides first weights, order, dropout and which images are held back.
         recipe: All other numbers; by default those of `RECIPES` for this net.
         folder: Where to keep a checkpoint and the history after each epoch, and at the
-            end the model. Ctrl-C and SIGTERM then wait for the end of the step, and
-            `resume` goes on from there.
+            end the model and, with matplotlib, `curves.png`. Ctrl-C and SIGTERM then
+            wait for the end of the step, and `resume` goes on from there.
         watch: Called after each step; True for a progress bar, False for nobody. By
             default there is a bar if stderr is a terminal.
         **changes: Numbers of the recipe to change, such as `epochs=3`.
