@@ -115,3 +115,21 @@ def test_without_a_model_it_is_the_packaged_one(tmp_path: Path) -> None:
     done = run("mistakes", "--out", str(picture))
     assert f"{found['errors']} of 200 read wrongly" in done.out
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    done = run("test", "--coverage", "0.9", "--report", str(report))
+    assert done.code == 0, done.err
+    assert "\nconformal sets at 9" in done.out
+    assert 'id="h-sets"' in report.read_text("utf-8")
+    told = json.loads(run("test", "--coverage", "0.9", "--json").out)["sets"]
+    assert told["asked"] == 0.9
+    assert sum(told["sizes"]) == told["images"] == 200
+    assert run("test", "--coverage", "1").code == 2
+
+
+def test_a_conversion_needs_a_model() -> None:
+    done = run("convert", "--to", "onnx")
+    assert done.code == 2
+    assert "Missing argument 'MODEL'" in done.err

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from mnistry.cli.models import model_argument
 from mnistry.whole import write_whole
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
@@ -13,7 +12,7 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 @click.command(
     name="convert", epilog="Example:  mnistry convert run/model.safetensors --to onnx"
 )
-@model_argument
+@click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--to",
     "form",

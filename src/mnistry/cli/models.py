@@ -123,6 +123,12 @@ def _summary(net: str, *, as_json: bool) -> str:
     help="Folder for all tables of the report.",
 )
 @click.option("--stress", is_flag=True, help="Also on images made hard to read.")
+@click.option(
+    "--coverage",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Also name for each image the digits it might be (conformal prediction sets),"
+    " so that the true one is among them in this share, such as 0.999.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def test_command(
     *,
@@ -131,17 +137,19 @@ def test_command(
     report: Path | None,
     tables: Path | None,
     stress: bool,
+    coverage: float | None,
     as_json: bool,
 ) -> None:
     """Test a model, or the packaged one, on images it has not seen."""
     from mnistry.packaged import load_model
     from mnistry.report.evaluate import evaluate
+    from mnistry.report.sets import in_words
     from mnistry.report.spreadsheets import save_tables
 
     loaded = load_model(model)
     with transfer() as progress:
         digits = load(data, split="test", progress=progress)
-    evaluation = evaluate(loaded, digits, stress=stress)
+    evaluation = evaluate(loaded, digits, stress=stress, coverage=coverage)
     if report is not None:
         evaluation.save(report)
     if tables is not None:
@@ -150,6 +158,8 @@ def test_command(
         click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
         return
     click.echo(str(evaluation).strip("<>").partition(": ")[2])
+    if evaluation.sets is not None:
+        click.echo(in_words(evaluation.sets))
     for curve in evaluation.stress:
         row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
         click.echo(f"  {curve['kind']:14} {row}")
