@@ -1,7 +1,9 @@
 import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+import click
 import pytest
 
 from mnistry import Digits, __version__, load
@@ -39,6 +41,8 @@ def test_wrong_options_are_wrong_usage() -> None:
 def test_an_error_with_debug_shows_its_traceback() -> None:
     with pytest.raises(LookupError, match="no data set"):
         run("--debug", "info", "minst")
+    with pytest.raises(LookupError, match="no data set"):
+        run("info", "minst", "--debug")
 
 
 def test_version() -> None:
@@ -105,6 +109,40 @@ def test_every_command_has_an_example_in_its_help() -> None:
         done = run(command, "--help")
         assert done.code == 0
         assert f"Example:  mnistry {command}" in done.out
+        assert "--json" in done.out
+        assert done.out.count("--debug") == 1
+
+
+def test_every_option_has_a_word_of_help() -> None:
+    for command in set(COMMANDS.values()):
+        room = import_module(f"mnistry.cli.{command}")
+        for name in (name for name, file in COMMANDS.items() if file == command):
+            for option in getattr(room, f"{name}_command").params:
+                if isinstance(option, click.Option) and name != "demo":
+                    assert option.help, (name, option.name)
+
+
+def test_the_help_of_train_names_every_net() -> None:
+    from mnistry.learn.nets import NETS
+
+    words = run("train", "--help").out.replace(",", " ").split()
+    assert set(NETS) <= set(words)
+
+
+def test_no_command_is_told_of_in_half_a_sentence() -> None:
+    told = run("--help").out.partition("Commands:")[2].splitlines()
+    assert [line for line in told if line.endswith("...") and "demo" not in line] == []
+
+
+def test_mnistry_data_that_names_a_file_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist.npz").write_bytes(b"")
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "mnist.npz"))
+    done = run("info")
+    assert done.code == 1
+    assert done.err.startswith("error: MNISTRY_DATA names a file, ")
+    assert done.err.count("\n") == 1
 
 
 def test_export_writes_files_that_load_again(tmp_path: Path) -> None:

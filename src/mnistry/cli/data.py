@@ -13,6 +13,12 @@ from mnistry.errors import unknown_name
 from mnistry.loading import datasets, load
 
 name_argument = click.argument("name", default="mnist")
+data_option = click.option(
+    "--data",
+    default="mnist",
+    show_default=True,
+    help="Data set: a name of `mnistry list`, or the path of your own digits.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -38,7 +44,7 @@ def list_command(*, as_json: bool) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Take the files from this folder, not from the network.",
 )
-@click.option("--mirror", "mirrors", multiple=True, help="Try this address first.")
+@click.option("--mirror", "mirrors", multiple=True, help="Ask this https folder first.")
 @click.option("--verify", is_flag=True, help="Hash what is there once more.")
 @json_option
 def fetch_command(
@@ -74,7 +80,7 @@ def fetch_command(
 @name_argument
 @json_option
 def info_command(*, name: str, as_json: bool) -> None:
-    """Say what a data set is: shapes, counts, mean, ink, duplicates, licence."""
+    """Say what a data set is: shapes, counts, ink, duplicates."""
     from mnistry.facts import common, facts
 
     with transfer() as progress:
@@ -91,16 +97,30 @@ def info_command(*, name: str, as_json: bool) -> None:
     name="show", epilog="Example:  mnistry show mnist --count 9 --out grid.png"
 )
 @name_argument
-@click.option("--split", default="train", show_default=True)
-@click.option("--count", default=9, show_default=True, type=click.IntRange(min=1))
-@click.option("--start", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--split", default="train", show_default=True, help="Such as test.")
+@click.option(
+    "--count",
+    default=9,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many images.",
+)
+@click.option(
+    "--start",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="The place of the first one.",
+)
 @click.option(
     "--random",
     "seed",
     type=click.IntRange(min=0),
     help="Take them at random, by this seed.",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A PNG.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG."
+)
 @json_option
 def show_command(
     *,
@@ -145,7 +165,12 @@ def show_command(
 @click.option(
     "--to", "to", required=True, help="idx, npz, parquet, csv, png, safetensors, …"
 )
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder; it is made if need be.",
+)
 @click.option("--split", help="Only this split; without it train and test.")
 @json_option
 def export_command(
@@ -163,15 +188,24 @@ def export_command(
 
 @click.command(name="mount", epilog="Example:  mnistry mount DIR")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--data", default="mnist", show_default=True, help="Data set.")
-def mount_command(*, folder: Path, data: str) -> None:
-    """Show a data set as a folder of files, until Ctrl-C; the disk stays as it is."""
+@data_option
+@json_option
+def mount_command(*, folder: Path, data: str, as_json: bool) -> None:
+    """Show a data set as a folder of files, until Ctrl-C. Nothing is written."""
     from mnistry.mount import serve
 
     with transfer() as progress:
         train, test = load(data, progress=progress)
-    told = f"{folder}: mounted; Ctrl-C unmounts"
-    serve(folder, train, test, ready=lambda: click.echo(told, err=True))
+
+    def ready() -> None:
+        counts = {split.split_name: len(split) for split in (train, test)}
+        mounted = {"folder": str(folder.absolute()), "data": data, "images": counts}
+        if as_json:
+            click.echo(json.dumps(mounted, ensure_ascii=False))
+        else:
+            click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
+
+    serve(folder, train, test, ready=ready)
 
 
 def _row(name: str) -> dict[str, Any]:

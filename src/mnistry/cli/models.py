@@ -7,15 +7,13 @@ from typing import Any
 
 import click
 
+from mnistry.cli.data import data_option, json_option
 from mnistry.cli.progress import transfer
 from mnistry.digits import Digits
 from mnistry.loading import load
 from mnistry.whole import write_whole
 
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
-data_option = click.option(
-    "--data", default="mnist", show_default=True, help="Data set."
-)
 model_argument = click.argument(
     "model",
     required=False,
@@ -26,9 +24,20 @@ model_argument = click.argument(
 @click.command(
     name="train", epilog="Example:  mnistry train --net fast --seed 0 --out run/"
 )
-@click.option("--net", default="fast", show_default=True)
+@click.option(
+    "--net",
+    default="fast",
+    show_default=True,
+    help="linear, mlp, lenet, tutorial, cnn, fast, balanced",
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Same seed, same digits, same machine: same model.",
+)
 @data_option
 @click.option(
     "--out",
@@ -39,7 +48,7 @@ model_argument = click.argument(
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def train_command(
     *,
     net: str,
@@ -51,7 +60,7 @@ def train_command(
     summary: bool,
     as_json: bool,
 ) -> None:
-    """Train a net; part of the training images is held back to see how it goes."""
+    """Train a net, with some images held back to see how it goes."""
     from mnistry.learn import train as room
 
     if summary:
@@ -115,7 +124,9 @@ def _summary(net: str, *, as_json: bool) -> str:
 )
 @model_argument
 @data_option
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="An HTML page."
+)
 @click.option(
     "--csv",
     "tables",
@@ -129,7 +140,7 @@ def _summary(net: str, *, as_json: bool) -> str:
     help="Also name for each image the digits it might be (conformal prediction sets),"
     " so that the true one is among them in this share, such as 0.999.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def test_command(
     *,
     model: Path | None,
@@ -171,7 +182,7 @@ def test_command(
 )
 @model_argument
 @data_option
-@click.option("--split", default="test", show_default=True)
+@click.option("--split", default="test", show_default=True, help="Such as train.")
 @click.option(
     "--labels",
     "check_labels",
@@ -184,8 +195,9 @@ def test_command(
     default="mistakes.png",
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
+    help="A PNG.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def mistakes_command(
     *,
     model: Path | None,
@@ -196,7 +208,7 @@ def mistakes_command(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Show the images a model, or the packaged one, reads wrongly, and as what."""
+    """Show what a model, or the packaged one, reads wrongly."""
     with transfer() as progress:
         digits = load(data, split=split, progress=progress)
     rows: Sequence[Any]
