@@ -5,7 +5,6 @@ unpacked once → SHA-256 of the raw bytes → atomic move. From then on the raw
 what is memory-mapped; a stamp keeps it from being hashed again.
 """
 
-import shutil
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -217,6 +216,8 @@ def _keep_gzip(dataset: Dataset, file: File, folder: Path) -> None:
         return
     for path in candidates(dataset, file, folder):
         if path.suffix == ".gz" and is_packed(path, dataset, file):
+            import shutil
+
             with writing(target.parent), replacing(target) as part:
                 shutil.copyfile(path, part)  # `_packed` verifies it before each use
             return

@@ -4,11 +4,13 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
 
 from mnistry import Digits, __version__, load
 from mnistry.cli import COMMANDS
 from mnistry.files import export
+from mnistry.files import load as load_files
 from tests.cli.run import run
 
 
@@ -187,3 +189,33 @@ def test_info_of_digits_of_ones_own_does_not_call_them_drawn(
     (path,) = export(replace(toy, split_name=""), "npz", tmp_path)
     about = json.loads(run("info", str(path), "--json").out)
     assert about["title"] == "digits of your own"
+
+
+def test_info_export_and_mount_take_what_there_is(toy: Digits, tmp_path: Path) -> None:
+    export(replace(toy, split_name="train"), "idx", tmp_path)
+    told = run("info", str(tmp_path)).out
+    assert "X_train: (30, 28, 28)" in told
+    assert "X_test" not in told
+    about = json.loads(run("info", str(tmp_path), "--json").out)
+    assert about["test_images_in_train"] is None
+    assert "test" not in about
+    out = tmp_path / "out"
+    done = run("export", str(tmp_path), "--to", "npz", "--out", str(out))
+    assert done.code == 0, done.err
+    assert list(load_files(out)) == ["train"]
+
+
+def test_an_error_of_the_system_says_what_to_do() -> None:
+    done = run("info", "/" + 300 * "a" + ".csv")
+    assert done.code == 1
+    assert done.err.startswith("error: /aaa")
+    assert "cannot be used: File name too long; expected a path that may be" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_split_without_images_is_told_as_such(tmp_path: Path) -> None:
+    none = Digits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
+    export(replace(none, split_name="train"), "idx", tmp_path)
+    done = run("show", str(tmp_path))
+    assert done.code == 2
+    assert "train has no images; expected 1 or more" in done.err

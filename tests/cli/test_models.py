@@ -133,3 +133,9 @@ def test_a_conversion_needs_a_model() -> None:
     done = run("convert", "--to", "onnx")
     assert done.code == 2
     assert "Missing argument 'MODEL'" in done.err
+
+
+def test_a_picture_of_mistakes_is_named_as_what_it_is(tmp_path: Path) -> None:
+    done = run("mistakes", "--out", str(tmp_path / "mistakes.jpg"))
+    assert done.code == 2
+    assert "is not named as a PNG" in done.err

@@ -95,4 +95,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and not isinstance(error, MnistryError):
+        place = error.filename or "a file"
+        return (
+            f"{place} cannot be used: {error.strerror or error}; expected a path that"
+            " may be read or written. Look at it and its permissions, or add --debug."
+        )
     return " ".join(str(error).split())

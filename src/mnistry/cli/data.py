@@ -10,7 +10,7 @@ from mnistry import cache
 from mnistry.catalog import DATASETS
 from mnistry.cli.progress import transfer
 from mnistry.errors import unknown_name
-from mnistry.loading import datasets, load
+from mnistry.loading import datasets, load, load_there
 
 name_argument = click.argument("name", default="mnist")
 data_option = click.option(
@@ -84,12 +84,12 @@ def info_command(*, name: str, as_json: bool) -> None:
     from mnistry.facts import common, facts
 
     with transfer() as progress:
-        train, test = load(name, progress=progress)
+        splits = load_there(name, progress=progress)
     about = _row(name) | {
-        "train": facts(train).to_dict() | {"source": train.source},
-        "test": facts(test).to_dict() | {"source": test.source},
-        "test_images_in_train": common(train, test),
+        split.split_name: facts(split).to_dict() | {"source": split.source}
+        for split in splits
     }
+    about["test_images_in_train"] = common(*splits) if len(splits) == 2 else None
     click.echo(json.dumps(about, ensure_ascii=False) if as_json else _info_text(about))
 
 
@@ -140,10 +140,11 @@ def show_command(
         digits = load(name, split=split, progress=progress)
     if start >= len(digits):
         message = f"there are {len(digits):,} images; expected --start below that"
+        if not len(digits):
+            message = f"{name} {split} has no images; expected 1 or more to show"
         raise click.UsageError(message)
-    if out is not None and out.suffix.lower() != ".png":
-        message = f"{out} is not named as a PNG; expected a name such as grid.png"
-        raise click.UsageError(message)
+    if out is not None:
+        expect_png(out)
     chosen = (
         digits[start : start + count]
         if seed is None
@@ -171,7 +172,7 @@ def show_command(
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder; it is made if need be.",
 )
-@click.option("--split", help="Only this split; without it train and test.")
+@click.option("--split", help="Only this split; else train and test, if there.")
 @json_option
 def export_command(
     *, name: str, to: str, out: Path, split: str | None, as_json: bool
@@ -179,9 +180,12 @@ def export_command(
     """Write a data set as files of another format."""
     from mnistry.files import export
 
-    splits = ("train", "test") if split is None else (split,)
     with transfer() as progress:
-        digits = (load(name, split=split, progress=progress) for split in splits)
+        digits = (
+            load_there(name, progress=progress)
+            if split is None
+            else [load(name, split=split, progress=progress)]
+        )
         written = [str(path) for path in export(digits, to, out)]
     click.echo(json.dumps(written) if as_json else "\n".join(written))
 
@@ -195,17 +199,24 @@ def mount_command(*, folder: Path, data: str, as_json: bool) -> None:
     from mnistry.mount import serve
 
     with transfer() as progress:
-        train, test = load(data, progress=progress)
+        splits = load_there(data, progress=progress)
 
     def ready() -> None:
-        counts = {split.split_name: len(split) for split in (train, test)}
+        counts = {split.split_name: len(split) for split in splits}
         mounted = {"folder": str(folder.absolute()), "data": data, "images": counts}
         if as_json:
             click.echo(json.dumps(mounted, ensure_ascii=False))
         else:
             click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
 
-    serve(folder, train, test, ready=ready)
+    serve(folder, *splits, ready=ready)
+
+
+def expect_png(path: Path) -> None:
+    """Refuse a name that would say the picture is something else."""
+    if path.suffix.lower() != ".png":
+        message = f"{path} is not named as a PNG; expected a name such as grid.png"
+        raise click.UsageError(message)
 
 
 def _row(name: str) -> dict[str, Any]:
@@ -237,12 +248,13 @@ def _row(name: str) -> dict[str, Any]:
 
 def _info_text(about: dict[str, Any]) -> str:
     lines = [f"{about['name']}: {about['title']}", ""]
-    for split in ("train", "test"):
+    there = [split for split in ("train", "test") if split in about]
+    for split in there:
         lines += [
             f"X_{split}: {tuple(about[split]['images'])}",
             f"Y_{split}: {tuple(about[split]['labels'])}",
         ]
-    for split in ("train", "test"):
+    for split in there:
         facts = about[split]
         counts = "  ".join(f"{label}: {n:,}" for label, n in enumerate(facts["counts"]))
         ink = " ".join(f"{share:.1%}" for share in facts["ink"])
@@ -255,7 +267,9 @@ def _info_text(about: dict[str, Any]) -> str:
             f"  ink, 0..255  {ink}",
             f"  duplicates   {facts['duplicates']}",
         ]
-    lines += ["", f"test images that are in train too: {about['test_images_in_train']}"]
+    if about["test_images_in_train"] is not None:
+        both = about["test_images_in_train"]
+        lines += ["", f"test images that are in train too: {both}"]
     lines += [f"licence: {about['licence']}"]
     if about["citation"]:
         lines += [f"cite: {about['citation']}"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.data import data_option, json_option
+from mnistry.cli.data import data_option, expect_png, json_option
 from mnistry.cli.progress import transfer
 from mnistry.digits import Digits
 from mnistry.loading import load
@@ -209,6 +209,7 @@ def mistakes_command(
     as_json: bool,
 ) -> None:
     """Show what a model, or the packaged one, reads wrongly."""
+    expect_png(out)
     with transfer() as progress:
         digits = load(data, split=split, progress=progress)
     rows: Sequence[Any]
