@@ -18,10 +18,9 @@ from mnistry.folders import (
     named_by_the_user,
     places,
 )
-from mnistry.keeping import copied, keep, locked, writing
+from mnistry.keeping import copied, keep, keep_packed, locked, writing
 from mnistry.known import is_packed, is_raw, raw_sha256
 from mnistry.progress import Progress
-from mnistry.whole import replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +215,7 @@ def _keep_gzip(dataset: Dataset, file: File, folder: Path) -> None:
         return
     for path in candidates(dataset, file, folder):
         if path.suffix == ".gz" and is_packed(path, dataset, file):
-            import shutil
-
-            with writing(target.parent), replacing(target) as part:
-                shutil.copyfile(path, part)  # `_packed` verifies it before each use
+            keep_packed(path, target)
             return
 
 

@@ -139,3 +139,16 @@ def test_a_picture_of_mistakes_is_named_as_what_it_is(tmp_path: Path) -> None:
     done = run("mistakes", "--out", str(tmp_path / "mistakes.jpg"))
     assert done.code == 2
     assert "is not named as a PNG" in done.err
+
+
+def test_too_few_images_to_hold_any_back_are_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Digits(*draw(1), "one", "train")
+    monkeypatch.setattr("mnistry.cli.models.load", lambda *_, **__: one)
+    out = str(tmp_path)
+    done = run("train", "--net", "linear", "--epochs", "1", "--out", out)
+    assert done.code == 0, done.err
+    assert f"{out}/model.safetensors: 1 epoch, " in done.out
+    told = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json").out
+    assert json.loads(told)["validation_accuracy"] is None

@@ -85,10 +85,10 @@ def train_command(
         raise
     last = dict(model.facts["history"][-1])
     path = str(out / "model.safetensors")
-    told = (
-        f"{path}: {last['validation_accuracy']:.2%} of the held-back images right after"
-        f" {last['epoch']} epochs, {last['seconds']:.1f} s"
-    )
+    seen = last["validation_accuracy"]
+    how = "" if seen is None else f"{seen:.2%} of the held-back images right after "
+    epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
+    told = f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
     click.echo(json.dumps({"model": path} | last) if as_json else told)
 
 
