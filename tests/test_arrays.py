@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mnistry
+from mnistry.arrays import as_images
 from mnistry.errors import ShapeError
 
 
@@ -21,3 +22,9 @@ def test_a_label_beyond_the_classes_is_refused() -> None:
         ShapeError, match="a label 12; expected 0 to 9. Pass classes=13"
     ):
         mnistry.one_hot([12])
+
+
+@pytest.mark.parametrize("shape", [(0, 0, 28), (5, 28, 0), (5, 0, 0)])
+def test_images_without_pixels_are_refused(shape: tuple[int, int, int]) -> None:
+    with pytest.raises(ShapeError, match="which is no pixel each; expected 1 or more"):
+        as_images(np.zeros(shape, np.uint8))

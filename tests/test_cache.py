@@ -17,7 +17,13 @@ import pytest
 from mnistry import cache, catalog, diagnosis, download, folders, idx, load
 from mnistry.catalog.mnist import MNIST
 from mnistry.catalog.rows import Dataset, Split, gzipped
-from mnistry.errors import CacheError, ChecksumError, FetchError, FormatError
+from mnistry.errors import (
+    CacheError,
+    ChecksumError,
+    FetchError,
+    FormatError,
+    UsageError,
+)
 from tests.server import Server
 
 
@@ -411,3 +417,43 @@ def test_a_lying_npz_takes_no_memory(
     monkeypatch.setenv("MNISTRY_DATA", str(path.parent))
     with pytest.raises(FormatError, match="is not Keras' npz: array x_train"):
         cache.locate(replace(ROW, name="mnist"), IMAGES)
+
+
+def test_fetch_from_a_folder_keeps_the_gzip_files_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(tmp_path / "data", PACKED)
+    cache.fetch(ROW, folder=folder)
+    kept = folders.kept(ROW, IMAGES.name)
+    assert kept.read_bytes() == PACKED[IMAGES.name]
+    (folder / IMAGES.name).unlink()
+    assert cache.packed(ROW, IMAGES).path == kept
+    kept.write_bytes(b"changed since")  # what is packed anew is not taken for it
+    assert cache.packed(ROW, IMAGES).path != kept
+
+
+def test_mnistry_data_that_names_a_file_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = put(tmp_path / "data", PACKED)
+    empty = put(tmp_path / "empty", {})
+    named = f"{empty}{os.pathsep}{folder / IMAGES.name}"
+    monkeypatch.setenv("MNISTRY_DATA", named)
+    with pytest.raises(UsageError, match="MNISTRY_DATA names a file, .*; expected fol"):
+        cache.locate(ROW, IMAGES)
+    with pytest.raises(UsageError, match=rf"holds the files: {folder}$"):
+        cache.fetch(ROW)
+
+
+def test_a_folder_of_mnistry_data_that_is_not_there_is_named(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    server: Server,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "tpyo"))
+    cache.locate(replace(ROW, mirrors=(server.url("good"),)), IMAGES)
+    assert "tpyo is not there: asking the mirrors" in caplog.text
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    with pytest.raises(FetchError, match=r"MNISTRY_DATA names \(.*tpyo is not there\)"):
+        cache.locate(replace(ROW, name="another"), IMAGES)

@@ -7,7 +7,7 @@ import pytest
 import mnistry
 from mnistry.errors import UnknownNameError
 from mnistry.files import export
-from mnistry.loading import load
+from mnistry.loading import load, load_there
 
 
 def test_drawn_digits_need_no_file() -> None:
@@ -61,3 +61,25 @@ def test_digits_without_splits_are_parted_as_mnist_is(
     assert [len(train), len(test)] == [26, 4]
     assert "parted at random with seed 0" in train.source
     assert load(tmp_path / "mine", split="all").counts().tolist() == [3] * 10
+
+
+def test_a_single_file_of_any_name_is_parted_too(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    (path,) = export(replace(toy, split_name=""), "csv", tmp_path)
+    path = path.rename(tmp_path / "letters of my aunt.csv")
+    train, test = load(path)
+    assert [len(train), len(test)] == [26, 4]
+    assert len(load(path, split="letters of my aunt")) == 30
+
+
+def test_what_is_there_of_train_and_test_is_loaded(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    export(toy[:20], "idx", tmp_path)
+    assert [split.split_name for split in load_there(tmp_path)] == ["train"]
+    with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: tr"):
+        load(tmp_path)
+    export(replace(toy[:20], split_name="validation"), "idx", tmp_path / "other")
+    with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: va"):
+        load_there(tmp_path / "other")

@@ -36,7 +36,8 @@ def as_images(array: Any) -> Images:
         The same memory where possible.
 
     Raises:
-        ShapeError: Not three axes, or not whole numbers from 0 to 255 as uint8.
+        ShapeError: Not three axes, images without pixels, or not whole numbers from 0
+            to 255 as uint8.
 
     Example:
         >>> as_images(np.zeros((5, 28, 28), np.uint8)).shape
@@ -47,6 +48,12 @@ def as_images(array: Any) -> Images:
         message = (
             f"images have shape {images.shape}; expected three axes,"
             " (n, rows, columns). For one image pass image[None]."
+        )
+        raise ShapeError(message)
+    if not (images.shape[1] and images.shape[2]):
+        message = (
+            f"images have shape {images.shape}, which is no pixel each; expected 1 or"
+            " more rows and columns. Was the file cut, or its header changed?"
         )
         raise ShapeError(message)
     if images.dtype != np.uint8:

@@ -18,7 +18,7 @@ from mnistry.folders import (
     named_by_the_user,
     places,
 )
-from mnistry.keeping import copied, keep, locked, writing
+from mnistry.keeping import copied, keep, keep_packed, locked, writing
 from mnistry.known import is_packed, is_raw, raw_sha256
 from mnistry.progress import Progress
 
@@ -182,6 +182,7 @@ def _fetched(
         if local := find(dataset, file, place):
             if local.path != raw:
                 keep(dataset, file, copied(local.path))
+            _keep_gzip(dataset, file, place)
             return Local(raw, local.source)
     if folder is not None:
         names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
@@ -202,6 +203,22 @@ def _fetched(
     return _unpacked(dataset, file, got)
 
 
+def _absent() -> str:
+    """Name the folders of MNISTRY_DATA that are not there; nothing if all are."""
+    return ", ".join(str(one) for one in named_by_the_user() if not one.is_dir())
+
+
+def _keep_gzip(dataset: Dataset, file: File, folder: Path) -> None:
+    """Have the .gz beside the raw file, where the folder has it as mirrors do."""
+    target = kept(dataset, file.name)
+    if file.packing != "gzip" or target.is_file():
+        return
+    for path in candidates(dataset, file, folder):
+        if path.suffix == ".gz" and is_packed(path, dataset, file):
+            keep_packed(path, target)
+            return
+
+
 def _packed(
     dataset: Dataset, file: File, mirrors: tuple[str, ...], progress: Progress | None
 ) -> Local:
@@ -209,14 +226,21 @@ def _packed(
     with writing(target.parent), locked(target):
         if target.is_file() and is_packed(target, dataset, file):
             return Local(target, str(target.parent))
+        absent = _absent()
         if is_offline():
+            known = f" ({absent} is not there)" if absent else ""
             message = (
                 f"{file.name} of {dataset.name} is not in {target.parent} and"
                 " MNISTRY_OFFLINE forbids the network; expected it there, or in a"
-                " folder that MNISTRY_DATA names."
+                f" folder that MNISTRY_DATA names{known}."
                 f" Run: mnistry fetch {dataset.name} --from FOLDER"
             )
             raise FetchError(message)
+        if absent:
+            import logging
+
+            told = "MNISTRY_DATA: %s is not there: asking the mirrors of %s"
+            logging.getLogger("mnistry").warning(told, absent, dataset.name)
         from mnistry.download import Wanted, download
         from mnistry.known import packed_sha256
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mnistry.catalog.rows import Dataset, File
+from mnistry.errors import UsageError
 
 
 def home() -> Path:
@@ -27,9 +28,21 @@ def kept(dataset: Dataset, name: str) -> Path:
 
 
 def named_by_the_user() -> list[Path]:
-    """Tell the folders that MNISTRY_DATA names, in their order."""
+    """Tell the folders that MNISTRY_DATA names, in their order; they may be missing.
+
+    Raises:
+        UsageError: It names a file.
+    """
     named = os.environ.get("MNISTRY_DATA", "")
-    return [Path(folder) for folder in named.split(os.pathsep) if folder]
+    folders = [Path(folder) for folder in named.split(os.pathsep) if folder]
+    for folder in folders:
+        if folder.is_file():
+            message = (
+                f"MNISTRY_DATA names a file, {folder}; expected folders. Set it to the"
+                f" folder that holds the files: {folder.parent}"
+            )
+            raise UsageError(message)
+    return folders
 
 
 def is_offline() -> bool:

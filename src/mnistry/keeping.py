@@ -36,10 +36,8 @@ def keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) ->
         ChecksumError: They are not its bytes; what was there stays.
         CacheError: The cache cannot be written.
     """
-    from threading import get_ident  # of two threads each has its own part
-
     raw = kept(dataset, file.raw_name)
-    part = raw.with_name(f".{raw.name}.{os.getpid()}-{get_ident()}.part")
+    part = _part(raw)
     known = raw_sha256(dataset, file)
     with writing(raw.parent):
         try:
@@ -57,6 +55,33 @@ def keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) ->
     if known is None:
         record(dataset, file.raw_name, sha256)
     leave(raw, stamps(), sha256)
+
+
+def keep_packed(path: Path, target: Path) -> None:
+    """Copy a packed file into the cache, where it is verified before each use.
+
+    Args:
+        path: The file, elsewhere.
+        target: What it is called in the cache.
+
+    Raises:
+        CacheError: The cache cannot be written.
+    """
+    import shutil  # seldom needed, and slow to import
+
+    part = _part(target)
+    with writing(target.parent):
+        try:
+            shutil.copyfile(path, part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _part(target: Path) -> Path:
+    from threading import get_ident  # of two threads each has its own part
+
+    return target.with_name(f".{target.name}.{os.getpid()}-{get_ident()}.part")
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """From a name to digits: `load("mnist")`, `load("drawn")`."""
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import overload
 
@@ -9,7 +10,7 @@ from mnistry.catalog import DATASETS
 from mnistry.catalog.mnist import DIGITS
 from mnistry.catalog.rows import Dataset
 from mnistry.digits import Digits
-from mnistry.errors import unknown_name
+from mnistry.errors import UnknownNameError, unknown_name
 from mnistry.progress import Progress
 
 DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
@@ -71,16 +72,46 @@ def load(
         ((10000, 28, 28), dtype('uint8'))
     """
     name = os.fspath(name)
-    if split is None:
-        return load(name, split="train", progress=progress), load(
-            name, split="test", progress=progress
-        )
+    give = _source(name, progress)
+    return (give("train"), give("test")) if split is None else give(split)
+
+
+def load_there(
+    name: str | os.PathLike[str] = "mnist", *, progress: Progress | None = None
+) -> list[Digits]:
+    """Load train and test, or that one of them which is there.
+
+    Args:
+        name: As `load` takes it.
+        progress: The same.
+
+    Raises:
+        UnknownNameError: No such data set, or digits of your own with neither.
+        MnistryError: Whatever `load` raises.
+
+    Example:
+        >>> [split.split_name for split in load_there("drawn")]
+        ['train', 'test']
+    """
+    give = _source(os.fspath(name), progress)
+    found = []
+    for split in ("train", "test"):
+        try:
+            found.append(give(split))
+        except UnknownNameError:
+            if split == "test" and not found:
+                raise
+    return found
+
+
+def _source(name: str, progress: Progress | None) -> Callable[[str], Digits]:
+    """Find what gives each split of a data set by its name."""
     if name == "drawn":
-        return _drawn(split)
+        return _drawn
     if row := DATASETS.get(name):
-        return _from_files(row, split, progress)
+        return lambda split: _from_files(row, split, progress)
     if os.path.exists(name) or os.sep in name:  # noqa: PTH110 - a path, not a name
-        return _own(name, split)
+        return _own(name)
     raise unknown_name("data set", name, datasets())
 
 
@@ -105,15 +136,19 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     )
 
 
-def _own(path: str, split: str) -> Digits:
+def _own(path: str) -> Callable[[str], Digits]:
     from mnistry import files
 
     found = files.load(path)
-    if set(found) == {"all"}:
-        found |= _parted(found["all"])
-    if split not in found:
-        raise unknown_name(f"split of {path}", split, found)
-    return found[split]
+    if len(found) == 1 and not found.keys() & set(files.splits.ORDER):
+        found |= _parted(next(iter(found.values())))  # named after what else it is
+
+    def give(split: str) -> Digits:
+        if split not in found:
+            raise unknown_name(f"split of {path}", split, found)
+        return found[split]
+
+    return give
 
 
 def _parted(digits: Digits) -> dict[str, Digits]:

@@ -2,23 +2,26 @@
 
 QMNIST found the writers: row i of its labels is row i of MNIST. A list is looked for in
 the folders of MNISTRY_DATA (`writers.npz`, with `train_writer` and `test_writer`) and
-among QMNIST's own files in the cache. Nothing is fetched for it.
+among QMNIST's own files in the cache. Nothing is fetched for it, and a list is believed
+only if it is the known one.
 """
 
 import hashlib
 import zipfile
-from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry import idx
 from mnistry.catalog.family import QMNIST
-from mnistry.catalog.mnist import MNIST
+from mnistry.catalog.mnist import MNIST, WRITERS
 from mnistry.digits import Digits
+from mnistry.errors import ChecksumError
 from mnistry.folders import kept, named_by_the_user, places
 from mnistry.known import is_raw
+from mnistry.npz import BROKEN, read_array
 
 FILE = "writers.npz"
 
@@ -32,6 +35,9 @@ def with_writers(digits: Digits) -> Digits:
     Returns:
         The same with `columns["writer"]`, NIST's number of who wrote each; or just the
         same.
+
+    Raises:
+        ChecksumError: A `writers.npz` in MNISTRY_DATA is not the known list.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
@@ -62,14 +68,32 @@ def _split_of(digits: Digits) -> str | None:
 def _from_folders(split: str) -> NDArray[np.int64] | None:
     for folder in named_by_the_user():
         for place in places(MNIST, folder):
-            with (
-                suppress(OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile),
-                (place / FILE).open("rb") as file,
-                np.load(file, allow_pickle=False) as lists,
-            ):
-                writer: NDArray[np.int64] = lists[f"{split}_writer"].astype(np.int64)
-                return writer
+            if (place / FILE).is_file():
+                return _read(place / FILE, split)
     return None
+
+
+def _read(path: Path, split: str) -> NDArray[np.int64]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            writer = read_array(archive, f"{split}_writer")
+        if writer.ndim != 1 or writer.dtype.kind not in "iu":
+            message = f"its list is of {writer.dtype} and shape {writer.shape}"
+            raise ValueError(message)
+        numbers = writer.astype(np.int32)
+        sha256 = hashlib.sha256(idx.encode(numbers)).hexdigest()
+        if sha256 != WRITERS[split]:
+            message = f"its list has SHA-256 {sha256[:8]}…"
+            raise ValueError(message)
+    except BROKEN as error:
+        message = (
+            f"{path} does not tell who wrote MNIST's {split} images: {error}; expected"
+            f" the numbers of QMNIST's writers as {split}_writer, SHA-256"
+            f" {WRITERS[split][:8]}…. Delete or rename it: without it images are held"
+            " back at random, not by writer."
+        )
+        raise ChecksumError(message) from error
+    return numbers.astype(np.int64)
 
 
 def _from_qmnist(split: str) -> NDArray[np.int64] | None:

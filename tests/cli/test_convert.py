@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,13 @@ def test_onnx_lies_beside_the_model_and_says_the_same(saved: Path) -> None:
     (logits,) = onnxruntime.InferenceSession(path).run(None, {"image": images})
     expected = load_model(saved).predict(images).logits
     np.testing.assert_allclose(logits, expected, atol=1e-4)
+
+
+def test_what_was_written_is_told_as_json_too(saved: Path) -> None:
+    done = CliRunner().invoke(convert_command, [str(saved), "--to", "card", "--json"])
+    path = saved.with_suffix(".md")
+    size = path.stat().st_size
+    assert json.loads(done.output) == {"path": str(path), "to": "card", "bytes": size}
 
 
 @pytest.mark.parametrize("form", ["keras", "h5"])

@@ -1,12 +1,16 @@
 import json
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
+import click
+import numpy as np
 import pytest
 
 from mnistry import Digits, __version__, load
 from mnistry.cli import COMMANDS
 from mnistry.files import export
+from mnistry.files import load as load_files
 from tests.cli.run import run
 
 
@@ -39,6 +43,8 @@ def test_wrong_options_are_wrong_usage() -> None:
 def test_an_error_with_debug_shows_its_traceback() -> None:
     with pytest.raises(LookupError, match="no data set"):
         run("--debug", "info", "minst")
+    with pytest.raises(LookupError, match="no data set"):
+        run("info", "minst", "--debug")
 
 
 def test_version() -> None:
@@ -105,6 +111,40 @@ def test_every_command_has_an_example_in_its_help() -> None:
         done = run(command, "--help")
         assert done.code == 0
         assert f"Example:  mnistry {command}" in done.out
+        assert "--json" in done.out
+        assert done.out.count("--debug") == 1
+
+
+def test_every_option_has_a_word_of_help() -> None:
+    for command in set(COMMANDS.values()):
+        room = import_module(f"mnistry.cli.{command}")
+        for name in (name for name, file in COMMANDS.items() if file == command):
+            for option in getattr(room, f"{name}_command").params:
+                if isinstance(option, click.Option) and name != "demo":
+                    assert option.help, (name, option.name)
+
+
+def test_the_help_of_train_names_every_net() -> None:
+    from mnistry.learn.nets import NETS
+
+    words = run("train", "--help").out.replace(",", " ").split()
+    assert set(NETS) <= set(words)
+
+
+def test_no_command_is_told_of_in_half_a_sentence() -> None:
+    told = run("--help").out.partition("Commands:")[2].splitlines()
+    assert [line for line in told if line.endswith("...") and "demo" not in line] == []
+
+
+def test_mnistry_data_that_names_a_file_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist.npz").write_bytes(b"")
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "mnist.npz"))
+    done = run("info")
+    assert done.code == 1
+    assert done.err.startswith("error: MNISTRY_DATA names a file, ")
+    assert done.err.count("\n") == 1
 
 
 def test_export_writes_files_that_load_again(tmp_path: Path) -> None:
@@ -149,3 +189,33 @@ def test_info_of_digits_of_ones_own_does_not_call_them_drawn(
     (path,) = export(replace(toy, split_name=""), "npz", tmp_path)
     about = json.loads(run("info", str(path), "--json").out)
     assert about["title"] == "digits of your own"
+
+
+def test_info_export_and_mount_take_what_there_is(toy: Digits, tmp_path: Path) -> None:
+    export(replace(toy, split_name="train"), "idx", tmp_path)
+    told = run("info", str(tmp_path)).out
+    assert "X_train: (30, 28, 28)" in told
+    assert "X_test" not in told
+    about = json.loads(run("info", str(tmp_path), "--json").out)
+    assert about["test_images_in_train"] is None
+    assert "test" not in about
+    out = tmp_path / "out"
+    done = run("export", str(tmp_path), "--to", "npz", "--out", str(out))
+    assert done.code == 0, done.err
+    assert list(load_files(out)) == ["train"]
+
+
+def test_an_error_of_the_system_says_what_to_do() -> None:
+    done = run("info", "/" + 300 * "a" + ".csv")
+    assert done.code == 1
+    assert done.err.startswith("error: /aaa")
+    assert "cannot be used: File name too long; expected a path that may be" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_split_without_images_is_told_as_such(tmp_path: Path) -> None:
+    none = Digits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
+    export(replace(none, split_name="train"), "idx", tmp_path)
+    done = run("show", str(tmp_path))
+    assert done.code == 2
+    assert "train has no images; expected 1 or more" in done.err

@@ -142,3 +142,38 @@ def test_events_for_tensorboard_are_written_when_asked_for(tmp_path: Path) -> No
         assert done.code == 0, done.err
         assert len(list(out.glob("events.out.tfevents.*"))) == count
         assert (out / "curves.png").is_file()
+def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    done = run("test", "--coverage", "0.9", "--report", str(report))
+    assert done.code == 0, done.err
+    assert "\nconformal sets at 9" in done.out
+    assert 'id="h-sets"' in report.read_text("utf-8")
+    told = json.loads(run("test", "--coverage", "0.9", "--json").out)["sets"]
+    assert told["asked"] == 0.9
+    assert sum(told["sizes"]) == told["images"] == 200
+    assert run("test", "--coverage", "1").code == 2
+
+
+def test_a_conversion_needs_a_model() -> None:
+    done = run("convert", "--to", "onnx")
+    assert done.code == 2
+    assert "Missing argument 'MODEL'" in done.err
+
+
+def test_a_picture_of_mistakes_is_named_as_what_it_is(tmp_path: Path) -> None:
+    done = run("mistakes", "--out", str(tmp_path / "mistakes.jpg"))
+    assert done.code == 2
+    assert "is not named as a PNG" in done.err
+
+
+def test_too_few_images_to_hold_any_back_are_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = Digits(*draw(1), "one", "train")
+    monkeypatch.setattr("mnistry.cli.models.load", lambda *_, **__: one)
+    out = str(tmp_path)
+    done = run("train", "--net", "linear", "--epochs", "1", "--out", out)
+    assert done.code == 0, done.err
+    assert f"{out}/model.safetensors: 1 epoch, " in done.out
+    told = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json").out
+    assert json.loads(told)["validation_accuracy"] is None

@@ -1,3 +1,4 @@
+import json
 import signal
 import subprocess
 import sys
@@ -39,6 +40,28 @@ def test_mount_shows_files_until_it_is_stopped(
             break
         time.sleep(0.01)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_program_is_told_as_json_when_it_is_there(tmp_path: Path) -> None:
+    if not Path("/dev/fuse").exists():
+        leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3 libfuse3-3")
+    command = [sys.executable, "-m", "mnistry", "mount", str(tmp_path), "--json"]
+    with subprocess.Popen(
+        [*command, "--data", "drawn"],
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=heed_ctrl_c,
+    ) as process:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        names = {path.name for path in tmp_path.iterdir()}
+        process.send_signal(signal.SIGINT)
+    assert told == {
+        "folder": str(tmp_path),
+        "data": "drawn",
+        "images": {"train": 60_000, "test": 10_000},
+    }
+    assert names == {"train", "test", "raw"}
 
 
 def test_a_folder_that_is_not_empty_is_refused(tmp_path: Path) -> None:

@@ -55,10 +55,10 @@ def test_the_ways_others_write_it_are_read(text: str, tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("label,0,1,2,3\n7,0,9,10\n", "line 2 has 4 fields; expected 5"),
-        ("7,0,9,10,255\n7,0,9,10,256\n", "line 2 hold 256"),
+        ("7,0,9,10,255\n7,0,9,10,256\n", "fields of line 2 hold 256"),
         ("7,0,9,10,255\n7,0,9,10,-1\n", "line 2 hold -1"),
-        ("7,0,9,10,255\n7,0,9,,0\n", "line 2 hold could not convert"),
-        ("7,0,9,10,255\n7,0,9,ink,0\n", "line 2 hold could not convert"),
+        ("7,0,9,10,255\n7,0,9,,0\n", "line 2 hold ''; expected"),
+        ("7,0,9,10,255\n7,0,9,ink,0\n", "line 2 hold 'ink'; expected"),
         ("7,0,9,0.5,255\n", "line 1 hold 0.5; expected whole numbers"),
         ("label,0,1,2,3,writer\n", r"columns \['writer'\] are not all"),
         ("0,1,2,label,3\n", "the label stands among the pixels"),
@@ -68,7 +68,8 @@ def test_the_ways_others_write_it_are_read(text: str, tmp_path: Path) -> None:
         ("label\n7\n", r"columns \['label'\] are not all"),
         ("7\n7\n", "no column for the label"),
         ("7,0,9,10\n", "3 pixels, which is no square"),
-        ("", "no column for the label"),
+        ("", "its first line is empty; expected names"),
+        ("\n7,0,9,1,0\n", "its first line is empty; expected names"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(

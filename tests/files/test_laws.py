@@ -1,5 +1,6 @@
 """One law for all formats: what was written is read back as it was."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -135,8 +136,11 @@ def test_unknown_formats_are_refused(some: Digits, tmp_path: Path) -> None:
 def test_what_is_not_there_or_of_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="there is no file or folder"):
         load(tmp_path / "nowhere")
-    with pytest.raises(FormatError, match="of no known format; expected one of"):
+    with pytest.raises(FormatError, match="the folder .* has no digits in it; expect"):
         load(tmp_path)
+    os.mkfifo(tmp_path / "pipe.csv")  # reading it would never end
+    with pytest.raises(FetchError, match=r"there is no file or folder .*pipe\.csv"):
+        load(tmp_path / "pipe.csv")
     (tmp_path / "notes.txt").write_text("seven")
     with pytest.raises(FormatError, match=r"notes\.txt is of no known format"):
         load(tmp_path / "notes.txt")

@@ -1,5 +1,6 @@
 """Thresholds: they keep what they promise."""
 
+import json
 import math
 from typing import Any
 
@@ -11,8 +12,8 @@ from hypothesis.extra.numpy import arrays
 
 from mnistry import metrics
 from mnistry.errors import UsageError
-from mnistry.metrics import fit_rejection, fit_trust
-from mnistry.predictions import Predictions, digit_scores
+from mnistry.metrics import fit_rejection, fit_sets, fit_trust, known_threshold
+from mnistry.predictions import Predictions, digit_scores, softmax
 
 
 @given(
@@ -61,3 +62,43 @@ def test_trust_is_fitted_on_calibrated_logits() -> None:
 
 def test_nothing_is_rejected_by_predictions_that_nobody_gave_a_threshold() -> None:
     assert not Predictions(np.zeros((3, 10), np.float32)).rejected.any()
+
+
+def test_thresholds_of_several_coverages_are_those_of_fitted_sets() -> None:
+    generator = np.random.default_rng(0)
+    written = generator.integers(0, 10, 500).astype(np.uint8)
+    logits = generator.normal(0, 1, (500, 10)).astype(np.float32)
+    logits[np.arange(500), written] += 3
+    trust = fit_trust(written, logits)
+    chances = softmax((logits / np.float64(trust.temperature)).astype(np.float32))
+    for coverage, threshold in trust.sets:
+        assert threshold == fit_sets(written, chances, coverage=coverage) > 0
+    # of 500 images 99.8 % can be promised, 99.9 % cannot
+    assert [coverage for coverage, _ in trust.sets][-1] == 0.998
+    assert known_threshold(trust._asdict(), 0.99) == (0.99, trust.name_above)
+    assert known_threshold(json.loads(json.dumps(trust._asdict())), 0.97) == tuple(
+        next(pair for pair in trust.sets if pair[0] >= 0.97)
+    )
+    assert known_threshold(trust._asdict(), 0.9999) is None
+
+
+@pytest.mark.parametrize(
+    "trust",
+    [
+        None,
+        "trust",
+        {},
+        {"sets": "0.99"},
+        {"sets": [[0.99], ["0.99", 0.1], [2.0, 0.1], [0.99, 0.0], 3]},
+        {"sets": [[0.99, float("nan")]], "coverage": True, "name_above": True},
+        {"coverage": 0.99, "name_above": None},
+    ],
+)
+def test_what_is_no_threshold_is_none(trust: Any) -> None:
+    assert known_threshold(trust, 0.9) is None
+
+
+def test_a_model_of_before_has_the_threshold_of_its_one_coverage() -> None:
+    old = {"coverage": 0.99, "name_above": 0.3}
+    assert known_threshold(old, 0.95) == (0.99, 0.3)
+    assert known_threshold(old, 0.995) is None

@@ -31,6 +31,9 @@ FACTS = {
     "seed": 3,
     "recipe": {"epochs": 2, "learning_rate": 0.01},
     "versions": {"mnistry": "0.1.0"},
+    "digits": {"name": "noise", "source": "/home/ada/noise, parted at random"},
+    "layers": [["dense", "1"]],
+    "measured": {"held back": {"errors": 3, "stress": {"blur": [1.0, 0.5]}}},
     "history": [
         {"epoch": 1, "loss": 0.5, "accuracy": 0.9, "validation_loss": 0.6},
         {"epoch": 2, "loss": 0.2, "accuracy": 0.95, "validation_loss": 0.3},
@@ -56,4 +59,4 @@ def digits() -> Digits:
 
 @pytest.fixture(scope="session")
 def evaluation(digits: Digits) -> Evaluation:
-    return evaluate(CornerReader(FACTS), digits, maps=3, stress=True)
+    return evaluate(CornerReader(FACTS), digits, maps=3, stress=True, coverage=0.9)

@@ -227,3 +227,22 @@ def test_printed_it_has_no_buttons_and_is_a_few_pages(opened: Opened) -> None:
     pdf = page.pdf(format="A4", print_background=True)
     assert pdf.startswith(b"%PDF")
     assert 2 <= pdf.count(b"/Type /Page\n") <= 12
+
+
+def test_printed_all_mistakes_are_there_and_nothing_says_click(
+    opened: Opened, evaluation: Evaluation
+) -> None:
+    page = opened()
+    assert visible(page, ".cards li") == 24 < evaluation.errors
+    page.emulate_media(media="print")
+    assert visible(page, ".cards li") == evaluation.errors
+    assert "Choose a cell" not in page.locator("body").inner_text()
+
+
+def test_longer_facts_are_opened_on_demand(opened: Opened) -> None:
+    page = opened()
+    fact = page.locator("details dd").first
+    assert not fact.is_visible()
+    page.focus("summary")
+    page.keyboard.press("Enter")
+    assert fact.is_visible()

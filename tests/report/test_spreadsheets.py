@@ -33,7 +33,7 @@ def test_all_that_is_shown_is_there(evaluation: Evaluation, tmp_path: Path) -> N
     files = save_tables(evaluation, tmp_path)
     assert sorted(path.name for path in files) == [
         *("confusion.csv", "handed_over.csv", "history.csv", "labels.csv"),
-        *("predictions.csv", "reliability.csv", "stress.csv"),
+        *("predictions.csv", "reliability.csv", "sets.csv", "stress.csv"),
     ]
     assert sorted(tmp_path.iterdir()) == sorted(files)
     confusion = [

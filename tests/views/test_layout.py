@@ -45,7 +45,7 @@ def test_numbers_that_are_no_pixels_are_refused_with_their_value(odd: float) -> 
 def test_text_that_is_a_number_is_taken_and_other_text_refused() -> None:
     digits = np.array(["7", "2"], object)  # as OpenML gives labels
     assert layout.as_bytes(digits).tolist() == [7, 2]
-    with pytest.raises(ShapeError, match="labels hold could not convert"):
+    with pytest.raises(ShapeError, match="labels hold 'seven'; expected whole"):
         layout.as_bytes(np.array(["seven"], object), "labels")
 
 

@@ -28,6 +28,14 @@ COMMANDS = {  # in the order one meets them: command -> its file here
 }
 
 
+DEBUG = click.Option(
+    ["--debug"],
+    is_flag=True,
+    expose_value=False,
+    help="Show the whole traceback of an error.",
+)
+
+
 class _Commands(click.Group):
     """Commands imported only when they are called, with a suggestion for a slip."""
 
@@ -39,6 +47,8 @@ class _Commands(click.Group):
             context.fail(str(unknown_name("command", name, COMMANDS)))
         room = import_module(f"mnistry.cli.{COMMANDS[name]}")
         command: click.Command = getattr(room, f"{name}_command")
+        if DEBUG not in command.params:
+            command.params.append(DEBUG)  # taken before the command and after it
         return command
 
 
@@ -48,9 +58,11 @@ class _Commands(click.Group):
     epilog="Example:  mnistry demo",
 )
 @click.version_option(__version__, prog_name="mnistry")
-@click.option("--debug", is_flag=True, help="Show the whole traceback of an error.")
-def mnistry(*, debug: bool) -> None:
+def mnistry() -> None:
     """Handwritten digits: get them, look at them, train, test, read your own."""
+
+
+mnistry.params.append(DEBUG)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -62,7 +74,7 @@ def main(arguments: list[str] | None = None) -> None:
     Raises:
         SystemExit: Always, with the exit code.
     """
-    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    debug = DEBUG.opts[0] in (sys.argv if arguments is None else arguments)
     try:
         mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)
     except click.ClickException as error:
@@ -83,4 +95,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and not isinstance(error, MnistryError):
+        place = error.filename or "a file"
+        return (
+            f"{place} cannot be used: {error.strerror or error}; expected a path that"
+            " may be read or written. Look at it and its permissions, or add --debug."
+        )
     return " ".join(str(error).split())

@@ -1,10 +1,11 @@
 """The command that writes models for other libraries, and a page for people."""
 
+import json
 from pathlib import Path
 
 import click
 
-from mnistry.cli.models import model_argument
+from mnistry.cli.data import json_option
 from mnistry.whole import write_whole
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
@@ -13,7 +14,7 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 @click.command(
     name="convert", epilog="Example:  mnistry convert run/model.safetensors --to onnx"
 )
-@model_argument
+@click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--to",
     "form",
@@ -26,8 +27,9 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
     type=click.Path(dir_okay=False, path_type=Path),
     help="Default: beside the model, with the ending of the format.",
 )
-def convert_command(*, model: Path, form: str, out: Path | None) -> None:
-    """Write a model for other libraries; it takes the images as they are, uint8."""
+@json_option
+def convert_command(*, model: Path, form: str, out: Path | None, as_json: bool) -> None:
+    """Write a model for other libraries; it takes images as uint8."""
     from mnistry.learn.export.card import model_card
     from mnistry.learn.export.keras import to_keras
     from mnistry.learn.export.onnx import to_onnx
@@ -40,4 +42,6 @@ def convert_command(*, model: Path, form: str, out: Path | None) -> None:
     else:
         write = to_onnx if form == "onnx" else to_keras
         write(loaded, path)
-    click.echo(f"{path}: {path.stat().st_size:,} bytes")
+    size = path.stat().st_size
+    told = json.dumps({"path": str(path), "to": form, "bytes": size})
+    click.echo(told if as_json else f"{path}: {size:,} bytes")

@@ -10,9 +10,15 @@ from mnistry import cache
 from mnistry.catalog import DATASETS
 from mnistry.cli.progress import transfer
 from mnistry.errors import unknown_name
-from mnistry.loading import datasets, load
+from mnistry.loading import datasets, load, load_there
 
 name_argument = click.argument("name", default="mnist")
+data_option = click.option(
+    "--data",
+    default="mnist",
+    show_default=True,
+    help="Data set: a name of `mnistry list`, or the path of your own digits.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -38,7 +44,7 @@ def list_command(*, as_json: bool) -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Take the files from this folder, not from the network.",
 )
-@click.option("--mirror", "mirrors", multiple=True, help="Try this address first.")
+@click.option("--mirror", "mirrors", multiple=True, help="Ask this https folder first.")
 @click.option("--verify", is_flag=True, help="Hash what is there once more.")
 @json_option
 def fetch_command(
@@ -74,16 +80,16 @@ def fetch_command(
 @name_argument
 @json_option
 def info_command(*, name: str, as_json: bool) -> None:
-    """Say what a data set is: shapes, counts, mean, ink, duplicates, licence."""
+    """Say what a data set is: shapes, counts, ink, duplicates."""
     from mnistry.facts import common, facts
 
     with transfer() as progress:
-        train, test = load(name, progress=progress)
+        splits = load_there(name, progress=progress)
     about = _row(name) | {
-        "train": facts(train).to_dict() | {"source": train.source},
-        "test": facts(test).to_dict() | {"source": test.source},
-        "test_images_in_train": common(train, test),
+        split.split_name: facts(split).to_dict() | {"source": split.source}
+        for split in splits
     }
+    about["test_images_in_train"] = common(*splits) if len(splits) == 2 else None
     click.echo(json.dumps(about, ensure_ascii=False) if as_json else _info_text(about))
 
 
@@ -91,16 +97,30 @@ def info_command(*, name: str, as_json: bool) -> None:
     name="show", epilog="Example:  mnistry show mnist --count 9 --out grid.png"
 )
 @name_argument
-@click.option("--split", default="train", show_default=True)
-@click.option("--count", default=9, show_default=True, type=click.IntRange(min=1))
-@click.option("--start", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--split", default="train", show_default=True, help="Such as test.")
+@click.option(
+    "--count",
+    default=9,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many images.",
+)
+@click.option(
+    "--start",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="The place of the first one.",
+)
 @click.option(
     "--random",
     "seed",
     type=click.IntRange(min=0),
     help="Take them at random, by this seed.",
 )
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A PNG.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG."
+)
 @json_option
 def show_command(
     *,
@@ -120,10 +140,11 @@ def show_command(
         digits = load(name, split=split, progress=progress)
     if start >= len(digits):
         message = f"there are {len(digits):,} images; expected --start below that"
+        if not len(digits):
+            message = f"{name} {split} has no images; expected 1 or more to show"
         raise click.UsageError(message)
-    if out is not None and out.suffix.lower() != ".png":
-        message = f"{out} is not named as a PNG; expected a name such as grid.png"
-        raise click.UsageError(message)
+    if out is not None:
+        expect_png(out)
     chosen = (
         digits[start : start + count]
         if seed is None
@@ -145,8 +166,13 @@ def show_command(
 @click.option(
     "--to", "to", required=True, help="idx, npz, parquet, csv, png, safetensors, …"
 )
-@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path))
-@click.option("--split", help="Only this split; without it train and test.")
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder; it is made if need be.",
+)
+@click.option("--split", help="Only this split; else train and test, if there.")
 @json_option
 def export_command(
     *, name: str, to: str, out: Path, split: str | None, as_json: bool
@@ -154,24 +180,43 @@ def export_command(
     """Write a data set as files of another format."""
     from mnistry.files import export
 
-    splits = ("train", "test") if split is None else (split,)
     with transfer() as progress:
-        digits = (load(name, split=split, progress=progress) for split in splits)
+        digits = (
+            load_there(name, progress=progress)
+            if split is None
+            else [load(name, split=split, progress=progress)]
+        )
         written = [str(path) for path in export(digits, to, out)]
     click.echo(json.dumps(written) if as_json else "\n".join(written))
 
 
 @click.command(name="mount", epilog="Example:  mnistry mount DIR")
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option("--data", default="mnist", show_default=True, help="Data set.")
-def mount_command(*, folder: Path, data: str) -> None:
-    """Show a data set as a folder of files, until Ctrl-C; the disk stays as it is."""
+@data_option
+@json_option
+def mount_command(*, folder: Path, data: str, as_json: bool) -> None:
+    """Show a data set as a folder of files, until Ctrl-C. Nothing is written."""
     from mnistry.mount import serve
 
     with transfer() as progress:
-        train, test = load(data, progress=progress)
-    told = f"{folder}: mounted; Ctrl-C unmounts"
-    serve(folder, train, test, ready=lambda: click.echo(told, err=True))
+        splits = load_there(data, progress=progress)
+
+    def ready() -> None:
+        counts = {split.split_name: len(split) for split in splits}
+        mounted = {"folder": str(folder.absolute()), "data": data, "images": counts}
+        if as_json:
+            click.echo(json.dumps(mounted, ensure_ascii=False))
+        else:
+            click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
+
+    serve(folder, *splits, ready=ready)
+
+
+def expect_png(path: Path) -> None:
+    """Refuse a name that would say the picture is something else."""
+    if path.suffix.lower() != ".png":
+        message = f"{path} is not named as a PNG; expected a name such as grid.png"
+        raise click.UsageError(message)
 
 
 def _row(name: str) -> dict[str, Any]:
@@ -203,12 +248,13 @@ def _row(name: str) -> dict[str, Any]:
 
 def _info_text(about: dict[str, Any]) -> str:
     lines = [f"{about['name']}: {about['title']}", ""]
-    for split in ("train", "test"):
+    there = [split for split in ("train", "test") if split in about]
+    for split in there:
         lines += [
             f"X_{split}: {tuple(about[split]['images'])}",
             f"Y_{split}: {tuple(about[split]['labels'])}",
         ]
-    for split in ("train", "test"):
+    for split in there:
         facts = about[split]
         counts = "  ".join(f"{label}: {n:,}" for label, n in enumerate(facts["counts"]))
         ink = " ".join(f"{share:.1%}" for share in facts["ink"])
@@ -221,7 +267,9 @@ def _info_text(about: dict[str, Any]) -> str:
             f"  ink, 0..255  {ink}",
             f"  duplicates   {facts['duplicates']}",
         ]
-    lines += ["", f"test images that are in train too: {about['test_images_in_train']}"]
+    if about["test_images_in_train"] is not None:
+        both = about["test_images_in_train"]
+        lines += ["", f"test images that are in train too: {both}"]
     lines += [f"licence: {about['licence']}"]
     if about["citation"]:
         lines += [f"cite: {about['citation']}"]

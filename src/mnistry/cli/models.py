@@ -9,19 +9,13 @@ from typing import Any
 
 import click
 
+from mnistry.cli.data import data_option, expect_png, json_option
 from mnistry.cli.progress import transfer
 from mnistry.digits import Digits
 from mnistry.loading import load
 from mnistry.whole import write_whole
 
-TOLD = (
-    "{model}: {validation_accuracy:.2%} of the held-back images right after {epoch}"
-    " epochs, {seconds:.1f} s"
-)
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
-data_option = click.option(
-    "--data", default="mnist", show_default=True, help="Data set."
-)
 model_argument = click.argument(
     "model",
     required=False,
@@ -39,9 +33,20 @@ models_argument = click.argument(
 @click.command(
     name="train", epilog="Example:  mnistry train --net fast --seed 0 --out run/"
 )
-@click.option("--net", default="fast", show_default=True)
+@click.option(
+    "--net",
+    default="fast",
+    show_default=True,
+    help="linear, mlp, lenet, tutorial, cnn, fast, balanced",
+)
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Same seed, same digits, same machine: same model.",
+)
 @data_option
 @click.option(
     "--out",
@@ -55,7 +60,7 @@ models_argument = click.argument(
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def train_command(
     *,
     net: str,
@@ -68,7 +73,7 @@ def train_command(
     summary: bool,
     as_json: bool,
 ) -> None:
-    """Train a net; part of the training images is held back to see how it goes."""
+    """Train a net, with some images held back to see how it goes."""
     from mnistry.learn import train as room
 
     if summary:
@@ -91,9 +96,13 @@ def train_command(
             err=True,
         )
         raise
-    kept = {"model": str(out / "model.safetensors")}
-    kept |= model.facts["history"][model.facts["epoch"] - 1]
-    click.echo(json.dumps(kept) if as_json else TOLD.format(**kept))
+    last = dict(model.facts["history"][model.facts["epoch"] - 1])
+    path = str(out / "model.safetensors")
+    seen = last["validation_accuracy"]
+    how = "" if seen is None else f"{seen:.2%} of the held-back images right after "
+    epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
+    told = f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
+    click.echo(json.dumps({"model": path} | last) if as_json else told)
 
 
 @contextmanager
@@ -147,7 +156,9 @@ def _summary(net: str, *, as_json: bool) -> str:
 @models_argument
 @data_option
 @click.option("--shifts", is_flag=True, help="Read each image moved by a pixel, too.")
-@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="An HTML page."
+)
 @click.option(
     "--csv",
     "tables",
@@ -155,7 +166,13 @@ def _summary(net: str, *, as_json: bool) -> str:
     help="Folder for all tables of the report.",
 )
 @click.option("--stress", is_flag=True, help="Also on images made hard to read.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--coverage",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    help="Also name for each image the digits it might be (conformal prediction sets),"
+    " so that the true one is among them in this share, such as 0.999.",
+)
+@json_option
 def test_command(
     *,
     models: Sequence[Path],
@@ -164,6 +181,7 @@ def test_command(
     report: Path | None,
     tables: Path | None,
     stress: bool,
+    coverage: float | None,
     as_json: bool,
 ) -> None:
     """Test a model, or the packaged one, on images it has not seen.
@@ -173,6 +191,7 @@ def test_command(
     from mnistry.averages import average
     from mnistry.packaged import load_model
     from mnistry.report.evaluate import evaluate
+    from mnistry.report.sets import in_words
     from mnistry.report.spreadsheets import save_tables
 
     loaded: list[Any] = [load_model(path) for path in models] or [load_model()]
@@ -180,7 +199,7 @@ def test_command(
     reader = loaded[0] if is_plain else average(loaded, shifted=shifts)
     with transfer() as progress:
         digits = load(data, split="test", progress=progress)
-    evaluation = evaluate(reader, digits, stress=stress)
+    evaluation = evaluate(reader, digits, stress=stress, coverage=coverage)
     if report is not None:
         evaluation.save(report)
     if tables is not None:
@@ -189,6 +208,8 @@ def test_command(
         click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
         return
     click.echo(str(evaluation).strip("<>").partition(": ")[2])
+    if evaluation.sets is not None:
+        click.echo(in_words(evaluation.sets))
     for curve in evaluation.stress:
         row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
         click.echo(f"  {curve['kind']:14} {row}")
@@ -200,7 +221,7 @@ def test_command(
 )
 @model_argument
 @data_option
-@click.option("--split", default="test", show_default=True)
+@click.option("--split", default="test", show_default=True, help="Such as train.")
 @click.option(
     "--labels",
     "check_labels",
@@ -213,8 +234,9 @@ def test_command(
     default="mistakes.png",
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
+    help="A PNG.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def mistakes_command(
     *,
     model: Path | None,
@@ -225,7 +247,8 @@ def mistakes_command(
     out: Path,
     as_json: bool,
 ) -> None:
-    """Show the images a model, or the packaged one, reads wrongly, and as what."""
+    """Show what a model, or the packaged one, reads wrongly."""
+    expect_png(out)
     with transfer() as progress:
         digits = load(data, split=split, progress=progress)
     rows: Sequence[Any]

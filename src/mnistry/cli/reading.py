@@ -51,7 +51,7 @@ def read_command(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """Read the digits in pictures, PDF pages or folders; "-" is standard input."""
+    """Read the digits in pictures, PDFs, folders; "-" is stdin."""
     from mnistry.scan.many import read_each
     from mnistry.scan.reading import CSV_COLUMNS
     from mnistry.scan.show import annotate as draw_on

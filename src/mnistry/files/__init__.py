@@ -135,7 +135,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Digits]:
         IdxError: The same of an IDX file.
     """
     place = Path(path)
-    if not place.exists():
+    if not (place.is_file() or place.is_dir()):  # a pipe might never end
         message = (
             f"there is no file or folder {place}; expected digits of your own there."
             " Look where it is, or give its whole path."
@@ -158,10 +158,17 @@ def _format_of(path: Path) -> Format:
     ):
         return FORMATS["png"]
     endings = sorted({end for row in FORMATS.values() for end in row.patterns})
-    message = (
-        f"{path} is of no known format; expected one of {', '.join(endings)},"
-        " or a folder of such files. Rename it if it is one of them."
-    )
+    known = f"expected one of {', '.join(endings)}"
+    if path.is_dir():
+        message = (
+            f"the folder {path} has no digits in it; {known}. Pictures go into a folder"
+            " for each label, such as 7/first.png."
+        )
+    else:
+        message = (
+            f"{path} is of no known format; {known}, or a folder of such files."
+            " Rename it if it is one of them."
+        )
     raise FormatError(message)
 
 

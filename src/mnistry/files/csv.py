@@ -119,6 +119,9 @@ def _read(path: Path) -> Digits:
 
 def _columns(line: bytes) -> tuple[_Columns, bool]:
     fields = next(csv.reader([line.decode("utf-8-sig")]), [])
+    if not any(field.strip() for field in fields):
+        message = "its first line is empty; expected names of columns, or numbers"
+        raise ShapeError(message)
     if len(fields) > 2 and fields == [str(number) for number in range(len(fields))]:
         message = "its first line numbers the columns; expected one called 'label'"
         raise ShapeError(message)
@@ -190,5 +193,7 @@ def _slow(block: bytes, count: int, line: int) -> NDArray[np.uint8]:
         if len(fields) != count:
             message = f"line {number} has {len(fields)} fields; expected {count}"
             raise ShapeError(message)
-        rows.append(layout.as_bytes(np.array(fields, object), f"line {number}"))
+        rows.append(
+            layout.as_bytes(np.array(fields, object), f"fields of line {number}")
+        )
     return np.array(rows, np.uint8).reshape(len(rows), count)

@@ -25,8 +25,9 @@ def reading(path: Path, *kinds: type[Exception]) -> Iterator[None]:
         raise
     except named as error:
         reason = str(error) or "it claims more than memory can hold"
+        stop = "" if reason.endswith("?") else "."
         message = (
-            f"{path} cannot be read as digits: {reason.rstrip('.')}."
+            f"{path} cannot be read as digits: {reason.rstrip('.')}{stop}"
             " Delete it and get it again, or look what it is."
         )
         raise FormatError(message) from error

@@ -31,7 +31,12 @@ from mnistry.metrics.ranking import (
     risk_coverage,
     sureness,
 )
-from mnistry.metrics.rejection import Trust, fit_rejection, fit_trust
+from mnistry.metrics.rejection import (
+    Trust,
+    fit_rejection,
+    fit_trust,
+    known_threshold,
+)
 from mnistry.metrics.sets import fit_sets, name_sets
 
 __all__ = [
@@ -54,6 +59,7 @@ __all__ = [
     "fit_temperature",
     "fit_trust",
     "folds_of",
+    "known_threshold",
     "loss",
     "losses",
     "name_sets",

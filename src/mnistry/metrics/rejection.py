@@ -1,7 +1,8 @@
 """When not to answer: thresholds chosen on images that were held back."""
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,8 @@ from mnistry.errors import UsageError
 from mnistry.metrics.calibration import fit_temperature
 from mnistry.metrics.sets import fit_sets
 from mnistry.predictions import digit_scores, softmax
+
+COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998)
 
 
 class Trust(NamedTuple):
@@ -22,12 +25,15 @@ class Trust(NamedTuple):
         reject_below: The score, of logits so divided, below which a picture is taken
             for no digit.
         name_above: How likely a digit must be to be named in a set.
+        sets: The same for other coverages: pairs of coverage and `name_above`, the
+            largest coverage last; only as far as the images can promise it.
     """
 
     coverage: float
     temperature: float
     reject_below: float
     name_above: float
+    sets: list[list[float]]
 
 
 def fit_rejection(scores: NDArray[np.floating], *, coverage: float = 0.99) -> float:
@@ -80,9 +86,44 @@ def fit_trust(written: Labels, logits: Logits, *, coverage: float = 0.99) -> Tru
     """
     temperature = fit_temperature(written, logits)
     calibrated = (np.asarray(logits, np.float64) / temperature).astype(np.float32)
+    chances = softmax(calibrated)
+    pairs = [[share, fit_sets(written, chances, coverage=share)] for share in COVERAGES]
     return Trust(
         coverage=coverage,
         temperature=temperature,
         reject_below=fit_rejection(digit_scores(calibrated), coverage=coverage),
-        name_above=fit_sets(written, softmax(calibrated), coverage=coverage),
+        name_above=fit_sets(written, chances, coverage=coverage),
+        sets=[pair for pair in pairs if pair[1] > 0],
     )
+
+
+def known_threshold(
+    trust: Mapping[str, Any] | None, coverage: float
+) -> tuple[float, float] | None:
+    """Look up how likely a digit must be to be named, as held-back images had it.
+
+    Args:
+        trust: What `fit_trust` learned, as a mapping; a model file may hold anything.
+        coverage: How often the true digit must be named, above 0 and below 1.
+
+    Returns:
+        The coverage it was chosen for, at least `coverage`, and the threshold for
+        `name_sets`; None where nothing so large was chosen.
+
+    Example:
+        >>> known_threshold({"sets": [[0.9, 0.7], [0.99, 0.2]]}, 0.95)
+        (0.99, 0.2)
+    """
+    if not isinstance(trust, Mapping):
+        return None
+    listed = trust.get("sets")
+    pairs = [*listed] if isinstance(listed, list) else []
+    pairs.append([trust.get("coverage"), trust.get("name_above")])
+    enough = [tuple(pair) for pair in pairs if _is_pair(pair) and pair[0] >= coverage]
+    return min(enough, default=None)
+
+
+def _is_pair(pair: Any) -> bool:
+    """Tell whether this is a coverage with a threshold that promises it."""
+    numbers = isinstance(pair, list | tuple) and len(pair) == 2
+    return numbers and all(isinstance(one, float) and 0 < one <= 1 for one in pair)

@@ -9,6 +9,7 @@ from mnistry.report.evaluation import Evaluation
 from mnistry.report.mistakes import wrong_rows
 from mnistry.report.occlusion import occlusion_maps
 from mnistry.report.predictor import Predictor
+from mnistry.report.sets import conformal_sets
 from mnistry.report.stressed import stress_curves
 
 MAPS = 12  # of where the model looked, as many as a page shows in two rows
@@ -20,6 +21,7 @@ def evaluate(
     *,
     maps: int = MAPS,
     stress: bool = False,
+    coverage: float | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Let a model read digits, and tell how it fared.
@@ -30,10 +32,14 @@ def evaluate(
         maps: For how many mistakes it is found out where the model looked; each is read
             145 times.
         stress: Whether digits are also made hard to read in 70 ways, 500 of them each.
-        seed: Decides which of them, and how.
+        coverage: How often conformal prediction sets are to hold the true digit, such
+            as 0.99; None leaves them out.
+        seed: Decides which of them, and how; and on which half sets are chosen where
+            the model knows of no images held back.
 
     Raises:
-        UsageError: There are no digits, or a label that the model does not know.
+        UsageError: There are no digits, or a label that the model does not know; or
+            `coverage` is not above 0 and below 1.
 
     Example:
         >>> report = evaluate(model, test)  # doctest: +SKIP
@@ -54,14 +60,20 @@ def evaluate(
             f" {classes} classes, 0 to {classes - 1}. Was it trained on other data?"
         )
         raise UsageError(message)
+    facts = getattr(model, "facts", {})
+    sets = None
+    if coverage is not None:
+        trust = facts.get("trust")
+        sets = conformal_sets(digits, predictions, trust, coverage=coverage, seed=seed)
     looked = wrong_rows(digits.labels, predictions)[:maps]
     found = occlusion_maps(model, digits.images[looked])
     return Evaluation(
         digits=digits,
         predictions=predictions,
-        facts=getattr(model, "facts", {}),
+        facts=facts,
         seconds=seconds,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         maps=dict(zip(looked.tolist(), found, strict=True)),
         stress=stress_curves(model, digits, seed=seed) if stress else (),
+        sets=sets,
     )

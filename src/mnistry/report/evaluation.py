@@ -24,6 +24,7 @@ from mnistry.report.mistakes import (
     readings,
     wrong_rows,
 )
+from mnistry.report.sets import Sets
 from mnistry.report.stressed import Curve
 from mnistry.whole import write_whole
 
@@ -44,6 +45,8 @@ class Evaluation:
             each, as `occlusion_maps` gives them.
         stress: How accuracy falls as digits are made harder to read; empty if that was
             not asked for.
+        sets: The digits each image might be, and how often that holds the true one;
+            None if that was not asked for.
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
@@ -59,6 +62,7 @@ class Evaluation:
     made_at: str = ""
     maps: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
     stress: Sequence[Curve] = ()
+    sets: Sets | None = None
 
     def __repr__(self) -> str:
         low, high = self.interval

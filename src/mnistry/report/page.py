@@ -14,8 +14,9 @@ from mnistry.report.curves import (
     stress_charts,
 )
 from mnistry.report.mistakes import Reading, percent
+from mnistry.report.origin import facts_of
 from mnistry.report.shown import shown, stress_examples
-from mnistry.report.tables import facts_of, label_rows, name_of, plain
+from mnistry.report.tables import label_rows, name_of, plain
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -38,6 +39,7 @@ def page_of(evaluation: "Evaluation") -> dict[str, Any]:
     facts = plain(evaluation.facts)
     counts = evaluation.confusion
     chosen = shown(evaluation)
+    groups, rest = facts_of(evaluation, facts)
     wrong = counts.copy()
     wrong[range(len(counts)), range(len(counts))] = 0
     return {
@@ -56,7 +58,8 @@ def page_of(evaluation: "Evaluation") -> dict[str, Any]:
         "handed_over": handed_over(evaluation),
         "stress": stress_charts(evaluation.stress),
         "stress_examples": stress_examples(evaluation),
-        "facts": facts_of(evaluation),
+        "facts": groups,
+        "more_facts": rest,
     }
 
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mnistry.metrics import name_sets
 from mnistry.report.curves import handed_over
 from mnistry.report.tables import label_rows, name_of, plain, reliability_rows
 from mnistry.whole import write_whole
@@ -26,8 +29,8 @@ def save_tables(evaluation: "Evaluation", folder: str | os.PathLike[str]) -> lis
 
     Returns:
         The files: predictions.csv with a row for each image, labels.csv, confusion.csv,
-        reliability.csv, handed_over.csv, and, where there is such a thing, history.csv
-        and stress.csv.
+        reliability.csv, handed_over.csv, and, where there is such a thing, history.csv,
+        stress.csv and sets.csv.
 
     Raises:
         CacheError: The folder cannot be written.
@@ -55,6 +58,7 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
             for curve in evaluation.stress
             for severity, accuracy in enumerate(curve["accuracy"])
         ],
+        "sets": evaluation.sets["labels"] if evaluation.sets else [],
     }
 
 
@@ -87,6 +91,9 @@ def _prediction_rows(evaluation: "Evaluation") -> list[Row]:
         for label, chance in enumerate(said.probabilities.T)
     }
     columns |= chances
+    if evaluation.sets is not None:
+        named = name_sets(said.probabilities, evaluation.sets["threshold"])
+        columns["set"] = [" ".join(map(str, np.flatnonzero(row))) for row in named]
     return [
         dict(zip(columns, row, strict=True))
         for row in zip(*columns.values(), strict=True)

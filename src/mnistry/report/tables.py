@@ -1,14 +1,13 @@
 """An evaluation as plain values: for JSON, for CSV, for the page."""
 
-import hashlib
 import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnistry import metrics
-from mnistry.digits import Digits
 from mnistry.report.curves import handed_over
+from mnistry.report.origin import files_of, sha256_of, without_folders
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -20,7 +19,8 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
     return {
         "data": digits.name,
         "split": digits.split_name,
-        "source": digits.source,
+        "source": without_folders(digits.source),
+        "files": files_of(digits),
         "images": len(digits),
         "errors": evaluation.errors,
         "accuracy": number(evaluation.accuracy),
@@ -39,9 +39,10 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "reliability": reliability_rows(evaluation),
         "handed_over": handed_over(evaluation),
         "stress": list(evaluation.stress),
+        "sets": evaluation.sets,
         "sha256": sha256_of(digits),
         "made_at": evaluation.made_at,
-        "model": plain(evaluation.facts),
+        "model": without_folders(plain(evaluation.facts)),
     }
 
 
@@ -98,32 +99,6 @@ def _crowd(evaluation: "Evaluation") -> dict[str, Any] | None:
         "images": int(np.count_nonzero(crowd.counted)),
         "relabelled": crowd.relabelled,
     }
-
-
-def facts_of(evaluation: "Evaluation") -> dict[str, dict[str, Any]]:
-    """Tell how it was made: in groups, each fact by name, without the history."""
-    facts = plain(evaluation.facts)
-    facts.pop("history", None)
-    digits = evaluation.digits
-    groups = {name: fact for name, fact in facts.items() if isinstance(fact, dict)}
-    alone = {name: fact for name, fact in facts.items() if name not in groups}
-    tested = {
-        "name": digits.name,
-        "split": digits.split_name,
-        "source": digits.source,
-        "images": len(digits),
-        "sha256": sha256_of(digits),
-        "seconds": number(evaluation.seconds),
-        "made at": evaluation.made_at,
-    }
-    return {"model": alone, **groups, "tested on": tested}
-
-
-def sha256_of(digits: Digits) -> str:
-    """Tell the SHA-256 over all bytes of the images, followed by all labels."""
-    digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)
-    digest.update(np.ascontiguousarray(digits.labels).data)
-    return digest.hexdigest()
 
 
 def number(value: float) -> float | None:

@@ -23,6 +23,7 @@ KEY = "mnistry"  # under which the facts lie beside the table
 IMAGE_NAMES = "image", "img", "png"  # ours and Hugging Face's; CIFAR's; WebDataset's
 LABEL_NAMES = "label", "class", "target"  # ours, Kaggle's, Azure's; OpenML's; sklearn's
 PIXEL_NAME = re.compile(r"(pixel|px)?_?\d+(x\d+)?")  # 0 · pixel0 · 1x1, as others name
+MOST_TOLD = 40  # characters of what is no number
 WORDS = "name", "split_name", "source"
 
 
@@ -158,7 +159,8 @@ def as_bytes(values: NDArray[Any], what: str = "pixels") -> NDArray[np.uint8]:
     try:
         numbers = values if values.dtype.kind in "iuf" else values.astype(np.float64)
     except (ValueError, TypeError) as error:
-        raise _no_bytes(what, error) from error
+        odd = next(value for value in values.flat if not _is_number(value))
+        raise _no_bytes(what, repr(str(odd)[:MOST_TOLD])) from error
     with np.errstate(invalid="ignore"):
         narrow = numbers.astype(np.uint8)
     if not np.array_equal(narrow, numbers):
@@ -182,6 +184,14 @@ def make(
     """Put digits together from what was in a table and beside it."""
     told = {key: value for key, value in known.items() if key != "shape"}
     return Digits(images, as_bytes(labels, "labels"), columns=columns, **told)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _no_bytes(what: str, found: object) -> ShapeError:
