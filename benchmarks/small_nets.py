@@ -167,8 +167,8 @@ MOST = ALL.changed(
 )
 
 SIZES = {
-    "2k": Size(2_000, UpTo2k, LITTLE.changed(epochs=30), 0.990),
-    "10k": Size(10_000, up_to_10k, MORE.changed(epochs=20), 0.994),
-    "50k": Size(50_000, up_to_50k, MORE.changed(epochs=18), 0.996),
-    "200k": Size(200_000, up_to_200k, MOST.changed(epochs=20), 0.997),
+    "2k": Size(2_000, UpTo2k, LITTLE.changed(epochs=24), 0.990),
+    "10k": Size(10_000, up_to_10k, MORE.changed(epochs=16), 0.994),
+    "50k": Size(50_000, up_to_50k, MORE.changed(epochs=14), 0.996),
+    "200k": Size(200_000, up_to_200k, MOST.changed(epochs=14), 0.997),
 }
