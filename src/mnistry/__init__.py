@@ -16,6 +16,7 @@ from mnistry.version import __version__
 
 if TYPE_CHECKING:
     from mnistry.arrays import one_hot
+    from mnistry.averages import average
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
     from mnistry.idx import read as read_idx
@@ -36,6 +37,7 @@ _ROOMS = {
     "MnistryError": "errors.MnistryError",
     "Model": "learn.model.Model",
     "Predictions": "predictions.Predictions",
+    "average": "averages.average",
     "datasets": "loading.datasets",
     "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
@@ -55,6 +57,7 @@ __all__ = [
     "Model",
     "Predictions",
     "__version__",
+    "average",
     "datasets",
     "evaluate",
     "load",

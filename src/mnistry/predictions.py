@@ -1,7 +1,7 @@
 """What a net says of images, kept as logits so that nothing is lost; NumPy only."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -121,6 +121,52 @@ def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
         raise UsageError(message)
     calm = np.asarray(logits, np.float64) / temperature
     return Predictions(calm.astype(np.float32), float(floor))
+
+
+def averaged(several: Sequence[Predictions]) -> Predictions:
+    """Average what several nets say of the same images, or one net of moved images.
+
+    Probabilities are averaged, each one's word counting alike; the logits are their
+    logarithms. Averages of nets that know how sure they may be are a little too
+    careful, and nobody has chosen the score below which an average rejects: nothing is
+    rejected. `mnistry.averages.average` learns both on images held back.
+
+    Args:
+        several: At least one, of as many images and classes each.
+
+    Returns:
+        One for all.
+
+    Raises:
+        UsageError: There are none.
+        ShapeError: They are of other numbers of images or classes.
+
+    Example:
+        >>> one, other = np.log([[0.9, 0.1]]), np.log([[0.5, 0.5]])
+        >>> averaged([Predictions(one), Predictions(other)]).probabilities.round(3)
+        array([[0.7, 0.3]], dtype=float32)
+    """
+    shapes = sorted({said.logits.shape for said in several})
+    if not shapes:
+        message = "there are no predictions to average; expected one or more."
+        raise UsageError(message)
+    if len(shapes) > 1:
+        message = (
+            f"predictions have shapes {shapes}; expected all the same (images,"
+            " classes). Let each model read the same images."
+        )
+        raise ShapeError(message)
+    logarithms = [_log_softmax(said.logits) for said in several]
+    mean = np.logaddexp.reduce(logarithms, axis=0) - math.log(len(several))
+    return Predictions(mean.astype(np.float32))
+
+
+def _log_softmax(logits: Logits) -> NDArray[np.float64]:
+    wide = np.asarray(logits, np.float64)
+    logarithms: NDArray[np.float64] = wide - np.logaddexp.reduce(
+        wide, axis=1, keepdims=True
+    )
+    return logarithms
 
 
 def digit_scores(logits: Logits) -> NDArray[np.float64]:

@@ -115,3 +115,30 @@ def test_without_a_model_it_is_the_packaged_one(tmp_path: Path) -> None:
     done = run("mistakes", "--out", str(picture))
     assert f"{found['errors']} of 200 read wrongly" in done.out
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_several_models_are_tested_as_their_average(tmp_path: Path) -> None:
+    models = []
+    for seed in ("0", "1"):
+        out = str(tmp_path / seed)
+        done = run("train", "--net", "linear", "--seed", seed, "--out", out)
+        assert done.code == 0, done.err
+        models.append(f"{out}/model.safetensors")
+    single = json.loads(run("test", models[0], "--json").out)
+    for options in ([], ["--shifts"]):
+        done = run("test", *models, *options, "--json")
+        assert done.code == 0, done.err
+        found = json.loads(done.out)
+        assert found["images"] == 200
+        assert found["loss"] != single["loss"]
+    assert "200 images right" in run("test", "--shifts").out
+
+
+def test_events_for_tensorboard_are_written_when_asked_for(tmp_path: Path) -> None:
+    for option, count in (("--tensorboard", 1), ("--json", 0)):
+        out = tmp_path / option
+        train = ("train", "--net", "linear", "--epochs", "1", "--out", str(out))
+        done = run(*train, option)
+        assert done.code == 0, done.err
+        assert len(list(out.glob("events.out.tfevents.*"))) == count
+        assert (out / "curves.png").is_file()

@@ -59,6 +59,10 @@ def test_a_number_that_no_recipe_has_gets_the_nearest_name() -> None:
         ("momentum", 1.0),
         ("validation", 1.0),
         ("warmup", 2),
+        ("averaging", 1.0),
+        ("label_smoothing", 1.0),
+        ("patience", -1),
+        ("patience", 2.5),
         ("epochs", "3"),
     ],
 )
@@ -67,6 +71,16 @@ def test_a_number_that_cannot_be_is_named_with_its_range(name: str, value: Any) 
         Recipe(**{name: value})
 
 
-def test_an_unknown_optimizer_is_named() -> None:
-    with pytest.raises(UsageError, match="optimizer is 'adams'; expected adam, sgd or"):
-        Recipe(optimizer="adams")  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("optimizer", "adam, sgd or rmsprop"),
+        ("precision", "fastest, float32 or bfloat16"),
+        ("device", "fastest, cpu, cuda or mps"),
+    ],
+)
+def test_an_unknown_word_is_named_with_those_there_are(
+    name: str, expected: str
+) -> None:
+    with pytest.raises(UsageError, match=f"{name} is 'adams'; expected {expected}"):
+        Recipe(**{name: "adams"})  # type: ignore[arg-type]

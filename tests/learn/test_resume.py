@@ -17,13 +17,15 @@ from torch import nn
 from mnistry.digits import Digits
 from mnistry.errors import CacheError, CheckpointError, TrainingError
 from mnistry.learn.checkpoint import CHECKPOINT, HISTORY
+from mnistry.learn.curves import CURVES
 from mnistry.learn.model import Model, load_model
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
 from mnistry.weights import read_weights, write_weights
 
-# everything by chance that there is: order, bending, dropout; moments of both kinds
+# everything by chance that there is: order, bending, dropout; everything that is
+# remembered: moments of both kinds, the average, the best so far
 RECIPE = Recipe(
     epochs=3,
     batch_size=45,
@@ -32,6 +34,10 @@ RECIPE = Recipe(
     rotation_degrees=5,
     elastic_pixels=0.5,
     stroke=0.3,
+    averaging=0.8,
+    label_smoothing=0.1,
+    patience=2,
+    precision="bfloat16",
     channels_last=True,
 )
 STEPS = 18  # 270 images, 6 batches, 3 epochs
@@ -176,7 +182,7 @@ def test_ctrl_c_is_what_it_was_before(few: Digits, tmp_path: Path) -> None:
 def test_a_finished_run_leaves_model_and_history(bars: Digits, tmp_path: Path) -> None:
     model = train(bars, "linear", epochs=2, folder=tmp_path / "run")
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
-    assert names == [CHECKPOINT, HISTORY, "model.safetensors"]
+    assert names == [CHECKPOINT, CURVES, HISTORY, "model.safetensors"]
     assert same(load_model(tmp_path / "run" / "model.safetensors"), model)
     assert same(resume(tmp_path / "run", bars), model)
     lines = (tmp_path / "run" / HISTORY).read_text().splitlines()
@@ -189,6 +195,35 @@ def test_a_finished_run_may_go_on_for_more_epochs(bars: Digits, tmp_path: Path) 
     assert longer.facts["recipe"]["epochs"] == 4
     assert without_seconds(longer)[:2] == without_seconds(short)
     assert same(longer, train(bars, "linear", epochs=4))
+
+
+@pytest.mark.parametrize("after_the_best", [-2, 3, 9])
+def test_the_best_epoch_is_remembered_over_a_stop(
+    few: Digits, tmp_path: Path, after_the_best: int
+) -> None:
+    # such large steps soon make nothing better: patience ends long before the epochs
+    spoilt = RECIPE.changed(epochs=30, learning_rate=0.5, warmup=0, decay=False)
+    whole = train(few, "tutorial", recipe=spoilt)
+    best, count = whole.facts["epoch"], len(whole.facts["history"])
+    assert count == best + 2 < 30
+
+    def stop(step: Step) -> None:
+        if step["step"] == 6 * best + after_the_best:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(few, "tutorial", recipe=spoilt, folder=tmp_path, watch=stop)
+    assert same(resume(tmp_path, few), whole)
+    assert same(resume(tmp_path, few), whole)  # it had given up, and still has
+    assert len(resume(tmp_path, few, patience=4).facts["history"]) > count
+
+
+def test_averaging_may_begin_and_end_on_the_way(few: Digits, tmp_path: Path) -> None:
+    train(few, "linear", epochs=1, folder=tmp_path)
+    averaged = resume(tmp_path, few, epochs=2, averaging=0.9)
+    plain = resume(tmp_path, few, epochs=2, averaging=0)
+    assert not same(averaged, plain)
+    assert same(plain, train(few, "linear", epochs=2))
 
 
 def test_a_net_of_ones_own_goes_on_in_a_fresh_one(bars: Digits, tmp_path: Path) -> None:

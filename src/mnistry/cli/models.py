@@ -1,7 +1,8 @@
 """Commands about models: train, test, mistakes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,13 @@ model_argument = click.argument(
 )
 
 
+models_argument = click.argument(
+    "models",
+    nargs=-1,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+
+
 @click.command(
     name="train", epilog="Example:  mnistry train --net fast --seed 0 --out run/"
 )
@@ -35,7 +43,10 @@ model_argument = click.argument(
     default="run",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for model.safetensors, history.csv and checkpoints.",
+    help="Folder for model.safetensors, history.csv, curves.png and checkpoints.",
+)
+@click.option(
+    "--tensorboard", is_flag=True, help="Also write event files for TensorBoard there."
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in --out.")
 @click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
@@ -48,6 +59,7 @@ def train_command(
     data: str,
     out: Path,
     resume: bool,
+    tensorboard: bool,
     summary: bool,
     as_json: bool,
 ) -> None:
@@ -63,10 +75,12 @@ def train_command(
         digits = load(data, split="train", progress=progress)
     more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     try:
-        if resume:
-            model = room.resume(out, digits, **more)
-        else:
-            model = room.train(digits, net, seed=seed, folder=out, **more)
+        with _watching(out, tensorboard=tensorboard) as watch:
+            if resume:
+                model = room.resume(out, digits, watch=watch, **more)
+            else:
+                more |= {"seed": seed, "folder": out}
+                model = room.train(digits, net, watch=watch, **more)
     except KeyboardInterrupt:
         click.echo(
             "everything up to the last whole step is kept; to go on:"
@@ -74,13 +88,31 @@ def train_command(
             err=True,
         )
         raise
-    last = dict(model.facts["history"][-1])
+    kept = dict(model.facts["history"][model.facts["epoch"] - 1])
     path = str(out / "model.safetensors")
     told = (
-        f"{path}: {last['validation_accuracy']:.2%} of the held-back images right after"
-        f" {last['epoch']} epochs, {last['seconds']:.1f} s"
+        f"{path}: {kept['validation_accuracy']:.2%} of the held-back images right after"
+        f" {kept['epoch']} epochs, {kept['seconds']:.1f} s"
     )
-    click.echo(json.dumps({"model": path} | last) if as_json else told)
+    click.echo(json.dumps({"model": path} | kept) if as_json else told)
+
+
+@contextmanager
+def _watching(out: Path, *, tensorboard: bool) -> Iterator[Any]:
+    """A progress bar for eyes and, if asked for, event files, both of each step."""
+    from mnistry.learn.progress import watching
+    from mnistry.learn.tensorboard import tensorboard as writing
+
+    with ExitStack() as stack:
+        watches = [stack.enter_context(watching(None))]
+        if tensorboard:
+            watches.append(stack.enter_context(writing(out)))
+
+        def tell(step: Any) -> None:
+            for watch in watches:
+                watch(step)
+
+        yield tell
 
 
 def _refuse_changes() -> None:
@@ -113,8 +145,9 @@ def _summary(net: str, *, as_json: bool) -> str:
     name="test",
     epilog="Example:  mnistry test run/model.safetensors --report report.html",
 )
-@model_argument
+@models_argument
 @data_option
+@click.option("--shifts", is_flag=True, help="Read each image moved by a pixel, too.")
 @click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="HTML.")
 @click.option(
     "--csv",
@@ -126,22 +159,29 @@ def _summary(net: str, *, as_json: bool) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def test_command(
     *,
-    model: Path | None,
+    models: Sequence[Path],
     data: str,
+    shifts: bool,
     report: Path | None,
     tables: Path | None,
     stress: bool,
     as_json: bool,
 ) -> None:
-    """Test a model, or the packaged one, on images it has not seen."""
+    """Test a model, or the packaged one, on images it has not seen.
+
+    Of several models it is their average that is tested.
+    """
+    from mnistry.averages import average
     from mnistry.packaged import load_model
     from mnistry.report.evaluate import evaluate
     from mnistry.report.spreadsheets import save_tables
 
-    loaded = load_model(model)
+    loaded: list[Any] = [load_model(path) for path in models] or [load_model()]
+    is_plain = len(loaded) == 1 and not shifts
+    reader = loaded[0] if is_plain else average(loaded, shifted=shifts)
     with transfer() as progress:
         digits = load(data, split="test", progress=progress)
-    evaluation = evaluate(loaded, digits, stress=stress)
+    evaluation = evaluate(reader, digits, stress=stress)
     if report is not None:
         evaluation.save(report)
     if tables is not None:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mnistry.errors import CheckpointError, TrainingError
+from mnistry.learn.averaging import copy_of
 from mnistry.learn.history import write_history
-from mnistry.learn.model import restore, weights_of
+from mnistry.learn.model import fill, restore, weights_of
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run
 from mnistry.learn.stopping import hearing
@@ -79,8 +80,13 @@ def save_checkpoint(run: Run, folder: Path) -> None:
     Raises:
         CacheError: The folder cannot be written; what was there is as before.
     """
-    arrays = {f"net.{name}": array for name, array in weights_of(run.net).items()}
-    arrays |= {f"moments.{name}": kept.numpy() for name, kept in run.moments.items()}
+    arrays = {
+        f"moments.{name}": kept.cpu().numpy() for name, kept in run.moments.items()
+    }
+    for part, net in (("net", run.net), ("average", run.average), ("best", run.best)):
+        if net is not None:
+            weights = weights_of(net)
+            arrays |= {f"{part}.{name}": array for name, array in weights.items()}
     going = {"step": run.step, "told": run.told, "seconds": run.seconds}
     facts = {**run.facts, "history": run.history, "going": going}
     write_weights(folder / CHECKPOINT, arrays, facts)
@@ -113,6 +119,8 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
             recipe=Recipe(**facts["recipe"]),
             facts=facts,
             moments=_moments(module, _part("moments.", arrays)),
+            average=_copy_with(_part("average.", arrays), module, path),
+            best=_copy_with(_part("best.", arrays), module, path),
             step=int(going["step"]),
             told=list(going["told"]),
             history=facts.pop("history"),
@@ -132,6 +140,17 @@ def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any
         for name, array in arrays.items()
         if name.startswith(prefix)
     }
+
+
+def _copy_with(
+    weights: dict[str, NDArray[Any]], net: nn.Module, path: Path
+) -> nn.Module | None:
+    """Make the same net with other weights, if there are any."""
+    if not weights:
+        return None
+    copied = copy_of(net)
+    fill(copied, weights, path)
+    return copied
 
 
 def _moments(

@@ -124,12 +124,13 @@ def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.floa
         return predict_logits(net, np.zeros((1, *images.shape[1:]), np.uint8))[:0]
     hold_memory()
     starts = range(0, len(images), PREDICT_IMAGES)
+    device = next((weights.device for weights in net.parameters()), None)
     with torch.inference_mode():
         parts = [
-            net(torch.from_numpy(normalise(images[start : start + PREDICT_IMAGES])))
+            net(torch.from_numpy(normalise(images[start:][:PREDICT_IMAGES])).to(device))
             for start in starts
         ]
-        return torch.cat(parts).numpy()
+        return torch.cat(parts).cpu().numpy()
 
 
 def load_model(path: str | os.PathLike[str], *, net: nn.Module | None = None) -> Model:

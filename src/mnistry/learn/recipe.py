@@ -29,6 +29,16 @@ class Recipe:
     """The same of squared gradients (adam, rmsprop)."""
     weight_decay: float = 0.0
     """How much of each weight is taken away in a step, times the learning rate."""
+    averaging: float = 0.0
+    """Of the average of all past weights, how much is kept in each step, 0 to below 1.
+    The averaged net is the one that is judged and saved; 0: the net as it stands."""
+    label_smoothing: float = 0.0
+    """This share of each label is spread over all classes. The loss of the steps is
+    then never near 0. How sure the net says it is does not suffer: the temperature is
+    fitted afterwards, on the images held back and their plain labels."""
+    patience: int = 0
+    """Stop when the loss on the images held back has not been lower for so many epochs,
+    and keep the weights of its best epoch; 0: never stop, keep the last."""
     warmup: float = 0.0
     """Of all steps, the share in which the learning rate rises from near 0."""
     decay: bool = False
@@ -49,6 +59,14 @@ class Recipe:
     """Of the training images, the share held back to see how well it goes."""
     channels_last: bool = False
     """Keep the channels of a pixel side by side: often faster, never other results."""
+    precision: Literal["fastest", "float32", "bfloat16"] = "float32"
+    """Of the arithmetic inside the net while it learns; weights, loss and everything
+    that is said of images stay float32. "fastest": bfloat16 where the processor has
+    instructions for it (avx512_bf16, amx_bf16, or CUDA), float32 elsewhere."""
+    device: Literal["fastest", "cpu", "cuda", "mps"] = "fastest"
+    """Where the net learns. "fastest": CUDA where there is one, the CPU elsewhere.
+    Measured and tested on CPUs only; mps (Apple) is taken only when it is asked for,
+    and is untested."""
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
@@ -60,9 +78,11 @@ class Recipe:
                     f"{name} is {value!r}; expected a {kind} from {low} to {high}."
                 )
                 raise UsageError(message)
-        if self.optimizer not in ("adam", "sgd", "rmsprop"):
-            message = f"optimizer is {self.optimizer!r}; expected adam, sgd or rmsprop."
-            raise UsageError(message)
+        for name, words in _WORDS.items():
+            value = getattr(self, name)
+            if value not in words:
+                listed = f"{', '.join(words[:-1])} or {words[-1]}"
+                raise UsageError(f"{name} is {value!r}; expected {listed}.")
 
     def learning_rate_at(self, step: int, steps: int) -> float:
         """Tell the learning rate of one step of a run.
@@ -105,7 +125,12 @@ class Recipe:
         return dataclasses.replace(self, **changes)
 
 
-_WHOLE = ("epochs", "batch_size")
+_WORDS = {
+    "optimizer": ("adam", "sgd", "rmsprop"),
+    "precision": ("fastest", "float32", "bfloat16"),
+    "device": ("fastest", "cpu", "cuda", "mps"),
+}
+_WHOLE = ("epochs", "batch_size", "patience")
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("epochs", 1, 100_000),
     ("batch_size", 1, 1_000_000),
@@ -113,6 +138,9 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("momentum", 0, 0.99999),
     ("square_momentum", 0, 0.99999),
     ("weight_decay", 0, 1_000),
+    ("averaging", 0, 0.99999),
+    ("label_smoothing", 0, 0.99),
+    ("patience", 0, 100_000),
     ("warmup", 0, 1),
     ("rotation_degrees", 0, 180),
     ("scaling", 0, 1),

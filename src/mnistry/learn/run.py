@@ -1,7 +1,7 @@
 """A run under way, and the rows that it tells, as plain data."""
 
 from dataclasses import dataclass, field
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from torch import nn
 
@@ -10,7 +10,7 @@ from mnistry.learn.recipe import Recipe
 
 
 class Step(TypedDict):
-    """What a run tells after each step."""
+    """What a run tells after each step; after the last one of an epoch, with a look."""
 
     epoch: int
     """1 is the first one."""
@@ -23,6 +23,9 @@ class Step(TypedDict):
     accuracy: float
     """Of the batch, the share read rightly, 0 to 1."""
     learning_rate: float
+    validation_loss: NotRequired[float | None]
+    """As in `Epoch`; told with the last step of each."""
+    validation_accuracy: NotRequired[float | None]
 
 
 class Epoch(TypedDict):
@@ -55,6 +58,10 @@ class Run:
     """What is known from the first step on: net, seed, digits, versions …"""
     moments: Moments = field(default_factory=dict)
     """What the optimizer remembers."""
+    average: nn.Module | None = None
+    """Of the net over its steps, if the recipe says so."""
+    best: nn.Module | None = None
+    """As the net, or its average, was after its best epoch, if there is patience."""
     step: int = 0
     """How many were taken."""
     told: list[Step] = field(default_factory=list)
@@ -62,6 +69,11 @@ class Run:
     history: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
     """Since the first step began, without pauses."""
+
+    @property
+    def judged(self) -> nn.Module:
+        """The net that reads the images held back, and is to be saved."""
+        return self.net if self.average is None else self.average
 
     @property
     def seed(self) -> int:

@@ -4,7 +4,6 @@ Rule of the room: every number comes from the `Recipe`, every chance from the se
 same digits, net, recipe and seed give the same weights on the same machine.
 """
 
-import copy
 import math
 import os
 import time
@@ -20,19 +19,21 @@ from torch.nn.functional import cross_entropy
 
 from mnistry.batches import normalise
 from mnistry.digits import Digits
-from mnistry.errors import CheckpointError, ShapeError, TrainingError, UsageError
+from mnistry.errors import CheckpointError, UsageError
 from mnistry.learn.augment import augment
+from mnistry.learn.averaging import follow
 from mnistry.learn.checkpoint import keeping, load_checkpoint
+from mnistry.learn.curves import draw_if_possible
 from mnistry.learn.facts import facts_of_digits, surroundings
+from mnistry.learn.hardware import repeatable, rounding, settle
 from mnistry.learn.holdout import hold_back
-from mnistry.learn.memory import hold_memory
-from mnistry.learn.model import Model, predict_logits
-from mnistry.learn.nets import build
+from mnistry.learn.judging import check, chosen, end_epoch, gives_up, trust_of
+from mnistry.learn.model import Model
 from mnistry.learn.optimizers import move
+from mnistry.learn.prepare import make_ready, prepare
 from mnistry.learn.progress import Watch, watching
 from mnistry.learn.recipe import RECIPES, Recipe
-from mnistry.learn.run import Epoch, Run, Step
-from mnistry.metrics import fit_trust
+from mnistry.learn.run import Run, Step
 from mnistry.writers import with_writers
 
 
@@ -63,11 +64,13 @@ def train(
         **changes: Numbers of the recipe to change, such as `epochs=3`.
 
     Returns:
-        The net after its last step, with everything that is known of the run; how it
-        went, epoch by epoch, is `model.facts["history"]`.
+        The net after its last step (or its average, or as it was after its best epoch,
+        as the recipe says), on the CPU, with everything that is known of the run; how
+        it went, epoch by epoch, is `model.facts["history"]`.
 
     Raises:
-        UsageError: No digits, or a number that a recipe cannot have.
+        UsageError: No digits, or a recipe that cannot be followed: a number that it
+            cannot have, a device that is not there, patience with nothing held back.
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
         TrainingError: The loss is no longer a number.
@@ -83,11 +86,11 @@ def train(
         message = f"seed is {seed}; expected a whole number from 0 to {2**32 - 1}."
         raise UsageError(message)
     name = net if isinstance(net, str) else type(net).__name__
-    recipe = (recipe or RECIPES.get(name, Recipe())).changed(**changes)
-    with torch.random.fork_rng(devices=[]):
+    recipe = settle((recipe or RECIPES.get(name, Recipe())).changed(**changes))
+    with repeatable(recipe):
         torch.manual_seed(seed)
         run = Run(
-            net=_prepare(net, digits, recipe),
+            net=prepare(net, digits, recipe),
             recipe=recipe,
             facts={
                 "net": name,
@@ -139,8 +142,8 @@ def resume(
             f" {given}. Give the same ones, or train anew."
         )
         raise CheckpointError(message)
-    run.recipe = run.recipe.changed(**changes)
-    with torch.random.fork_rng(devices=[]):
+    run.recipe = settle(run.recipe.changed(**changes))
+    with repeatable(run.recipe):
         return _carry_on(run, digits, folder, watch)
 
 
@@ -162,27 +165,33 @@ def _carry_on(
             " writers not where it was? Put it there again, or train anew."
         )
         raise CheckpointError(message)
+    if recipe.patience and not len(held_back):
+        message = (
+            f"patience is {recipe.patience} and no images are held back; expected some,"
+            " to see when to stop. Set validation=0.1, or patience=0."
+        )
+        raise UsageError(message)
     run.facts |= {"recipe": asdict(recipe), "held_back": parted}
+    make_ready(run)
     batches = math.ceil(len(learning) / recipe.batch_size)
-    hold_memory()
     started = time.perf_counter() - run.seconds
     with watching(watch) as tell, keeping(run, folder) as keep:
         for epoch in range(len(run.history), recipe.epochs):
+            if gives_up(run):
+                break
             order = np.random.default_rng((run.seed, epoch)).permutation(len(learning))
             run.net.train()
             for rows in np.array_split(order, batches)[len(run.told) :]:
-                tell(_step(run, learning, rows, recipe.epochs * batches))
+                step = _step(run, learning, rows, recipe.epochs * batches)
+                if len(run.told) == batches:
+                    row = end_epoch(run, held_back)
+                    row["seconds"] = time.perf_counter() - started
+                    step["validation_loss"] = row["validation_loss"]
+                    step["validation_accuracy"] = row["validation_accuracy"]
                 run.seconds = time.perf_counter() - started
+                tell(step)
                 keep()
-            run.history.append(_look(run, held_back))
-            run.told.clear()
-            run.seconds = run.history[-1]["seconds"] = time.perf_counter() - started
-            keep()
-    facts = {**run.facts, "history": run.history, **_trust(run, held_back)}
-    model = Model(net=run.net.eval(), facts=facts)
-    if folder is not None:
-        model.save(Path(folder) / "model.safetensors")
-    return model
+    return _finish(run, held_back, folder)
 
 
 def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:
@@ -191,16 +200,19 @@ def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:
     images = augment(
         digits.images[rows], recipe, np.random.default_rng((run.seed, epoch, run.step))
     )
-    truth = torch.from_numpy(digits.labels[rows].astype(np.int64))
+    truth = torch.from_numpy(digits.labels[rows].astype(np.int64)).to(recipe.device)
     torch.manual_seed(run.seed * steps + run.step)  # for dropout
-    logits = run.net(torch.from_numpy(normalise(images)))
-    loss = cross_entropy(logits, truth)
-    _check(run, run.step + 1, loss)
+    with rounding(recipe):
+        logits = run.net(torch.from_numpy(normalise(images)).to(recipe.device))
+    loss = cross_entropy(logits.float(), truth, label_smoothing=recipe.label_smoothing)
+    check(run, run.step + 1, loss)
     run.net.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     learning_rate = recipe.learning_rate_at(run.step, steps)
     run.step += 1
     move(run.net, run.moments, recipe, learning_rate=learning_rate, step=run.step)
+    if run.average is not None:
+        follow(run.average, run.net, averaging=recipe.averaging, step=run.step)
     told = Step(
         epoch=epoch + 1,
         epochs=recipe.epochs,
@@ -214,69 +226,14 @@ def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:
     return told
 
 
-def _look(run: Run, held_back: Digits) -> Epoch:
-    """Sum up an epoch, and see how the net reads images that it did not learn from."""
-    row = Epoch(
-        epoch=run.told[-1]["epoch"],
-        step=run.step,
-        loss=float(np.mean([step["loss"] for step in run.told])),
-        accuracy=float(np.mean([step["accuracy"] for step in run.told])),
-        validation_loss=None,
-        validation_accuracy=None,
-        learning_rate=run.told[-1]["learning_rate"],
-        seconds=0.0,
-    )
-    if len(held_back):
-        run.net.eval()
-        logits = torch.from_numpy(predict_logits(run.net, held_back.images))
-        truth = torch.from_numpy(held_back.labels.astype(np.int64))
-        loss = cross_entropy(logits, truth)
-        _check(run, run.step, loss)
-        right = logits.argmax(1) == truth
-        row["validation_loss"] = loss.item()
-        row["validation_accuracy"] = right.float().mean().item()
-    return row
-
-
-def _trust(run: Run, held_back: Digits) -> dict[str, Any]:
-    """Learn from images held back how sure the net may be, and what to reject."""
-    if not len(held_back):
-        return {}
-    logits = predict_logits(run.net.eval(), held_back.images)
-    return {"trust": fit_trust(held_back.labels, logits)._asdict()}
-
-
-def _check(run: Run, step: int, loss: torch.Tensor) -> None:
-    """Stop where the loss is no number any more: the weights will not recover."""
-    if not torch.isfinite(loss):
-        message = (
-            f"the loss is {loss.item()} at step {step}; expected a finite number. A"
-            f" smaller learning_rate than {run.recipe.learning_rate}, or some warmup,"
-            " helps."
-        )
-        raise TrainingError(message)
-
-
-def _prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
-    """Build the net, or copy the given one, and see that digits and net fit."""
-    classes, size = len(digits.counts()), digits.images.shape[1:]
-    if isinstance(net, str):
-        module = build(net, classes)
-        if size != (28, 28):
-            message = (
-                f"images are {size[0]}x{size[1]} pixels; the net {net!r} expects 28x28."
-                " Resize them, or pass a net of your own."
-            )
-            raise ShapeError(message)
-    else:
-        module = copy.deepcopy(net)
-        with torch.inference_mode():
-            shape = tuple(module.eval()(torch.zeros(2, 1, *size)).shape)
-        if len(shape) != 2 or shape[0] != 2 or shape[1] < classes:
-            message = (
-                f"for two images the net gives {shape}; expected (2, {classes}):"
-                " one logit for each image and class."
-            )
-            raise ShapeError(message)
-    layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
-    return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]
+def _finish(
+    run: Run, held_back: Digits, folder: str | os.PathLike[str] | None
+) -> Model:
+    """Choose whose weights are kept, learn how far to trust them, write all down."""
+    net, epoch = chosen(run)
+    facts = {**run.facts, "history": run.history, "epoch": epoch}
+    model = Model(net=net.cpu().eval(), facts=facts | trust_of(net, held_back))
+    if folder is not None:
+        model.save(Path(folder) / "model.safetensors")
+        draw_if_possible(run.history, Path(folder))
+    return model

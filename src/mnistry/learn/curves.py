@@ -1,0 +1,98 @@
+"""How a run went, as a picture: loss and errors, epoch by epoch."""
+
+import importlib.util
+import io
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mnistry.errors import UsageError
+from mnistry.extras import require
+from mnistry.learn.model import Model
+from mnistry.whole import write_whole
+
+CURVES = "curves.png"
+INCHES = (9, 3.6)
+LINES = (
+    ("learned from, as bent", "", "#888888"),
+    ("held back", "validation_", "#0b62a4"),
+)
+
+
+def save_curves(model: Model, path: str | os.PathLike[str]) -> None:
+    """Draw how a model's training went: loss and errors after each epoch, as PNG.
+
+    Args:
+        model: One that `train` made.
+        path: The file; one that is there is replaced.
+
+    Raises:
+        UsageError: The model has no history.
+        MissingExtraError: matplotlib is not installed.
+        CacheError: The file cannot be written.
+
+    Example:
+        >>> save_curves(model, "run/curves.png")  # doctest: +SKIP
+    """
+    history = model.facts.get("history")
+    if not history:
+        message = "the model has no history; expected one that mnistry.train made."
+        raise UsageError(message)
+    write_whole(Path(path), draw_curves(history))
+
+
+def draw_if_possible(history: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Write `curves.png` if matplotlib is installed; training does not need it.
+
+    Raises:
+        CacheError: The file cannot be written.
+    """
+    if importlib.util.find_spec("matplotlib") is not None:
+        write_whole(folder / CURVES, draw_curves(history))
+
+
+def draw_curves(history: Sequence[Mapping[str, Any]]) -> bytes:
+    """Draw the rows of a run, at least one, on logarithmic scales; return a PNG.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    figure = require("matplotlib.figure", extra="plot").Figure(
+        figsize=INCHES, layout="constrained"
+    )
+    loss, errors = figure.subplots(1, 2)
+    _panel(loss, history, title="loss", of=_losses)
+    _panel(errors, history, title="read wrongly, %", of=_errors)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=120)
+    return file.getvalue()
+
+
+def _losses(history: Sequence[Mapping[str, Any]], prefix: str) -> list[float | None]:
+    return [row[f"{prefix}loss"] for row in history]
+
+
+def _errors(history: Sequence[Mapping[str, Any]], prefix: str) -> list[float | None]:
+    shares = [row[f"{prefix}accuracy"] for row in history]
+    return [None if share is None else 100 * (1 - share) for share in shares]
+
+
+def _panel(
+    axes: Any, history: Sequence[Mapping[str, Any]], *, title: str, of: Any
+) -> None:
+    """Draw one quantity of the images learned from, and of those held back."""
+    epochs = [row["epoch"] for row in history]
+    for label, prefix, colour in LINES:
+        values = of(history, prefix)
+        if None not in values:
+            # nothing wrong has no place on a logarithmic scale
+            shown = [value or float("nan") for value in values]
+            axes.plot(epochs, shown, color=colour, label=label, marker=".")
+    axes.set_yscale("log")
+    axes.set_title(title, loc="left")
+    axes.set_xlabel("epoch")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.grid(visible=True, which="both", color="#eeeeee")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)

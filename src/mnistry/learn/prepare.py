@@ -1,0 +1,68 @@
+"""A net and a run made ready, before the first step."""
+
+import copy
+
+import torch
+from torch import nn
+
+from mnistry.digits import Digits
+from mnistry.errors import ShapeError
+from mnistry.learn.averaging import copy_of
+from mnistry.learn.memory import hold_memory
+from mnistry.learn.nets import build
+from mnistry.learn.recipe import Recipe
+from mnistry.learn.run import Run
+
+
+def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
+    """Build the net, or copy the given one, and see that digits and net fit.
+
+    Args:
+        net: A name of `NETS`, or a module.
+        digits: What it is to learn from.
+        recipe: Says how its numbers lie in memory.
+
+    Returns:
+        A net of the caller's own, on the CPU.
+
+    Raises:
+        UnknownNameError: There is no such net.
+        ShapeError: The net does not take such images, or gives other logits.
+    """
+    classes, size = len(digits.counts()), digits.images.shape[1:]
+    if isinstance(net, str):
+        module = build(net, classes)
+        if size != (28, 28):
+            message = (
+                f"images are {size[0]}x{size[1]} pixels; the net {net!r} expects 28x28."
+                " Resize them, or pass a net of your own."
+            )
+            raise ShapeError(message)
+    else:
+        module = copy.deepcopy(net).cpu()
+        with torch.inference_mode():
+            shape = tuple(module.eval()(torch.zeros(2, 1, *size)).shape)
+        if len(shape) != 2 or shape[0] != 2 or shape[1] < classes:
+            message = (
+                f"for two images the net gives {shape}; expected (2, {classes}):"
+                " one logit for each image and class."
+            )
+            raise ShapeError(message)
+    layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
+    return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]
+
+
+def make_ready(run: Run) -> None:
+    """Bring all numbers of a run to its device, with what its recipe asks to keep."""
+    recipe = run.recipe
+    if recipe.averaging and run.average is None:
+        run.average = copy_of(run.net)
+    if not recipe.averaging:
+        run.average = None
+    if not recipe.patience:
+        run.best = None
+    for net in (run.net, run.average, run.best):
+        if net is not None:
+            net.to(recipe.device)
+    run.moments = {name: of.to(recipe.device) for name, of in run.moments.items()}
+    hold_memory()
