@@ -67,6 +67,7 @@ def one(size: str, seed: int, train: mnistry.Digits, test: mnistry.Digits) -> Ro
         "seconds": round(last["seconds"], 1),
         "processor_seconds": round(used, 1),
         "threads": torch.get_num_threads(),
+        "precision": model.facts["recipe"]["precision"],
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
         "held_back_accuracy": round(last["validation_accuracy"], 5),
