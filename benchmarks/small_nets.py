@@ -24,7 +24,7 @@ class UpTo2k(nn.Module):
     """1,906 parameters: a step of 2, then one pair of convolutions three times.
 
     Source:
-        Grimov, mnist-minimal-model on GitHub, for using convolutions again.
+        ruslangrimov/mnist-minimal-model on GitHub, for using convolutions again.
     """
 
     def __init__(self) -> None:
