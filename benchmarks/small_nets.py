@@ -167,7 +167,7 @@ WIDE = MORE.changed(precision="fastest")  # where channels are few it is not fas
 WIDER = WIDE.changed(rotation_degrees=10, shift_pixels=1.5, elastic_pixels=0.7)
 
 SIZES = {
-    "2k": Size(2_000, UpTo2k, LITTLE.changed(epochs=24), 0.990),
+    "2k": Size(2_000, UpTo2k, LITTLE.changed(epochs=20), 0.990),
     "10k": Size(10_000, up_to_10k, MORE.changed(epochs=16), 0.994),
     "50k": Size(50_000, up_to_50k, WIDE.changed(epochs=14), 0.996),
     "200k": Size(200_000, up_to_200k, WIDER.changed(epochs=14), 0.997),
