@@ -24,7 +24,7 @@ import json
 import statistics
 import sys
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from measure import Row, answer, keep, show
 from race import GOAL, Look, accuracy, race, seconds_to_goal
@@ -66,7 +66,7 @@ def one(what: str, seed: int, wish: argparse.Namespace) -> Row:
 
 
 def ours(
-    net: str, seed: int, train: mnistry.Digits, test: mnistry.Digits, **changes: int
+    net: str, seed: int, train: mnistry.Digits, test: mnistry.Digits, **changes: Any
 ) -> Row:
     """Train one of our nets, and look at the test images at the end."""
     model = mnistry.train(train, net, seed=seed, watch=False, **changes)

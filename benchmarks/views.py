@@ -107,6 +107,6 @@ def main(runs: int, words: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(one(*sys.argv[2:4], runs=int(sys.argv[4]))))
+        print(json.dumps(one(sys.argv[2], sys.argv[3], runs=int(sys.argv[4]))))
     else:
         main(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS, sys.argv[2:])
