@@ -88,8 +88,8 @@ def compare(case: str, runs: int) -> dict[str, object]:
     return {
         "what": case.replace("_", " "),
         "runs": runs,
-        "mnistry_seconds": round(ours["seconds"], 4),
-        "own_seconds": round(own["seconds"], 4),
+        "mnistry_seconds": round(ours["seconds"], 6),
+        "own_seconds": round(own["seconds"], 6),
         "times_own": round(ours["seconds"] / own["seconds"], 2),
         "times_own_cpu": round(ours["cpu_seconds"] / own["cpu_seconds"], 2),
         "mnistry_peak_times_data": round(ours["times_data"], 2),
