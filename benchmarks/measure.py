@@ -94,8 +94,13 @@ def write(question: str, rows: Sequence[Row], *, packages: Sequence[str]) -> Pat
     Returns:
         The file.
     """
-    python = f"py{sys.version_info.major}{sys.version_info.minor}"
-    path = RESULTS / f"{question}-{machine()}-{python}.csv"
+    show(rows)
+    return keep(question, rows, packages=packages)
+
+
+def keep(question: str, rows: Sequence[Row], *, packages: Sequence[str]) -> Path:
+    """Do as `write` does without printing: after each row of a long run."""
+    path = place(question)
     path.parent.mkdir(parents=True, exist_ok=True)
     versions = [f"{name} {_version(name)}" for name in packages]
     with path.open("w", newline="") as file:
@@ -103,11 +108,31 @@ def write(question: str, rows: Sequence[Row], *, packages: Sequence[str]) -> Pat
         writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    return path
+
+
+def read(question: str) -> list[Row]:
+    """Read what was kept before, as text; nothing if nothing was."""
+    path = place(question)
+    if not path.exists():
+        return []
+    with path.open(newline="") as file:
+        file.readline()  # the versions
+        return [dict(row) for row in csv.DictReader(file)]
+
+
+def show(rows: Sequence[Row]) -> None:
+    """Print a table."""
     texts = [dict.fromkeys(rows[0], ""), *rows]
     widths = {key: max(len(key), *(len(str(r[key])) for r in texts)) for key in rows[0]}
     for row in ({key: key for key in rows[0]}, *rows):
         print("  ".join(f"{row[key]!s:>{width}}" for key, width in widths.items()))
-    return path
+
+
+def place(question: str) -> Path:
+    """Name the file of a benchmark by machine and Python."""
+    python = f"py{sys.version_info.major}{sys.version_info.minor}"
+    return RESULTS / f"{question}-{machine()}-{python}.csv"
 
 
 def machine() -> str:

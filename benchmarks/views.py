@@ -2,35 +2,32 @@
 
 Run: python benchmarks/views.py [RUNS] [WORDS: only cases with one of them]
 
-The time covers the conversion alone, of MNIST's 70,000 images, in a new process each;
-what it starts from is in memory, or in a file of a folder in memory (/dev/shm), so that
-no disk is measured. Ours and the library's own way take turns. The peak is how much the
-process grew meanwhile, in multiples of the images' 55 MB; what comes out counts too.
-For Spark it is that of Python, not of Java, and of the first of four conversions in one
-process: the first time is thrown away (Java is cold), the median of three counts.
+The time covers the conversion alone, of MNIST's 70,000 images. Ours and the library's
+own way, in `view_cases.py`, have a new process each. There the first conversion is
+thrown away and the median of RUNS more counts, each with nothing left of the one before
+but memory that was touched already: on a virtual machine the first touch costs up to
+twenty times the copying itself, and whoever comes second finds it paid. (Java is cold
+the first time, too.)
+
+The peak is how much the process grew during the first conversion, in multiples of the
+images' 55 MB; what comes out counts too. For Spark it is that of Python, not of Java.
 """
 
 import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from measure import answer, write
+from view_cases import CASES, Work
 
 import mnistry
-from mnistry import Digits, files
-from mnistry.views import arrow
+from mnistry import Digits
 
-IN_MEMORY = Path("/dev/shm")  # noqa: S108 - meant: no disk shall be measured
-Work = Callable[[], object]
-NAMES = [str(number) for number in range(784)]
+RUNS = 7
 
 
 def both_splits() -> Digits:
@@ -41,240 +38,38 @@ def both_splits() -> Digits:
     return replace(train, images=images, labels=labels, split_name="all")
 
 
-@contextmanager
-def to_pandas(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    import pandas as pd
-
-    from mnistry.views import pandas
-
-    def own() -> object:
-        """Copy the pixels into a frame of one block, and put the labels beside."""
-        rows = digits.images.reshape(-1, 784).copy()
-        frame = pd.DataFrame(rows, columns=NAMES, copy=False)
-        frame["label"] = digits.labels
-        return frame
-
-    yield {"mnistry": lambda: pandas.to_pandas(digits), "own": own}
-
-
-@contextmanager
-def from_pandas(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    from mnistry.views import pandas
-
-    frame = pandas.to_pandas(digits)
-
-    def own() -> object:
-        pixels = frame.drop(columns="label").to_numpy()
-        return pixels.reshape(-1, 28, 28), frame["label"].to_numpy()
-
-    yield {"mnistry": lambda: pandas.from_pandas(frame), "own": own}
-
-
-def own_table(digits: Digits) -> Any:
-    import pyarrow as pa
-
-    tensors = pa.FixedShapeTensorArray.from_numpy_ndarray(digits.images)
-    return pa.table({"image": tensors, "label": digits.labels})
-
-
-def own_images(table: Any) -> object:
-    images = table["image"].combine_chunks().to_numpy_ndarray()
-    return images, table["label"].to_numpy()
-
-
-def own_pixel_table(digits: Digits) -> Any:
-    import pyarrow as pa
-
-    columns = np.ascontiguousarray(digits.images.reshape(-1, 784).T)
-    return pa.table([*columns, digits.labels], [*NAMES, "label"])
-
-
-def own_images_of_pixels(table: Any) -> object:
-    columns = np.empty((784, len(table)), np.uint8)
-    for number, name in enumerate(NAMES):
-        columns[number] = table[name].to_numpy()
-    return np.ascontiguousarray(columns.T), table["label"].to_numpy()
-
-
-@contextmanager
-def to_arrow(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    yield {
-        "mnistry": lambda: arrow.to_arrow(digits),
-        "own": lambda: own_table(digits),
-    }
-
-
-@contextmanager
-def from_arrow(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    table = arrow.to_arrow(digits)
-    yield {
-        "mnistry": lambda: arrow.from_arrow(table),
-        "own": lambda: own_images(table),
-    }
-
-
-@contextmanager
-def to_arrow_pixels(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    yield {
-        "mnistry": lambda: arrow.to_arrow(digits, layout="pixels"),
-        "own": lambda: own_pixel_table(digits),
-    }
-
-
-@contextmanager
-def from_arrow_pixels(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    table = arrow.to_arrow(digits, layout="pixels")
-    yield {
-        "mnistry": lambda: arrow.from_arrow(table),
-        "own": lambda: own_images_of_pixels(table),
-    }
-
-
-@contextmanager
-def to_parquet(digits: Digits, kind: str = "") -> Iterator[Mapping[str, Work]]:
-    import pyarrow.parquet as pq
-
-    own = own_pixel_table if kind else own_table
-    with TemporaryDirectory(dir=IN_MEMORY) as folder:
-        yield {
-            "mnistry": lambda: files.export(digits, f"parquet{kind}", folder),
-            "own": lambda: pq.write_table(own(digits), f"{folder}/own.parquet"),
-        }
-
-
-@contextmanager
-def from_parquet(digits: Digits, kind: str = "") -> Iterator[Mapping[str, Work]]:
-    import pyarrow.parquet as pq
-
-    own = own_images_of_pixels if kind else own_images
-    with TemporaryDirectory(dir=IN_MEMORY) as folder:
-        (path,) = files.export(digits, f"parquet{kind}", folder)
-        yield {
-            "mnistry": lambda: files.load(path),
-            "own": lambda: own(pq.read_table(path)),
-        }
-
-
-@contextmanager
-def to_parquet_pixels(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    with to_parquet(digits, "-pixels") as works:
-        yield works
-
-
-@contextmanager
-def from_parquet_pixels(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    with from_parquet(digits, "-pixels") as works:
-        yield works
-
-
-@contextmanager
-def to_spark(digits: Digits, kind: str = "image") -> Iterator[Mapping[str, Work]]:
-    import pyarrow as pa
-
-    from mnistry.views import spark
-
-    session = spark.start_session()
-
-    def own() -> object:
-        if kind == "image":
-            rows = digits.images.reshape(-1, 784)
-            images = pa.FixedSizeBinaryArray.from_buffers(
-                pa.binary(784), len(rows), [None, pa.py_buffer(rows)]
-            ).cast(pa.binary())
-            table = pa.table({"image": images, "label": digits.labels.astype(np.int32)})
-        else:
-            columns = digits.images.reshape(-1, 784).T.astype(np.int16, order="C")
-            table = pa.table(
-                [*columns, digits.labels.astype(np.int32)], [*NAMES, "label"]
-            )
-        return session.createDataFrame(table)
-
-    yield {
-        "mnistry": lambda: spark.to_spark(digits, session, layout=kind),
-        "own": own,
-    }
-
-
-@contextmanager
-def from_spark(digits: Digits, kind: str = "image") -> Iterator[Mapping[str, Work]]:
-    from mnistry.views import spark
-
-    session = spark.start_session()
-    frame = spark.to_spark(digits, session, layout=kind)
-
-    def own() -> object:
-        table = frame.toArrow()
-        if kind == "pixels":
-            return own_images_of_pixels(table)
-        images = np.empty((len(table), 28, 28), np.uint8)
-        start = 0
-        for chunk in table["image"].chunks:
-            data = np.frombuffer(chunk.buffers()[2], np.uint8)
-            images[start : start + len(chunk)] = data[: len(chunk) * 784].reshape(
-                -1, 28, 28
-            )
-            start += len(chunk)
-        return images, table["label"].to_numpy()
-
-    yield {"mnistry": lambda: spark.from_spark(frame), "own": own}
-
-
-@contextmanager
-def to_spark_pixels(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    with to_spark(digits, "pixels") as works:
-        yield works
-
-
-@contextmanager
-def from_spark_pixels(digits: Digits) -> Iterator[Mapping[str, Work]]:
-    with from_spark(digits, "pixels") as works:
-        yield works
-
-
-CASES = {
-    case.__name__: case
-    for case in (
-        to_pandas,
-        from_pandas,
-        to_arrow,
-        from_arrow,
-        to_arrow_pixels,
-        from_arrow_pixels,
-        to_parquet,
-        from_parquet,
-        to_parquet_pixels,
-        from_parquet_pixels,
-        to_spark,
-        from_spark,
-        to_spark_pixels,
-        from_spark_pixels,
-    )
-}
-
-
-def one(case: str, whose: str) -> dict[str, float]:
+def one(case: str, whose: str, runs: int) -> dict[str, float]:
     """Time one way in this process: seconds, of the processor too, and peak."""
     digits = both_splits()
     with CASES[case](digits[:100]) as works:
         works[whose]()  # what the libraries import and begin with is not counted
     with CASES[case](digits) as works:
-        work = works[whose]
-        taken, busy = [], []
-        for _ in range(4 if "spark" in case else 1):
-            Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-            before = resident("VmRSS")
-            start, spent = time.perf_counter(), time.process_time()
-            result = work()
-            taken.append(time.perf_counter() - start)
-            busy.append(time.process_time() - spent)
-            if len(taken) == 1:
-                peak = resident("VmHWM") - before
-            del result
+        peak = growth(works[whose])
+        taken, busy = zip(*[timed(works[whose]) for _ in range(runs)], strict=True)
     return {
-        "seconds": statistics.median(taken[-3:]),
-        "cpu_seconds": statistics.median(busy[-3:]),
+        "seconds": statistics.median(taken),
+        "cpu_seconds": statistics.median(busy),
         "times_data": peak / digits.images.nbytes,
     }
+
+
+def timed(work: Work) -> tuple[float, float]:
+    """Give the seconds a work takes, and the processor's; its result is dropped."""
+    start, spent = time.perf_counter(), time.process_time()
+    result = work()
+    took = time.perf_counter() - start, time.process_time() - spent
+    del result  # later than the clock was read: freeing is not part of converting
+    return took
+
+
+def growth(work: Work) -> int:
+    """Tell by how many bytes this process grows, at most, during a work."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    before = resident("VmRSS")
+    result = work()
+    peak = resident("VmHWM") - before
+    del result
+    return peak
 
 
 def resident(which: str) -> int:
@@ -286,25 +81,19 @@ def resident(which: str) -> int:
 
 
 def compare(case: str, runs: int) -> dict[str, object]:
-    """Run both ways in turn, each in new processes, and give a row of the table."""
-    told: dict[str, list[dict[str, float]]] = {"mnistry": [], "own": []}
-    for _ in range(1 if "spark" in case else runs):
-        for whose, answers in told.items():
-            answers.append(answer([sys.executable, __file__, "--one", case, whose]))
-
-    def median(whose: str, key: str) -> float:
-        return statistics.median(one[key] for one in told[whose])
-
+    """Run both ways, each in a process of its own, and give a row of the table."""
+    command = [sys.executable, __file__, "--one", case]
+    ours = answer([*command, "mnistry", runs])
+    own = answer([*command, "own", runs])
     return {
         "what": case.replace("_", " "),
-        "mnistry_seconds": round(median("mnistry", "seconds"), 4),
-        "own_seconds": round(median("own", "seconds"), 4),
-        "times_own": round(median("mnistry", "seconds") / median("own", "seconds"), 2),
-        "times_own_cpu": round(
-            median("mnistry", "cpu_seconds") / median("own", "cpu_seconds"), 2
-        ),
-        "mnistry_peak_times_data": round(median("mnistry", "times_data"), 2),
-        "own_peak_times_data": round(median("own", "times_data"), 2),
+        "runs": runs,
+        "mnistry_seconds": round(ours["seconds"], 6),
+        "own_seconds": round(own["seconds"], 6),
+        "times_own": round(ours["seconds"] / own["seconds"], 2),
+        "times_own_cpu": round(ours["cpu_seconds"] / own["cpu_seconds"], 2),
+        "mnistry_peak_times_data": round(ours["times_data"], 2),
+        "own_peak_times_data": round(own["times_data"], 2),
     }
 
 
@@ -318,6 +107,6 @@ def main(runs: int, words: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
-        print(json.dumps(one(*sys.argv[2:])))
+        print(json.dumps(one(sys.argv[2], sys.argv[3], runs=int(sys.argv[4]))))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5, sys.argv[2:])
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else RUNS, sys.argv[2:])

@@ -1,0 +1,193 @@
+"""The scripts of `benchmarks/`: what they compare is what they say they compare."""
+
+import importlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistry import Digits
+from tests.conftest import leave_out
+
+BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
+Script = Callable[[str], Any]
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:__array__ implementation doesn't accept a copy keyword"  # Keras on torch
+)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
+    """Imports a script by its name, as another script of the folder does."""
+    if not BENCHMARKS.is_dir():
+        leave_out("the folder benchmarks", "take a checkout of the repository")
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    yield importlib.import_module
+    for path in BENCHMARKS.glob("*.py"):  # such names as `load` are everybody's
+        sys.modules.pop(path.stem, None)
+
+
+@pytest.fixture
+def results(script: Script, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    monkeypatch.setattr(script("measure"), "RESULTS", tmp_path)
+    return tmp_path
+
+
+def parameters(net: Any) -> int:
+    return sum(of.numel() for of in net.parameters())
+
+
+def test_what_was_kept_is_read_again(script: Script, results: Path) -> None:
+    measure = script("measure")
+    rows: list[dict[str, object]] = [
+        {"what": "a", "seconds": 0.5},
+        {"what": "b", "seconds": ""},
+    ]
+    assert measure.read("question") == []
+    path = measure.keep("question", rows, packages=["numpy", "no-such-package"])
+    assert f"numpy {np.__version__}; no-such-package" in path.read_text()
+    assert measure.read("question") == [
+        {key: str(value) for key, value in row.items()} for row in rows
+    ]
+
+
+def test_each_size_keeps_to_its_number_of_parameters(script: Script) -> None:
+    for size, of in script("small_nets").SIZES.items():
+        count = parameters(of.build())
+        assert count <= of.most == int(size.removesuffix("k")) * 1000
+        assert f"{count:,} parameters" in of.build.__doc__
+
+
+def test_a_size_is_trained_tested_and_kept_once(
+    script: Script, results: Path, toy: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = script("sizes")
+    smallest = next(iter(sizes.SIZES))
+    short = sizes.SIZES[smallest]
+    short = short._replace(recipe=short.recipe.changed(epochs=1))
+    monkeypatch.setitem(sizes.SIZES, smallest, short)
+    monkeypatch.setattr(sizes.mnistry, "load", lambda: (toy, toy))
+    sizes.main([f"{smallest}:1"])
+    sizes.main([f"{smallest}:2"])
+    rows = script("measure").read("sizes")
+    assert [row["seed"] for row in rows] == ["0", "1"]
+    (table,) = sizes.summed(rows)
+    right = [float(row["test_accuracy"]) for row in rows]
+    assert table["test_accuracy"].startswith(f"{np.mean(right):.3%}")
+    kept = {path: path.stat().st_mtime_ns for path in results.iterdir()}
+    sizes.main([f"{smallest}:2"])
+    assert {path: path.stat().st_mtime_ns for path in results.iterdir()} == kept
+
+
+class Clock:
+    """Tells the time that others say has passed."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    def passes(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def learner(race: Any, test: Digits, shares: list[float], clock: Clock) -> Any:
+    """Reads so large a share after each epoch; an epoch takes 2 seconds, reading 50."""
+    left = iter(shares)
+
+    def read(_: Any) -> Any:
+        clock.passes(50)
+        right = np.arange(len(test)) < round(next(left) * len(test))
+        return np.where(right, test.labels, test.labels + 1)
+
+    return race.Learner(lambda: clock.passes(2), read, parameters=0)
+
+
+@pytest.mark.parametrize(("whole", "epochs"), [(False, 2), (True, 4)])
+def test_the_clock_of_a_race_stands_while_a_net_is_judged(
+    script: Script,
+    toy: Digits,
+    monkeypatch: pytest.MonkeyPatch,
+    whole: bool,
+    epochs: int,
+) -> None:
+    race, clock = script("race"), Clock()
+    monkeypatch.setattr(race, "time", clock)
+    runner = learner(race, toy, [0.9, 1.0, 0.8, 1.0], clock)
+    looks = race.race(runner, toy, epochs=4, whole=whole)
+    assert [look.seconds for look in looks] == [2.0, 4.0, 6.0, 8.0][:epochs]
+    assert [look.accuracy for look in looks] == [0.9, 1.0, 0.8, 1.0][:epochs]
+    assert race.seconds_to_goal(looks) == 4.0
+    assert race.seconds_to_goal(looks[:1]) is None
+
+
+def test_ours_run_between_the_tutorials(script: Script) -> None:
+    tutorials = script("tutorials")
+    turns = tutorials.plan(2, "")
+    assert [what.startswith("mnistry") for what, _ in turns[:4]] == [1, 0, 1, 0]
+    assert {what for what, _ in turns} >= set(tutorials.TUTORIALS)
+    assert [pair for pair in turns if pair[0] == "mnistry fast"] == [
+        ("mnistry fast", 0),
+        ("mnistry fast", 1),
+    ]
+
+
+def test_a_tutorial_is_compared_with_the_median_of_ours(script: Script) -> None:
+    rows = [
+        {"what": "ours", "seconds": seconds, "seconds_to_99": seconds}
+        for seconds in (4.0, 5.0, 9.0)
+    ]
+    rows.append({"what": "theirs", "seconds": 50.0, "seconds_to_99": ""})
+    compared = script("tutorials").compared(rows, "ours")
+    assert [row["times_fast"] for row in compared] == [0.8, 1.0, 1.8, 10.0]
+    assert compared[-1]["times_fast_to_99"] == ""
+
+
+def test_each_tutorial_is_the_one_published_and_learns(
+    script: Script, toy: Digits
+) -> None:
+    for what, of in script("tutorials").TUTORIALS.items():
+        make = getattr(script(of.room), of.name)
+        runner = make(toy, of.seed)
+        assert f"{runner.parameters:,} parameters, {of.epochs} epochs" in make.__doc__
+        before = runner.read(toy.images)
+        assert before.shape == (len(toy),), what
+        for _ in range(12):
+            runner.learn()
+        assert (runner.read(toy.images) != before).any(), what
+
+
+@pytest.mark.parametrize("case", ["pandas", "arrow", "arrow_pixels"])
+def test_both_ways_to_a_table_and_back_do_the_same_work(
+    script: Script, toy: Digits, case: str
+) -> None:
+    cases = script("view_cases").CASES
+    with cases[f"to_{case}"](toy) as works:
+        assert set(works) == {"mnistry", "own"}
+        for work in works.values():
+            work()
+    with cases[f"from_{case}"](toy) as works:
+        ours, (images, labels) = works["mnistry"](), works["own"]()
+    np.testing.assert_array_equal(images.reshape(-1, 28, 28), ours.images)
+    np.testing.assert_array_equal(labels, ours.labels)
+
+
+def test_the_growth_of_a_process_is_that_of_what_comes_out(script: Script) -> None:
+    size = 64 << 20  # beyond 32 MB no block is one that was freed before
+    grown = script("views").growth(lambda: np.ones(size, np.uint8))
+    assert size <= grown < 1.5 * size
+
+
+@pytest.mark.parametrize("what", ["onnxruntime", "NumPy"])
+def test_the_packaged_model_reads_as_it_is_timed(
+    script: Script, toy: Digits, what: str
+) -> None:
+    prediction = script("prediction")
+    way = prediction.WAYS[f"mnistry packaged, {what}"]()
+    assert way.read(toy.images).shape == (len(toy),)
+    assert len(prediction.timed(way.read, [toy.images] * 3)) == 3
