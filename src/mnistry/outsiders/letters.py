@@ -43,10 +43,11 @@ def printed(faces: Sequence[str | Path] = (), letters: str = LETTERS) -> Kind:
         from PIL import Image, ImageDraw, ImageFont
 
         letter = letters[generator.integers(len(letters))]
-        font = ImageFont.load_default(SIZE)
         if faces:
-            face = faces[generator.integers(len(faces))]
+            face = faces[int(generator.integers(len(faces)))]
             font = ImageFont.truetype(str(face), SIZE)
+        else:
+            font = ImageFont.load_default(SIZE)
         canvas = Image.new("L", (2 * SIZE, 2 * SIZE))
         bold = int(generator.uniform(0, 3))
         ImageDraw.Draw(canvas).text(
