@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,7 @@ def printed(faces: Sequence[str | Path] = (), letters: str = LETTERS) -> Kind:
         from PIL import Image, ImageDraw, ImageFont
 
         letter = letters[generator.integers(len(letters))]
+        font: Any
         if faces:
             face = faces[int(generator.integers(len(faces)))]
             font = ImageFont.truetype(str(face), SIZE)
