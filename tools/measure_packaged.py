@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rendered import faces, strangers
 
 from mnistry.digits import Digits
 from mnistry.loading import load
@@ -42,7 +43,10 @@ def measure(model: PackagedModel, digits: Digits) -> dict[str, Any]:
         ]
         for kind in STRESSES
     }
-    strange = {kind: model.predict(outsiders(kind, STRANGE, seed=1)) for kind in KINDS}
+    fonts = faces(without=model.facts.get("faces", ()))
+    pictures = {kind: outsiders(kind, STRANGE, seed=1) for kind in KINDS}
+    pictures |= strangers(digits[:STRESSED], fonts)
+    strange = {kind: model.predict(images) for kind, images in pictures.items()}
     return {
         "images": len(digits),
         "errors": int((~right).sum()),
@@ -57,6 +61,7 @@ def measure(model: PackagedModel, digits: Digits) -> dict[str, Any]:
         "rejected of no digit": {
             kind: float(other.rejected.mean()) for kind, other in strange.items()
         },
+        "fonts": list(fonts),
         "stress": stress,
     }
 

@@ -60,10 +60,16 @@ def damage(images: Images, generator: "Generator") -> Images:
 
 
 def _haze(ink: Ink, generator: "Generator") -> Any:
-    """Paper that is grey or cloudy, ink that is pale: poor light, fog."""
+    """Paper that is grey or cloudy, ink that is pale: poor light."""
     paper = lot(ink, generator, 0, 0.6)
     fog = clouds(ink, generator) * lot(ink, generator, 0, 0.6)
     return paper + fog + ink * lot(ink, generator, 0.25, 1)
+
+
+def _fog(ink: Ink, generator: "Generator") -> Any:
+    """More cloud than ink."""
+    share = lot(ink, generator, 0.2, 0.5)
+    return ink * share + clouds(ink, generator, finest=32) * (1 - share)
 
 
 def _pale(ink: Ink, generator: "Generator") -> Any:
@@ -92,7 +98,7 @@ def _smear(ink: Ink, generator: "Generator") -> Any:
 
 def _jumble(ink: Ink, generator: "Generator") -> Any:
     """Pixels in the place of their neighbours, as behind rough glass."""
-    reach = lot(ink, generator, 0.5, 1.8)
+    reach = lot(ink, generator, 0.5, 2.2)
     down, across = reach * generator.uniform(-1, 1, (2, *ink.shape))
     return blurred(moved(ink, down, across), generator)
 
@@ -117,12 +123,12 @@ def _specks(ink: Ink, generator: "Generator") -> Any:
 
 def _lines(ink: Ink, generator: "Generator") -> Any:
     """Lines across, straight or in zigzag, whole or dotted, of ink or of paper."""
-    for chance in (1, 0.4, 0.4):
+    for chance in (1, 0.6, 0.4, 0.3):
         along, away = turned(ink, lot(ink, generator, 0, 2 * np.pi))
-        period = lot(ink, generator, 4, 20)
+        period = np.exp(lot(ink, generator, np.log(1.5), np.log(20)))
         wave = np.abs((along / period + lot(ink, generator, 0, 1)) % 2 - 1) - 0.5
         wavy = generator.random((len(ink), 1, 1)) < 0.5
-        away = away + wave * wavy * lot(ink, generator, 2, 16)
+        away = away + wave * wavy * period * lot(ink, generator, 0.5, 2.5)
         distance = np.abs(away - lot(ink, generator, -9, 9))
         line = (0.5 + lot(ink, generator, 0.3, 1.6) - distance).clip(0, 1)
         gap = lot(ink, generator, 2, 6)
@@ -163,7 +169,7 @@ def _negative(ink: Ink, generator: "Generator") -> Any:
 
 def _blotches(ink: Ink, generator: "Generator") -> Any:
     """Drops and stains, dark or pale."""
-    stains = clouds(ink, generator, finest=14)
+    stains = clouds(ink, generator, finest=32)
     mean, deviation = stains.mean((1, 2)), stains.std((1, 2))
     level = mean + deviation * generator.uniform(0.6, 2, len(ink))
     sharp = np.exp(lot(ink, generator, np.log(4), np.log(60)))
@@ -216,7 +222,7 @@ def _covered(ink: Ink, generator: "Generator") -> Any:
     """A piece is missing, or hidden under something grey."""
     centre, half = (
         generator.uniform(low, high, (2, len(ink), 1, 1))
-        for low, high in ((-10, 10), (1, 4))
+        for low, high in ((-10, 10), (1, 5))
     )
     along, away = turned(ink, lot(ink, generator, 0, np.pi))
     hidden = (np.abs(along - centre[0]) < half[0]) & (
@@ -247,6 +253,7 @@ def _beside(ink: Ink, generator: "Generator") -> Any:
 
 KINDS: Mapping[str, Harm] = {
     "haze": _haze,
+    "fog": _fog,
     "pale": _pale,
     "blur": _blur,
     "smear": _smear,

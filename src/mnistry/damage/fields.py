@@ -65,9 +65,15 @@ def blurred(ink: Ink, generator: "Generator") -> Ink:
 
 
 def clouds(ink: Ink, generator: "Generator", finest: int = 8) -> Ink:
-    """Draw clouds, 0 to 1, made of lots at points and straight lines between."""
+    """Draw clouds, 0 to 1, made of lots at points and straight lines between.
+
+    The points lie ever closer, half as far apart each time, down to `finest` to a side;
+    how much each adds is drawn too, so that some clouds are smooth and others rough.
+    """
     fog = np.zeros_like(ink)
-    for cells in (2, 4, finest):
+    rough = lot(ink, generator, 0.4, 1)
+    cells, strength = 2, np.ones_like(rough)
+    while cells <= finest:
         lots = generator.random((len(ink), cells + 1, cells + 1), np.float32)
         down, across = (
             (1 - np.abs(np.linspace(0, cells, length)[:, None] - np.arange(cells + 1)))
@@ -75,7 +81,8 @@ def clouds(ink: Ink, generator: "Generator", finest: int = 8) -> Ink:
             .astype(np.float32)
             for length in ink.shape[1:]
         )
-        fog += down @ lots @ across.T * lot(ink, generator, 0, 1)
+        fog += down @ lots @ across.T * strength * lot(ink, generator, 0.5, 1.5)
+        cells, strength = 2 * cells, strength * rough
     fog -= fog.min(axis=(1, 2), keepdims=True)
     largest = np.maximum(fog.max(axis=(1, 2), keepdims=True), 1e-6)
     return np.asarray(fog / largest, np.float32)

@@ -23,7 +23,15 @@ from mnistry.drawn.render import ink
 from mnistry.errors import UsageError
 from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
 
-__all__ = ["Handwriting", "area_shares", "centre_in_frame", "draw", "to_frame", "trace"]
+__all__ = [
+    "Handwriting",
+    "area_shares",
+    "centre_in_frame",
+    "draw",
+    "in_frame",
+    "to_frame",
+    "trace",
+]
 
 BLOCK = 500  # digits from one generator; its arrays fit in a processor's cache
 SPLITS = ("train", "test")
@@ -149,11 +157,23 @@ def _draw_block(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     tens = np.tile(np.repeat(np.arange(10, dtype=np.uint8), 10), (BLOCK // 100, 1))
     labels = rng.permuted(tens, axis=1).ravel()
-    traces = write(labels, _ways(), rng, hand=hand)
-    roughness = traces.rough[:, None, None] * normal(rng, BLOCK, BOX, BOX)
+    return in_frame(write(labels, _ways(), rng, hand=hand), rng), labels
+
+
+def in_frame(traces: Traces, rng: Generator) -> NDArray[np.uint8]:
+    """Ink what a pen wrote, letters too, and frame it as MNIST's digits are.
+
+    Args:
+        traces: Of n pictures; `pen.write` makes them.
+        rng: Decides how rough the edges are.
+
+    Returns:
+        (n, 28, 28) uint8, 0 paper to 255 ink.
+    """
+    roughness = traces.rough[:, None, None] * normal(rng, len(traces.dots), BOX, BOX)
     radii = traces.pressures * traces.radii[:, None]
     boxes = ink(_fit(traces), radii, size=BOX, roughness=roughness)
-    return centre_in_frame(boxes), labels
+    return centre_in_frame(boxes)
 
 
 def _fit(traces: Traces) -> NDArray[np.float32]:

@@ -1,101 +1,34 @@
-"""Pictures that are no digits at all: to learn to reject them, and to test it.
-
-Rule of the room: everything is drawn here from a seed; no picture of anybody else is
-needed. Each kind is drawn in MNIST's manner, ink on paper in 28x28 pixels and mostly in
-the middle 20x20, so that no net can tell by the frame alone. Letters come from the one
-font that Pillow carries, without those that look like a digit (b, g, l, o, q, s, z, B,
-D, I, O, S, Z). Characters are made of strokes as Chinese ones are, but mean nothing.
-"""
+"""Pictures drawn with a pen or a brush: lines, strokes, signs, clothes, blots."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Images, Pixels
-from mnistry.errors import UsageError, unknown_name
+from mnistry.arrays import Pixels
+from mnistry.frame import BOX, SIDE
 
-SIDE = 28
-BOX = 20  # pixels that a digit takes, as in MNIST
 ZOOM = 4  # drawn larger and made small again, so that edges are grey
-LETTERS = "ACEFGHJKLMNPQRTUVWXYadefhijkmnprtuvwxy"
 
 Draw = Callable[[Any, np.random.Generator], None]
 """Draws on a Pillow pen of 20x20 units times ZOOM, with ink 255."""
 
-
-def outsiders(kind: str, count: int, *, seed: int = 0) -> Images:
-    """Draw pictures that are no digits.
-
-    Args:
-        kind: One of `KINDS`.
-        count: How many.
-        seed: Decides everything.
-
-    Returns:
-        (count, 28, 28) uint8, 0 paper to 255 ink.
-
-    Raises:
-        UnknownNameError: There is no such kind.
-        UsageError: `count` is less than 0.
-
-    Example:
-        >>> outsiders("letters", 3).shape
-        (3, 28, 28)
-    """
-    if kind not in KINDS:
-        raise unknown_name("kind of outsider", kind, KINDS)
-    if count < 0:
-        message = f"count is {count}; expected 0 or more."
-        raise UsageError(message)
-    generator = np.random.default_rng([seed, *kind.encode()])
-    pictures = [KINDS[kind](generator) for _ in range(count)]
-    return np.stack(pictures) if pictures else np.zeros((0, SIDE, SIDE), np.uint8)
+Kind = Callable[[np.random.Generator], Pixels]
+"""Draws one picture of 28x28 pixels."""
 
 
-def _uniform_noise(generator: np.random.Generator) -> Pixels:
-    return generator.integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
-
-
-def _gaussian_noise(generator: np.random.Generator) -> Pixels:
-    mean, deviation = generator.uniform(0, 200), generator.uniform(30, 120)
-    noise = generator.normal(mean, deviation, (SIDE, SIDE))
-    return np.asarray(noise.clip(0, 255), np.uint8)
-
-
-def _specks(generator: np.random.Generator) -> Pixels:
-    share = generator.uniform(0.01, 0.3)
-    inked = generator.random((SIDE, SIDE)) < share
-    return np.asarray(inked * generator.integers(60, 256, (SIDE, SIDE)), np.uint8)
-
-
-def _blank(generator: np.random.Generator) -> Pixels:
-    level = generator.choice([0.0, generator.uniform(0, 255)])
-    paper = generator.normal(level, generator.uniform(0, 6), (SIDE, SIDE))
-    return np.asarray(paper.clip(0, 255), np.uint8)
-
-
-def _texture(generator: np.random.Generator) -> Pixels:
-    """Grey clouds and edges, as in a piece of a photograph."""
-    frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.fftfreq(SIDE))
-    frequency[0, 0] = 1
-    waves = np.fft.fft2(generator.normal(0, 1, (SIDE, SIDE)))
-    cloud = np.real(np.fft.ifft2(waves / frequency ** generator.uniform(0.7, 2)))
-    cloud = (cloud - cloud.mean()) / max(float(cloud.std()), 1e-9)
-    grey = generator.uniform(60, 200) + generator.uniform(20, 90) * cloud
-    return np.asarray(grey.clip(0, 255), np.uint8)
-
-
-def _lines(pen: Any, generator: np.random.Generator) -> None:
+def lines(pen: Any, generator: np.random.Generator) -> None:
+    """Straight lines this way and that."""
     # one line alone may be a 1
     for _ in range(generator.integers(2, 6)):
         ends = generator.uniform(-4, BOX + 4, (2, 2)) * ZOOM
         pen.line([*ends.ravel()], fill=255, width=_width(generator))
 
 
-def _grid(pen: Any, generator: np.random.Generator) -> None:
+def grid(pen: Any, generator: np.random.Generator) -> None:
+    """Ruled or squared paper."""
     gap, width = generator.uniform(3, 9), _width(generator, 0.7, 2)
     both = generator.random() < 0.5
     for place in np.arange(-4 + generator.uniform(0, gap), BOX + 4, gap) * ZOOM:
@@ -104,22 +37,22 @@ def _grid(pen: Any, generator: np.random.Generator) -> None:
             pen.line([place, -16, place, 99], fill=255, width=width)
 
 
-def _scribble(pen: Any, generator: np.random.Generator) -> None:
+def scribble(pen: Any, generator: np.random.Generator) -> None:
+    """One long curve with no aim."""
     points = generator.uniform(0, BOX, (generator.integers(6, 12), 2))
     _curve(pen, points, _width(generator))
 
 
-def _letter(pen: Any, generator: np.random.Generator) -> None:
-    from PIL import ImageFont
+def signs(pen: Any, generator: np.random.Generator) -> None:
+    """A few short curves, as other scripts and marks have them."""
+    width = _width(generator)
+    # one curve alone may be a digit
+    for _ in range(generator.integers(2, 5)):
+        points = generator.uniform(0, BOX, (generator.integers(2, 5), 2))
+        _curve(pen, points, width)
 
-    letter = LETTERS[generator.integers(len(LETTERS))]
-    font = ImageFont.load_default(generator.uniform(18, 26) * ZOOM)
-    middle = (BOX / 2 * ZOOM, BOX / 2 * ZOOM)
-    bold = int(generator.uniform(0, 0.5) * ZOOM)
-    pen.text(middle, letter, fill=255, font=font, anchor="mm", stroke_width=bold)
 
-
-def _character(pen: Any, generator: np.random.Generator) -> None:
+def character(pen: Any, generator: np.random.Generator) -> None:
     """Strokes side by side and one above the other, as Chinese characters have them."""
     width = _width(generator, 1, 2.2)
     columns, rows = ((1, 1), (2, 1), (1, 2), (2, 2))[generator.integers(4)]
@@ -151,7 +84,8 @@ STROKES = (
 """Points (across, down), 0 to 1: levels, uprights, falls, a hook, a corner, dots."""
 
 
-def _clothing(pen: Any, generator: np.random.Generator) -> None:
+def clothing(pen: Any, generator: np.random.Generator) -> None:
+    """A shirt, trousers, a dress, a shoe, a boot or a bag."""
     outline = np.array(OUTLINES[generator.integers(len(OUTLINES))])
     outline = outline + generator.normal(0, 0.03, outline.shape)
     points = (outline * BOX * ZOOM).ravel()
@@ -185,7 +119,7 @@ OUTLINES = (
 """Corners (across, down), 0 to 1, of things to wear."""
 
 
-def _shapes(pen: Any, generator: np.random.Generator) -> None:
+def shapes(pen: Any, generator: np.random.Generator) -> None:
     """Filled discs and boxes: stamps, ticked boxes, blots."""
     for _ in range(generator.integers(1, 4)):
         ends = np.sort(generator.uniform(0, BOX, (2, 2)), axis=0)
@@ -211,7 +145,7 @@ def _curve(pen: Any, points: NDArray[np.float64], width: int) -> None:
     pen.line([*flat], fill=255, width=width, joint="curve")
 
 
-def _drawn(draw: Draw) -> Callable[[np.random.Generator], Pixels]:
+def drawn(draw: Draw) -> Callable[[np.random.Generator], Pixels]:
     """Make a picture of what `draw` draws, a little turned and moved as hands do."""
 
     def make(generator: np.random.Generator) -> Pixels:
@@ -240,20 +174,3 @@ def _drawn(draw: Draw) -> Callable[[np.random.Generator], Pixels]:
         return np.asarray(large.reduce(ZOOM))
 
     return make
-
-
-KINDS: Mapping[str, Callable[[np.random.Generator], Pixels]] = {
-    "uniform noise": _uniform_noise,
-    "gaussian noise": _gaussian_noise,
-    "specks": _specks,
-    "blank": _blank,
-    "texture": _texture,
-    "lines": _drawn(_lines),
-    "grid": _drawn(_grid),
-    "scribble": _drawn(_scribble),
-    "letters": _drawn(_letter),
-    "characters": _drawn(_character),
-    "clothing": _drawn(_clothing),
-    "shapes": _drawn(_shapes),
-}
-"""All kinds by name; each draws one picture from a generator."""
