@@ -37,7 +37,7 @@ models_argument = click.argument(
     "--net",
     default="fast",
     show_default=True,
-    help="linear, mlp, lenet, tutorial, cnn, fast, balanced",
+    help="linear, mlp, lenet, tutorial, cnn, fast, balanced, accurate",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
 @click.option(
@@ -96,13 +96,20 @@ def train_command(
             err=True,
         )
         raise
-    last = dict(model.facts["history"][model.facts["epoch"] - 1])
-    path = str(out / "model.safetensors")
+    path, last = str(out / "model.safetensors"), _last_look(model.facts)
+    click.echo(json.dumps({"model": path} | last) if as_json else _told(path, last))
+
+
+def _last_look(facts: dict[str, Any]) -> dict[str, Any]:
+    """Give the row of the history whose weights were kept."""
+    return dict(facts["history"][facts["epoch"] - 1])
+
+
+def _told(path: str, last: dict[str, Any]) -> str:
     seen = last["validation_accuracy"]
     how = "" if seen is None else f"{seen:.2%} of the held-back images right after "
     epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
-    told = f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
-    click.echo(json.dumps({"model": path} | last) if as_json else told)
+    return f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
 
 
 @contextmanager
