@@ -1,7 +1,7 @@
 """Commands about models: train, test, mistakes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -100,7 +100,7 @@ def train_command(
     click.echo(json.dumps({"model": path} | last) if as_json else _told(path, last))
 
 
-def _last_look(facts: dict[str, Any]) -> dict[str, Any]:
+def _last_look(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Give the row of the history whose weights were kept."""
     return dict(facts["history"][facts["epoch"] - 1])
 
