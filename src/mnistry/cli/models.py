@@ -87,8 +87,8 @@ def train_command(
     path = str(out / "model.safetensors")
     seen = last["validation_accuracy"]
     how = "" if seen is None else f"{seen:.2%} of the held-back images right after "
-    epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
-    told = f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
+    so_far = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
+    told = f"{path}: {how}{so_far}, {last['seconds']:.1f} s"
     click.echo(json.dumps({"model": path} | last) if as_json else told)
 
 

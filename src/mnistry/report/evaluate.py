@@ -60,7 +60,7 @@ def evaluate(
             f" {classes} classes, 0 to {classes - 1}. Was it trained on other data?"
         )
         raise UsageError(message)
-    facts = getattr(model, "facts", {})
+    facts = getattr(model, "facts", None) or {}
     sets = None
     if coverage is not None:
         trust = facts.get("trust")
