@@ -45,7 +45,7 @@ FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are 
     "history": ("a list of rows", _is_rows),
     "image_size": ("two whole numbers above 0", _is_size),
     "trust": ("names with numbers", _is_table),
-    "recipe": ("names with values", _is_table),
+    "recipe": ("names with values", lambda value: value is None or _is_table(value)),
     "digits": ("names with values", _is_table),
 }
 
