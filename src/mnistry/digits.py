@@ -168,11 +168,17 @@ class Digits:
             count: How many.
             seed: Decides which, and their order.
 
+        Raises:
+            UsageError: `count` is less than 0.
+
         Example:
             >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
             >>> len(set(toy.choose(4).labels))
             4
         """
+        if count < 0:
+            message = f"count is {count}; expected 0 or more."
+            raise UsageError(message)
         order = seeded(seed).permutation(len(self))
         return self[order[:count]]
 
