@@ -122,7 +122,7 @@ class Digits:
         picture = data_uri(encode_png(sheet(first.images, THUMBNAILS // 2), zoom=2))
         labels = " ".join(str(label) for label in first.labels)
         text = html.escape(repr(self).strip("<>"))
-        image = f'<img src="{picture}" alt="{labels}">'
+        image = f'<img src="{picture}" alt="{labels}" style="max-width:100%">'
         return f"<figure><figcaption>{text}</figcaption>{image}</figure>"
 
     def counts(self) -> NDArray[np.int64]:
