@@ -1,6 +1,8 @@
 """An evaluation as one HTML page: plain data first, then a template."""
 
 import json
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -25,8 +27,18 @@ SCALE_STARTS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 
 
 def render(evaluation: "Evaluation") -> str:
-    """Make the page: HTML that needs no other file and no network."""
-    return _templates().get_template("page.html.j2").render(page_of(evaluation))
+    """Make the page: HTML that needs no other file and no network.
+
+    A browser runs our script in it and no other, whatever else were to get in.
+    """
+    templates = _templates()
+    script = templates.get_template("script.js").render()
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return templates.get_template("page.html.j2").render(
+        page_of(evaluation),
+        script=Markup(script),  # noqa: S704 - written by us
+        script_hash=f"sha256-{digest}",
+    )
 
 
 def render_summary(evaluation: "Evaluation") -> str:
