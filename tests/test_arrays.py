@@ -28,3 +28,8 @@ def test_a_label_beyond_the_classes_is_refused() -> None:
 def test_images_without_pixels_are_refused(shape: tuple[int, int, int]) -> None:
     with pytest.raises(ShapeError, match="which is no pixel each; expected 1 or more"):
         as_images(np.zeros(shape, np.uint8))
+
+
+def test_digits_in_place_of_images_are_named(toy: mnistry.Digits) -> None:
+    with pytest.raises(ShapeError, match=r"these are Digits, not images; .* \.images"):
+        as_images(toy)

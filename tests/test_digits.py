@@ -158,3 +158,9 @@ def test_columns_cannot_be_set(toy: Digits) -> None:
     columns: Any = dataclasses.replace(toy, columns={"writer": np.arange(30)}).columns
     with pytest.raises(TypeError):
         columns["writer"] = np.zeros(30)
+
+
+def test_fewer_than_none_cannot_be_chosen(toy: Digits) -> None:
+    assert len(toy.choose(0)) == 0
+    with pytest.raises(UsageError, match="count is -1; expected 0 or more"):
+        toy.choose(-1)

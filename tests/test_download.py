@@ -167,3 +167,11 @@ def test_wrong_bytes_of_one_mirror_do_not_spoil_the_next(
     (tmp_path / "part").write_bytes(b"x" * 1000)
     assert "/good/" in get(server, tmp_path / "part", "good")
     assert (tmp_path / "part").read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[x/", "https://a..b/", "https://h/\xfc/", "https://\u2028/"]
+)
+def test_what_is_no_address_is_named(tmp_path: Path, address: str) -> None:
+    with pytest.raises(FetchError, match="is not an address that can be asked"):
+        download(WANTED, [address], tmp_path / "part")

@@ -1,4 +1,5 @@
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,8 +107,8 @@ def test_without_trust_logits_stay_and_nothing_is_rejected() -> None:
 
 
 @pytest.mark.parametrize(
-    "trust", [{}, {"temperature": 0, "reject_below": 1}, {"temperature": 1}]
+    "trust", [{}, {"temperature": 0, "reject_below": 1}, {"temperature": 1}, "me", [1]]
 )
-def test_trust_that_says_nothing_is_refused(trust: dict[str, float]) -> None:
+def test_trust_that_says_nothing_is_refused(trust: Any) -> None:
     with pytest.raises(UsageError, match="trust is .*; expected a temperature above"):
         trusted(np.zeros((1, 2), np.float32), trust)

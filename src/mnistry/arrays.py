@@ -43,6 +43,12 @@ def as_images(array: Any) -> Images:
         >>> as_images(np.zeros((5, 28, 28), np.uint8)).shape
         (5, 28, 28)
     """
+    if hasattr(array, "images"):
+        message = (
+            f"these are {type(array).__name__}, not images; expected an array"
+            " (n, rows, columns). Pass their .images."
+        )
+        raise ShapeError(message)
     images = np.asarray(array)
     if images.ndim != 3:
         message = (

@@ -122,7 +122,7 @@ class Digits:
         picture = data_uri(encode_png(sheet(first.images, THUMBNAILS // 2), zoom=2))
         labels = " ".join(str(label) for label in first.labels)
         text = html.escape(repr(self).strip("<>"))
-        image = f'<img src="{picture}" alt="{labels}">'
+        image = f'<img src="{picture}" alt="{labels}" style="max-width:100%">'
         return f"<figure><figcaption>{text}</figcaption>{image}</figure>"
 
     def counts(self) -> NDArray[np.int64]:
@@ -168,11 +168,17 @@ class Digits:
             count: How many.
             seed: Decides which, and their order.
 
+        Raises:
+            UsageError: `count` is less than 0.
+
         Example:
             >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
             >>> len(set(toy.choose(4).labels))
             4
         """
+        if count < 0:
+            message = f"count is {count}; expected 0 or more."
+            raise UsageError(message)
         order = seeded(seed).permutation(len(self))
         return self[order[:count]]
 

@@ -131,14 +131,8 @@ def _from_one(
 
 @contextmanager
 def _answer(url: str, have: int, timeout_seconds: float) -> Iterator[Any]:
-    _check_scheme(url)
-    headers = {"User-Agent": "mnistry", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked
-    opener = urllib.request.build_opener(_SafeRedirects)
     try:
-        with opener.open(request, timeout=timeout_seconds) as answer:
+        with _ask(url, have, timeout_seconds) as answer:
             yield answer
     except urllib.error.HTTPError as error:
         error.close()
@@ -152,6 +146,20 @@ def _answer(url: str, have: int, timeout_seconds: float) -> Iterator[Any]:
         raise _WrongBytesError(_words(error.reason)) from error
     except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
         raise _PassingError(_words(error)) from error
+
+
+def _ask(url: str, have: int, timeout_seconds: float) -> Any:
+    headers = {"User-Agent": "mnistry", "Accept-Encoding": "identity"}
+    if have:
+        headers["Range"] = f"bytes={have}-"
+    try:
+        _check_scheme(url)
+        request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked
+        opener = urllib.request.build_opener(_SafeRedirects)
+        return opener.open(request, timeout=timeout_seconds)
+    except ValueError as error:  # also from where a mirror sends us on to
+        message = f"is not an address that can be asked ({error})"
+        raise _WrongBytesError(message) from error
 
 
 def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:

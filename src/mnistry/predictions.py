@@ -110,12 +110,13 @@ def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
     """
     if trust is None:
         return Predictions(logits)
-    temperature: Any = trust.get("temperature")
-    floor: Any = trust.get("reject_below")
+    told: Mapping[str, Any] = trust if isinstance(trust, Mapping) else {}
+    temperature: Any = told.get("temperature")
+    floor: Any = told.get("reject_below")
     known = isinstance(temperature, int | float) and 0 < temperature < math.inf
     if not known or not isinstance(floor, int | float):
         message = (
-            f"trust is {dict(trust)}; expected a temperature above 0 and a number"
+            f"trust is {trust}; expected a temperature above 0 and a number"
             " reject_below. mnistry.metrics.fit_trust makes both."
         )
         raise UsageError(message)

@@ -9,7 +9,7 @@ Source: https://huggingface.co/docs/safetensors, "Format".
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,31 @@ from mnistry.whole import write_whole
 
 FORMAT = "mnistry 1"
 
+MOST_TOLD = 60  # characters of a fact that is wrong
+
 Weights = dict[str, NDArray[Any]]
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+
+
+def _is_size(value: Any) -> bool:
+    whole = isinstance(value, list) and len(value) == 2
+    return whole and all(isinstance(side, int) and side > 0 for side in value)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are used
+    "history": ("a list of rows", _is_rows),
+    "image_size": ("two whole numbers above 0", _is_size),
+    "trust": ("names with numbers", _is_table),
+    "recipe": ("names with values", lambda value: value is None or _is_table(value)),
+    "digits": ("names with values", _is_table),
+}
 
 
 def write_weights(
@@ -94,6 +118,13 @@ def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, 
     if not isinstance(facts, dict):
         message = f"{path} has facts that are no JSON object. Train anew."
         raise CheckpointError(message)
+    for name, (wanted, is_right) in FORMS.items():
+        if name in facts and not is_right(facts[name]):
+            message = (
+                f"{path} tells {name} as {str(facts[name])[:MOST_TOLD]!r}; expected"
+                f" {wanted}. It was not written by mnistry as it is; train anew."
+            )
+            raise CheckpointError(message)
     return facts
 
 

@@ -1,4 +1,7 @@
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -219,3 +222,19 @@ def test_a_split_without_images_is_told_as_such(tmp_path: Path) -> None:
     done = run("show", str(tmp_path))
     assert done.code == 2
     assert "train has no images; expected 1 or more" in done.err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_names_that_the_terminal_cannot_show_are_shown_somehow(
+    toy: Digits, tmp_path: Path, encoding: str
+) -> None:
+    (path,) = export(replace(toy, split_name="train"), "npz", tmp_path)
+    odd = path.rename(Path(os.fsdecode(os.fsencode(tmp_path / "n") + b"\xfe.npz")))
+    done = subprocess.run(
+        [sys.executable, "-m", "mnistry", "info", odd],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b".npz: digits of your own" in done.stdout

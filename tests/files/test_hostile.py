@@ -208,3 +208,22 @@ def test_a_member_that_claims_to_be_huge_is_refused_before_it_is_read(
     (tmp_path / "train.tar").write_bytes(huge.tobuf() + bytes(10_240))
     with pytest.raises(FormatError, match="has 00000.png of 1,099,511,627,776 bytes"):
         load(tmp_path / "train.tar")
+
+
+def test_a_class_of_thousands_of_digits_is_a_name(tmp_path: Path) -> None:
+    picture = png.encode(np.zeros((2, 2), np.uint8))
+    path = _tar(tmp_path / "a.tar", {"0.png": picture, "0.cls": b"9" * 5000})
+    assert load(path)["a"].classes == ("9" * 5000,)
+
+
+@pytest.mark.parametrize("ending", ["csv", "safetensors"])
+def test_parts_that_would_be_lost_are_refused(
+    some: Digits, tmp_path: Path, ending: str
+) -> None:
+    (path,) = export(some, ending, tmp_path)
+    for number in (0, 1):
+        part = tmp_path / f"{path.stem}-{number:05}-of-00002.{ending}"
+        part.write_bytes(path.read_bytes())
+    path.unlink()
+    with pytest.raises(FormatError, match=r"has 2 files of the split .*; expected one"):
+        load(tmp_path)

@@ -58,3 +58,8 @@ def test_titles_for_other_digits_are_an_error() -> None:
         UsageError, match="2 titles for 3 digits; expected one for each"
     ):
         titles_of(blank(3), ["a", "b"])
+
+
+def test_images_alone_are_no_digits() -> None:
+    with pytest.raises(UsageError, match="digits are ndarray; expected Digits"):
+        check(np.zeros((9, 28, 28), np.uint8), None)  # type: ignore[arg-type]

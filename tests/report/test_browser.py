@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from mnistry.report.evaluation import Evaluation
+from mnistry.report.page import render
 from tests.conftest import leave_out
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
@@ -246,3 +247,16 @@ def test_longer_facts_are_opened_on_demand(opened: Opened) -> None:
     page.focus("summary")
     page.keyboard.press("Enter")
     assert fact.is_visible()
+
+
+def test_a_script_that_got_in_would_not_run(
+    browser: Any, evaluation: Evaluation, tmp_path: Path
+) -> None:
+    evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>'
+    path = tmp_path / "report.html"
+    path.write_text(render(evaluation).replace("<main>", f"<main>{evil}"))
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    assert page.evaluate("document.querySelector('main img') !== null")
+    assert page.evaluate("document.documentElement.classList.contains('js')")
+    assert page.evaluate("window.ran") is None

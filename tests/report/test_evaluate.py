@@ -135,3 +135,11 @@ def test_pictures_taken_for_no_digit_are_counted(digits: Digits) -> None:
 def test_the_summary_of_a_model_says_when_it_was_made(evaluation: Evaluation) -> None:
     assert evaluation.made_at.startswith("20")
     assert evaluation.to_dict()["made_at"] == evaluation.made_at
+
+
+def test_images_without_labels_cannot_be_judged(
+    digits: Digits, model: Predictor
+) -> None:
+    for other in (digits.images, (digits, digits), model):
+        with pytest.raises(UsageError, match="digits are .*; expected Digits"):
+            evaluate(model, other)  # type: ignore[arg-type]

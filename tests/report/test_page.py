@@ -17,6 +17,7 @@ from mnistry.predictions import Predictions
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.page import render, render_summary, say
 from mnistry.report.shown import MOST_IN_CELL
+from mnistry.report.spreadsheets import save_tables
 
 GOLDEN = Path(__file__).parent / "golden" / "report.html"
 PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")
@@ -147,6 +148,31 @@ def test_names_that_look_like_markup_are_text(digits: Digits) -> None:
     assert "<b>nought" not in page
     assert "<i>" not in page.replace("<i></i>", "").replace("<i class", "")
     assert "alert(1)</script>" not in page
+
+
+def test_names_of_facts_in_a_models_file_are_no_markup(digits: Digits) -> None:
+    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    evil = "<img src=x onerror=alert(1)>"
+    facts = {evil: 1, "{0}": 2, "{": 3, evil + "s": {evil: {"{b}": 4, evil: [[evil]]}}}
+    page = render(Evaluation(digits, said, facts))
+    assert "<img" not in page
+    assert page.count("&lt;img src=x") > 6
+    assert '<dt><span lang="en">{0}</span>' in page
+
+
+def test_facts_of_any_form_make_a_page(digits: Digits, tmp_path: Path) -> None:
+    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    deep: object = 1
+    for _ in range(900):
+        deep = [deep]
+    rows = [{"loss": 1.0, "epoch": 1e308}, {"loss": "x"}, {"loss": 2, "epoch": None}]
+    for history in ("abc", [1, 2], {"a": 1}, 7, rows):
+        facts = {"history": history, "deep": deep, "trust": "me", "net": "\ud800"}
+        evaluation = Evaluation(digits, said, facts)
+        evaluation.save(tmp_path / "report.html")
+        evaluation.to_dict()
+        save_tables(evaluation, tmp_path)
+    assert len((tmp_path / "history.csv").read_text().splitlines()) == 4
 
 
 def test_both_languages_are_there_and_markup_in_values_is_not() -> None:

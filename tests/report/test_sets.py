@@ -73,8 +73,8 @@ def test_the_next_larger_share_that_is_known_is_taken_and_told() -> None:
     assert beyond["mean_size"] == 10  # of 100 nothing so large can be promised
 
 
-@pytest.mark.parametrize("coverage", [0, 1, -0.5, 2, float("nan")])
-def test_a_share_that_cannot_be_is_an_error(coverage: float) -> None:
+@pytest.mark.parametrize("coverage", [0, 1, -0.5, 2, float("nan"), "0.9", None])
+def test_a_share_that_cannot_be_is_an_error(coverage: Any) -> None:
     digits, said = some(9, 0)
     with pytest.raises(UsageError, match="expected above 0 and below 1"):
         conformal_sets(digits, said, {"sets": [[0.99, 0.2]]}, coverage=coverage)

@@ -9,7 +9,7 @@ import pytest
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
 from mnistry.report.evaluation import Evaluation
-from mnistry.report.spreadsheets import save_tables
+from mnistry.report.spreadsheets import save_tables, to_csv
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -55,3 +55,7 @@ def test_what_there_is_not_has_no_file(digits: Digits, tmp_path: Path) -> None:
     save_tables(Evaluation(digits, said), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert not names & {"history.csv", "stress.csv"}
+
+
+def test_rows_need_not_have_the_same_fields() -> None:
+    assert to_csv([{"a": 1}, {"b": 2}]).splitlines() == ["a,b", "1,", ",2"]

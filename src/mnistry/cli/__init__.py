@@ -6,6 +6,7 @@ that says what to do. 2: wrong usage. 130: Ctrl-C.
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -74,6 +75,9 @@ def main(arguments: list[str] | None = None) -> None:
     Raises:
         SystemExit: Always, with the exit code.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")  # a name may be of any bytes
     debug = DEBUG.opts[0] in (sys.argv if arguments is None else arguments)
     try:
         mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)

@@ -8,15 +8,17 @@ import click
 
 from mnistry import cache
 from mnistry.catalog import DATASETS
+from mnistry.cli.completion import dataset, formats, one_of
 from mnistry.cli.progress import transfer
 from mnistry.errors import unknown_name
 from mnistry.loading import datasets, load, load_there
 
-name_argument = click.argument("name", default="mnist")
+name_argument = click.argument("name", default="mnist", shell_complete=dataset)
 data_option = click.option(
     "--data",
     default="mnist",
     show_default=True,
+    shell_complete=dataset,
     help="Data set: a name of `mnistry list`, or the path of your own digits.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -164,7 +166,11 @@ def show_command(
 )
 @name_argument
 @click.option(
-    "--to", "to", required=True, help="idx, npz, parquet, csv, png, safetensors, …"
+    "--to",
+    "to",
+    required=True,
+    shell_complete=one_of(formats),
+    help="idx, npz, parquet, csv, png, safetensors, …",
 )
 @click.option(
     "--out",

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import data_option, expect_png, json_option
 from mnistry.cli.progress import transfer
 from mnistry.digits import Digits
@@ -37,7 +38,8 @@ models_argument = click.argument(
     "--net",
     default="fast",
     show_default=True,
-    help="linear, mlp, lenet, tutorial, cnn, fast, balanced, accurate",
+    shell_complete=one_of(lambda: NETS),
+    help=", ".join(NETS),
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
 @click.option(

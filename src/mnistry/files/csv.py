@@ -72,7 +72,7 @@ def load(path: Path) -> dict[str, Digits]:
         FormatError: Not numbers from 0 to 255, lines of several lengths, or no label.
     """
     found: dict[str, Digits] = {}
-    for split, (file, *_) in splits.files(path, "*.csv").items():
+    for split, file in splits.single_files(path, "*.csv").items():
         with reading(file, ValueError, csv.Error, UnicodeDecodeError):
             if pictures.is_listing(file):
                 found |= pictures.load_listing(file)

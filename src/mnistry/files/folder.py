@@ -203,7 +203,7 @@ def _pixels(path: Path) -> Pixels:
 
 def _natural(text: str) -> list[tuple[int, str]]:
     """Sort "2" before "10": numbers in a text count by their value."""
-    parts = re.findall(r"\d+|\D+", text)
+    parts = re.findall(r"\d{1,18}|\D+", text)  # as many as 64 bits hold
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
 
 

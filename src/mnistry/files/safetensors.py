@@ -56,8 +56,8 @@ def load(path: Path) -> dict[str, Digits]:
     Raises:
         FormatError: Not safetensors, damaged, or without images and labels.
     """
-    found = splits.files(path, "*.safetensors")
-    return {split: _read(files[0]) for split, files in found.items()}
+    found = splits.single_files(path, "*.safetensors")
+    return {split: _read(file) for split, file in found.items()}
 
 
 def _read(file: Path) -> Digits:

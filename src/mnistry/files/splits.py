@@ -85,6 +85,24 @@ def files(path: Path, pattern: str) -> dict[str, list[Path]]:
     return dict(zip(keys(list(stems)), stems.values(), strict=True))
 
 
+def single_files(path: Path, pattern: str) -> dict[str, Path]:
+    """List the one file of each split, for formats that have no shards.
+
+    Raises:
+        FormatError: A split has several; reading one of them would lose the others.
+    """
+    found = files(path, pattern)
+    for split, parts in found.items():
+        if len(parts) > 1:
+            names = ", ".join(part.name for part in parts[:4])
+            message = (
+                f"{path} has {len(parts)} files of the split {split}: {names}; expected"
+                " one. Join them, or write Parquet or tar, which may be in parts."
+            )
+            raise FormatError(message)
+    return {split: parts[0] for split, parts in found.items()}
+
+
 def named(splits: Mapping[str, Digits], path: Path) -> dict[str, Digits]:
     """Put splits in order, each told its name and where it came from.
 

@@ -27,9 +27,15 @@ def check(digits: Digits, columns: int | None) -> int:
         columns: How many side by side; None for `default_columns`.
 
     Raises:
-        UsageError: There are none or more than 1,000 digits, or `columns` is not 1 or
-            more.
+        UsageError: There are none or more than 1,000 digits, or something else, or
+            `columns` is not 1 or more.
     """
+    if not isinstance(digits, Digits):
+        message = (
+            f"digits are {type(digits).__name__}; expected Digits. Of images alone:"
+            " mnistry.Digits(images, labels)."
+        )
+        raise UsageError(message)
     if not 1 <= len(digits) <= MOST_IMAGES:
         message = (
             f"there are {len(digits):,} digits to look at; expected 1 to"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Labels, Logits
 from mnistry.errors import UsageError
 from mnistry.metrics.calibration import fit_temperature
-from mnistry.metrics.sets import fit_sets
+from mnistry.metrics.sets import check_coverage, fit_sets
 from mnistry.predictions import digit_scores, softmax
 
 COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998)
@@ -110,10 +110,14 @@ def known_threshold(
         The coverage it was chosen for, at least `coverage`, and the threshold for
         `name_sets`; None where nothing so large was chosen.
 
+    Raises:
+        UsageError: `coverage` is not above 0 and below 1.
+
     Example:
         >>> known_threshold({"sets": [[0.9, 0.7], [0.99, 0.2]]}, 0.95)
         (0.99, 0.2)
     """
+    check_coverage(coverage)
     if not isinstance(trust, Mapping):
         return None
     listed = trust.get("sets")

@@ -42,12 +42,23 @@ def fit_sets(
         0.8
     """
     check_rows(written, probabilities)
-    if not 0 < coverage < 1:
-        message = f"coverage is {coverage}; expected above 0 and below 1, such as 0.99."
-        raise UsageError(message)
+    check_coverage(coverage)
     carried = np.sort(probabilities[np.arange(len(written)), written])[::-1]
     place = math.ceil((len(written) + 1) * coverage)
     return float(carried[place - 1]) if place <= len(written) else 0.0
+
+
+def check_coverage(coverage: float) -> None:
+    """See that sets can be asked to hold the true digit so often.
+
+    Raises:
+        UsageError: It is not above 0 and below 1.
+    """
+    if not isinstance(coverage, int | float) or not 0 < coverage < 1:
+        message = (
+            f"coverage is {coverage!r}; expected above 0 and below 1, such as 0.99."
+        )
+        raise UsageError(message)
 
 
 def name_sets(probabilities: Probabilities, threshold: float) -> NDArray[np.bool_]:

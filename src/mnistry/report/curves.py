@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS = 200  # of a line: more cannot be seen
 HANDED_OVER = (0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # shares a person might check
+LARGEST_DRAWN = 1e100  # the scale of a chart must not overflow
 LARGEST_DOT = 11  # radius in a chart's units
 
 
@@ -28,9 +29,9 @@ def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, 
     for what in ("loss", "accuracy"):
         lines = {
             name: [
-                (float(row.get("epoch", place)), float(row[name]))
-                for place, row in enumerate(history, start=1)
-                if isinstance(row.get(name), int | float)
+                (float(row["epoch"] if _is_number(row.get("epoch")) else n), row[name])
+                for n, row in enumerate(history, start=1)
+                if _is_number(row.get(name))
             ]
             for name in (what, f"validation_{what}")
         }
@@ -41,6 +42,11 @@ def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, 
             y = axis((y for _, y in points), percent=what == "accuracy", pad=0.06)
             charts[what] = chart(lines, x, y)
     return charts
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether it can be drawn; a model's file may hold anything."""
+    return isinstance(value, int | float) and abs(value) < LARGEST_DRAWN
 
 
 def reliability_chart(evaluation: "Evaluation") -> dict[str, Any]:

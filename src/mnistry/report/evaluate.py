@@ -38,8 +38,8 @@ def evaluate(
             the model knows of no images held back.
 
     Raises:
-        UsageError: There are no digits, or a label that the model does not know; or
-            `coverage` is not above 0 and below 1.
+        UsageError: There are no digits, or something else; a label that the model does
+            not know; or `coverage` is not above 0 and below 1.
 
     Example:
         >>> report = evaluate(model, test)  # doctest: +SKIP
@@ -47,9 +47,7 @@ def evaluate(
         0.9912
         >>> report.save("report.html")  # doctest: +SKIP
     """
-    if not len(digits):
-        message = "there are no digits to read; expected 1 or more."
-        raise UsageError(message)
+    _check(digits)
     started = time.perf_counter()
     predictions = model.predict(digits.images)
     seconds = time.perf_counter() - started
@@ -60,7 +58,7 @@ def evaluate(
             f" {classes} classes, 0 to {classes - 1}. Was it trained on other data?"
         )
         raise UsageError(message)
-    facts = getattr(model, "facts", {})
+    facts = getattr(model, "facts", None) or {}
     sets = None
     if coverage is not None:
         trust = facts.get("trust")
@@ -77,3 +75,15 @@ def evaluate(
         stress=stress_curves(model, digits, seed=seed) if stress else (),
         sets=sets,
     )
+
+
+def _check(digits: Digits) -> None:
+    if not isinstance(digits, Digits):
+        message = (
+            f"digits are {type(digits).__name__}; expected Digits, images with their"
+            " labels, such as mnistry.load(split='test') gives."
+        )
+        raise UsageError(message)
+    if not len(digits):
+        message = "there are no digits to read; expected 1 or more."
+        raise UsageError(message)

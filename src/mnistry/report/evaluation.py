@@ -207,7 +207,7 @@ class Evaluation:
                 " expected a name such as 'report.html'."
             )
             raise UsageError(message)
-        write_whole(target, _face("page").render(self).encode())
+        write_whole(target, _face("page").render(self).encode(errors="replace"))
 
 
 def _face(name: str) -> ModuleType:

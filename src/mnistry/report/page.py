@@ -1,6 +1,8 @@
 """An evaluation as one HTML page: plain data first, then a template."""
 
 import json
+from base64 import b64encode
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -16,7 +18,7 @@ from mnistry.report.curves import (
 from mnistry.report.mistakes import Reading, percent
 from mnistry.report.origin import facts_of
 from mnistry.report.shown import shown, stress_examples
-from mnistry.report.tables import label_rows, name_of, plain
+from mnistry.report.tables import history_rows, label_rows, name_of, plain
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -25,8 +27,18 @@ SCALE_STARTS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 
 
 def render(evaluation: "Evaluation") -> str:
-    """Make the page: HTML that needs no other file and no network."""
-    return _templates().get_template("page.html.j2").render(page_of(evaluation))
+    """Make the page: HTML that needs no other file and no network.
+
+    A browser runs our script in it and no other, whatever else were to get in.
+    """
+    templates = _templates()
+    script = templates.get_template("script.js").render()
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return templates.get_template("page.html.j2").render(
+        page_of(evaluation),
+        script=Markup(script),  # noqa: S704 - written by us
+        script_hash=f"sha256-{digest}",
+    )
 
 
 def render_summary(evaluation: "Evaluation") -> str:
@@ -52,7 +64,7 @@ def page_of(evaluation: "Evaluation") -> dict[str, Any]:
         "labels": label_rows(evaluation),
         "shown": chosen,
         "rows": _rows_for_script(chosen["readings"]),
-        "history": history_charts(facts.get("history") or []),
+        "history": history_charts(history_rows(evaluation)),
         "reliability": reliability_chart(evaluation),
         "risk": risk_chart(evaluation),
         "handed_over": handed_over(evaluation),
@@ -97,7 +109,8 @@ def say(english: str, chinese: str, **values: object) -> Markup:
     """Write something in both languages; the page shows the one that is chosen.
 
     Args:
-        english: May have {name} in it, and markup.
+        english: May have {name} in it, and markup: only ever written by us. For what
+            comes from a file there is `both`.
         chinese: The same.
         values: What stands for each name; markup in them is shown as it is.
 
@@ -112,6 +125,11 @@ def say(english: str, chinese: str, **values: object) -> Markup:
     )
 
 
+def both(english: str, chinese: str) -> Markup:
+    """Write a word in both languages that is no markup, wherever it comes from."""
+    return say("{word}", "{other_word}", word=english, other_word=chinese)
+
+
 def _templates() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mnistry.report"),
@@ -120,7 +138,7 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals["say"] = say
+    environment.globals |= {"say": say, "both": both}
     environment.filters["percent"] = percent
     environment.filters["share"] = lambda value, places=2: f"{100 * value:.{places}f}"
     environment.filters["count"] = lambda value: f"{value:,}"

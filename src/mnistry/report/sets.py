@@ -77,7 +77,6 @@ def conformal_sets(
             images and nothing is known of others.
     """
     chances, written = predictions.probabilities, digits.labels
-    metrics.fit_sets(written[:0], chances[:0], coverage=coverage)  # a share at all?
     known = metrics.known_threshold(trust, coverage)
     if known is not None:
         promised, threshold = known

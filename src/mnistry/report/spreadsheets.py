@@ -11,7 +11,7 @@ import numpy as np
 
 from mnistry.metrics import name_sets
 from mnistry.report.curves import handed_over
-from mnistry.report.tables import label_rows, name_of, plain, reliability_rows
+from mnistry.report.tables import history_rows, label_rows, name_of, reliability_rows
 from mnistry.whole import write_whole
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def save_tables(evaluation: "Evaluation", folder: str | os.PathLike[str]) -> lis
     for name, rows in tables_of(evaluation).items():
         if rows:
             path = Path(folder) / f"{name}.csv"
-            write_whole(path, to_csv(rows).encode())
+            write_whole(path, to_csv(rows).encode(errors="replace"))
             written.append(path)
     return written
 
@@ -52,7 +52,7 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
         "confusion": _confusion_rows(evaluation),
         "reliability": reliability_rows(evaluation),
         "handed_over": handed_over(evaluation),
-        "history": plain(evaluation.facts).get("history") or [],
+        "history": history_rows(evaluation),
         "stress": [
             {"kind": curve["kind"], "severity": severity, "accuracy": accuracy}
             for curve in evaluation.stress
@@ -63,14 +63,15 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
 
 
 def to_csv(rows: Sequence[Row]) -> str:
-    """Write rows as CSV, their fields in the order of the first row.
+    """Write rows as CSV, their fields in the order in which they first come.
 
     Example:
         >>> to_csv([{"label": 7, "recall": None}]).split()
         ['label,recall', '7,']
     """
     table = io.StringIO()
-    writer = csv.DictWriter(table, list(rows[0]), lineterminator="\n")
+    fields = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(table, list(fields), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return table.getvalue()

@@ -12,6 +12,8 @@ from mnistry.report.origin import files_of, sha256_of, without_folders
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
 
+DEEPEST = 32  # facts in facts; Python itself gives up at some hundreds
+
 
 def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
     """Tell everything as plain values that JSON can hold; what is unknown is None."""
@@ -101,6 +103,13 @@ def _crowd(evaluation: "Evaluation") -> dict[str, Any] | None:
     }
 
 
+def history_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
+    """Tell how the model learned: a row for each epoch, if its facts have such."""
+    told = plain(evaluation.facts).get("history")
+    rows = told if isinstance(told, list) else []
+    return [row for row in rows if isinstance(row, dict)]
+
+
 def number(value: float) -> float | None:
     """Give a number as JSON can hold it: None where there is none.
 
@@ -111,19 +120,28 @@ def number(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, *, deepest: int = DEEPEST) -> Any:
     """Turn facts into what JSON can hold, whatever they are made of.
+
+    Args:
+        value: Anything.
+        deepest: How many lists and mappings may be in each other; what is deeper is
+            left out.
 
     Example:
         >>> plain({"seed": np.int64(3), "shape": (28, 28), "loss": float("inf")})
         {'seed': 3, 'shape': [28, 28], 'loss': None}
     """
+    if not deepest:
+        return None
     if isinstance(value, dict) or hasattr(value, "items"):
-        return {str(name): plain(item) for name, item in value.items()}
+        return {
+            str(name): plain(item, deepest=deepest - 1) for name, item in value.items()
+        }
     if isinstance(value, np.ndarray):
-        return plain(value.tolist())
+        return plain(value.tolist(), deepest=deepest)
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [plain(item, deepest=deepest - 1) for item in value]
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):

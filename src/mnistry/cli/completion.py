@@ -1,0 +1,36 @@
+"""What a shell may complete beside commands and options: names that are known.
+
+A shell learns it by `eval "$(_MNISTRY_COMPLETE=bash_source mnistry)"` (or zsh, fish).
+"""
+
+from collections.abc import Callable, Iterable
+
+import click
+from click.shell_completion import CompletionItem
+
+from mnistry.loading import datasets
+
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+NETS = ("linear", "mlp", "lenet", "tutorial", "cnn", "fast", "balanced", "accurate")  # no torch
+
+
+def one_of(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Complete:
+    """Complete a name; where none begins so, perhaps a path."""
+
+    def complete(
+        _context: click.Context, _parameter: click.Parameter, begun: str
+    ) -> list[CompletionItem]:
+        found = [CompletionItem(name) for name in names() if name.startswith(begun)]
+        return found or [CompletionItem(begun, type="file")] * or_file
+
+    return complete
+
+
+def formats() -> Iterable[str]:
+    """Name the formats that `export` knows."""
+    from mnistry.files import FORMATS
+
+    return FORMATS
+
+
+dataset = one_of(datasets, or_file=True)
