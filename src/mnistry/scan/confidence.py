@@ -6,13 +6,15 @@ from numpy.typing import NDArray
 from mnistry.scan.decide import Frames, Vote
 from mnistry.scan.weigh import Weights
 
-VIEWS_SHARE = 1.5  # how much the strip's net counts beside the single digit's
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 # fitted by training/reading/calibrate.py: composed strings of writers no net has seen
 LINE_WEIGHTS = np.array([-1.433, -0.074])
 LINE_BIAS = 0.423
-DOUBT = 0.3  # logarithm by which a second guess must look better than the first
+# fitted by training/reading/join_single.py: single digits of writers no net has seen
+NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
+ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
+LEAST_HEARD = -25.0  # logarithm: one net must not decide alone
 SECOND = 0.5  # how much the single digit's net counts beside the strip's
 
 
@@ -57,39 +59,20 @@ def line_confidence(votes: list[Vote], weights: Weights) -> float:
     return float(1 / (1 + np.exp(-score)))
 
 
-def single_shares(
-    weight: NDArray[np.float32], views: NDArray[np.float64] | None
+def join_nets(
+    views: NDArray[np.float64], plain: NDArray[np.float32], own: NDArray[np.float32]
 ) -> NDArray[np.float64]:
-    """Join what both readers say about the only digit in a picture.
+    """Join what three nets say about the only digit in a picture.
 
     Args:
-        weight: What the net for single digits says, (11,).
-        views: What the strip's net says, (10,); none if it was not asked.
+        views: What the net for lines says, (10,) logarithms, the mean of its views.
+        plain: What the packaged model says, (10,).
+        own: What the net for single digits says, (11,): its doubt in any digit counts.
 
     Returns:
-        (10,) shares; what is missing to 1 is that it is no digit.
+        (10,) logarithms of a share each; the exponentials sum to less than 1.
     """
-    joined = weight[:10].astype(np.float64)
-    if views is not None:
-        joined = joined + VIEWS_SHARE * views
-    shares = np.exp(joined - joined.max())
-    known: NDArray[np.float64] = shares / shares.sum() * (1 - np.exp(weight[10]))
-    return known
-
-
-def best_guess(weights: Weights) -> int:
-    """Choose the guess at a digit that looks most like one; the first if in doubt.
-
-    Args:
-        weights: What the net says of each guess.
-
-    Example:
-        >>> import math
-        >>> weights = np.full((2, 11), -9, np.float32)
-        >>> weights[0, 7], weights[1, 1] = math.log(0.8), math.log(0.9)
-        >>> best_guess(weights)
-        0
-    """
-    likely = weights[:, :10].max(axis=1).astype(np.float64)
-    likely[1:] -= DOUBT
-    return int(likely.argmax())
+    joined = np.zeros(10)
+    for share, said in zip(NETS_SHARES, (views, plain, own[:10]), strict=True):
+        joined += share * np.maximum(said, LEAST_HEARD)
+    return joined

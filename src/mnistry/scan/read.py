@@ -5,15 +5,15 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.errors import UsageError
-from mnistry.scan import ink, light, lines, single, strips
-from mnistry.scan.confidence import best_guess, single_shares
+from mnistry.scan import lines, single
+from mnistry.scan.digit import read_only
 from mnistry.scan.line import Found, read_cuts, read_strip
 from mnistry.scan.load import Loaded, Source, load_pictures
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
 from mnistry.scan.reading import ReadDigit, Reading, ReadLine
 from mnistry.scan.sheet import Watch, dark_on_light, prepare, to_source
-from mnistry.scan.weigh import JUNK, Predictor, weigh
+from mnistry.scan.weigh import Predictor
 
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
@@ -129,25 +129,16 @@ def _read_single(
 ) -> list[ReadLine]:
     picture = dark_on_light(loaded.pixels)
     work = single.work_size(picture)
-    guesses = single.isolate(work)
-    if not guesses:
+    is_tiny = max(picture.shape[:2]) <= single.TINY
+    only = read_only(work, model, is_tiny=is_tiny)
+    if only is None:
         return []
-    weights = weigh(np.stack([guess.image for guess in guesses]), model)
-    best = best_guess(weights)
-    guess = guesses[best]
     if watch:
         watch("1-picture", work)
-        watch("2-digit", 255 - guess.soft)
-        watch("3-image", 255 - guess.image)
-    views = None
-    if model is None:
-        margin = 0.2 * guess.box.height  # of neighbours' strokes the net knows
-        ends = guess.box.left - margin, guess.box.right + margin
-        band = float(guess.box.top), float(guess.box.bottom)
-        soft = ink.soft_ink(light.even_out(work))
-        views = strips.one_digit(strips.look(soft, ends, band, strips.VIEWS))
-    shares = single_shares(weights[best], views)
-    shares = shares * [wanted.accepts((digit,)) for digit in range(10)]
+        watch("2-digit", 255 - only.guess.soft)
+        watch("3-image", 255 - only.guess.image)
+    shares = only.shares * [wanted.accepts((digit,)) for digit in range(10)]
+    shares *= 1 - only.junk
     order = [int(digit) for digit in np.argsort(-shares)]
     back = np.zeros((2, 3))
     back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
@@ -155,8 +146,8 @@ def _read_single(
     digit = ReadDigit(
         order[0],
         float(shares[order[0]]),
-        to_source(guess.box, back),
+        to_source(only.guess.box, back),
         tuple((other, float(shares[other])) for other in order[1:4]),
-        bool(np.exp(weights[best][JUNK]) > REJECTED),
+        only.junk > REJECTED,
     )
     return [ReadLine(str(digit.value), digit.confidence, (digit,), digit.box)]

@@ -7,13 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.forward import log_softmax, run
 from mnistry.scan.decide import BLANK, Frames
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
 from mnistry.scan.lines import cut_strip, strip_matrix
+from mnistry.scan.nets import say_frames
 from mnistry.scan.pen import Box
-from mnistry.scan.weigh import packaged_net
 
 FRAME_COLUMNS = 2  # columns of the strip for each frame
 
@@ -49,9 +48,7 @@ def recognise(strip: Pixels) -> Frames:
     Returns:
         Log probabilities of ten digits and of blank, a frame for each two columns.
     """
-    activity = strip.astype(np.float32)[None, :, :, None] / np.float32(255)
-    logits = run(packaged_net("lines"), activity)[0, 0]
-    return log_softmax(logits.reshape(-1, 11))
+    return say_frames(strip.astype(np.float32) / np.float32(255))
 
 
 def look(
