@@ -1,5 +1,7 @@
 """How likely a reading is right: what two readers say, and whether they agree."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -73,6 +75,7 @@ def join_nets(
         (10,) logarithms of a share each; the exponentials sum to less than 1.
     """
     joined = np.zeros(10)
-    for share, said in zip(NETS_SHARES, (views, plain, own[:10]), strict=True):
+    heard: tuple[NDArray[Any], ...] = (views, plain, own[:10])
+    for share, said in zip(NETS_SHARES, heard, strict=True):
         joined += share * np.maximum(said, LEAST_HEARD)
     return joined
