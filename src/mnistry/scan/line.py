@@ -80,7 +80,7 @@ def read_strip(
     if path is None:  # another view has room for digits that the plain one has not
         return None
     places = strips.places(path, views[0].matrix, ends)
-    images, boxes = _frame(sheet, places, line.band)
+    images, boxes, whole = _frame(sheet, places, line.band)
     weights = weigh(images)
     if watch:
         watch("5-strip", 255 - views[0].strip)
@@ -135,11 +135,11 @@ def read_cuts(
 
 def _frame(
     sheet: Sheet, places: list[strips.Place], band: tuple[float, float]
-) -> tuple[Images, tuple[Box, ...]]:
+) -> tuple[Images, tuple[Box, ...], NDArray[np.bool_]]:
     """Bring the ink at each place to 28x28."""
-    crops, boxes = [], []
+    crops, boxes, whole = [], [], []
     for place in places:
-        mask, box = strips.ink_of(sheet.numbers, place, band)
+        mask, box, is_whole = strips.ink_of(sheet.numbers, place, band)
         if box is None:
             top, bottom = int(band[0]), int(band[1]) + 1
             box = Box(int(place.left), top, int(place.right) + 1, bottom)
@@ -148,4 +148,5 @@ def _frame(
             soft = sheet.soft[box.top : box.bottom, box.left : box.right]
             crops.append(soft * mask)
         boxes.append(box)
-    return stack_frames(crops, paper=FAINT), tuple(boxes)
+        whole.append(is_whole)
+    return stack_frames(crops, paper=FAINT), tuple(boxes), np.array(whole, bool)

@@ -42,6 +42,11 @@ class Line(NamedTuple):
     band: tuple[float, float]
 
     @property
+    def height(self) -> float:
+        """Of a digit of ordinary height."""
+        return self.band[1] - self.band[0]
+
+    @property
     def box(self) -> Box:
         """Around all components."""
         boxes = [component.box for component in self.components]

@@ -5,17 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.errors import UsageError
-from mnistry.scan import lines, single
+from mnistry.scan import single
 from mnistry.scan.digit import read_only
 from mnistry.scan.line import Found, read_cuts, read_strip
 from mnistry.scan.load import Loaded, Source, load_pictures
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
 from mnistry.scan.reading import ReadDigit, Reading, ReadLine
-from mnistry.scan.sheet import Watch, dark_on_light, prepare, to_source
+from mnistry.scan.sheet import Sheet, Watch, dark_on_light, prepare, to_source
 from mnistry.scan.weigh import Predictor
 
-ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
 LEAST_SURE = 0.05  # of a line on a page; letters and drawings are less like digits
 REJECTED = 0.9  # share of junk from which a digit is none
@@ -78,27 +77,34 @@ def read(
 def _read_lines(
     loaded: Loaded, wanted: Pattern, model: Predictor | None, watch: Watch | None
 ) -> list[ReadLine]:
-    sheet = prepare(loaded, watch)
-    main = lines.main_line(list(sheet.found))
-    if main is None:
-        return []
-    rows, columns = sheet.mask.shape
-    alone = rows < ONE_LINE * (main.band[1] - main.band[0])
+    found = [
+        line
+        for sheet in prepare(loaded, watch)
+        for line in _read_sheet(sheet, wanted, model, watch)
+        if line.text
+    ]
+    return sorted(found, key=lambda line: (line.box.top, line.box.left))
+
+
+def _read_sheet(
+    sheet: Sheet, wanted: Pattern, model: Predictor | None, watch: Watch | None
+) -> list[ReadLine]:
+    only, columns = sheet.only_line, sheet.mask.shape[1]
     read_here = []
-    for line in [main] if alone else sheet.found:
-        room = (line.band[1] - line.band[0]) / 2
+    for line in sheet.found if only is None else [only]:
+        room = line.height / 2
         ends = max(0.0, line.box.left - room), min(columns, line.box.right + room)
-        if alone:
+        if only is not None:
             ends = 0.0, float(columns)
         if model is None:
-            least = -np.inf if alone else HOPELESS
+            least = HOPELESS if only is None else -np.inf
             found = read_strip(sheet, line, ends, wanted, least=least, watch=watch)
         else:
             found = read_cuts(sheet, line, wanted, model=model, watch=watch)
-        if found and (alone or found.sure >= LEAST_SURE):
+        if found and (only is not None or found.sure >= LEAST_SURE):
             boxes = tuple(to_source(box, sheet.back) for box in found.boxes)
             read_here.append(_line_of(found._replace(boxes=boxes), wanted))
-    return [line for line in read_here if line.text]
+    return read_here
 
 
 def _line_of(found: Found, wanted: Pattern) -> ReadLine:

@@ -39,6 +39,20 @@ class Place(NamedTuple):
     right: float
 
 
+class Part(NamedTuple):
+    """The ink of one digit of a line.
+
+    Attributes:
+        ink: As large as the box.
+        box: Around it; none if there is no ink.
+        is_whole: Its ink hangs together with no other digit's: nothing was cut.
+    """
+
+    ink: Mask
+    box: Box | None
+    is_whole: bool
+
+
 def recognise(strip: Pixels) -> Frames:
     """Tell, frame by frame, which digit is being written.
 
@@ -130,7 +144,7 @@ def places(
 
 def ink_of(
     numbers: NDArray[np.int32], place: Place, band: tuple[float, float]
-) -> tuple[Mask, Box | None]:
+) -> Part:
     """Find the ink that belongs to a digit: whole components, or their part between.
 
     Args:
@@ -139,7 +153,7 @@ def ink_of(
         band: The rows where digits begin and end.
 
     Returns:
-        The digit's ink, as large as its box; no box if there is no ink.
+        The digit's ink; no box if there is none.
     """
     height = band[1] - band[0]
     top = max(0, int(band[0] - 0.45 * height))
@@ -151,6 +165,7 @@ def ink_of(
     columns = np.arange(far_left, far_right)
     within = (columns >= place.left) & (columns < place.right)
     ink = np.zeros(near.shape, bool)
+    is_whole = True
     for number in np.unique(near[:, within]):
         if number == 0:
             continue
@@ -160,13 +175,14 @@ def ink_of(
             ink |= part
         elif inside > 1 - MOSTLY or part[:, within].sum() > 0.1 * height**2:
             ink |= part & within
-    return _cropped(ink, far_left, top)
+            is_whole = False
+    return _cropped(ink, far_left, top, is_whole=is_whole)
 
 
-def _cropped(ink: Mask, left: int, top: int) -> tuple[Mask, Box | None]:
+def _cropped(ink: Mask, left: int, top: int, *, is_whole: bool) -> Part:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not rows.size:
-        return ink, None
+        return Part(ink, None, is_whole=False)
     y, x = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     box = Box(x.start + left, y.start + top, x.stop + left, y.stop + top)
-    return ink[y, x], Box(*map(int, box))
+    return Part(ink[y, x], Box(*map(int, box)), is_whole)
