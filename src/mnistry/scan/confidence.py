@@ -11,8 +11,8 @@ from mnistry.scan.weigh import Weights
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 # fitted by training/reading/calibrate.py: composed strings of writers no net has seen
-LINE_WEIGHTS = np.array([-1.433, -0.074])
-LINE_BIAS = 0.423
+LINE_WEIGHTS = np.array([-1.25, -0.08, -0.34])
+LINE_BIAS = 0.72
 # fitted by training/reading/join_single.py: single digits of writers no net has seen
 NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
 ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
@@ -33,31 +33,38 @@ def digit_shares(frames: Frames, weight: NDArray[np.float32]) -> NDArray[np.floa
     return shares / float(shares.sum())
 
 
-def line_facts(votes: list[Vote], weights: Weights) -> NDArray[np.float64]:
+def line_facts(
+    votes: list[Vote], own: Weights, plain: NDArray[np.float32]
+) -> NDArray[np.float64]:
     """Gather what tells whether a line is read rightly.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
-        weights: What the net for single digits says of each digit.
+        own: What the net for single digits says of each digit, (n, 11).
+        plain: What the packaged model says of each digit, (n, 10).
 
     Returns:
-        Two doubts, as logarithms: of the views in the row as a whole, and of the net
-        for single digits in the digit it likes least.
+        Three doubts, as logarithms: of the views in the row as a whole, and of either
+        net for single digits in the digit it likes least.
     """
-    chosen = votes[0]
-    said = weights[np.arange(len(chosen.digits)), list(chosen.digits)]
-    worst = max(float(said.min()), LEAST_SAID)
-    return np.log(LEAST_DOUBT - np.array([min(chosen.score, 0.0), min(worst, 0.0)]))
+    digits = list(votes[0].digits)
+    places = np.arange(len(digits))
+    said = float(own[places, digits].min()), float(plain[places, digits].min())
+    sure = [votes[0].score, *(max(one, LEAST_SAID) for one in said)]
+    return np.log(LEAST_DOUBT - np.minimum(sure, 0.0))
 
 
-def line_confidence(votes: list[Vote], weights: Weights) -> float:
+def line_confidence(
+    votes: list[Vote], own: Weights, plain: NDArray[np.float32]
+) -> float:
     """Tell how likely all digits of a line are right, and none is missing.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
-        weights: What the net for single digits says of each digit.
+        own: What the net for single digits says of each digit, (n, 11).
+        plain: What the packaged model says of each digit, (n, 10).
     """
-    score = float(line_facts(votes, weights) @ LINE_WEIGHTS) + LINE_BIAS
+    score = float(line_facts(votes, own, plain) @ LINE_WEIGHTS) + LINE_BIAS
     return float(1 / (1 + np.exp(-score)))
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.frame import stack_frames
-from mnistry.scan import cut, decide, strips
+from mnistry.scan import cut, decide, second, strips
 from mnistry.scan.confidence import digit_shares, line_confidence
 from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
@@ -81,17 +81,17 @@ def read_strip(
         return None
     places = strips.places(path, views[0].matrix, ends)
     images, boxes, whole = _frame(sheet, places, line.band)
-    weights = weigh(images)
+    opinion = second.ask(images, whole)
+    votes = second.reconsider(votes, opinion, frames, wanted)
     if watch:
         watch("5-strip", 255 - views[0].strip)
         watch("6-digits", 255 - np.concatenate(list(images), axis=1))
     spans = [frames[0][start:end] for start, end in path.spans]
-    shares = np.stack(
-        [digit_shares(span, of) for span, of in zip(spans, weights, strict=True)]
-    )
-    junk = np.exp(weights[:, JUNK].astype(np.float64))
-    sure = line_confidence(votes, weights)
-    return Found(path.digits, boxes, shares, junk, sure)
+    said = zip(spans, opinion.own, strict=True)
+    shares = np.stack([digit_shares(span, of) for span, of in said])
+    junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
+    sure = line_confidence(votes, opinion.own, opinion.plain)
+    return Found(votes[0].digits, boxes, shares, junk, sure)
 
 
 def read_cuts(

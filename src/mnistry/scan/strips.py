@@ -17,6 +17,7 @@ from mnistry.scan.pen import Box
 FRAME_COLUMNS = 2  # columns of the strip for each frame
 
 
+CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 
 
@@ -142,9 +143,7 @@ def places(
     return [Place(*pair) for pair in zip(lefts, rights, strict=True)]
 
 
-def ink_of(
-    numbers: NDArray[np.int32], place: Place, band: tuple[float, float]
-) -> Part:
+def ink_of(numbers: NDArray[np.int32], place: Place, band: tuple[float, float]) -> Part:
     """Find the ink that belongs to a digit: whole components, or their part between.
 
     Args:
@@ -170,6 +169,8 @@ def ink_of(
         if number == 0:
             continue
         part = near == number
+        if _is_crumb(part, (band[0] - top, band[1] - top)):
+            continue
         inside = part[:, within].sum() / part.sum()
         if inside > MOSTLY:  # all of it, though it leans over
             ink |= part
@@ -177,6 +178,14 @@ def ink_of(
             ink |= part & within
             is_whole = False
     return _cropped(ink, far_left, top, is_whole=is_whole)
+
+
+def _is_crumb(part: Mask, band: tuple[float, float]) -> bool:
+    """Tell whether ink is a little piece outside the band: left over of a box."""
+    rows = np.flatnonzero(part.any(axis=1))
+    if rows[-1] >= band[0] and rows[0] <= band[1]:
+        return False
+    return bool(part.sum() < CRUMB * (band[1] - band[0]) ** 2)
 
 
 def _cropped(ink: Mask, left: int, top: int, *, is_whole: bool) -> Part:
