@@ -44,9 +44,9 @@ def test_without_mnist_it_says_so_in_a_line_and_uses_drawn_digits(
     names = {path.name for path in (tmp_path / "demo").iterdir()}
     assert names == {"model.safetensors", "mistakes.png", "report.html", "envelope.png"}
     assert "of 200 images right" in done.out
-    written, read = re.search(
-        r"(\d{6}) written on it.*: read (\d{6})", done.out
-    ).groups()
+    found = re.search(r"(\d{6}) written on it.*: read (\d{6})", done.out)
+    assert found is not None
+    written, read = found.groups()
     assert sum(one == two for one, two in zip(written, read, strict=True)) >= 4
     with Image.open(tmp_path / "demo" / "envelope.png") as picture:
         assert picture.width == 900

@@ -21,17 +21,14 @@ def test_more_doubt_is_never_more_confidence(
     first: float, second: float, own: float
 ) -> None:
     low, high = sorted((first, second))
-    unsure = line_confidence([Vote((1, 2, 3), low)], said(own), said(own)[:, :10])
-    sure = line_confidence([Vote((1, 2, 3), high)], said(own), said(own)[:, :10])
+    unsure = line_confidence([Vote((1, 2, 3), low)], said(own)[:, :10])
+    sure = line_confidence([Vote((1, 2, 3), high)], said(own)[:, :10])
     assert 0 <= unsure <= sure <= 1
 
 
 def test_no_doubt_is_confidence_and_much_doubt_is_none() -> None:
-    assert line_confidence([Vote((7,), 0.0)], said(0.0, 1), said(0.0, 1)[:, :10]) > 0.98
-    assert (
-        line_confidence([Vote((7,), -25.0)], said(-9.0, 1), said(-9.0, 1)[:, :10])
-        < 0.05
-    )
+    assert line_confidence([Vote((7,), 0.0)], said(0.0, 1)[:, :10]) > 0.98
+    assert line_confidence([Vote((7,), -25.0)], said(-9.0, 1)[:, :10]) < 0.05
 
 
 def test_both_readers_count() -> None:

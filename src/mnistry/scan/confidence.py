@@ -6,13 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.decide import Frames, Vote
-from mnistry.scan.weigh import Weights
 
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 # fitted by training/reading/calibrate.py: composed strings of writers no net has seen
-LINE_WEIGHTS = np.array([-1.25, -0.08, -0.34])
-LINE_BIAS = 0.72
+LINE_WEIGHTS = np.array([-1.387, -0.16])
+LINE_BIAS = -0.311
 # fitted by training/reading/join_single.py: single digits of writers no net has seen
 NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
 ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
@@ -33,38 +32,32 @@ def digit_shares(frames: Frames, weight: NDArray[np.float32]) -> NDArray[np.floa
     return shares / float(shares.sum())
 
 
-def line_facts(
-    votes: list[Vote], own: Weights, plain: NDArray[np.float32]
-) -> NDArray[np.float64]:
+def line_facts(votes: list[Vote], plain: NDArray[np.float32]) -> NDArray[np.float64]:
     """Gather what tells whether a line is read rightly.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
-        own: What the net for single digits says of each digit, (n, 11).
         plain: What the packaged model says of each digit, (n, 10).
 
     Returns:
-        Three doubts, as logarithms: of the views in the row as a whole, and of either
-        net for single digits in the digit it likes least.
+        Two doubts, as logarithms: of the views in the row as a whole, and of the model
+        in the digit it likes least.
     """
     digits = list(votes[0].digits)
-    places = np.arange(len(digits))
-    said = float(own[places, digits].min()), float(plain[places, digits].min())
-    sure = [votes[0].score, *(max(one, LEAST_SAID) for one in said)]
-    return np.log(LEAST_DOUBT - np.minimum(sure, 0.0))
+    worst = float(plain[np.arange(len(digits)), digits].min())
+    sure = np.array([votes[0].score, max(worst, LEAST_SAID)])
+    doubts: NDArray[np.float64] = np.log(LEAST_DOUBT - np.minimum(sure, 0.0))
+    return doubts
 
 
-def line_confidence(
-    votes: list[Vote], own: Weights, plain: NDArray[np.float32]
-) -> float:
+def line_confidence(votes: list[Vote], plain: NDArray[np.float32]) -> float:
     """Tell how likely all digits of a line are right, and none is missing.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
-        own: What the net for single digits says of each digit, (n, 11).
         plain: What the packaged model says of each digit, (n, 10).
     """
-    score = float(line_facts(votes, own, plain) @ LINE_WEIGHTS) + LINE_BIAS
+    score = float(line_facts(votes, plain) @ LINE_WEIGHTS) + LINE_BIAS
     return float(1 / (1 + np.exp(-score)))
 
 

@@ -46,7 +46,8 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     around = cv2.blur(small, (max(3, min(small.shape) // 2),) * 2)
     apart = small.astype(np.float32) - around
     spread = max(1.0, float((apart**2).mean()) ** 0.5)
-    return SHARES * lightness < float((apart**3).mean()) / spread**3  # skewness
+    skewness = float((apart**3).mean()) / spread**3
+    return bool(SHARES * lightness < skewness)
 
 
 def even_out(picture: NDArray[np.uint8]) -> Pixels:

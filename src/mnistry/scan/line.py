@@ -90,7 +90,7 @@ def read_strip(
     said = zip(spans, opinion.own, strict=True)
     shares = np.stack([digit_shares(span, of) for span, of in said])
     junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
-    sure = line_confidence(votes, opinion.own, opinion.plain)
+    sure = line_confidence(votes, opinion.plain)
     return Found(votes[0].digits, boxes, shares, junk, sure)
 
 
