@@ -142,6 +142,17 @@ def test_each_step_leaves_a_picture(drawn: Alphabet, tmp_path: Path) -> None:
     )
 
 
+def test_each_step_of_a_single_digit_leaves_a_picture(
+    alphabet: Alphabet, tmp_path: Path
+) -> None:
+    picture = 255 - alphabet.images[9].repeat(4, axis=0).repeat(4, axis=1)
+    read(picture, single=True, watch=save_steps(tmp_path))
+    names = [path.stem for path in sorted(tmp_path.iterdir())]
+    assert names == ["1-picture", "2-light", "3-guesses", "4-digit", "5-image"]
+    with Image.open(tmp_path / "5-image.png") as image:
+        assert image.size == (28, 28)
+
+
 def test_annotation_draws_on_a_copy_of_the_picture(
     drawn: Alphabet, tmp_path: Path
 ) -> None:

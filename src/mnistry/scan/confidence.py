@@ -12,7 +12,8 @@ LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 # fitted by training/reading/calibrate.py: composed strings of writers no net has seen
 LINE_WEIGHTS = np.array([-1.387, -0.16])
 LINE_BIAS = -0.311
-# fitted by training/reading/join_single.py: single digits of writers no net has seen
+# training/reading/join_single.py: single digits of writers no net has seen; about so
+# much, for accuracy hardly changes where the shares do a little
 NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
 ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
 LEAST_HEARD = -25.0  # logarithm: one net must not decide alone

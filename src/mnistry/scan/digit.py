@@ -20,11 +20,13 @@ class Only(NamedTuple):
 
     Attributes:
         guess: Which ink it is.
+        guesses: All that were weighed against each other.
         shares: (10,) how likely each digit is, sums to 1.
         junk: How likely it is no digit.
     """
 
     guess: Guess
+    guesses: tuple[Guess, ...]
     shares: NDArray[np.float64]
     junk: float
 
@@ -55,7 +57,7 @@ def read_only(
         logs = own[chosen, :10].astype(np.float64)
     shares = np.exp(logs - logs.max())
     junk = float(np.exp(own[chosen, JUNK]))
-    return Only(guesses[chosen], shares / shares.sum(), junk)
+    return Only(guesses[chosen], tuple(guesses), shares / shares.sum(), junk)
 
 
 def _by_all_nets(

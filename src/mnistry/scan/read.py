@@ -141,8 +141,10 @@ def _read_single(
         return []
     if watch:
         watch("1-picture", work)
-        watch("2-digit", 255 - only.guess.soft)
-        watch("3-image", 255 - only.guess.image)
+        watch("2-light", 255 - single.darkness(work, is_tiny=is_tiny))
+        watch("3-guesses", 255 - np.hstack([guess.soft for guess in only.guesses]))
+        watch("4-digit", 255 - only.guess.soft)
+        watch("5-image", 255 - only.guess.image)
     shares = only.shares * [wanted.accepts((digit,)) for digit in range(10)]
     shares *= 1 - only.junk
     order = [int(digit) for digit in np.argsort(-shares)]
