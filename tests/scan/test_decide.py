@@ -3,6 +3,8 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mnistry.forward import log_softmax
 from mnistry.scan import decide
@@ -87,3 +89,18 @@ def test_views_that_agree_outvote_one_that_does_not() -> None:
     votes = decide.vote([sees_seven, sees_one, sees_seven], {(7,), (1,)})
     assert [vote.digits for vote in votes] == [(7,), (1,)]
     assert votes[0].score > votes[1].score
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_views_judged_together_say_what_each_says_alone(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    views = [
+        log_softmax(generator.normal(0, 2, (count, 11)).astype(np.float32))
+        for count in (9, 4, 13)
+    ]
+    rows = [(1,), (2, 2), (), (7, 0, 7)]
+    together = decide.log_posteriors(views, rows)
+    for view, said in zip(views, together, strict=True):
+        alone = [decide.log_posterior(view, row) for row in rows]
+        possible = np.array(alone) > -600  # two equal digits need three frames
+        assert np.allclose(said[possible], np.array(alone)[possible], atol=1e-6)

@@ -175,8 +175,7 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
     if not rows:
         return []
     ordered = sorted(rows)
-    seen = np.array([log_posteriors(view, ordered) for view in views])
-    scores = np.maximum(seen, VETO).mean(axis=0)
+    scores = np.maximum(log_posteriors(views, ordered), VETO).mean(axis=0)
     votes = [
         Vote(row, float(score)) for row, score in zip(ordered, scores, strict=True)
     ]
@@ -217,16 +216,24 @@ def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
         >>> round(float(np.exp(log_posterior(frames, (3,)))) * 121, 3)  # 3-, -3, 33
         3.0
     """
-    return float(log_posteriors(frames, [digits])[0])
+    return float(log_posteriors([frames], [digits])[0, 0])
 
 
 def log_posteriors(
-    frames: Frames, rows: Sequence[tuple[int, ...]]
+    views: Sequence[Frames], rows: Sequence[tuple[int, ...]]
 ) -> NDArray[np.float64]:
-    """Tell how likely each of several rows of digits is, as `log_posterior` does.
+    """Tell how likely each view holds each row of digits, as `log_posterior` does.
 
-    All rows take a step together, in plain probabilities that are scaled after each
-    frame: logarithms would cost ten times as much.
+    All views and rows take a step together, in plain probabilities that are scaled
+    after each frame: logarithms, or view after view, would cost many times as much. A
+    shorter view goes on with frames that are surely blank, which changes nothing.
+
+    Args:
+        views: What the net says of each.
+        rows: Rows of digits.
+
+    Returns:
+        (views, rows) natural logarithms.
     """
     longest = max(map(len, rows), default=0)
     symbols = np.full((len(rows), 2 * longest + 1), BLANK)
@@ -234,22 +241,29 @@ def log_posteriors(
         symbols[number, 1 : 2 * len(row) : 2] = row
     skips = np.zeros(symbols.shape)
     skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
-    shares = np.exp(frames.astype(np.float64))[:, symbols]
-    alpha = np.zeros(symbols.shape)
-    alpha[:, :2] = shares[0, :, :2]
-    scale = np.zeros(len(rows))
+    shares = _padded(views)[:, :, symbols]
+    alpha = np.zeros((len(views), *symbols.shape))
+    alpha[:, :, :2] = shares[0, :, :, :2]
+    scale = np.zeros(alpha.shape[:2])
     for share in shares[1:]:
         step = alpha.copy()
-        step[:, 1:] += alpha[:, :-1]
-        step[:, 2:] += alpha[:, :-2] * skips[:, 2:]
+        step[:, :, 1:] += alpha[:, :, :-1]
+        step[:, :, 2:] += alpha[:, :, :-2] * skips[:, 2:]
         alpha = step * share
-        total = alpha.sum(axis=1) + TINY
-        alpha /= total[:, None]
+        total = alpha.sum(axis=2) + TINY
+        alpha /= total[:, :, None]
         scale += np.log(total)
     ends = np.array([2 * len(row) for row in rows])
     every = np.arange(len(rows))
-    last = alpha[every, ends] + np.where(
-        ends > 0, alpha[every, np.maximum(ends - 1, 0)], 0
-    )
-    logs: NDArray[np.float64] = scale + np.log(last + TINY)
+    before = np.where(ends > 0, alpha[:, every, np.maximum(ends - 1, 0)], 0)
+    logs: NDArray[np.float64] = scale + np.log(alpha[:, every, ends] + before + TINY)
     return logs
+
+
+def _padded(views: Sequence[Frames]) -> NDArray[np.float64]:
+    """Give (frames, views, 11) probabilities, blank where a view has ended."""
+    padded = np.zeros((max(map(len, views)), len(views), 11))
+    padded[:, :, BLANK] = 1.0
+    for number, frames in enumerate(views):
+        padded[: len(frames), number] = np.exp(frames.astype(np.float64))
+    return padded

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.frame import stack_frames
-from mnistry.scan import cut, decide, strips
+from mnistry.scan import cut, decide, second, strips
 from mnistry.scan.confidence import digit_shares, line_confidence
 from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
@@ -80,18 +80,18 @@ def read_strip(
     if path is None:  # another view has room for digits that the plain one has not
         return None
     places = strips.places(path, views[0].matrix, ends)
-    images, boxes = _frame(sheet, places, line.band)
-    weights = weigh(images)
+    images, boxes, whole = _frame(sheet, places, line.band)
+    opinion = second.ask(images, whole)
+    votes = second.reconsider(votes, opinion, frames, wanted)
     if watch:
         watch("5-strip", 255 - views[0].strip)
         watch("6-digits", 255 - np.concatenate(list(images), axis=1))
     spans = [frames[0][start:end] for start, end in path.spans]
-    shares = np.stack(
-        [digit_shares(span, of) for span, of in zip(spans, weights, strict=True)]
-    )
-    junk = np.exp(weights[:, JUNK].astype(np.float64))
-    sure = line_confidence(votes, weights)
-    return Found(path.digits, boxes, shares, junk, sure)
+    said = zip(spans, opinion.own, strict=True)
+    shares = np.stack([digit_shares(span, of) for span, of in said])
+    junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
+    sure = line_confidence(votes, opinion.plain)
+    return Found(votes[0].digits, boxes, shares, junk, sure)
 
 
 def read_cuts(
@@ -135,11 +135,11 @@ def read_cuts(
 
 def _frame(
     sheet: Sheet, places: list[strips.Place], band: tuple[float, float]
-) -> tuple[Images, tuple[Box, ...]]:
+) -> tuple[Images, tuple[Box, ...], NDArray[np.bool_]]:
     """Bring the ink at each place to 28x28."""
-    crops, boxes = [], []
+    crops, boxes, whole = [], [], []
     for place in places:
-        mask, box = strips.ink_of(sheet.numbers, place, band)
+        mask, box, is_whole = strips.ink_of(sheet.numbers, place, band)
         if box is None:
             top, bottom = int(band[0]), int(band[1]) + 1
             box = Box(int(place.left), top, int(place.right) + 1, bottom)
@@ -148,4 +148,5 @@ def _frame(
             soft = sheet.soft[box.top : box.bottom, box.left : box.right]
             crops.append(soft * mask)
         boxes.append(box)
-    return stack_frames(crops, paper=FAINT), tuple(boxes)
+        whole.append(is_whole)
+    return stack_frames(crops, paper=FAINT), tuple(boxes), np.array(whole, bool)
