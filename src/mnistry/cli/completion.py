@@ -11,7 +11,16 @@ from click.shell_completion import CompletionItem
 from mnistry.loading import datasets
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-NETS = ("linear", "mlp", "lenet", "tutorial", "cnn", "fast", "balanced", "accurate")  # no torch
+NETS = (
+    "linear",
+    "mlp",
+    "lenet",
+    "tutorial",
+    "cnn",
+    "fast",
+    "balanced",
+    "accurate",
+)  # no torch
 
 
 def one_of(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Complete:
