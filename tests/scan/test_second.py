@@ -3,10 +3,11 @@ import pytest
 
 from mnistry.scan import decide
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
+from mnistry.scan.posterior import Frames
 from mnistry.scan.second import Opinion, reconsider
 
 
-def torn_frames() -> decide.Frames:
+def torn_frames() -> Frames:
     """A strip with 1 or 7, then surely 4: the net for lines likes the 1 a bit more."""
     frames = np.full((7, 11), -9.0, np.float32)
     frames[[0, 3, 6], 10] = -0.01

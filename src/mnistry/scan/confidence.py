@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.decide import Frames, Vote
+from mnistry.scan.decide import Vote
+from mnistry.scan.posterior import Frames
 
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
-# fitted by training/reading/calibrate.py: composed strings of writers no net has seen
-LINE_WEIGHTS = np.array([-1.387, -0.16])
-LINE_BIAS = -0.311
+# fitted by training/reading/calibrate.py: strings and codes, by hands no net has seen
+LINE_WEIGHTS = np.array([-0.868, -0.583])
+LINE_BIAS = -0.653
 # training/reading/join_single.py: single digits of writers no net has seen; about so
 # much, for accuracy hardly changes where the shares do a little
 NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
@@ -37,7 +38,8 @@ def line_facts(votes: list[Vote], plain: NDArray[np.float32]) -> NDArray[np.floa
     """Gather what tells whether a line is read rightly.
 
     Args:
-        votes: What the views hold likely, the chosen row of digits first.
+        votes: What the views hold likely, the chosen row of digits first; where a
+            pattern is given, how likely among all that match it.
         plain: What the packaged model says of each digit, (n, 10).
 
     Returns:

@@ -14,10 +14,12 @@ from mnistry.arrays import Images
 from mnistry.frame import stack_frames
 from mnistry.scan import cut, decide, second, strips
 from mnistry.scan.confidence import digit_shares, line_confidence
+from mnistry.scan.decide import VETO, Vote
 from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
 from mnistry.scan.patterns import Pattern, any_digits
 from mnistry.scan.pen import Box
+from mnistry.scan.posterior import Frames, log_matching, log_posterior
 from mnistry.scan.sheet import Sheet, Watch
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
@@ -30,7 +32,8 @@ class Found(NamedTuple):
         boxes: Where, in the sheet.
         shares: (n, 10) how likely each digit is, rows sum to 1.
         junk: (n,) how likely each is no digit.
-        sure: How likely the whole is right.
+        sure: How likely the whole is right, if the line matches the pattern.
+        seen: How likely it is right, whether or not the line matches.
     """
 
     digits: tuple[int, ...]
@@ -38,6 +41,7 @@ class Found(NamedTuple):
     shares: NDArray[np.float64]
     junk: NDArray[np.float64]
     sure: float
+    seen: float
 
 
 def read_strip(
@@ -68,7 +72,7 @@ def read_strip(
     if free is None or not free.digits:
         return None
     hopeless = least * (len(free.digits) + 1)
-    if decide.log_posterior(views[0].frames, free.digits) < hopeless:
+    if log_posterior(views[0].frames, free.digits) < hopeless:
         return None
     views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
     frames = [view.frames for view in views]
@@ -90,8 +94,18 @@ def read_strip(
     said = zip(spans, opinion.own, strict=True)
     shares = np.stack([digit_shares(span, of) for span, of in said])
     junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
-    sure = line_confidence(votes, opinion.plain)
-    return Found(votes[0].digits, boxes, shares, junk, sure)
+    seen = line_confidence(votes, opinion.plain)
+    given = _given(wanted, votes, frames)
+    sure = seen if given is votes else line_confidence(given, opinion.plain)
+    return Found(votes[0].digits, boxes, shares, junk, sure, seen)
+
+
+def _given(wanted: Pattern, votes: list[Vote], frames: list[Frames]) -> list[Vote]:
+    """Tell how likely rows are once it is known that the line matches a pattern."""
+    if len(wanted.steps) == 1:
+        return votes
+    matching = float(np.maximum(log_matching(frames, wanted), VETO).mean())
+    return [Vote(digits, score - matching) for digits, score in votes]
 
 
 def read_cuts(
@@ -130,7 +144,7 @@ def read_cuts(
     shares = said[:, :10] / said[:, :10].sum(axis=1, keepdims=True)
     boxes = tuple(candidates[number].box for number in chosen)
     sure = float(np.exp(path.score))
-    return Found(path.digits, boxes, shares, said[:, JUNK], sure)
+    return Found(path.digits, boxes, shares, said[:, JUNK], sure, sure)
 
 
 def _frame(

@@ -101,7 +101,7 @@ def _read_sheet(
             found = read_strip(sheet, line, ends, wanted, least=least, watch=watch)
         else:
             found = read_cuts(sheet, line, wanted, model=model, watch=watch)
-        if found and (only is not None or found.sure >= LEAST_SURE):
+        if found and (only is not None or found.seen >= LEAST_SURE):
             boxes = tuple(to_source(box, sheet.back) for box in found.boxes)
             read_here.append(_line_of(found._replace(boxes=boxes), wanted))
     return read_here

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.scan import decide
-from mnistry.scan.decide import Frames, Vote
+from mnistry.scan.decide import Vote
 from mnistry.scan.nets import say_plainly
 from mnistry.scan.patterns import Pattern
+from mnistry.scan.posterior import Frames
 from mnistry.scan.weigh import Weights, weigh
 
 # chosen on composed strings and generated pages of writers held back

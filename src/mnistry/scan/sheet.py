@@ -114,7 +114,7 @@ def _prepare(picture: NDArray[np.uint8], watch: Watch | None) -> Sheet:
     soft = ink.soft_ink(dark)
     mask = ink.ink_mask(dark)
     shortest = int(np.clip(1.2 * picture.shape[0], *RULE_LENGTHS))
-    cleaned = rules.remove_rules(mask, shortest)
+    cleaned = rules.remove_rules(mask, shortest, tallest=lines.TALL)
     components, numbers = lines.find_components(cleaned)
     height = lines.typical_height(components)
     if height:

@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.scan.decide import BLANK, Frames
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
 from mnistry.scan.lines import cut_strip, strip_matrix
 from mnistry.scan.nets import say_frames
 from mnistry.scan.pen import Box
+from mnistry.scan.posterior import BLANK, Frames
 
 FRAME_COLUMNS = 2  # columns of the strip for each frame
 
