@@ -95,7 +95,8 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
         size = Path(name).stat().st_size
         if size > MOST_BYTES:
             raise _too_large(name, f"{size:,} bytes", f"{MOST_BYTES:,}")
-        data = Path(name).read_bytes()
+        with Path(name).open("rb") as file:  # a device tells no size, and may not end
+            data = file.read(MOST_BYTES + 1)
     elif hasattr(source, "read"):
         name = str(getattr(source, "name", "the file"))
         data = source.read(MOST_BYTES + 1)
