@@ -97,8 +97,8 @@ def fast(classes: int = 10) -> nn.Module:
     border of an MNIST image is empty. Widths are powers of two, which fill the wide
     registers of a CPU: 24 channels take longer than 32.
 
-    Measured: MNIST test accuracy 99.35 ± 0.03 % (mean and standard deviation of 5
-    seeds, 54,000 images learned from, recipe chosen on images held back).
+    Measured: MNIST test accuracy 99.28 ± 0.07 % (mean and standard deviation of 5
+    seeds, two epochs of 54,000 images in bfloat16, recipe chosen on images held back).
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
@@ -149,6 +149,10 @@ def accurate(classes: int = 10) -> nn.Module:
 
     `balanced` twice as wide, with one more convolution that sees the whole image. Meant
     for strong augmentation, averaged weights and bfloat16.
+
+    Measured: MNIST test accuracy 99.62 ± 0.03 % (3 seeds, 57,000 images learned from,
+    recipe chosen on images held back, 7 minutes of one core each); the average of the
+    three 99.62 %, with moved images 99.64 %: they mostly fail on the same digits.
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
