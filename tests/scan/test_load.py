@@ -197,8 +197,7 @@ def test_files_that_are_too_large_or_give_text_are_refused(
 def test_a_device_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load, "MOST_BYTES", 10)
     with pytest.raises(FormatError, match=r"/dev/zero has more bytes; expected at mo"):
-        list(load_pictures("/dev/zero"))
-
+        list(load.load_pictures("/dev/zero"))
 
 
 def test_pillow_images_of_no_size_or_too_large_are_refused(
