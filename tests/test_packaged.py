@@ -67,6 +67,14 @@ def test_it_tells_digits_from_pictures_of_none(model: PackagedModel, kind: str) 
     assert others.rejected.mean() > 0.8
 
 
+def test_half_a_digit_is_no_digit(model: PackagedModel) -> None:
+    images, _ = draw(300, split="test")
+    halves = images.copy()
+    halves[:, 14:] = 0
+    said = model.predict(halves)
+    assert auroc(model.predict(images).digit_scores, said.digit_scores) >= 0.98
+
+
 def test_an_image_is_read_the_same_alone_and_among_others(model: PackagedModel) -> None:
     images, _ = draw(BLOCK_IMAGES + 5)
     together = model.predict(images).logits
