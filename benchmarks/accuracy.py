@@ -1,57 +1,105 @@
 """How right is a net after its recipe, and how long does that take?
 
 One row for each net and seed: trained on MNIST's training images less those its recipe
-holds back, tested once on the 10,000 test images. Nets, recipes and numbers of epochs
-were chosen on held-back images. The time runs from the first step to the last, with a
-look at the held-back images after each epoch; loading and importing are apart.
+holds back, tested once on the 10,000 test images, after all are trained. Nets, recipes
+and numbers of epochs were chosen on held-back images. The time runs from the first step
+to the last, with a look at the held-back images after each epoch; loading and importing
+are apart. Then a row for the average of all seeds of a net, and one for each of both
+where every image is also read moved by a pixel up, down, left and right.
 
     python benchmarks/accuracy.py fast:5 balanced:5
+    python benchmarks/accuracy.py accurate:5 --runs DIR  # keeps runs, goes on with them
 """
 
+import argparse
 import statistics
-import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from measure import Row, write
 
 import mnistry
+from mnistry.averages import Average
+from mnistry.learn.checkpoint import CHECKPOINT
+from mnistry.learn.train import resume, train
+
+Readers = Sequence[mnistry.Model]
 
 
-def main(wishes: list[str]) -> None:
-    """Train each net with as many seeds as wished, write the table."""
-    train, test = mnistry.load()
-    rows: list[Row] = []
-    for wish in wishes:
+def main() -> None:
+    """Train each net with as many seeds as wished, then test, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("wishes", nargs="*", default=["fast:5"], metavar="NET:SEEDS")
+    parser.add_argument("--runs", type=Path, help="folder to keep runs in")
+    given = parser.parse_args()
+    digits, test = mnistry.load()
+    trained: dict[str, Readers] = {}
+    for wish in given.wishes:
         net, _, seeds = wish.partition(":")
-        found = [_row(net, seed, train, test) for seed in range(int(seeds or 1))]
-        rows += found
-        accuracy = [float(str(row["test_accuracy"])) for row in found]
-        seconds = [float(str(row["seconds"])) for row in found]
-        spread = statistics.stdev(accuracy) if len(accuracy) > 1 else float("nan")
-        print(
-            f"{net}: {statistics.mean(accuracy):.2%} ± {spread:.2%} of the test images,"
-            f" {statistics.median(seconds):.1f} s, {len(found)} seeds"
-        )
-    name = f"accuracy-{'-'.join(wish.partition(':')[0] for wish in wishes)}"
+        trained[net] = [
+            _trained(net, seed, digits, given.runs) for seed in range(int(seeds or 1))
+        ]
+    rows: list[Row] = []
+    for net, models in trained.items():
+        rows += _rows(net, models, test)
+    name = f"accuracy-{'-'.join(trained)}"
     write(name, rows, packages=["mnistry", "numpy", "torch"])
 
 
-def _row(net: str, seed: int, train: mnistry.Digits, test: mnistry.Digits) -> Row:
-    model = mnistry.train(train, net, seed=seed, watch=False)
-    evaluation = mnistry.evaluate(model, test)
-    last = model.facts["history"][-1]
+def _trained(
+    net: str, seed: int, digits: mnistry.Digits, runs: Path | None
+) -> mnistry.Model:
+    folder = None if runs is None else runs / f"{net}-{seed}"
+    if folder is not None and (folder / CHECKPOINT).exists():
+        return resume(folder, digits, watch=False)
+    return train(digits, net, seed=seed, folder=folder, watch=False)
+
+
+def _rows(net: str, models: Readers, test: mnistry.Digits) -> list[Row]:
+    """Test each net once, and all of them together."""
+    rows = [_row(net, model, [model], test) for model in models]
+    accuracy = [float(str(row["test_accuracy"])) for row in rows]
+    seconds = [float(str(row["seconds"])) for row in rows]
+    spread = statistics.stdev(accuracy) if len(accuracy) > 1 else float("nan")
+    print(
+        f"{net}: {statistics.mean(accuracy):.2%} ± {spread:.2%} of the test images,"
+        f" {statistics.median(seconds):.1f} s, {len(rows)} seeds"
+    )
+    for model in models:
+        reader = mnistry.average([model], shifted=True)
+        rows.append(_row(f"{net}, moved too", reader, [model], test))
+    if len(models) > 1:
+        for shifted in (False, True):
+            reader = mnistry.average(models, shifted=shifted)
+            words = ", moved too" if shifted else ""
+            rows.append(_row(f"average of {net}{words}", reader, models, test))
+    return rows
+
+
+def _row(
+    what: str,
+    reader: mnistry.Model | Average,
+    models: Readers,
+    test: mnistry.Digits,
+) -> Row:
+    evaluation = mnistry.evaluate(reader, test, maps=0)
+    last = [model.facts["history"][-1] for model in models]
+    recipe = models[0].facts["recipe"]
+    alone = len(models) == 1
     return {
-        "net": net,
-        "seed": seed,
-        "parameters": sum(of.size for of in model.weights.values()),
-        "epochs": last["epoch"],
-        "seconds": round(last["seconds"], 2),
+        "what": what,
+        "seeds": " ".join(str(model.facts["seed"]) for model in models),
+        "parameters": sum(of.size for model in models for of in model.weights.values()),
+        "epochs": last[0]["epoch"],
+        "precision": recipe["precision"],
+        "seconds": round(sum(row["seconds"] for row in last), 2),
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
-        "held_back_accuracy": last["validation_accuracy"],
+        "held_back_accuracy": last[0]["validation_accuracy"] if alone else None,
         "threads": torch.get_num_threads(),
     }
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["fast:5"])
+    main()

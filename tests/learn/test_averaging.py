@@ -48,6 +48,17 @@ def test_counts_and_statistics_of_batch_norms_follow_too() -> None:
     assert 0 < mine["running_mean"][0] < theirs["running_mean"][0]
 
 
+def test_weights_that_two_layers_share_follow_once() -> None:
+    first, second = nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False)
+    second.weight = first.weight
+    net = nn.Sequential(first, second)
+    nn.init.constant_(first.weight, 1)
+    average = copy_of(net)
+    nn.init.constant_(first.weight, 0)
+    follow(average, net, averaging=0.5, step=1000)
+    assert float(average.state_dict()["0.weight"]) == pytest.approx(0.5)
+
+
 def test_a_copy_does_not_learn_and_is_not_the_net() -> None:
     net = nn.Linear(2, 2)
     copied = copy_of(net)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ from mnistry.digits import Digits
 from mnistry.loading import load
 from mnistry.whole import write_whole
 
+TOLD = (
+    "{model}: {validation_accuracy:.2%} of the held-back images right after {epoch}"
+    " epochs, {seconds:.1f} s"
+)
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 data_option = click.option(
     "--data", default="mnist", show_default=True, help="Data set."
@@ -69,18 +74,16 @@ def train_command(
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
+    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+    learn = partial(room.train, net=net, seed=seed, folder=out, **more)
     if resume:
         _refuse_changes()
+        learn = partial(room.resume, out, **more)
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
-    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
     try:
         with _watching(out, tensorboard=tensorboard) as watch:
-            if resume:
-                model = room.resume(out, digits, watch=watch, **more)
-            else:
-                more |= {"seed": seed, "folder": out}
-                model = room.train(digits, net, watch=watch, **more)
+            model = learn(digits=digits, watch=watch)
     except KeyboardInterrupt:
         click.echo(
             "everything up to the last whole step is kept; to go on:"
@@ -88,13 +91,9 @@ def train_command(
             err=True,
         )
         raise
-    kept = dict(model.facts["history"][model.facts["epoch"] - 1])
-    path = str(out / "model.safetensors")
-    told = (
-        f"{path}: {kept['validation_accuracy']:.2%} of the held-back images right after"
-        f" {kept['epoch']} epochs, {kept['seconds']:.1f} s"
-    )
-    click.echo(json.dumps({"model": path} | kept) if as_json else told)
+    kept = {"model": str(out / "model.safetensors")}
+    kept |= model.facts["history"][model.facts["epoch"] - 1]
+    click.echo(json.dumps(kept) if as_json else TOLD.format(**kept))
 
 
 @contextmanager
@@ -249,8 +248,6 @@ def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
 
 
 def _suspicious(digits: Digits, net: str, out: Path) -> Sequence[Any]:
-    from functools import partial
-
     from mnistry.learn.train import train
     from mnistry.report.suspicion import (
         cross_validated,

@@ -42,9 +42,13 @@ def follow(average: nn.Module, net: nn.Module, *, averaging: float, step: int) -
         7.0
     """
     new = 1 - min(averaging, step / (step + SLOW_START))
-    mine = average.state_dict()
-    for name, number in net.state_dict().items():
-        if number.is_floating_point():
-            mine[name].lerp_(number, new)
+    for mine, theirs in zip(_numbers(average), _numbers(net), strict=True):
+        if mine.is_floating_point():
+            mine.lerp_(theirs, new)
         else:  # a count of batches
-            mine[name].copy_(number)
+            mine.copy_(theirs)
+
+
+def _numbers(net: nn.Module) -> list[torch.Tensor]:
+    """List what a net has learned and counted; what layers share is there once."""
+    return [*net.parameters(), *net.buffers()]

@@ -89,7 +89,11 @@ def _panel(
             # nothing wrong has no place on a logarithmic scale
             shown = [value or float("nan") for value in values]
             axes.plot(epochs, shown, color=colour, label=label, marker=".")
+    ticker = require("matplotlib.ticker", extra="plot")
     axes.set_yscale("log")
+    axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+    axes.yaxis.set_minor_formatter(ticker.NullFormatter())
     axes.set_title(title, loc="left")
     axes.set_xlabel("epoch")
     axes.xaxis.get_major_locator().set_params(integer=True)

@@ -97,8 +97,8 @@ def fast(classes: int = 10) -> nn.Module:
     border of an MNIST image is empty. Widths are powers of two, which fill the wide
     registers of a CPU: 24 channels take longer than 32.
 
-    Measured: MNIST test accuracy 99.35 ± 0.03 % (mean and standard deviation of 5
-    seeds, 54,000 images learned from, recipe chosen on images held back).
+    Measured: MNIST test accuracy 99.28 ± 0.07 % (mean and standard deviation of 5
+    seeds, two epochs of 54,000 images in bfloat16, recipe chosen on images held back).
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
@@ -144,6 +144,39 @@ def balanced(classes: int = 10) -> nn.Module:
     )
 
 
+def accurate(classes: int = 10) -> nn.Module:
+    """The most accuracy for some minutes of a CPU: 559,114 parameters.
+
+    `balanced` twice as wide, with one more convolution that sees the whole image. Meant
+    for strong augmentation, averaged weights and bfloat16.
+
+    Measured: MNIST test accuracy 99.62 ± 0.03 % (3 seeds, 57,000 images learned from,
+    recipe chosen on images held back, 7 minutes of one core each); the average of the
+    three 99.62 %, with moved images 99.64 %: they mostly fail on the same digits.
+    """
+    return nn.Sequential(
+        nn.PixelUnshuffle(2),  # (4, 14, 14)
+        nn.Conv2d(4, 64, 3, bias=False),  # (64, 12, 12)
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        nn.Conv2d(64, 64, 3, bias=False),  # (64, 10, 10)
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # (64, 5, 5)
+        nn.Conv2d(64, 128, 3, padding=1, bias=False),  # (128, 5, 5)
+        nn.BatchNorm2d(128),
+        nn.ReLU(),
+        nn.Conv2d(128, 128, 3, bias=False),  # (128, 3, 3)
+        nn.BatchNorm2d(128),
+        nn.ReLU(),
+        nn.Conv2d(128, 256, 3, bias=False),  # (256, 1, 1)
+        nn.BatchNorm2d(256),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(256, classes),
+    )
+
+
 NETS: dict[str, Callable[[int], nn.Module]] = {
     "linear": linear,
     "mlp": mlp,
@@ -152,6 +185,7 @@ NETS: dict[str, Callable[[int], nn.Module]] = {
     "cnn": cnn,
     "fast": fast,
     "balanced": balanced,
+    "accurate": accurate,
 }
 
 

@@ -57,8 +57,8 @@ def train(
         seed: Decides first weights, order, dropout and which images are held back.
         recipe: All other numbers; by default those of `RECIPES` for this net.
         folder: Where to keep a checkpoint and the history after each epoch, and at the
-            end the model. Ctrl-C and SIGTERM then wait for the end of the step, and
-            `resume` goes on from there.
+            end the model and, with matplotlib, `curves.png`. Ctrl-C and SIGTERM then
+            wait for the end of the step, and `resume` goes on from there.
         watch: Called after each step; True for a progress bar, False for nobody. By
             default there is a bar if stderr is a terminal.
         **changes: Numbers of the recipe to change, such as `epochs=3`.
@@ -155,23 +155,7 @@ def _carry_on(
 ) -> Model:
     """Take all steps that are left; after each epoch see how well the net reads."""
     recipe = run.recipe
-    learning, held_back, parted = hold_back(
-        with_writers(digits), recipe.validation, run.seed
-    )
-    before = run.facts.get("held_back", parted)
-    if before != parted:
-        message = (
-            f"the run held back {before}; now it would be {parted}. Is the list of"
-            " writers not where it was? Put it there again, or train anew."
-        )
-        raise CheckpointError(message)
-    if recipe.patience and not len(held_back):
-        message = (
-            f"patience is {recipe.patience} and no images are held back; expected some,"
-            " to see when to stop. Set validation=0.1, or patience=0."
-        )
-        raise UsageError(message)
-    run.facts |= {"recipe": asdict(recipe), "held_back": parted}
+    learning, held_back = _part(run, digits)
     make_ready(run)
     batches = math.ceil(len(learning) / recipe.batch_size)
     started = time.perf_counter() - run.seconds
@@ -192,6 +176,29 @@ def _carry_on(
                 tell(step)
                 keep()
     return _finish(run, held_back, folder)
+
+
+def _part(run: Run, digits: Digits) -> tuple[Digits, Digits]:
+    """Part the images to learn from and those held back, as the run has done before."""
+    recipe = run.recipe
+    learning, held_back, parted = hold_back(
+        with_writers(digits), recipe.validation, run.seed
+    )
+    before = run.facts.get("held_back", parted)
+    if before != parted:
+        message = (
+            f"the run held back {before}; now it would be {parted}. Is the list of"
+            " writers not where it was? Put it there again, or train anew."
+        )
+        raise CheckpointError(message)
+    if recipe.patience and not len(held_back):
+        message = (
+            f"patience is {recipe.patience} and no images are held back; expected some,"
+            " to see when to stop. Set validation=0.1, or patience=0."
+        )
+        raise UsageError(message)
+    run.facts |= {"recipe": asdict(recipe), "held_back": parted}
+    return learning, held_back
 
 
 def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:

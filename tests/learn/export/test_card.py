@@ -35,6 +35,18 @@ def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
     assert len(card.splitlines()) < 66  # a printed page
 
 
+def test_a_card_tells_whose_weights_were_kept(bars: Digits) -> None:
+    model = train(bars, "mlp", patience=2, epochs=8, batch_size=60, learning_rate=0.3)
+    history, epoch = model.facts["history"], model.facts["epoch"]
+    assert epoch < len(history)
+    card = model_card(model)
+    seen = history[epoch - 1]["validation_accuracy"]
+    assert f"| accuracy on the images held back | {seen:.2%} |" in card
+    assert f"| weights are those after epoch | {epoch} |" in card
+    assert "flatter it" in card
+    assert "flatter it" not in model_card(train(bars, "linear", epochs=1))
+
+
 def test_numbers_measured_elsewhere_are_told_too() -> None:
     card = model_card(
         Model(build("linear"), {"net": "linear"}),

@@ -85,12 +85,13 @@ def _recipe(facts: Mapping[str, Any]) -> list[str]:
 
 def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
     history = facts.get("history") or [{}]
-    last = history[-1]
-    seen, loss = last.get("validation_accuracy"), last.get("validation_loss")
+    last, kept = history[-1], history[facts.get("epoch", len(history)) - 1]
+    seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
         "accuracy on the images held back": None if seen is None else f"{seen:.2%}",
         "loss on the images held back": None if loss is None else f"{loss:.4f}",
         "epochs": last.get("epoch"),
+        "weights are those after epoch": facts.get("epoch"),
         "seconds of training": f"{last['seconds']:.1f}" if "seconds" in last else None,
         **measured,
     }
@@ -114,6 +115,11 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
         limits.append(
             "Images were held back at random: people who wrote some of them wrote"
             " training images too. New writers read a little worse."
+        )
+    if facts.get("recipe", {}).get("patience"):
+        limits.append(
+            "Its weights are those that read the images held back best: the numbers"
+            " measured on these flatter it a little."
         )
     return ["\n".join(f"- {limit}" for limit in limits)]
 
