@@ -170,5 +170,5 @@ SIZES = {
     "2k": Size(2_000, UpTo2k, LITTLE.changed(epochs=20), 0.990),
     "10k": Size(10_000, up_to_10k, MORE.changed(epochs=16), 0.994),
     "50k": Size(50_000, up_to_50k, WIDE.changed(epochs=14), 0.996),
-    "200k": Size(200_000, up_to_200k, WIDER.changed(epochs=14), 0.997),
+    "200k": Size(200_000, up_to_200k, WIDER.changed(epochs=16), 0.997),
 }

@@ -14,7 +14,8 @@ epoch on the test images; ours take the epochs of their recipes, chosen on image
 back, and look at the test images once, at the end. With --whole the tutorials go on to
 the number of epochs that they were published with.
 
-Keras runs on torch, the same one as ours. Sources and licences stand in
+Keras runs on torch, the same one as ours, and all tutorials compute in float32, as they
+were published; `precision` says what our recipes did. Sources and licences stand in
 `keras_tutorials.py` and `torch_tutorials.py`.
 """
 
@@ -74,6 +75,7 @@ def ours(
     right = accuracy(model.predict(test.images).labels, test)
     return {
         "parameters": sum(of.numel() for of in model.net.parameters()),
+        "precision": model.facts["recipe"]["precision"],
         "looks_at_test_images": "once, at the end",
         "epochs": last["epoch"],
         **judged([Look(last["seconds"], right)]),
@@ -94,6 +96,7 @@ def theirs(
     looks = race(learner, test, epochs=epochs, whole=wish.whole)
     return {
         "parameters": learner.parameters,
+        "precision": "float32",
         "looks_at_test_images": "after each epoch",
         "epochs": f"{len(looks)} of {tutorial.epochs}",
         **judged(looks),
