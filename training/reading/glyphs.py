@@ -137,7 +137,8 @@ def upstroke(field: Field, sides, radius: float, rng: np.random.Generator) -> Fi
     left, top, right, bottom = sides
     h = bottom - top + 1
     x = middle_of(field, top, top + max(2, h // 10), (left + right) / 2)
-    reach, drop = h * rng.uniform(0.12, 0.5), h * rng.uniform(0.1, 0.75)
+    drop = h * rng.uniform(0.15, 0.75)  # a flat one would make a seven of it
+    reach = min(h * rng.uniform(0.12, 0.5), 1.4 * drop)
     field = segment(field, (x, top + radius), (x - reach, top + drop), radius)
     if rng.random() < 0.25:
         x, reach = middle_of(field, bottom - 1, bottom, x), h * rng.uniform(0.15, 0.35)

@@ -68,7 +68,8 @@ def fit(
         multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(plan.memory),
         use_buffers=True,
     )
-    optimizer = torch.optim.AdamW(net.parameters(), lr=plan.peak, weight_decay=0.02)
+    free = [weight for weight in net.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(free, lr=plan.peak, weight_decay=0.02)
     start = told = time.monotonic()
     losses: list[float] = []
     for step, batch in enumerate(batches, 1):
@@ -89,7 +90,7 @@ def fit(
         loss = loss_of(net, batch, done)
         optimizer.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        nn.utils.clip_grad_norm_(free, 2.0)
         optimizer.step()
         mean.update_parameters(net)
         losses.append(float(loss.detach()))

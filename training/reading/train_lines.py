@@ -1,8 +1,10 @@
 """Train the line reader on composed strips, for a given number of minutes.
 
-Run: python train_lines.py STRIPS_DIR HELD_BACK_DIR OUT.safetensors MINUTES [EARLIER]
+Run: python train_lines.py STRIPS_DIR HELD_BACK_DIR OUT.safetensors MINUTES
+     [EARLIER [FIXED]]
 
-With EARLIER, an earlier stage's file, training goes on from its weights.
+With EARLIER, an earlier stage's file, training goes on from its weights; the first
+FIXED parts of the net stay as they are then, which costs the most and learns the least.
 """
 
 import sys
@@ -16,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 BATCH = 48
-PEAK, PEAK_WARM = 2.5e-3, 2e-3
+PEAK, PEAK_WARM = 2.5e-3, 1.3e-3
 
 
 def block(i: int, o: int, k=3, pad=1) -> nn.Sequential:
@@ -107,12 +109,14 @@ def exact(net: nn.Module, rows: list[Row]) -> float:
 
 def main() -> None:
     """Train."""
-    strips, held, out, minutes, *earlier = sys.argv[1:]
+    strips, held, out, minutes, *more = sys.argv[1:]
     torch.set_num_threads(1)
     torch.manual_seed(0)
     net = LineNet().to(memory_format=torch.channels_last)
-    for path in earlier:
+    for path in more[:1]:
         tell(f"new here: {warm_start(net, Path(path))}")
+    for part in net.body[: int(more[1]) if more[1:] else 0]:
+        part.requires_grad_(requires_grad=False).eval()
 
     def measure(mean: nn.Module) -> str:
         paths = sorted(Path(held).glob("[0-9]*.npz"))
@@ -124,7 +128,7 @@ def main() -> None:
         net,
         stream(Path(strips), BATCH, np.random.default_rng()),
         loss_of,
-        plan=Plan(float(minutes), PEAK_WARM if earlier else PEAK),
+        plan=Plan(float(minutes), PEAK_WARM if more else PEAK),
         measure=measure,
         out=Path(out),
     )

@@ -9,6 +9,7 @@ from mnistry.scan import pen
 
 FOOT = 2.2  # heights from the top of the canvas to the line that is written on
 TALL = 3.2  # heights of the canvas
+CLOSEST = -0.12  # heights; digits that overlap more cannot be told apart
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def side_by_side(
         top = int(np.clip(round(foot) - rows, 0, max(0, tall - rows)))
         rows = min(rows, tall - top)
         inked = ink[:rows] > 0.4
-        gap = round(h * rng.normal(hand.gap, hand.gap_spread))
+        gap = round(h * max(CLOSEST, rng.normal(hand.gap, hand.gap_spread)))
         left = edge(inked, reach[top : top + rows], right, kerned=hand.kerned) + gap
         left = int(np.clip(left, right // 3, wide - columns))
         place = canvas[top : top + rows, left : left + columns]
