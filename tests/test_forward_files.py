@@ -7,7 +7,8 @@ import pytest
 from mnistry import forward as nets
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.predictions import Predictions
-from mnistry.scan.weigh import JUNK, packaged_net, weigh
+from mnistry.scan.nets import packaged_net
+from mnistry.scan.weigh import JUNK, weigh
 
 
 def test_convolution_is_the_sum_over_each_window() -> None:

@@ -18,17 +18,18 @@ IR_VERSION, OPSET = 8, 13  # of 2021: every onnxruntime for Python 3.11 knows th
 FLOAT, INT, INTS = 1, 2, 7  # TensorProto.FLOAT; AttributeProto.INT and INTS
 
 
-def encode_graph(net: Net, rows: int, columns: int) -> bytes:
+def encode_graph(net: Net, rows: int, columns: int | None) -> bytes:
     """Write a net as ONNX.
 
     Args:
         net: Its layers; if it has an unshuffling one that is the first.
         rows: Of the images that it takes.
-        columns: Of the images that it takes.
+        columns: Of the images that it takes; None if any number will do.
 
     Returns:
         A model that takes `images`, (n, 1, rows, columns) float32, as the net was
-        trained, and gives `logits`, (n, classes).
+        trained, and gives `logits`, (n, classes); of a net without a dense layer (n,
+        channels, rows, columns).
 
     Example:
         >>> net = Net((("rectify",),), {})
@@ -53,9 +54,34 @@ def encode_graph(net: Net, rows: int, columns: int) -> bytes:
         before = after
     named = _text(2, "net") + tensors
     named += _message(11, _value("images", [None, 1, rows, columns]))
-    named += _message(12, _value("logits", [None, None]))
+    named += _message(12, _value("logits", [None] * (2 if is_flat else 4)))
     opset = _message(8, _number(2, OPSET))
     return _number(1, IR_VERSION) + _message(7, nodes + named) + opset
+
+
+def open_session(net: Net, rows: int, columns: int | None, *, threads: int = 0) -> Any:
+    """Let onnxruntime run a net, where it is installed.
+
+    Args:
+        net: Its layers; if it has an unshuffling one that is the first.
+        rows: Of the images that it takes.
+        columns: Of the images that it takes; None if any number will do.
+        threads: That work on one image; 0 lets onnxruntime choose.
+
+    Returns:
+        Its session, or None if it is not installed.
+    """
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # threads that wait busily slow down all others on the machine, and us with them
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        encode_graph(net, rows, columns), options, providers=["CPUExecutionProvider"]
+    )
 
 
 def _operator(kind: str, settings: list[Any]) -> tuple[str, dict[str, Any]]:

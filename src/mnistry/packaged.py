@@ -17,7 +17,7 @@ from mnistry.arrays import Images, Logits, as_images
 from mnistry.batches import normalise
 from mnistry.errors import ShapeError
 from mnistry.forward import Net, run, to_net
-from mnistry.graph import encode_graph
+from mnistry.graph import open_session
 from mnistry.predictions import Predictions, trusted
 from mnistry.weights import read_weights
 
@@ -133,18 +133,4 @@ def load_model(
     with as_file(files("mnistry") / "models" / FILE) as packaged:
         weights, facts = read_weights(packaged)
     known = to_net(facts["layers"], weights)
-    return PackagedModel(known, facts, _session(known))
-
-
-def _session(net: Net) -> Any:
-    """Let onnxruntime run the net, where it is installed."""
-    try:
-        import onnxruntime
-    except ImportError:
-        return None
-    options = onnxruntime.SessionOptions()
-    # threads that wait busily slow down all others on the machine, and us with them
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(
-        encode_graph(net, SIDE, SIDE), options, providers=["CPUExecutionProvider"]
-    )
+    return PackagedModel(known, facts, open_session(known, SIDE, SIDE))

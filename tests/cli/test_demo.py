@@ -1,7 +1,10 @@
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from mnistry import Digits
 from mnistry.drawn import draw
@@ -39,8 +42,26 @@ def test_without_mnist_it_says_so_in_a_line_and_uses_drawn_digits(
     assert done.err.startswith("MNIST is not on this machine")
     assert done.err.count("\n") == 1
     names = {path.name for path in (tmp_path / "demo").iterdir()}
-    assert names == {"model.safetensors", "mistakes.png", "report.html"}
+    assert names == {"model.safetensors", "mistakes.png", "report.html", "envelope.png"}
     assert "of 200 images right" in done.out
+    found = re.search(r"(\d{6}) written on it.*: read (\d{6})", done.out)
+    assert found is not None
+    written, read = found.groups()
+    assert sum(one == two for one, two in zip(written, read, strict=True)) >= 4
+    with Image.open(tmp_path / "demo" / "envelope.png") as picture:
+        assert picture.width == 900
+
+
+def test_without_the_extra_for_reading_it_says_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.startswith("mnistry.scan")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "cv2", None)
+    done = run("demo", "--data", "drawn", "--out", str(tmp_path))
+    assert done.code == 0, done.err
+    assert "no letter is read: cv2 is not installed" in done.out
+    assert "pip install 'mnistry[read]'" in done.out
 
 
 def test_results_as_json_are_alone_on_stdout(tmp_path: Path) -> None:

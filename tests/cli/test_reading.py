@@ -125,3 +125,23 @@ def test_a_pattern_that_cannot_be_is_said_once(folder: Path) -> None:
     assert done.err.startswith("error: ")
     assert "[0-9" in done.err
     assert done.err.count("\n") == 1
+
+
+def test_a_folder_without_pictures_says_so(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture")
+    done = run("read", str(tmp_path))
+    assert done.code == 1
+    assert done.out == ""
+    assert done.err.startswith(f"error: {tmp_path} is a folder, and no picture in it")
+
+
+def test_each_page_of_a_file_is_annotated(folder: Path, tmp_path: Path) -> None:
+    with (
+        Image.open(folder / "2468.png") as one,
+        Image.open(folder / "94103.png") as two,
+    ):
+        one.save(tmp_path / "two.tiff", save_all=True, append_images=[two])
+    done = run("read", str(tmp_path / "two.tiff"), "--annotate", str(tmp_path / "out"))
+    assert (done.code, done.err) == (0, "")
+    names = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert names == ["two-page-2.png", "two.png"]

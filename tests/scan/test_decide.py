@@ -3,12 +3,15 @@ import re
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mnistry.forward import log_softmax
 from mnistry.scan import decide
 from mnistry.scan.patterns import any_digits, parse_pattern
+from mnistry.scan.posterior import BLANK, log_matching, log_posterior, log_posteriors
 
-SYMBOLS = (1, 2, 3, decide.BLANK)
+SYMBOLS = (1, 2, 3, BLANK)
 
 
 def frames_at_random(seed: int, count: int = 5) -> np.ndarray:
@@ -21,7 +24,7 @@ def frames_at_random(seed: int, count: int = 5) -> np.ndarray:
 def written(symbols: tuple[int, ...]) -> tuple[int, ...]:
     """The digits that symbols, frame by frame, write."""
     runs = [symbol for symbol, _ in itertools.groupby(symbols)]
-    return tuple(symbol for symbol in runs if symbol != decide.BLANK)
+    return tuple(symbol for symbol in runs if symbol != BLANK)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -50,9 +53,7 @@ def test_the_posterior_is_the_sum_over_all_ways(seed: int) -> None:
         score = np.exp(sum(float(frames[at, s]) for at, s in enumerate(symbols)))
         sums[written(symbols)] = sums.get(written(symbols), 0.0) + float(score)
     for digits, total in sums.items():
-        assert np.exp(decide.log_posterior(frames, digits)) == pytest.approx(
-            total, rel=1e-3
-        )
+        assert np.exp(log_posterior(frames, digits)) == pytest.approx(total, rel=1e-3)
     assert sum(sums.values()) == pytest.approx(1, abs=1e-4)
 
 
@@ -87,3 +88,32 @@ def test_views_that_agree_outvote_one_that_does_not() -> None:
     votes = decide.vote([sees_seven, sees_one, sees_seven], {(7,), (1,)})
     assert [vote.digits for vote in votes] == [(7,), (1,)]
     assert votes[0].score > votes[1].score
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_views_judged_together_say_what_each_says_alone(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    views = [
+        log_softmax(generator.normal(0, 2, (count, 11)).astype(np.float32))
+        for count in (9, 4, 13)
+    ]
+    rows = [(1,), (2, 2), (), (7, 0, 7)]
+    together = log_posteriors(views, rows)
+    for view, said in zip(views, together, strict=True):
+        alone = [log_posterior(view, row) for row in rows]
+        possible = np.array(alone) > -600  # two equal digits need three frames
+        assert np.allclose(said[possible], np.array(alone)[possible], atol=1e-6)
+
+
+@pytest.mark.parametrize("text", ["[123]{2}", "1?[23]", "(12|3)*", "[123]{1,3}"])
+def test_what_matches_a_pattern_is_as_likely_as_all_its_rows(text: str) -> None:
+    pattern = parse_pattern(text)
+    frames = frames_at_random(3)
+    rows = [
+        row
+        for count in range(len(frames) + 1)
+        for row in itertools.product((1, 2, 3), repeat=count)
+        if pattern.accepts(row)
+    ]
+    together = np.exp(log_posteriors([frames], rows)).sum()
+    assert np.exp(log_matching([frames], pattern)[0]) == pytest.approx(together)

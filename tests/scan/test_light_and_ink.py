@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -98,3 +99,17 @@ def test_masks_without_rules_are_left_as_they_are() -> None:
     mask[10:20, 10:14] = True
     assert rules.remove_rules(mask, 30) is mask
     assert rules.remove_uprights(mask, 30) is mask
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_shade_across_a_page_does_not_turn_its_polarity(
+    seed: int, *, flip: bool
+) -> None:
+    """Half of the page lies in shade: ink is what stands out, not the dark half."""
+    generator = np.random.default_rng(seed)
+    corners = generator.permutation(np.array([[0.45, 0.55], [0.95, 1.0]]).ravel())
+    shade = cv2.resize(corners.reshape(2, 2), (900, 216), interpolation=cv2.INTER_CUBIC)
+    page = np.clip(shade * 255, 0, 255).astype(np.uint8)
+    cv2.putText(page, "353566", (300, 110), 0, 1.6, 20, 3, cv2.LINE_AA)
+    assert light.is_light_on_dark(255 - page if flip else page) is flip

@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -83,3 +84,19 @@ def test_points_find_the_way_back() -> None:
 def test_few_digits_tell_no_direction() -> None:
     found = lines.find_lines(lines.find_components(rows_of_bars((20,), 2))[0])
     assert deskew.skew_of(found) == 0.0
+
+
+def test_a_strip_is_the_same_however_much_paper_is_above_and_below() -> None:
+    generator = np.random.default_rng(0)
+    part = np.zeros((120, 200), np.uint8)
+    part[30:90] = cv2.GaussianBlur(
+        generator.integers(0, 256, (60, 200)) * 1.0, (0, 0), 3
+    )
+    page = np.pad(part, ((300, 250), (0, 0)))
+    matrix, width = lines.strip_matrix(10.0, 190.0, (20.0, 100.0))
+    matrix[0, 1] = 0.2 * matrix[0, 0]  # it leans
+    lower = matrix.copy()
+    lower[:, 2] -= matrix[:, 1] * 300
+    here = lines.cut_strip(part, matrix, width)
+    there = lines.cut_strip(page, lower, width)
+    assert np.abs(here.astype(int) - there.astype(int)).max() <= 2  # of rounding

@@ -10,8 +10,10 @@ import mnistry
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
 from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_string
+from mnistry.scan.load import load_pictures
 from mnistry.scan.read import read
-from mnistry.scan.show import annotate, save_picture, save_steps
+from mnistry.scan.sheet import TALLEST, prepare
+from mnistry.scan.show import annotate, annotate_pages, save_picture, save_steps
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +142,17 @@ def test_each_step_leaves_a_picture(drawn: Alphabet, tmp_path: Path) -> None:
     )
 
 
+def test_each_step_of_a_single_digit_leaves_a_picture(
+    alphabet: Alphabet, tmp_path: Path
+) -> None:
+    picture = 255 - alphabet.images[9].repeat(4, axis=0).repeat(4, axis=1)
+    read(picture, single=True, watch=save_steps(tmp_path))
+    names = [path.stem for path in sorted(tmp_path.iterdir())]
+    assert names == ["1-picture", "2-light", "3-guesses", "4-digit", "5-image"]
+    with Image.open(tmp_path / "5-image.png") as image:
+        assert image.size == (28, 28)
+
+
 def test_annotation_draws_on_a_copy_of_the_picture(
     drawn: Alphabet, tmp_path: Path
 ) -> None:
@@ -152,3 +165,46 @@ def test_annotation_draws_on_a_copy_of_the_picture(
     save_picture(tmp_path / "seen.png", drawn_on)
     assert np.array_equal(np.asarray(Image.open(tmp_path / "seen.png")), drawn_on)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_stamp_does_not_make_small_digits_smaller(drawn: Alphabet) -> None:
+    line = make_string(drawn, "2468", seed=3).picture
+    page = np.full((600, 900, 3), 250, np.uint8)
+    page[400 : 400 + line.shape[0], 300 : 300 + line.shape[1]] = line
+    stamp = np.indices((180, 160)).sum(axis=0) % 16 < 8
+    page[20:200, 700:860][stamp] = 60
+    loaded = next(iter(load_pictures(page)))
+    near, far = prepare(loaded)
+    assert near.mask.shape == page.shape[:2]
+    assert far.mask.shape[0] < 400
+    assert all(line.height <= TALLEST for line in near.found)
+    assert "2468" in [line.text for line in read(page).lines]
+
+
+def test_digits_taller_than_windows_are_read_in_a_smaller_copy(
+    drawn: Alphabet,
+) -> None:
+    picture = make_string(drawn, "2468", seed=3).picture
+    large = picture.repeat(6, axis=0).repeat(6, axis=1)
+    (only,) = prepare(next(iter(load_pictures(large))))
+    assert only.only_line is not None
+    reading = read(large)
+    assert reading.text == "2468"
+    assert reading.digits[0].box.height > 100
+
+
+def test_every_page_is_drawn_with_what_was_read_on_it(
+    alphabet: Alphabet, tmp_path: Path
+) -> None:
+    pages = [
+        Image.fromarray(255 - alphabet.images[3 * n].repeat(4, 0).repeat(4, 1))
+        for n in (3, 8)
+    ]
+    pages[0].save(tmp_path / "two.tiff", save_all=True, append_images=pages[1:])
+    reading = read(tmp_path / "two.tiff", single=True)
+    drawn = list(annotate_pages(tmp_path / "two.tiff", reading))
+    assert len(drawn) == 2
+    for number, picture in enumerate(drawn, 1):
+        alone = annotate(tmp_path / "two.tiff", reading, page=number)
+        assert np.array_equal(picture, alone)
+    assert not np.array_equal(drawn[0], drawn[1])

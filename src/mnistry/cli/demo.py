@@ -1,17 +1,20 @@
-"""The main job in one command: load, look, train, test, see the mistakes, report."""
+"""The main job in one command: load, look, train, test, report; then read a letter."""
 
 import json
 from pathlib import Path
 
 import click
+import numpy as np
 
 from mnistry.cli.progress import transfer
 from mnistry.digits import Digits
-from mnistry.errors import FetchError
+from mnistry.errors import FetchError, MissingExtraError
 from mnistry.loading import load
 from mnistry.whole import write_whole
 
 PROBE = ".can-be-written"
+CODE_LENGTH = 6  # an Indian PIN, as on the letters of the first seed
+ALPHABET = 2000  # unseen digits to write with
 
 
 @click.command(name="demo", epilog="Example:  mnistry demo --out demo")
@@ -26,7 +29,7 @@ PROBE = ".can-be-written"
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
-    """Load digits, look, train, test, show the mistakes, write a report."""
+    """Load digits, look, train, test, show the mistakes, write a report, read."""
     say = (lambda _: None) if as_json else click.echo
     from mnistry.learn.train import train
     from mnistry.look.terminal import to_text
@@ -54,8 +57,32 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
         f"   the report, for your browser: {out / 'report.html'}\n"
         f"   the model: {out / 'model.safetensors'}"
     )
+    written = unseen if data in {"mnist", "drawn"} else load("drawn")[1]
+    say(_letter(written, out, seed))
     if as_json:
         click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
+
+
+def _letter(digits: Digits, out: Path, seed: int) -> str:
+    """Write a code on an envelope, photograph it, read it, and keep the picture."""
+    try:
+        from mnistry.scan.envelope import Alphabet, make_envelope
+        from mnistry.scan.read import read
+        from mnistry.scan.show import annotate, save_picture
+    except MissingExtraError as error:
+        return f"5. no letter is read: {error}"
+    code = "".join(map(str, np.random.default_rng(seed).integers(0, 10, CODE_LENGTH)))
+    few = digits[:ALPHABET]
+    scene = make_envelope(Alphabet(few.images, few.labels), code, seed=seed)
+    reading = read(scene.picture, pattern=f"[0-9]{{{CODE_LENGTH}}}")
+    save_picture(out / "envelope.png", annotate(scene.picture, reading))
+    told = ", ".join(
+        f"{line.text} ({line.confidence:.0%} sure)" for line in reading.lines
+    )
+    return (
+        f"5. an envelope, {code} written on it with unseen digits: read"
+        f" {told or 'nothing'}\n   the picture: {out / 'envelope.png'}"
+    )
 
 
 def _digits(data: str) -> tuple[Digits, Digits]:

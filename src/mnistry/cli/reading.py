@@ -54,8 +54,7 @@ def read_command(
     """Read the digits in pictures, PDF pages or folders; "-" is standard input."""
     from mnistry.scan.many import read_each
     from mnistry.scan.reading import CSV_COLUMNS
-    from mnistry.scan.show import annotate as draw_on
-    from mnistry.scan.show import save_picture, save_steps
+    from mnistry.scan.show import save_steps
 
     settings: dict[str, Any] = {"single": single, "pattern": pattern}
     settings |= {} if allowed is None else {"allowed": allowed}
@@ -73,10 +72,25 @@ def read_command(
                 continue
             click.echo(_told(name, said, as_csv=as_csv, as_json=as_json), nl=False)
             if annotate is not None:
-                annotate.mkdir(parents=True, exist_ok=True)
-                save_picture(annotate / f"{stem}.png", draw_on(source, said))
+                _draw_on(source, said, annotate / stem)
     if broken:
         sys.exit(1)
+
+
+def _draw_on(source: "Source", reading: "Reading", target: Path) -> None:
+    """Keep each page with what was read drawn in; pages after the first are numbered.
+
+    Args:
+        source: What was read.
+        reading: What was made of it.
+        target: Where to, without suffix.
+    """
+    from mnistry.scan.show import annotate_pages, save_picture
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for page, picture in enumerate(annotate_pages(source, reading), 1):
+        numbered = f"{target.name}-page-{page}" if page > 1 else target.name
+        save_picture(target.with_name(f"{numbered}.png"), picture)
 
 
 def _sources(

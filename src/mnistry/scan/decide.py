@@ -9,22 +9,15 @@ Source:
     doi:10.1145/1143844.1143891.
 """
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.patterns import Pattern
+from mnistry.scan.posterior import BLANK, Frames, log_posteriors
 
-BLANK = 10
 NEVER = -1e9
-TINY = 1e-300  # keeps logarithms finite where a row does not fit
-
-Frames = NDArray[np.float32]
-"""(frames, 11) float32; log probabilities of ten digits and of blank."""
-
-
 VETO = -25.0  # logarithm: one view that sees nothing must not decide alone
 
 
@@ -175,8 +168,7 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
     if not rows:
         return []
     ordered = sorted(rows)
-    seen = np.array([log_posteriors(view, ordered) for view in views])
-    scores = np.maximum(seen, VETO).mean(axis=0)
+    scores = np.maximum(log_posteriors(views, ordered), VETO).mean(axis=0)
     votes = [
         Vote(row, float(score)) for row, score in zip(ordered, scores, strict=True)
     ]
@@ -200,56 +192,3 @@ def _freest_path(frames: Frames, pattern: Pattern) -> Path:
     ]
     score = float(free.max(axis=1).sum())
     return Path(tuple(run[0] for run in runs), tuple(run[1] for run in runs), score)
-
-
-def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
-    """Tell how likely just these digits are, over all ways to write them into frames.
-
-    Args:
-        frames: What the net says.
-        digits: The row of digits.
-
-    Returns:
-        The natural logarithm of the probability.
-
-    Example:
-        >>> frames = np.log(np.full((2, 11), 1 / 11, np.float32))
-        >>> round(float(np.exp(log_posterior(frames, (3,)))) * 121, 3)  # 3-, -3, 33
-        3.0
-    """
-    return float(log_posteriors(frames, [digits])[0])
-
-
-def log_posteriors(
-    frames: Frames, rows: Sequence[tuple[int, ...]]
-) -> NDArray[np.float64]:
-    """Tell how likely each of several rows of digits is, as `log_posterior` does.
-
-    All rows take a step together, in plain probabilities that are scaled after each
-    frame: logarithms would cost ten times as much.
-    """
-    longest = max(map(len, rows), default=0)
-    symbols = np.full((len(rows), 2 * longest + 1), BLANK)
-    for number, row in enumerate(rows):
-        symbols[number, 1 : 2 * len(row) : 2] = row
-    skips = np.zeros(symbols.shape)
-    skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
-    shares = np.exp(frames.astype(np.float64))[:, symbols]
-    alpha = np.zeros(symbols.shape)
-    alpha[:, :2] = shares[0, :, :2]
-    scale = np.zeros(len(rows))
-    for share in shares[1:]:
-        step = alpha.copy()
-        step[:, 1:] += alpha[:, :-1]
-        step[:, 2:] += alpha[:, :-2] * skips[:, 2:]
-        alpha = step * share
-        total = alpha.sum(axis=1) + TINY
-        alpha /= total[:, None]
-        scale += np.log(total)
-    ends = np.array([2 * len(row) for row in rows])
-    every = np.arange(len(rows))
-    last = alpha[every, ends] + np.where(
-        ends > 0, alpha[every, np.maximum(ends - 1, 0)], 0
-    )
-    logs: NDArray[np.float64] = scale + np.log(last + TINY)
-    return logs

@@ -13,6 +13,8 @@ cv2 = require("cv2", extra="read")
 
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
+FEW = 36  # pixels of the longer side
+SHARES = 6.0  # how much shares of light pixels count beside what stands out
 COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 
 
@@ -20,7 +22,8 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     """Tell whether the ink is lighter than the paper, as in MNIST itself.
 
     Paper is what there is more of, and what lies along the border; Otsu's threshold
-    parts the two.
+    parts the two. Shade may part a page instead of ink: so what stands out from its
+    surroundings, to the dark or to the light, counts too.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).
@@ -37,7 +40,14 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
         return bool(small.max() < 128)
     _, light = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    return float(border.mean() + light.mean()) < 1.0  # both shares of light pixels
+    lightness = float(border.mean() + light.mean()) - 1  # of both shares of light
+    if max(small.shape) <= FEW:  # nothing is around a digit that fills its picture
+        return lightness < 0
+    around = cv2.blur(small, (max(3, min(small.shape) // 2),) * 2)
+    apart = small.astype(np.float32) - around
+    spread = max(1.0, float((apart**2).mean()) ** 0.5)
+    skewness = float((apart**3).mean()) / spread**3
+    return bool(SHARES * lightness < skewness)
 
 
 def even_out(picture: NDArray[np.uint8]) -> Pixels:

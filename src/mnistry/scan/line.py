@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.frame import stack_frames
-from mnistry.scan import cut, decide, strips
+from mnistry.scan import cut, decide, second, strips
 from mnistry.scan.confidence import digit_shares, line_confidence
+from mnistry.scan.decide import VETO, Vote
 from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
 from mnistry.scan.patterns import Pattern, any_digits
 from mnistry.scan.pen import Box
+from mnistry.scan.posterior import Frames, log_matching, log_posterior
 from mnistry.scan.sheet import Sheet, Watch
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
@@ -30,7 +32,8 @@ class Found(NamedTuple):
         boxes: Where, in the sheet.
         shares: (n, 10) how likely each digit is, rows sum to 1.
         junk: (n,) how likely each is no digit.
-        sure: How likely the whole is right.
+        sure: How likely the whole is right, if the line matches the pattern.
+        seen: How likely it is right, whether or not the line matches.
     """
 
     digits: tuple[int, ...]
@@ -38,6 +41,7 @@ class Found(NamedTuple):
     shares: NDArray[np.float64]
     junk: NDArray[np.float64]
     sure: float
+    seen: float
 
 
 def read_strip(
@@ -68,7 +72,7 @@ def read_strip(
     if free is None or not free.digits:
         return None
     hopeless = least * (len(free.digits) + 1)
-    if decide.log_posterior(views[0].frames, free.digits) < hopeless:
+    if log_posterior(views[0].frames, free.digits) < hopeless:
         return None
     views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
     frames = [view.frames for view in views]
@@ -80,18 +84,28 @@ def read_strip(
     if path is None:  # another view has room for digits that the plain one has not
         return None
     places = strips.places(path, views[0].matrix, ends)
-    images, boxes = _frame(sheet, places, line.band)
-    weights = weigh(images)
+    images, boxes, whole = _frame(sheet, places, line.band)
+    opinion = second.ask(images, whole)
+    votes = second.reconsider(votes, opinion, frames, wanted)
     if watch:
         watch("5-strip", 255 - views[0].strip)
         watch("6-digits", 255 - np.concatenate(list(images), axis=1))
     spans = [frames[0][start:end] for start, end in path.spans]
-    shares = np.stack(
-        [digit_shares(span, of) for span, of in zip(spans, weights, strict=True)]
-    )
-    junk = np.exp(weights[:, JUNK].astype(np.float64))
-    sure = line_confidence(votes, weights)
-    return Found(path.digits, boxes, shares, junk, sure)
+    said = zip(spans, opinion.own, strict=True)
+    shares = np.stack([digit_shares(span, of) for span, of in said])
+    junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
+    seen = line_confidence(votes, opinion.plain)
+    given = _given(wanted, votes, frames)
+    sure = seen if given is votes else line_confidence(given, opinion.plain)
+    return Found(votes[0].digits, boxes, shares, junk, sure, seen)
+
+
+def _given(wanted: Pattern, votes: list[Vote], frames: list[Frames]) -> list[Vote]:
+    """Tell how likely rows are once it is known that the line matches a pattern."""
+    if len(wanted.steps) == 1:
+        return votes
+    matching = float(np.maximum(log_matching(frames, wanted), VETO).mean())
+    return [Vote(digits, score - matching) for digits, score in votes]
 
 
 def read_cuts(
@@ -130,16 +144,16 @@ def read_cuts(
     shares = said[:, :10] / said[:, :10].sum(axis=1, keepdims=True)
     boxes = tuple(candidates[number].box for number in chosen)
     sure = float(np.exp(path.score))
-    return Found(path.digits, boxes, shares, said[:, JUNK], sure)
+    return Found(path.digits, boxes, shares, said[:, JUNK], sure, sure)
 
 
 def _frame(
     sheet: Sheet, places: list[strips.Place], band: tuple[float, float]
-) -> tuple[Images, tuple[Box, ...]]:
+) -> tuple[Images, tuple[Box, ...], NDArray[np.bool_]]:
     """Bring the ink at each place to 28x28."""
-    crops, boxes = [], []
+    crops, boxes, whole = [], [], []
     for place in places:
-        mask, box = strips.ink_of(sheet.numbers, place, band)
+        mask, box, is_whole = strips.ink_of(sheet.numbers, place, band)
         if box is None:
             top, bottom = int(band[0]), int(band[1]) + 1
             box = Box(int(place.left), top, int(place.right) + 1, bottom)
@@ -148,4 +162,5 @@ def _frame(
             soft = sheet.soft[box.top : box.bottom, box.left : box.right]
             crops.append(soft * mask)
         boxes.append(box)
-    return stack_frames(crops, paper=FAINT), tuple(boxes)
+        whole.append(is_whole)
+    return stack_frames(crops, paper=FAINT), tuple(boxes), np.array(whole, bool)

@@ -42,6 +42,11 @@ class Line(NamedTuple):
     band: tuple[float, float]
 
     @property
+    def height(self) -> float:
+        """Of a digit of ordinary height."""
+        return self.band[1] - self.band[0]
+
+    @property
     def box(self) -> Box:
         """Around all components."""
         boxes = [component.box for component in self.components]
@@ -200,12 +205,17 @@ def cut_strip(soft: Pixels, matrix: NDArray[np.float64], width: int) -> Pixels:
         width: Of the strip.
     """
     scale = float(matrix[0, 0])
-    source = soft
+    around = 2.0 / scale + 2  # pixels that smoothing and interpolation look at
+    top = max(0, int(-matrix[1, 2] / scale - around))
+    bottom = max(top + 1, int((STRIP_HEIGHT - matrix[1, 2]) / scale + around) + 1)
+    source = soft[top:bottom]
     if scale < 0.7:  # shrinking without smoothing would lose thin strokes
-        source = cv2.GaussianBlur(soft, (0, 0), 0.4 / scale)
+        source = cv2.GaussianBlur(source, (0, 0), 0.4 / scale)
+    moved = matrix.copy()
+    moved[:, 2] += matrix[:, 1] * top
     strip: Pixels = cv2.warpAffine(
         source,
-        matrix,
+        moved,
         (width, STRIP_HEIGHT),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,

@@ -15,7 +15,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.errors import FormatError
+from mnistry.errors import FormatError, MissingExtraError
 from mnistry.extras import require
 from mnistry.scan.pixels import (
     LONGEST_SIDE,
@@ -31,6 +31,7 @@ Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | A
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
 DOTS_PER_INCH = 200  # at which pages of a PDF are drawn
 MOST_PAGES = 500  # of one file
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
 
 
 class Loaded(NamedTuple):
@@ -85,6 +86,12 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
         data, name = bytes(source), "the picture"
     elif isinstance(source, str | os.PathLike):
         name = os.fspath(source)
+        if Path(name).is_dir():
+            message = (
+                f"{name} is a folder, and no picture in it was named; expected PNG,"
+                " JPEG, TIFF, WebP, GIF, BMP, HEIC or PDF files. Check the folder."
+            )
+            raise FormatError(message)
         size = Path(name).stat().st_size
         if size > MOST_BYTES:
             raise _too_large(name, f"{size:,} bytes", f"{MOST_BYTES:,}")
@@ -117,6 +124,8 @@ def _too_large(name: str, got: str, wanted: str) -> FormatError:
 def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
     from PIL import Image
 
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        _learn_heic(name)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -127,7 +136,7 @@ def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
         raise _too_large(name, "too many pixels", f"{MOST_PIXELS:,}") from error
     except Exception as error:  # decoders raise anything on broken files
         raise _broken(name, error) from error
-    if pages > 1 and image.format not in {"TIFF", "MPO"}:
+    if pages > 1 and image.format not in {"TIFF", "MPO", "HEIF"}:
         message = (
             f"{name} is animated: {pages} frames; expected one picture."
             " Save the frame with the digits by itself."
@@ -141,6 +150,20 @@ def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
             raise _broken(name, error) from error
         longest = max(image.size)
         yield _loaded(_flat(image, name), longest)
+
+
+def _learn_heic(name: str) -> None:
+    """Teach Pillow the pictures of phones that save HEIC, if somebody can."""
+    try:
+        pillow_heif = require("pillow_heif", extra="heic")
+    except MissingExtraError as error:
+        message = (
+            f"{name} is a HEIC picture, as phones save them, and pillow-heif is not"
+            " installed; expected PNG, JPEG, TIFF, WebP, GIF, BMP or PDF. Run:"
+            " pip install 'mnistry[heic]', or save it as JPEG."
+        )
+        raise FormatError(message) from error
+    pillow_heif.register_heif_opener()
 
 
 def _flat(image: Any, name: str) -> NDArray[np.uint8]:

@@ -11,7 +11,9 @@ from mnistry.scan.read import read
 from mnistry.scan.reading import Reading
 
 PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
-SUFFIXES = frozenset(f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf"))
+SUFFIXES = frozenset(
+    f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf", "heic", "heif")
+)
 
 
 def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
@@ -22,12 +24,14 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
             in the order of their names.
 
     Yields:
-        Paths of files; those that are not there too, for reading to say so.
+        Paths of files; those that are not there, and folders without any picture, too,
+        for reading to say so.
     """
     for path in map(Path, paths):
         if path.is_dir():
             inside = sorted(path.rglob("*"))
-            yield from (one for one in inside if one.suffix.lower() in SUFFIXES)
+            found = [one for one in inside if one.suffix.lower() in SUFFIXES]
+            yield from found or [path]
         else:
             yield path
 

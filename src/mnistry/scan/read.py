@@ -5,17 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.errors import UsageError
-from mnistry.scan import ink, light, lines, single, strips
-from mnistry.scan.confidence import best_guess, single_shares
+from mnistry.scan import single
+from mnistry.scan.digit import read_only
 from mnistry.scan.line import Found, read_cuts, read_strip
 from mnistry.scan.load import Loaded, Source, load_pictures
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
 from mnistry.scan.reading import ReadDigit, Reading, ReadLine
-from mnistry.scan.sheet import Watch, dark_on_light, prepare, to_source
-from mnistry.scan.weigh import JUNK, Predictor, weigh
+from mnistry.scan.sheet import Sheet, Watch, dark_on_light, prepare, to_source
+from mnistry.scan.weigh import Predictor
 
-ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
 LEAST_SURE = 0.05  # of a line on a page; letters and drawings are less like digits
 REJECTED = 0.9  # share of junk from which a digit is none
@@ -78,27 +77,34 @@ def read(
 def _read_lines(
     loaded: Loaded, wanted: Pattern, model: Predictor | None, watch: Watch | None
 ) -> list[ReadLine]:
-    sheet = prepare(loaded, watch)
-    main = lines.main_line(list(sheet.found))
-    if main is None:
-        return []
-    rows, columns = sheet.mask.shape
-    alone = rows < ONE_LINE * (main.band[1] - main.band[0])
+    found = [
+        line
+        for sheet in prepare(loaded, watch)
+        for line in _read_sheet(sheet, wanted, model, watch)
+        if line.text
+    ]
+    return sorted(found, key=lambda line: (line.box.top, line.box.left))
+
+
+def _read_sheet(
+    sheet: Sheet, wanted: Pattern, model: Predictor | None, watch: Watch | None
+) -> list[ReadLine]:
+    only, columns = sheet.only_line, sheet.mask.shape[1]
     read_here = []
-    for line in [main] if alone else sheet.found:
-        room = (line.band[1] - line.band[0]) / 2
+    for line in sheet.found if only is None else [only]:
+        room = line.height / 2
         ends = max(0.0, line.box.left - room), min(columns, line.box.right + room)
-        if alone:
+        if only is not None:
             ends = 0.0, float(columns)
         if model is None:
-            least = -np.inf if alone else HOPELESS
+            least = HOPELESS if only is None else -np.inf
             found = read_strip(sheet, line, ends, wanted, least=least, watch=watch)
         else:
             found = read_cuts(sheet, line, wanted, model=model, watch=watch)
-        if found and (alone or found.sure >= LEAST_SURE):
+        if found and (only is not None or found.seen >= LEAST_SURE):
             boxes = tuple(to_source(box, sheet.back) for box in found.boxes)
             read_here.append(_line_of(found._replace(boxes=boxes), wanted))
-    return [line for line in read_here if line.text]
+    return read_here
 
 
 def _line_of(found: Found, wanted: Pattern) -> ReadLine:
@@ -129,25 +135,18 @@ def _read_single(
 ) -> list[ReadLine]:
     picture = dark_on_light(loaded.pixels)
     work = single.work_size(picture)
-    guesses = single.isolate(work)
-    if not guesses:
+    is_tiny = max(picture.shape[:2]) <= single.TINY
+    only = read_only(work, model, is_tiny=is_tiny)
+    if only is None:
         return []
-    weights = weigh(np.stack([guess.image for guess in guesses]), model)
-    best = best_guess(weights)
-    guess = guesses[best]
     if watch:
         watch("1-picture", work)
-        watch("2-digit", 255 - guess.soft)
-        watch("3-image", 255 - guess.image)
-    views = None
-    if model is None:
-        margin = 0.2 * guess.box.height  # of neighbours' strokes the net knows
-        ends = guess.box.left - margin, guess.box.right + margin
-        band = float(guess.box.top), float(guess.box.bottom)
-        soft = ink.soft_ink(light.even_out(work))
-        views = strips.one_digit(strips.look(soft, ends, band, strips.VIEWS))
-    shares = single_shares(weights[best], views)
-    shares = shares * [wanted.accepts((digit,)) for digit in range(10)]
+        watch("2-light", 255 - single.darkness(work, is_tiny=is_tiny))
+        watch("3-guesses", 255 - np.hstack([guess.soft for guess in only.guesses]))
+        watch("4-digit", 255 - only.guess.soft)
+        watch("5-image", 255 - only.guess.image)
+    shares = only.shares * [wanted.accepts((digit,)) for digit in range(10)]
+    shares *= 1 - only.junk
     order = [int(digit) for digit in np.argsort(-shares)]
     back = np.zeros((2, 3))
     back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
@@ -155,8 +154,8 @@ def _read_single(
     digit = ReadDigit(
         order[0],
         float(shares[order[0]]),
-        to_source(guess.box, back),
+        to_source(only.guess.box, back),
         tuple((other, float(shares[other])) for other in order[1:4]),
-        bool(np.exp(weights[best][JUNK]) > REJECTED),
+        only.junk > REJECTED,
     )
     return [ReadLine(str(digit.value), digit.confidence, (digit,), digit.box)]

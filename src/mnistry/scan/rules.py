@@ -13,12 +13,14 @@ from mnistry.scan.ink import Mask
 cv2 = require("cv2", extra="read")
 
 
-def find_rules(mask: Mask, shortest: int) -> Mask:
+def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     """Find straight ink along rows or columns, longer than any digit.
 
     Args:
         mask: True where there is ink.
         shortest: Length in pixels from which ink is a rule.
+        tallest: Height in pixels of the tallest digit; what is upright and lower than
+            that is none.
 
     Returns:
         The pixels of rules, those where a stroke crosses them left out.
@@ -33,19 +35,22 @@ def find_rules(mask: Mask, shortest: int) -> Mask:
     """
     ink = mask.astype(np.uint8)
     flat = _along_rows(ink, shortest)
-    upright = np.ascontiguousarray(_along_rows(np.ascontiguousarray(ink.T), shortest).T)
+    turned = _along_rows(np.ascontiguousarray(ink.T), max(shortest, tallest))
+    upright = np.ascontiguousarray(turned.T)
     rules: Mask = (flat | upright).astype(bool)
     return rules
 
 
-def remove_rules(mask: Mask, shortest: int) -> Mask:
+def remove_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     """Take rules out of a mask.
 
     Args:
         mask: True where there is ink.
         shortest: Length in pixels from which ink is a rule.
+        tallest: Height in pixels of the tallest digit; what is upright and lower than
+            that is none.
     """
-    rules = find_rules(mask, shortest)
+    rules = find_rules(mask, shortest, tallest=tallest)
     if not rules.any():
         return mask
     left = (mask & ~rules).astype(np.uint8)

@@ -17,6 +17,7 @@ Watch = Callable[[str, NDArray[np.uint8]], None]
 
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
+ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 COMFORTABLE = 48  # pixels that they are shrunk to
 RULE_LENGTHS = (40, 64)  # pixels; no straight part of a digit is as long as a rule
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
@@ -40,21 +41,46 @@ class Sheet:
     found: tuple[lines.Line, ...]
     back: deskew.Affine
 
+    @property
+    def only_line(self) -> lines.Line | None:
+        """The main line, if the picture is too low for another."""
+        main = lines.main_line(list(self.found))
+        fits = main is not None and len(self.mask) < ONE_LINE * main.height
+        return main if fits else None
 
-def prepare(loaded: Loaded, watch: Watch | None = None) -> Sheet:
+
+def prepare(loaded: Loaded, watch: Watch | None = None) -> list[Sheet]:
     """Make a picture ready: light, ink, rules, components, lines; level and not huge.
 
     Args:
         loaded: The picture.
         watch: Called with each step's name and its picture.
+
+    Returns:
+        The picture with its lines; if some are too tall for it, such as a stamp beside
+        an address, a smaller copy with those.
     """
     picture = dark_on_light(shrink(loaded.pixels, WORK_SIDE))
-    sheet = _prepare(picture, watch)
-    tall = max((line.band[1] - line.band[0] for line in sheet.found), default=0.0)
-    if tall > TALLEST:
-        smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
-        picture = shrink(picture, round(max(picture.shape[:2]) * smaller))
-        sheet = _prepare(picture, watch)
+    first = _prepare(picture, watch)
+    tall = max((line.height for line in first.found), default=0.0)
+    if tall <= TALLEST:
+        return [_level(first, picture, loaded, watch)]
+    smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
+    copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
+    far = _level(_prepare(copy, watch), copy, loaded, watch)
+    if far.only_line is not None:
+        return [far]
+    near = _level(first, picture, loaded, watch)
+    apart = TALLEST * max(copy.shape) / max(picture.shape)
+    fitting = tuple(line for line in near.found if line.height <= TALLEST)
+    others = tuple(line for line in far.found if line.height > apart)
+    return [replace(near, found=fitting), replace(far, found=others)]
+
+
+def _level(
+    sheet: Sheet, picture: NDArray[np.uint8], loaded: Loaded, watch: Watch | None
+) -> Sheet:
+    """Turn a sheet until its lines are level, and tell the way back from it."""
     scale = loaded.scale * max(picture.shape[:2]) / max(loaded.pixels.shape[:2])
     angle = deskew.skew_of(sheet.found)
     if not deskew.LEAST < abs(angle) < deskew.MOST:
@@ -88,7 +114,7 @@ def _prepare(picture: NDArray[np.uint8], watch: Watch | None) -> Sheet:
     soft = ink.soft_ink(dark)
     mask = ink.ink_mask(dark)
     shortest = int(np.clip(1.2 * picture.shape[0], *RULE_LENGTHS))
-    cleaned = rules.remove_rules(mask, shortest)
+    cleaned = rules.remove_rules(mask, shortest, tallest=lines.TALL)
     components, numbers = lines.find_components(cleaned)
     height = lines.typical_height(components)
     if height:

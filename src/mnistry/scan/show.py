@@ -1,6 +1,7 @@
 """Show what was read: digits drawn on the picture, and a picture for each step."""
 
 import os
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -8,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.load import Source, load_pictures
-from mnistry.scan.reading import ReadDigit, Reading
+from mnistry.scan.load import Loaded, Source, load_pictures
+from mnistry.scan.reading import ReadDigit, Reading, ReadLine
 from mnistry.scan.sheet import Watch
 
 cv2 = require("cv2", extra="read")
@@ -32,15 +33,32 @@ def annotate(source: Source, reading: Reading, *, page: int = 1) -> NDArray[np.u
         (rows, columns, 3) uint8: green boxes are sure, amber unsure, grey rejected.
     """
     loaded = next(islice(load_pictures(source), page - 1, None))
+    return _annotated(loaded, [line for line in reading.lines if line.page == page])
+
+
+def annotate_pages(source: Source, reading: Reading) -> Iterator[NDArray[np.uint8]]:
+    """Draw a reading on each page of its source, as `annotate` does on one.
+
+    Args:
+        source: What was read.
+        reading: What `read` made of it.
+
+    Yields:
+        (rows, columns, 3) uint8, page by page.
+    """
+    for page, loaded in enumerate(load_pictures(source), 1):
+        yield _annotated(loaded, [line for line in reading.lines if line.page == page])
+
+
+def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
     canvas = loaded.pixels.copy()
     zoom = max(1, 96 // min(canvas.shape[:2]))
     canvas = canvas.repeat(zoom, axis=0).repeat(zoom, axis=1)
     room = max(18, round(0.03 * max(canvas.shape[:2])))
     canvas = np.pad(canvas, ((room, 0), (0, 0), (0, 0)), constant_values=255)
-    for line in reading.lines:
-        if line.page == page:
-            for digit in line.digits:
-                _draw(canvas, digit, loaded.scale * zoom, room)
+    for line in lines:
+        for digit in line.digits:
+            _draw(canvas, digit, loaded.scale * zoom, room)
     return canvas
 
 

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.frame import to_frame
-from mnistry.scan.ink import Mask, ink_mask, soft_ink
+from mnistry.scan.ink import Mask, ink_level, ink_mask, soft_ink
 from mnistry.scan.light import even_out
 from mnistry.scan.lines import Component, find_components
 from mnistry.scan.pen import Box
+from mnistry.scan.pieces import gather_pieces, is_box_line
 from mnistry.scan.rules import remove_rules
 
 cv2 = require("cv2", extra="read")
@@ -23,17 +24,26 @@ cv2 = require("cv2", extra="read")
 WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
 LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
-
-
+TYPICAL = 200  # of 255; how dark typical ink is made before it is told from paper
+PAPER = 30  # percentile of darkness: a digit never fills so much of its box
+TINY = 36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
 BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
 
 
 class Guess(NamedTuple):
-    """A guess at the one digit: its soft ink, its box, and its image of 28×28."""
+    """A guess at the one digit.
+
+    Attributes:
+        soft: Its soft ink.
+        box: Around it.
+        image: (28, 28), as MNIST's are.
+        is_all: Nothing was left out.
+    """
 
     soft: Pixels
     box: Box
     image: Pixels
+    is_all: bool = False
 
 
 def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -53,26 +63,58 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return scaled
 
 
-def isolate(picture: NDArray[np.uint8]) -> list[Guess]:
+def isolate(picture: NDArray[np.uint8], *, is_tiny: bool = False) -> list[Guess]:
     """Find the one digit in a picture: some guesses at which ink is its.
 
-    A line through the picture may be a rule, or a one, or the bar of a seven: both are
-    tried, with it and without, and the net may weigh them against each other.
+    A line through the picture may be a rule, or a one, or the bar of a seven; a speck
+    may be dust, or a piece of a digit whose pen skipped. All are tried, and the nets
+    weigh them against each other.
 
     Args:
         picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
+        is_tiny: It was enlarged from very few pixels.
 
     Returns:
-        One guess or two; none if there is no ink at all.
+        Up to three guesses: without lines of a box, and pieces near each other joined;
+        the most central ink; all ink. None if there is no ink at all.
     """
-    dark = even_out(picture)
-    mask = ink_mask(dark)
+    dark = darkness(picture, is_tiny=is_tiny)
+    mask = _faint_too(dark)
     soft = soft_ink(dark)
-    cleaned = _without_borders(remove_rules(mask, round(0.9 * min(mask.shape))))
-    chosen = [choose_ink(mask)]
-    if not np.array_equal(cleaned, mask):
-        chosen.append(choose_ink(cleaned))
-    return [_guess(one, soft) for one in chosen if one.any()]
+    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
+    masks = [join_pieces(_without_borders(lined)), choose_ink(mask), mask]
+    guesses: list[Guess] = []
+    for number, one in enumerate(masks):
+        known = any(np.array_equal(one, before) for before in masks[:number])
+        if one.any() and not known:
+            guesses.append(_guess(one, soft, is_all=number == 2))
+    return guesses
+
+
+def darkness(picture: NDArray[np.uint8], *, is_tiny: bool = False) -> Pixels:
+    """Tell how dark each pixel is, compared with the paper.
+
+    Args:
+        picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
+        is_tiny: It was enlarged from very few pixels: no light changes across so
+            few, and what is evened out is ink.
+    """
+    if not is_tiny:
+        return even_out(picture)
+    dark = 255 - cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    paper = np.uint8(np.percentile(dark, PAPER))
+    flat: Pixels = cv2.subtract(dark, np.full_like(dark, paper))
+    return flat
+
+
+def _faint_too(dark: Pixels) -> Mask:
+    """Find ink as `ink_mask` does, all of it made equally dark before.
+
+    Sauvola's threshold asks for contrast as such: of a faint pen on a small scan, a
+    tenth of black in places, it keeps fragments.
+    """
+    _, level = ink_level(dark)
+    return ink_mask(cv2.convertScaleAbs(dark, alpha=TYPICAL / max(1.0, level)))
 
 
 def _without_borders(mask: Mask) -> Mask:
@@ -94,13 +136,21 @@ def _without_borders(mask: Mask) -> Mask:
     return cleaned
 
 
-def _guess(chosen: Mask, soft: Pixels) -> Guess:
+def _guess(chosen: Mask, soft: Pixels, *, is_all: bool) -> Guess:
     near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8))
-    rows = np.flatnonzero(chosen.any(axis=1))
-    columns = np.flatnonzero(chosen.any(axis=0))
-    box = Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
     alone = soft * near
-    return Guess(alone, box, to_frame(alone, paper=EDGE))
+    return Guess(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
+
+
+def box_of(mask: Mask) -> Box:
+    """Give the box around all ink; there must be some.
+
+    Example:
+        >>> box_of(np.eye(4, 6, 2, dtype=bool))
+        Box(left=2, top=0, right=6, bottom=4)
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def choose_ink(mask: Mask) -> Mask:
@@ -159,3 +209,20 @@ def _belongs(component: Component, main: Component, mask: Mask) -> bool:
     )
     inside = min(box.right, around.right) - max(box.left, around.left)
     return not at_border or inside > 0.7 * box.width
+
+
+def join_pieces(mask: Mask) -> Mask:
+    """Choose the components that make up the one digit, however its pen skipped.
+
+    Args:
+        mask: True where there is ink.
+    """
+    found, numbers = find_components(mask)
+    components = [one for one in found if not is_box_line(one, mask.shape)]
+    if not components:
+        return np.zeros_like(mask)
+    weights = _central_ink(numbers)
+    main = max(components, key=lambda c: _worth(c, weights, mask.shape))
+    others = [one for one in components if one is not main]
+    chosen = gather_pieces(main, others, mask.shape)
+    return np.isin(numbers, [piece.number for piece in chosen])

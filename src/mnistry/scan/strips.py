@@ -7,17 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.forward import log_softmax, run
-from mnistry.scan.decide import BLANK, Frames
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
 from mnistry.scan.lines import cut_strip, strip_matrix
+from mnistry.scan.nets import say_frames
 from mnistry.scan.pen import Box
-from mnistry.scan.weigh import packaged_net
+from mnistry.scan.posterior import BLANK, Frames
 
 FRAME_COLUMNS = 2  # columns of the strip for each frame
 
 
+CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 
 
@@ -40,6 +40,20 @@ class Place(NamedTuple):
     right: float
 
 
+class Part(NamedTuple):
+    """The ink of one digit of a line.
+
+    Attributes:
+        ink: As large as the box.
+        box: Around it; none if there is no ink.
+        is_whole: Its ink hangs together with no other digit's: nothing was cut.
+    """
+
+    ink: Mask
+    box: Box | None
+    is_whole: bool
+
+
 def recognise(strip: Pixels) -> Frames:
     """Tell, frame by frame, which digit is being written.
 
@@ -49,9 +63,7 @@ def recognise(strip: Pixels) -> Frames:
     Returns:
         Log probabilities of ten digits and of blank, a frame for each two columns.
     """
-    activity = strip.astype(np.float32)[None, :, :, None] / np.float32(255)
-    logits = run(packaged_net("lines"), activity)[0, 0]
-    return log_softmax(logits.reshape(-1, 11))
+    return say_frames(strip.astype(np.float32) / np.float32(255))
 
 
 def look(
@@ -131,9 +143,7 @@ def places(
     return [Place(*pair) for pair in zip(lefts, rights, strict=True)]
 
 
-def ink_of(
-    numbers: NDArray[np.int32], place: Place, band: tuple[float, float]
-) -> tuple[Mask, Box | None]:
+def ink_of(numbers: NDArray[np.int32], place: Place, band: tuple[float, float]) -> Part:
     """Find the ink that belongs to a digit: whole components, or their part between.
 
     Args:
@@ -142,7 +152,7 @@ def ink_of(
         band: The rows where digits begin and end.
 
     Returns:
-        The digit's ink, as large as its box; no box if there is no ink.
+        The digit's ink; no box if there is none.
     """
     height = band[1] - band[0]
     top = max(0, int(band[0] - 0.45 * height))
@@ -154,22 +164,34 @@ def ink_of(
     columns = np.arange(far_left, far_right)
     within = (columns >= place.left) & (columns < place.right)
     ink = np.zeros(near.shape, bool)
+    is_whole = True
     for number in np.unique(near[:, within]):
         if number == 0:
             continue
         part = near == number
+        if _is_crumb(part, (band[0] - top, band[1] - top)):
+            continue
         inside = part[:, within].sum() / part.sum()
         if inside > MOSTLY:  # all of it, though it leans over
             ink |= part
         elif inside > 1 - MOSTLY or part[:, within].sum() > 0.1 * height**2:
             ink |= part & within
-    return _cropped(ink, far_left, top)
+            is_whole = False
+    return _cropped(ink, far_left, top, is_whole=is_whole)
 
 
-def _cropped(ink: Mask, left: int, top: int) -> tuple[Mask, Box | None]:
+def _is_crumb(part: Mask, band: tuple[float, float]) -> bool:
+    """Tell whether ink is a little piece outside the band: left over of a box."""
+    rows = np.flatnonzero(part.any(axis=1))
+    if rows[-1] >= band[0] and rows[0] <= band[1]:
+        return False
+    return bool(part.sum() < CRUMB * (band[1] - band[0]) ** 2)
+
+
+def _cropped(ink: Mask, left: int, top: int, *, is_whole: bool) -> Part:
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not rows.size:
-        return ink, None
+        return Part(ink, None, is_whole=False)
     y, x = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     box = Box(x.start + left, y.start + top, x.stop + left, y.stop + top)
-    return ink[y, x], Box(*map(int, box))
+    return Part(ink[y, x], Box(*map(int, box)), is_whole)

@@ -4,9 +4,6 @@ The packaged net knows junk. Any other model, anything with `predict`, knows dig
 only; what it is not sure of counts as junk in part.
 """
 
-from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.errors import ShapeError, UsageError
-from mnistry.forward import Net, load_net, log_softmax, run
+from mnistry.scan.nets import say_digits
 
 JUNK = 10
 OTHER_JUNK = 0.05  # junk's share for models that do not know it
@@ -28,13 +25,6 @@ class Predictor(Protocol):
 
     def predict(self, images: Images) -> Any:
         """Give an object with `.probabilities`, (n, 10) float32."""
-
-
-@cache
-def packaged_net(name: str) -> Net:
-    """Give a net that comes with the package: "lines" or "digit"."""
-    folder = resources.files("mnistry") / "models"
-    return load_net(Path(str(folder / f"reading-{name}.safetensors")))
 
 
 def weigh(images: Images, model: Predictor | None = None) -> Weights:
@@ -54,8 +44,7 @@ def weigh(images: Images, model: Predictor | None = None) -> Weights:
     if not len(images):
         return np.zeros((0, 11), np.float32)
     if model is None:
-        small = images.astype(np.float32)[:, :, :, None] / np.float32(255)
-        return log_softmax(run(packaged_net("digit"), small)[:, 0, 0])
+        return say_digits(images)
     return _of_model(images, model)
 
 
