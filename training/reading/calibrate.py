@@ -1,7 +1,7 @@
 """Fit how facts about a line become a confidence, on composed and generated lines.
 
-Half are of writers held back, half of drawn digits, which no net has seen: people whose
-hands are unlike any in MNIST must not be read with more confidence than they deserve.
+Half are of writers held back, half of drawn digits, of which the nets saw few: people
+whose hands are unlike MNIST's must not be read with more confidence than they deserve.
 Strings are read freely; codes on generated envelopes, forms and strips must match a
 pattern. Nothing real is looked at. The bias is lowered until, of the lines that are
 given as sure, so few are wrong as `MOST_WRONG` says: other people's paper is stranger

@@ -5,77 +5,77 @@ Run: python export_nets.py lines|digit TRAINED.safetensors OUT.safetensors
 
 import json
 import sys
+from pathlib import Path
 
 import numpy as np
+from loop import tell
 from safetensors.numpy import save_file
 from safetensors.torch import load_file
+from torch import nn
+from train_lines import LineNet
+from train_single import DigitNet
 
-LINES = [
-    ("body.0", (1, 1)),
-    ("pool", 2, 2),
-    ("body.2", (1, 1)),
-    ("body.3", (1, 1)),
-    ("pool", 2, 2),
-    ("body.5", (1, 1)),
-    ("body.6", (1, 1)),
-    ("pool", 2, 1),
-    ("body.8", (1, 1)),
-    ("body.9", (0, 0)),
-    ("body.11", (0, 2)),
-    ("head", (0, 0)),
-]
-DIGIT = [
-    ("body.0", (1, 1)),
-    ("body.1", (1, 1)),
-    ("pool", 2, 2),
-    ("body.3", (1, 1)),
-    ("body.4", (1, 1)),
-    ("pool", 2, 2),
-    ("body.6", (1, 1)),
-    ("body.7", (1, 1)),
-    ("pool", 7, 7, "dense"),
-]
+NETS = {"lines": LineNet, "digit": DigitNet}
 
 
-def folded(state, name):
-    """A convolution with its batch norm folded in: (rows, columns, inputs, outputs)."""
-    if f"{name}.0.weight" not in state:
-        w, b = state[f"{name}.weight"].numpy(), state[f"{name}.bias"].numpy()
+def folded(block: nn.Module) -> tuple[nn.Conv2d, np.ndarray, np.ndarray]:
+    """Give a convolution, its weight (rows, columns, inputs, outputs) and its bias.
+
+    The batch norm after it, if there is one, is folded in.
+    """
+    if isinstance(block, nn.Conv2d):
+        weight, bias = block.weight, block.bias
+        convolution = block
     else:
-        w = state[f"{name}.0.weight"].numpy()
-        scale = (
-            state[f"{name}.1.weight"] / (state[f"{name}.1.running_var"] + 1e-5).sqrt()
-        )
-        b = (state[f"{name}.1.bias"] - state[f"{name}.1.running_mean"] * scale).numpy()
-        w = w * scale.numpy()[:, None, None, None]
-    return w.transpose(2, 3, 1, 0), b
+        convolution, norm, _ = block
+        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+        weight = convolution.weight * scale[:, None, None, None]
+        bias = norm.bias - norm.running_mean * scale
+    arrays = weight.detach().permute(2, 3, 1, 0).numpy(), bias.detach().numpy()
+    return convolution, *arrays
 
 
-def main():
-    """Write."""
-    kind, source, out = sys.argv[1:4]
-    state = load_file(source)
-    layers, tensors = [], {}
-    for number, (name, *rest) in enumerate(LINES if kind == "lines" else DIGIT):
-        if name == "pool":
-            if rest[-1] != "dense":
-                layers.append(["pool", *rest])
+def dense(head: nn.Linear, rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """Give a dense layer's weights for images with the channels last."""
+    weight = head.weight.detach().numpy()
+    outputs = len(weight)
+    by_place = weight.reshape(outputs, -1, rows * rows).transpose(2, 1, 0)
+    return by_place.reshape(-1, outputs), head.bias.detach().numpy()
+
+
+def export(net: nn.Module) -> tuple[list[list], dict[str, np.ndarray]]:
+    """Give a net's layers in words and its weights in 16 bits."""
+    layers: list[list] = []
+    weights: dict[str, np.ndarray] = {}
+    parts = [*net.body, net.head]
+    for number, part in enumerate(parts):
+        if isinstance(part, nn.Dropout | nn.Dropout2d):
             continue
-        w, b = folded(state, name)
-        tensors[f"{number}.weight"] = np.ascontiguousarray(w).astype(np.float16)
-        tensors[f"{number}.bias"] = b.astype(np.float16)
-        layers.append(["convolve", str(number), *rest[0]])
-        if name != "head":
-            layers.append(["rectify"])
-    if kind == "digit":
-        w = state["head.weight"].numpy()  # (11, c*7*7) to (7*7*c, 11)
-        c = w.shape[1] // 49
-        w = w.reshape(11, c, 49).transpose(2, 1, 0).reshape(-1, 11)
-        tensors["head.weight"] = np.ascontiguousarray(w).astype(np.float16)
-        tensors["head.bias"] = state["head.bias"].numpy().astype(np.float16)
-        layers.append(["dense", "head"])
-    save_file(tensors, out, metadata={"layers": json.dumps(layers), "kind": kind})
-    print(out, sum(t.size for t in tensors.values()), "weights")
+        if isinstance(part, nn.MaxPool2d):
+            size = part.kernel_size
+            layers.append(["pool", *(size if isinstance(size, tuple) else (size,) * 2)])
+            continue
+        if isinstance(part, nn.Linear):
+            weight, bias = dense(part, net.SIDE)
+            layers.append(["dense", str(number)])
+        else:
+            convolution, weight, bias = folded(part)
+            layers.append(["convolve", str(number), *convolution.padding])
+            layers += [["rectify"]] if part is not net.head else []
+        weights[f"{number}.weight"] = np.ascontiguousarray(weight).astype(np.float16)
+        weights[f"{number}.bias"] = bias.astype(np.float16)
+    return layers, weights
+
+
+def main() -> None:
+    """Write."""
+    kind, source, out = sys.argv[1:]
+    net = NETS[kind]()
+    net.load_state_dict(load_file(source))
+    layers, weights = export(net)
+    save_file(weights, out, metadata={"layers": json.dumps(layers), "kind": kind})
+    count = sum(weight.size for weight in weights.values())
+    tell(f"{out}: {count} weights, {Path(out).stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -1,71 +1,83 @@
 """Train the reader of single digits on composed images, for a number of minutes.
 
-Run: python train_single.py DIR HELD_BACK_DIR OUT.safetensors MINUTES
+Run: python train_single.py DIR HELD_BACK_DIR OUT.safetensors MINUTES [EARLIER]
+
+With EARLIER, an earlier stage's file, training goes on from its weights.
 """
 
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from loop import Plan, fit, tell, warm_start
 from torch import nn
 from torch.nn import functional
 from train_lines import block
+
+BATCH = 64
+JUNK = 10
+PEAK, PEAK_WARM = 3e-3, 1e-3
 
 
 class DigitNet(nn.Module):
     """Images (n, 1, 28, 28) to logits (n, 11); the last class is junk."""
 
-    def __init__(self, c=16):
+    SIDE = 7  # of what the head sees
+
+    def __init__(self) -> None:
         """Lay the layers."""
         super().__init__()
         self.body = nn.Sequential(
-            block(1, c),
-            block(c, c),
+            block(1, 16),
+            block(16, 16),
             nn.MaxPool2d(2),
-            block(c, 2 * c),
-            block(2 * c, 2 * c),
+            block(16, 32),
+            block(32, 32),
             nn.MaxPool2d(2),
-            block(2 * c, 4 * c),
-            block(4 * c, 4 * c),
+            block(32, 64),
+            block(64, 64),
             nn.Dropout2d(0.1),
         )
-        self.head = nn.Linear(49 * 4 * c, 11)
+        self.head = nn.Linear(self.SIDE**2 * 64, 11)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Give logits."""
         return self.head(self.body(x).flatten(1))
 
 
-def load(folder):
-    """Load all shards there are."""
-    shards = [np.load(p) for p in sorted(Path(folder).glob("[0-9]*.npz"))]
-    return np.concatenate([s["images"] for s in shards]), np.concatenate(
-        [s["labels"] for s in shards]
-    )
+def load(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Load all shards there are: (images, labels)."""
+    shards = [np.load(path) for path in sorted(folder.glob("[0-9]*.npz"))]
+    images = np.concatenate([shard["images"] for shard in shards])
+    return images, np.concatenate([shard["labels"] for shard in shards])
 
 
-def shake(x, rng):
+def batches(
+    folder: Path, rng: np.random.Generator
+) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Give batches without end, new shards as they come."""
+    while True:
+        images, labels = load(folder)
+        parts = max(1, len(images) // BATCH)
+        for rows in np.array_split(rng.permutation(len(images)), parts):
+            some = torch.from_numpy(images[rows])[:, None].float() / 255
+            yield shake(some, rng), torch.from_numpy(labels[rows]).long()
+
+
+def shake(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     """Turn, slant, scale and move each image; change contrast and thickness."""
     n = len(x)
     turn, lean = torch.randn(2, n) * torch.tensor([[0.12], [0.15]])
     sx, sy = torch.exp(torch.randn(2, n) * 0.1)
     tx, ty = torch.randn(2, n) * 0.06
     cos, sin = torch.cos(turn), torch.sin(turn)
-    theta = torch.stack(
-        [
-            torch.stack([sx * cos, lean - sin, tx], 1),
-            torch.stack([sin, sy * cos, ty], 1),
-        ],
-        1,
-    )
-    x = functional.grid_sample(
-        x,
-        functional.affine_grid(theta, x.shape, align_corners=False),
-        align_corners=False,
-    )
+    across = torch.stack([sx * cos, lean - sin, tx], 1)
+    down = torch.stack([sin, sy * cos, ty], 1)
+    theta = torch.stack([across, down], 1)
+    grid = functional.affine_grid(theta, list(x.shape), align_corners=False)
+    x = functional.grid_sample(x, grid, align_corners=False)
     kind = rng.random()
     if kind < 0.12:
         x = functional.max_pool2d(x, 3, 1, 1)
@@ -78,93 +90,48 @@ def shake(x, rng):
     return x.clamp(0, 1)
 
 
+def loss_of(
+    net: nn.Module, batch: tuple[torch.Tensor, torch.Tensor], done: float
+) -> torch.Tensor:
+    """Weigh eleven classes, a little softly."""
+    del done
+    images, labels = batch
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        logits = net(images.to(memory_format=torch.channels_last))
+    return functional.cross_entropy(logits.float(), labels, label_smoothing=0.02)
+
+
 @torch.no_grad()
-def measure(net, images, labels):
-    """Accuracy on digits, and share of junk seen as such."""
+def measure(net: nn.Module, images: np.ndarray, labels: np.ndarray) -> str:
+    """Tell how many digits are right, and how much junk is known and feared."""
     net.eval()
-    out = torch.cat(
-        [
-            net(torch.from_numpy(images[i : i + 500])[:, None] / 255)
-            for i in range(0, len(images), 500)
-        ]
-    ).numpy()
+    parts = np.array_split(images, max(1, len(images) // 500))
+    said = torch.cat([net(torch.from_numpy(part)[:, None] / 255) for part in parts])
     net.train()
-    digit = labels < 10
-    return (
-        (out[digit, :10].argmax(1) == labels[digit]).mean(),
-        (out[~digit].argmax(1) == 10).mean(),
-        (out[digit].argmax(1) == 10).mean(),
-    )
+    said, digit = said.numpy(), labels < JUNK
+    right = (said[digit, :JUNK].argmax(1) == labels[digit]).mean()
+    known = (said[~digit].argmax(1) == JUNK).mean()
+    lost = (said[digit].argmax(1) == JUNK).mean()
+    return f"digits right {right:.4f}, junk known {known:.4f}, digits lost {lost:.4f}"
 
 
-def main():
+def main() -> None:
     """Train."""
-    folder, held, out, minutes = sys.argv[1:5]
-    warm = sys.argv[5] if len(sys.argv) > 5 else None
+    folder, held, out, minutes, *earlier = sys.argv[1:]
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    rng = np.random.default_rng(0)
     net = DigitNet().to(memory_format=torch.channels_last)
-    if warm:
-        net.load_state_dict(load_file(warm))
-    average = torch.optim.swa_utils.AveragedModel(
+    for path in earlier:
+        tell(f"new here: {warm_start(net, Path(path))}")
+    held_images, held_labels = load(Path(held))
+    fit(
         net,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.998),
-        use_buffers=True,
+        batches(Path(folder), np.random.default_rng()),
+        loss_of,
+        plan=Plan(float(minutes), PEAK_WARM if earlier else PEAK),
+        measure=lambda mean: measure(mean, held_images, held_labels),
+        out=Path(out),
     )
-    peak = 1e-3 if warm else 3e-3
-    opt = torch.optim.AdamW(net.parameters(), lr=peak, weight_decay=0.02)
-    held_images, held_labels = load(held)
-    start, budget, step, told, losses = (
-        time.time(),
-        float(minutes) * 60,
-        0,
-        time.time(),
-        [],
-    )
-    while time.time() - start < budget:
-        images, labels = load(folder)
-        for rows in np.array_split(
-            rng.permutation(len(images)), max(1, len(images) // 64)
-        ):
-            done = (time.time() - start) / budget
-            if done >= 1:
-                break
-            for g in opt.param_groups:
-                g["lr"] = (
-                    peak
-                    * min(1, step / 200 + 0.02)
-                    * (0.5 * (1 + np.cos(np.pi * done)) + 0.01)
-                )
-            x = shake(torch.from_numpy(images[rows])[:, None].float() / 255, rng).to(
-                memory_format=torch.channels_last
-            )
-            with torch.autocast("cpu", dtype=torch.bfloat16):
-                y = net(x)
-            loss = functional.cross_entropy(
-                y.float(), torch.from_numpy(labels[rows]).long(), label_smoothing=0.02
-            )
-            opt.zero_grad()
-            loss.backward()
-            opt.step()
-            average.update_parameters(net)
-            losses.append(float(loss.detach()))
-            step += 1
-            if time.time() - told > 120:
-                told = time.time()
-                print(
-                    f"{(told - start) / 60:.1f} min, step {step}, of {len(images)},"
-                    f" loss {np.mean(losses):.4f}, held back"
-                    f" {measure(average.module, held_images, held_labels)}",
-                    flush=True,
-                )
-                losses = []
-                save_file(
-                    {k: v.contiguous() for k, v in average.module.state_dict().items()},
-                    out,
-                )
-    print("end", step, measure(average.module, held_images, held_labels), flush=True)
-    save_file({k: v.contiguous() for k, v in average.module.state_dict().items()}, out)
 
 
 if __name__ == "__main__":
