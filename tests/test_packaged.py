@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib import get_data_path
 
 import mnistry
 from mnistry.drawn import draw
 from mnistry.errors import ShapeError
 from mnistry.metrics import auroc, loss
-from mnistry.outsiders import KINDS, outsiders
+from mnistry.outsiders import KINDS, outsiders, printed
 from mnistry.packaged import BLOCK_IMAGES, FILE, PackagedModel
 
 MODELS = Path(mnistry.__file__).parent / "models"
@@ -65,6 +66,19 @@ def test_it_tells_digits_from_pictures_of_none(model: PackagedModel, kind: str) 
     others = model.predict(outsiders(kind, 300, seed=3))
     assert auroc(digits.digit_scores, others.digit_scores) >= 0.98
     assert others.rejected.mean() > 0.8
+
+
+def test_letters_of_faces_it_did_not_learn_are_no_digits(model: PackagedModel) -> None:
+    carried = Path(get_data_path(), "fonts", "ttf")
+    kept_out = sorted(carried.glob("DejaVuS*[!y].ttf"))  # Display has no letters
+    assert not {face.stem for face in kept_out} & set(model.facts["faces"])
+    letters, presses = printed(kept_out), [printed(kept_out, str(d)) for d in range(10)]
+    rng = np.random.default_rng(5)
+    strange = model.predict(np.stack([letters(rng) for _ in range(300)]))
+    printing = model.predict(np.stack([presses[i % 10](rng) for i in range(300)]))
+    assert (printing.labels == np.arange(300) % 10).mean() >= 0.98
+    assert printing.rejected.mean() < 0.1
+    assert auroc(printing.digit_scores, strange.digit_scores) >= 0.98
 
 
 def test_half_a_digit_is_no_digit(model: PackagedModel) -> None:

@@ -148,7 +148,7 @@ def main() -> None:
     """Train, then write what `mnistry.load_model()` reads."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=32_000)
+    parser.add_argument("--steps", type=int, default=40_000)
     given = parser.parse_args()
     torch.set_num_threads(1)  # the other core makes batches
     torch.manual_seed(SEED)

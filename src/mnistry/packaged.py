@@ -124,7 +124,7 @@ def load_model(
 
     Example:
         >>> load_model()
-        <PackagedModel packaged: 339,930 numbers>
+        <PackagedModel packaged: 404,474 numbers>
     """
     if path is not None:
         from mnistry.learn.model import load_model as load_trained
