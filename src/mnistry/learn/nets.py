@@ -97,8 +97,9 @@ def fast(classes: int = 10) -> nn.Module:
     border of an MNIST image is empty. Widths are powers of two, which fill the wide
     registers of a CPU: 24 channels take longer than 32.
 
-    Measured: MNIST test accuracy 99.28 ± 0.07 % (mean and standard deviation of 5
-    seeds, two epochs of 54,000 images in bfloat16, recipe chosen on images held back).
+    Measured: MNIST test accuracy 99.27 ± 0.07 % (mean and standard deviation of 5
+    seeds, two epochs of 54,000 images in bfloat16, recipe chosen on images held back)
+    after 4.1 s of two cores; the average of the five 99.42 %.
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
@@ -121,8 +122,9 @@ def balanced(classes: int = 10) -> nn.Module:
 
     `fast` with two convolutions on each level, and pooling between: 107,050 parameters.
 
-    Measured: MNIST test accuracy 99.63 % (mean of 2 seeds, 54,000 images learned from,
-    recipe chosen on images held back).
+    Measured: MNIST test accuracy 99.62 ± 0.03 % (5 seeds, 16 epochs of 54,000 images in
+    bfloat16, recipe chosen on images held back) after 80 s of two cores; the average of
+    the five 99.69 %.
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
