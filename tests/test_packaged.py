@@ -129,6 +129,7 @@ def test_its_facts_say_how_it_was_made(model: PackagedModel) -> None:
         "coverage",
         "temperature",
         "reject_below",
+        "sets",
         "name_above",
     }
     assert repr(model).startswith("<PackagedModel packaged: ")

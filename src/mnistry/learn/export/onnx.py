@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-import mnistry
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.extras import require
 from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
@@ -30,6 +29,7 @@ from mnistry.learn.export.settings import (
     window_of_adaptive,
 )
 from mnistry.learn.model import Model
+from mnistry.version import __version__
 from mnistry.whole import write_whole
 
 OPSET = 20  # the first with Gelu, of 2023: onnxruntime reads it since 1.17
@@ -91,7 +91,7 @@ def encode_onnx(model: Model) -> bytes:
         opset_imports=[onnx.helper.make_opsetid("", OPSET)],
         ir_version=IR_VERSION,
         producer_name="mnistry",
-        producer_version=mnistry.__version__,
+        producer_version=__version__,
     )
     onnx.helper.set_model_props(
         made,
