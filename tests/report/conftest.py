@@ -31,7 +31,7 @@ FACTS = {
     "seed": 3,
     "recipe": {"epochs": 2, "learning_rate": 0.01},
     "versions": {"mnistry": "0.1.0"},
-    "digits": {"name": "noise", "source": "/home/ada/noise, parted at random"},
+    "digits": {"name": "noise", "source": "/home/me/noise, parted at random"},
     "layers": [["dense", "1"]],
     "measured": {"held back": {"errors": 3, "stress": {"blur": [1.0, 0.5]}}},
     "history": [

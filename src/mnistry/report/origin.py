@@ -26,7 +26,7 @@ def without_folders(value: Any) -> Any:
     """Leave of each absolute path only its last part, in plain values of any depth.
 
     Example:
-        >>> without_folders({"source": "/home/ada/letters, parted", "seed": 0})
+        >>> without_folders({"source": "/home/me/letters, parted", "seed": 0})
         {'source': 'letters, parted', 'seed': 0}
         >>> without_folders("https://example.org/mnist/")
         'https://example.org/mnist/'
