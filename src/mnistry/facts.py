@@ -1,5 +1,6 @@
 """What can be said of digits by counting: labels, brightness, ink, duplicates."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,6 +10,18 @@ from mnistry.arrays import Images
 from mnistry.digits import Digits
 
 INK_STEPS = 8  # bars of the ink histogram, each 32 grey values wide
+
+
+def sha256_of(digits: Digits) -> str:
+    """Tell the SHA-256 over all bytes of the images, followed by all of the labels.
+
+    Example:
+        >>> sha256_of(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="toy"))[:8]
+        'cd738fae'
+    """
+    digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)
+    digest.update(np.ascontiguousarray(digits.labels).data)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

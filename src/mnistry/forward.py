@@ -9,12 +9,14 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import CheckpointError
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 Activity = NDArray[np.float32]
 """(n, rows, columns, channels) float32; what a layer gives."""
@@ -91,7 +93,7 @@ def run(net: Net, images: Activity) -> Activity:
     return activity
 
 
-def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+def log_softmax(logits: NDArray[Real]) -> NDArray[Real]:
     """Turn logits into log probabilities along the last axis.
 
     Example:
@@ -99,9 +101,7 @@ def log_softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
         0.25
     """
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    logs: NDArray[np.float32] = shifted - np.log(
-        np.exp(shifted).sum(axis=-1, keepdims=True)
-    )
+    logs: NDArray[Real] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return logs
 
 

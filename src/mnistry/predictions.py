@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Labels, Logits, Probabilities
 from mnistry.errors import ShapeError, UsageError
+from mnistry.forward import log_softmax
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -157,17 +158,9 @@ def averaged(several: Sequence[Predictions]) -> Predictions:
             " classes). Let each model read the same images."
         )
         raise ShapeError(message)
-    logarithms = [_log_softmax(said.logits) for said in several]
+    logarithms = [log_softmax(said.logits.astype(np.float64)) for said in several]
     mean = np.logaddexp.reduce(logarithms, axis=0) - math.log(len(several))
     return Predictions(mean.astype(np.float32))
-
-
-def _log_softmax(logits: Logits) -> NDArray[np.float64]:
-    wide = np.asarray(logits, np.float64)
-    logarithms: NDArray[np.float64] = wide - np.logaddexp.reduce(
-        wide, axis=1, keepdims=True
-    )
-    return logarithms
 
 
 def digit_scores(logits: Logits) -> NDArray[np.float64]:

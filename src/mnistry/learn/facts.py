@@ -1,6 +1,5 @@
 """Where a model comes from, as plain data that travels in its file."""
 
-import hashlib
 import platform
 from typing import Any
 
@@ -8,6 +7,7 @@ import numpy as np
 import torch
 
 from mnistry.digits import Digits
+from mnistry.facts import sha256_of
 from mnistry.version import __version__
 
 
@@ -23,13 +23,11 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
         >>> facts_of_digits(toy)["images"]
         3
     """
-    digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)
-    digest.update(np.ascontiguousarray(digits.labels).data)
     return {
         "name": digits.name,
         "split": digits.split_name,
         "images": len(digits),
-        "sha256": digest.hexdigest(),
+        "sha256": sha256_of(digits),
     }
 
 

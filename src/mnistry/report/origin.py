@@ -14,6 +14,7 @@ import numpy as np
 from mnistry import idx
 from mnistry.catalog import DATASETS
 from mnistry.digits import Digits
+from mnistry.facts import sha256_of
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -63,13 +64,6 @@ def files_of(digits: Digits) -> dict[str, str]:
     }
     known = {file.raw_name: file.raw_sha256 for file in (split.images, split.labels)}
     return found if found == known else {}
-
-
-def sha256_of(digits: Digits) -> str:
-    """Tell the SHA-256 over all bytes of the images, followed by all labels."""
-    digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)
-    digest.update(np.ascontiguousarray(digits.labels).data)
-    return digest.hexdigest()
 
 
 def facts_of(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistry import metrics
+from mnistry.facts import sha256_of
 from mnistry.report.curves import handed_over
-from mnistry.report.origin import files_of, sha256_of, without_folders
+from mnistry.report.origin import files_of, without_folders
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
