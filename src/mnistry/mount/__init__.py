@@ -138,7 +138,8 @@ class Mount:
         """Unmount; whatever is still open in the folder stays readable until closed."""
         process, self._process = self._process, None
         if process is not None:
-            process.terminate()
+            # the closed pipe alone ends it: a second signal would kill it before it
+            # has unmounted
             for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe is not None:
                     with contextlib.suppress(BrokenPipeError):
