@@ -45,6 +45,15 @@ def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
         assert min(opened.size) > 100
 
 
+def test_a_report_with_another_name_is_refused_before_testing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnistry.cli.models.load", None)  # must not be come to
+    done = run("test", "--report", str(tmp_path / "report.pdf"))
+    assert done.code == 1
+    assert "'report.pdf' is not named so" in done.err
+
+
 def test_an_unknown_net_is_one_line(tmp_path: Path) -> None:
     done = run("train", "--net", "fats", "--out", str(tmp_path))
     assert done.code == 1

@@ -104,7 +104,7 @@ def test_a_pattern_puts_its_separators_into_the_text(folder: Path) -> None:
     assert done.out == f"{picture}  94-103\n"
 
 
-def test_a_whitelist_and_one_digit_a_picture(tmp_path: Path) -> None:
+def test_allowed_digits_and_one_digit_a_picture(tmp_path: Path) -> None:
     images, labels = draw(200)
     place = int(np.flatnonzero(labels == 0)[0])
     picture = 255 - images[place].repeat(4, axis=0).repeat(4, axis=1)

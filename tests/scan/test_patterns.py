@@ -52,14 +52,14 @@ def test_patterns_that_cannot_be_are_refused(text: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("allowed", ["", "12a"])
-def test_a_whitelist_has_digits_only(allowed: str) -> None:
+def test_allowed_are_digits_only(allowed: str) -> None:
     with pytest.raises(
-        UsageError, match="whitelist is .*; expected some of the digits"
+        UsageError, match="allowed is .*; expected some of the digits"
     ):
         any_digits(allowed)
 
 
-def test_a_whitelist_allows_any_number_of_its_digits() -> None:
+def test_any_number_of_the_digits_allowed_may_come() -> None:
     pattern = any_digits("17")
     assert pattern.accepts(())
     assert pattern.accepts((1, 7, 7))

@@ -85,12 +85,12 @@ def test_a_pattern_decides_length_and_form(drawn: Alphabet) -> None:
     assert re.fullmatch("[0-9]{5}-[0-9]{4}", text)
 
 
-def test_a_whitelist_keeps_other_digits_out(drawn: Alphabet) -> None:
+def test_digits_not_allowed_are_kept_out(drawn: Alphabet) -> None:
     text = read(make_string(drawn, "888", seed=2).picture, allowed="01").text
     assert set(text) <= {"0", "1"}
 
 
-def test_a_pattern_and_a_whitelist_exclude_each_other() -> None:
+def test_a_pattern_and_allowed_digits_exclude_each_other() -> None:
     with pytest.raises(UsageError, match="pattern and allowed were both given; write"):
         read(np.zeros((9, 9), np.uint8), pattern="[0-9]", allowed="1")
 

@@ -29,7 +29,7 @@ ALPHABET = 2000  # unseen digits to write with
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @click.option("--json", "as_json", is_flag=True, help="Print the results as JSON.")
 def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
-    """Load digits, look, train, test, show the mistakes, write a report, read."""
+    """Load, look, train, test, write a report; then read a letter."""
     say = (lambda _: None) if as_json else click.echo
     from mnistry.learn.train import train
     from mnistry.look.terminal import to_text

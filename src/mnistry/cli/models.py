@@ -200,9 +200,12 @@ def test_command(
     from mnistry.averages import average
     from mnistry.packaged import load_model
     from mnistry.report.evaluate import evaluate
+    from mnistry.report.evaluation import named_as_page
     from mnistry.report.sets import in_words
     from mnistry.report.spreadsheets import save_tables
 
+    if report is not None:
+        named_as_page(report)  # better refused before the work than after it
     loaded: list[Any] = [load_model(path) for path in models] or [load_model()]
     is_plain = len(loaded) == 1 and not shifts
     reader = loaded[0] if is_plain else average(loaded, shifted=shifts)

@@ -200,14 +200,28 @@ class Evaluation:
             UsageError: The name does not end in .html.
             CacheError: The folder cannot be written.
         """
-        target = Path(path)
-        if target.suffix.lower() not in (".html", ".htm"):
-            message = (
-                f"a report is an HTML page, and {target.name!r} is not named so;"
-                " expected a name such as 'report.html'."
-            )
-            raise UsageError(message)
+        target = named_as_page(path)
         write_whole(target, _face("page").render(self).encode(errors="replace"))
+
+
+def named_as_page(path: str | os.PathLike[str]) -> Path:
+    """Take a name for a report, if it is one.
+
+    Raises:
+        UsageError: The name does not end in .html.
+
+    Example:
+        >>> named_as_page("report.html").suffix
+        '.html'
+    """
+    target = Path(path)
+    if target.suffix.lower() not in (".html", ".htm"):
+        message = (
+            f"a report is an HTML page, and {target.name!r} is not named so;"
+            " expected a name such as 'report.html'."
+        )
+        raise UsageError(message)
+    return target
 
 
 def _face(name: str) -> ModuleType:

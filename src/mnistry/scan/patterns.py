@@ -87,7 +87,7 @@ def any_digits(allowed: str = "0123456789") -> Pattern:
         (((frozenset({0, 1}), 0),),)
     """
     if not allowed or set(allowed) - set("0123456789"):
-        message = f"whitelist is {allowed!r}; expected some of the digits 0123456789."
+        message = f"allowed is {allowed!r}; expected some of the digits 0123456789."
         raise UsageError(message)
     digits = frozenset(int(digit) for digit in allowed)
     return Pattern(f"[{allowed}]*", (((digits, 0),),), frozenset({0}))

@@ -48,7 +48,7 @@ def read(
     Raises:
         FormatError: No picture, broken, empty, animated, or too large.
         ShapeError: An array of another shape or dtype.
-        UsageError: A pattern or whitelist that cannot be, or a model that cannot.
+        UsageError: A pattern or allowed digits that cannot be, or a model that cannot.
         OSError: The file cannot be opened.
 
     Example:
