@@ -53,9 +53,7 @@ def test_patterns_that_cannot_be_are_refused(text: str, message: str) -> None:
 
 @pytest.mark.parametrize("allowed", ["", "12a"])
 def test_allowed_are_digits_only(allowed: str) -> None:
-    with pytest.raises(
-        UsageError, match="allowed is .*; expected some of the digits"
-    ):
+    with pytest.raises(UsageError, match="allowed is .*; expected some of the digits"):
         any_digits(allowed)
 
 

@@ -55,6 +55,18 @@ def test_numbers_measured_elsewhere_are_told_too() -> None:
     assert "| accuracy on the MNIST test images | 91.8 ± 0.1 % |" in card
 
 
+def test_a_card_puts_no_markup_of_a_file_on_the_page() -> None:
+    hostile = "<img src=x>\n# [Heading](http://127.0.0.1) | `cell`"
+    facts = {"net": hostile, "recipe": None, "digits": {"name": hostile}}
+    card = model_card(Model(build("linear"), facts), measured={hostile: hostile})
+    assert "<img" not in card
+    assert "\n# [" not in card
+    assert "[Heading]" not in card
+    told = r"&lt;img src=x&gt; # \[Heading\](http://127.0.0.1) \| \`cell\`"
+    assert card.count(told) == 5
+    assert "Not known." in card
+
+
 def test_what_is_not_known_is_not_made_up() -> None:
     card = model_card(Model(build("linear"), {}))
     assert card.startswith("# Model card: a net without a name\n")

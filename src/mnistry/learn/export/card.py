@@ -1,18 +1,22 @@
 """A page about a model, for people: what it is, where it comes from, where it fails.
 
 Rule of the file: only what is known is said; no number is on the page that is not in
-the model's facts, counted from its weights, or given.
+the model's facts, counted from its weights, or given; and what is said there is text,
+never markup: a model's file may come from anywhere.
 
 Source:
     Mitchell et al. 2019, "Model cards for model reporting",
     doi:10.1145/3287560.3287596, for what belongs on such a page.
 """
 
+import html
 from collections.abc import Mapping
 from typing import Any
 
 from mnistry.learn.layers import parameter_count
 from mnistry.learn.model import Model
+
+_PLAIN = {ord(mark): f"\\{mark}" for mark in "\\|[]`*"}
 
 
 def model_card(model: Model, *, measured: Mapping[str, Any] | None = None) -> str:
@@ -36,7 +40,7 @@ def model_card(model: Model, *, measured: Mapping[str, Any] | None = None) -> st
     """
     facts = model.facts
     parts = [
-        [f"# Model card: {facts.get('net', 'a net without a name')}"],
+        [f"# Model card: {_text(facts.get('net', 'a net without a name'))}"],
         _what(model),
         ["## Learned", *_learned(facts)],
         ["## Recipe", *_recipe(facts)],
@@ -63,7 +67,7 @@ def _what(model: Model) -> list[str]:
 
 
 def _learned(facts: Mapping[str, Any]) -> list[str]:
-    digits, versions = facts.get("digits", {}), facts.get("computed_with", {})
+    digits, versions = _mapping(facts, "digits"), _mapping(facts, "computed_with")
     name = f"{digits.get('name', '')} {digits.get('split', '')}".strip()
     return [
         _table(
@@ -79,8 +83,8 @@ def _learned(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _recipe(facts: Mapping[str, Any]) -> list[str]:
-    recipe = facts.get("recipe")
-    return [_list(recipe) + "." if recipe else "Not known."]
+    recipe = _mapping(facts, "recipe")
+    return [_text(_list(recipe)) + "." if recipe else "Not known."]
 
 
 def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
@@ -102,8 +106,8 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
 
 
 def _limits(facts: Mapping[str, Any]) -> list[str]:
-    digits, parted = facts.get("digits", {}), str(facts.get("held_back", ""))
-    name = digits.get("name", "its training images")
+    parted = str(facts.get("held_back", ""))
+    name = _text(_mapping(facts, "digits").get("name", "its training images"))
     limits = [
         f"It has seen nothing but {name}: other pens, papers and countries read worse.",
         "One character in each image, sized and centred as in the training images;"
@@ -116,7 +120,7 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
             "Images were held back at random: people who wrote some of them wrote"
             " training images too. New writers read a little worse."
         )
-    if facts.get("recipe", {}).get("patience"):
+    if _mapping(facts, "recipe").get("patience"):
         limits.append(
             "Its weights are those that read the images held back best: the numbers"
             " measured on these flatter it a little."
@@ -125,9 +129,20 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
 
 
 def _table(rows: Mapping[str, Any]) -> str:
-    lines = [f"| {name} | {of} |" for name, of in rows.items() if of not in (None, "")]
+    known = {name: of for name, of in rows.items() if of not in (None, "")}
+    lines = [f"| {_text(name)} | {_text(of)} |" for name, of in known.items()]
     return "\n".join(["| | |", "|---|---|", *lines]) if lines else "Not known."
 
 
 def _list(of: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in of.items())
+
+
+def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = facts.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    """Say it in one line, with what Markdown or HTML would act on made plain."""
+    return html.escape(" ".join(str(value).split()), quote=False).translate(_PLAIN)
