@@ -80,6 +80,26 @@ def test_a_broken_transfer_goes_on_where_it_stopped(
     assert ranges == [f"bytes={len(DATA) // 2}-"]
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{server}missing/file.gz",
+        "{server}page/file.gz",
+        "https://mirror.invalid/file.gz",
+        "http://mirror.example/file.gz",
+        "no address",
+    ],
+)
+def test_who_gives_nothing_does_not_cost_what_was_there(
+    server: Server, tmp_path: Path, url: str
+) -> None:
+    (tmp_path / "part").write_bytes(DATA[:1000])
+    asked = url.format(server=server.url("").removesuffix("/"))
+    with pytest.raises(FetchError):
+        download(WANTED, [asked], tmp_path / "part")
+    assert (tmp_path / "part").read_bytes() == DATA[:1000]
+
+
 def test_a_mirror_that_cannot_go_on_starts_afresh(
     server: Server, tmp_path: Path
 ) -> None:

@@ -48,6 +48,10 @@ class _PassingError(Exception):
     """A mirror failed in a way that may be over soon."""
 
 
+class _RefusedError(Exception):
+    """A mirror gave nothing, and would give nothing if it were asked again."""
+
+
 def download(
     wanted: Wanted,
     urls: Sequence[str],
@@ -85,6 +89,8 @@ def download(
             except _PassingError as error:
                 tried[url] = str(error)
                 again.append(url)
+            except _RefusedError as error:
+                tried[url] = str(error)  # what is in the part file is still good
             except _WrongBytesError as error:
                 tried[url] = str(error)
                 part.unlink(missing_ok=True)
@@ -139,11 +145,11 @@ def _answer(url: str, have: int, timeout_seconds: float) -> Iterator[Any]:
         message = f"answered {error.code} {error.reason}"
         if error.code in {408, 429} or error.code >= 500:
             raise _PassingError(message) from error
-        raise _WrongBytesError(message) from error
+        raise _RefusedError(message) from error
     except urllib.error.URLError as error:
         if isinstance(error.reason, TimeoutError | ConnectionError):
             raise _PassingError(_words(error.reason)) from error
-        raise _WrongBytesError(_words(error.reason)) from error
+        raise _RefusedError(_words(error.reason)) from error
     except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
         raise _PassingError(_words(error)) from error
 
@@ -159,7 +165,7 @@ def _ask(url: str, have: int, timeout_seconds: float) -> Any:
         return opener.open(request, timeout=timeout_seconds)
     except ValueError as error:  # also from where a mirror sends us on to
         message = f"is not an address that can be asked ({error})"
-        raise _WrongBytesError(message) from error
+        raise _RefusedError(message) from error
 
 
 def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:
@@ -182,7 +188,7 @@ def _check_scheme(url: str) -> None:
     ):
         return
     message = f"is not an https address ({parts.scheme or 'no scheme'})"
-    raise _WrongBytesError(message)
+    raise _RefusedError(message)
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
@@ -204,7 +210,7 @@ def _promise(wanted: Wanted, answer: Any, have: int) -> int | None:
             f"offers {int(length):,} bytes of {kind},"
             f" expected {(wanted.size_bytes or 0) - have:,}"
         )
-        raise _WrongBytesError(message)
+        raise _RefusedError(message)
     return have + int(length)
 
 
