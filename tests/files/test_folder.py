@@ -55,6 +55,13 @@ def test_the_label_in_front_of_the_name(tmp_path: Path) -> None:
     assert load(tmp_path / "7_0012.png")["all"].labels.tolist() == [7]
 
 
+def test_endings_may_be_in_capitals_as_cameras_write_them(tmp_path: Path) -> None:
+    put(tmp_path / "camera" / "7" / "IMG_1.PNG", 1)
+    put(tmp_path / "7_0012.PNG", 1)
+    assert load(tmp_path / "camera")["all"].labels.tolist() == [7]
+    assert load(tmp_path / "7_0012.PNG")["all"].labels.tolist() == [7]
+
+
 def test_splits_with_the_label_in_front_of_the_name(tmp_path: Path) -> None:
     put(tmp_path / "train" / "7_0012.png", 1)
     assert load(tmp_path)["train"].labels.tolist() == [7]

@@ -15,7 +15,7 @@ from typing import Any
 
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
-from mnistry.files import splits
+from mnistry.files import folder, splits
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ def _format_of(path: Path) -> Format:
         if any(_matches(path, pattern) for pattern in row.patterns):
             return row
     if path.is_dir() and any(
-        next(path.rglob(pattern), None) for pattern in FORMATS["png"].patterns
+        file.suffix.lower() in folder.ENDINGS for file in path.rglob("*")
     ):
         return FORMATS["png"]
     endings = sorted({end for row in FORMATS.values() for end in row.patterns})
@@ -175,4 +175,4 @@ def _format_of(path: Path) -> Format:
 def _matches(path: Path, pattern: str) -> bool:
     if path.is_dir():
         return next(path.glob(pattern), None) is not None
-    return path.match(pattern)
+    return path.with_suffix(path.suffix.lower()).match(pattern)
