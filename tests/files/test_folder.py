@@ -88,6 +88,15 @@ def test_a_list_with_splits(tmp_path: Path) -> None:
     assert load(tmp_path / "a.csv")["train"].labels.tolist() == [7]
 
 
+def test_lists_named_after_their_splits(tmp_path: Path) -> None:
+    for at, name in enumerate(["train", "test"]):
+        put(tmp_path / f"{at}.png", at)
+        (tmp_path / f"{name}.csv").write_text(f"file,label\n{at}.png,{at + 7}\n")
+    found = load(tmp_path)
+    assert [of.labels.tolist() for of in found.values()] == [[7], [8]]
+    assert list(found) == ["train", "test"]
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -210,6 +210,20 @@ def test_a_member_that_claims_to_be_huge_is_refused_before_it_is_read(
         load(tmp_path / "train.tar")
 
 
+def test_two_files_of_one_split_are_refused(some: Digits, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        np.savez(tmp_path / name, x_train=some.images, y_train=some.labels)
+    with pytest.raises(FormatError, match=r"b\.npz and a\.npz both hold .* train;"):
+        load(tmp_path)
+    lists = tmp_path / "lists"
+    export(some, "png", lists)
+    picture = next(lists.rglob("*.png")).relative_to(lists)
+    for name in ("a", "b"):
+        (lists / f"{name}.csv").write_text(f"file,label\n{picture},7\n")
+    with pytest.raises(FormatError, match=r"b\.csv and a\.csv both hold .* all;"):
+        load(lists)
+
+
 def test_a_class_of_thousands_of_digits_is_a_name(tmp_path: Path) -> None:
     picture = png.encode(np.zeros((2, 2), np.uint8))
     path = _tar(tmp_path / "a.tar", {"0.png": picture, "0.cls": b"9" * 5000})

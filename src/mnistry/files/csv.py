@@ -69,16 +69,22 @@ def load(path: Path) -> dict[str, Digits]:
     """Read one file, or all in a folder; or the pictures that a file lists.
 
     Raises:
-        FormatError: Not numbers from 0 to 255, lines of several lengths, or no label.
+        FormatError: Not numbers from 0 to 255, lines of several lengths, or no label;
+            or two files hold the same split.
     """
-    found: dict[str, Digits] = {}
-    for split, file in splits.single_files(path, "*.csv").items():
-        with reading(file, ValueError, csv.Error, UnicodeDecodeError):
-            if pictures.is_listing(file):
-                found |= pictures.load_listing(file)
-            else:
-                found[split] = _read(file)
-    return found
+    files = splits.single_files(path, "*.csv")
+    return splits.together((file, _load(split, file)) for split, file in files.items())
+
+
+def _load(split: str, file: Path) -> dict[str, Digits]:
+    """Read one file: its pixels, or the pictures that it lists."""
+    with reading(file, ValueError, csv.Error, UnicodeDecodeError):
+        if not pictures.is_listing(file):
+            return {split: _read(file)}
+        listed = pictures.load_listing(file)
+    if listed.keys() == {splits.ALL} and split in splits.ORDER:
+        return {split: listed[splits.ALL]}  # train.csv needs no column to say so
+    return listed
 
 
 def _lines(rows: NDArray[np.uint8]) -> bytes:

@@ -47,31 +47,32 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
 
 
 def load(path: Path) -> dict[str, Digits]:
-    """Read all splits of one file, or of the only npz in a folder that has any.
+    """Read all splits of one file, or of all in a folder that have any.
 
     Raises:
         FormatError: Not an npz, no images and labels in it, or an array that is not as
-            large as it says. Memory is taken only for as much as the file can hold.
+            large as it says; or two files hold the same split. Memory is taken only for
+            as much as the file can hold.
     """
-    found: dict[str, Digits] = {}
-    for file in sorted(path.glob("*.npz")) if path.is_dir() else [path]:
-        with (
-            reading(file, *BROKEN),
-            zipfile.ZipFile(file) as archive,
-        ):
-            names = {name.removesuffix(".npy") for name in archive.namelist()}
-            pairs = _pairs(names)
-            if not pairs and not path.is_dir():
-                message = (
-                    f"{file} has the arrays {', '.join(sorted(names)[:8])}; expected"
-                    " x_train and y_train, or images and labels. Rename them."
-                )
-                raise FormatError(message)
-            for split, (x, y) in pairs.items():
-                found[split] = from_keras(
-                    (read_array(archive, x), read_array(archive, y))
-                )
-    return found
+    files = sorted(path.glob("*.npz")) if path.is_dir() else [path]
+    is_alone = not path.is_dir()
+    return splits.together((file, _read(file, is_alone=is_alone)) for file in files)
+
+
+def _read(file: Path, *, is_alone: bool) -> dict[str, Digits]:
+    with reading(file, *BROKEN), zipfile.ZipFile(file) as archive:
+        names = {name.removesuffix(".npy") for name in archive.namelist()}
+        pairs = _pairs(names)
+        if not pairs and is_alone:
+            message = (
+                f"{file} has the arrays {', '.join(sorted(names)[:8])}; expected"
+                " x_train and y_train, or images and labels. Rename them."
+            )
+            raise FormatError(message)
+        return {
+            split: from_keras((read_array(archive, x), read_array(archive, y)))
+            for split, (x, y) in pairs.items()
+        }
 
 
 def _pairs(names: set[str]) -> dict[str, tuple[str, str]]:

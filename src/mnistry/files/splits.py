@@ -103,6 +103,26 @@ def single_files(path: Path, pattern: str) -> dict[str, Path]:
     return {split: parts[0] for split, parts in found.items()}
 
 
+def together(parts: Iterable[tuple[Path, Mapping[str, Digits]]]) -> dict[str, Digits]:
+    """Put the splits of several files side by side.
+
+    Raises:
+        FormatError: Two files hold the same split; taking one would lose the other.
+    """
+    found: dict[str, Digits] = {}
+    places: dict[str, Path] = {}
+    for file, splits in parts:
+        for split in splits:
+            if split in found:
+                message = (
+                    f"{file} and {places[split].name} both hold the split {split};"
+                    " expected it in one of them. Join them, or load one alone."
+                )
+                raise FormatError(message)
+            found[split], places[split] = splits[split], file
+    return found
+
+
 def named(splits: Mapping[str, Digits], path: Path) -> dict[str, Digits]:
     """Put splits in order, each told its name and where it came from.
 
