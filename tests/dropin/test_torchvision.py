@@ -51,6 +51,14 @@ def test_download_lays_the_files_out_as_torchvision_does(
         )
 
 
+def test_a_tilde_is_the_users_own_folder(
+    tiny: Tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    data = MNIST("~/digits", download=True)
+    assert data.raw_folder == str(tmp_path / "digits" / "MNIST" / "raw")
+
+
 def test_each_split_is_there_as_tensors(tiny: Tiny, tmp_path: Path) -> None:
     for train, expected in ((True, tiny.train), (False, tiny.test)):
         data = MNIST(tmp_path, train, download=True)
@@ -237,6 +245,18 @@ def test_subsets_ask_for_many_at_once_too(tiny: Tiny, tmp_path: Path) -> None:
     assert images.shape == (3, 1, 28, 28)
 
 
+def test_a_loader_gives_the_items_of_a_subclass(tiny: Tiny, tmp_path: Path) -> None:
+    class Numbered(MNIST):
+        def __getitem__(self, index: int) -> tuple[Any, Any]:
+            picture, target = super().__getitem__(index)
+            return picture, (target, index)
+
+    data = Numbered(tmp_path, transform=ToTensor(), download=True)
+    _, (targets, places) = next(iter(DataLoader(data, batch_size=4)))
+    assert targets.tolist() == tiny.train.labels[:4].tolist()
+    assert places.tolist() == [0, 1, 2, 3]
+
+
 def test_a_data_set_survives_the_way_to_another_process(
     tiny: Tiny, tmp_path: Path
 ) -> None:
@@ -262,6 +282,12 @@ def test_normalize_leaves_its_argument_alone_unless_told() -> None:
     assert torch.equal(ones, torch.ones(1, 2, 2))
     Normalize((1.0,), (1.0,), inplace=True)(ones)
     assert torch.equal(ones, torch.zeros(1, 2, 2))
+
+
+def test_normalize_takes_one_number_for_all_channels() -> None:
+    ones = torch.ones(3, 2, 2)
+    assert torch.equal(Normalize(0.5, 0.25)(ones), 2 * ones)
+    assert for_batches(Compose([ToTensor(), Normalize(0.5, 0.25)])) is not None
 
 
 def test_normalize_says_what_it_cannot_take() -> None:

@@ -5,7 +5,6 @@ A transform is any callable that takes a picture; these are the usual ones. `Com
 the same arithmetic and so the same bits.
 """
 
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -110,14 +109,16 @@ class Normalize:
 
     def __init__(
         self,
-        mean: Sequence[float],
-        std: Sequence[float],
+        mean: float | Sequence[float],
+        std: float | Sequence[float],
         inplace: bool = False,  # noqa: FBT001, FBT002 - as torchvision has it
     ) -> None:
         self.mean = mean
         self.std = std
         self.inplace = inplace
-        if not all(math.isfinite(deviation) and deviation for deviation in std):
+        # (0.5) is a number: many forget the comma, and torchvision does not mind
+        deviations = np.atleast_1d(np.asarray(std))
+        if not (np.isfinite(deviations) & (deviations != 0)).all():
             message = (
                 f"std is {std}; expected numbers other than 0, one for each channel."
                 " For MNIST: Normalize((0.1307,), (0.3081,))"
