@@ -24,6 +24,11 @@ def test_a_label_beyond_the_classes_is_refused() -> None:
         mnistry.one_hot([12])
 
 
+def test_a_single_label_is_refused() -> None:
+    with pytest.raises(ShapeError, match=r"labels have shape \(\); expected \(1,\)"):
+        mnistry.one_hot(7)
+
+
 @pytest.mark.parametrize("shape", [(0, 0, 28), (5, 28, 0), (5, 0, 0)])
 def test_images_without_pixels_are_refused(shape: tuple[int, int, int]) -> None:
     with pytest.raises(ShapeError, match="which is no pixel each; expected 1 or more"):

@@ -1,4 +1,6 @@
+import copy
 import dataclasses
+import pickle
 import re
 from base64 import b64decode
 from typing import Any
@@ -56,6 +58,7 @@ def test_masks_and_lists_choose_rows(toy: Digits) -> None:
     sevens = toy[toy.labels == 7]
     assert set(sevens.labels.tolist()) == {7}
     assert toy[[3, 1]].labels.tolist() == [3, 1]
+    assert len(toy[[]]) == len(toy[np.zeros(0, np.intp)]) == 0
     assert sevens.name == toy.name
     assert sevens.split_name == toy.split_name
 
@@ -152,6 +155,15 @@ def test_a_name_cannot_write_into_the_page(toy: Digits) -> None:
 def test_a_seed_is_a_whole_number(toy: Digits, seed: Any) -> None:
     with pytest.raises(UsageError, match="seed is .*; expected a whole number"):
         toy.split(0.5, seed=seed)
+
+
+def test_copies_and_other_processes_get_the_same(toy: Digits) -> None:
+    with_columns = dataclasses.replace(toy, columns={"writer": np.arange(len(toy))})
+    sent = pickle.loads(pickle.dumps(with_columns))  # noqa: S301 - as processes do
+    for again in (sent, copy.deepcopy(with_columns)):
+        assert again == with_columns
+        assert repr(again) == repr(with_columns)
+        assert not again.images.flags.writeable
 
 
 def test_columns_cannot_be_set(toy: Digits) -> None:

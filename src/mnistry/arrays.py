@@ -145,7 +145,7 @@ def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
         >>> one_hot([7, 2])[0]
         array([0., 0., 0., 0., 0., 0., 0., 1., 0., 0.], dtype=float32)
     """
-    found = as_labels(labels, len(np.asarray(labels)))
+    found = as_labels(labels, len(np.atleast_1d(labels)))
     if found.size and found.max() >= classes:
         message = (
             f"there is a label {found.max()}; expected 0 to {classes - 1}."

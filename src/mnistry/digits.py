@@ -72,6 +72,11 @@ class Digits:
         object.__setattr__(self, "labels", _read_only(as_labels(self.labels, count)))
         object.__setattr__(self, "columns", MappingProxyType(columns))
 
+    def __reduce__(self) -> "tuple[type[Digits], tuple[Any, ...]]":
+        """Tell copies and other processes how to make it; arrays are copied."""
+        facts = (self.name, self.split_name, self.source, self.classes)
+        return type(self), (self.images, self.labels, *facts, dict(self.columns))
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -83,7 +88,10 @@ class Digits:
         """Take one (image, label) by a number; Digits by a slice, a mask or a list."""
         if isinstance(rows, int | np.integer):
             return self.images[rows], int(self.labels[rows])
-        rows = rows if isinstance(rows, slice) else np.asarray(rows)
+        if not isinstance(rows, slice):
+            rows = np.asarray(rows)
+            if not rows.size:
+                rows = rows.astype(np.intp)  # of an empty list NumPy makes floats
         return replace(
             self,
             images=self.images[rows],

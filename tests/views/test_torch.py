@@ -10,7 +10,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from mnistry.augment import shift
 from mnistry.batches import normalise
 from mnistry.digits import Digits
-from mnistry.errors import ShapeError
+from mnistry.errors import ShapeError, UsageError
 from mnistry.views.torch import from_torch, to_torch
 
 
@@ -79,8 +79,16 @@ def test_batches_come_in_any_dtype(dtype: torch.dtype, some: Digits) -> None:
     torch.testing.assert_close(images.float(), wanted, rtol=0.01, atol=0.01)
 
 
-def test_loader_processes_get_the_same(some: Digits) -> None:
-    loader = DataLoader(to_torch(some), batch_size=5, num_workers=1)
+def test_batches_of_whole_numbers_are_refused(some: Digits) -> None:
+    with pytest.raises(UsageError, match="dtype is int64; expected a floating one"):
+        to_torch(some).batches(4, dtype=torch.int64)
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_loader_processes_get_the_same(some: Digits, start: str) -> None:
+    loader = DataLoader(
+        to_torch(some), batch_size=5, num_workers=1, multiprocessing_context=start
+    )
     labels = torch.cat([labels for _, labels in loader])
     assert labels.tolist() == list(range(10))
 

@@ -94,13 +94,15 @@ class TorchDigits(Dataset[Pair]):
             Images (b, 1, rows, columns), normalised; labels (b,) int64.
 
         Raises:
-            UsageError: `batch_size` is less than 1.
+            UsageError: `batch_size` is less than 1, or `dtype` is not floating.
         """
         batches = self.digits.batches(
             batch_size,
             shuffle=shuffle,
             seed=seed,
-            dtype=NUMPY_DTYPES.get(dtype, np.float32),
+            dtype=NUMPY_DTYPES.get(
+                dtype, np.float32 if dtype.is_floating_point else np.int64
+            ),
             augment=augment,
         )
         return (
