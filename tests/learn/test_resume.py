@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from mnistry.digits import Digits
-from mnistry.errors import CacheError, CheckpointError, TrainingError
+from mnistry.errors import CacheError, CheckpointError, TrainingError, UsageError
 from mnistry.learn.checkpoint import CHECKPOINT, HISTORY
 from mnistry.learn.curves import CURVES
 from mnistry.learn.model import Model, load_model
@@ -81,7 +81,7 @@ def test_a_run_stopped_at_any_step_goes_on_to_the_same_weights(
     folder = tmp_path_factory.mktemp("run")
     message = stopped_by(signal.SIGINT, few, at, folder)
     assert message.startswith(f"SIGINT: stopped after step {at}; all of it is kept in")
-    assert message.endswith(f"mnistry train --resume {folder}")
+    assert message.endswith(f"mnistry train --resume --out {folder}")
     torch.manual_seed(at)  # whatever was drawn in between
     carried = resume(folder, few)
     assert same(carried, whole)
@@ -300,6 +300,15 @@ def test_moments_of_another_net_are_refused(bars: Digits, tmp_path: Path) -> Non
     write_weights(tmp_path / CHECKPOINT, arrays, facts)
     with pytest.raises(CheckpointError, match=r"does not tell.*7\.weight"):
         resume(tmp_path, bars)
+
+
+@pytest.mark.parametrize("at", [4, 6])
+def test_steps_of_another_size_cannot_carry_on_a_run(
+    few: Digits, tmp_path: Path, at: int
+) -> None:
+    stopped_by(signal.SIGINT, few, at, tmp_path)
+    with pytest.raises(UsageError, match="batch_size is 270; expected 45, by which"):
+        resume(tmp_path, few, batch_size=270)
 
 
 def test_a_folder_that_cannot_be_written_is_an_error(

@@ -60,7 +60,7 @@ def keeping(
         if heard:
             message = (
                 f"{heard[0]}: stopped after step {run.step}; all of it is kept in"
-                f" {path}. To go on: mnistry train --resume {folder}"
+                f" {path}. To go on: mnistry train --resume --out {folder}"
             )
             raise KeyboardInterrupt(message)
 

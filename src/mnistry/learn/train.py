@@ -96,7 +96,7 @@ def train(
                 "net": name,
                 "classes": len(digits.counts()),
                 "image_size": list(digits.images.shape[1:]),
-                "seed": seed,
+                "seed": int(seed),  # NumPy's numbers are none of JSON's
                 "digits": facts_of_digits(digits),
                 "computed_with": surroundings(),
             },
@@ -122,7 +122,8 @@ def resume(
         net: For a net of your own: one built as it was for training.
         watch: As for `train`.
         **changes: Numbers of the recipe to change from here on, such as a smaller
-            `learning_rate` after the loss was no longer a number.
+            `learning_rate` after the loss was no longer a number; not `batch_size`, by
+            which steps are counted.
 
     Returns:
         As `train` does.
@@ -130,6 +131,7 @@ def resume(
     Raises:
         CheckpointError: There is no checkpoint, it was cut or changed, is of another
             net, or the digits are others.
+        UsageError: A number cannot be, or not be changed.
 
     Example:
         >>> model = resume("run", digits)  # doctest: +SKIP
@@ -142,7 +144,14 @@ def resume(
             f" {given}. Give the same ones, or train anew."
         )
         raise CheckpointError(message)
-    run.recipe = settle(run.recipe.changed(**changes))
+    recipe = run.recipe.changed(**changes)
+    if recipe.batch_size != run.recipe.batch_size:
+        message = (
+            f"batch_size is {recipe.batch_size}; expected {run.recipe.batch_size}, by"
+            " which the steps of this run are counted. Leave it out, or train anew."
+        )
+        raise UsageError(message)
+    run.recipe = settle(recipe)
     with repeatable(run.recipe):
         return _carry_on(run, digits, folder, watch)
 
