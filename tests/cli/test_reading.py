@@ -90,12 +90,14 @@ def test_annotated_pictures_and_steps_go_into_folders(
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
-    for place in ("a/blank.png", "b/blank.png"):
+    for place in ("a/blank.png", "b/blank.png", "c/blank-2.png"):
         (tmp_path / place).parent.mkdir()
         Image.new("L", (60, 40), 255).save(tmp_path / place)
     out = tmp_path / "out"
-    run("read", str(tmp_path / "a"), str(tmp_path / "b"), "--annotate", str(out))
-    assert {path.name for path in out.iterdir()} == {"blank.png", "blank-2.png"}
+    folders = [str(tmp_path / name) for name in "abc"]
+    run("read", *folders, "--annotate", str(out))
+    names = {path.name for path in out.iterdir()}
+    assert names == {"blank.png", "blank-2.png", "blank-2-2.png"}
 
 
 def test_a_pattern_puts_its_separators_into_the_text(folder: Path) -> None:

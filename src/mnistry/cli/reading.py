@@ -99,14 +99,21 @@ def _sources(
     """Give each picture's name, what to call its outputs (never twice), and itself."""
     from mnistry.scan.many import find_pictures
 
-    stems: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
     for picture in pictures:
         for path in [None] if picture == STDIN else find_pictures([picture]):
-            stem = path.stem if path else "stdin"
-            stems[stem] += 1
-            often = f"-{stems[stem]}" if stems[stem] > 1 else ""
+            stem = _unused(path.stem if path else "stdin", taken)
             source = path or sys.stdin.buffer.read()
-            yield str(path or STDIN), stem + often, source
+            yield str(path or STDIN), stem, source
+
+
+def _unused(stem: str, taken: Counter[str]) -> str:
+    name = stem
+    while name in taken:
+        taken[stem] += 1
+        name = f"{stem}-{taken[stem]}"
+    taken[name] = 1
+    return name
 
 
 def _told(name: str, reading: "Reading", *, as_csv: bool, as_json: bool) -> str:
