@@ -1,10 +1,11 @@
 """Writing whole files, and failing without loss."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from mnistry.errors import CacheError
+from mnistry.errors import CacheError, UsageError
 from mnistry.whole import write_whole
 
 
@@ -21,6 +22,12 @@ def test_a_folder_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CacheError, match=r"cannot be written: .* Choose another place"):
         write_whole(tmp_path / "file" / "new", b"data")
     assert (tmp_path / "file").read_bytes() == b"in the way"
+
+
+@pytest.mark.parametrize("path", ["", ".", "/"])
+def test_what_is_no_name_of_a_file_is_refused(path: str) -> None:
+    with pytest.raises(UsageError, match=f"'{re.escape(path)}' is no name of a file"):
+        write_whole(path, b"data")
 
 
 def test_what_was_there_stays_if_writing_fails(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from mnistry.errors import CacheError, MnistryError
+from mnistry.errors import CacheError, MnistryError, UsageError
 
 
 @contextmanager
@@ -22,6 +22,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises:
         CacheError: The folder cannot be made or written, or the disk is full.
+        UsageError: `path` is no name of a file: empty, "." or "/".
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -32,6 +33,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         'whole'
     """
     target = Path(path)
+    if not target.name:
+        message = (
+            f"{os.fspath(path)!r} is no name of a file; expected one to write to. Give"
+            " the file a name."
+        )
+        raise UsageError(message)
     part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

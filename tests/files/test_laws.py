@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from mnistry.digits import Digits
-from mnistry.errors import FetchError, FormatError, UnknownNameError, UsageError
+from mnistry.errors import (
+    CacheError,
+    FetchError,
+    FormatError,
+    UnknownNameError,
+    UsageError,
+)
 from mnistry.files import FORMATS, export, load
 
 SPLITS = st.sampled_from(["train", "test", "validation", "letters", "test50k", ""])
@@ -85,6 +91,16 @@ def test_the_same_digits_give_the_same_bytes(
             if file.is_file() and to != "npz":  # whose zip keeps the time
                 other = second / file.relative_to(first)
                 assert file.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.parametrize("to", sorted(set(FORMATS) - {"png", "npz"}))
+def test_what_the_disk_refuses_is_one_clear_error(
+    to: str, some: Digits, tmp_path: Path
+) -> None:
+    too_long = replace(some, split_name="x" * 240)  # as a name beside it is longer yet
+    with pytest.raises(CacheError, match=r"cannot be written: .* Choose another place"):
+        export(too_long, to, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("to", sorted(set(FORMATS) - {"png"}))

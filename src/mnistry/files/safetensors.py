@@ -45,7 +45,10 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
         arrays = {"images": digits.images, "labels": digits.labels, **columns}
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         with replacing(path) as part:
-            save_file(whole, part, metadata={layout.KEY: layout.facts(digits)})
+            try:
+                save_file(whole, part, metadata={layout.KEY: layout.facts(digits)})
+            except SafetensorError as error:  # a full disk, a folder without the right
+                raise OSError(str(error)) from error
         written.append(path)
     return written
 
