@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -128,6 +129,16 @@ def test_an_npz_of_something_else_is_named(
             (tmp_path / "data" / "mnist.npz").write_bytes(content)
         with pytest.raises(FormatError, match="is not Keras' npz: .*expected the ar"):
             cache.locate(replace(ROW, name="mnist"), IMAGES)
+
+
+def test_an_npz_of_other_digits_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "data", {}) / "mnist.npz"
+    np.savez(path, x_train=np.zeros((40, 28, 28), np.uint8))
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "data"))
+    with pytest.raises(ChecksumError, match=f"came out of {re.escape(str(path))} with"):
+        cache.locate(replace(ROW, name="mnist"), IMAGES)
 
 
 def test_the_mirror_is_asked_once_and_the_raw_file_is_mapped(server: Server) -> None:
@@ -355,7 +366,7 @@ def test_the_real_files_are_those_of_the_catalogue(
 def test_a_row_whose_raw_hash_is_wrong_keeps_nothing(server: Server) -> None:
     wrong = replace(IMAGES, raw_sha256="0" * 64)
     row = replace(ROW, mirrors=(server.url("good"),))
-    with pytest.raises(ChecksumError, match=r"came out with 31,376 bytes .*000000"):
+    with pytest.raises(ChecksumError, match=r"of .*\.gz with 31,376 bytes .*000000"):
         cache.locate(row, wrong)
     assert not folders.kept(row, IMAGES.raw_name).exists()
 
@@ -368,6 +379,19 @@ def test_the_packed_file_is_given_as_mirrors_hold_it(
     folder = put(tmp_path / "data", PACKED)
     monkeypatch.setenv("MNISTRY_DATA", str(folder))
     assert cache.packed(row, IMAGES).path == folder / IMAGES.name
+
+
+def test_the_packed_file_of_a_cache_without_the_right_to_write_is_given(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = replace(ROW, mirrors=(server.url("good"),))
+    path = cache.packed(row, IMAGES).path
+
+    def refused(_: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(cache, "locked", refused)
+    assert cache.packed(row, IMAGES).path == path
 
 
 def test_where_only_the_raw_file_is_at_hand_it_is_packed_anew(

@@ -143,7 +143,7 @@ def find(dataset: Dataset, file: File, folder: Path) -> Local | None:
         if path.suffix in {".gz", ".zip", ".bz2"} and is_packed(path, dataset, file):
             return _unpacked(dataset, file, Local(path, str(path.parent)))
         if raw_sha256(dataset, file) is None and path.name == file.raw_name:
-            keep(dataset, file, copied(path))  # checks the size, records the hash
+            keep(dataset, file, copied(path), source=path)  # records the hash
             return Local(kept(dataset, file.raw_name), str(path.parent))
         from mnistry.diagnosis import refuse_unless_another
 
@@ -161,7 +161,8 @@ def _from_npz(dataset: Dataset, file: File, folder: Path) -> Local | None:
         if path.is_file():
             raw = kept(dataset, file.raw_name)
             if not is_raw(raw, dataset, file):
-                keep(dataset, file, partial(npz.raw_bytes, path, file.raw_name))
+                raw_bytes = partial(npz.raw_bytes, path, file.raw_name)
+                keep(dataset, file, raw_bytes, source=path)
             return Local(raw, str(place))
     return None
 
@@ -181,7 +182,7 @@ def _fetched(
     for place in named_by_the_user() if folder is None else [folder]:
         if local := find(dataset, file, place):
             if local.path != raw:
-                keep(dataset, file, copied(local.path))
+                keep(dataset, file, copied(local.path), source=local.path)
             _keep_gzip(dataset, file, place)
             return Local(raw, local.source)
     if folder is not None:
@@ -223,9 +224,12 @@ def _packed(
     dataset: Dataset, file: File, mirrors: tuple[str, ...], progress: Progress | None
 ) -> Local:
     target = kept(dataset, file.name)
+    there = Local(target, str(target.parent))
+    if target.is_file() and is_packed(target, dataset, file):
+        return there  # without a lock: the cache may be one that cannot be written
     with writing(target.parent), locked(target):
         if target.is_file() and is_packed(target, dataset, file):
-            return Local(target, str(target.parent))
+            return there  # while we waited somebody else has fetched it
         absent = _absent()
         if is_offline():
             known = f" ({absent} is not there)" if absent else ""
@@ -259,5 +263,5 @@ def _unpacked(dataset: Dataset, file: File, packed: Local) -> Local:
     if not is_raw(raw, dataset, file):
         from mnistry.unpack import unpack
 
-        keep(dataset, file, lambda: unpack(packed.path, file))
+        keep(dataset, file, lambda: unpack(packed.path, file), source=packed.path)
     return Local(raw, packed.source)

@@ -24,13 +24,20 @@ def copied(path: Path) -> Callable[[], Iterator[bytes]]:
     return chunks
 
 
-def keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) -> None:
+def keep(
+    dataset: Dataset,
+    file: File,
+    chunks: Callable[[], Iterator[bytes]],
+    *,
+    source: Path,
+) -> None:
     """Write chunks as the raw file, if they are its bytes; else write nothing.
 
     Args:
         dataset: The data set's row.
         file: One of its files.
         chunks: Gives all bytes of the raw file.
+        source: The file that they come out of, to be named in errors.
 
     Raises:
         ChecksumError: They are not its bytes; what was there stays.
@@ -44,8 +51,8 @@ def keep(dataset: Dataset, file: File, chunks: Callable[[], Iterator[bytes]]) ->
             size, sha256 = write_hashed(part, chunks(), file.raw_size_bytes)
             if file.raw_size_bytes not in {None, size} or known not in {None, sha256}:
                 message = (
-                    f"{file.raw_name} came out with {size:,} bytes and SHA-256"
-                    f" {sha256[:8]}…; expected {file.raw_size_bytes:,} and"
+                    f"{file.raw_name} came out of {source} with {size:,} bytes and"
+                    f" SHA-256 {sha256[:8]}…; expected {file.raw_size_bytes:,} and"
                     f" {(known or 'any')[:8]}…. Nothing was kept; get it again."
                 )
                 raise ChecksumError(message)
