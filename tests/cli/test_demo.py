@@ -2,6 +2,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,17 +18,18 @@ asked: list[str] = []
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     """MNIST is nowhere; of the drawn digits there are a few."""
-    few = tuple(
-        Digits(*draw(count, split=split), "drawn", split, "drawn with seed 0")
+    few = {
+        split: Digits(*draw(count, split=split), "drawn", split, "drawn with seed 0")
         for split, count in (("train", 600), ("test", 200))
-    )
+    }
 
-    def load(name: str, progress: object = None) -> tuple[Digits, ...]:
-        asked.append(name)
+    def load(name: str, split: str = "", progress: object = None) -> Any:
+        asked.append(f"{name} {split}".strip())
         if name == "mnist":
             message = "nowhere"
             raise FetchError(message)
-        return few
+        chosen = few[split] if split else tuple(few.values())
+        return (few["train"][:3], few["test"][:2]) if name == "three" else chosen
 
     asked.clear()
     monkeypatch.setattr("mnistry.cli.demo.load", load)
@@ -62,6 +64,13 @@ def test_without_the_extra_for_reading_it_says_how_to_get_it(
     assert done.code == 0, done.err
     assert "no letter is read: cv2 is not installed" in done.out
     assert "pip install 'mnistry[read]'" in done.out
+
+
+def test_three_images_are_enough(tmp_path: Path) -> None:
+    done = run("demo", "--data", "three", "--out", str(tmp_path))
+    assert done.code == 0, done.err
+    assert re.search(r"trained 'fast' in [0-9.]+ s$", done.out, re.MULTILINE)
+    assert asked == ["three", "drawn test"]
 
 
 def test_results_as_json_are_alone_on_stdout(tmp_path: Path) -> None:

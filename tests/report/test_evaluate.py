@@ -101,7 +101,9 @@ def test_a_model_without_facts_is_welcome(digits: Digits) -> None:
 
 
 def test_nothing_to_read_is_an_error(digits: Digits, model: Predictor) -> None:
-    with pytest.raises(UsageError, match="there are no digits to read"):
+    with pytest.raises(
+        UsageError, match="noise test has no images to read; expected 1"
+    ):
         evaluate(model, digits[:0])
 
 

@@ -45,6 +45,7 @@ def folds_of(written: Labels, folds: int, *, seed: int = 0) -> NDArray[np.intp]:
     if not 2 <= folds <= len(written):
         message = (
             f"folds is {folds}; expected 2 to {len(written)}, the number of images."
+            " Give more images, or fewer folds."
         )
         raise UsageError(message)
     order = np.random.default_rng(seed).permutation(len(written))

@@ -85,5 +85,6 @@ def _check(digits: Digits) -> None:
         )
         raise UsageError(message)
     if not len(digits):
-        message = "there are no digits to read; expected 1 or more."
+        name = f"{digits.name} {digits.split_name}".strip()
+        message = f"{name} has no images to read; expected 1 or more. Give some."
         raise UsageError(message)
