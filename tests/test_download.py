@@ -10,7 +10,7 @@ from mnistry.errors import FetchError
 from tests.server import Server
 
 DATA = bytes(range(256)) * 1000
-WANTED = Wanted("file.gz", len(DATA), hashlib.sha256(DATA).hexdigest())
+WANTED = Wanted("file.gz", len(DATA), hashlib.sha256(DATA).hexdigest(), "tiny")
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +69,7 @@ def test_all_mirrors_down_lists_all(server: Server, tmp_path: Path) -> None:
     assert "/missing/" in str(caught.value)
     assert "/page/" in str(caught.value)
     assert str(WANTED.sha256) in str(caught.value)
+    assert str(caught.value).endswith("mnistry fetch tiny --from DIR")
 
 
 def test_a_broken_transfer_goes_on_where_it_stopped(

@@ -249,7 +249,7 @@ def _packed(
         from mnistry.known import packed_sha256
 
         sha256 = packed_sha256(dataset, file)
-        wanted = Wanted(file.name, file.size_bytes, sha256, file.md5)
+        wanted = Wanted(file.name, file.size_bytes, sha256, dataset.name, file.md5)
         urls = [mirror + file.name for mirror in mirrors]
         part = target.with_name(f".{target.name}.part")
         source = download(wanted, urls, part, progress=progress)

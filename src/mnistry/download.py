@@ -36,6 +36,7 @@ class Wanted:
     name: str
     size_bytes: int | None
     sha256: str | None
+    dataset: str
     md5: str | None = None
     most_bytes: int = 1 << 30  # where no size is known; EMNIST's zip is half of it
 
@@ -243,9 +244,9 @@ def _words(error: object) -> str:
 def _all_that_was_tried(wanted: Wanted, tried: dict[str, str]) -> str:
     answers = "; ".join(f"{url} {said}" for url, said in tried.items())
     return (
-        f"{wanted.name} could not be had from any of {len(tried)} mirrors: {answers}."
-        f" Expected {_known(wanted)}."
-        " Check the network, or give a folder that has it: mnistry fetch --from DIR"
+        f"{wanted.name} of {wanted.dataset} could not be had from any of {len(tried)}"
+        f" mirrors: {answers}. Expected {_known(wanted)}. Check the network, or give a"
+        f" folder that has it: mnistry fetch {wanted.dataset} --from DIR"
     )
 
 

@@ -95,6 +95,7 @@ def test_info_prints_the_shapes_that_the_tutorials_print() -> None:
         "Y_train: (60000,)",
         "X_test: (10000, 28, 28)",
         "Y_test: (10000,)",
+        "see: https://github.com/cvdfoundation/mnist",
     ):
         assert line in out.splitlines()
     assert "mean         0.1307" in out
@@ -107,6 +108,12 @@ def test_info_json_counts_what_is_there() -> None:
     assert sum(about["train"]["counts"]) == 60_000
     assert sum(about["train"]["ink"]) == pytest.approx(1)
     assert about["test"]["images"] == [10_000, 28, 28]
+
+
+def test_what_one_should_know_of_a_data_set_is_told_before_it_is_there() -> None:
+    rows = {row["name"]: row for row in json.loads(run("list", "--json").out)}
+    assert any("with --from" in note for note in rows["kmnist"]["notes"])
+    assert rows["drawn"]["notes"] == []
 
 
 def test_every_command_has_an_example_in_its_help() -> None:

@@ -230,5 +230,4 @@ USPS = Dataset(
         " doi:10.1109/34.291440"
     ),
     homepage="https://www.csie.ntu.edu.tw/~cjlin/libsvmtools/datasets/multiclass.html#usps",
-    shape=(16, 16),
 )

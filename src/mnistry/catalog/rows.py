@@ -1,7 +1,7 @@
 """The words of the catalogue: file, split, data set. Rows only; nothing is computed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Dataset:
         mirrors: Folders that hold the files, ending in "/", in the order to be asked.
         classes: What label 0, 1, … stands for; an empty one is not used.
         transposed: The files hold each image with rows and columns exchanged.
-        shape: Of one image.
         folder: In the cache; its name, unless it shares files with others.
+        notes: What one should know besides, each a sentence or two.
     """
 
     name: str
@@ -71,9 +71,8 @@ class Dataset:
     citation: str
     homepage: str
     transposed: bool = False
-    shape: tuple[int, int] = (28, 28)
     folder: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def files(self) -> tuple[File, ...]:

@@ -13,6 +13,8 @@ from mnistry.cli.progress import transfer
 from mnistry.errors import unknown_name
 from mnistry.loading import datasets, load, load_there
 
+DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
+OWN = "digits of your own", "yours to say"  # title and licence
 name_argument = click.argument("name", default="mnist", shell_complete=dataset)
 data_option = click.option(
     "--data",
@@ -226,29 +228,19 @@ def expect_png(path: Path) -> None:
 
 
 def _row(name: str) -> dict[str, Any]:
-    if name not in DATASETS and name != "drawn":
-        return {
-            "name": name,
-            "title": "digits of your own",
-            "splits": ["train", "test"],
-            "licence": "yours to say",
-            "citation": "",
-        }
-    if name not in DATASETS:
-        return {
-            "name": name,
-            "title": "Digits drawn by mnistry itself, from a seed; no file needed",
-            "splits": ["train", "test"],
-            "licence": "MIT",
-            "citation": "",
-        }
-    row = DATASETS[name]
+    row = DATASETS.get(name)
+    if row is None:
+        title, licence = DRAWN if name == "drawn" else OWN
+        facts = {"title": title, "splits": ["train", "test"], "licence": licence}
+        return {"name": name, **facts, "citation": "", "homepage": "", "notes": []}
     return {
         "name": row.name,
         "title": row.title,
         "splits": list(row.splits),
         "licence": row.licence,
         "citation": row.citation,
+        "homepage": row.homepage,
+        "notes": list(row.notes),
     }
 
 
@@ -278,5 +270,5 @@ def _info_text(about: dict[str, Any]) -> str:
         lines += ["", f"test images that are in train too: {both}"]
     lines += [f"licence: {about['licence']}"]
     if about["citation"]:
-        lines += [f"cite: {about['citation']}"]
-    return "\n".join(lines)
+        lines += [f"cite: {about['citation']}", f"see: {about['homepage']}"]
+    return "\n".join([*lines, *about["notes"]])
