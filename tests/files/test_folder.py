@@ -31,6 +31,14 @@ def test_a_folder_for_each_label(tmp_path: Path) -> None:
     assert found.name == tmp_path.name
 
 
+def test_this_folder_has_a_name_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "mine" / "7" / "a.png", 3)
+    monkeypatch.chdir(tmp_path / "mine")
+    assert load(".")["all"].name == "mine"
+
+
 def test_a_folder_for_each_split_and_label(tmp_path: Path) -> None:
     put(tmp_path / "testing" / "1" / "a.png", 1)
     put(tmp_path / "training" / "2" / "a.png", 2)

@@ -73,7 +73,13 @@ def unsettled_running(net: nn.Sequential) -> nn.Sequential:
 
 
 @pytest.mark.parametrize(
-    "layer", [nn.Sigmoid(), nn.Conv2d(1, 2, 3, dilation=2), nn.BatchNorm2d(1)]
+    "layer",
+    [
+        nn.Sigmoid(),
+        nn.Conv2d(1, 2, 3, dilation=2),
+        nn.BatchNorm2d(1),
+        nn.MaxPool2d(3, stride=2),
+    ],
 )
 def test_a_layer_that_it_does_not_know_is_named(layer: nn.Module) -> None:
     with pytest.raises(UsageError, match="layer '0' is .*; expected one of"):

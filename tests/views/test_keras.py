@@ -1,5 +1,7 @@
 """The arrays that Keras' load_data gives."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -26,6 +28,9 @@ def test_a_channel_axis_and_other_dtypes_are_taken(shape: tuple[int, ...]) -> No
 
 def test_both_splits_at_once_are_refused() -> None:
     digits = Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 2], np.uint8))
-    three = (*to_keras(digits), 3)
-    with pytest.raises(ShapeError, match=r"the two arrays \(x, y\) of one split"):
-        from_keras(three)  # type: ignore[arg-type]
+    pair = to_keras(digits)
+    three: Any = (*pair, 3)
+    as_load_data_gives_them: Any = (pair, pair)
+    for several in (three, as_load_data_gives_them):
+        with pytest.raises(ShapeError, match=r"the two arrays \(x, y\) of one split"):
+            from_keras(several)

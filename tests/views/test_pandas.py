@@ -60,6 +60,14 @@ def test_a_frame_with_the_label_among_the_pixels_is_read(some: Digits) -> None:
     assert from_pandas(mixed) == some
 
 
+def test_a_frame_with_whole_images_in_a_column_is_refused(some: Digits) -> None:
+    frame = pd.DataFrame({"image": list(some.images), "label": some.labels})
+    with pytest.raises(ShapeError, match="expected a column for each pixel, '0'"):
+        from_pandas(frame)
+    with pytest.raises(ShapeError, match="the table has no column for the images"):
+        from_pandas(frame[["label"]])
+
+
 def test_pixels_from_nought_to_one_are_refused_with_the_way_out(some: Digits) -> None:
     with pytest.raises(ShapeError, match=r"expected whole numbers.*\(x \* 255\)"):
         from_pandas(to_pandas(some).astype(float) / 255)

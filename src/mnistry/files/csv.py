@@ -135,7 +135,7 @@ def _columns(line: bytes) -> tuple[_Columns, bool]:
         return _Columns(len(fields), 0, list(range(1, len(fields)))), False
     found = layout.find([field.strip() for field in fields])
     pixels = list(found.pixels)
-    if found.more or found.image is not None or not pixels:
+    if found.more or found.image is not None:
         odd = [fields[at] for at in found.more][:4] or fields
         message = (
             f"its columns {odd} are not all that is needed and nothing else; expected"

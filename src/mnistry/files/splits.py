@@ -140,6 +140,7 @@ def named(splits: Mapping[str, Digits], path: Path) -> dict[str, Digits]:
 
 
 def _named(digits: Digits, split: str, path: Path) -> Digits:
-    name = path.stem if digits.name == "digits" else digits.name
+    stem = path.stem or path.resolve().stem  # of "." too
+    name = stem if digits.name == "digits" else digits.name
     split_name = "" if split == ALL else split
     return replace(digits, name=name, split_name=split_name, source=str(path))

@@ -15,6 +15,7 @@ from torch import nn
 
 from mnistry.errors import UsageError
 from mnistry.forward import Net, to_net
+from mnistry.learn.export.settings import both, window
 
 Weights = dict[str, NDArray[np.float32]]
 Layer = list[Any]
@@ -75,7 +76,7 @@ def _write(
         weights[f"{name}.weight"] = weight.T
         weights[f"{name}.bias"] = _bias(module, module.out_features)
         layers.append(["dense", name])
-    elif type(module) in SIMPLE:
+    elif type(module) in SIMPLE and _is_whole(module):
         layers += SIMPLE[type(module)](module)
     else:
         message = (
@@ -94,6 +95,14 @@ def _is_plain(module: nn.Conv2d) -> bool:
         and module.padding_mode == "zeros"
         and not isinstance(module.padding, str)
     )
+
+
+def _is_whole(module: nn.Module) -> bool:
+    """Tell whether a pool's windows lie side by side, as those of `forward` do."""
+    if not isinstance(module, nn.MaxPool2d):
+        return True
+    size = both(module.kernel_size)
+    return window(module) == (size, size)
 
 
 def _is_after(layers: list[Layer], norm: nn.BatchNorm2d) -> bool:
@@ -123,7 +132,7 @@ def _numbers(tensor: torch.Tensor | None, otherwise: float) -> NDArray[np.float3
 
 SIMPLE: dict[type, Callable[[Any], list[Layer]]] = {
     nn.PixelUnshuffle: lambda module: [["unshuffle", module.downscale_factor]],
-    nn.MaxPool2d: lambda module: [["pool", module.kernel_size, module.kernel_size]],
+    nn.MaxPool2d: lambda module: [["pool", *both(module.kernel_size)]],
     nn.ReLU: lambda _: [["rectify"]],
     nn.Flatten: lambda _: [],
     nn.Dropout: lambda _: [],

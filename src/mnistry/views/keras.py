@@ -51,15 +51,14 @@ def from_keras(pair: tuple[NDArray[Any], NDArray[Any]]) -> Digits:
         True
     """
     try:
-        x, y = pair
+        x, labels = (np.asarray(part) for part in pair)
     except (TypeError, ValueError) as error:
         message = (
             f"expected the two arrays (x, y) of one split, got {type(pair).__name__}"
             f": {error}. Pass both splits one after the other."
         )
         raise ShapeError(message) from error
-    images = layout.as_bytes(np.asarray(x))
-    labels = np.asarray(y)
+    images = layout.as_bytes(x)
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     elif images.ndim == 4 and images.shape[1] == 1:

@@ -52,7 +52,7 @@ def find(names: Sequence[str]) -> Layout:
     label = _first(names, LABEL_NAMES)
     image = _first(names, IMAGE_NAMES)
     pixels = [at for at, name in enumerate(names) if PIXEL_NAME.fullmatch(name)]
-    if label is None or (image is None and not pixels and len(names) > 1):
+    if label is None or (image is None and not pixels):
         missing = "label" if label is None else "images"
         message = (
             f"the table has no column for the {missing}; its columns are"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnistry.digits import Digits
+from mnistry.errors import ShapeError
 from mnistry.extras import require
 from mnistry.views import layout
 
@@ -71,7 +72,13 @@ def from_pandas(frame: pd.DataFrame) -> Digits:
     """
     known = layout.read_facts(frame.attrs.get(layout.KEY))
     found = layout.find([str(name) for name in frame.columns])
-    first, count = min(found.pixels, default=0), len(found.pixels)
+    if found.image is not None:
+        message = (
+            "the frame has its images in one column; expected a column for each pixel,"
+            " '0', '1', …. Read its file with mnistry.load, or use from_arrow."
+        )
+        raise ShapeError(message)
+    first, count = min(found.pixels), len(found.pixels)
     together = list(found.pixels) == list(range(first, first + count))
     at = slice(first, first + count) if together else list(found.pixels)
     pixels = layout.as_bytes(frame.iloc[:, at].to_numpy())
