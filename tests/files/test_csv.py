@@ -106,6 +106,14 @@ def test_files_larger_than_a_block_are_read(
         assert list(load(path).values()) == [digits]
 
 
+def test_empty_lines_count_as_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "BLOCK_BYTES", 16)
+    with pytest.raises(FormatError, match="line 9 has 2 fields; expected 5"):
+        read(tmp_path, "label,0,1,2,3\n7,0,0,0,0\n\n\n\n\n7,0,0,0,0\n\n7,0\n")
+
+
 def test_a_line_without_end_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,8 @@
 """Files as others make and read them."""
 
+import io
 import shutil
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,36 @@ def test_tars_in_shards_are_read_together(some: Digits, tmp_path: Path) -> None:
         (path,) = export(part, "webdataset", tmp_path)
         path.rename(tmp_path / f"train-00000{at}.tar")
     assert load(tmp_path) == {"train": some}
+
+
+@pytest.mark.parametrize("order", ["cls png json", "json cls png", "png json cls"])
+def test_tars_with_facts_beside_each_picture_are_read(
+    some: Digits, tmp_path: Path, order: str
+) -> None:
+    (path,) = export(some, "webdataset", tmp_path)
+    with tarfile.open(path) as archive:
+        members = {name: archive.extractfile(name) for name in archive.getnames()}
+        files = {name: file.read() for name, file in members.items() if file}
+    with tarfile.open(path, "w") as archive:
+        for at in range(len(some)):
+            for end in order.split():
+                name = f"{at:05}.{end}"
+                data = files.get(name, b'{"writer": 7}')
+                info = tarfile.TarInfo(name)
+                info.size = len(data)
+                archive.addfile(info, io.BytesIO(data))
+    assert load(path) == {"train": some}
+
+
+@pytest.mark.parametrize("to", ["csv", "idx", "parquet", "safetensors"])
+def test_folders_and_hidden_files_of_such_names_are_passed_over(
+    some: Digits, tmp_path: Path, to: str
+) -> None:
+    for path in export(some, to, tmp_path):
+        (tmp_path / f"._{path.name}").write_bytes(b"as macOS leaves them")
+        path.rename(tmp_path / path.name.replace("-idx", ".idx").replace("tr", "my-tr"))
+        (tmp_path / path.name).mkdir()  # as Kaggle's zip has it
+    assert list(load(tmp_path).values()) == [some]
 
 
 def test_idx_pairs_of_any_name(some: Digits, tmp_path: Path) -> None:

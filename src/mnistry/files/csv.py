@@ -115,7 +115,7 @@ def _read(path: Path) -> Digits:
             if rows is None:
                 rows = _slow(block, columns.fields, line)
             data += rows.tobytes()
-            line += len(rows)
+            line += block.count(b"\n")  # empty ones too
     rows = np.frombuffer(data, np.uint8).reshape(-1, columns.fields)
     first_pixel, end = columns.pixels[0], columns.pixels[-1] + 1
     shape = layout.shape_of(end - first_pixel, {})

@@ -46,7 +46,7 @@ def load(path: Path) -> dict[str, Digits]:
         FormatError: A file without the other of its pair, or images that are none.
     """
     if path.is_dir():
-        files = sorted(path.glob("*images*idx3-ubyte*"), reverse=True)
+        files = splits.listed(path, "*images*idx3-ubyte*")[::-1]  # .gz before plain
     else:
         files = [_partner(path, "images", "labels")]
     pairs = {re.split("[-_.]?images", file.name)[0]: file for file in files}

@@ -73,12 +73,18 @@ def keys(names: Sequence[str]) -> list[str]:
     return splits if len(set(splits)) == len(splits) else list(names)
 
 
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """List a folder's files by name; folders and what is hidden are passed over."""
+    found = (file for file in folder.glob(pattern) if not file.name.startswith("."))
+    return sorted(file for file in found if file.is_file())
+
+
 def files(path: Path, pattern: str) -> dict[str, list[Path]]:
     """List the files of each split: `path` itself, or those in the folder.
 
     Files whose names end in a shard's number belong together, in its order.
     """
-    found = sorted(path.glob(pattern)) if path.is_dir() else [path]
+    found = listed(path, pattern) if path.is_dir() else [path]
     stems: dict[str, list[Path]] = {}
     for file in found:
         stems.setdefault(SHARD.sub("", file.stem), []).append(file)

@@ -85,6 +85,7 @@ def _together(files: list[Path]) -> Digits:
 def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
     """Give the name, the picture file and the label of each sample, in the order."""
     waiting: dict[str, dict[str, bytes]] = {}
+    complete: set[str] = set()
     with tarfile.open(file, "r:") as archive:
         while (member := archive.next()) is not None:
             archive.members.clear()  # type: ignore[attr-defined]
@@ -96,6 +97,8 @@ def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
                 ".json",
             }:
                 continue
+            if key in complete and f".{end}" not in pictures.ENDINGS:
+                continue  # such as .json after .cls and .jpg, as sorted names are
             if member.size > pictures.MOST_FILE_BYTES:
                 message = f"{file} has {member.name} of {member.size:,} bytes;"
                 raise FormatError(f"{message} expected pictures of digits.")
@@ -107,6 +110,7 @@ def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
             if picture and label is not None:
                 yield f"{file}: {key}.{picture}", sample[picture], label
                 del waiting[key]
+                complete.add(key)
     for key, sample in waiting.items():
         message = (
             f"{file} has {key}.{next(iter(sample))} alone; expected a picture and its"
@@ -120,7 +124,6 @@ def _label(sample: Mapping[str, bytes]) -> str | None:
         return sample["cls"].decode().strip()
     if "json" in sample:
         told = json.loads(sample["json"])
-        return (
-            str(told.get("label", told.get("cls"))) if isinstance(told, dict) else None
-        )
+        label = told.get("label", told.get("cls")) if isinstance(told, dict) else None
+        return None if label is None else str(label)
     return None
