@@ -211,6 +211,21 @@ def test_without_a_folder_one_is_made_and_removed(toy: Digits) -> None:
 
 
 @pytest.mark.usefixtures("fuse")
+def test_who_else_holds_the_pipe_does_not_keep_the_folder_mounted(
+    toy: Digits, folder: Path
+) -> None:
+    mounted = mount(folder, toy)
+    mounted.start()
+    process = mounted._process
+    assert process is not None
+    assert process.stdin is not None
+    held = os.dup(process.stdin.fileno())  # as children that were forked do
+    mounted.stop()
+    os.close(held)
+    assert process.returncode == 0  # it unmounted, and was not killed
+    assert not folder.is_mount()
+
+
 def test_it_may_start_again_after_stop(toy: Digits, folder: Path) -> None:
     mounted = mount(folder, toy)
     for _ in range(2):

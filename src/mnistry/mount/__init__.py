@@ -22,7 +22,7 @@ import numpy as np
 from mnistry import tree
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, UsageError
-from mnistry.mount.server import READY, require_fuse
+from mnistry.mount.server import READY, STOP, require_fuse
 
 STOP_SECONDS = 10.0  # to unmount, which takes milliseconds; then it is forced
 
@@ -138,8 +138,11 @@ class Mount:
         """Unmount; whatever is still open in the folder stays readable until closed."""
         process, self._process = self._process, None
         if process is not None:
-            # the closed pipe alone ends it: a second signal would kill it before it
-            # has unmounted
+            # a byte, or the closed pipe, ends it: a second signal would kill it before
+            # it has unmounted; the byte because forked children hold the pipe open
+            if process.stdin is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.write(STOP)
             for pipe in (process.stdin, process.stdout, process.stderr):
                 if pipe is not None:
                     with contextlib.suppress(BrokenPipeError):

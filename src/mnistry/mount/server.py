@@ -1,7 +1,7 @@
 """The process that answers the kernel: a tree of files, by FUSE, until told to end.
 
-Its standard input begins with what to show (see `mnistry.mount`); when that pipe
-closes, the program is gone, and the folder is unmounted.
+Its standard input begins with what to show (see `mnistry.mount`); when a byte more
+comes, or that pipe closes because the program is gone, the folder is unmounted.
 """
 
 import errno
@@ -26,6 +26,7 @@ from mnistry.tree import Folder
 INSTALL = "apt install fuse3 libfuse3-3"
 CACHE_SECONDS = 86_400  # the kernel may remember what it saw: nothing ever changes
 READY = b"ready\n"
+STOP = b"\n"
 
 
 def require_fuse() -> Any:
@@ -141,7 +142,7 @@ def _received(pipe: BinaryIO) -> tuple[Path, Folder]:
 
 
 def _unmount_at_end_of(pipe: BinaryIO) -> None:
-    pipe.read()
+    pipe.read(len(STOP))  # or nothing: the program is gone
     os.kill(os.getpid(), signal.SIGTERM)  # libfuse unmounts, then serving ends
 
 
