@@ -174,5 +174,5 @@ def _format_of(path: Path) -> Format:
 
 def _matches(path: Path, pattern: str) -> bool:
     if path.is_dir():
-        return bool(splits.listed(path, pattern))
+        return next(splits.visible(path, pattern), None) is not None
     return path.with_suffix(path.suffix.lower()).match(pattern)

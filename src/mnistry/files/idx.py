@@ -46,7 +46,8 @@ def load(path: Path) -> dict[str, Digits]:
         FormatError: A file without the other of its pair, or images that are none.
     """
     if path.is_dir():
-        files = splits.listed(path, "*images*idx3-ubyte*")[::-1]  # .gz before plain
+        # .gz before plain ones, which are taken where both are there
+        files = sorted(splits.visible(path, "*images*idx3-ubyte*"), reverse=True)
     else:
         files = [_partner(path, "images", "labels")]
     pairs = {re.split("[-_.]?images", file.name)[0]: file for file in files}

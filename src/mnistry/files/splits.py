@@ -1,7 +1,7 @@
 """Splits and the names of files: which of them a file holds, and in what order."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,10 +73,10 @@ def keys(names: Sequence[str]) -> list[str]:
     return splits if len(set(splits)) == len(splits) else list(names)
 
 
-def listed(folder: Path, pattern: str) -> list[Path]:
-    """List a folder's files by name; folders and what is hidden are passed over."""
+def visible(folder: Path, pattern: str) -> Iterator[Path]:
+    """Find files in a folder, in no order, but for folders and what is hidden."""
     found = (file for file in folder.glob(pattern) if not file.name.startswith("."))
-    return sorted(file for file in found if file.is_file())
+    return (file for file in found if file.is_file())
 
 
 def files(path: Path, pattern: str) -> dict[str, list[Path]]:
@@ -84,7 +84,7 @@ def files(path: Path, pattern: str) -> dict[str, list[Path]]:
 
     Files whose names end in a shard's number belong together, in its order.
     """
-    found = listed(path, pattern) if path.is_dir() else [path]
+    found = sorted(visible(path, pattern)) if path.is_dir() else [path]
     stems: dict[str, list[Path]] = {}
     for file in found:
         stems.setdefault(SHARD.sub("", file.stem), []).append(file)
