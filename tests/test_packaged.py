@@ -1,5 +1,7 @@
 """The model that comes with the package, and the one way to load any."""
 
+import copy
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +144,13 @@ def test_one_function_loads_models_of_ones_own_too(tmp_path: Path) -> None:
     trained.save(tmp_path / "m.safetensors")
     again = mnistry.load_model(tmp_path / "m.safetensors")
     assert np.array_equal(again.predict(images).logits, trained.predict(images).logits)
+
+
+def test_copies_and_other_processes_get_the_same(model: PackagedModel) -> None:
+    images, _ = draw(20)
+    sent = pickle.loads(pickle.dumps(model))  # noqa: S301 - as processes do
+    for again in (sent, copy.deepcopy(model)):
+        assert repr(again) == repr(model)
+        assert np.array_equal(
+            again.predict(images).logits, model.predict(images).logits
+        )

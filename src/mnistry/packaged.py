@@ -50,6 +50,10 @@ class PackagedModel:
         numbers = sum(array.size for array in self.net.weights.values())
         return f"<PackagedModel {self.facts.get('net')}: {numbers:,} numbers>"
 
+    def __reduce__(self) -> tuple[Any, tuple[Net, Mapping[str, Any]]]:
+        """Tell copies and other processes how to make it: a session cannot be sent."""
+        return _opened, (self.net, self.facts)
+
     def predict(self, images: Any) -> Predictions:
         """Say for each image which digit it is, and whether it is one at all.
 
@@ -132,5 +136,8 @@ def load_model(
         return load_trained(path, net=net)
     with as_file(files("mnistry") / "models" / FILE) as packaged:
         weights, facts = read_weights(packaged)
-    known = to_net(facts["layers"], weights)
-    return PackagedModel(known, facts, open_session(known, SIDE, SIDE))
+    return _opened(to_net(facts["layers"], weights), facts)
+
+
+def _opened(net: Net, facts: Mapping[str, Any]) -> PackagedModel:
+    return PackagedModel(net, facts, open_session(net, SIDE, SIDE))

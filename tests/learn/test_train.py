@@ -191,6 +191,14 @@ def test_unknown_names_are_named(bars: Digits) -> None:
         train(bars, "linear", epoch=3)
 
 
-def test_a_seed_below_zero_is_refused(bars: Digits) -> None:
-    with pytest.raises(UsageError, match="seed is -1; expected a whole number from 0"):
-        train(bars, "linear", seed=-1)
+@pytest.mark.parametrize("seed", [-1, 1.5, "7"])
+def test_a_seed_is_a_whole_number_from_zero(bars: Digits, seed: Any) -> None:
+    with pytest.raises(UsageError, match="seed is .*; expected a whole number from 0"):
+        train(bars, "linear", seed=seed)
+
+
+def test_what_is_no_digits_is_refused(bars: Digits) -> None:
+    for odd, kind in ((bars.images, "ndarray"), ("mnist", "str")):
+        other: Any = odd
+        with pytest.raises(UsageError, match=f"digits are {kind}; expected Digits, im"):
+            train(other, "linear")

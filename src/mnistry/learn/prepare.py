@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from mnistry.digits import Digits
-from mnistry.errors import ShapeError
+from mnistry.errors import ShapeError, UsageError
 from mnistry.learn.averaging import copy_of
 from mnistry.learn.memory import hold_memory
 from mnistry.learn.nets import build
@@ -26,9 +26,16 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
         A net of the caller's own, on the CPU.
 
     Raises:
+        UsageError: The digits are something else.
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
     """
+    if not isinstance(digits, Digits):
+        message = (
+            f"digits are {type(digits).__name__}; expected Digits, images with their"
+            " labels, such as mnistry.load(split='train') gives."
+        )
+        raise UsageError(message)
     classes, size = len(digits.counts()), digits.images.shape[1:]
     if isinstance(net, str):
         module = build(net, classes)

@@ -69,8 +69,9 @@ def train(
         it went, epoch by epoch, is `model.facts["history"]`.
 
     Raises:
-        UsageError: No digits, or a recipe that cannot be followed: a number that it
-            cannot have, a device that is not there, patience with nothing held back.
+        UsageError: No digits, no whole number as seed, or a recipe that cannot be
+            followed: a number that it cannot have, a device that is not there, patience
+            with nothing held back.
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
         TrainingError: The loss is no longer a number.
@@ -82,8 +83,8 @@ def train(
         >>> model.predict(test.images).labels  # doctest: +SKIP
         array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
     """
-    if not 0 <= seed < 2**32:
-        message = f"seed is {seed}; expected a whole number from 0 to {2**32 - 1}."
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
         raise UsageError(message)
     name = net if isinstance(net, str) else type(net).__name__
     recipe = settle((recipe or RECIPES.get(name, Recipe())).changed(**changes))
