@@ -1,6 +1,7 @@
 import gzip
 import math
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,15 @@ def test_the_same_array_gives_the_same_gzip_bytes(tmp_path: Path) -> None:
         idx.write(tmp_path / name, np.arange(9, dtype=np.uint8))
     first, second = (tmp_path / name for name in ("first.gz", "second.gz"))
     assert first.read_bytes() == second.read_bytes()
+
+
+def test_gzip_may_have_members_of_any_length(tmp_path: Path) -> None:
+    array = np.arange(2000, dtype=np.int32)
+    data = idx.encode(array)
+    cuts = (0, 3, 3, 10, 900, len(data))
+    parts = (data[start:end] for start, end in pairwise(cuts))
+    (tmp_path / "a.gz").write_bytes(b"".join(map(gzip.compress, parts)))
+    assert np.array_equal(idx.read(tmp_path / "a.gz"), array)
 
 
 def test_a_golden_file_has_these_bytes() -> None:
