@@ -11,7 +11,8 @@ from mnistry.weights import FORMS, read_weights, write_weights
 
 WEIGHTS = {"a": np.zeros(3, np.float32)}
 RIGHT = {
-    "history": [{"epoch": 1}],
+    "history": [{"epoch": 1, "loss": 0.5, "validation_loss": None}],
+    "epoch": 1,
     "image_size": [28, 28],
     "trust": {"temperature": 1.5},
     "recipe": {},
@@ -21,6 +22,9 @@ WRONG = [
     ("history", "abc"),
     ("history", {"epoch": 1}),
     ("history", [{"epoch": 1}, 2]),
+    ("history", [{"seconds": "long"}]),
+    ("epoch", 0),
+    ("epoch", "first"),
     ("image_size", 28),
     ("image_size", [28]),
     ("image_size", [28, 0]),
@@ -28,8 +32,12 @@ WRONG = [
     ("image_size", None),
     ("trust", "me"),
     ("trust", None),
+    ("trust", {"temperature": 0}),
+    ("trust", {"temperature": "hot"}),
+    ("trust", {"reject_below": "all"}),
     ("recipe", [1]),
     ("digits", None),
+    ("digits", {"images": "many"}),
 ]
 
 

@@ -9,6 +9,7 @@ Source: https://huggingface.co/docs/safetensors, "Format".
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,15 @@ MOST_TOLD = 60  # characters of a fact that is wrong
 Weights = dict[str, NDArray[Any]]
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(row, dict) for row in value)
+    rows = isinstance(value, list) and all(isinstance(row, dict) for row in value)
+    return rows and all(
+        of is None or _is_number(of) for row in value for of in row.values()
+    )
 
 
 def _is_size(value: Any) -> bool:
@@ -41,12 +49,26 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+def _is_trust(value: Any) -> bool:
+    known = ("temperature", "reject_below")
+    numbers = _is_table(value) and all(_is_number(value.get(name, 1)) for name in known)
+    return numbers and 0 < value.get("temperature", 1) < math.inf
+
+
+def _is_about_digits(value: Any) -> bool:
+    return _is_table(value) and isinstance(value.get("images", 0), int)
+
+
 FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are used
-    "history": ("a list of rows", _is_rows),
+    "history": ("a list of rows of numbers", _is_rows),
+    "epoch": (
+        "a whole number above 0",
+        lambda value: isinstance(value, int) and value > 0,
+    ),
     "image_size": ("two whole numbers above 0", _is_size),
-    "trust": ("names with numbers", _is_table),
+    "trust": ("names with numbers, the temperature above 0", _is_trust),
     "recipe": ("names with values", lambda value: value is None or _is_table(value)),
-    "digits": ("names with values", _is_table),
+    "digits": ("names with values, images a whole number", _is_about_digits),
 }
 
 

@@ -67,6 +67,12 @@ def test_a_card_puts_no_markup_of_a_file_on_the_page() -> None:
     assert "Not known." in card
 
 
+def test_an_epoch_beyond_the_history_is_its_last() -> None:
+    history = [{"validation_accuracy": 0.25}, {"validation_accuracy": 0.75}]
+    facts = {"history": history, "epoch": 99}
+    assert "75.00%" in model_card(Model(build("linear"), facts))
+
+
 def test_what_is_not_known_is_not_made_up() -> None:
     card = model_card(Model(build("linear"), {}))
     assert card.startswith("# Model card: a net without a name\n")

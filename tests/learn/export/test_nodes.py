@@ -177,3 +177,8 @@ def test_what_is_computed_of_weights_alone_is_told() -> None:
 def test_a_layer_that_gives_more_than_one_tensor_is_told() -> None:
     with pytest.raises(UsageError, match="computes 'getitem' outside of a layer"):
         nodes_of(Unpacking(), 28, 28)
+
+
+def test_images_of_another_size_than_the_nets_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"Sequential cannot be followed \(ShapeProp"):
+        nodes_of(build("linear").eval(), 28, 29)

@@ -89,7 +89,8 @@ def _recipe(facts: Mapping[str, Any]) -> list[str]:
 
 def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
     history = facts.get("history") or [{}]
-    last, kept = history[-1], history[facts.get("epoch", len(history)) - 1]
+    epoch = min(facts.get("epoch", len(history)), len(history))
+    last, kept = history[-1], history[epoch - 1]
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
         "accuracy on the images held back": None if seen is None else f"{seen:.2%}",

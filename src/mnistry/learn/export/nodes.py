@@ -103,6 +103,9 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
     net = copy.deepcopy(net).cpu().eval()
     try:
         graph = fx.symbolic_trace(copy.deepcopy(net))
+        graph.graph.eliminate_dead_code()
+        with torch.inference_mode():
+            ShapeProp(graph).propagate(torch.zeros(2, 1, rows, columns))
     except (fx.proxy.TraceError, TypeError, RuntimeError) as error:
         message = (
             f"the net {type(net).__name__} cannot be followed ({error}); expected one"
@@ -110,9 +113,6 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
             f" there are. {WAY_OUT}"
         )
         raise UsageError(message) from error
-    graph.graph.eliminate_dead_code()
-    with torch.inference_mode():
-        ShapeProp(graph).propagate(torch.zeros(2, 1, rows, columns))
     called = [of for of in graph.graph.nodes if of.op[:4] == "call" and _is_tensor(of)]
     names = {of: f"layer_{number}" for number, of in enumerate(called, 1)}
     nodes = [_node(of, graph, names) for of in called]
