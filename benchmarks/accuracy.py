@@ -22,6 +22,7 @@ from measure import Row, write
 import mnistry
 from mnistry.averages import Average
 from mnistry.learn.checkpoint import CHECKPOINT
+from mnistry.learn.layers import parameter_count
 from mnistry.learn.train import resume, train
 
 Readers = Sequence[mnistry.Model]
@@ -90,7 +91,7 @@ def _row(
     return {
         "what": what,
         "seeds": " ".join(str(model.facts["seed"]) for model in models),
-        "parameters": sum(of.size for model in models for of in model.weights.values()),
+        "parameters": sum(parameter_count(model.net) for model in models),
         "epochs": last[0]["epoch"],
         "precision": recipe["precision"],
         "seconds": round(sum(row["seconds"] for row in last), 2),

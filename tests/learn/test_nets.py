@@ -36,6 +36,7 @@ def test_nets_and_recipes_are_the_same_in_the_same_order() -> None:
         ("cnn", 155_606),
         ("fast", 29_610),
         ("balanced", 107_050),
+        ("accurate", 287_226),
     ],
 )
 def test_nets_have_the_size_their_docstrings_tell(net: str, parameters: int) -> None:

@@ -147,35 +147,39 @@ def balanced(classes: int = 10) -> nn.Module:
 
 
 def accurate(classes: int = 10) -> nn.Module:
-    """The most accuracy for some minutes of a CPU: 559,114 parameters.
+    """The most accuracy for some minutes of a CPU: 287,226 parameters.
 
-    `balanced` twice as wide, with one more convolution that sees the whole image. Meant
-    for strong augmentation, averaged weights and bfloat16.
+    Two convolutions on each of three levels, the first at full resolution: blocks of
+    pixels, as in `balanced`, save time, but see a digit moved by one pixel as another.
+    Meant for bending, smoothed labels, averaged weights and bfloat16.
 
-    Measured: MNIST test accuracy 99.62 ± 0.03 % (3 seeds, 57,000 images learned from,
-    recipe chosen on images held back, 7 minutes of one core each); the average of the
-    three 99.62 %, with moved images 99.64 %: they mostly fail on the same digits.
+    Measured: MNIST test accuracy 99.66 ± 0.03 % (5 seeds, 57,000 images learned from,
+    net and recipe chosen on images held back, 6 minutes of one core each), each image
+    read moved too 99.67 %; the average of the five 99.71 %, moved too 99.72 %.
     """
     return nn.Sequential(
-        nn.PixelUnshuffle(2),  # (4, 14, 14)
-        nn.Conv2d(4, 64, 3, bias=False),  # (64, 12, 12)
+        nn.Conv2d(1, 16, 3, bias=False),  # (16, 26, 26)
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, bias=False),  # (32, 24, 24)
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # (32, 12, 12)
+        nn.Conv2d(32, 64, 3, bias=False),  # (64, 10, 10)
         nn.BatchNorm2d(64),
         nn.ReLU(),
-        nn.Conv2d(64, 64, 3, bias=False),  # (64, 10, 10)
+        nn.Conv2d(64, 64, 3, bias=False),  # (64, 8, 8)
         nn.BatchNorm2d(64),
         nn.ReLU(),
-        nn.MaxPool2d(2),  # (64, 5, 5)
-        nn.Conv2d(64, 128, 3, padding=1, bias=False),  # (128, 5, 5)
+        nn.MaxPool2d(2),  # (64, 4, 4)
+        nn.Conv2d(64, 128, 3, padding=1, bias=False),  # (128, 4, 4)
         nn.BatchNorm2d(128),
         nn.ReLU(),
-        nn.Conv2d(128, 128, 3, bias=False),  # (128, 3, 3)
+        nn.Conv2d(128, 128, 3, bias=False),  # (128, 2, 2)
         nn.BatchNorm2d(128),
-        nn.ReLU(),
-        nn.Conv2d(128, 256, 3, bias=False),  # (256, 1, 1)
-        nn.BatchNorm2d(256),
         nn.ReLU(),
         nn.Flatten(),
-        nn.Linear(256, classes),
+        nn.Linear(128 * 2 * 2, classes),
     )
 
 
