@@ -22,8 +22,8 @@ from mnistry.weights import read_weights
 SIDE = 28  # rows and columns of an image of a digit
 STRIP_ROWS = 32
 LINES = ("lines", "lines-wide")
-"""Two nets see each strip: they learned from strings composed in two ways, and their
-mean holds better on what neither composer thought of."""
+"""Two nets see each strip: they learned from strings composed in two ways, and together
+they hold better on what neither composer thought of."""
 
 
 class Runner(NamedTuple):
@@ -56,20 +56,16 @@ def _path(stem: str) -> Path:
 
 
 def say_frames(strip: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Tell, frame by frame, what the nets for lines say of a strip, in the mean.
+    """Tell, frame by frame, what each net for lines says of a strip.
 
     Args:
         strip: (32, columns) ink from 0 to 1; columns are a multiple of 4.
 
     Returns:
-        (frames, 11) log probabilities of ten digits and of blank.
+        (nets, frames, 11) log probabilities of ten digits and of blank.
     """
     said = [_run(_runner(name), strip[None, :, :, None])[0, 0] for name in LINES]
-    told = [log_softmax(one.reshape(-1, 11)) for one in said]
-    mean: NDArray[np.float32] = np.logaddexp.reduce(told) - np.float32(
-        np.log(len(told))
-    )
-    return mean
+    return np.stack([log_softmax(one.reshape(-1, 11)) for one in said])
 
 
 def say_digits(images: Images) -> NDArray[np.float32]:

@@ -12,7 +12,7 @@ from mnistry.scan.ink import Mask
 from mnistry.scan.lines import cut_strip, strip_matrix
 from mnistry.scan.nets import say_frames
 from mnistry.scan.pen import Box
-from mnistry.scan.posterior import BLANK, Frames
+from mnistry.scan.posterior import BLANK, Frames, log_mean
 
 FRAME_COLUMNS = 2  # columns of the strip for each frame
 
@@ -26,11 +26,16 @@ VIEWS = ((1.0, 0.0), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2), (1.0, -0.2))
 
 
 class View(NamedTuple):
-    """A strip, how it was cut, and what the net says of it."""
+    """A strip, how it was cut, and what each net says of it: (nets, frames, 11)."""
 
     strip: Pixels
     matrix: NDArray[np.float64]
-    frames: Frames
+    told: NDArray[np.float32]
+
+    @property
+    def frames(self) -> Frames:
+        """What the nets say in the mean, frame by frame."""
+        return log_mean(self.told).astype(np.float32)
 
 
 class Place(NamedTuple):
@@ -52,18 +57,6 @@ class Part(NamedTuple):
     ink: Mask
     box: Box | None
     is_whole: bool
-
-
-def recognise(strip: Pixels) -> Frames:
-    """Tell, frame by frame, which digit is being written.
-
-    Args:
-        strip: (32, columns) uint8 soft ink; columns are a multiple of 4.
-
-    Returns:
-        Log probabilities of ten digits and of blank, a frame for each two columns.
-    """
-    return say_frames(strip.astype(np.float32) / np.float32(255))
 
 
 def look(
@@ -91,7 +84,8 @@ def look(
         matrix[0, 1] = lean * matrix[0, 0]
         matrix[0, 2] -= lean * matrix[0, 0] * middle
         strip = cut_strip(soft, matrix, width)
-        views.append(View(strip, matrix, recognise(strip)))
+        told = say_frames(strip.astype(np.float32) / np.float32(255))
+        views.append(View(strip, matrix, told))
     return views
 
 
