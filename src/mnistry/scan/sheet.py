@@ -52,9 +52,13 @@ class Sheet:
 
     @property
     def whole_line(self) -> lines.Line | None:
-        """All of a low picture as a line: dots and torn strokes may hide its height."""
+        """All of a low picture as a line, its band told by where most of the ink is.
+
+        The other way to tell a band, by components, errs where digits hang together,
+        where noughts are small, and where dots and torn strokes hide the height.
+        """
         inked = self.mask.sum(axis=1, dtype=np.int64).cumsum()
-        if not self.found or len(self.mask) > LOW:
+        if not self.found or (len(self.mask) > LOW and self.only_line is None):
             return None
         shares = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
         top, bottom = np.searchsorted(inked, shares).tolist()
