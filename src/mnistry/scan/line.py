@@ -75,7 +75,7 @@ def read_strip(
     hopeless = least * (len(free.digits) + 1)
     if log_posterior(plain, free.digits) < hopeless:
         return None
-    views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
+    views += strips.look_on(sheet.soft, ends, line)
     frames = [told for view in views for told in view.told]
     paths = [decide.best_path(of, wanted) for of in frames]
     votes = decide.vote(frames, {path.digits for path in paths if path} - {()})

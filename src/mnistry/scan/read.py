@@ -18,7 +18,6 @@ from mnistry.scan.weigh import Predictor
 
 HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
 LEAST_SURE = 0.05  # of a line on a page; letters and drawings are less like digits
-SURE = 0.9  # of the only line; one read so needs no second look
 REJECTED = 0.9  # share of junk from which a digit is none
 TEN = "0123456789"
 
@@ -92,15 +91,14 @@ def _read_sheet(
     sheet: Sheet, wanted: Pattern, model: Predictor | None, watch: Watch | None
 ) -> list[ReadLine]:
     only, whole = sheet.only_line, sheet.whole_line
-    if only is None:
-        read_here = _read_several(sheet, wanted, model, watch)
-    else:
-        read_here = _read_alone(sheet, only, wanted, model, watch)
-    surest = max((line.confidence for line in read_here), default=LEAST_SURE)
-    if whole is None or surest > SURE:
+    if only is not None:
+        return _read_alone(sheet, only, wanted, model, watch)
+    read_here = _read_several(sheet, wanted, model, watch)
+    if whole is None:
         return read_here
-    again = _read_alone(sheet, whole, wanted, model, watch)
-    return again if again and again[0].confidence > surest else read_here
+    surest = max((line.confidence for line in read_here), default=LEAST_SURE)
+    alone = _read_alone(sheet, whole, wanted, model, watch)
+    return alone if alone and alone[0].confidence > surest else read_here
 
 
 def _read_several(

@@ -47,24 +47,25 @@ class Sheet:
     def only_line(self) -> lines.Line | None:
         """The main line, if the picture is too low for another."""
         main = lines.main_line(list(self.found))
-        fits = main is not None and len(self.mask) < ONE_LINE * main.height
-        return main if fits else None
+        if main is None or len(self.mask) >= ONE_LINE * main.height:
+            return None
+        return main._replace(other=self._ink_band())
 
     @property
     def whole_line(self) -> lines.Line | None:
-        """All of a low picture as a line, its band told by where most of the ink is.
-
-        The other way to tell a band, by components, errs where digits hang together,
-        where noughts are small, and where dots and torn strokes hide the height.
-        """
-        inked = self.mask.sum(axis=1, dtype=np.int64).cumsum()
-        if not self.found or (len(self.mask) > LOW and self.only_line is None):
+        """All of a low picture as a line, for dots and torn strokes may hide it."""
+        if not self.found or len(self.mask) > LOW:
             return None
-        shares = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
-        top, bottom = np.searchsorted(inked, shares).tolist()
         parts = [part for line in self.found for part in line.components]
         parts.sort(key=lambda part: part.box.left)
-        return lines.Line(tuple(parts), (float(top), float(bottom + 1)))
+        return lines.Line(tuple(parts), self._ink_band())
+
+    def _ink_band(self) -> tuple[float, float]:
+        """Tell where digits begin and end by where most of the ink is."""
+        inked = self.mask.sum(axis=1, dtype=np.int64).cumsum()
+        shares = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
+        top, bottom = np.searchsorted(inked, shares).tolist()
+        return float(top), float(bottom + 1)
 
 
 def prepare(loaded: Loaded, watch: Watch | None = None) -> list[Sheet]:
