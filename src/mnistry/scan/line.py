@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Images
 from mnistry.frame import stack_frames
 from mnistry.scan import cut, decide, second, strips
-from mnistry.scan.confidence import digit_shares, line_confidence
+from mnistry.scan.confidence import MATCHING, digit_shares, line_confidence
 from mnistry.scan.decide import Vote
 from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
@@ -94,18 +94,23 @@ def read_strip(
     said = zip(path.spans, opinion.own, strict=True)
     shares = np.stack([digit_shares(plain[slice(*span)], of) for span, of in said])
     junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
-    seen = line_confidence(votes, opinion.plain)
-    given = _given(wanted, votes, frames)
-    sure = seen if given is votes else line_confidence(given, opinion.plain)
+    sure, seen = _confidence(wanted, votes, frames, opinion.plain)
     return Found(votes[0].digits, boxes, shares, junk, sure, seen)
 
 
-def _given(wanted: Pattern, votes: list[Vote], frames: list[Frames]) -> list[Vote]:
-    """Tell how likely rows are once it is known that the line matches a pattern."""
+def _confidence(
+    wanted: Pattern,
+    votes: list[Vote],
+    frames: list[Frames],
+    plain: NDArray[np.float32],
+) -> tuple[float, float]:
+    """Tell how likely the row is if the line matches, and how likely in any case."""
+    seen = line_confidence(votes, plain)
     if len(wanted.steps) == 1:
-        return votes
+        return seen, seen
     matching = float(log_mean(log_matching(frames, wanted)))
-    return [Vote(digits, score - matching) for digits, score in votes]
+    given = [Vote(digits, score - matching) for digits, score in votes]
+    return line_confidence(given, plain, weights=MATCHING), seen
 
 
 def read_cuts(
