@@ -1,11 +1,10 @@
 """Fold batch norms into convolutions and write a net as `mnistry.forward` runs it.
 
-Run: python export_nets.py lines|small-lines|digit TRAINED.safetensors OUT.safetensors
+Run: python export_nets.py lines|digit TRAINED.safetensors OUT.safetensors
 """
 
 import json
 import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +15,7 @@ from torch import nn
 from train_lines import LineNet
 from train_single import DigitNet
 
-NETS = {
-    "lines": LineNet,
-    "small-lines": partial(LineNet, small=True),
-    "digit": DigitNet,
-}
+NETS = {"lines": LineNet, "digit": DigitNet}
 
 
 def folded(block: nn.Module) -> tuple[nn.Conv2d, np.ndarray, np.ndarray]:

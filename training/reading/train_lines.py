@@ -1,11 +1,10 @@
 """Train the line reader on composed strips, for a given number of minutes.
 
 Run: python train_lines.py STRIPS_DIR HELD_BACK_DIR OUT.safetensors MINUTES
-     [EARLIER [FIXED]] [--small]
+     [EARLIER [FIXED]]
 
-With --small it is the smaller of the two nets that reading has. With EARLIER, an
-earlier stage's file, training goes on from its weights; the first FIXED parts of the
-net stay as they are then, which costs the most and learns the least.
+With EARLIER, an earlier stage's file, training goes on from its weights; the first
+FIXED parts of the net stay as they are then, which costs the most and learns the least.
 """
 
 import sys
@@ -32,15 +31,9 @@ def block(i: int, o: int, k=3, pad=1) -> nn.Sequential:
 class LineNet(nn.Module):
     """Strips (n, 1, 32, w) to logits (n, w / 2, 11); the last class is blank."""
 
-    def __init__(self, *, small: bool = False) -> None:
-        """Lay the layers; the smaller net has fewer channels above, and sees less far.
-
-        Args:
-            small: 180,000 weights, and not 424,000.
-        """
+    def __init__(self) -> None:
+        """Lay the layers."""
         super().__init__()
-        middle, top, far = (64, 96, 1) if small else (96, 128, 3)
-        along = (block(top, top, (1, 5), (0, 2)) for _ in range(far))
         self.body = nn.Sequential(
             block(1, 16),
             nn.MaxPool2d(2),
@@ -50,12 +43,14 @@ class LineNet(nn.Module):
             block(32, 64),
             block(64, 64),
             nn.MaxPool2d((2, 1)),
-            block(64, middle),
-            block(middle, top, (4, 1), 0),
+            block(64, 96),
+            block(96, 128, (4, 1), 0),
             nn.Dropout(0.1),
-            *along,
+            block(128, 128, (1, 5), (0, 2)),
+            block(128, 128, (1, 5), (0, 2)),
+            block(128, 128, (1, 5), (0, 2)),
         )
-        self.head = nn.Conv2d(top, 22, 1)
+        self.head = nn.Conv2d(128, 22, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Give logits."""
@@ -114,12 +109,10 @@ def exact(net: nn.Module, rows: list[Row]) -> float:
 
 def main() -> None:
     """Train."""
-    small = "--small" in sys.argv
-    words = [word for word in sys.argv[1:] if not word.startswith("--")]
-    strips, held, out, minutes, *more = words
+    strips, held, out, minutes, *more = sys.argv[1:]
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = LineNet(small=small).to(memory_format=torch.channels_last)
+    net = LineNet().to(memory_format=torch.channels_last)
     for path in more[:1]:
         tell(f"new here: {warm_start(net, Path(path))}")
     for part in net.body[: int(more[1]) if more[1:] else 0]:

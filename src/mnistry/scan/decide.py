@@ -156,7 +156,7 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
     one view that sees nothing outweighs four that do.
 
     Args:
-        views: What a net says of each view; each net's word counts by itself.
+        views: What the net says of each view.
         rows: The rows of digits to judge.
 
     Returns:

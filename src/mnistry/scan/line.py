@@ -76,7 +76,7 @@ def read_strip(
     if log_posterior(plain, free.digits) < hopeless:
         return None
     views += strips.look_on(sheet.soft, ends, line)
-    frames = [told for view in views for told in view.told]
+    frames = [view.frames for view in views]
     paths = [decide.best_path(of, wanted) for of in frames]
     votes = decide.vote(frames, {path.digits for path in paths if path} - {()})
     if not votes:

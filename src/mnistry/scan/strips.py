@@ -12,7 +12,7 @@ from mnistry.scan.ink import Mask
 from mnistry.scan.lines import Line, cut_strip, strip_matrix
 from mnistry.scan.nets import say_frames
 from mnistry.scan.pen import Box
-from mnistry.scan.posterior import BLANK, Frames, log_mean
+from mnistry.scan.posterior import BLANK, Frames
 
 FRAME_COLUMNS = 2  # columns of the strip for each frame
 
@@ -29,16 +29,11 @@ LEANS = VIEWS[:1] + VIEWS[3:]
 
 
 class View(NamedTuple):
-    """A strip, how it was cut, and what each net says of it: (nets, frames, 11)."""
+    """A strip, how it was cut, and what the net says of it."""
 
     strip: Pixels
     matrix: NDArray[np.float64]
-    told: NDArray[np.float32]
-
-    @property
-    def frames(self) -> Frames:
-        """What the nets say in the mean, frame by frame."""
-        return log_mean(self.told).astype(np.float32)
+    frames: Frames
 
 
 class Place(NamedTuple):
@@ -87,8 +82,8 @@ def look(
         matrix[0, 1] = lean * matrix[0, 0]
         matrix[0, 2] -= lean * matrix[0, 0] * middle
         strip = cut_strip(soft, matrix, width)
-        told = say_frames(strip.astype(np.float32) / np.float32(255))
-        views.append(View(strip, matrix, told))
+        frames = say_frames(strip.astype(np.float32) / np.float32(255))
+        views.append(View(strip, matrix, frames))
     return views
 
 
