@@ -90,6 +90,19 @@ def test_views_that_agree_outvote_one_that_does_not() -> None:
     assert votes[0].score > votes[1].score
 
 
+def test_a_view_that_sees_nothing_does_not_decide() -> None:
+    sees_seven, blind = (np.full((3, 11), -9.0, np.float32) for _ in "ab")
+    sees_seven[[0, 2], 10] = sees_seven[1, 7] = -0.1
+    sees_seven[1, 1] = -3.0
+    blind[:, 10] = -0.01
+    blind[1, 7] = -60.0
+    [first, second] = decide.vote([sees_seven, blind, sees_seven], {(7,), (1,)})
+    assert first.digits == (7,)
+    assert first.score > second.score
+    alone = log_posterior(sees_seven, (7,))
+    assert first.score == pytest.approx(alone + np.log(2 / 3), abs=1e-3)
+
+
 @given(st.integers(0, 2**32 - 1))
 def test_views_judged_together_say_what_each_says_alone(seed: int) -> None:
     generator = np.random.default_rng(seed)

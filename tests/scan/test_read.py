@@ -1,5 +1,7 @@
+import importlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ import mnistry
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
 from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_string
+from mnistry.scan.lines import Component, Line
 from mnistry.scan.load import load_pictures
+from mnistry.scan.pen import Box
 from mnistry.scan.read import read
-from mnistry.scan.sheet import TALLEST, prepare
+from mnistry.scan.sheet import LOW, TALLEST, prepare
 from mnistry.scan.show import annotate, annotate_pages, save_picture, save_steps
 
 
@@ -77,6 +81,35 @@ def test_one_digit_is_read_dark_on_light_and_light_on_dark(
     assert abs(one.box.left - columns.min()) <= 6
     assert abs(one.box.bottom - rows.max()) <= 7
     assert digit not in [value for value, _ in one.alternatives]
+
+
+def test_a_low_picture_is_read_as_one_line_where_dots_hide_its_height(
+    alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = make_string(alphabet, "40713", seed=3).picture
+    assert read(picture).text == "40713"
+    [ready] = prepare(next(load_pictures(picture)))
+    dot = Component(Box(3, 20, 7, 24), 16, 1)
+    dotted = replace(ready, found=(Line((dot,), (20.0, 24.0)),))
+    assert dotted.only_line is None
+    room = importlib.import_module("mnistry.scan.read")
+    monkeypatch.setattr(room, "prepare", lambda *_: [dotted])
+    assert read(picture).text == "40713"
+
+
+def test_a_low_picture_as_one_line_leaves_little_ink_outside(
+    drawn: Alphabet,
+) -> None:
+    picture = make_string(drawn, "5040", seed=1).picture
+    [ready] = prepare(next(load_pictures(picture)))
+    whole = ready.whole_line
+    assert whole is not None
+    top, bottom = map(int, whole.band)
+    assert ready.mask[top:bottom].sum() > 0.85 * ready.mask.sum()
+    assert ready.mask[:top].any()
+    tall = replace(ready, mask=np.pad(ready.mask, ((0, LOW), (0, 0))))
+    assert tall.whole_line is None
+    assert replace(ready, found=()).whole_line is None
 
 
 def test_a_pattern_decides_length_and_form(drawn: Alphabet) -> None:

@@ -3,9 +3,8 @@
 Half are of writers held back, half of drawn digits, of which the nets saw few: people
 whose hands are unlike MNIST's must not be read with more confidence than they deserve.
 Strings are read freely; codes on generated envelopes, forms and strips must match a
-pattern. Nothing real is looked at. The bias is lowered until, of the lines that are
-given as sure, so few are wrong as `MOST_WRONG` says: other people's paper is stranger
-than ours, and a confident mistake costs more than a question.
+pattern; each has its own constants. Nothing real is looked at. The bias is lowered
+until, of the lines that are given as sure, so few are wrong as `MOST_WRONG` says.
 
 Prints the constants for `mnistry.scan.confidence`, and how they do.
 
@@ -30,7 +29,6 @@ SURE = 0.95  # from which confidence a line is given as sure
 MOST_WRONG = 0.02  # of those
 FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 CODES = 0.15  # as many of each kind of picture as of composed strings, times this
-WEIGHT = 3.0  # of a generated line: there are fewer, and people ask for codes
 SIX = "[0-9]{6}"
 
 line_room = importlib.import_module("mnistry.scan.line")
@@ -61,9 +59,9 @@ def gather(
     heard: dict[tuple[int, ...], np.ndarray] = {}
     original = line_room.line_confidence
 
-    def listen(votes, plain):
+    def listen(votes, plain, **settings):
         heard[votes[0].digits] = line_facts(votes, plain)  # the last is that given
-        return original(votes, plain)
+        return original(votes, plain, **settings)
 
     line_room.line_confidence = listen
     rows = []
@@ -77,11 +75,11 @@ def gather(
     return rows
 
 
-def lowered(score: np.ndarray, right: np.ndarray, weight: np.ndarray) -> float:
+def lowered(score: np.ndarray, right: np.ndarray) -> float:
     """Tell by how much to lower scores, for few of the sure to be wrong."""
     for lower in np.arange(0, 5, 0.02):
         sure = score - lower >= np.log(SURE / (1 - SURE))
-        if weight[sure & ~right].sum() <= MOST_WRONG * weight[sure].sum():
+        if (sure & ~right).sum() <= MOST_WRONG * sure.sum():
             return float(lower)
     return 5.0
 
@@ -99,19 +97,25 @@ def main() -> None:
         gathered = gather(glyphs, count, seed)
         rows += gathered
         kinds += [f"{name}, {'codes' if row[2] else 'strings'}" for row in gathered]
+    for name, of in (("FREE", ", strings"), ("MATCHING", ", codes")):
+        chosen = [row for row, kind in zip(rows, kinds, strict=True) if of in kind]
+        tell_fit(name, chosen, [kind for kind in kinds if of in kind])
+
+
+def tell_fit(name: str, rows: list[tuple], kinds: list[str]) -> None:
+    """Fit one kind's constants, and print them with how they do."""
     facts, right = np.array([row[0] for row in rows]), np.array([r[1] for r in rows])
-    weight = np.where([row[2] for row in rows], WEIGHT, 1.0)
-    fit = LogisticRegression(max_iter=2000).fit(facts, right, sample_weight=weight)
+    fit = LogisticRegression(max_iter=2000).fit(facts, right)
     score = fit.decision_function(facts)
-    lower = lowered(score, right, weight)
+    lower = lowered(score, right)
     sure = score - lower >= np.log(SURE / (1 - SURE))
     for kind in sorted(set(kinds)):
         of = np.array(kinds) == kind
         wrong = (sure & of & ~right).sum()
         print(f"{kind}: {of.sum()} lines, {(of & right).sum()} read exactly;", end=" ")
         print(f"sure of {(sure & of).sum()}, of these wrong {wrong}")
-    print("LINE_WEIGHTS = np.array(", fit.coef_[0].round(3).tolist(), ")")
-    print("LINE_BIAS =", round(float(fit.intercept_[0]) - lower, 3))
+    weights = [*fit.coef_[0], fit.intercept_[0] - lower]
+    print(f"{name} = np.array({np.round(weights, 3).tolist()})  # lowered by {lower}")
 
 
 if __name__ == "__main__":

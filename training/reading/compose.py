@@ -16,14 +16,15 @@ import numpy as np
 from glyphs import Glyphs, choose, load_drawn, load_glyphs
 from marks import draw_marks
 from printing import background, print_form, set_number, set_text, word
+from strip_of import to_strip
 from writing import Number, random_hand, write_number
 
-from mnistry.scan import ink, light, lines, paper, pen, photograph, rules
+from mnistry.scan import paper, pen, photograph
 
 SHARD = 2000
 WIDEST = 560  # columns of a strip
 COUNTS = [0.05, 0.1, 0.15, 0.18, 0.17, 0.14, 0.09, 0.06, 0.03, 0.03]  # of 1, 2 ...
-LEAST_SHARE = 0.45  # that the found band has of the true one
+TIGHT = 0.45  # of pictures are cut as tightly as a program cuts an amount
 
 
 class Composed(NamedTuple):
@@ -111,11 +112,17 @@ def beside_word(number: Number, h: float, rng: np.random.Generator) -> Number:
 def cut_out(
     number: Number, h: float, rng: np.random.Generator, *, far: bool
 ) -> tuple[np.ndarray, tuple[pen.Box, ...]]:
-    """Cut a number out as a hand would, with little or much around it."""
+    """Cut a number out as a hand would, with little or much around it, or tightly."""
     boxes = number.boxes
     least, most = (6, 14) if far else (0.6, 3)
     reach = [rng.uniform(0.05, most if rng.random() < 0.5 else least) * h for _ in "lr"]
     tall = rng.uniform(0.05, 0.7, 2) * h
+    if rng.random() < TIGHT:
+        tight = rng.uniform(-0.05, 0.16, 2) * h
+        sides = rng.choice([0, 1, 2], p=[0.25, 0.15, 0.6])  # left, right, both
+        reach = [tight[0], reach[1]] if sides == 0 else [reach[0], tight[1]]
+        reach = list(tight) if sides == 2 else reach
+        tall = np.where(rng.random(2) < 0.6, rng.uniform(-0.05, 0.15, 2) * h, tall)
     rows, columns = number.ink.shape
     top = max(0, int(min(box.top for box in boxes) - tall[0]))
     base = min(rows, int(max(box.bottom for box in boxes) + tall[1]))
@@ -211,32 +218,6 @@ def take(sheet: np.ndarray, h: float, rng: np.random.Generator) -> np.ndarray:
     return picture
 
 
-def to_strip(composed: Composed, rng: np.random.Generator):
-    """Go the way of reading: (strip, centres and widths in it)."""
-    picture, _, boxes = composed
-    dark = light.even_out(picture)
-    mask = rules.remove_rules(ink.ink_mask(dark), max(24, int(1.2 * len(picture))))
-    components, _ = lines.find_components(mask)
-    line = lines.main_line(lines.find_lines(components))
-    truth = float(np.median(boxes[:, 1])), float(np.median(boxes[:, 3]))
-    tall = truth[1] - truth[0]
-    band = line.band if line else truth
-    both = max(1.0, max(band[1], truth[1]) - min(band[0], truth[0]))
-    if (min(band[1], truth[1]) - max(band[0], truth[0])) / both < LEAST_SHARE:
-        band = truth
-    band = band[0] + rng.normal(0, 0.04) * tall, band[1] + rng.normal(0, 0.04) * tall
-    left, right = 0.0, float(picture.shape[1])
-    if line and rng.random() < 0.5:
-        room = rng.uniform(0, 0.5, 2) * tall
-        left = max(0.0, min(line.box.left, boxes[0, 0]) - room[0])
-        right = min(right, max(line.box.right, boxes[:, 2].max()) + room[1])
-    matrix, width = lines.strip_matrix(left, right, band)
-    strip = lines.cut_strip(ink.soft_ink(dark), matrix, width)
-    scale = matrix[0, 0]
-    centres = (boxes[:, 0] + boxes[:, 2]) / 2 * scale + matrix[0, 2]
-    return strip, centres, (boxes[:, 2] - boxes[:, 0]) * scale
-
-
 def keep_shard(rows: list[tuple], path: Path) -> None:
     """Keep rows of (strip, digits, centres, widths), all or nothing."""
     strips, digits, centres, widths = zip(*rows, strict=True)
@@ -260,7 +241,10 @@ def shard(glyphs: Glyphs, number: int, *, more: bool) -> list[tuple]:
         composed = compose(glyphs, rng, more=more)
         if min(composed.picture.shape[:2]) < 12:
             continue
-        strip, centres, widths = to_strip(composed, rng)
+        taken = to_strip(composed.picture, composed.boxes, rng)
+        if taken is None:
+            continue
+        strip, centres, widths = taken
         count = len(composed.labels)
         if strip.shape[1] <= WIDEST:
             rows.append((strip, composed.labels, centres[:count], widths[:count]))

@@ -6,22 +6,31 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from ways import EACH, many_writers
 
 import mnistry
 from mnistry.scan import pen
 
 OUTSIDE = -50.0  # of a field: far from any stroke
+WAYS_WRITERS = 320  # beside MNIST's 485; those held back are others
+BENFORD = np.log10(1 + 1 / np.arange(1, 10))  # first digits of amounts
+EACH_WRITER = 10 * EACH
+AMOUNT = [0.4, 0.08, 0.08, 0.05, 0.05, 0.14, 0.05, 0.05, 0.05, 0.05]  # the others
 Field = np.ndarray
 
 
 @dataclass
 class Glyphs:
-    """MNIST's training digits of some writers, and their centre lines."""
+    """MNIST's training digits of some writers, and their centre lines.
+
+    From row `described` on they are digits of `ways`, drawn as they are described.
+    """
 
     images: np.ndarray
     labels: np.ndarray
     centres: np.ndarray
     by_writer: list[np.ndarray]
+    described: int
 
 
 def load_writers() -> np.ndarray:
@@ -37,7 +46,18 @@ def load_glyphs(centres: Path, *, held_back: bool) -> Glyphs:
     rows = np.flatnonzero((writers % 10 == 7) == held_back)
     by_writer = [rows[writers[rows] == w] for w in np.unique(writers[rows])]
     packed = np.load(centres, mmap_mode="r")
-    return Glyphs(np.asarray(train.images), np.asarray(train.labels), packed, by_writer)
+    first = len(train)
+    images, labels, lines = many_writers(
+        WAYS_WRITERS // 10 if held_back else WAYS_WRITERS, seed=int(held_back)
+    )
+    by_writer += np.split(first + np.arange(len(labels)), len(labels) // EACH_WRITER)
+    return Glyphs(
+        np.concatenate([train.images, images]),
+        np.concatenate([train.labels, labels]),
+        np.concatenate([packed, lines]),
+        by_writer,
+        first,
+    )
 
 
 def load_drawn() -> Glyphs:
@@ -45,11 +65,12 @@ def load_drawn() -> Glyphs:
     train = mnistry.load("drawn", split="train")[:20000]
     groups = np.array_split(np.arange(len(train)), len(train) // 250)
     nothing = np.zeros((len(train), 56, 7), np.uint8)  # no centre lines
-    return Glyphs(np.asarray(train.images), np.asarray(train.labels), nothing, groups)
+    arrays = np.asarray(train.images), np.asarray(train.labels), nothing
+    return Glyphs(*arrays, groups, len(train))
 
 
 def choose(glyphs: Glyphs, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Choose glyphs for one string: mostly of one writer, any digit as likely."""
+    """Choose glyphs for one string, mostly of one writer; some are amounts."""
     if rng.random() < 0.8:
         rows = glyphs.by_writer[rng.integers(len(glyphs.by_writer))]
     else:
@@ -58,9 +79,12 @@ def choose(glyphs: Glyphs, count: int, rng: np.random.Generator) -> np.ndarray:
         rows = np.concatenate([rng.choice(of, 4) for of in several])
     labels = glyphs.labels[rows]
     digits = rng.integers(0, 10, count)
+    if rng.random() < 0.4:
+        digits = rng.choice(10, count, p=AMOUNT)
+        digits[0] = rng.choice(9, p=BENFORD) + 1
     if rng.random() < 0.4:  # amounts end in noughts
         digits[count - int(rng.integers(1, max(2, count))) :] = 0
-    if rng.random() < 0.12:
+    if rng.random() < 0.1:
         digits[:] = rng.integers(0, 10)
     alike = rng.random() < 0.25  # the same shape again for the same digit
     kept: dict[int, int] = {}
@@ -77,11 +101,12 @@ def field_of(
 ) -> Field:
     """Give the field of a digit, from its centre line or else from its image."""
     centre = np.unpackbits(glyphs.centres[row], axis=1).astype(bool)
-    if thin and centre.sum() > 6:
+    if (thin or row >= glyphs.described) and centre.sum() > 6:
         field = pen.line_field(np.pad(centre, 6), 2.0)
     else:
         field = pen.to_field(glyphs.images[row])
-    field = flourish(field, int(glyphs.labels[row]), rng)
+    if row < glyphs.described:
+        field = flourish(field, int(glyphs.labels[row]), rng)
     bent = bend(field, rng)
     return bent if (bent > 0).sum() > 20 else field
 

@@ -8,6 +8,7 @@ Run: python join_single.py CENTRE_LINES.npy COUNT
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -34,9 +35,10 @@ def held_back(centres: Path) -> Glyphs:
     writers = np.unique(held.columns["writer"])
     everything = load_glyphs(centres, held_back=False)
     rest = load_glyphs(centres, held_back=True)
-    groups = everything.by_writer + rest.by_writer
+    first = everything.described  # those are of MNIST's writers
+    groups = [of for of in everything.by_writer + rest.by_writer if of[0] < first]
     wanted = [rows for rows in groups if train.columns["writer"][rows[0]] in writers]
-    return Glyphs(everything.images, everything.labels, everything.centres, wanted)
+    return replace(everything, by_writer=wanted)
 
 
 def said(picture: np.ndarray) -> np.ndarray | None:

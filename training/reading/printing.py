@@ -36,7 +36,7 @@ FORM_WORDS = [
 FONTS = sorted(
     str(path)
     for path in (Path(matplotlib.__file__).parent / "mpl-data/fonts/ttf").glob("*.ttf")
-    if not any(part in path.name for part in ("Display", "NonUni", "Siz"))
+    if not any(part in path.name for part in ("Display", "NonUni", "Siz", "LastResort"))
     and not path.name.startswith(("cmex", "cmsy", "cmmi"))
 )
 
@@ -112,8 +112,10 @@ def print_form(
     segments = []
     if kind < 0.17:
         segments = rules(sheet.shape, boxes, h, rng)
-    elif kind < 0.36:
+    elif kind < 0.34:
         segments = frames(boxes, h, rng)
+    elif kind < 0.41:
+        segments, strength = grid(sheet.shape, h, rng), strength * np.float32(0.7)
     if segments:
         thick = max(0.6, rng.uniform(0.02, 0.08) * h)
         mask = paper.draw_lines(
@@ -125,6 +127,8 @@ def print_form(
         paper.stain_ink(sheet, mask * strength, colour)
     if rng.random() < 0.3:
         paper.stain_ink(sheet, small_words(sheet.shape, boxes, h, rng), colour)
+    if rng.random() < 0.12:
+        paper.stain_ink(sheet, behind(sheet.shape, h, rng), rng.uniform(0.1, 0.9, 3))
 
 
 def rules(shape, boxes, h: float, rng: np.random.Generator) -> list[tuple]:
@@ -138,6 +142,38 @@ def rules(shape, boxes, h: float, rng: np.random.Generator) -> list[tuple]:
         (-9, start + k * pitch, shape[1] + 9, start + k * pitch + lean)
         for k in range(-(count // 2), count // 2 + 1)
     ]
+
+
+def grid(shape, h: float, rng: np.random.Generator) -> list[tuple]:
+    """Rule the paper aslant, or both ways."""
+    rows, columns = shape[:2]
+    far = float(rows + columns)
+    first = rng.uniform(-0.8, 0.8) if rng.random() < 0.5 else rng.normal(0, 0.03)
+    angles = [first] if rng.random() < 0.4 else [first, first + np.pi / 2]
+    segments = []
+    for angle in angles:
+        along = np.array([np.cos(angle), np.sin(angle)]) * far
+        step = np.array([-np.sin(angle), np.cos(angle)]) * rng.uniform(0.25, 1.1) * h
+        start = rng.uniform(0, 1, 2) * shape[1::-1]
+        reach = int(np.clip(far / np.hypot(*step) / 2, 1, 30))
+        for k in range(-reach, reach + 1):
+            middle = start + k * step
+            segments.append((*(middle - along), *(middle + along)))
+    return segments
+
+
+def behind(shape, h: float, rng: np.random.Generator) -> np.ndarray:
+    """Print large pale letters behind what is written, level or aslant, as ink."""
+    text = str(rng.choice(CURRENCY)) if rng.random() < 0.4 else word(rng)
+    inked = set_text(text, h * rng.uniform(0.7, 2.2), rng)
+    rows, columns = shape[:2]
+    angle = rng.normal(0, 4) if rng.random() < 0.6 else rng.uniform(-40, 40)
+    middle = inked.shape[1] / 2, inked.shape[0] / 2
+    matrix = cv2.getRotationMatrix2D(middle, angle, 1.0)
+    place = rng.uniform(-0.1, 1.1) * columns, rng.uniform(0.2, 0.8) * rows
+    matrix[:, 2] += np.array(place) - middle
+    laid = cv2.warpAffine(inked, matrix, (columns, rows))
+    return laid * np.float32(rng.uniform(0.05, 0.4))
 
 
 def frames(boxes, h: float, rng: np.random.Generator) -> list[tuple]:

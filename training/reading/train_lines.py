@@ -18,7 +18,7 @@ from torch import nn
 from torch.nn import functional
 
 BATCH = 48
-PEAK, PEAK_WARM = 2.5e-3, 1.3e-3
+PEAK, PEAK_WARM = 2.5e-3, 2e-3
 
 
 def block(i: int, o: int, k=3, pad=1) -> nn.Sequential:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from glyphs import Glyphs, field_of
+from joined import joined_noughts
 
 from mnistry.scan import pen
 
@@ -69,15 +70,36 @@ def write_number(
     rise = rng.uniform(0, 1.1) * (1 - sizes[-1]) if cents else 0.0
     thin = bool(rng.random() < 0.6)
     natural = not thin and rng.random() < 0.4
+    alone = len(rows) - joined_at_end(labels, cents, rng)
     inks, feet = [], []
-    for number, (row, size) in enumerate(zip(rows.tolist(), sizes, strict=True)):
+    for number, (row, size) in enumerate(zip(rows[:alone], sizes[:alone], strict=True)):
         drawn = draw(
             field_of(glyphs, row, rng, thin=thin), hand, size, rng, natural=natural
         )
         inks.append(drawn)
         high = rise if number >= len(rows) - cents else 0.0
         feet.append(hand.height * (FOOT - high + rng.normal(0, hand.rise_spread)))
-    return Number(*side_by_side(inks, feet, hand, rng), cents)
+    if alone < len(rows):
+        own = replace(hand, height=hand.height * float(sizes[alone:].mean()))
+        chain, parts = joined_noughts(len(rows) - alone, own, rng)
+        high = rng.choice([0.0, 0.0, 0.15, 0.35])  # short ones often stand high
+        inks.append(chain)
+        feet.append(hand.height * (FOOT - high * rng.random()))
+    ink, boxes = side_by_side(inks, feet, hand, rng)
+    if alone < len(rows):
+        last = boxes[-1]
+        boxes = boxes[:-1] + tuple(
+            last._replace(left=last.left + a, right=last.left + max(b, a + 2))
+            for a, b in parts
+        )
+    return Number(ink, boxes, cents)
+
+
+def joined_at_end(labels: np.ndarray, cents: int, rng: np.random.Generator) -> int:
+    """Tell how many noughts at the end are written in one go: none, or two or more."""
+    others = np.flatnonzero(labels != 0)
+    noughts = len(labels) - (others[-1] + 1 if len(others) else 0)
+    return int(noughts) if noughts > 1 and not cents and rng.random() < 0.3 else 0
 
 
 def draw(

@@ -10,9 +10,10 @@ from mnistry.scan.posterior import Frames
 
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
-# fitted by training/reading/calibrate.py: strings and codes, held-back and drawn
-LINE_WEIGHTS = np.array([-0.972, -0.474])
-LINE_BIAS = -1.534
+LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
+# fitted by training/reading/calibrate.py: strings, and codes that match a pattern
+FREE = np.array([-1.625, -0.051, 0.886, -1.936])
+MATCHING = np.array([-0.998, -0.719, 0.0, -0.937])
 # training/reading/join_single.py: single digits of writers no net has seen; about so
 # much, for accuracy hardly changes where the shares do a little
 NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
@@ -44,23 +45,31 @@ def line_facts(votes: list[Vote], plain: NDArray[np.float32]) -> NDArray[np.floa
 
     Returns:
         Two doubts, as logarithms: of the views in the row as a whole, and of the model
-        in the digit it likes least.
+        in the digit it likes least; and the logarithm of the number of digits, for a
+        short row may be what is left where digits were overlooked.
     """
     digits = list(votes[0].digits)
     worst = float(plain[np.arange(len(digits)), digits].min())
     sure = np.array([votes[0].score, max(worst, LEAST_SAID)])
-    doubts: NDArray[np.float64] = np.log(LEAST_DOUBT - np.minimum(sure, 0.0))
-    return doubts
+    doubts = np.log(LEAST_DOUBT - np.minimum(sure, 0.0))
+    return np.append(doubts, np.log(np.clip(len(digits), *LENGTHS)))
 
 
-def line_confidence(votes: list[Vote], plain: NDArray[np.float32]) -> float:
+def line_confidence(
+    votes: list[Vote],
+    plain: NDArray[np.float32],
+    *,
+    weights: NDArray[np.float64] = FREE,
+) -> float:
     """Tell how likely all digits of a line are right, and none is missing.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
         plain: What the packaged model says of each digit, (n, 10).
+        weights: Of each fact, and the bias: `FREE`, or `MATCHING` where votes tell how
+            likely rows are among those that match a pattern.
     """
-    score = float(line_facts(votes, plain) @ LINE_WEIGHTS) + LINE_BIAS
+    score = float(line_facts(votes, plain) @ weights[:-1] + weights[-1])
     return float(1 / (1 + np.exp(-score)))
 
 

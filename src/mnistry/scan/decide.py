@@ -15,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.patterns import Pattern
-from mnistry.scan.posterior import BLANK, Frames, log_posteriors
+from mnistry.scan.posterior import BLANK, Frames, log_mean, log_posteriors
 
 NEVER = -1e9
-VETO = -25.0  # logarithm: one view that sees nothing must not decide alone
 
 
 class Vote(NamedTuple):
-    """A row of digits, and how likely the views hold it: a mean logarithm."""
+    """A row of digits, and the logarithm of how likely the views hold it."""
 
     digits: tuple[int, ...]
     score: float
@@ -152,12 +151,16 @@ def exactly(digits: tuple[int, ...]) -> Pattern:
 def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
     """Let several views of one line judge rows of digits.
 
+    Each view is as good a witness as another, so that a row is as likely as they hold
+    it in the mean. A mean of logarithms read 1 to 2.5 % fewer composed strings: there
+    one view that sees nothing outweighs four that do.
+
     Args:
         views: What the net says of each view.
         rows: The rows of digits to judge.
 
     Returns:
-        Each row with the mean logarithm of its probability; the likeliest first.
+        Each row with the logarithm of its mean probability; the likeliest first.
 
     Example:
         >>> frames = np.full((3, 11), -9.0, np.float32)
@@ -168,7 +171,7 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
     if not rows:
         return []
     ordered = sorted(rows)
-    scores = np.maximum(log_posteriors(views, ordered), VETO).mean(axis=0)
+    scores = log_mean(log_posteriors(views, ordered))
     votes = [
         Vote(row, float(score)) for row, score in zip(ordered, scores, strict=True)
     ]

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from mnistry.arrays import Images
 from mnistry.frame import stack_frames
 from mnistry.scan import cut, decide, second, strips
-from mnistry.scan.confidence import digit_shares, line_confidence
-from mnistry.scan.decide import VETO, Vote
+from mnistry.scan.confidence import MATCHING, digit_shares, line_confidence
+from mnistry.scan.decide import Vote
 from mnistry.scan.ink import FAINT
 from mnistry.scan.lines import Line
 from mnistry.scan.patterns import Pattern, any_digits
 from mnistry.scan.pen import Box
-from mnistry.scan.posterior import Frames, log_matching, log_posterior
+from mnistry.scan.posterior import Frames, log_matching, log_mean, log_posterior
 from mnistry.scan.sheet import Sheet, Watch
 from mnistry.scan.weigh import JUNK, Predictor, weigh
 
@@ -68,19 +68,20 @@ def read_strip(
         The digits; none if there are none, or none that match.
     """
     views = strips.look(sheet.soft, ends, line.band, strips.VIEWS[:1])
-    free = decide.best_path(views[0].frames, any_digits())
+    plain = views[0].frames
+    free = decide.best_path(plain, any_digits())
     if free is None or not free.digits:
         return None
     hopeless = least * (len(free.digits) + 1)
-    if log_posterior(views[0].frames, free.digits) < hopeless:
+    if log_posterior(plain, free.digits) < hopeless:
         return None
-    views += strips.look(sheet.soft, ends, line.band, strips.VIEWS[1:])
+    views += strips.look_on(sheet.soft, ends, line)
     frames = [view.frames for view in views]
     paths = [decide.best_path(of, wanted) for of in frames]
     votes = decide.vote(frames, {path.digits for path in paths if path} - {()})
     if not votes:
         return None
-    path = decide.best_path(frames[0], decide.exactly(votes[0].digits))
+    path = decide.best_path(plain, decide.exactly(votes[0].digits))
     if path is None:  # another view has room for digits that the plain one has not
         return None
     places = strips.places(path, views[0].matrix, ends)
@@ -90,22 +91,26 @@ def read_strip(
     if watch:
         watch("5-strip", 255 - views[0].strip)
         watch("6-digits", 255 - np.concatenate(list(images), axis=1))
-    spans = [frames[0][start:end] for start, end in path.spans]
-    said = zip(spans, opinion.own, strict=True)
-    shares = np.stack([digit_shares(span, of) for span, of in said])
+    said = zip(path.spans, opinion.own, strict=True)
+    shares = np.stack([digit_shares(plain[slice(*span)], of) for span, of in said])
     junk = np.exp(opinion.own[:, JUNK].astype(np.float64))
-    seen = line_confidence(votes, opinion.plain)
-    given = _given(wanted, votes, frames)
-    sure = seen if given is votes else line_confidence(given, opinion.plain)
+    sure, seen = _confidence(wanted, votes, frames, opinion.plain)
     return Found(votes[0].digits, boxes, shares, junk, sure, seen)
 
 
-def _given(wanted: Pattern, votes: list[Vote], frames: list[Frames]) -> list[Vote]:
-    """Tell how likely rows are once it is known that the line matches a pattern."""
+def _confidence(
+    wanted: Pattern,
+    votes: list[Vote],
+    frames: list[Frames],
+    plain: NDArray[np.float32],
+) -> tuple[float, float]:
+    """Tell how likely the row is if the line matches, and how likely in any case."""
+    seen = line_confidence(votes, plain)
     if len(wanted.steps) == 1:
-        return votes
-    matching = float(np.maximum(log_matching(frames, wanted), VETO).mean())
-    return [Vote(digits, score - matching) for digits, score in votes]
+        return seen, seen
+    matching = float(log_mean(log_matching(frames, wanted)))
+    given = [Vote(digits, score - matching) for digits, score in votes]
+    return line_confidence(given, plain, weights=MATCHING), seen
 
 
 def read_cuts(

@@ -36,10 +36,17 @@ class Component(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of writing: its components, and the band of its digits."""
+    """A line of writing: its components, and the band of its digits.
+
+    Attributes:
+        components: From left to right.
+        band: Rows where its digits begin and end, told by components.
+        other: The same told in another way, if there is one.
+    """
 
     components: tuple[Component, ...]
     band: tuple[float, float]
+    other: tuple[float, float] | None = None
 
     @property
     def height(self) -> float:

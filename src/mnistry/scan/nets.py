@@ -21,9 +21,6 @@ from mnistry.weights import read_weights
 
 SIDE = 28  # rows and columns of an image of a digit
 STRIP_ROWS = 32
-LINES = ("lines", "lines-wide")
-"""Two nets see each strip: they learned from strings composed in two ways, and their
-mean holds better on what neither composer thought of."""
 
 
 class Runner(NamedTuple):
@@ -36,7 +33,7 @@ class Runner(NamedTuple):
 
 @cache
 def packaged_net(name: str) -> Net:
-    """Give a net of reading that comes with the package: "digit", or one of `LINES`."""
+    """Give a net of reading that comes with the package: "digit", or "lines"."""
     return load_net(_path(f"reading-{name}"))
 
 
@@ -47,7 +44,7 @@ def _runner(name: str) -> Runner:
         net, calm = to_net(facts["layers"], weights), facts["trust"]["temperature"]
         return Runner(net, open_session(net, SIDE, SIDE, threads=1), float(calm))
     net = packaged_net(name)
-    shape = (STRIP_ROWS, None) if name in LINES else (SIDE, SIDE)
+    shape = (STRIP_ROWS, None) if name == "lines" else (SIDE, SIDE)
     return Runner(net, open_session(net, *shape, threads=1), 1.0)
 
 
@@ -56,7 +53,7 @@ def _path(stem: str) -> Path:
 
 
 def say_frames(strip: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Tell, frame by frame, what the nets for lines say of a strip, in the mean.
+    """Tell, frame by frame, what the net for lines says of a strip.
 
     Args:
         strip: (32, columns) ink from 0 to 1; columns are a multiple of 4.
@@ -64,12 +61,8 @@ def say_frames(strip: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         (frames, 11) log probabilities of ten digits and of blank.
     """
-    said = [_run(_runner(name), strip[None, :, :, None])[0, 0] for name in LINES]
-    told = [log_softmax(one.reshape(-1, 11)) for one in said]
-    mean: NDArray[np.float32] = np.logaddexp.reduce(told) - np.float32(
-        np.log(len(told))
-    )
-    return mean
+    said = _run(_runner("lines"), strip[None, :, :, None])[0, 0]
+    return log_softmax(said.reshape(-1, 11))
 
 
 def say_digits(images: Images) -> NDArray[np.float32]:

@@ -39,6 +39,20 @@ def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
     return float(log_posteriors([frames], [digits])[0, 0])
 
 
+def log_mean(logs: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Give the logarithm of the mean of probabilities along the first axis.
+
+    Args:
+        logs: Their natural logarithms.
+
+    Example:
+        >>> round(float(np.exp(log_mean(np.log([0.2, 0.4])))), 3)
+        0.3
+    """
+    mean: NDArray[np.floating] = np.logaddexp.reduce(logs, axis=0)
+    return mean - mean.dtype.type(np.log(len(logs)))
+
+
 def log_posteriors(
     views: Sequence[Frames], rows: Sequence[tuple[int, ...]]
 ) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from mnistry.errors import UsageError
 from mnistry.scan import single
 from mnistry.scan.digit import read_only
 from mnistry.scan.line import Found, read_cuts, read_strip
+from mnistry.scan.lines import Line
 from mnistry.scan.load import Loaded, Source, load_pictures
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
@@ -89,30 +90,58 @@ def _read_lines(
 def _read_sheet(
     sheet: Sheet, wanted: Pattern, model: Predictor | None, watch: Watch | None
 ) -> list[ReadLine]:
-    only, columns = sheet.only_line, sheet.mask.shape[1]
+    only, whole = sheet.only_line, sheet.whole_line
+    if only is not None:
+        return _read_alone(sheet, only, wanted, model, watch)
+    read_here = _read_several(sheet, wanted, model, watch)
+    if whole is None:
+        return read_here
+    surest = max((line.confidence for line in read_here), default=LEAST_SURE)
+    alone = _read_alone(sheet, whole, wanted, model, watch)
+    return alone if alone and alone[0].confidence > surest else read_here
+
+
+def _read_several(
+    sheet: Sheet, wanted: Pattern, model: Predictor | None, watch: Watch | None
+) -> list[ReadLine]:
+    """Read the lines of a page; letters and drawings are left out."""
     read_here = []
-    for line in sheet.found if only is None else [only]:
+    for line in sheet.found:
         room = line.height / 2
-        ends = max(0.0, line.box.left - room), min(columns, line.box.right + room)
-        if only is not None:
-            ends = 0.0, float(columns)
+        right = min(sheet.mask.shape[1], line.box.right + room)
+        ends = max(0.0, line.box.left - room), right
         if model is None:
-            least = HOPELESS if only is None else -np.inf
-            found = read_strip(sheet, line, ends, wanted, least=least, watch=watch)
+            found = read_strip(sheet, line, ends, wanted, least=HOPELESS, watch=watch)
         else:
             found = read_cuts(sheet, line, wanted, model=model, watch=watch)
-        if found and (only is not None or found.seen >= LEAST_SURE):
-            boxes = tuple(to_source(box, sheet.back) for box in found.boxes)
-            read_here.append(_line_of(found._replace(boxes=boxes), wanted))
+        if found and found.seen >= LEAST_SURE:
+            read_here.append(_line_of(found, wanted, sheet))
     return read_here
 
 
-def _line_of(found: Found, wanted: Pattern) -> ReadLine:
+def _read_alone(
+    sheet: Sheet,
+    line: Line,
+    wanted: Pattern,
+    model: Predictor | None,
+    watch: Watch | None,
+) -> list[ReadLine]:
+    """Read the only line of a picture: nothing beside it is left out."""
+    ends = 0.0, float(sheet.mask.shape[1])
+    if model is None:
+        found = read_strip(sheet, line, ends, wanted, watch=watch)
+    else:
+        found = read_cuts(sheet, line, wanted, model=model, watch=watch)
+    return [_line_of(found, wanted, sheet)] if found else []
+
+
+def _line_of(found: Found, wanted: Pattern, sheet: Sheet) -> ReadLine:
     """Turn what a reader found into plain values; what is junk is rejected."""
     free = len(wanted.steps) == 1
+    boxes = [to_source(box, sheet.back) for box in found.boxes]
     digits = []
     for value, box, shares, junk in zip(
-        found.digits, found.boxes, found.shares, found.junk, strict=True
+        found.digits, boxes, found.shares, found.junk, strict=True
     ):
         others = [int(digit) for digit in np.argsort(-shares) if digit != value][:3]
         alternatives = tuple((digit, float(shares[digit])) for digit in others)

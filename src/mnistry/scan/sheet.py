@@ -19,6 +19,8 @@ WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 COMFORTABLE = 48  # pixels that they are shrunk to
+LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
+OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
 RULE_LENGTHS = (40, 64)  # pixels; no straight part of a digit is as long as a rule
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
 
@@ -45,8 +47,25 @@ class Sheet:
     def only_line(self) -> lines.Line | None:
         """The main line, if the picture is too low for another."""
         main = lines.main_line(list(self.found))
-        fits = main is not None and len(self.mask) < ONE_LINE * main.height
-        return main if fits else None
+        if main is None or len(self.mask) >= ONE_LINE * main.height:
+            return None
+        return main._replace(other=self._ink_band())
+
+    @property
+    def whole_line(self) -> lines.Line | None:
+        """All of a low picture as a line, for dots and torn strokes may hide it."""
+        if not self.found or len(self.mask) > LOW:
+            return None
+        parts = [part for line in self.found for part in line.components]
+        parts.sort(key=lambda part: part.box.left)
+        return lines.Line(tuple(parts), self._ink_band())
+
+    def _ink_band(self) -> tuple[float, float]:
+        """Tell where digits begin and end by where most of the ink is."""
+        inked = self.mask.sum(axis=1, dtype=np.int64).cumsum()
+        shares = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
+        top, bottom = np.searchsorted(inked, shares).tolist()
+        return float(top), float(bottom + 1)
 
 
 def prepare(loaded: Loaded, watch: Watch | None = None) -> list[Sheet]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.scan.decide import Path as FramePath
 from mnistry.scan.ink import Mask
-from mnistry.scan.lines import cut_strip, strip_matrix
+from mnistry.scan.lines import Line, cut_strip, strip_matrix
 from mnistry.scan.nets import say_frames
 from mnistry.scan.pen import Box
 from mnistry.scan.posterior import BLANK, Frames
@@ -23,6 +23,9 @@ MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 
 VIEWS = ((1.0, 0.0), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2), (1.0, -0.2))
 """Size of the band and lean of each view; five read 5 % more strings than one did."""
+
+SIZES = VIEWS[1:3]
+LEANS = VIEWS[:1] + VIEWS[3:]
 
 
 class View(NamedTuple):
@@ -54,18 +57,6 @@ class Part(NamedTuple):
     is_whole: bool
 
 
-def recognise(strip: Pixels) -> Frames:
-    """Tell, frame by frame, which digit is being written.
-
-    Args:
-        strip: (32, columns) uint8 soft ink; columns are a multiple of 4.
-
-    Returns:
-        Log probabilities of ten digits and of blank, a frame for each two columns.
-    """
-    return say_frames(strip.astype(np.float32) / np.float32(255))
-
-
 def look(
     soft: Pixels,
     ends: tuple[float, float],
@@ -91,8 +82,28 @@ def look(
         matrix[0, 1] = lean * matrix[0, 0]
         matrix[0, 2] -= lean * matrix[0, 0] * middle
         strip = cut_strip(soft, matrix, width)
-        views.append(View(strip, matrix, recognise(strip)))
+        frames = say_frames(strip.astype(np.float32) / np.float32(255))
+        views.append(View(strip, matrix, frames))
     return views
+
+
+def look_on(soft: Pixels, ends: tuple[float, float], line: Line) -> list[View]:
+    """Look at a line further times, after the first: by its other band, if it has one.
+
+    Where digits hang together, where noughts are small or dots are large, one way to
+    tell a band errs where the other does not: 1.7 % more composed strings are read so.
+
+    Args:
+        soft: The picture's soft ink.
+        ends: First column of the line, and the one after its last.
+        line: With its band.
+    """
+    if line.other is None:
+        return look(soft, ends, line.band, VIEWS[1:])
+    return [
+        *look(soft, ends, line.band, SIZES),
+        *look(soft, ends, line.other, LEANS),
+    ]
 
 
 def one_digit(views: list[View]) -> NDArray[np.float64]:
