@@ -4,7 +4,8 @@ Half are of writers held back, half of drawn digits, of which the nets saw few: 
 whose hands are unlike MNIST's must not be read with more confidence than they deserve.
 Strings are read freely; codes on generated envelopes, forms and strips must match a
 pattern; each has its own constants. Nothing real is looked at. The bias is lowered
-until, of the lines that are given as sure, so few are wrong as `MOST_WRONG` says.
+until, of the lines of either half that are given as sure, so few are wrong as
+`MOST_WRONG` says.
 
 Prints the constants for `mnistry.scan.confidence`, and how they do.
 
@@ -26,7 +27,7 @@ from mnistry.scan.confidence import line_facts
 from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_string
 
 SURE = 0.95  # from which confidence a line is given as sure
-MOST_WRONG = 0.02  # of those
+MOST_WRONG = 0.02  # of those, whoever wrote them
 FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 CODES = 0.15  # as many of each kind of picture as of composed strings, times this
 SIX = "[0-9]{6}"
@@ -75,11 +76,12 @@ def gather(
     return rows
 
 
-def lowered(score: np.ndarray, right: np.ndarray) -> float:
-    """Tell by how much to lower scores, for few of the sure to be wrong."""
+def lowered(score: np.ndarray, right: np.ndarray, kinds: np.ndarray) -> float:
+    """Tell by how much to lower scores, for few of the sure of each kind to be wrong."""
     for lower in np.arange(0, 5, 0.02):
         sure = score - lower >= np.log(SURE / (1 - SURE))
-        if (sure & ~right).sum() <= MOST_WRONG * sure.sum():
+        of = [sure & (kinds == kind) for kind in np.unique(kinds)]
+        if all((these & ~right).sum() <= MOST_WRONG * these.sum() for these in of):
             return float(lower)
     return 5.0
 
@@ -107,7 +109,7 @@ def tell_fit(name: str, rows: list[tuple], kinds: list[str]) -> None:
     facts, right = np.array([row[0] for row in rows]), np.array([r[1] for r in rows])
     fit = LogisticRegression(max_iter=2000).fit(facts, right)
     score = fit.decision_function(facts)
-    lower = lowered(score, right)
+    lower = lowered(score, right, np.array(kinds))
     sure = score - lower >= np.log(SURE / (1 - SURE))
     for kind in sorted(set(kinds)):
         of = np.array(kinds) == kind
