@@ -3,9 +3,9 @@
 Half are of writers held back, half of drawn digits, of which the nets saw few: people
 whose hands are unlike MNIST's must not be read with more confidence than they deserve.
 Strings are read freely; codes on generated envelopes, forms and strips must match a
-pattern; each has its own constants. Nothing real is looked at. The bias is lowered
-until, of the lines of either half that are given as sure, so few are wrong as
-`MOST_WRONG` says.
+pattern; each has its own constants. Nothing real is looked at. A temperature then
+flattens them until, of the lines of either half that are given as sure, so few are
+wrong as `MOST_WRONG` says.
 
 Prints the constants for `mnistry.scan.confidence`, and how they do.
 
@@ -28,6 +28,7 @@ from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_strin
 
 SURE = 0.95  # from which confidence a line is given as sure
 MOST_WRONG = 0.02  # of those, whoever wrote them
+HOTTEST = 4.0  # temperature to be tried
 FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 CODES = 0.15  # as many of each kind of picture as of composed strings, times this
 SIX = "[0-9]{6}"
@@ -76,14 +77,14 @@ def gather(
     return rows
 
 
-def lowered(score: np.ndarray, right: np.ndarray, kinds: np.ndarray) -> float:
-    """Tell by how much to lower scores, for few of the sure of each kind to be wrong."""
-    for lower in np.arange(0, 5, 0.02):
-        sure = score - lower >= np.log(SURE / (1 - SURE))
+def temperature(score: np.ndarray, right: np.ndarray, kinds: np.ndarray) -> float:
+    """Tell by what to divide scores, for few of the sure of each kind to be wrong."""
+    for divisor in np.arange(1, HOTTEST, 0.01):
+        sure = score / divisor >= np.log(SURE / (1 - SURE))
         of = [sure & (kinds == kind) for kind in np.unique(kinds)]
         if all((these & ~right).sum() <= MOST_WRONG * these.sum() for these in of):
-            return float(lower)
-    return 5.0
+            return float(divisor)
+    return HOTTEST
 
 
 def main() -> None:
@@ -109,15 +110,15 @@ def tell_fit(name: str, rows: list[tuple], kinds: list[str]) -> None:
     facts, right = np.array([row[0] for row in rows]), np.array([r[1] for r in rows])
     fit = LogisticRegression(max_iter=2000).fit(facts, right)
     score = fit.decision_function(facts)
-    lower = lowered(score, right, np.array(kinds))
-    sure = score - lower >= np.log(SURE / (1 - SURE))
+    divisor = temperature(score, right, np.array(kinds))
+    sure = score / divisor >= np.log(SURE / (1 - SURE))
     for kind in sorted(set(kinds)):
         of = np.array(kinds) == kind
         wrong = (sure & of & ~right).sum()
         print(f"{kind}: {of.sum()} lines, {(of & right).sum()} read exactly;", end=" ")
         print(f"sure of {(sure & of).sum()}, of these wrong {wrong}")
-    weights = [*fit.coef_[0], fit.intercept_[0] - lower]
-    print(f"{name} = np.array({np.round(weights, 3).tolist()})  # lowered by {lower}")
+    weights = np.append(fit.coef_[0], fit.intercept_[0]) / divisor
+    print(f"{name} = np.array({np.round(weights, 3).tolist()})  # at {divisor:.2f}")
 
 
 if __name__ == "__main__":
