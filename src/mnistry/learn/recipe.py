@@ -189,6 +189,7 @@ RECIPES: dict[str, Recipe] = {
         shift_pixels=1.5,
         elastic_pixels=0.7,
         averaging=0.998,
+        label_smoothing=0.1,
         channels_last=True,
         precision="fastest",
     ),
