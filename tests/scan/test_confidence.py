@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.scan.confidence import (
+    FREE,
     digit_shares,
     join_nets,
     line_confidence,
@@ -56,3 +57,12 @@ def test_one_net_that_sees_nothing_does_not_decide_alone() -> None:
     seven = np.full(11, -40.0, np.float32)
     seven[7] = 0.0
     assert join_nets(blind, seven[:10], seven).argmax() == 7
+
+
+def test_a_temperature_calms_the_sure_and_lifts_nobody() -> None:
+    hot = FREE._replace(temperature=FREE.temperature * 2)
+    for log, is_lower in ((0.0, True), (-9.0, False)):
+        facts = [Vote((1, 2, 3), log)], said(log)[:, :10]
+        calmed, before = line_confidence(*facts, fit=hot), line_confidence(*facts)
+        assert (calmed < before) == is_lower
+        assert calmed <= before

@@ -200,6 +200,14 @@ def test_annotation_draws_on_a_copy_of_the_picture(
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize("seed", [0, 2, 4, 5])
+def test_a_postmark_is_no_code(seed: int) -> None:
+    unseen = mnistry.load("drawn", split="test")[:2000]
+    alphabet = Alphabet(unseen.images, unseen.labels)
+    scene = make_envelope(alphabet, "865230", seed=seed)
+    assert len(read(scene.picture, pattern="[0-9]{6}").lines) == 1
+
+
 def test_a_stamp_does_not_make_small_digits_smaller(drawn: Alphabet) -> None:
     line = make_string(drawn, "2468", seed=3).picture
     page = np.full((600, 900, 3), 250, np.uint8)

@@ -4,8 +4,8 @@ Half are of writers held back, half of drawn digits, of which the nets saw few: 
 whose hands are unlike MNIST's must not be read with more confidence than they deserve.
 Strings are read freely; codes on generated envelopes, forms and strips must match a
 pattern; each has its own constants. Nothing real is looked at. A temperature then
-flattens them until, of the lines of either half that are given as sure, so few are
-wrong as `MOST_WRONG` says.
+flattens what is likelier than not until, of the lines of either half that are given as
+sure, so few are wrong as `MOST_WRONG` says.
 
 Prints the constants for `mnistry.scan.confidence`, and how they do.
 
@@ -117,8 +117,8 @@ def tell_fit(name: str, rows: list[tuple], kinds: list[str]) -> None:
         wrong = (sure & of & ~right).sum()
         print(f"{kind}: {of.sum()} lines, {(of & right).sum()} read exactly;", end=" ")
         print(f"sure of {(sure & of).sum()}, of these wrong {wrong}")
-    weights = np.append(fit.coef_[0], fit.intercept_[0]) / divisor
-    print(f"{name} = np.array({np.round(weights, 3).tolist()})  # at {divisor:.2f}")
+    weights = np.round([*fit.coef_[0], fit.intercept_[0]], 3).tolist()
+    print(f"{name} = Fit(np.array({weights}), {divisor:.2f})")
 
 
 if __name__ == "__main__":

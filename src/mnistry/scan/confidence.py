@@ -1,6 +1,6 @@
 """How likely a reading is right: what two readers say, and whether they agree."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +8,26 @@ from numpy.typing import NDArray
 from mnistry.scan.decide import Vote
 from mnistry.scan.posterior import Frames
 
+
+class Fit(NamedTuple):
+    """How facts of a line become a confidence.
+
+    Attributes:
+        weights: Of each fact, and the bias; they sum to a score.
+        temperature: What a score above 0 is divided by, so that few of the sure are
+            wrong. Those below stay: what is hopeless shall not look better.
+    """
+
+    weights: NDArray[np.float64]
+    temperature: float
+
+
 LEAST_SAID = -6.0  # logarithm; one net must not doubt a digit more than this
 LEAST_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
 # fitted by training/reading/calibrate.py: strings, and codes that match a pattern
-FREE = np.array([-1.16, -0.037, 0.633, -0.997])
-MATCHING = np.array([-0.537, -0.386, 0.0, -0.342])
+FREE = Fit(np.array([-1.625, -0.051, 0.886, -1.396]), 1.40)
+MATCHING = Fit(np.array([-0.998, -0.719, 0.0, -0.637]), 1.86)
 # training/reading/join_single.py: single digits of writers no net has seen; about so
 # much, for accuracy hardly changes where the shares do a little
 NETS_SHARES = 0.35, 0.2, 0.2  # of the net for lines, the packaged model, the third
@@ -59,17 +73,18 @@ def line_confidence(
     votes: list[Vote],
     plain: NDArray[np.float32],
     *,
-    weights: NDArray[np.float64] = FREE,
+    fit: Fit = FREE,
 ) -> float:
     """Tell how likely all digits of a line are right, and none is missing.
 
     Args:
         votes: What the views hold likely, the chosen row of digits first.
         plain: What the packaged model says of each digit, (n, 10).
-        weights: Of each fact, and the bias: `FREE`, or `MATCHING` where votes tell how
-            likely rows are among those that match a pattern.
+        fit: `FREE`, or `MATCHING` where votes tell how likely rows are among those
+            that match a pattern.
     """
-    score = float(line_facts(votes, plain) @ weights[:-1] + weights[-1])
+    score = float(line_facts(votes, plain) @ fit.weights[:-1] + fit.weights[-1])
+    score = min(score, score / fit.temperature)
     return float(1 / (1 + np.exp(-score)))
 
 

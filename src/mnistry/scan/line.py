@@ -110,7 +110,7 @@ def _confidence(
         return seen, seen
     matching = float(log_mean(log_matching(frames, wanted)))
     given = [Vote(digits, score - matching) for digits, score in votes]
-    return line_confidence(given, plain, weights=MATCHING), seen
+    return line_confidence(given, plain, fit=MATCHING), seen
 
 
 def read_cuts(
