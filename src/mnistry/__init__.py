@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mnistry.idx import read as read_idx
     from mnistry.idx import write as write_idx
     from mnistry.learn.classifier import DigitClassifier
+    from mnistry.learn.distill import distill
     from mnistry.learn.model import Model
     from mnistry.learn.train import train
     from mnistry.loading import datasets, load
@@ -39,6 +40,7 @@ _ROOMS = {
     "Predictions": "predictions.Predictions",
     "average": "averages.average",
     "datasets": "loading.datasets",
+    "distill": "learn.distill.distill",
     "evaluate": "report.evaluate.evaluate",
     "load": "loading.load",
     "load_model": "packaged.load_model",
@@ -59,6 +61,7 @@ __all__ = [
     "__version__",
     "average",
     "datasets",
+    "distill",
     "evaluate",
     "load",
     "load_model",

@@ -6,7 +6,7 @@ as many times as much as there are models and moved images.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -14,18 +14,10 @@ from mnistry.arrays import Images, as_images
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.metrics import Trust, fit_trust
-from mnistry.predictions import Predictions, averaged, trusted
+from mnistry.predictions import Predictions, Predictor, averaged, trusted
 
 # down and right, in pixels: as it is, and one to each side
 SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
-
-
-class Reader(Protocol):
-    """Whatever reads images."""
-
-    def predict(self, images: Any) -> Predictions:
-        """Say for each image which digit it is."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,7 +30,7 @@ class Average:
         trust: How sure it may be and what it rejects, if images were held back for it.
     """
 
-    models: tuple[Reader, ...]
+    models: tuple[Predictor, ...]
     shifts: tuple[tuple[int, int], ...] = ((0, 0),)
     trust: Trust | None = None
 
@@ -72,7 +64,7 @@ class Average:
 
 
 def average(
-    models: Sequence[Reader],
+    models: Sequence[Predictor],
     *,
     shifted: bool = False,
     held_back: Digits | None = None,
@@ -127,7 +119,7 @@ def moved(images: Images, down: int, right: int) -> Images:
     return at
 
 
-def _name(model: Reader) -> str:
+def _name(model: Predictor) -> str:
     facts: Mapping[str, Any] = getattr(model, "facts", {})
     named = [f"{name} {facts[name]}" for name in ("net", "seed") if name in facts]
     return ", ".join(named) or type(model).__name__

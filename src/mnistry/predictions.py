@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,18 @@ class Predictions:
         """(n,) which pictures are taken for no digit at all."""
         rejected: NDArray[np.bool_] = self.digit_scores < self.reject_below
         return rejected
+
+
+class Predictor(Protocol):
+    """Whatever says of images which digits they are.
+
+    If it has `facts` (a mapping: net, recipe, seed, history, versions …), a report
+    tells them.
+    """
+
+    def predict(self, images: Any) -> Predictions:
+        """Say for each image, (n, rows, columns) uint8, which digit it is."""
+        ...
 
 
 def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:

@@ -7,6 +7,7 @@ from PIL import Image
 
 from mnistry import Digits
 from mnistry.drawn import draw
+from mnistry.learn.model import load_model
 from tests.cli.run import run
 
 
@@ -21,7 +22,8 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     def load_few(_name: str, *, split: str, progress: object) -> Digits:
         return few[split]
 
-    monkeypatch.setattr("mnistry.cli.models.load", load_few)
+    for room in ("models", "training"):
+        monkeypatch.setattr(f"mnistry.cli.{room}.load", load_few)
 
 
 def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
@@ -43,6 +45,26 @@ def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
     assert f"{found['errors']} of 200 read wrongly" in done.out
     with Image.open(picture) as opened:
         assert min(opened.size) > 100
+
+
+def test_a_net_learns_from_another_and_from_several(tmp_path: Path) -> None:
+    first, second, third = (tmp_path / name for name in ("first", "second", "third"))
+    short = "train", "--net", "linear", "--epochs", "1", "--out"
+    run(*short, str(first))
+    model = str(first / "model.safetensors")
+    done = run(*short, str(second), "--teacher", model)
+    assert done.code == 0, done.err
+    teacher = load_model(second / "model.safetensors").facts["teacher"]
+    assert teacher == "Model linear: 7,850 numbers"
+    done = run(*short, str(third), "--teacher", model, "--teacher", model)
+    assert done.code == 0, done.err
+    teacher = load_model(third / "model.safetensors").facts["teacher"]
+    assert teacher == "Average of 2 models, 1 looks each"
+    done = run("train", "--resume", "--out", str(second))
+    assert done.code == 1
+    assert "Give the same teacher, or begin anew." in done.err
+    done = run("train", "--resume", "--out", str(second), "--teacher", model)
+    assert done.code == 0, done.err
 
 
 def test_a_report_with_another_name_is_refused_before_testing(
@@ -181,7 +203,7 @@ def test_too_few_images_to_hold_any_back_are_trained_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = Digits(*draw(1), "one", "train")
-    monkeypatch.setattr("mnistry.cli.models.load", lambda *_, **__: one)
+    monkeypatch.setattr("mnistry.cli.training.load", lambda *_, **__: one)
     out = str(tmp_path)
     done = run("train", "--net", "linear", "--epochs", "1", "--out", out)
     assert done.code == 0, done.err

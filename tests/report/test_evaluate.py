@@ -10,10 +10,9 @@ from PIL import Image
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.predictions import Predictions
+from mnistry.predictions import Predictions, Predictor
 from mnistry.report.evaluate import evaluate
 from mnistry.report.evaluation import Evaluation
-from mnistry.report.predictor import Predictor
 
 
 def test_numbers_belong_together(evaluation: Evaluation) -> None:

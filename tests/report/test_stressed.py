@@ -7,8 +7,7 @@ import pytest
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.predictions import Predictions
-from mnistry.report.predictor import Predictor
+from mnistry.predictions import Predictions, Predictor
 from mnistry.report.stressed import stress_curves
 from mnistry.stress import KINDS, disturb
 

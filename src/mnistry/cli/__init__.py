@@ -21,7 +21,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "show": "data",
     "export": "data",
     "mount": "data",
-    "train": "models",
+    "train": "training",
     "test": "models",
     "mistakes": "models",
     "convert": "convert",

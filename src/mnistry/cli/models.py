@@ -1,15 +1,13 @@
-"""Commands about models: train, test, mistakes."""
+"""Commands about trained models: test, mistakes."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import data_option, expect_png, json_option
 from mnistry.cli.progress import transfer
 from mnistry.digits import Digits
@@ -29,133 +27,6 @@ models_argument = click.argument(
     nargs=-1,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
-
-
-@click.command(
-    name="train", epilog="Example:  mnistry train --net fast --seed 0 --out run/"
-)
-@click.option(
-    "--net",
-    default="fast",
-    show_default=True,
-    shell_complete=one_of(lambda: NETS),
-    help=", ".join(NETS),
-)
-@click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(min=0),
-    help="Same seed, same digits, same machine: same model.",
-)
-@data_option
-@click.option(
-    "--out",
-    default="run",
-    show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for model.safetensors, history.csv, curves.png and checkpoints.",
-)
-@click.option(
-    "--tensorboard", is_flag=True, help="Also write event files for TensorBoard there."
-)
-@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
-@click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
-@json_option
-def train_command(
-    *,
-    net: str,
-    epochs: int | None,
-    seed: int,
-    data: str,
-    out: Path,
-    resume: bool,
-    tensorboard: bool,
-    summary: bool,
-    as_json: bool,
-) -> None:
-    """Train a net, with some images held back to see how it goes."""
-    from mnistry.learn import train as room
-
-    if summary:
-        click.echo(_summary(net, as_json=as_json))
-        return
-    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-    learn = partial(room.train, net=net, seed=seed, folder=out, **more)
-    if resume:
-        _refuse_changes()
-        learn = partial(room.resume, out, **more)
-    with transfer() as progress:
-        digits = load(data, split="train", progress=progress)
-    try:
-        with _watching(out, tensorboard=tensorboard) as watch:
-            model = learn(digits=digits, watch=watch)
-    except KeyboardInterrupt:
-        click.echo(
-            "everything up to the last whole step is kept; to go on:"
-            f" mnistry train --resume --data {data} --out {out}",
-            err=True,
-        )
-        raise
-    path, last = str(out / "model.safetensors"), _last_look(model.facts)
-    click.echo(json.dumps({"model": path} | last) if as_json else _told(path, last))
-
-
-def _last_look(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the row of the history whose weights were kept."""
-    return dict(facts["history"][facts["epoch"] - 1])
-
-
-def _told(path: str, last: dict[str, Any]) -> str:
-    seen = last["validation_accuracy"]
-    how = "" if seen is None else f"{seen:.2%} of the held-back images right after "
-    epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
-    return f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
-
-
-@contextmanager
-def _watching(out: Path, *, tensorboard: bool) -> Iterator[Any]:
-    """A progress bar for eyes and, if asked for, event files, both of each step."""
-    from mnistry.learn.progress import watching
-    from mnistry.learn.tensorboard import tensorboard as writing
-
-    with ExitStack() as stack:
-        watches = [stack.enter_context(watching(None))]
-        if tensorboard:
-            watches.append(stack.enter_context(writing(out)))
-
-        def tell(step: Any) -> None:
-            for watch in watches:
-                watch(step)
-
-        yield tell
-
-
-def _refuse_changes() -> None:
-    """A run is gone on with as it was begun."""
-    context = click.get_current_context()
-    asked = click.core.ParameterSource.COMMANDLINE
-    for option in ("net", "seed"):
-        if context.get_parameter_source(option) is asked:
-            message = f"a run is gone on with as it was begun: leave --{option} out"
-            raise click.UsageError(message)
-
-
-def _summary(net: str, *, as_json: bool) -> str:
-    from mnistry.learn.layers import summary
-    from mnistry.learn.nets import build
-
-    rows = summary(build(net))
-    total = sum(row["parameters"] for row in rows)
-    if as_json:
-        return json.dumps({"layers": rows, "parameters": total})
-    lines = [f"{'layer':20}  {'output shape':16}  {'parameters':>12}"]
-    lines += [
-        f"{row['layer']:20}  {row['shape']!s:16}  {row['parameters']:12,}"
-        for row in rows
-    ]
-    return "\n".join([*lines, f"{'total':20}  {'':16}  {total:12,}"])
 
 
 @click.command(

@@ -130,7 +130,7 @@ def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.floa
             net(torch.from_numpy(normalise(images[start:][:PREDICT_IMAGES])).to(device))
             for start in starts
         ]
-        return torch.cat(parts).cpu().numpy()
+        return torch.cat(parts).float().cpu().numpy()
 
 
 def load_model(path: str | os.PathLike[str], *, net: nn.Module | None = None) -> Model:

@@ -1,17 +1,62 @@
 """A net and a run made ready, before the first step."""
 
 import copy
+from collections.abc import Mapping
+from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.learn.averaging import copy_of
+from mnistry.learn.facts import facts_of_digits, surroundings
+from mnistry.learn.hardware import repeatable, settle
 from mnistry.learn.memory import hold_memory
 from mnistry.learn.nets import build
-from mnistry.learn.recipe import Recipe
+from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Run
+
+
+def begin(
+    digits: Digits,
+    net: str | nn.Module,
+    seed: int,
+    *,
+    recipe: Recipe | None,
+    changes: Mapping[str, Any],
+) -> Run:
+    """Make a run of everything that decides how it will go.
+
+    Args:
+        digits: What it is to learn from.
+        net: A name of `NETS`, or a module.
+        seed: Decides first weights, and all chance that is to come.
+        recipe: None for that of `RECIPES`.
+        changes: Numbers of the recipe to change.
+
+    Raises:
+        UsageError: No seed, or a recipe that cannot be followed.
+        MnistryError: As `prepare` does.
+    """
+    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
+        message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
+        raise UsageError(message)
+    name = net if isinstance(net, str) else type(net).__name__
+    recipe = settle((recipe or RECIPES.get(name, Recipe())).changed(**changes))
+    with repeatable(recipe):
+        torch.manual_seed(seed)
+        module = prepare(net, digits, recipe)
+    facts = {
+        "net": name,
+        "classes": len(digits.counts()),
+        "image_size": list(digits.images.shape[1:]),
+        "seed": int(seed),  # NumPy's numbers are none of JSON's
+        "digits": facts_of_digits(digits),
+        "computed_with": surroundings(),
+    }
+    return Run(net=module, recipe=recipe, facts=facts)
 
 
 def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:

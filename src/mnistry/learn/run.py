@@ -7,6 +7,7 @@ from torch import nn
 
 from mnistry.learn.optimizers import Moments
 from mnistry.learn.recipe import Recipe
+from mnistry.predictions import Predictor
 
 
 class Step(TypedDict):
@@ -60,6 +61,8 @@ class Run:
     """What the optimizer remembers."""
     average: nn.Module | None = None
     """Of the net over its steps, if the recipe says so."""
+    teacher: Predictor | None = None
+    """Whose beliefs the net learns in place of the labels; not kept with the run."""
     best: nn.Module | None = None
     """As the net, or its average, was after its best epoch, if there is patience."""
     step: int = 0

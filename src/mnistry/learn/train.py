@@ -24,16 +24,18 @@ from mnistry.learn.augment import augment
 from mnistry.learn.averaging import follow
 from mnistry.learn.checkpoint import keeping, load_checkpoint
 from mnistry.learn.curves import draw_if_possible
-from mnistry.learn.facts import facts_of_digits, surroundings
+from mnistry.learn.facts import facts_of_digits
 from mnistry.learn.hardware import repeatable, rounding, settle
 from mnistry.learn.holdout import hold_back
 from mnistry.learn.judging import check, chosen, end_epoch, gives_up, trust_of
 from mnistry.learn.model import Model
 from mnistry.learn.optimizers import move
-from mnistry.learn.prepare import make_ready, prepare
+from mnistry.learn.prepare import begin, make_ready
 from mnistry.learn.progress import Watch, watching
-from mnistry.learn.recipe import RECIPES, Recipe
+from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run, Step
+from mnistry.learn.teaching import believed, same_teacher
+from mnistry.predictions import Predictor
 from mnistry.writers import with_writers
 
 
@@ -83,26 +85,8 @@ def train(
         >>> model.predict(test.images).labels  # doctest: +SKIP
         array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
     """
-    if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
-        message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
-        raise UsageError(message)
-    name = net if isinstance(net, str) else type(net).__name__
-    recipe = settle((recipe or RECIPES.get(name, Recipe())).changed(**changes))
-    with repeatable(recipe):
-        torch.manual_seed(seed)
-        run = Run(
-            net=prepare(net, digits, recipe),
-            recipe=recipe,
-            facts={
-                "net": name,
-                "classes": len(digits.counts()),
-                "image_size": list(digits.images.shape[1:]),
-                "seed": int(seed),  # NumPy's numbers are none of JSON's
-                "digits": facts_of_digits(digits),
-                "computed_with": surroundings(),
-            },
-        )
-        return _carry_on(run, digits, folder, watch)
+    run = begin(digits, net, seed, recipe=recipe, changes=changes)
+    return carry_on(run, digits, folder, watch)
 
 
 def resume(
@@ -110,6 +94,7 @@ def resume(
     digits: Digits,
     *,
     net: nn.Module | None = None,
+    teacher: Predictor | None = None,
     watch: Watch | bool | None = None,
     **changes: Any,
 ) -> Model:
@@ -121,6 +106,7 @@ def resume(
         folder: The one that `train` was given.
         digits: The same digits.
         net: For a net of your own: one built as it was for training.
+        teacher: Of a run of `distill`: the same one.
         watch: As for `train`.
         **changes: Numbers of the recipe to change from here on, such as a smaller
             `learning_rate` after the loss was no longer a number; not `batch_size`, by
@@ -152,12 +138,11 @@ def resume(
             " which the steps of this run are counted. Leave it out, or train anew."
         )
         raise UsageError(message)
-    run.recipe = settle(recipe)
-    with repeatable(run.recipe):
-        return _carry_on(run, digits, folder, watch)
+    run.recipe, run.teacher = settle(recipe), same_teacher(run, teacher)
+    return carry_on(run, digits, folder, watch)
 
 
-def _carry_on(
+def carry_on(
     run: Run,
     digits: Digits,
     folder: str | os.PathLike[str] | None,
@@ -169,7 +154,7 @@ def _carry_on(
     make_ready(run)
     batches = math.ceil(len(learning) / recipe.batch_size)
     started = time.perf_counter() - run.seconds
-    with watching(watch) as tell, keeping(run, folder) as keep:
+    with repeatable(recipe), watching(watch) as tell, keeping(run, folder) as keep:
         for epoch in range(len(run.history), recipe.epochs):
             if gives_up(run):
                 break
@@ -218,10 +203,11 @@ def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:
         digits.images[rows], recipe, np.random.default_rng((run.seed, epoch, run.step))
     )
     truth = torch.from_numpy(digits.labels[rows].astype(np.int64)).to(recipe.device)
+    wanted = truth if run.teacher is None else believed(run.teacher, images, recipe)
     torch.manual_seed(run.seed * steps + run.step)  # for dropout
     with rounding(recipe):
         logits = run.net(torch.from_numpy(normalise(images)).to(recipe.device))
-    loss = cross_entropy(logits.float(), truth, label_smoothing=recipe.label_smoothing)
+    loss = cross_entropy(logits.float(), wanted, label_smoothing=recipe.label_smoothing)
     check(run, run.step + 1, loss)
     run.net.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]

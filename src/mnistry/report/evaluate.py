@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.predictions import Predictor
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.mistakes import wrong_rows
 from mnistry.report.occlusion import occlusion_maps
-from mnistry.report.predictor import Predictor
 from mnistry.report.sets import conformal_sets
 from mnistry.report.stressed import stress_curves
 

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images
-from mnistry.predictions import Predictions
-from mnistry.report.predictor import Predictor
+from mnistry.predictions import Predictions, Predictor
 
 PATCH = 6  # pixels: two strokes wide
 STEP = 2  # pixels from patch to patch: 144 patches on an image of 28x28

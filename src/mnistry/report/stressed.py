@@ -7,7 +7,7 @@ import numpy as np
 from mnistry.arrays import Images
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.report.predictor import Predictor
+from mnistry.predictions import Predictor
 from mnistry.stress import KINDS, SEVERITIES, disturb
 
 IMAGES = 500  # read for each kind and severity: a point is ±4 % at worst, in 70 parts

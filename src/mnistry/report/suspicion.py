@@ -8,9 +8,8 @@ import numpy as np
 from mnistry.digits import Digits
 from mnistry.metrics import folds_of, suspects
 from mnistry.pictures import captioned_sheet, encode_png
-from mnistry.predictions import Predictions
+from mnistry.predictions import Predictions, Predictor
 from mnistry.report.mistakes import NONE_WRONG, percent
-from mnistry.report.predictor import Predictor
 
 FOLDS = 4  # each model learns from three quarters
 

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
+from mnistry.predictions import Predictor
 from mnistry.scan import ink, single, strips
 from mnistry.scan.confidence import ALL_INK_DOUBT, join_nets
 from mnistry.scan.nets import say_plainly
 from mnistry.scan.single import Guess
-from mnistry.scan.weigh import JUNK, Predictor, Weights, weigh
+from mnistry.scan.weigh import JUNK, Weights, weigh
 
 MARGIN = 0.2  # heights of the digit beside it: of neighbours' strokes the net knows
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.frame import stack_frames
+from mnistry.predictions import Predictor
 from mnistry.scan import cut, decide, second, strips
 from mnistry.scan.confidence import MATCHING, digit_shares, line_confidence
 from mnistry.scan.decide import Vote
@@ -21,7 +22,7 @@ from mnistry.scan.patterns import Pattern, any_digits
 from mnistry.scan.pen import Box
 from mnistry.scan.posterior import Frames, log_matching, log_mean, log_posterior
 from mnistry.scan.sheet import Sheet, Watch
-from mnistry.scan.weigh import JUNK, Predictor, weigh
+from mnistry.scan.weigh import JUNK, weigh
 
 
 class Found(NamedTuple):

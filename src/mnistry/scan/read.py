@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.errors import UsageError
+from mnistry.predictions import Predictor
 from mnistry.scan import single
 from mnistry.scan.digit import read_only
 from mnistry.scan.line import Found, read_cuts, read_strip
@@ -14,7 +15,6 @@ from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
 from mnistry.scan.reading import ReadDigit, Reading, ReadLine
 from mnistry.scan.sheet import Sheet, Watch, dark_on_light, prepare, to_source
-from mnistry.scan.weigh import Predictor
 
 HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on

@@ -4,13 +4,12 @@ The packaged net knows junk. Any other model, anything with `predict`, knows dig
 only; what it is not sure of counts as junk in part.
 """
 
-from typing import Any, Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.errors import ShapeError, UsageError
+from mnistry.predictions import Predictor
 from mnistry.scan.nets import say_digits
 
 JUNK = 10
@@ -18,13 +17,6 @@ OTHER_JUNK = 0.05  # junk's share for models that do not know it
 
 Weights = NDArray[np.float32]
 """(n, 11) float32; log probabilities of ten digits and of junk."""
-
-
-class Predictor(Protocol):
-    """Anything that tells probabilities of ten digits for images."""
-
-    def predict(self, images: Images) -> Any:
-        """Give an object with `.probabilities`, (n, 10) float32."""
 
 
 def weigh(images: Images, model: Predictor | None = None) -> Weights:

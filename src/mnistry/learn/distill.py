@@ -1,0 +1,62 @@
+"""Learning from a reader instead of from labels. Read `train` first."""
+
+import os
+from typing import Any
+
+from torch import nn
+
+from mnistry.digits import Digits
+from mnistry.learn.model import Model
+from mnistry.learn.prepare import begin
+from mnistry.learn.progress import Watch
+from mnistry.learn.teaching import take_teacher
+from mnistry.learn.train import carry_on
+from mnistry.predictions import Predictor
+
+
+def distill(
+    teacher: Predictor,
+    digits: Digits,
+    net: str | nn.Module = "balanced",
+    *,
+    seed: int = 0,
+    folder: str | os.PathLike[str] | None = None,
+    watch: Watch | bool | None = None,
+    **changes: Any,
+) -> Model:
+    """Train a net to read as another does: a large one, or the average of several.
+
+    In each step the teacher reads the very images that the net does, bent as they are,
+    and its probabilities stand in for the labels. What several nets agree on is less
+    often wrong than a label, and says which digits are nearly another.
+
+    Args:
+        teacher: Whatever has `predict`: a model, `mnistry.average` of several, the
+            packaged one. What it learned from counts: of the images held back here it
+            may have seen some, unless it held back the same (seed and validation).
+        digits: As for `train`; their labels tell how well it goes, on images held back.
+        net: As for `train`.
+        seed: As for `train`.
+        folder: As for `train`. The teacher is not kept: `resume` must be given it.
+        watch: As for `train`.
+        **changes: Numbers of the recipe to change.
+
+    Returns:
+        As `train` does.
+
+    Raises:
+        ShapeError: The teacher does not take such images, or knows other classes.
+        MnistryError: As for `train`.
+
+    Source:
+        Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network",
+        https://arxiv.org/abs/1503.02531; that image and teaching be bent alike: Beyer
+        et al. 2022, https://arxiv.org/abs/2106.05237.
+
+    Example:
+        >>> five = mnistry.average(models)  # doctest: +SKIP
+        >>> small = distill(five, digits, "balanced")  # doctest: +SKIP
+    """
+    run = begin(digits, net, seed, recipe=None, changes=changes)
+    take_teacher(run, teacher, digits)
+    return carry_on(run, digits, folder, watch)
