@@ -5,15 +5,19 @@ holds back, tested once on the 10,000 test images, after all are trained. Nets, 
 and numbers of epochs were chosen on held-back images. The time runs from the first step
 to the last, with a look at the held-back images after each epoch; loading and importing
 are apart. Then a row for the average of all seeds of a net, and one for each of both
-where every image is also read moved by a pixel up, down, left and right.
+where every image is also read moved by a pixel up, down, left and right. With --taught,
+so many nets of each kind then learn from the average of its seeds (`mnistry.distill`);
+what the teachers took to train is told apart.
 
     python benchmarks/accuracy.py fast:5 balanced:5
     python benchmarks/accuracy.py accurate:5 --runs DIR  # keeps runs, goes on with them
+    python benchmarks/accuracy.py accurate:5 --taught 5
 """
 
 import argparse
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -22,6 +26,7 @@ from measure import Row, write
 import mnistry
 from mnistry.averages import Average
 from mnistry.learn.checkpoint import CHECKPOINT
+from mnistry.learn.distill import distill
 from mnistry.learn.layers import parameter_count
 from mnistry.learn.train import resume, train
 
@@ -33,32 +38,68 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("wishes", nargs="*", default=["fast:5"], metavar="NET:SEEDS")
     parser.add_argument("--runs", type=Path, help="folder to keep runs in")
+    parser.add_argument("--taught", type=int, default=0, metavar="SEEDS")
     given = parser.parse_args()
     digits, test = mnistry.load()
     trained: dict[str, Readers] = {}
     for wish in given.wishes:
         net, _, seeds = wish.partition(":")
+        learn = partial(train, digits, net, watch=False)
+        runs = [_folder(given.runs, net, seed) for seed in range(int(seeds or 1))]
         trained[net] = [
-            _trained(net, seed, digits, given.runs) for seed in range(int(seeds or 1))
+            _trained(seed, digits, learn, folder) for seed, folder in enumerate(runs)
         ]
+    taught = {
+        net: [
+            _taught(
+                net, seed, digits, models, _folder(given.runs, f"taught-{net}", seed)
+            )
+            for seed in range(given.taught)
+        ]
+        for net, models in trained.items()
+    }
     rows: list[Row] = []
     for net, models in trained.items():
         rows += _rows(net, models, test)
+    for net, models in taught.items():
+        rows += _rows(f"taught {net}", models, test, teachers=trained[net])
     name = f"accuracy-{'-'.join(trained)}"
     write(name, rows, packages=["mnistry", "numpy", "torch"])
 
 
+def _folder(runs: Path | None, net: str, seed: int) -> Path | None:
+    return None if runs is None else runs / f"{net}-{seed}"
+
+
 def _trained(
-    net: str, seed: int, digits: mnistry.Digits, runs: Path | None
+    seed: int,
+    digits: mnistry.Digits,
+    learn: Callable[..., mnistry.Model],
+    folder: Path | None,
+    teacher: Average | None = None,
 ) -> mnistry.Model:
-    folder = None if runs is None else runs / f"{net}-{seed}"
+    """Train, or go on with a run that was begun."""
     if folder is not None and (folder / CHECKPOINT).exists():
-        return resume(folder, digits, watch=False)
-    return train(digits, net, seed=seed, folder=folder, watch=False)
+        return resume(folder, digits, teacher=teacher, watch=False)
+    return learn(seed=seed, folder=folder)
 
 
-def _rows(net: str, models: Readers, test: mnistry.Digits) -> list[Row]:
+def _taught(
+    net: str, seed: int, digits: mnistry.Digits, models: Readers, runs: Path | None
+) -> mnistry.Model:
+    """Let a net learn from the average of others."""
+    folder = _folder(runs, f"taught-{net}", seed)
+    teacher = mnistry.average(models)
+    learn = partial(distill, teacher, digits, net, watch=False)
+    return _trained(seed, digits, learn, folder, teacher)
+
+
+def _rows(
+    net: str, models: Readers, test: mnistry.Digits, teachers: Readers = ()
+) -> list[Row]:
     """Test each net once, and all of them together."""
+    if not models:
+        return []
     rows = [_row(net, model, [model], test) for model in models]
     accuracy = [float(str(row["test_accuracy"])) for row in rows]
     seconds = [float(str(row["seconds"])) for row in rows]
@@ -75,7 +116,12 @@ def _rows(net: str, models: Readers, test: mnistry.Digits) -> list[Row]:
             reader = mnistry.average(models, shifted=shifted)
             words = ", moved too" if shifted else ""
             rows.append(_row(f"average of {net}{words}", reader, models, test))
-    return rows
+    seconds_before = round(sum(_seconds(model) for model in teachers), 2)
+    return [row | {"seconds_of_teachers": seconds_before} for row in rows]
+
+
+def _seconds(model: mnistry.Model) -> float:
+    return float(model.facts["history"][-1]["seconds"])
 
 
 def _row(
@@ -94,7 +140,7 @@ def _row(
         "parameters": sum(parameter_count(model.net) for model in models),
         "epochs": last[0]["epoch"],
         "precision": recipe["precision"],
-        "seconds": round(sum(row["seconds"] for row in last), 2),
+        "seconds": round(sum(_seconds(model) for model in models), 2),
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
         "held_back_accuracy": last[0]["validation_accuracy"] if alone else None,
