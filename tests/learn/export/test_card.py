@@ -4,6 +4,7 @@ import pytest
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.learn.distill import distill
 from mnistry.learn.export.card import model_card
 from mnistry.learn.export.onnx import encode_onnx
 from mnistry.learn.layers import parameter_count
@@ -45,6 +46,14 @@ def test_a_card_tells_whose_weights_were_kept(bars: Digits) -> None:
     assert f"| weights are those after epoch | {epoch} |" in card
     assert "flatter it" in card
     assert "flatter it" not in model_card(train(bars, "linear", epochs=1))
+
+
+def test_a_card_tells_who_taught(bars: Digits) -> None:
+    teacher = train(bars, "linear", epochs=1)
+    card = model_card(distill(teacher, bars, "linear", epochs=1))
+    assert "| taught by | Model linear: 7,850 numbers |" in card
+    assert "which may have seen images that were held back here" in card
+    assert "taught by" not in model_card(teacher)
 
 
 def test_numbers_measured_elsewhere_are_told_too() -> None:

@@ -75,6 +75,7 @@ def _learned(facts: Mapping[str, Any]) -> list[str]:
                 "images": f"{name}, {digits.get('images', 0):,}" if digits else None,
                 "their SHA-256": digits.get("sha256"),
                 "held back": facts.get("held_back"),
+                "taught by": facts.get("teacher"),
                 "seed": facts.get("seed"),
                 "computed with": _list(versions),
             }
@@ -120,6 +121,11 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
         limits.append(
             "Images were held back at random: people who wrote some of them wrote"
             " training images too. New writers read a little worse."
+        )
+    if facts.get("teacher"):
+        limits.append(
+            "It learned to read as another model does, which may have seen images that"
+            " were held back here: the numbers measured on these may flatter it."
         )
     if _mapping(facts, "recipe").get("patience"):
         limits.append(
