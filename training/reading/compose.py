@@ -60,7 +60,8 @@ def compose(
     inked, boxes = cut_out(number, h, rng, far=kind < 0.24)
     if rng.random() < 0.65 and len(labels):
         cents = number.cents
-        other = draw_marks(inked.shape, boxes, hand, rng, cents=cents)
+        whole = len(labels) > 2 and not labels[-2:].any()
+        other = draw_marks(inked.shape, boxes, hand, rng, cents=cents, whole=whole)
         inked = np.maximum(inked, other)
     sheet = on_paper(inked, boxes, h, rng)
     sheet, turned = turn(sheet, np.array(boxes, float), rng)

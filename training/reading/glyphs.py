@@ -16,6 +16,8 @@ WAYS_WRITERS = 320  # beside MNIST's 485; those held back are others
 BENFORD = np.log10(1 + 1 / np.arange(1, 10))  # first digits of amounts
 EACH_WRITER = 10 * EACH
 AMOUNT = [0.4, 0.08, 0.08, 0.05, 0.05, 0.14, 0.05, 0.05, 0.05, 0.05]  # the others
+AT_THE_LEFT = 0.3  # of strings begin with what is easily taken for a mark
+AT_THE_RIGHT = 0.12  # of strings end in it
 Field = np.ndarray
 
 
@@ -86,6 +88,12 @@ def choose(glyphs: Glyphs, count: int, rng: np.random.Generator) -> np.ndarray:
         digits[count - int(rng.integers(1, max(2, count))) :] = 0
     if rng.random() < 0.1:
         digits[:] = rng.integers(0, 10)
+    if rng.random() < AT_THE_LEFT:
+        digits[0] = rng.choice([1, 4], p=[0.8, 0.2])
+    if rng.random() < AT_THE_RIGHT:
+        digits[-1] = 1
+    if rng.random() < 0.15:
+        digits[rng.integers(count)] = 9
     alike = rng.random() < 0.25  # the same shape again for the same digit
     kept: dict[int, int] = {}
     out = []

@@ -177,11 +177,11 @@ def stained(images: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
         first, thick = int(rng.integers(0, ROWS)), int(rng.integers(1, 3))
         if rng.random() < 0.6:
             stripe = images[number, 0, first : first + thick]
-        else:
+            if rng.random() < 0.5:
+                stripe.clamp_(min=float(rng.uniform(0.2, 1.0)))
+                continue
+        else:  # upright ones are only pale: a dark one would be a 1
             first = int(rng.integers(0, wide))
             stripe = images[number, 0, :, first : first + thick]
-        if rng.random() < 0.5:
-            stripe *= float(rng.uniform(0, 0.5))
-        else:
-            stripe.clamp_(min=float(rng.uniform(0.2, 1.0)))
+        stripe *= float(rng.uniform(0, 0.5))
     return images.clamp(0, 1)

@@ -12,8 +12,8 @@ import numpy as np
 
 from mnistry.scan import pen
 
-CURRENCY = ["$", "$", "$", "USD", "EUR", "Fr.", "CLP", "S/", "Rs", "U$S", "Bs", "R$"]
-WORDS = ["#", "No.", "PAY", "Nr", "de", "pesos", "Total", "M/N", "and", "x", "by", "*"]
+CURRENCY = ["$", "$", "$", "USD", "EUR", "Fr.", "CLP", "Rs", "U$S", "Bs", "R$"]
+WORDS = ["#", "No.", "PAY", "Nr", "de", "pesos", "Suma", "and", "x", "by", "*"]
 HAND_LIKE = [0, 3, 4, 6, 7]  # of OpenCV's typefaces
 FINE = 4  # bits behind the point of a coordinate
 
@@ -98,18 +98,24 @@ def hashes(canvas: Canvas, x: float, side: int, rows: Rows) -> None:
         x += side * (wide + rng.uniform(0.05, 0.3) * h)
 
 
-def slashes(canvas: Canvas, x: float, side: int, rows: Rows) -> None:
-    """Slashes, some of them crossed to an x."""
+def crosses(canvas: Canvas, x: float, side: int, rows: Rows) -> None:
+    """Strokes crossed to an x, one or several."""
     h, rng, (top, base) = canvas.height, canvas.rng, rows
-    crossed = rng.random() < 0.35
     grow = rng.uniform(-0.2, 0.3) * h
     for _ in range(int(rng.integers(1, 4))):
         wide = rng.uniform(0.15, 0.5) * h
         left, right = sorted((x, x + side * wide))
         canvas.line((right, top - grow), (left, base + grow))
-        if crossed:
-            canvas.line((left, top - grow), (right, base + grow))
-        x += side * (rng.uniform(0.15, 0.45) * h + crossed * wide)
+        canvas.line((left, top - grow), (right, base + grow))
+        x += side * (rng.uniform(0.15, 0.45) * h + wide)
+
+
+def slash(canvas: Canvas, x: float, side: int, rows: Rows) -> None:
+    """A slash and a dash, as some end an amount: nowhere else, for it is a 1 to all."""
+    h, rng, (top, base) = canvas.height, canvas.rng, rows
+    wide, grow = rng.uniform(0.2, 0.5) * h, rng.uniform(0.0, 0.3) * h
+    canvas.line((x + wide, top - grow), (x, base + grow))
+    dashes(canvas, x + side * (wide + 0.1 * h), side, rows)
 
 
 def stars(canvas: Canvas, x: float, side: int, rows: Rows) -> None:
@@ -139,7 +145,7 @@ FILLERS: tuple[Filler, ...] = (
     dashes,
     long_stroke,
     hashes,
-    slashes,
+    crosses,
     stars,
     sign,
     sign,
@@ -153,8 +159,12 @@ def draw_marks(
     rng: np.random.Generator,
     *,
     cents: int,
+    whole: bool,
 ) -> np.ndarray:
-    """Write what is no digit: (rows, columns), 0 no ink to 1 full ink."""
+    """Write what is no digit: (rows, columns), 0 no ink to 1 full ink.
+
+    With `whole`, an amount that ends in noughts, a slash may follow.
+    """
     canvas = Canvas(
         np.zeros(shape, np.uint8), hand.height, hand.thickness * hand.height, rng
     )
@@ -166,7 +176,10 @@ def draw_marks(
         if rng.random() < (0.6 if amount else 0.25):
             x = boxes[0].left if side < 0 else boxes[-1].right
             x += side * rng.uniform(0.03, 0.5) * hand.height
-            FILLERS[int(rng.integers(len(FILLERS)))](canvas, x, side, (top, base))
+            filler = FILLERS[int(rng.integers(len(FILLERS)))]
+            if whole and side > 0 and rng.random() < 0.1:
+                filler = slash
+            filler(canvas, x, side, (top, base))
     ligatures(canvas, boxes)
     underlines(canvas, boxes, base, cents)
     if rng.random() < 0.12:

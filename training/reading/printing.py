@@ -112,9 +112,9 @@ def print_form(
     segments = []
     if kind < 0.17:
         segments = rules(sheet.shape, boxes, h, rng)
-    elif kind < 0.34:
+    elif kind < 0.22:
         segments = frames(boxes, h, rng)
-    elif kind < 0.41:
+    elif kind < 0.28:
         segments, strength = grid(sheet.shape, h, rng), strength * np.float32(0.7)
     if segments:
         thick = max(0.6, rng.uniform(0.02, 0.08) * h)
@@ -179,8 +179,8 @@ def behind(shape, h: float, rng: np.random.Generator) -> np.ndarray:
 def frames(boxes, h: float, rng: np.random.Generator) -> list[tuple]:
     """Frame each digit, or all of them."""
     left, right = boxes[0].left - 0.4 * h, boxes[-1].right + 0.4 * h
-    top = float(np.median([box.top for box in boxes])) - rng.uniform(0.08, 0.4) * h
-    base = float(np.median([box.bottom for box in boxes])) + rng.uniform(0.08, 0.4) * h
+    top = float(np.median([box.top for box in boxes])) - rng.uniform(0.12, 0.45) * h
+    base = float(np.median([box.bottom for box in boxes])) + rng.uniform(0.12, 0.45) * h
     segments = [
         (left, top, right, top),
         (left, base, right, base),
@@ -191,7 +191,9 @@ def frames(boxes, h: float, rng: np.random.Generator) -> list[tuple]:
         for one, two in itertools.pairwise(boxes):
             x = (one.right + two.left) / 2 + rng.normal(0, 0.04) * h
             segments.append((x, top, x, base))
-    return segments[int(rng.integers(0, 3)) :] if rng.random() < 0.4 else segments
+    if rng.random() < 0.4:  # a side is not printed; one alone would be a 1
+        del segments[int(rng.integers(4))]
+    return segments
 
 
 def small_words(shape, boxes, h: float, rng: np.random.Generator) -> np.ndarray:
