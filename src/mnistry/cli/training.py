@@ -1,7 +1,7 @@
 """The command that trains."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -70,26 +70,16 @@ def train_command(
     as_json: bool,
 ) -> None:
     """Train a net, with some images held back to see how it goes."""
-    from mnistry.learn import distill, train
-
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
-    more: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-    learn = partial(train.train, net=net, seed=seed, folder=out, **more)
-    if resume:
-        _refuse_changes()
-        learn = partial(train.resume, out, teacher=_teacher(teachers), **more)
-    elif teachers:
-        teacher = _teacher(teachers)
-        learn = partial(
-            distill.distill, teacher, net=net, seed=seed, folder=out, **more
-        )
+    begun = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
+    learn = _way(teachers, {"net": net, "seed": seed}, resume=resume)
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
     try:
         with _watching(out, tensorboard=tensorboard) as watch:
-            model = learn(digits=digits, watch=watch)
+            model = learn(digits=digits, watch=watch, **begun)
     except KeyboardInterrupt:
         click.echo(
             "everything up to the last whole step is kept; to go on:"
@@ -100,6 +90,20 @@ def train_command(
         raise
     path, last = str(out / "model.safetensors"), _last_look(model.facts)
     click.echo(json.dumps({"model": path} | last) if as_json else _told(path, last))
+
+
+def _way(
+    teachers: Sequence[Path], begin: Mapping[str, Any], *, resume: bool
+) -> Callable[..., Any]:
+    """Choose how it learns: on from where it was, from a teacher, or from labels."""
+    from mnistry.learn import distill, train
+
+    if resume:
+        _refuse_changes()
+        return partial(train.resume, teacher=_teacher(teachers))
+    if teachers:
+        return partial(distill.distill, _teacher(teachers), **begin)
+    return partial(train.train, **begin)
 
 
 def _teacher(paths: Sequence[Path]) -> Any:
