@@ -51,9 +51,7 @@ def main() -> None:
         ]
     taught = {
         net: [
-            _taught(
-                net, seed, digits, models, _folder(given.runs, f"taught-{net}", seed)
-            )
+            _taught(net, seed, digits, models, given.runs)
             for seed in range(given.taught)
         ]
         for net, models in trained.items()

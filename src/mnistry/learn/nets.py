@@ -155,7 +155,9 @@ def accurate(classes: int = 10) -> nn.Module:
 
     Measured: MNIST test accuracy 99.66 ± 0.03 % (5 seeds, 57,000 images learned from,
     net and recipe chosen on images held back, 6 minutes of one core each), each image
-    read moved too 99.67 %; the average of the five 99.71 %, moved too 99.72 %.
+    read moved too 99.67 %; the average of the five 99.71 %, moved too 99.72 %. Five
+    more that learned from that average (`distill`, 11 minutes each): 99.67 ± 0.03 %,
+    moved too 99.69 %; their average 99.71 %.
     """
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, bias=False),  # (16, 26, 26)
