@@ -32,7 +32,10 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
     assert not same(train(bars, net, **SMALL), train(bars, net, seed=1, **SMALL))
 
 
-def test_two_threads_give_the_same_weights_twice(bars: Digits) -> None:
+def test_two_threads_give_the_same_weights_twice(
+    bars: Digits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnistry.learn.prepare.threads_that_help", lambda *_: 2)
     torch.set_num_threads(2)
     try:
         once, again = (train(bars[:140], "fast", epochs=1) for _ in range(2))

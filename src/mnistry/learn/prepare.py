@@ -17,6 +17,7 @@ from mnistry.learn.memory import hold_memory
 from mnistry.learn.nets import build
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Run
+from mnistry.learn.threads import threads_that_help
 
 
 def begin(
@@ -48,13 +49,14 @@ def begin(
     with repeatable(recipe):
         torch.manual_seed(seed)
         module = prepare(net, digits, recipe)
+        threads = threads_that_help(module, digits, recipe)
     facts = {
         "net": name,
         "classes": len(digits.counts()),
         "image_size": list(digits.images.shape[1:]),
         "seed": int(seed),  # NumPy's numbers are none of JSON's
         "digits": facts_of_digits(digits),
-        "computed_with": surroundings(),
+        "computed_with": surroundings() | {"threads": threads},
     }
     return Run(net=module, recipe=recipe, facts=facts)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
+import torch
 from torch import nn
 
 from mnistry.learn.optimizers import Moments
@@ -77,6 +78,15 @@ class Run:
     def judged(self) -> nn.Module:
         """The net that reads the images held back, and is to be saved."""
         return self.net if self.average is None else self.average
+
+    @property
+    def threads(self) -> int:
+        """Of the CPU; the last bits of the weights depend on it."""
+        told = self.facts.get("computed_with")
+        count = told.get("threads") if isinstance(told, dict) else None
+        if isinstance(count, int) and count > 0:
+            return count
+        return torch.get_num_threads()
 
     @property
     def seed(self) -> int:

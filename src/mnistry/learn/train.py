@@ -1,7 +1,8 @@
 """Training: digits in, a model out. Read it from top to bottom.
 
 Rule of the room: every number comes from the `Recipe`, every chance from the seed; the
-same digits, net, recipe and seed give the same weights on the same machine.
+same digits, net, recipe and seed give the same weights on the same machine with as many
+threads (a run begun beside a busy program takes one, and says so in its facts).
 """
 
 import math
@@ -35,6 +36,7 @@ from mnistry.learn.progress import Watch, watching
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run, Step
 from mnistry.learn.teaching import believed, same_teacher
+from mnistry.learn.threads import on_threads
 from mnistry.predictions import Predictor
 from mnistry.writers import with_writers
 
@@ -154,7 +156,12 @@ def carry_on(
     make_ready(run)
     batches = math.ceil(len(learning) / recipe.batch_size)
     started = time.perf_counter() - run.seconds
-    with repeatable(recipe), watching(watch) as tell, keeping(run, folder) as keep:
+    with (
+        repeatable(recipe),
+        on_threads(run.threads),
+        watching(watch) as tell,
+        keeping(run, folder) as keep,
+    ):
         for epoch in range(len(run.history), recipe.epochs):
             if gives_up(run):
                 break
