@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-import torch
 from measure import Row, write
 
 import mnistry
@@ -142,7 +141,7 @@ def _row(
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
         "held_back_accuracy": last[0]["validation_accuracy"] if alone else None,
-        "threads": torch.get_num_threads(),
+        "threads": models[0].facts["computed_with"]["threads"],
     }
 
 

@@ -66,7 +66,7 @@ def one(size: str, seed: int, train: mnistry.Digits, test: mnistry.Digits) -> Ro
         "epochs": last["epoch"],
         "seconds": round(last["seconds"], 1),
         "processor_seconds": round(used, 1),
-        "threads": torch.get_num_threads(),
+        "threads": model.facts["computed_with"]["threads"],
         "precision": model.facts["recipe"]["precision"],
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),

@@ -49,7 +49,8 @@ def distill(
         MnistryError: As for `train`.
 
     Measured: `accurate`, taught by the average of five of its kind, reads 99.67 ± 0.03
-    % of MNIST's test images (5 seeds); from labels 99.66 ± 0.03 %.
+    % of MNIST's test images (5 seeds); from labels 99.66 ± 0.03 %. A net of 9,858
+    parameters, taught by one `accurate`, 99.48 ± 0.08 %; from labels 99.43 ± 0.07 % (3).
 
     Source:
         Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network",
