@@ -10,9 +10,11 @@ from mnistry.averages import SHIFTS, Average, average, moved
 from mnistry.digits import Digits
 from mnistry.drawn import draw
 from mnistry.errors import ShapeError, UsageError
+from mnistry.learn.distill import distill
 from mnistry.metrics import fit_trust, loss
 from mnistry.packaged import load_model
 from mnistry.predictions import Predictions, averaged
+from mnistry.report.evaluate import evaluate
 
 
 class Ink:
@@ -154,3 +156,15 @@ def test_an_average_is_a_model_itself(few: Digits) -> None:
     outer = average([inner, Ink(3)])
     assert isinstance(outer, Average)
     assert len(outer.predict(few.images)) == len(few)
+
+
+@pytest.mark.parametrize("model", [None, "model.safetensors", print])
+def test_what_cannot_predict_is_refused_wherever_a_model_is_wanted(model: Any) -> None:
+    few = Digits(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8))
+    message = "and cannot predict; expected something with predict"
+    with pytest.raises(UsageError, match=message):
+        average([model])
+    with pytest.raises(UsageError, match=message):
+        evaluate(model, few)
+    with pytest.raises(UsageError, match=message):
+        distill(model, few, "linear")

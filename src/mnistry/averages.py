@@ -14,7 +14,13 @@ from mnistry.arrays import Images, as_images
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.metrics import Trust, fit_trust
-from mnistry.predictions import Predictions, Predictor, averaged, trusted
+from mnistry.predictions import (
+    Predictions,
+    Predictor,
+    averaged,
+    expect_predictor,
+    trusted,
+)
 
 # down and right, in pixels: as it is, and one to each side
 SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
@@ -81,7 +87,7 @@ def average(
             any, probabilities are the plain average, and nothing is rejected.
 
     Raises:
-        UsageError: There are no models.
+        UsageError: There are no models, or one that cannot predict.
 
     Example:
         >>> from mnistry.packaged import load_model
@@ -91,6 +97,8 @@ def average(
     if not models:
         message = "there are no models to average; expected one or more."
         raise UsageError(message)
+    for model in models:
+        expect_predictor(model)
     shifts = SHIFTS if shifted else SHIFTS[:1]
     plain = Average(tuple(models), shifts)
     if held_back is None:

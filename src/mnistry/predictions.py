@@ -105,6 +105,20 @@ class Predictor(Protocol):
         ...
 
 
+def expect_predictor(model: Any) -> None:
+    """Refuse what cannot say which digits images are.
+
+    Raises:
+        UsageError: It has no `predict`.
+    """
+    if not hasattr(model, "predict"):
+        message = (
+            f"the model is a {type(model).__name__} and cannot predict; expected"
+            " something with predict(images), such as mnistry.load_model()."
+        )
+        raise UsageError(message)
+
+
 def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
     """Make logits into predictions that say how sure they are, and reject.
 

@@ -95,10 +95,8 @@ def strips_of(picture: np.ndarray) -> Iterator[np.ndarray]:
     ready = sheet.prepare(Loaded(picture, 1.0))[0]
     found = [ready.only_line] if ready.only_line else list(ready.found)
     for line in found:
-        room = line.height / 2
-        left = max(0.0, line.box.left - room)
-        right = min(float(ready.mask.shape[1]), line.box.right + room)
-        matrix, width = lines.strip_matrix(left, right, line.band)
+        ends = lines.ends_of(line, ready.mask.shape[1])
+        matrix, width = lines.strip_matrix(*ends, line.band)
         yield lines.cut_strip(ready.soft, matrix, width)
 
 

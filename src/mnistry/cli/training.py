@@ -31,7 +31,7 @@ from mnistry.loading import load
     default=0,
     show_default=True,
     type=click.IntRange(min=0),
-    help="Same seed, same digits, same machine: same model.",
+    help="Same seed, digits, machine and threads: same model.",
 )
 @data_option
 @click.option(
@@ -73,13 +73,13 @@ def train_command(
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
-    begun = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
-    learn = _way(teachers, {"net": net, "seed": seed}, resume=resume)
+    settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
+    learn = _learner(teachers, {"net": net, "seed": seed}, resume=resume)
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
     try:
         with _watching(out, tensorboard=tensorboard) as watch:
-            model = learn(digits=digits, watch=watch, **begun)
+            model = learn(digits=digits, watch=watch, **settings)
     except KeyboardInterrupt:
         click.echo(
             "everything up to the last whole step is kept; to go on:"
@@ -92,7 +92,7 @@ def train_command(
     click.echo(json.dumps({"model": path} | last) if as_json else _told(path, last))
 
 
-def _way(
+def _learner(
     teachers: Sequence[Path], begin: Mapping[str, Any], *, resume: bool
 ) -> Callable[..., Any]:
     """Choose how it learns: on from where it was, from a teacher, or from labels."""

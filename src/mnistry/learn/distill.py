@@ -45,6 +45,7 @@ def distill(
         As `train` does.
 
     Raises:
+        UsageError: The teacher cannot predict.
         ShapeError: The teacher does not take such images, or knows other classes.
         MnistryError: As for `train`.
 

@@ -12,15 +12,17 @@ from mnistry.errors import CheckpointError, ShapeError
 from mnistry.learn.hardware import rounding
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run
-from mnistry.predictions import Predictor
+from mnistry.predictions import Predictor, expect_predictor
 
 
 def take_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
     """Let a run learn from a teacher, and write down which.
 
     Raises:
+        UsageError: It cannot predict.
         ShapeError: It does not take such images, or knows other classes than the net.
     """
+    expect_predictor(teacher)
     if not len(digits):
         return  # `train` says so itself
     said = teacher.predict(digits.images[:1]).probabilities.shape[1]

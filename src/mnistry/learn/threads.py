@@ -19,8 +19,9 @@ from mnistry.learn.recipe import Recipe
 
 STEPS = 8  # of the trial at most, for each number of threads; the first is not counted
 LONGEST_SECONDS = 0.5  # of it, but for the step under way
-WORTH = 1.5  # one thread is taken if several need so many times as long: on a quiet
-# machine with two cores they need 0.6 to 0.8 of its time, so that none is left idle
+# one thread is taken if several need so many times its time; on two quiet cores two
+# need 0.6 to 0.8 of it, so chance does not decide
+HINDERED = 1.5
 
 
 def threads_that_help(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
@@ -42,7 +43,7 @@ def threads_that_help(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
     several, alone = (
         _seconds(copy.deepcopy(net), images, recipe, threads) for threads in (most, 1)
     )
-    return 1 if several > WORTH * alone else most
+    return 1 if several > HINDERED * alone else most
 
 
 def _seconds(

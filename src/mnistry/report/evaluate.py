@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.predictions import Predictor
+from mnistry.predictions import Predictor, expect_predictor
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.mistakes import wrong_rows
 from mnistry.report.occlusion import occlusion_maps
@@ -38,8 +38,9 @@ def evaluate(
             the model knows of no images held back.
 
     Raises:
-        UsageError: There are no digits, or something else; a label that the model does
-            not know; or `coverage` is not above 0 and below 1.
+        UsageError: The model cannot predict; there are no digits, or something else; a
+            label that the model does not know; or `coverage` is not above 0 and below
+            1.
 
     Example:
         >>> report = evaluate(model, test)  # doctest: +SKIP
@@ -48,6 +49,7 @@ def evaluate(
         >>> report.save("report.html")  # doctest: +SKIP
     """
     _check(digits)
+    expect_predictor(model)
     started = time.perf_counter()
     predictions = model.predict(digits.images)
     seconds = time.perf_counter() - started

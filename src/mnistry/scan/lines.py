@@ -177,6 +177,20 @@ def _band(row: list[Component]) -> tuple[float, float]:
     return float(np.median(tops)), float(np.median(bottoms))
 
 
+def ends_of(line: Line, columns: int) -> tuple[float, float]:
+    """Tell where a line on a page begins and ends, with room of half its height.
+
+    Args:
+        line: With its box.
+        columns: Of the picture, beyond which there is no room.
+
+    Returns:
+        First column of the line, and the one after its last.
+    """
+    room = line.height / 2
+    return max(0.0, line.box.left - room), min(columns, line.box.right + room)
+
+
 def strip_matrix(
     left: float, right: float, band: tuple[float, float]
 ) -> tuple[NDArray[np.float64], int]:

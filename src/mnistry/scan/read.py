@@ -9,7 +9,7 @@ from mnistry.predictions import Predictor
 from mnistry.scan import single
 from mnistry.scan.digit import read_only
 from mnistry.scan.line import Found, read_cuts, read_strip
-from mnistry.scan.lines import Line
+from mnistry.scan.lines import Line, ends_of
 from mnistry.scan.load import Loaded, Source, load_pictures
 from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
 from mnistry.scan.pen import Box
@@ -109,9 +109,7 @@ def _read_several(
     """Read the lines of a page; letters and drawings are left out."""
     read_here = []
     for line in sheet.found:
-        room = line.height / 2
-        right = min(sheet.mask.shape[1], line.box.right + room)
-        ends = max(0.0, line.box.left - room), right
+        ends = ends_of(line, sheet.mask.shape[1])
         if model is None:
             found = read_strip(sheet, line, ends, wanted, least=HOPELESS, watch=watch)
         else:

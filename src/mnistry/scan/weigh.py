@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images
-from mnistry.errors import ShapeError, UsageError
-from mnistry.predictions import Predictor
+from mnistry.errors import ShapeError
+from mnistry.predictions import Predictor, expect_predictor
 from mnistry.scan.nets import say_digits
 
 JUNK = 10
@@ -41,12 +41,7 @@ def weigh(images: Images, model: Predictor | None = None) -> Weights:
 
 
 def _of_model(images: Images, model: Predictor) -> Weights:
-    if not hasattr(model, "predict"):
-        message = (
-            f"the model is a {type(model).__name__} and cannot predict; expected"
-            " something with predict(images), such as mnistry.load_model()."
-        )
-        raise UsageError(message)
+    expect_predictor(model)
     said = model.predict(images)
     told = np.asarray(getattr(said, "probabilities", said), np.float32)
     if told.shape != (len(images), 10):
