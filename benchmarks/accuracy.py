@@ -23,11 +23,11 @@ from pathlib import Path
 from measure import Row, write
 
 import mnistry
-from mnistry.averages import Average
 from mnistry.learn.checkpoint import CHECKPOINT
 from mnistry.learn.distill import distill
 from mnistry.learn.layers import parameter_count
 from mnistry.learn.train import resume, train
+from mnistry.models.ensemble import Average
 
 Readers = Sequence[mnistry.Model]
 

@@ -11,7 +11,7 @@ import time
 from measure import Row, write
 
 import mnistry
-from mnistry.drawn import draw
+from mnistry.synth.drawn import draw
 
 SEEDS = range(3)
 

@@ -12,8 +12,8 @@ import sys
 from measure import PEERS_PYTHON, in_turn, process, table, write
 from peers import MNIST_ROOT, TORCHVISION, keras_script, keras_variables
 
-from mnistry import cache
-from mnistry.catalog.mnist import MNIST
+from mnistry.data import cache
+from mnistry.data.catalog.mnist import MNIST
 
 OURS = """
 import mnistry

@@ -14,8 +14,8 @@ import numpy as np
 
 from mnistry import load, load_model
 from mnistry.metrics import auroc, sureness
-from mnistry.outsiders import KINDS, outsiders
 from mnistry.predictions import digit_scores
+from mnistry.synth.outsiders import KINDS, outsiders
 
 COUNT = 1_000  # pictures of each kind
 DIGITS = 5_000  # of MNIST's training images: the last ones, whatever was learned from

@@ -21,8 +21,8 @@ import numpy as np
 from measure import Row, answer, write
 
 import mnistry
-from mnistry.drawn import draw
-from mnistry.packaged import PackagedModel
+from mnistry.models.packaged import PackagedModel
+from mnistry.synth.drawn import draw
 
 BATCH = 1_000
 RUNS = 21

@@ -22,8 +22,8 @@ from tempfile import TemporaryDirectory, mkdtemp
 from measure import in_turn, table, write
 
 import mnistry
-from mnistry import cache
-from mnistry.catalog.mnist import MNIST
+from mnistry.data import cache
+from mnistry.data.catalog.mnist import MNIST
 
 FOLDER = Path(os.environ["MNISTRY_DATA"])
 PACKED = [FOLDER / file.name for file in MNIST.files]

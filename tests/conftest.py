@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnistry import Digits
-from mnistry.catalog.mnist import MNIST
+from mnistry.data.catalog.mnist import MNIST
 from tests import raised
 from tests.server import Server
 

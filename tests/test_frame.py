@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from mnistry.drawn import draw
 from mnistry.frame import (
     BOX,
     SIDE,
@@ -15,6 +14,7 @@ from mnistry.frame import (
     stack_frames,
     to_frame,
 )
+from mnistry.synth.drawn import draw
 
 
 def slow_frame(box: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -9,7 +9,8 @@ from hypothesis.extra.numpy import arrays
 
 from mnistry.arrays import Logits
 from mnistry.errors import ShapeError, UsageError
-from mnistry.predictions import Predictions, softmax, trusted
+from mnistry.predictions import Predictions, trusted
+from mnistry.softmax import softmax
 
 LOGITS = arrays(
     np.float32,

@@ -1,7 +1,7 @@
 import pytest
 
-from mnistry import idx
 from mnistry.errors import IdxError
+from mnistry.formats import idx
 from tests import raised
 
 
@@ -13,4 +13,4 @@ def test_a_raised_error_is_noted_with_its_place() -> None:
         idx.decode(b"")
     reached = set(unreached) - set(raised.unseen())
     raised.seen.update(before)
-    assert {place.partition(":")[0] for place in reached} == {"idx.py"}
+    assert {place.partition(":")[0] for place in reached} == {"formats/idx.py"}

@@ -16,18 +16,18 @@ from mnistry.version import __version__
 
 if TYPE_CHECKING:
     from mnistry.arrays import one_hot
-    from mnistry.averages import average
+    from mnistry.data.load import datasets, load
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
-    from mnistry.idx import read as read_idx
-    from mnistry.idx import write as write_idx
+    from mnistry.formats.idx import read as read_idx
+    from mnistry.formats.idx import write as write_idx
     from mnistry.learn.classifier import DigitClassifier
     from mnistry.learn.distill import distill
     from mnistry.learn.model import Model
     from mnistry.learn.train import train
-    from mnistry.loading import datasets, load
     from mnistry.look.figure import plot
-    from mnistry.packaged import load_model
+    from mnistry.models.ensemble import average
+    from mnistry.models.packaged import load_model
     from mnistry.predictions import Predictions
     from mnistry.report.evaluate import evaluate
     from mnistry.scan.read import read
@@ -38,18 +38,18 @@ _ROOMS = {
     "MnistryError": "errors.MnistryError",
     "Model": "learn.model.Model",
     "Predictions": "predictions.Predictions",
-    "average": "averages.average",
-    "datasets": "loading.datasets",
+    "average": "models.ensemble.average",
+    "datasets": "data.load.datasets",
     "distill": "learn.distill.distill",
     "evaluate": "report.evaluate.evaluate",
-    "load": "loading.load",
-    "load_model": "packaged.load_model",
+    "load": "data.load.load",
+    "load_model": "models.packaged.load_model",
     "one_hot": "arrays.one_hot",
     "plot": "look.figure.plot",
     "read": "scan.read.read",
-    "read_idx": "idx.read",
+    "read_idx": "formats.idx.read",
     "train": "learn.train.train",
-    "write_idx": "idx.write",
+    "write_idx": "formats.idx.write",
 }
 
 __all__ = [

@@ -124,7 +124,7 @@ class Digits:
         return f"<Digits {title}: {facts}>"
 
     def _repr_html_(self) -> str:
-        from mnistry.pictures import data_uri, encode_png, sheet
+        from mnistry.formats.sheets import data_uri, encode_png, sheet
 
         first = self[:THUMBNAILS]
         picture = data_uri(encode_png(sheet(first.images, THUMBNAILS // 2), zoom=2))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Labels, Logits, Probabilities
 from mnistry.errors import ShapeError, UsageError
-from mnistry.forward import log_softmax
+from mnistry.softmax import log_softmax, softmax
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -157,7 +157,7 @@ def averaged(several: Sequence[Predictions]) -> Predictions:
     Probabilities are averaged, each one's word counting alike; the logits are their
     logarithms. Averages of nets that know how sure they may be are a little too
     careful, and nobody has chosen the score below which an average rejects: nothing is
-    rejected. `mnistry.averages.average` learns both on images held back.
+    rejected. `mnistry.models.ensemble.average` learns both on images held back.
 
     Args:
         several: At least one, of as many images and classes each.
@@ -216,25 +216,3 @@ def digit_scores(logits: Logits) -> NDArray[np.float64]:
     """
     wide = np.asarray(logits, np.float64)
     return np.asarray(wide.max(axis=1) - wide.mean(axis=1))
-
-
-def softmax(logits: NDArray[np.floating]) -> Probabilities:
-    """Turn logits into probabilities, row by row.
-
-    The largest logit of a row is taken away first, so that none is too large; the rest
-    is float64, so that rows sum to 1 as nearly as float32 can say it.
-
-    Args:
-        logits: (n, classes) real numbers.
-
-    Returns:
-        (n, classes) float32, 0 to 1; each row sums to 1.
-
-    Example:
-        >>> softmax(np.array([[1000, 1000]], np.float32))
-        array([[0.5, 0.5]], dtype=float32)
-    """
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
-    powers /= powers.sum(axis=1, keepdims=True)
-    probabilities: Probabilities = powers.astype(np.float32)
-    return probabilities

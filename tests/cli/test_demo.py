@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from mnistry import Digits
-from mnistry.drawn import draw
 from mnistry.errors import FetchError
+from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
 asked: list[str] = []

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from mnistry import Digits
-from mnistry.drawn import draw
 from mnistry.learn.model import load_model
+from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 import mnistry
-from mnistry.drawn import draw
-from mnistry.scan.envelope import Alphabet, make_string
+from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
 STRINGS = {"2468": 3, "94103": 4}  # text: a seed whose light is good

@@ -9,9 +9,10 @@ from types import MappingProxyType
 import numpy as np
 import pytest
 
-from mnistry import Digits, idx
-from mnistry.catalog.mnist import MNIST
-from mnistry.catalog.rows import Dataset, Split, gzipped
+from mnistry import Digits
+from mnistry.data.catalog.mnist import MNIST
+from mnistry.data.catalog.rows import Dataset, Split, gzipped
+from mnistry.formats import idx
 
 COUNTS = {"train": 50, "test": 20}
 
@@ -48,7 +49,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tiny:
             )
         splits[split] = Split(files[0], files[1])
     row = replace(MNIST, splits=MappingProxyType(splits), mirrors=())
-    for module in ("loading", "diagnosis", "dropin.torchvision.datasets"):
+    for module in ("data.load", "data.diagnosis", "dropin.torchvision.datasets"):
         monkeypatch.setattr(f"mnistry.{module}.DATASETS", {"mnist": row})
     monkeypatch.setattr("mnistry.dropin.azureml.ROW", row)
     monkeypatch.setenv("MNISTRY_DATA", str(folder))

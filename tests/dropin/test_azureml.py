@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mnistry import idx
 from mnistry.dropin.azureml import MNIST
 from mnistry.errors import FetchError, MissingExtraError, UnknownNameError, UsageError
+from mnistry.formats import idx
 from mnistry.mount import server
 from tests.conftest import leave_out
 from tests.dropin.conftest import Tiny

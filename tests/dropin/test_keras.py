@@ -9,7 +9,7 @@ import pytest
 
 from mnistry.dropin.keras import fashion_mnist, mnist
 from mnistry.errors import FetchError, FormatError
-from mnistry.npz import KEYS
+from mnistry.formats.npz import KEYS
 from tests.dropin.conftest import Tiny
 
 

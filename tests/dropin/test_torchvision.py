@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Subset
 
-from mnistry import arrays, idx
+from mnistry import arrays
 from mnistry.dropin import torchvision
 from mnistry.dropin.torchvision import MNIST
 from mnistry.dropin.torchvision.transforms import (
@@ -23,6 +23,7 @@ from mnistry.dropin.torchvision.transforms import (
     for_batches,
 )
 from mnistry.errors import ChecksumError, FetchError, ShapeError, UsageError
+from mnistry.formats import idx
 from tests.dropin.conftest import Tiny
 
 USUAL = Compose([ToTensor(), Normalize((0.1307,), (0.3081,))])

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import folder as pictures
 from mnistry.files import load
+from mnistry.formats import png
 
 
 def put(path: Path, ink: int, size: int = 4) -> None:

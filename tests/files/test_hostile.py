@@ -14,10 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import FormatError, MnistryError
 from mnistry.files import FORMATS, export, load, splits
+from mnistry.formats import png
 
 FILES = sorted(set(FORMATS) - {"png"})
 
@@ -119,7 +119,7 @@ def test_an_npz_packed_in_another_way_is_refused(tmp_path: Path) -> None:
 def test_an_npz_that_would_swell_too_far_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnistry.npz.MOST_BYTES_PER_BYTE", 2)
+    monkeypatch.setattr("mnistry.formats.npz.MOST_BYTES_PER_BYTE", 2)
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros((9, 28, 28)), y=np.zeros(9))
     with pytest.raises(MnistryError, match="array x claims 56,448 bytes, more than"):
         load(tmp_path / "a.npz")

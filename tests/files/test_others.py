@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistry import idx
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import export, load
+from mnistry.formats import idx
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistry.averages import average
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.learn.distill import distill
 from mnistry.learn.model import Model, load_model
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
+from mnistry.models.ensemble import average
 from mnistry.predictions import Predictions
 
 SHORT: dict[str, Any] = {"epochs": 2, "batch_size": 60, "rotation_degrees": 5}

@@ -5,7 +5,7 @@ import pytest
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.learn.history import save_history
+from mnistry.learn.curves import save_history
 from mnistry.learn.model import Model
 from mnistry.learn.train import train
 

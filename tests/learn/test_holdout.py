@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.learn.holdout import hold_back
+from mnistry.learn.validation import hold_back
 
 
 def numbered(count: int, writers: int = 0) -> Digits:

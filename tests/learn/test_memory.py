@@ -7,7 +7,7 @@ import pytest
 SCRIPT = """
 import resource, sys
 import numpy as np
-from mnistry.learn.memory import hold_memory
+from mnistry.learn.device import hold_memory
 
 def use():
     blocks = [np.ones(2 << 20, np.uint8) for _ in range(4)]  # 2,048 pages in all

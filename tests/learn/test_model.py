@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from safetensors.numpy import save_file
 from torch import nn
 
-from mnistry import weights
 from mnistry.digits import Digits
 from mnistry.errors import CacheError, CheckpointError, ShapeError
+from mnistry.formats import tensors
+from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.model import PREDICT_IMAGES, Model, load_model, predict_logits
 from mnistry.learn.train import train
-from mnistry.weights import read_weights, write_weights
 
 
 @pytest.fixture(scope="module")
@@ -220,8 +220,8 @@ def test_a_folder_that_is_a_file_cannot_hold_a_model(
 def test_facts_that_are_no_json_object_are_refused(
     tmp_path: Path, text: str, message: str
 ) -> None:
-    metadata = {"format": weights.FORMAT, "facts": text}
-    metadata["sha256"] = weights._sha256({}, text)
+    metadata = {"format": tensors.FORMAT, "facts": text}
+    metadata["sha256"] = tensors._sha256({}, text)
     path = tmp_path / "m.safetensors"
     save_file({}, path, metadata)
     with pytest.raises(CheckpointError, match=message):

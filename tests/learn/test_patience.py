@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.learn.holdout import hold_back
-from mnistry.learn.judging import best_epoch, gives_up
 from mnistry.learn.model import predict_logits
 from mnistry.learn.nets import build
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run, Step
 from mnistry.learn.train import train
+from mnistry.learn.validation import best_epoch, gives_up, hold_back
 from mnistry.metrics import loss
 
 # so large a step that the weights get worse after the first epoch

@@ -16,13 +16,13 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import CacheError, CheckpointError, TrainingError, UsageError
+from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.checkpoint import CHECKPOINT, HISTORY
 from mnistry.learn.curves import CURVES
 from mnistry.learn.model import Model, load_model
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
-from mnistry.weights import read_weights, write_weights
 
 # everything by chance that there is: order, bending, dropout; everything that is
 # remembered: moments of both kinds, the average, the best so far

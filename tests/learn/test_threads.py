@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from mnistry.digits import Digits
+from mnistry.learn.device import on_threads, threads_that_help
 from mnistry.learn.nets import build
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run, Step
-from mnistry.learn.threads import on_threads, threads_that_help
 from mnistry.learn.train import resume, train
 
 CPU = Recipe(device="cpu", batch_size=60)
@@ -40,7 +40,7 @@ def slow_on(threads: int) -> Any:
 def test_threads_that_wait_for_each_other_are_not_taken(
     bars: Digits, monkeypatch: pytest.MonkeyPatch, slow: int, taken: int
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.threads._seconds", slow_on(slow))
+    monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(slow))
     assert threads_that_help(build("linear"), bars, CPU) == taken
     assert torch.get_num_threads() == 2
 
@@ -49,7 +49,7 @@ def test_threads_that_wait_for_each_other_are_not_taken(
 def test_the_trial_leaves_the_net_as_it_is_and_takes_no_time_to_speak_of(
     bars: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.threads.LONGEST_SECONDS", 0.0)
+    monkeypatch.setattr("mnistry.learn.device.LONGEST_SECONDS", 0.0)
     net = build("fast")
     before = {name: of.clone() for name, of in net.state_dict().items()}
     assert threads_that_help(net, bars, CPU) in (1, 2)
@@ -61,7 +61,7 @@ def test_the_trial_leaves_the_net_as_it_is_and_takes_no_time_to_speak_of(
 def test_with_one_thread_or_elsewhere_than_on_the_cpu_nothing_is_tried(
     bars: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.threads._seconds", None)  # must not be called
+    monkeypatch.setattr("mnistry.learn.device._seconds", None)  # must not be called
     assert threads_that_help(build("linear"), bars, CPU) == 1
     torch.set_num_threads(2)
     try:
@@ -75,7 +75,7 @@ def test_with_one_thread_or_elsewhere_than_on_the_cpu_nothing_is_tried(
 def test_a_run_goes_on_with_as_many_threads_as_it_began(
     bars: Digits, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.threads._seconds", slow_on(2))
+    monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(2))
     seen = []
 
     def stop(step: Step) -> None:
@@ -87,7 +87,7 @@ def test_a_run_goes_on_with_as_many_threads_as_it_began(
     assert whole.facts["computed_with"]["threads"] == 1
     with pytest.raises(KeyboardInterrupt):
         train(bars, "fast", epochs=1, batch_size=60, folder=tmp_path, watch=stop)
-    monkeypatch.setattr("mnistry.learn.threads._seconds", slow_on(1))
+    monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(1))
     carried = resume(tmp_path, bars)
     assert set(seen) == {1}
     assert torch.get_num_threads() == 2

@@ -8,7 +8,7 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, TrainingError, UnknownNameError, UsageError
-from mnistry.learn.hardware import settle
+from mnistry.learn.device import settle
 from mnistry.learn.model import Model, predict_logits
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
@@ -87,7 +87,7 @@ def test_history_has_a_row_for_each_epoch_that_agrees_with_the_model(
 def test_validation_is_what_the_model_says_of_the_images_held_back(
     bars: Digits,
 ) -> None:
-    from mnistry.learn.holdout import hold_back
+    from mnistry.learn.validation import hold_back
 
     model = train(bars, "fast", seed=3, **SMALL)
     held_back = hold_back(bars, 0.1, seed=3)[1]
@@ -102,7 +102,7 @@ def test_validation_is_what_the_model_says_of_the_images_held_back(
 
 
 def test_whom_to_trust_is_learned_from_the_images_held_back(bars: Digits) -> None:
-    from mnistry.learn.holdout import hold_back
+    from mnistry.learn.validation import hold_back
 
     model = train(bars, "fast", seed=3, **SMALL)
     held_back = hold_back(bars, 0.1, seed=3)[1]

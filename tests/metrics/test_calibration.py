@@ -18,7 +18,7 @@ from mnistry.metrics import (
     losses,
     reliability,
 )
-from mnistry.predictions import softmax
+from mnistry.softmax import softmax
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from mnistry.errors import ShapeError
 from mnistry.metrics import auroc, error_detection, risk_coverage, sureness
-from mnistry.predictions import softmax
+from mnistry.softmax import softmax
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
 

@@ -13,7 +13,8 @@ from hypothesis.extra.numpy import arrays
 from mnistry import metrics
 from mnistry.errors import UsageError
 from mnistry.metrics import fit_rejection, fit_sets, fit_trust, known_threshold
-from mnistry.predictions import Predictions, digit_scores, softmax
+from mnistry.predictions import Predictions, digit_scores
+from mnistry.softmax import softmax
 
 
 @given(

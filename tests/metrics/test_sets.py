@@ -5,7 +5,7 @@ import pytest
 
 from mnistry.errors import UsageError
 from mnistry.metrics import fit_sets, name_sets
-from mnistry.predictions import softmax
+from mnistry.softmax import softmax
 
 
 def some(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 
 import mnistry
-from mnistry.catalog.disputed import MNIST_TEST
+from mnistry.data.catalog.disputed import MNIST_TEST
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
-from mnistry.report.crowd import crowd_of
 from mnistry.report.evaluation import Evaluation
+from mnistry.report.mistakes import crowd_of
 
 
 def made_up() -> Digits:

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from mnistry.errors import ShapeError, UsageError
-from mnistry.pictures import captioned_sheet
+from mnistry.formats.sheets import captioned_sheet
 from mnistry.predictions import Predictions
 from mnistry.report.mistakes import (
     least_sure_rows,

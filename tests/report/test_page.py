@@ -16,8 +16,8 @@ from mnistry.digits import Digits
 from mnistry.predictions import Predictions
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.page import render, render_summary, say
-from mnistry.report.shown import MOST_IN_CELL
-from mnistry.report.spreadsheets import save_tables
+from mnistry.report.sprites import MOST_IN_CELL
+from mnistry.report.tables import save_tables
 
 GOLDEN = Path(__file__).parent / "golden" / "report.html"
 PICTURE = re.compile(r"data:image/png;base64,([A-Za-z0-9+/=]+)")

@@ -9,7 +9,7 @@ import pytest
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
 from mnistry.report.evaluation import Evaluation
-from mnistry.report.spreadsheets import save_tables, to_csv
+from mnistry.report.tables import save_tables, to_csv
 
 
 def read(path: Path) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions, Predictor
 from mnistry.report.stressed import stress_curves
-from mnistry.stress import KINDS, disturb
+from mnistry.synth.stress import KINDS, disturb
 
 
 class Counter:

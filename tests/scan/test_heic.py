@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from mnistry.errors import FormatError
-from mnistry.scan.envelope import Alphabet
-from mnistry.scan.load import load_pictures
-from mnistry.scan.many import find_pictures
+from mnistry.scan.batch import find_pictures
+from mnistry.scan.page.load import load_pictures
 from mnistry.scan.read import read
+from mnistry.synth.documents.scenes import Alphabet
 
 
 @pytest.fixture(scope="module")

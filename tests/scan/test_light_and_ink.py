@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistry.scan import ink, light, rules
+from mnistry.scan.page import binarize, illumination, ruling
 
 
 def page(shade: float = 0.0, colour: tuple[int, int, int] = (20, 20, 60)) -> np.ndarray:
@@ -21,12 +21,12 @@ def test_polarity_is_seen_either_way(dark: int, bright: int, flip: bool) -> None
     picture = np.full((40, 40, 3), bright, np.uint8)
     picture[8:32, 18:23] = dark
     seen = 255 - picture if flip else picture
-    assert light.is_light_on_dark(seen) is flip
+    assert illumination.is_light_on_dark(seen) is flip
 
 
 def test_a_picture_of_one_colour_has_a_polarity() -> None:
-    assert light.is_light_on_dark(np.zeros((5, 5, 3), np.uint8)) is True
-    assert light.is_light_on_dark(np.full((5, 5), 255, np.uint8)) is False
+    assert illumination.is_light_on_dark(np.zeros((5, 5, 3), np.uint8)) is True
+    assert illumination.is_light_on_dark(np.full((5, 5), 255, np.uint8)) is False
 
 
 @pytest.mark.parametrize("colour", [(20, 20, 20), (20, 40, 200), (200, 20, 20)])
@@ -34,7 +34,7 @@ def test_a_picture_of_one_colour_has_a_polarity() -> None:
 def test_ink_of_any_colour_is_found_in_any_light(
     shade: float, colour: tuple[int, int, int]
 ) -> None:
-    mask = ink.ink_mask(light.even_out(page(shade, colour)))
+    mask = binarize.ink_mask(illumination.even_out(page(shade, colour)))
     truth = np.zeros((60, 160), bool)
     for left in (30, 70, 120):
         truth[15:45, left : left + 4] = True
@@ -44,14 +44,14 @@ def test_ink_of_any_colour_is_found_in_any_light(
 
 def test_blank_paper_has_no_ink() -> None:
     noise = np.random.default_rng(0).normal(230, 3, (80, 80, 3))
-    assert not ink.ink_mask(light.even_out(noise.astype(np.uint8))).any()
+    assert not binarize.ink_mask(illumination.even_out(noise.astype(np.uint8))).any()
 
 
 def test_the_local_threshold_is_sauvolas() -> None:
     dark = np.random.default_rng(1).integers(0, 90, (32, 30)).astype(np.uint8)
     dark[10:20, 10:13] = 230
-    got = ink.ink_mask(dark)
-    threshold, _ = ink.ink_level(dark)
+    got = binarize.ink_mask(dark)
+    threshold, _ = binarize.ink_level(dark)
     bright, reach = 255.0 - dark, 7  # the window is 15 for so small a picture
     padded = np.pad(bright, reach, mode="reflect")
     for row in range(32):
@@ -67,7 +67,7 @@ def test_the_local_threshold_is_sauvolas() -> None:
 
 def test_soft_ink_keeps_the_order_of_darkness() -> None:
     dark = np.arange(256, dtype=np.uint8).reshape(16, 16)
-    soft = ink.soft_ink(dark).ravel().astype(int)
+    soft = binarize.soft_ink(dark).ravel().astype(int)
     assert (np.diff(soft) >= 0).all()
     assert soft[-1] == 255
 
@@ -80,7 +80,7 @@ def test_a_rule_goes_and_the_stroke_across_it_stays(lean: float) -> None:
         mask[row : row + 2, column] = True
     stroke = np.zeros_like(mask)
     stroke[15:50, 100:104] = True
-    cleaned = rules.remove_rules(mask | stroke, 70)
+    cleaned = ruling.remove_rules(mask | stroke, 70)
     assert (cleaned & stroke).sum() > 0.9 * stroke.sum()
     assert (cleaned & ~stroke).sum() < 0.1 * mask.sum()
 
@@ -89,7 +89,7 @@ def test_sides_of_boxes_go_and_ones_stay() -> None:
     mask = np.zeros((60, 60), bool)
     mask[5:55, 5:7] = True
     mask[18:42, 30:33] = True
-    cleaned = rules.remove_uprights(mask, 32)
+    cleaned = ruling.remove_uprights(mask, 32)
     assert not cleaned[:, 5:7].any()
     assert cleaned[18:42, 30:33].all()
 
@@ -97,8 +97,8 @@ def test_sides_of_boxes_go_and_ones_stay() -> None:
 def test_masks_without_rules_are_left_as_they_are() -> None:
     mask = np.zeros((40, 40), bool)
     mask[10:20, 10:14] = True
-    assert rules.remove_rules(mask, 30) is mask
-    assert rules.remove_uprights(mask, 30) is mask
+    assert ruling.remove_rules(mask, 30) is mask
+    assert ruling.remove_uprights(mask, 30) is mask
 
 
 @pytest.mark.parametrize("flip", [False, True])
@@ -112,4 +112,4 @@ def test_shade_across_a_page_does_not_turn_its_polarity(
     shade = cv2.resize(corners.reshape(2, 2), (900, 216), interpolation=cv2.INTER_CUBIC)
     page = np.clip(shade * 255, 0, 255).astype(np.uint8)
     cv2.putText(page, "353566", (300, 110), 0, 1.6, 20, 3, cv2.LINE_AA)
-    assert light.is_light_on_dark(255 - page if flip else page) is flip
+    assert illumination.is_light_on_dark(255 - page if flip else page) is flip

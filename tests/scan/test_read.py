@@ -9,15 +9,20 @@ import pytest
 from PIL import Image
 
 import mnistry
+from mnistry.box import Box
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_string
-from mnistry.scan.lines import Component, Line
-from mnistry.scan.load import load_pictures
-from mnistry.scan.pen import Box
+from mnistry.scan.annotate import annotate, annotate_pages, save_picture, save_steps
+from mnistry.scan.page.lines import Component, Line
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import LOW, TALLEST, prepare
 from mnistry.scan.read import read
-from mnistry.scan.sheet import LOW, TALLEST, prepare
-from mnistry.scan.show import annotate, annotate_pages, save_picture, save_steps
+from mnistry.synth.documents.scenes import (
+    Alphabet,
+    make_envelope,
+    make_form,
+    make_string,
+)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import FormatError, ShapeError, UnknownNameError
+from mnistry.formats import png
 from mnistry.views.arrow import LAYOUTS, from_arrow, to_arrow
 
 

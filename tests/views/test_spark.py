@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, UnknownNameError
+from mnistry.formats import png
 from mnistry.views.spark import LAYOUTS, from_spark, start_session, to_spark
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ pattern; each has its own constants. Nothing real is looked at. A temperature th
 flattens what is likelier than not until, of the lines of either half that are given as
 sure, so few are wrong as `MOST_WRONG` says.
 
-Prints the constants for `mnistry.scan.confidence`, and how they do.
+Prints the constants for `mnistry.scan.recognize.confidence`, and how they do.
 
 Run: python calibrate.py CENTRE_LINES.npy COUNT
 """
@@ -23,8 +23,13 @@ from compose import compose
 from glyphs import Glyphs, load_drawn, load_glyphs
 from sklearn.linear_model import LogisticRegression
 
-from mnistry.scan.confidence import line_facts
-from mnistry.scan.envelope import Alphabet, make_envelope, make_form, make_string
+from mnistry.scan.recognize.confidence import line_facts
+from mnistry.synth.documents.scenes import (
+    Alphabet,
+    make_envelope,
+    make_form,
+    make_string,
+)
 
 SURE = 0.95  # from which confidence a line is given as sure
 MOST_WRONG = 0.02  # of those, whoever wrote them
@@ -33,7 +38,7 @@ FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 CODES = 0.15  # as many of each kind of picture as of composed strings, times this
 SIX = "[0-9]{6}"
 
-line_room = importlib.import_module("mnistry.scan.line")
+line_room = importlib.import_module("mnistry.scan.recognize.line")
 read_room = importlib.import_module("mnistry.scan.read")
 
 

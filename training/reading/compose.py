@@ -19,7 +19,8 @@ from printing import background, print_form, set_number, set_text, word
 from strip_of import to_strip
 from writing import Number, random_hand, write_number
 
-from mnistry.scan import paper, pen, photograph
+from mnistry.box import Box
+from mnistry.synth.documents import camera, paper
 
 SHARD = 2000
 WIDEST = 560  # columns of a strip
@@ -73,7 +74,7 @@ def letters_only(h: float, rng: np.random.Generator) -> Number:
     text = " ".join(word(rng) for _ in range(int(rng.integers(1, 5))))
     inked, room = set_text(text, h, rng), int(h)
     rows, columns = inked.shape
-    box = pen.Box(room, room, room + columns, room + rows)
+    box = Box(room, room, room + columns, room + rows)
     return Number(np.pad(inked, room), (box,), 0)
 
 
@@ -112,7 +113,7 @@ def beside_word(number: Number, h: float, rng: np.random.Generator) -> Number:
 
 def cut_out(
     number: Number, h: float, rng: np.random.Generator, *, far: bool
-) -> tuple[np.ndarray, tuple[pen.Box, ...]]:
+) -> tuple[np.ndarray, tuple[Box, ...]]:
     """Cut a number out as a hand would, with little or much around it, or tightly."""
     boxes = number.boxes
     least, most = (6, 14) if far else (0.6, 3)
@@ -130,7 +131,7 @@ def cut_out(
     left = max(0, int(boxes[0].left - reach[0]))
     right = min(columns, int(max(box.right for box in boxes) + reach[1]))
     moved = (
-        pen.Box(box.left - left, box.top - top, box.right - left, box.bottom - top)
+        Box(box.left - left, box.top - top, box.right - left, box.bottom - top)
         for box in boxes
     )
     return number.ink[top:base, left:right], tuple(moved)
@@ -147,7 +148,7 @@ def pen_colour(rng: np.random.Generator) -> np.ndarray:
 
 
 def on_paper(
-    inked: np.ndarray, boxes: tuple[pen.Box, ...], h: float, rng: np.random.Generator
+    inked: np.ndarray, boxes: tuple[Box, ...], h: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Put ink on paper that may be tinted, patterned, stained and printed on."""
     shape = inked.shape
@@ -182,7 +183,7 @@ def turn(
     centre = shape[1] / 2, shape[0] / 2
     matrix = np.vstack([cv2.getRotationMatrix2D(centre, angle, 1.0), [0, 0, 1]])
     if rng.random() < 0.4:
-        tilt = photograph.tilt_matrix(shape, rng.uniform(0, 0.05), generator=rng)
+        tilt = camera.tilt_matrix(shape, rng.uniform(0, 0.05), generator=rng)
         matrix = tilt @ matrix
     elif abs(angle) < 0.6:
         return sheet, boxes
@@ -197,13 +198,13 @@ def turn(
 
 def take(sheet: np.ndarray, h: float, rng: np.random.Generator) -> np.ndarray:
     """Take the picture: blur, noise, JPEG; some grey, coarse or of two tones."""
-    camera = photograph.Camera(
+    seen_by = camera.Camera(
         shade=rng.uniform(0, 0.35),
         blur=rng.uniform(0.2, 1.2) * min(1.5, max(0.8, h / 28)),
         noise=rng.uniform(0, 0.035),
         quality=int(rng.uniform(25, 96)) if rng.random() < 0.8 else 0,
     )
-    picture = photograph.photograph(np.clip(sheet, 0, 1), camera, generator=rng)
+    picture = camera.photograph(np.clip(sheet, 0, 1), seen_by, generator=rng)
     kind = rng.random()
     if kind < 0.25:
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)

@@ -16,8 +16,10 @@ from compose import SHARD, WIDEST, keep_shard, pen_colour, take
 from marks import Canvas, loops
 from printing import background, set_text, word
 
-from mnistry.scan import light, lines, paper, sheet
-from mnistry.scan.load import Loaded
+from mnistry.scan.page import illumination, lines
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.page import prepare
+from mnistry.synth.documents import paper
 
 NONE = np.zeros(0)
 SHAPE = 260, 620
@@ -90,9 +92,9 @@ def page(rng: np.random.Generator) -> np.ndarray:
 
 def strips_of(picture: np.ndarray) -> Iterator[np.ndarray]:
     """Cut every line that is found on a page, as reading does."""
-    if light.is_light_on_dark(picture):
+    if illumination.is_light_on_dark(picture):
         return
-    ready = sheet.prepare(Loaded(picture, 1.0))[0]
+    ready = prepare(Loaded(picture, 1.0))[0]
     found = [ready.only_line] if ready.only_line else list(ready.found)
     for line in found:
         ends = lines.ends_of(line, ready.mask.shape[1])

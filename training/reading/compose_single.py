@@ -1,7 +1,7 @@
 """Compose single digits, and what is no digit, from MNIST's training digits.
 
-Each has gone the way of `mnistry.scan.single`. Label 10 is junk. With `--strips`, no
-images but strips of one digit for the line's net, kept as `compose.py` does.
+Each has gone the way of `scan.recognize.isolate`. Label 10 is junk. With `--strips`,
+no images but strips of one digit for the line's net, kept as `compose.py` does.
 
 Run: python compose_single.py CENTRE_LINES.npy OUT_DIR FIRST SHARDS
      [--held-back] [--strips]
@@ -17,7 +17,8 @@ from compose import SHARD as STRIPS_SHARD
 from compose import keep_shard
 from glyphs import Glyphs, load_glyphs
 
-from mnistry.scan import ink, light, lines, single
+from mnistry.scan.page import binarize, illumination, lines
+from mnistry.scan.recognize import isolate
 
 SHARD = 4000
 KINDS = {
@@ -45,8 +46,8 @@ def guess(kinds: dict, glyphs: Glyphs, rng: np.random.Generator):
         composed = makers[int(rng.choice(len(makers), p=shares))](glyphs, rng)
         if composed is None or min(composed[0].shape[:2]) < 5:
             continue
-        work = single.work_size(np.ascontiguousarray(composed[0]))
-        guesses = single.isolate(work)
+        work = isolate.work_size(np.ascontiguousarray(composed[0]))
+        guesses = isolate.isolate(work)
         if guesses:
             return work, composed[1], guesses[int(rng.integers(len(guesses)))]
 
@@ -63,7 +64,9 @@ def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> tuple:
         )
         if not 16 <= width <= 120:
             continue
-        strip = lines.cut_strip(ink.soft_ink(light.even_out(work)), matrix, width)
+        strip = lines.cut_strip(
+            binarize.soft_ink(illumination.even_out(work)), matrix, width
+        )
         scale = matrix[0, 0]
         centre = (box.left + box.right) / 2 * scale + matrix[0, 2]
         return strip, [label], [centre], [box.width * scale]

@@ -1,4 +1,4 @@
-"""Fold batch norms into convolutions and write a net as `mnistry.forward` runs it.
+"""Fold batch norms into convolutions and write a net as `inference.net` runs it.
 
 Run: python export_nets.py lines|digit TRAINED.safetensors OUT.safetensors
 """

@@ -9,7 +9,7 @@ import numpy as np
 from ways import EACH, many_writers
 
 import mnistry
-from mnistry.scan import pen
+from mnistry.synth.documents import handwriting
 
 OUTSIDE = -50.0  # of a field: far from any stroke
 WAYS_WRITERS = 320  # beside MNIST's 485; those held back are others
@@ -110,9 +110,9 @@ def field_of(
     """Give the field of a digit, from its centre line or else from its image."""
     centre = np.unpackbits(glyphs.centres[row], axis=1).astype(bool)
     if (thin or row >= glyphs.described) and centre.sum() > 6:
-        field = pen.line_field(np.pad(centre, 6), 2.0)
+        field = handwriting.line_field(np.pad(centre, 6), 2.0)
     else:
-        field = pen.to_field(glyphs.images[row])
+        field = handwriting.to_field(glyphs.images[row])
     if row < glyphs.described:
         field = flourish(field, int(glyphs.labels[row]), rng)
     bent = bend(field, rng)

@@ -1,8 +1,8 @@
 """Fit how three nets join in reading a single digit, on digits of writers held back.
 
-The digits are of writers that the packaged model never saw (`tools/train_packaged.py`
+The digits are of writers that the packaged model never saw (`training/digit/train.py`
 holds them back); the pictures are those of `like_real.py`. Nothing real is looked at.
-Prints the shares for `mnistry.scan.confidence`, and how reading does on each kind.
+Prints the shares for `scan.recognize.confidence`, and how reading does on each kind.
 
 Run: python join_single.py CENTRE_LINES.npy COUNT
 """
@@ -18,14 +18,15 @@ from glyphs import Glyphs, load_glyphs
 from scipy.optimize import minimize
 
 import mnistry
-from mnistry.learn.holdout import hold_back
-from mnistry.scan import digit, ink, single, strips
-from mnistry.scan.confidence import LEAST_HEARD, NETS_SHARES
-from mnistry.scan.nets import say_digits, say_plainly
-from mnistry.scan.pixels import from_array
+from mnistry.data.writers import with_writers
+from mnistry.learn.validation import hold_back
+from mnistry.scan.page import binarize
+from mnistry.scan.page.page import dark_on_light
+from mnistry.scan.page.pixels import from_array
 from mnistry.scan.read import read
-from mnistry.scan.sheet import dark_on_light
-from mnistry.writers import with_writers
+from mnistry.scan.recognize import digit, isolate, strips
+from mnistry.scan.recognize.confidence import LEAST_HEARD, NETS_SHARES
+from mnistry.scan.recognize.models import say_digits, say_plainly
 
 
 def held_back(centres: Path) -> Glyphs:
@@ -44,12 +45,12 @@ def held_back(centres: Path) -> Glyphs:
 def said(picture: np.ndarray) -> np.ndarray | None:
     """Tell what each net says of the chosen ink: (3, 10)."""
     seen = dark_on_light(from_array(picture))
-    is_tiny = max(seen.shape[:2]) <= single.TINY
-    work = single.work_size(seen)
+    is_tiny = max(seen.shape[:2]) <= isolate.TINY
+    work = isolate.work_size(seen)
     only = digit.read_only(work, is_tiny=is_tiny)
     if only is None:
         return None
-    soft = ink.soft_ink(single.darkness(work, is_tiny=is_tiny))
+    soft = binarize.soft_ink(isolate.darkness(work, is_tiny=is_tiny))
     box = only.guess.box
     margin = digit.MARGIN * box.height
     ends, band = (box.left - margin, box.right + margin), (box.top, box.bottom)

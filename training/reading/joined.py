@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from mnistry.scan import pen
+from mnistry.synth.documents import handwriting
 
 FINE = 4  # bits behind the point of a coordinate
 GRID = 96  # rows of the canvas for a nought as tall as its digits
@@ -45,7 +45,7 @@ def way_of(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
 
 
 def joined_noughts(
-    count: int, hand: pen.Hand, rng: np.random.Generator
+    count: int, hand: handwriting.Hand, rng: np.random.Generator
 ) -> tuple[np.ndarray, list[tuple[int, int]]]:
     """Write noughts in one go: (ink, cropped; first and last column of each)."""
     points, ends = way_of(count, rng)

@@ -10,7 +10,7 @@ import numpy as np
 from compose import compose
 from glyphs import Glyphs, field_of
 
-from mnistry.scan import paper, pen, photograph
+from mnistry.synth.documents import camera, handwriting, paper
 
 Labelled = tuple[np.ndarray, int]
 TINY = 28  # rows and columns of a digit from a scanned exam
@@ -19,7 +19,7 @@ TINY = 28  # rows and columns of a digit from a scanned exam
 def stroke(glyphs: Glyphs, rng, height: float, thickness: float, thin: float):
     """Write one digit: (ink of its box, label)."""
     row = int(rng.choice(np.concatenate(glyphs.by_writer)))
-    hand = pen.Hand(
+    hand = handwriting.Hand(
         height=height,
         thickness=thickness,
         slant=rng.normal(0, 0.12),
@@ -27,7 +27,7 @@ def stroke(glyphs: Glyphs, rng, height: float, thickness: float, thin: float):
         size_spread=0.02,
     )
     field = field_of(glyphs, row, rng, thin=bool(rng.random() < thin))
-    written = pen.write_line([field], hand, generator=rng)
+    written = handwriting.write_line([field], hand, generator=rng)
     box = written.boxes[0]
     ink = written.ink[box.top : box.bottom, box.left : box.right]
     return ink, int(glyphs.labels[row])
@@ -162,14 +162,14 @@ def on_paper(glyphs: Glyphs, rng) -> Labelled:
     look = paper.Paper((0.9, 0.88, 0.84), rng.uniform(0, 0.05), waves)
     sheet = paper.make_sheet(ink.shape, look, generator=rng)
     sheet = sheet * (1 - rng.uniform(0.4, 0.9) * ink)[:, :, None]
-    camera = photograph.Camera(
+    seen_by = camera.Camera(
         shade=rng.uniform(0, 0.4),
         blur=rng.uniform(0.2, 1),
         noise=rng.uniform(0, 0.03),
         quality=int(rng.integers(50, 96)),
     )
     seen = np.clip(sheet, 0, 1).astype(np.float32)
-    return photograph.photograph(seen, camera, generator=rng), int(glyphs.labels[row])
+    return camera.photograph(seen, seen_by, generator=rng), int(glyphs.labels[row])
 
 
 KINDS = (exam, postal, cheque, photo, tablet, on_paper)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from mnistry.scan import pen
+from mnistry.box import Box
+from mnistry.synth.documents import handwriting
 
 CURRENCY = ["$", "$", "$", "USD", "EUR", "Fr.", "CLP", "Rs", "U$S", "Bs", "R$"]
 WORDS = ["#", "No.", "PAY", "Nr", "de", "pesos", "Suma", "and", "x", "by", "*"]
@@ -154,8 +155,8 @@ FILLERS: tuple[Filler, ...] = (
 
 def draw_marks(
     shape: tuple[int, int],
-    boxes: tuple[pen.Box, ...],
-    hand: pen.Hand,
+    boxes: tuple[Box, ...],
+    hand: handwriting.Hand,
     rng: np.random.Generator,
     *,
     cents: int,
@@ -189,7 +190,7 @@ def draw_marks(
 
 def points(
     canvas: Canvas,
-    boxes: tuple[pen.Box, ...],
+    boxes: tuple[Box, ...],
     rows: Rows,
     cents: int,
     *,
@@ -215,7 +216,7 @@ def points(
             dashes(canvas, x + 0.15 * h, 1, rows)
 
 
-def ligatures(canvas: Canvas, boxes: tuple[pen.Box, ...]) -> None:
+def ligatures(canvas: Canvas, boxes: tuple[Box, ...]) -> None:
     """Leave the pen on the paper between some digits, or between most."""
     h, rng = canvas.height, canvas.rng
     often = 0.55 if rng.random() < 0.12 else 0.07
@@ -234,9 +235,7 @@ def ligatures(canvas: Canvas, boxes: tuple[pen.Box, ...]) -> None:
         canvas.line(*zip(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t + sag, strict=True))
 
 
-def underlines(
-    canvas: Canvas, boxes: tuple[pen.Box, ...], base: float, cents: int
-) -> None:
+def underlines(canvas: Canvas, boxes: tuple[Box, ...], base: float, cents: int) -> None:
     """Underline the cents, or all."""
     h, rng = canvas.height, canvas.rng
     for _ in range(int(rng.choice([1, 1, 2])) if cents and rng.random() < 0.6 else 0):

@@ -1,6 +1,6 @@
 """Measure an exported net of lines on held-back strips, one look at each.
 
-It runs as in reading, by `mnistry.forward`, so that nets of any layers compare.
+It runs as in reading, by `mnistry.inference.net`, so that nets of any layers compare.
 
 Run: python measure_lines.py NET.safetensors HELD_BACK_DIR
 """
@@ -12,9 +12,10 @@ import numpy as np
 from line_batches import Row, read_shard
 from loop import tell
 
-from mnistry.forward import Net, load_net, log_softmax, run
-from mnistry.scan.decide import best_path
-from mnistry.scan.patterns import any_digits
+from mnistry.inference.net import Net, load_net, run
+from mnistry.scan.pattern import any_digits
+from mnistry.scan.recognize.decode import best_path
+from mnistry.softmax import log_softmax
 
 
 def is_right(net: Net, row: Row) -> bool:

@@ -10,7 +10,8 @@ from marks import CURRENCY, WORDS
 from PIL import Image, ImageDraw, ImageFont
 from writing import Number
 
-from mnistry.scan import paper, pen
+from mnistry.box import Box
+from mnistry.synth.documents import paper
 
 LETTERS = list("abcdefghijklmnopqrstuvwxyzabdeghiklmnorstuaeioABCDEFGHKLMNPRSTVWZ")
 FORM_WORDS = [
@@ -94,14 +95,14 @@ def set_number(h: float, rng: np.random.Generator) -> tuple[Number, np.ndarray]:
         left, top, right, bottom = font.getbbox(str(label))
         draw.text((x - left, base - bottom), str(label), 255, font=font)
         edges = x, base - bottom + top, x + right - left, base
-        boxes.append(pen.Box(*map(round, edges)))
+        boxes.append(Box(*map(round, edges)))
         x += right - left + spacing
     inked = np.asarray(image).astype(np.float32)[:, : round(x + h / 2)] / 255
     return Number(inked, tuple(boxes), 0), labels
 
 
 def print_form(
-    sheet: np.ndarray, boxes: tuple[pen.Box, ...], h: float, rng: np.random.Generator
+    sheet: np.ndarray, boxes: tuple[Box, ...], h: float, rng: np.random.Generator
 ) -> None:
     """Print on a sheet, in place: rules or frames, small words."""
     colour = np.full(3, rng.uniform(0, 0.6))

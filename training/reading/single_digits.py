@@ -9,7 +9,7 @@ import numpy as np
 from compose import compose
 from glyphs import Glyphs, field_of
 
-from mnistry.scan import paper, pen
+from mnistry.synth.documents import handwriting, paper
 
 JUNK = 10
 LETTERS = list("ABCDEFGHJKLMNPQRTUVWXYabdefghkmnpqrtwxy#$%&@?!=+*/-.,:;~")
@@ -79,14 +79,14 @@ def tiny(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
 def boxed(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
     """A thin digit in a form's box, scanned small, off centre, with lines and dots."""
     k = int(rng.choice(np.concatenate(glyphs.by_writer)))
-    hand = pen.Hand(
+    hand = handwriting.Hand(
         height=float(rng.uniform(34, 84)),
         thickness=rng.uniform(0.05, 0.13),
         slant=rng.normal(0, 0.2),
         wobble=0.08,
     )
     field = field_of(glyphs, k, rng, thin=bool(rng.random() < 0.7))
-    written = pen.write_line([field], hand, generator=rng)
+    written = handwriting.write_line([field], hand, generator=rng)
     box = written.boxes[0]
     digit = written.ink[box.top : box.bottom, box.left : box.right]
     room = BOX - digit.shape[0], BOX - digit.shape[1]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mnistry.scan import light, lines, sheet
-from mnistry.scan.load import Loaded
+from mnistry.scan.page import illumination, lines, page
+from mnistry.scan.page.load import Loaded
 
 LEAST_SHARE = 0.45  # that the found band has of the true one
 Strip = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -23,9 +23,9 @@ def to_strip(
         The strip, the middle of each digit in its columns, and the width of each; none
         if the picture is taken for light ink on dark paper.
     """
-    if light.is_light_on_dark(picture):
+    if illumination.is_light_on_dark(picture):
         return None
-    ready = sheet.prepare(Loaded(picture, 1.0))[0]
+    ready = page.prepare(Loaded(picture, 1.0))[0]
     turn = np.linalg.inv(ready.back[:, :2])
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     middles = (middles - ready.back[:, 2]) @ turn.T

@@ -1,6 +1,6 @@
 """Digits as people write amounts in ways that MNIST hardly has: described, then drawn.
 
-The rows are as those of `mnistry.drawn.glyphs` are: points on a grid of about 20 by 20,
+The rows are as those of `synth.drawn.glyphs` are: points on a grid of about 20 by 20,
 `/` lifts the pen, `!` makes a corner. They were written down from general knowledge of
 how Europeans and South Americans write; no point is measured. The built-in drawn digits
 stay apart from them, as hands to choose and to fit confidence by.
@@ -9,8 +9,8 @@ stay apart from them, as hands to choose and to fit confidence by.
 import cv2
 import numpy as np
 
-from mnistry.drawn.curves import build_ways
-from mnistry.drawn.pen import HAND, write
+from mnistry.synth.drawn.pen import HAND, write
+from mnistry.synth.drawn.splines import build_ways
 
 SIDE = 56  # rows and columns of a centre line
 BOX = 40  # of them that a digit takes

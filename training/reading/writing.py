@@ -6,7 +6,8 @@ import numpy as np
 from glyphs import Glyphs, field_of
 from joined import joined_noughts
 
-from mnistry.scan import pen
+from mnistry.box import Box
+from mnistry.synth.documents import handwriting
 
 FOOT = 2.2  # heights from the top of the canvas to the line that is written on
 TALL = 3.2  # heights of the canvas
@@ -18,11 +19,11 @@ class Number:
     """Ink of a number, the box of each digit, and how many of them are cents."""
 
     ink: np.ndarray
-    boxes: tuple[pen.Box, ...]
+    boxes: tuple[Box, ...]
     cents: int
 
 
-def random_hand(rng: np.random.Generator) -> pen.Hand:
+def random_hand(rng: np.random.Generator) -> handwriting.Hand:
     """Draw how somebody writes."""
     height = float(np.exp(rng.uniform(np.log(18), np.log(52))))
     touching = rng.random()
@@ -34,7 +35,7 @@ def random_hand(rng: np.random.Generator) -> pen.Hand:
         gap, kerned = rng.uniform(-0.1, 0.08), False
     else:
         gap, kerned = rng.uniform(0.05, 0.7), False
-    return pen.Hand(
+    return handwriting.Hand(
         height=height,
         gap=gap,
         gap_spread=rng.uniform(0.02, 0.12),
@@ -62,7 +63,7 @@ def sizes_of(labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
 
 
 def write_number(
-    glyphs: Glyphs, rows: np.ndarray, hand: pen.Hand, rng: np.random.Generator
+    glyphs: Glyphs, rows: np.ndarray, hand: handwriting.Hand, rng: np.random.Generator
 ) -> Number:
     """Write digits side by side with one pen; cents may be small and high."""
     labels = glyphs.labels[rows]
@@ -104,7 +105,7 @@ def joined_at_end(labels: np.ndarray, cents: int, rng: np.random.Generator) -> i
 
 def draw(
     field: np.ndarray,
-    hand: pen.Hand,
+    hand: handwriting.Hand,
     size: float,
     rng: np.random.Generator,
     *,
@@ -117,14 +118,17 @@ def draw(
         height=hand.height * size,
         thickness=0.0 if natural and not least else hand.thickness / size,
     )
-    written = pen.write_line([field], own, generator=rng)
+    written = handwriting.write_line([field], own, generator=rng)
     box = written.boxes[0]
     return written.ink[box.top : box.bottom, box.left : box.right]
 
 
 def side_by_side(
-    inks: list[np.ndarray], feet: list[float], hand: pen.Hand, rng: np.random.Generator
-) -> tuple[np.ndarray, tuple[pen.Box, ...]]:
+    inks: list[np.ndarray],
+    feet: list[float],
+    hand: handwriting.Hand,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, tuple[Box, ...]]:
     """Put digits on a canvas, close as the hand has it: (ink, boxes)."""
     h = hand.height
     tall = round(TALL * h)
@@ -132,7 +136,7 @@ def side_by_side(
     wide += round(h * (2 + max(0.0, hand.gap + 0.45) * len(inks))) + 8
     canvas = np.zeros((tall, wide), np.float32)
     reach = np.full(tall, -1)  # the last inked column of each row
-    boxes: list[pen.Box] = []
+    boxes: list[Box] = []
     right = round(h / 2)
     for ink, foot in zip(inks, feet, strict=True):
         rows, columns = ink.shape
@@ -147,7 +151,7 @@ def side_by_side(
         last = left + columns - 1 - inked[:, ::-1].argmax(axis=1)
         part = reach[top : top + rows]
         np.maximum(part, np.where(inked.any(axis=1), last, -1), out=part)
-        boxes.append(pen.Box(left, top, left + columns, top + rows))
+        boxes.append(Box(left, top, left + columns, top + rows))
         right = max(right, left + columns)
     return canvas[:, : min(wide, right + round(h / 2))], tuple(boxes)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import click
 from click.shell_completion import CompletionItem
 
-from mnistry.loading import datasets
+from mnistry.data.load import datasets
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 NETS = (

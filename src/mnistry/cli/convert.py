@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mnistry.cli.data import json_option
-from mnistry.whole import write_whole
+from mnistry.formats.atomic import write_whole
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from mnistry import cache
-from mnistry.catalog import DATASETS
 from mnistry.cli.completion import dataset, formats, one_of
 from mnistry.cli.progress import transfer
+from mnistry.data import cache
+from mnistry.data.catalog import DATASETS
+from mnistry.data.load import datasets, load, load_there
 from mnistry.errors import unknown_name
-from mnistry.loading import datasets, load, load_there
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
 OWN = "digits of your own", "yours to say"  # title and licence
@@ -85,7 +85,7 @@ def fetch_command(
 @json_option
 def info_command(*, name: str, as_json: bool) -> None:
     """Say what a data set is: shapes, counts, ink, duplicates."""
-    from mnistry.facts import common, facts
+    from mnistry.statistics import common, facts
 
     with transfer() as progress:
         splits = load_there(name, progress=progress)

@@ -8,10 +8,10 @@ import numpy as np
 
 from mnistry.cli.data import data_option, json_option
 from mnistry.cli.progress import transfer
+from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, MissingExtraError
-from mnistry.loading import load
-from mnistry.whole import write_whole
+from mnistry.formats.atomic import write_whole
 
 PROBE = ".can-be-written"
 CODE_LENGTH = 6  # an Indian PIN, as on the letters of the first seed
@@ -66,9 +66,9 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
 def _letter(digits: Digits, out: Path, seed: int) -> str:
     """Write a code on an envelope, photograph it, read it, and keep the picture."""
     try:
-        from mnistry.scan.envelope import Alphabet, make_envelope
+        from mnistry.scan.annotate import annotate, save_picture
         from mnistry.scan.read import read
-        from mnistry.scan.show import annotate, save_picture
+        from mnistry.synth.documents.scenes import Alphabet, make_envelope
     except MissingExtraError as error:
         return f"5. no letter is read: {error}"
     code = "".join(map(str, np.random.default_rng(seed).integers(0, 10, CODE_LENGTH)))

@@ -10,9 +10,9 @@ import click
 
 from mnistry.cli.data import data_option, expect_png, json_option
 from mnistry.cli.progress import transfer
+from mnistry.data.load import load
 from mnistry.digits import Digits
-from mnistry.loading import load
-from mnistry.whole import write_whole
+from mnistry.formats.atomic import write_whole
 
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 model_argument = click.argument(
@@ -68,12 +68,12 @@ def test_command(
 
     Of several models it is their average that is tested.
     """
-    from mnistry.averages import average
-    from mnistry.packaged import load_model
+    from mnistry.models.ensemble import average
+    from mnistry.models.packaged import load_model
+    from mnistry.report.conformal import in_words
     from mnistry.report.evaluate import evaluate
     from mnistry.report.evaluation import named_as_page
-    from mnistry.report.sets import in_words
-    from mnistry.report.spreadsheets import save_tables
+    from mnistry.report.tables import save_tables
 
     if report is not None:
         named_as_page(report)  # better refused before the work than after it
@@ -145,7 +145,7 @@ def mistakes_command(
 
 
 def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
-    from mnistry.packaged import load_model
+    from mnistry.models.packaged import load_model
     from mnistry.report.evaluate import evaluate
 
     evaluation = evaluate(load_model(model), digits, maps=0)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mnistry.progress import Progress
+from mnistry.data.progress import Progress
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -14,8 +14,8 @@ import click
 from mnistry.errors import MnistryError, UsageError
 
 if TYPE_CHECKING:
-    from mnistry.scan.load import Source
-    from mnistry.scan.reading import Reading
+    from mnistry.scan.page.load import Source
+    from mnistry.scan.results import Reading
 
 STDIN = "-"
 
@@ -52,9 +52,9 @@ def read_command(
     as_json: bool,
 ) -> None:
     """Read the digits in pictures, PDFs, folders; "-" is stdin."""
-    from mnistry.scan.many import read_each
-    from mnistry.scan.reading import CSV_COLUMNS
-    from mnistry.scan.show import save_steps
+    from mnistry.scan.annotate import save_steps
+    from mnistry.scan.batch import read_each
+    from mnistry.scan.results import CSV_COLUMNS
 
     settings: dict[str, Any] = {"single": single, "pattern": pattern}
     settings |= {} if allowed is None else {"allowed": allowed}
@@ -85,7 +85,7 @@ def _draw_on(source: "Source", reading: "Reading", target: Path) -> None:
         reading: What was made of it.
         target: Where to, without suffix.
     """
-    from mnistry.scan.show import annotate_pages, save_picture
+    from mnistry.scan.annotate import annotate_pages, save_picture
 
     target.parent.mkdir(parents=True, exist_ok=True)
     for page, picture in enumerate(annotate_pages(source, reading), 1):
@@ -97,7 +97,7 @@ def _sources(
     pictures: Iterable[str],
 ) -> Iterator[tuple[str, str, "Source"]]:
     """Give each picture's name, what to call its outputs (never twice), and itself."""
-    from mnistry.scan.many import find_pictures
+    from mnistry.scan.batch import find_pictures
 
     taken: Counter[str] = Counter()
     for picture in pictures:

@@ -12,7 +12,7 @@ import click
 from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import data_option, json_option
 from mnistry.cli.progress import transfer
-from mnistry.loading import load
+from mnistry.data.load import load
 
 
 @click.command(
@@ -108,8 +108,8 @@ def _learner(
 
 def _teacher(paths: Sequence[Path]) -> Any:
     """Load a teacher: one model, the average of several, or none."""
-    from mnistry.averages import average
-    from mnistry.packaged import load_model
+    from mnistry.models.ensemble import average
+    from mnistry.models.packaged import load_model
 
     models = [load_model(path) for path in paths]
     return average(models) if len(models) > 1 else next(iter(models), None)

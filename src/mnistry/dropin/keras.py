@@ -16,8 +16,8 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnistry import loading
 from mnistry.arrays import Images, Labels
+from mnistry.data import load
 from mnistry.errors import FormatError
 from mnistry.files import npz
 from mnistry.views.keras import to_keras
@@ -54,7 +54,7 @@ class KerasDataset:
                 " nothing is written there",
                 stacklevel=2,
             )
-        train, test = loading.load(self.name)
+        train, test = load.load(self.name)
         return to_keras(train), to_keras(test)
 
 

@@ -18,8 +18,8 @@ from mnistry.errors import ShapeError
 from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
+from mnistry.formats.atomic import replacing
 from mnistry.views import layout
-from mnistry.whole import replacing
 
 BLOCK_ROWS = 512  # written at a time: 1.6 MB of text
 BLOCK_BYTES = 1 << 20  # read at a time; the arithmetic takes some twenty times as much

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnistry import png
 from mnistry.arrays import Images, Pixels
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
+from mnistry.formats import png
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}

@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from mnistry import idx
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.disk import reading
+from mnistry.formats import idx
 
 ORIGINAL = {"test": "t10k"}  # what the first of all called it
 

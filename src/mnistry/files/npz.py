@@ -12,9 +12,9 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.npz import BROKEN, read_array
+from mnistry.formats.atomic import replacing
+from mnistry.formats.npz import BROKEN, read_array
 from mnistry.views.keras import from_keras
-from mnistry.whole import replacing
 
 PAIRS = (  # of images and labels: ours and Keras'; MedMNIST's; scikit-learn's
     ("x", "y"),

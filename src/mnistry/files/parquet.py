@@ -16,8 +16,8 @@ from mnistry.errors import ShapeError
 from mnistry.extras import require
 from mnistry.files import splits
 from mnistry.files.disk import reading
+from mnistry.formats.atomic import replacing
 from mnistry.views import arrow
-from mnistry.whole import replacing
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,10 +5,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.files.folder import WHITE_INK, load
+from mnistry.formats import png
 
 __all__ = ["load", "save"]
 

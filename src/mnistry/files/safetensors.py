@@ -11,8 +11,8 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError, UsageError
 from mnistry.files import splits
 from mnistry.files.disk import reading
+from mnistry.formats.atomic import replacing
 from mnistry.views import layout
-from mnistry.whole import replacing
 
 COLUMN = "columns."  # before the names of further columns
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistry import png
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.whole import replacing
+from mnistry.formats import png
+from mnistry.formats.atomic import replacing
 
 BLOCK_IMAGES = 4096  # encoded at a time
 CLASS = ".cls"

@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from torch import nn
 
 from mnistry.errors import CheckpointError, TrainingError
+from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.averaging import copy_of
-from mnistry.learn.history import write_history
+from mnistry.learn.curves import write_history
 from mnistry.learn.model import fill, restore, weights_of
 from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run
 from mnistry.learn.stopping import hearing
-from mnistry.weights import read_weights, write_weights
 
 CHECKPOINT = "checkpoint.safetensors"
 HISTORY = "history.csv"

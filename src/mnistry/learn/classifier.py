@@ -18,7 +18,7 @@ from mnistry.errors import ShapeError, UsageError
 from mnistry.extras import require
 from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.train import train
-from mnistry.predictions import softmax
+from mnistry.softmax import softmax
 
 require("sklearn", extra="sklearn")
 from sklearn.base import BaseEstimator, ClassifierMixin  # noqa: E402

@@ -1,5 +1,6 @@
 """How a run went, as a picture: loss and errors, epoch by epoch."""
 
+import csv
 import importlib.util
 import io
 import os
@@ -9,8 +10,9 @@ from typing import Any
 
 from mnistry.errors import UsageError
 from mnistry.extras import require
+from mnistry.formats.atomic import write_whole
 from mnistry.learn.model import Model
-from mnistry.whole import write_whole
+from mnistry.learn.run import Epoch
 
 CURVES = "curves.png"
 INCHES = (9, 3.6)
@@ -100,3 +102,34 @@ def _panel(
     axes.grid(visible=True, which="both", color="#eeeeee")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
+
+
+def save_history(model: Model, path: str | os.PathLike[str]) -> None:
+    """Write how a model's training went as CSV, one row for each epoch.
+
+    Args:
+        model: One that `train` made.
+        path: The file; one that is there is replaced.
+
+    Raises:
+        UsageError: The model has no history.
+        CacheError: The file cannot be written.
+    """
+    history = model.facts.get("history")
+    if not history:
+        message = "the model has no history; expected one that mnistry.train made."
+        raise UsageError(message)
+    write_history(Path(path), history)
+
+
+def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
+    """Write the rows of a run as CSV; the columns are the fields of `Epoch`.
+
+    Raises:
+        CacheError: The file cannot be written.
+    """
+    table = io.StringIO()
+    writer = csv.DictWriter(table, list(Epoch.__annotations__), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(history)
+    write_whole(path, table.getvalue().encode())

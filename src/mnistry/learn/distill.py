@@ -9,7 +9,7 @@ from mnistry.digits import Digits
 from mnistry.learn.model import Model
 from mnistry.learn.prepare import begin
 from mnistry.learn.progress import Watch
-from mnistry.learn.teaching import take_teacher
+from mnistry.learn.teacher import take_teacher
 from mnistry.learn.train import carry_on
 from mnistry.predictions import Predictor
 

@@ -20,10 +20,10 @@ from torch import nn
 from mnistry.arrays import as_images
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
-from mnistry.learn.memory import hold_memory
+from mnistry.formats.tensors import read_weights, write_weights
+from mnistry.learn.device import hold_memory
 from mnistry.learn.nets import NETS, build
 from mnistry.predictions import Predictions, trusted
-from mnistry.weights import read_weights, write_weights
 
 PREDICT_IMAGES = (
     128  # at a time: measured best of 64 to 1,000, 1 MB a layer stays cached

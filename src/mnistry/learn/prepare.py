@@ -11,13 +11,10 @@ from torch import nn
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.learn.averaging import copy_of
-from mnistry.learn.facts import facts_of_digits, surroundings
-from mnistry.learn.hardware import repeatable, settle
-from mnistry.learn.memory import hold_memory
+from mnistry.learn.device import hold_memory, repeatable, settle, threads_that_help
 from mnistry.learn.nets import build
 from mnistry.learn.recipe import RECIPES, Recipe
-from mnistry.learn.run import Run
-from mnistry.learn.threads import threads_that_help
+from mnistry.learn.run import Run, facts_of_digits, surroundings
 
 
 def begin(

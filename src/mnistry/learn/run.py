@@ -1,14 +1,19 @@
 """A run under way, and the rows that it tells, as plain data."""
 
+import platform
 from dataclasses import dataclass, field
 from typing import Any, NotRequired, TypedDict
 
+import numpy as np
 import torch
 from torch import nn
 
+from mnistry.digits import Digits
 from mnistry.learn.optimizers import Moments
 from mnistry.learn.recipe import Recipe
 from mnistry.predictions import Predictor
+from mnistry.statistics import sha256_of
+from mnistry.version import __version__
 
 
 class Step(TypedDict):
@@ -92,3 +97,34 @@ class Run:
     def seed(self) -> int:
         """Decides order, augmentation, dropout and which images are held back."""
         return int(self.facts["seed"])
+
+
+def facts_of_digits(digits: Digits) -> dict[str, Any]:
+    """Tell which digits they are.
+
+    Returns:
+        Name, split, number of images, and the SHA-256 over all bytes of the images
+        followed by all of the labels; not their place, which is nobody's business.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
+        >>> facts_of_digits(toy)["images"]
+        3
+    """
+    return {
+        "name": digits.name,
+        "split": digits.split_name,
+        "images": len(digits),
+        "sha256": sha256_of(digits),
+    }
+
+
+def surroundings() -> dict[str, Any]:
+    """Tell what else the weights depend on: versions, and the number of threads."""
+    return {
+        "mnistry": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "torch": str(torch.__version__),
+        "threads": torch.get_num_threads(),
+    }

@@ -19,26 +19,30 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from mnistry.batches import normalise
+from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, UsageError
 from mnistry.learn.augment import augment
 from mnistry.learn.averaging import follow
 from mnistry.learn.checkpoint import keeping, load_checkpoint
 from mnistry.learn.curves import draw_if_possible
-from mnistry.learn.facts import facts_of_digits
-from mnistry.learn.hardware import repeatable, rounding, settle
-from mnistry.learn.holdout import hold_back
-from mnistry.learn.judging import check, chosen, end_epoch, gives_up, trust_of
+from mnistry.learn.device import on_threads, repeatable, rounding, settle
 from mnistry.learn.model import Model
 from mnistry.learn.optimizers import move
 from mnistry.learn.prepare import begin, make_ready
 from mnistry.learn.progress import Watch, watching
 from mnistry.learn.recipe import Recipe
-from mnistry.learn.run import Run, Step
-from mnistry.learn.teaching import believed, same_teacher
-from mnistry.learn.threads import on_threads
+from mnistry.learn.run import Run, Step, facts_of_digits
+from mnistry.learn.teacher import believed, same_teacher
+from mnistry.learn.validation import (
+    check,
+    chosen,
+    end_epoch,
+    gives_up,
+    hold_back,
+    trust_of,
+)
 from mnistry.predictions import Predictor
-from mnistry.writers import with_writers
 
 
 def train(

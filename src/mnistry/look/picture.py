@@ -4,9 +4,9 @@ import os
 from collections.abc import Sequence
 
 from mnistry.digits import Digits
+from mnistry.formats.atomic import write_whole
+from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.look.grid import check, titles_of
-from mnistry.pictures import captioned_sheet, encode_png
-from mnistry.whole import write_whole
 
 
 def picture(

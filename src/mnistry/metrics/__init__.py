@@ -31,12 +31,7 @@ from mnistry.metrics.ranking import (
     risk_coverage,
     sureness,
 )
-from mnistry.metrics.rejection import (
-    Trust,
-    fit_rejection,
-    fit_trust,
-    known_threshold,
-)
+from mnistry.metrics.rejection import Trust, fit_rejection, fit_trust, known_threshold
 from mnistry.metrics.sets import fit_sets, name_sets
 
 __all__ = [

@@ -11,7 +11,8 @@ from mnistry.arrays import Labels, Logits
 from mnistry.errors import UsageError
 from mnistry.metrics.calibration import fit_temperature
 from mnistry.metrics.sets import check_coverage, fit_sets
-from mnistry.predictions import digit_scores, softmax
+from mnistry.predictions import digit_scores
+from mnistry.softmax import softmax
 
 COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998)
 

@@ -1,4 +1,4 @@
-"""A read-only folder in which digits are files: the tree of `mnistry.tree`, by FUSE.
+"""A read-only folder in which digits are files: the tree of `mount.tree`, by FUSE.
 
 `Mount` serves from a process of its own, so that a program may read what it mounts (a
 page fault in a mounted file that the same process must answer would never end). That
@@ -19,9 +19,9 @@ from typing import Self
 
 import numpy as np
 
-from mnistry import tree
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, UsageError
+from mnistry.mount import tree
 from mnistry.mount.server import READY, STOP, require_fuse
 
 STOP_SECONDS = 10.0  # to unmount, which takes milliseconds; then it is forced
@@ -87,7 +87,7 @@ class Mount:
 
         Args:
             folder: An empty folder; None makes one, and removes it in the end.
-            digits: Shown as `mnistry.tree.of_digits` does.
+            digits: Shown as `mnistry.mount.tree.of_digits` does.
             files: Shown instead, if given: files of the disk by the name they get.
         """
         self.mount_point = "" if folder is None else os.path.abspath(folder)  # noqa: PTH100

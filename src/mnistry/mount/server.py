@@ -18,10 +18,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from mnistry import extras, tree
+from mnistry import extras
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, MnistryError
-from mnistry.tree import Folder
+from mnistry.mount import tree
+from mnistry.mount.tree import Folder
 
 INSTALL = "apt install fuse3 libfuse3-3"
 CACHE_SECONDS = 86_400  # the kernel may remember what it saw: nothing ever changes

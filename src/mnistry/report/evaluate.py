@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictor, expect_predictor
+from mnistry.report.conformal import conformal_sets
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.mistakes import wrong_rows
 from mnistry.report.occlusion import occlusion_maps
-from mnistry.report.sets import conformal_sets
 from mnistry.report.stressed import stress_curves
 
 MAPS = 12  # of where the model looked, as many as a page shows in two rows

@@ -15,18 +15,19 @@ from numpy.typing import NDArray
 from mnistry import metrics
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.formats.atomic import write_whole
 from mnistry.predictions import Predictions
-from mnistry.report.crowd import Crowd, crowd_of
+from mnistry.report.conformal import Sets
 from mnistry.report.mistakes import (
+    Crowd,
     Reading,
+    crowd_of,
     least_sure_rows,
     mistakes_picture,
     readings,
     wrong_rows,
 )
-from mnistry.report.sets import Sets
 from mnistry.report.stressed import Curve
-from mnistry.whole import write_whole
 
 MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at once
 

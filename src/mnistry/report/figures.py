@@ -7,8 +7,7 @@ import numpy as np
 from mnistry import metrics
 from mnistry.errors import UsageError
 from mnistry.extras import require
-from mnistry.report.curves import HANDED_OVER
-from mnistry.report.tables import name_of, plain
+from mnistry.report.tables import HANDED_OVER, name_of, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup, escape
 
-from mnistry.report.curves import (
-    handed_over,
+from mnistry.report.mistakes import Reading, percent
+from mnistry.report.provenance import facts_of
+from mnistry.report.sprites import shown, stress_examples
+from mnistry.report.svg import (
     history_charts,
     reliability_chart,
     risk_chart,
     stress_charts,
 )
-from mnistry.report.mistakes import Reading, percent
-from mnistry.report.origin import facts_of
-from mnistry.report.shown import shown, stress_examples
-from mnistry.report.tables import history_rows, label_rows, name_of, plain
+from mnistry.report.tables import handed_over, history_rows, label_rows, name_of, plain
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation

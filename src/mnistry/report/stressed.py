@@ -8,7 +8,7 @@ from mnistry.arrays import Images
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictor
-from mnistry.stress import KINDS, SEVERITIES, disturb
+from mnistry.synth.stress import KINDS, SEVERITIES, disturb
 
 IMAGES = 500  # read for each kind and severity: a point is ±4 % at worst, in 70 parts
 
@@ -35,7 +35,7 @@ def stress_curves(
         seed: Decides which, and what is done to them.
 
     Returns:
-        One curve for each of `mnistry.stress.KINDS`, in that order.
+        One curve for each of `mnistry.synth.stress.KINDS`, in that order.
 
     Raises:
         UsageError: There are no digits, or `images` is less than 1.

@@ -6,8 +6,8 @@ from typing import TypedDict
 import numpy as np
 
 from mnistry.digits import Digits
+from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.metrics import folds_of, suspects
-from mnistry.pictures import captioned_sheet, encode_png
 from mnistry.predictions import Predictions, Predictor
 from mnistry.report.mistakes import NONE_WRONG, percent
 

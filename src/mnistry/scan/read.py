@@ -4,17 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from mnistry.box import Box
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictor
-from mnistry.scan import single
-from mnistry.scan.digit import read_only
-from mnistry.scan.line import Found, read_cuts, read_strip
-from mnistry.scan.lines import Line, ends_of
-from mnistry.scan.load import Loaded, Source, load_pictures
-from mnistry.scan.patterns import Pattern, any_digits, parse_pattern
-from mnistry.scan.pen import Box
-from mnistry.scan.reading import ReadDigit, Reading, ReadLine
-from mnistry.scan.sheet import Sheet, Watch, dark_on_light, prepare, to_source
+from mnistry.scan.page.lines import Line, ends_of
+from mnistry.scan.page.load import Loaded, Source, load_pictures
+from mnistry.scan.page.page import Sheet, Watch, dark_on_light, prepare, to_source
+from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
+from mnistry.scan.recognize import isolate
+from mnistry.scan.recognize.digit import read_only
+from mnistry.scan.recognize.line import Found, read_cuts, read_strip
+from mnistry.scan.results import ReadDigit, Reading, ReadLine
 
 HOPELESS = -1.5  # logarithm, for each digit: on a page such a line is given up early
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -57,8 +57,8 @@ def read(
 
     Example:
         >>> import mnistry
-        >>> from mnistry.drawn import draw
-        >>> from mnistry.scan.envelope import Alphabet, make_string
+        >>> from mnistry.synth.drawn import draw
+        >>> from mnistry.synth.documents.scenes import Alphabet, make_string
         >>> scene = make_string(Alphabet(*draw(200)), "2468", seed=3)
         >>> mnistry.read(scene.picture).text
         '2468'
@@ -164,14 +164,14 @@ def _read_single(
     loaded: Loaded, wanted: Pattern, model: Predictor | None, watch: Watch | None
 ) -> list[ReadLine]:
     picture = dark_on_light(loaded.pixels)
-    work = single.work_size(picture)
-    is_tiny = max(picture.shape[:2]) <= single.TINY
+    work = isolate.work_size(picture)
+    is_tiny = max(picture.shape[:2]) <= isolate.TINY
     only = read_only(work, model, is_tiny=is_tiny)
     if only is None:
         return []
     if watch:
         watch("1-picture", work)
-        watch("2-light", 255 - single.darkness(work, is_tiny=is_tiny))
+        watch("2-light", 255 - isolate.darkness(work, is_tiny=is_tiny))
         watch("3-guesses", 255 - np.hstack([guess.soft for guess in only.guesses]))
         watch("4-digit", 255 - only.guess.soft)
         watch("5-image", 255 - only.guess.image)

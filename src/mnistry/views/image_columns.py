@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry import png
 from mnistry.arrays import Images, Pixels
 from mnistry.errors import ShapeError
 from mnistry.extras import require
+from mnistry.formats import png
 from mnistry.views import layout
 
 if TYPE_CHECKING:

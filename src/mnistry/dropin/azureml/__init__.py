@@ -11,8 +11,8 @@ Files are the four .gz. Nothing is reported to anybody.
 
 import numpy as np
 
-from mnistry import loading
-from mnistry.catalog.mnist import MNIST as ROW
+from mnistry.data import load
+from mnistry.data.catalog.mnist import MNIST as ROW
 from mnistry.dropin.azureml.files import FileDataset
 from mnistry.dropin.azureml.table import LABEL, TabularDataset
 from mnistry.errors import unknown_name
@@ -41,7 +41,7 @@ class MNIST:
             FetchError: The data is not on this machine and no mirror could give it.
         """
         parts = tuple(
-            loading.load("mnist", split=split) for split in _splits(dataset_filter)
+            load.load("mnist", split=split) for split in _splits(dataset_filter)
         )
         rows = np.arange(sum(map(len, parts)))
         return TabularDataset(parts, rows, (*map(str, range(28 * 28)), LABEL))

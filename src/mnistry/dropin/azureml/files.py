@@ -7,11 +7,11 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnistry import cache
-from mnistry.catalog.rows import Dataset, File
+from mnistry.data import cache
+from mnistry.data.catalog.rows import Dataset, File
 from mnistry.errors import FetchError, UsageError
+from mnistry.formats.atomic import replacing
 from mnistry.mount import Mount, PathLike
-from mnistry.whole import replacing
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnistry import cache, extras, idx
-from mnistry.catalog import DATASETS
-from mnistry.catalog.rows import Dataset, File
+from mnistry import extras
+from mnistry.data import cache
+from mnistry.data.catalog import DATASETS
+from mnistry.data.catalog.rows import Dataset, File
+from mnistry.data.verify import is_raw
 from mnistry.dropin.torchvision.transforms import for_batches
 from mnistry.errors import FetchError
-from mnistry.known import is_raw
-from mnistry.whole import replacing
+from mnistry.formats import idx
+from mnistry.formats.atomic import replacing
 
 if TYPE_CHECKING:
     import torch

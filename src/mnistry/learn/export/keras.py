@@ -23,6 +23,7 @@ from torch import nn
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.errors import UsageError
 from mnistry.extras import require
+from mnistry.formats.atomic import write_whole
 from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
 from mnistry.learn.export.settings import (
     arrays_of,
@@ -33,7 +34,6 @@ from mnistry.learn.export.settings import (
     window_of_adaptive,
 )
 from mnistry.learn.model import Model
-from mnistry.whole import write_whole
 
 SUFFIXES = (".keras", ".h5")
 

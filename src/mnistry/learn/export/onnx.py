@@ -19,6 +19,7 @@ from torch import nn
 
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.extras import require
+from mnistry.formats.atomic import write_whole
 from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
 from mnistry.learn.export.settings import (
     arrays_of,
@@ -30,7 +31,6 @@ from mnistry.learn.export.settings import (
 )
 from mnistry.learn.model import Model
 from mnistry.version import __version__
-from mnistry.whole import write_whole
 
 OPSET = 20  # the first with Gelu, of 2023: onnxruntime reads it since 1.17
 IR_VERSION = 9  # the file format that came with it

@@ -1,0 +1,172 @@
+"""From a name to digits: `load("mnist")`, `load("drawn")`."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import overload
+
+from mnistry.data import cache
+from mnistry.data.catalog import DATASETS
+from mnistry.data.catalog.mnist import DIGITS
+from mnistry.data.catalog.rows import Dataset
+from mnistry.data.progress import Progress
+from mnistry.digits import Digits
+from mnistry.errors import UnknownNameError, unknown_name
+from mnistry.formats import idx
+
+DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
+DRAWN_SEED = 0
+OWN_SEED = 0  # parts digits that come without splits
+
+
+def datasets() -> list[str]:
+    """Name all data sets that `load` knows.
+
+    Example:
+        >>> "mnist" in datasets()
+        True
+    """
+    return sorted([*DATASETS, "drawn"])
+
+
+@overload
+def load(
+    name: str | os.PathLike[str] = ...,
+    *,
+    split: None = ...,
+    progress: Progress | None = ...,
+) -> tuple[Digits, Digits]: ...
+@overload
+def load(
+    name: str | os.PathLike[str] = ..., *, split: str, progress: Progress | None = ...
+) -> Digits: ...
+def load(
+    name: str | os.PathLike[str] = "mnist",
+    *,
+    split: str | None = None,
+    progress: Progress | None = None,
+) -> tuple[Digits, Digits] | Digits:
+    """Load a data set, from this machine if it is there, else from a mirror.
+
+    Files are looked for in the folders of MNISTRY_DATA, then in the cache, then on the
+    data set's mirrors over https; they are verified by SHA-256 once.
+
+    Args:
+        name: One of `datasets()`; or the path of digits of your own, as `files.load`
+            reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
+            Without splits of their own they are parted at random, six to one.
+        split: "train" or "test" (some data sets have more); without it, both.
+        progress: Told about each chunk that comes from a mirror: name, bytes, of bytes.
+
+    Returns:
+        Train and test, or the one split asked for.
+
+    Raises:
+        UnknownNameError: No such data set or split.
+        FetchError: It is not on this machine and no mirror could give it.
+        ChecksumError: A file is not what its name says.
+        CacheError: The cache cannot be written.
+
+    Example:
+        >>> toy = load("drawn", split="test")
+        >>> toy.images.shape, toy.images.dtype
+        ((10000, 28, 28), dtype('uint8'))
+    """
+    name = os.fspath(name)
+    give = _source(name, progress)
+    return (give("train"), give("test")) if split is None else give(split)
+
+
+def load_there(
+    name: str | os.PathLike[str] = "mnist", *, progress: Progress | None = None
+) -> list[Digits]:
+    """Load train and test, or that one of them which is there.
+
+    Args:
+        name: As `load` takes it.
+        progress: The same.
+
+    Raises:
+        UnknownNameError: No such data set, or digits of your own with neither.
+        MnistryError: Whatever `load` raises.
+
+    Example:
+        >>> [split.split_name for split in load_there("drawn")]
+        ['train', 'test']
+    """
+    give = _source(os.fspath(name), progress)
+    found = []
+    for split in ("train", "test"):
+        try:
+            found.append(give(split))
+        except UnknownNameError:
+            if split == "test" and not found:
+                raise
+    return found
+
+
+def _source(name: str, progress: Progress | None) -> Callable[[str], Digits]:
+    """Find what gives each split of a data set by its name."""
+    if name == "drawn":
+        return _drawn
+    if row := DATASETS.get(name):
+        return lambda split: _from_files(row, split, progress)
+    if os.path.exists(name) or os.sep in name:  # noqa: PTH110 - a path, not a name
+        return _own(name)
+    raise unknown_name("data set", name, datasets())
+
+
+def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
+    files = row.splits.get(split)
+    if files is None:
+        raise unknown_name(f"split of {row.name}", split, row.splits)
+    images = cache.locate(row, files.images, progress=progress)
+    labels = cache.locate(row, files.labels, progress=progress)
+    rows = slice(*files.rows) if files.rows else slice(None)
+    pixels = idx.read(images.path)[rows]
+    table = idx.read(labels.path)[rows]
+    written = table[:, 0] if files.columns else table
+    return Digits(
+        pixels.swapaxes(1, 2) if row.transposed else pixels,
+        written,
+        name=row.name,
+        split_name=split,
+        source=images.source,
+        classes=row.classes,
+        columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
+    )
+
+
+def _own(path: str) -> Callable[[str], Digits]:
+    from mnistry import files
+
+    found = files.load(path)
+    if len(found) == 1 and not found.keys() & set(files.splits.ORDER):
+        found |= _parted(next(iter(found.values())))  # named after what else it is
+
+    def give(split: str) -> Digits:
+        if split not in found:
+            raise unknown_name(f"split of {path}", split, found)
+        return found[split]
+
+    return give
+
+
+def _parted(digits: Digits) -> dict[str, Digits]:
+    """Part digits that know no splits as MNIST does: six to learn from, one to test."""
+    learned, unseen = digits.split(6 / 7, seed=OWN_SEED)
+    source = f"{digits.source}, parted at random with seed {OWN_SEED}"
+    return {
+        "train": replace(learned, split_name="train", source=source),
+        "test": replace(unseen, split_name="test", source=source),
+    }
+
+
+def _drawn(split: str) -> Digits:
+    from mnistry.synth.drawn import draw
+
+    if split not in DRAWN_COUNTS:
+        raise unknown_name("split of drawn", split, DRAWN_COUNTS)
+    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEED, split=split)
+    source = f"drawn with seed {DRAWN_SEED}"
+    return Digits(images, labels, "drawn", split, source, DIGITS)

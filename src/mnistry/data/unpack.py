@@ -1,0 +1,92 @@
+"""From a file as mirrors hold it to the bytes of plain IDX, chunk by chunk.
+
+`UNPACKERS` has a row for each `packing` of the catalogue.
+"""
+
+import bz2
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.data.catalog.rows import File
+from mnistry.errors import FormatError
+from mnistry.formats import idx
+from mnistry.formats.gzip import inflate
+
+USPS_SIDE = 16  # pixels
+USPS_MOST_BYTES = 64_000_000  # of text; the larger of the two files has about 20 MB
+
+
+def unpack(path: Path, file: File) -> Iterator[bytes]:
+    """Give the raw IDX bytes of a catalogue file from its packed file.
+
+    Args:
+        path: The packed file.
+        file: Its row.
+
+    Raises:
+        FormatError: The packed file is damaged, or lacks the member.
+    """
+    return UNPACKERS[file.packing](path, file)
+
+
+def _gzip(path: Path, _file: File) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        yield from inflate(opened, str(path))
+
+
+def _zip(path: Path, file: File) -> Iterator[bytes]:
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(file.member) as member:
+            yield from inflate(member, f"{path}, {file.member}")  # type: ignore[arg-type]
+    except (zipfile.BadZipFile, KeyError) as error:
+        message = (
+            f"{path} has no sound {file.member}: {error}; expected the whole zip."
+            " Delete it and get it again."
+        )
+        raise FormatError(message) from error
+
+
+def _libsvm_images(path: Path, _file: File) -> Iterator[bytes]:
+    images, _ = _libsvm(path)
+    yield idx.encode(images)
+
+
+def _libsvm_labels(path: Path, _file: File) -> Iterator[bytes]:
+    _, labels = _libsvm(path)
+    yield idx.encode(labels)
+
+
+def _libsvm(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Read lines of "label 1:value 2:value …" with values from -1 to 1, labels from 1.
+
+    Grey becomes round((value + 1) / 2 * 255), as torchvision has it (but rounded).
+    """
+    try:
+        text = bz2.BZ2Decompressor().decompress(path.read_bytes(), USPS_MOST_BYTES)
+        rows = [line.split() for line in text.decode("ascii").splitlines()]
+        labels = np.array([int(row[0]) - 1 for row in rows], np.uint8)
+        values = np.full((len(rows), USPS_SIDE**2), -1.0)
+        for number, row in enumerate(rows):
+            for pair in row[1:]:
+                place, _, value = pair.partition(":")
+                values[number, int(place) - 1] = float(value)
+    except (OSError, EOFError, ValueError, IndexError, OverflowError) as error:
+        message = (
+            f"{path} is not USPS in libsvm's format: {error}; expected lines of"
+            " 'label 1:value 2:value'. Delete it and get it again."
+        )
+        raise FormatError(message) from error
+    grey = ((values + 1) / 2 * 255).round().clip(0, 255).astype(np.uint8)
+    return grey.reshape(-1, USPS_SIDE, USPS_SIDE), labels
+
+
+UNPACKERS: Mapping[str, Callable[[Path, File], Iterator[bytes]]] = {
+    "gzip": _gzip,
+    "zip": _zip,
+    "libsvm-images": _libsvm_images,
+    "libsvm-labels": _libsvm_labels,
+}

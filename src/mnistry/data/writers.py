@@ -1,0 +1,106 @@
+"""Who wrote which digit of MNIST, where a list of writers is at hand.
+
+QMNIST found the writers: row i of its labels is row i of MNIST. A list is looked for in
+the folders of MNISTRY_DATA (`writers.npz`, with `train_writer` and `test_writer`) and
+among QMNIST's own files in the cache. Nothing is fetched for it, and a list is believed
+only if it is the known one.
+"""
+
+import hashlib
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.data.catalog.family import QMNIST
+from mnistry.data.catalog.mnist import MNIST, WRITERS
+from mnistry.data.paths import kept, named_by_the_user, places
+from mnistry.data.verify import is_raw
+from mnistry.digits import Digits
+from mnistry.errors import ChecksumError
+from mnistry.formats import idx
+from mnistry.formats.npz import BROKEN, read_array
+
+FILE = "writers.npz"
+
+
+def with_writers(digits: Digits) -> Digits:
+    """Add the column `writer` to a whole split of MNIST, if a list is at hand.
+
+    Args:
+        digits: Any; only all images of a split of MNIST, in their order, are changed.
+
+    Returns:
+        The same with `columns["writer"]`, NIST's number of who wrote each; or just the
+        same.
+
+    Raises:
+        ChecksumError: A `writers.npz` in MNISTRY_DATA is not the known list.
+
+    Example:
+        >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
+        >>> list(with_writers(toy).columns)
+        []
+    """
+    split = _split_of(digits)
+    if split is None or "writer" in digits.columns:
+        return digits
+    writer = _from_folders(split)
+    if writer is None:
+        writer = _from_qmnist(split)
+    if writer is None or len(writer) < len(digits):
+        return digits
+    columns = {**digits.columns, "writer": writer[: len(digits)]}
+    return replace(digits, columns=columns)
+
+
+def _split_of(digits: Digits) -> str | None:
+    """Tell which split of MNIST this is, by the SHA-256 of all its labels."""
+    sha256 = hashlib.sha256(idx.encode(digits.labels)).hexdigest()
+    for name, split in MNIST.splits.items():
+        if sha256 == split.labels.raw_sha256:
+            return name
+    return None
+
+
+def _from_folders(split: str) -> NDArray[np.int64] | None:
+    for folder in named_by_the_user():
+        for place in places(MNIST, folder):
+            if (place / FILE).is_file():
+                return _read(place / FILE, split)
+    return None
+
+
+def _read(path: Path, split: str) -> NDArray[np.int64]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            writer = read_array(archive, f"{split}_writer")
+        if writer.ndim != 1 or writer.dtype.kind not in "iu":
+            message = f"its list is of {writer.dtype} and shape {writer.shape}"
+            raise ValueError(message)
+        numbers = writer.astype(np.int32)
+        sha256 = hashlib.sha256(idx.encode(numbers)).hexdigest()
+        if sha256 != WRITERS[split]:
+            message = f"its list has SHA-256 {sha256[:8]}…"
+            raise ValueError(message)
+    except BROKEN as error:
+        message = (
+            f"{path} does not tell who wrote MNIST's {split} images: {error}; expected"
+            f" the numbers of QMNIST's writers as {split}_writer, SHA-256"
+            f" {WRITERS[split][:8]}…. Delete or rename it: without it images are held"
+            " back at random, not by writer."
+        )
+        raise ChecksumError(message) from error
+    return numbers.astype(np.int64)
+
+
+def _from_qmnist(split: str) -> NDArray[np.int64] | None:
+    rows = QMNIST.splits[split]
+    path = kept(QMNIST, rows.labels.raw_name)
+    if not is_raw(path, QMNIST, rows.labels):
+        return None
+    column = 1 + rows.columns.index("writer")  # the class stands before them
+    writer: NDArray[np.int64] = idx.read(path)[:, column].astype(np.int64)
+    return writer

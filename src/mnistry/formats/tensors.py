@@ -1,0 +1,159 @@
+"""Arrays and facts in one safetensors file, whole or not at all.
+
+Layout: the tensors by name; in the header's metadata `format` = "mnistry 1", `facts` =
+JSON, `sha256` over the facts and all tensors. Rule of the room: nothing that is read
+can run, and what was changed or cut is noticed before it is used.
+
+Source: https://huggingface.co/docs/safetensors, "Format".
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from mnistry.errors import CheckpointError
+from mnistry.formats.atomic import write_whole
+
+FORMAT = "mnistry 1"
+
+MOST_TOLD = 60  # characters of a fact that is wrong
+
+Weights = dict[str, NDArray[Any]]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _is_rows(value: Any) -> bool:
+    rows = isinstance(value, list) and all(isinstance(row, dict) for row in value)
+    return rows and all(
+        of is None or _is_number(of) for row in value for of in row.values()
+    )
+
+
+def _is_size(value: Any) -> bool:
+    whole = isinstance(value, list) and len(value) == 2
+    return whole and all(isinstance(side, int) and side > 0 for side in value)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_trust(value: Any) -> bool:
+    known = ("temperature", "reject_below")
+    numbers = _is_table(value) and all(_is_number(value.get(name, 1)) for name in known)
+    return numbers and 0 < value.get("temperature", 1) < math.inf
+
+
+def _is_about_digits(value: Any) -> bool:
+    return _is_table(value) and isinstance(value.get("images", 0), int)
+
+
+FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are used
+    "history": ("a list of rows of numbers", _is_rows),
+    "epoch": (
+        "a whole number above 0",
+        lambda value: isinstance(value, int) and value > 0,
+    ),
+    "image_size": ("two whole numbers above 0", _is_size),
+    "trust": ("names with numbers, the temperature above 0", _is_trust),
+    "recipe": ("names with values", lambda value: value is None or _is_table(value)),
+    "digits": ("names with values, images a whole number", _is_about_digits),
+}
+
+
+def write_weights(
+    path: Path, weights: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]
+) -> None:
+    """Write arrays and facts to a file that is complete whenever it is there.
+
+    Args:
+        path: One that is there is replaced; its folder is made.
+        weights: Arrays by name.
+        facts: Whatever JSON can say.
+
+    Raises:
+        CacheError: The folder cannot be written, or the disk is full.
+    """
+    text = json.dumps(facts, sort_keys=True)
+    arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
+    metadata = {"format": FORMAT, "facts": text, "sha256": _sha256(arrays, text)}
+    write_whole(path, save(arrays, metadata))
+
+
+def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
+    """Read what `write_weights` wrote.
+
+    Returns:
+        Arrays by name; the facts.
+
+    Raises:
+        CheckpointError: There is no such file, or it is not one of mnistry's, or it was
+            cut or changed.
+    """
+    if not path.is_file():
+        message = f"there is no model file {path}. mnistry train --out DIR makes one."
+        raise CheckpointError(message)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
+        message = (
+            f"{path} is no safetensors file, or was cut short ({error}); expected one"
+            " that mnistry wrote. Copy it again, or train anew."
+        )
+        raise CheckpointError(message) from error
+    if metadata.get("format") != FORMAT:
+        message = (
+            f"{path} is a safetensors file of the format {metadata.get('format')!r};"
+            f" expected {FORMAT!r}. Only models that mnistry saved can be loaded."
+        )
+        raise CheckpointError(message)
+    return weights, _facts(path, weights, metadata)
+
+
+def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, Any]:
+    text = metadata.get("facts", "")
+    known, found = metadata.get("sha256", ""), _sha256(weights, text)
+    if known != found:
+        message = (
+            f"{path} was changed after it was written: its SHA-256 is"
+            f" {found[:8]}…; expected {known[:8]}…. Copy it again, or train anew."
+        )
+        raise CheckpointError(message)
+    try:
+        facts = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        message = f"{path} has facts that are no JSON ({error}). Train anew."
+        raise CheckpointError(message) from error
+    if not isinstance(facts, dict):
+        message = f"{path} has facts that are no JSON object. Train anew."
+        raise CheckpointError(message)
+    for name, (wanted, is_right) in FORMS.items():
+        if name in facts and not is_right(facts[name]):
+            message = (
+                f"{path} tells {name} as {str(facts[name])[:MOST_TOLD]!r}; expected"
+                f" {wanted}. It was not written by mnistry as it is; train anew."
+            )
+            raise CheckpointError(message)
+    return facts
+
+
+def _sha256(weights: Mapping[str, NDArray[Any]], facts: str) -> str:
+    digest = hashlib.sha256(facts.encode())
+    for name in sorted(weights):
+        array = weights[name]
+        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,151 @@
+"""A net of `inference.net` as the bytes of an ONNX file, without the package onnx.
+
+onnxruntime takes a net only so. ONNX files are protocol buffers: fields, each a number
+and a kind, then a whole number in groups of seven bits or some bytes with their length.
+
+Source: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto for the numbers of the
+fields, https://protobuf.dev/programming-guides/encoding for their bytes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mnistry.inference.net import Net
+
+IR_VERSION, OPSET = 8, 13  # of 2021: every onnxruntime for Python 3.11 knows them
+FLOAT, INT, INTS = 1, 2, 7  # TensorProto.FLOAT; AttributeProto.INT and INTS
+
+
+def encode_graph(net: Net, rows: int, columns: int | None) -> bytes:
+    """Write a net as ONNX.
+
+    Args:
+        net: Its layers; if it has an unshuffling one that is the first.
+        rows: Of the images that it takes.
+        columns: Of the images that it takes; None if any number will do.
+
+    Returns:
+        A model that takes `images`, (n, 1, rows, columns) float32, as the net was
+        trained, and gives `logits`, (n, classes); of a net without a dense layer (n,
+        channels, rows, columns).
+
+    Example:
+        >>> net = Net((("rectify",),), {})
+        >>> b"Relu" in encode_graph(net, 28, 28)
+        True
+    """
+    nodes, tensors, before, is_flat = b"", b"", "images", False
+    for number, (kind, *settings) in enumerate(net.layers, 1):
+        after = "logits" if number == len(net.layers) else f"after {number}"
+        if kind == "dense" and not is_flat:
+            # we flatten with the channels of a pixel side by side
+            turned, flat = f"turned {number}", f"flat {number}"
+            nodes += _node("Transpose", [before], turned, perm=[0, 2, 3, 1])
+            nodes += _node("Flatten", [turned], flat, axis=1)
+            before, is_flat = flat, True
+        operator, attributes = _operator(kind, settings)
+        inputs = [before]
+        if kind in ("convolve", "dense"):
+            inputs += [f"{settings[0]}.{part}" for part in ("weight", "bias")]
+            tensors += _tensors(net.weights, kind, settings[0])
+        nodes += _node(operator, inputs, after, **attributes)
+        before = after
+    named = _text(2, "net") + tensors
+    named += _message(11, _value("images", [None, 1, rows, columns]))
+    named += _message(12, _value("logits", [None] * (2 if is_flat else 4)))
+    opset = _message(8, _number(2, OPSET))
+    return _number(1, IR_VERSION) + _message(7, nodes + named) + opset
+
+
+def open_session(net: Net, rows: int, columns: int | None, *, threads: int = 0) -> Any:
+    """Let onnxruntime run a net, where it is installed.
+
+    Args:
+        net: Its layers; if it has an unshuffling one that is the first.
+        rows: Of the images that it takes.
+        columns: Of the images that it takes; None if any number will do.
+        threads: That work on one image; 0 lets onnxruntime choose.
+
+    Returns:
+        Its session, or None if it is not installed.
+    """
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    # threads that wait busily slow down all others on the machine, and us with them
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(
+        encode_graph(net, rows, columns), options, providers=["CPUExecutionProvider"]
+    )
+
+
+def _operator(kind: str, settings: list[Any]) -> tuple[str, dict[str, Any]]:
+    if kind == "convolve":
+        _, rows, columns, *step = settings
+        step = [*step, 1][:1]
+        return "Conv", {"pads": [rows, columns] * 2, "strides": step * 2}
+    if kind == "pool":
+        return "MaxPool", {"kernel_shape": settings, "strides": settings}
+    if kind == "unshuffle":
+        return "SpaceToDepth", {"blocksize": settings[0]}
+    return {"rectify": "Relu", "dense": "Gemm"}[kind], {}
+
+
+def _tensors(weights: Mapping[str, NDArray[Any]], kind: str, name: str) -> bytes:
+    weight = weights[f"{name}.weight"]
+    if kind == "convolve":  # ONNX wants (outputs, inputs, rows, columns)
+        weight = weight.transpose(3, 2, 0, 1)
+    both = {f"{name}.weight": weight, f"{name}.bias": weights[f"{name}.bias"]}
+    return b"".join(_message(5, _tensor(name, of)) for name, of in both.items())
+
+
+def _tensor(name: str, array: NDArray[Any]) -> bytes:
+    sizes = b"".join(_number(1, size) for size in array.shape)
+    data = _message(9, array.astype("<f4").tobytes())
+    return sizes + _number(2, FLOAT) + _text(8, name) + data
+
+
+def _node(operator: str, inputs: list[str], output: str, **attributes: Any) -> bytes:
+    said = b"".join(_text(1, name) for name in inputs) + _text(2, output)
+    said += _text(4, operator)
+    for name, value in attributes.items():
+        if isinstance(value, int):
+            of = _number(3, value) + _number(20, INT)
+        else:
+            of = b"".join(_number(8, one) for one in value) + _number(20, INTS)
+        said += _message(5, _text(1, name) + of)
+    return _message(1, said)
+
+
+def _value(name: str, sizes: list[int | None]) -> bytes:
+    """Tell of an input or output which array it is; a size None is free."""
+    shape = b"".join(
+        _message(1, _text(2, f"any {axis}") if size is None else _number(1, size))
+        for axis, size in enumerate(sizes)
+    )
+    tensor = _number(1, FLOAT) + _message(2, shape)
+    return _text(1, name) + _message(2, _message(1, tensor))
+
+
+def _text(field: int, text: str) -> bytes:
+    return _message(field, text.encode())
+
+
+def _message(field: int, data: bytes) -> bytes:
+    return _groups(field << 3 | 2) + _groups(len(data)) + data
+
+
+def _number(field: int, number: int) -> bytes:
+    return _groups(field << 3) + _groups(number)
+
+
+def _groups(number: int) -> bytes:
+    """Write a whole number of 0 or more, seven bits a byte, the lowest first."""
+    groups = [int(number) >> shift & 127 for shift in range(0, 70, 7)]
+    last = max(0, (int(number).bit_length() - 1) // 7)
+    return bytes([group | 128 for group in groups[:last]] + [groups[last]])

@@ -1,0 +1,180 @@
+"""Where a net learns, and with which arithmetic: what this machine has.
+
+Rule of the file: what a recipe leaves open is settled once, before the first step, and
+stands in the facts; a run that is gone on with stays as it was settled.
+"""
+
+import copy
+import time
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import nn
+
+from mnistry.digits import Digits
+from mnistry.errors import UsageError
+from mnistry.learn.recipe import Recipe
+
+PROCESSOR = Path("/proc/cpuinfo")
+BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what the processor can
+
+
+def settle(recipe: Recipe) -> Recipe:
+    """Decide what a recipe calls "fastest": the device and the precision.
+
+    Measured: with avx512_bf16 a step of `balanced` in bfloat16 takes 13 ms on one
+    thread, 24 ms in float32. Without such instructions bfloat16 is computed by
+    detours, 4 to 16 times slower (https://github.com/pytorch/pytorch/issues/183815).
+
+    Returns:
+        The same recipe, with a device that is there and a precision.
+
+    Raises:
+        UsageError: The device that it asks for is not there.
+
+    Example:
+        >>> settle(Recipe(device="cpu", precision="float32")).device
+        'cpu'
+    """
+    device = recipe.device
+    if device == "fastest":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    there = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if not there[device]:
+        message = (
+            f"device is {device!r}, which torch does not find on this machine; expected"
+            f" one of: {', '.join(name for name in there if there[name])}. Install a"
+            " torch that is built for it, or set device='cpu'."
+        )
+        raise UsageError(message)
+    precision = recipe.precision
+    if precision == "fastest":
+        precision = "bfloat16" if _has_bfloat16(device) else "float32"
+    return recipe.changed(device=device, precision=precision)
+
+
+def _has_bfloat16(device: Literal["cpu", "cuda", "mps"]) -> bool:
+    """Tell whether bfloat16 is computed by instructions of its own."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device == "cpu" and PROCESSOR.exists():  # elsewhere nobody tells: float32 then
+        words = PROCESSOR.read_text("utf-8", "replace").split()
+        return not BFLOAT16_FLAGS.isdisjoint(words)
+    return False
+
+
+def rounding(recipe: Recipe) -> AbstractContextManager[object]:
+    """Compute a net's layers in the precision of a settled recipe.
+
+    For the forward pass alone: gradients follow by themselves, and the loss wants
+    float32.
+    """
+    return torch.autocast(
+        recipe.device,
+        torch.bfloat16,
+        enabled=recipe.precision == "bfloat16",
+        cache_enabled=False,  # each weight is used once
+    )
+
+
+@contextmanager
+def repeatable(recipe: Recipe) -> Iterator[None]:
+    """Leave the random numbers of others alone, and sum in the same order every time.
+
+    On a CPU the order depends on the number of threads alone. CUDA's convolutions are
+    asked for the order that repeats; its other sums are not, as that is set before a
+    process starts (CUBLAS_WORKSPACE_CONFIG).
+    """
+    if recipe.device != "cuda":
+        with torch.random.fork_rng(devices=[]):
+            yield
+        return
+    cudnn = torch.backends.cudnn
+    with (
+        torch.random.fork_rng(devices=[torch.cuda.current_device()]),
+        cudnn.flags(enabled=cudnn.enabled, benchmark=False, deterministic=True),
+    ):
+        yield
+
+
+STEPS = 8  # of the trial at most, for each number of threads; the first is not counted
+LONGEST_SECONDS = 0.5  # of it, but for the step under way
+# one thread is taken if several need so many times its time; on two quiet cores two
+# need 0.6 to 0.8 of it, so chance does not decide
+HINDERED = 1.5
+
+
+def threads_that_help(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
+    """Try a few steps on all threads and on one, and tell which number to take.
+
+    The order of sums, and with it the last bits of the weights, depend on the number:
+    it is chosen once for a run, and written down with it.
+
+    Args:
+        net: What is to learn, on the CPU; a copy of it is tried.
+        digits: What from.
+        recipe: With its device and precision settled.
+    """
+    most = torch.get_num_threads()
+    if most == 1 or recipe.device != "cpu" or not len(digits):
+        return most
+    count = min(recipe.batch_size, len(digits))
+    images = torch.zeros(count, 1, *digits.images.shape[1:])
+    several, alone = (
+        _seconds(copy.deepcopy(net), images, recipe, threads) for threads in (most, 1)
+    )
+    return 1 if several > HINDERED * alone else most
+
+
+def _seconds(
+    net: nn.Module, images: torch.Tensor, recipe: Recipe, threads: int
+) -> float:
+    """Tell how long a step takes: forward and backward, without moving a weight."""
+    net.train()
+    start, spent = 0.0, 0.0
+    with on_threads(threads):
+        for step in range(STEPS):
+            if step == 1:
+                start = time.perf_counter()
+            with rounding(recipe):
+                logits = net(images)
+            logits.float().sum().backward()
+            spent = time.perf_counter() - start
+            if step and spent > LONGEST_SECONDS:
+                break
+    return spent / step
+
+
+@contextmanager
+def on_threads(count: int) -> Iterator[None]:
+    """Compute on so many threads, or on fewer where torch may use fewer."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(min(count, before))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+LARGEST = 31 << 20  # bytes; glibc counts no block of 32 MB or more
+
+
+def hold_memory() -> None:
+    """Stop the C library from giving memory back to the system after every batch.
+
+    glibc gives back what is freed beyond a size that grows with the largest block freed
+    so far. The batches of a small net stay below it, and so pay for fresh pages each
+    time: 1,800 page faults a step of `fast`, 5 after this, and a third of its time.
+
+    Source:
+        mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD: "dynamic".
+    """
+    np.empty(LARGEST, np.uint8)  # made, never touched, and freed

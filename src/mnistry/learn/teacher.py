@@ -1,0 +1,65 @@
+"""What a teacher says of the images that a net learns from, in place of their labels.
+
+Rule of the room: a teacher is whatever has `predict`; it learns nothing itself.
+"""
+
+import numpy as np
+import torch
+
+from mnistry.arrays import Images
+from mnistry.digits import Digits
+from mnistry.errors import CheckpointError, ShapeError
+from mnistry.learn.device import rounding
+from mnistry.learn.recipe import Recipe
+from mnistry.learn.run import Run
+from mnistry.predictions import Predictor, expect_predictor
+
+
+def take_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
+    """Let a run learn from a teacher, and write down which.
+
+    Raises:
+        UsageError: It cannot predict.
+        ShapeError: It does not take such images, or knows other classes than the net.
+    """
+    expect_predictor(teacher)
+    if not len(digits):
+        return  # `train` says so itself
+    said = teacher.predict(digits.images[:1]).probabilities.shape[1]
+    classes = int(run.facts["classes"])
+    if said != classes:
+        message = (
+            f"the teacher tells {said} classes apart; expected {classes}, as the net"
+            " does. Give one that learned from such digits."
+        )
+        raise ShapeError(message)
+    run.teacher = teacher
+    run.facts["teacher"] = _described(teacher)
+
+
+def same_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
+    """Give a run that goes on the teacher that it had, or none if it had none.
+
+    Raises:
+        CheckpointError: It is another, or there was one and now is none.
+    """
+    had = run.facts.get("teacher")
+    given = None if teacher is None else _described(teacher)
+    if had != given:
+        message = (
+            f"the run learned from {had or 'no teacher'}; now it would be from"
+            f" {given or 'none'}. Give the same teacher, or begin anew."
+        )
+        raise CheckpointError(message)
+    return teacher
+
+
+def believed(teacher: Predictor, images: Images, recipe: Recipe) -> torch.Tensor:
+    """Ask a teacher: probabilities (n, classes) float32, in the recipe's precision."""
+    with rounding(recipe):
+        said = teacher.predict(images).probabilities
+    return torch.from_numpy(np.array(said)).to(recipe.device)
+
+
+def _described(teacher: Predictor) -> str:
+    return repr(teacher).strip("<>")

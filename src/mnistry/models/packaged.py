@@ -1,0 +1,143 @@
+"""`mnistry.load_model()`: the model that comes with the package, or one of your own.
+
+The packaged model needs NumPy and nothing else; where onnxruntime is installed it runs
+the net, three times as fast. How it was trained, and what was measured, stands in
+`models/README.md` and in the header of its file (`facts`).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from mnistry.arrays import Images, Logits, as_images
+from mnistry.batches import normalise
+from mnistry.errors import ShapeError
+from mnistry.formats.tensors import read_weights
+from mnistry.inference.net import Net, run, to_net
+from mnistry.inference.onnx import open_session
+from mnistry.predictions import Predictions, trusted
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from mnistry.learn.model import Model
+
+FILE = "digits.safetensors"
+SIDE = 28
+BLOCK_IMAGES = 128  # at a time: what a layer makes of them stays in the cache
+CLASSES = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PackagedModel:
+    """A net that reads digits without torch, with everything that is known of it.
+
+    Attributes:
+        net: Its layers and weights.
+        facts: What JSON can say: recipe, seed, data, versions, what was measured.
+        session: onnxruntime's, with the same net; without one NumPy runs it.
+    """
+
+    net: Net
+    facts: Mapping[str, Any]
+    session: Any = None
+
+    def __repr__(self) -> str:
+        numbers = sum(array.size for array in self.net.weights.values())
+        return f"<PackagedModel {self.facts.get('net')}: {numbers:,} numbers>"
+
+    def __reduce__(self) -> tuple[Any, tuple[Net, Mapping[str, Any]]]:
+        """Tell copies and other processes how to make it: a session cannot be sent."""
+        return _opened, (self.net, self.facts)
+
+    def predict(self, images: Any) -> Predictions:
+        """Say for each image which digit it is, and whether it is one at all.
+
+        Args:
+            images: (n, 28, 28) uint8, 0 paper to 255 ink.
+
+        Returns:
+            Probabilities that mean what they say of handwriting like MNIST's;
+            `.rejected` for pictures of no digit.
+
+        Raises:
+            ShapeError: Images of another shape or dtype.
+
+        Example:
+            >>> from mnistry.synth.drawn import draw
+            >>> images, labels = draw(100)
+            >>> bool((load_model().predict(images).labels == labels).mean() > 0.9)
+            True
+        """
+        images = as_images(images)
+        if images.shape[1:] != (SIDE, SIDE):
+            message = (
+                f"images are {images.shape[1]}x{images.shape[2]} pixels; the packaged"
+                f" model takes {SIDE}x{SIDE}. mnistry.read takes pictures of any size."
+            )
+            raise ShapeError(message)
+        return trusted(self._logits(images), self.facts.get("trust"))
+
+    def _logits(self, images: Images) -> Logits:
+        starts = range(0, len(images), BLOCK_IMAGES)
+        parts = [self._block(images[start : start + BLOCK_IMAGES]) for start in starts]
+        return np.concatenate([np.zeros((0, CLASSES), np.float32), *parts])
+
+    def _block(self, images: Images) -> Logits:
+        pixels = normalise(images)
+        if self.session is not None:
+            (logits,) = self.session.run(None, {"images": pixels})
+            return np.asarray(logits, np.float32)
+        said: Logits = run(self.net, pixels.reshape(-1, SIDE, SIDE, 1))
+        return said.reshape(len(images), CLASSES)
+
+
+@overload
+def load_model() -> PackagedModel: ...
+
+
+@overload
+def load_model(
+    path: str | os.PathLike[str], *, net: "nn.Module | None" = None
+) -> "Model": ...
+
+
+@overload
+def load_model(
+    path: str | os.PathLike[str] | None, *, net: "nn.Module | None" = None
+) -> "PackagedModel | Model": ...
+
+
+def load_model(
+    path: str | os.PathLike[str] | None = None, *, net: "nn.Module | None" = None
+) -> "PackagedModel | Model":
+    """Load the packaged model, or one that `Model.save` wrote. No code in it is run.
+
+    Args:
+        path: A safetensors file; without one it is the packaged model, which needs no
+            torch.
+        net: For a file of a net of your own: one built as it was for training.
+
+    Raises:
+        CheckpointError: The file is cut, was changed, or holds another net.
+        MissingExtraError: A file needs torch, and it is not installed.
+
+    Example:
+        >>> load_model()
+        <PackagedModel packaged: 404,474 numbers>
+    """
+    if path is not None:
+        from mnistry.learn.model import load_model as load_trained
+
+        return load_trained(path, net=net)
+    with as_file(files("mnistry") / "models" / FILE) as packaged:
+        weights, facts = read_weights(packaged)
+    return _opened(to_net(facts["layers"], weights), facts)
+
+
+def _opened(net: Net, facts: Mapping[str, Any]) -> PackagedModel:
+    return PackagedModel(net, facts, open_session(net, SIDE, SIDE))

@@ -1,0 +1,124 @@
+"""How a report was made: what was tested, and what the model tells of itself.
+
+Rule of this file: no folder of this machine is told, for reports are sent to others.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mnistry.data.catalog import DATASETS
+from mnistry.digits import Digits
+from mnistry.formats import idx
+from mnistry.statistics import sha256_of
+
+if TYPE_CHECKING:
+    from mnistry.report.evaluation import Evaluation
+
+MOST_IN_LIST = 6  # told side by side; a longer list is not for eyes
+FOLDERS = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/]|~[\\/])(?:.*[\\/])?", re.DOTALL)
+
+
+def without_folders(value: Any) -> Any:
+    """Leave of each absolute path only its last part, in plain values of any depth.
+
+    Example:
+        >>> without_folders({"source": "/home/me/letters, parted", "seed": 0})
+        {'source': 'letters, parted', 'seed': 0}
+        >>> without_folders("https://example.org/mnist/")
+        'https://example.org/mnist/'
+    """
+    if isinstance(value, Mapping):
+        return {name: without_folders(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_folders(item) for item in value]
+    if isinstance(value, str):
+        return FOLDERS.sub("", value.rstrip("\\/")) if FOLDERS.match(value) else value
+    return value
+
+
+def files_of(digits: Digits) -> dict[str, str]:
+    """Name the files of the catalogue that hold these very images and labels.
+
+    Returns:
+        SHA-256 of each plain IDX file by its name; nothing if they are not those.
+
+    Example:
+        >>> files_of(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="mnist"))
+        {}
+    """
+    row = DATASETS.get(digits.name)
+    split = row and row.splits.get(digits.split_name)
+    if not split:
+        return {}
+    found = {
+        file.raw_name: hashlib.sha256(idx.encode(array)).hexdigest()
+        for file, array in (
+            (split.images, digits.images),
+            (split.labels, digits.labels),
+        )
+    }
+    known = {file.raw_name: file.raw_sha256 for file in (split.images, split.labels)}
+    return found if found == known else {}
+
+
+def facts_of(
+    evaluation: "Evaluation", told: Mapping[str, Any]
+) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
+    """Tell how it was made.
+
+    Args:
+        evaluation: What to tell of.
+        told: The facts of the model, as plain values.
+
+    Returns:
+        What eyes can take in: in groups, each fact by name. All the rest, each by the
+        names that lead to it, as JSON. The history is in neither.
+    """
+    groups: dict[str, dict[str, Any]] = {"tested on": _tested_on(evaluation)}
+    groups["model"] = {}
+    rest: list[tuple[str, str]] = []
+    told = {name: fact for name, fact in told.items() if name != "history"}
+    _sort_in(without_folders(told), ["model"], groups, rest)
+    return groups, rest
+
+
+def _tested_on(evaluation: "Evaluation") -> dict[str, Any]:
+    digits, seconds = evaluation.digits, evaluation.seconds
+    files = files_of(digits)
+    return {
+        "name": digits.name,
+        "split": digits.split_name,
+        "source": "" if files else without_folders(digits.source),
+        "images": len(digits),
+        **(files or {"sha256 of images and labels": sha256_of(digits)}),
+        "seconds": seconds if np.isfinite(seconds) else None,
+        "made at": evaluation.made_at.replace("T", " ").replace("+00:00", " UTC"),
+    }
+
+
+def _sort_in(
+    facts: Mapping[str, Any],
+    names: list[str],
+    groups: dict[str, dict[str, Any]],
+    rest: list[tuple[str, str]],
+) -> None:
+    """Sort facts into groups of what can be told in a few words, and the rest."""
+    for name, fact in facts.items():
+        if isinstance(fact, dict) and len(names) < 2:  # deeper is not for eyes
+            within = [*names, name] if names != ["model"] else [name]
+            _sort_in(fact, within, groups, rest)
+        elif _is_short(fact):
+            shown = ", ".join(map(str, fact)) if isinstance(fact, list) else fact
+            groups.setdefault(": ".join(names), {})[name] = shown
+        else:
+            rest.append((": ".join([*names, name]), json.dumps(fact)))
+
+
+def _is_short(fact: Any) -> bool:
+    few = isinstance(fact, list) and len(fact) <= MOST_IN_LIST
+    return not any(isinstance(one, list | dict) for one in (fact if few else [fact]))

@@ -1,0 +1,105 @@
+"""The charts of a report: how it learned, how sure it is, what stress does."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from mnistry import metrics
+from mnistry.report.charts import across, axis, chart, down, whole_axis
+from mnistry.report.stressed import Curve
+from mnistry.report.tables import HANDED_OVER, handed_over
+
+if TYPE_CHECKING:
+    from mnistry.report.evaluation import Evaluation
+
+MOST_POINTS = 200  # of a line: more cannot be seen
+LARGEST_DRAWN = 1e100  # the scale of a chart must not overflow
+LARGEST_DOT = 11  # radius in a chart's units
+
+
+def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Draw how it learned: "loss" and "accuracy", each if two epochs told it.
+
+    Args:
+        history: One row for each epoch; of it are drawn "loss", "accuracy", and the
+            same with "validation_" before it.
+    """
+    charts = {}
+    for what in ("loss", "accuracy"):
+        lines = {
+            name: [
+                (float(row["epoch"] if _is_number(row.get("epoch")) else n), row[name])
+                for n, row in enumerate(history, start=1)
+                if _is_number(row.get(name))
+            ]
+            for name in (what, f"validation_{what}")
+        }
+        lines = {name: points for name, points in lines.items() if len(points) > 1}
+        if lines:
+            points = [point for line in lines.values() for point in line]
+            x = whole_axis(x for x, _ in points)
+            y = axis((y for _, y in points), percent=what == "accuracy", pad=0.06)
+            charts[what] = chart(lines, x, y)
+    return charts
+
+
+def _is_number(value: object) -> bool:
+    """Tell whether it can be drawn; a model's file may hold anything."""
+    return isinstance(value, int | float) and abs(value) < LARGEST_DRAWN
+
+
+def reliability_chart(evaluation: "Evaluation") -> dict[str, Any]:
+    """Draw what confidence is worth: dots for readings that claim about the same."""
+    parts = metrics.reliability(evaluation.predictions.confidence, evaluation.right)
+    x = axis([0, 1], percent=True)
+    y = axis([0, 1], percent=True)
+    made = chart({"honest": [(0, 0), (1, 1)]}, x, y)
+    most = max(1, parts.counts.max())
+    dots = []
+    for count, claimed, held in zip(
+        parts.counts.tolist(), parts.confidence, parts.accuracy, strict=True
+    ):
+        if count:
+            low, high = metrics.wilson_interval(round(held * count), count)
+            dots.append(
+                {
+                    "x": across(x, claimed),
+                    "y": down(y, held),
+                    "low": down(y, low),
+                    "high": down(y, high),
+                    "radius": round(2.5 + LARGEST_DOT * (count / most) ** 0.5, 1),
+                    "count": count,
+                    "claimed": float(claimed),
+                    "held": float(held),
+                }
+            )
+    return {**made, "dots": dots}
+
+
+def risk_chart(evaluation: "Evaluation") -> dict[str, Any]:
+    """Draw what share is still wrong if a person checks the least sure ones."""
+    points = [(row["handed_over"], row["risk"]) for row in _risk_rows(evaluation)]
+    x = axis([0, HANDED_OVER[-1]], percent=True)
+    y = axis([0, *(risk for _, risk in points)], percent=True, pad=0)
+    return chart({"risk": points}, x, y)
+
+
+def _risk_rows(evaluation: "Evaluation") -> list[dict[str, float]]:
+    most = max(1, round(HANDED_OVER[-1] * len(evaluation.digits)))
+    step = max(1, most // MOST_POINTS)
+    return handed_over(
+        evaluation,
+        [count / len(evaluation.digits) for count in range(0, most + 1, step)],
+    )
+
+
+def stress_charts(curves: Sequence[Curve]) -> list[dict[str, Any]]:
+    """Draw a small chart for each kind of stress, all on the same scale."""
+    x, y = whole_axis([0, 5]), axis([0, 1], percent=True, most=2)
+    return [
+        {
+            "kind": curve["kind"],
+            "accuracy": curve["accuracy"],
+            **chart({"accuracy": list(enumerate(curve["accuracy"]))}, x, y),
+        }
+        for curve in curves
+    ]

@@ -1,0 +1,114 @@
+"""Show what was read: digits drawn on the picture, and a picture for each step."""
+
+import os
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.extras import require
+from mnistry.scan.page.load import Loaded, Source, load_pictures
+from mnistry.scan.page.page import Watch
+from mnistry.scan.results import ReadDigit, Reading, ReadLine
+
+cv2 = require("cv2", extra="read")
+
+SURE = (0, 130, 60)  # green, blue-free enough to be told from amber by most eyes
+UNSURE = (220, 120, 0)
+REJECTED = (150, 150, 150)
+SURE_FROM = 0.95  # confidence
+
+
+def annotate(source: Source, reading: Reading, *, page: int = 1) -> NDArray[np.uint8]:
+    """Draw a reading on its picture.
+
+    Args:
+        source: What was read.
+        reading: What `read` made of it.
+        page: Which page of the source, from 1.
+
+    Returns:
+        (rows, columns, 3) uint8: green boxes are sure, amber unsure, grey rejected.
+    """
+    loaded = next(islice(load_pictures(source), page - 1, None))
+    return _annotated(loaded, [line for line in reading.lines if line.page == page])
+
+
+def annotate_pages(source: Source, reading: Reading) -> Iterator[NDArray[np.uint8]]:
+    """Draw a reading on each page of its source, as `annotate` does on one.
+
+    Args:
+        source: What was read.
+        reading: What `read` made of it.
+
+    Yields:
+        (rows, columns, 3) uint8, page by page.
+    """
+    for page, loaded in enumerate(load_pictures(source), 1):
+        yield _annotated(loaded, [line for line in reading.lines if line.page == page])
+
+
+def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
+    canvas = loaded.pixels.copy()
+    zoom = max(1, 96 // min(canvas.shape[:2]))
+    canvas = canvas.repeat(zoom, axis=0).repeat(zoom, axis=1)
+    room = max(18, round(0.03 * max(canvas.shape[:2])))
+    canvas = np.pad(canvas, ((room, 0), (0, 0), (0, 0)), constant_values=255)
+    for line in lines:
+        for digit in line.digits:
+            _draw(canvas, digit, loaded.scale * zoom, room)
+    return canvas
+
+
+def save_steps(folder: str | os.PathLike[str]) -> Watch:
+    """Make a watcher for `read` that keeps each step's picture in a folder.
+
+    Args:
+        folder: Is made if missing; files are named after the steps.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    counts: dict[str, int] = {}
+
+    def keep(step: str, picture: NDArray[np.uint8]) -> None:
+        counts[step] = counts.get(step, 0) + 1
+        often = f"-{counts[step]}" if counts[step] > 1 else ""
+        save_picture(target / f"{step}{often}.png", picture)
+
+    return keep
+
+
+def save_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
+    """Save a picture as PNG; the file appears whole or not at all.
+
+    Args:
+        path: Where to; a file that is there is replaced.
+        picture: (rows, columns) or (rows, columns, 3) uint8.
+    """
+    from PIL import Image
+
+    target = Path(path)
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        Image.fromarray(picture).save(part, "PNG")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _draw(canvas: NDArray[np.uint8], digit: ReadDigit, scale: float, room: int) -> None:
+    colour = SURE if digit.confidence >= SURE_FROM else UNSURE
+    if digit.rejected:
+        colour = REJECTED
+    left, top, right, bottom = (round(side * scale) for side in digit.box)
+    thick = max(1, room // 18)
+    corner, end = (left, top + room), (right, bottom + room)
+    cv2.rectangle(canvas, corner, end, colour, thick)
+    if not digit.rejected:
+        at = left, max(room - 4, top + room - 3)
+        size = room / 26
+        cv2.putText(
+            canvas, str(digit.value), at, 0, size, colour, thick + 1, cv2.LINE_AA
+        )

@@ -1,0 +1,245 @@
+"""Find lines of writing, and bring each to a strip of one height.
+
+A line is found from its components: those about as tall as a digit, side by side. Its
+band is where digits of ordinary height begin and end; the strip is scaled by the band,
+so that digits have the same height whatever hangs above or below.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+
+cv2 = require("cv2", extra="read")
+
+STRIP_HEIGHT = 32  # rows of a strip
+CORE_HEIGHT = 22  # rows of a strip that a digit of ordinary height takes
+MARGIN = (STRIP_HEIGHT - CORE_HEIGHT) // 2
+LEAST = 0.45  # of the typical height: smaller is a dot or a dash
+MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
+SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
+ALIKE = 0.4  # heights of neighbours in a line differ no more
+WIDEST_STRIP = 2048  # columns; ninety digits in one line
+
+
+class Component(NamedTuple):
+    """Ink that hangs together: its box, how many pixels it has, and its number."""
+
+    box: Box
+    area: int
+    number: int
+
+
+class Line(NamedTuple):
+    """A line of writing: its components, and the band of its digits.
+
+    Attributes:
+        components: From left to right.
+        band: Rows where its digits begin and end, told by components.
+        other: The same told in another way, if there is one.
+    """
+
+    components: tuple[Component, ...]
+    band: tuple[float, float]
+    other: tuple[float, float] | None = None
+
+    @property
+    def height(self) -> float:
+        """Of a digit of ordinary height."""
+        return self.band[1] - self.band[0]
+
+    @property
+    def box(self) -> Box:
+        """Around all components."""
+        boxes = [component.box for component in self.components]
+        return Box(
+            min(box.left for box in boxes),
+            min(box.top for box in boxes),
+            max(box.right for box in boxes),
+            max(box.bottom for box in boxes),
+        )
+
+
+def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
+    """Find ink that hangs together, specks left out.
+
+    Args:
+        mask: True where there is ink.
+
+    Returns:
+        The components, and the number of the component at each pixel, 0 for none.
+    """
+    count, numbers, facts, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    components = []
+    for number in range(1, count):
+        left, top, width, height, area = facts[number].tolist()
+        if area >= 4 and max(width, height) >= 3:
+            box = Box(left, top, left + width, top + height)
+            components.append(Component(box, area, number))
+    return components, numbers
+
+
+def typical_height(components: list[Component]) -> float:
+    """Tell how tall digits are: the median height, each component by its ink.
+
+    Example:
+        >>> specks = [Component(Box(0, 0, 3, 3), 9, n) for n in range(9)]
+        >>> typical_height([*specks, Component(Box(9, 0, 29, 30), 200, 10)])
+        30.0
+    """
+    if not components:
+        return 0.0
+    heights = np.array([component.box.height for component in components], float)
+    weights = np.array([component.area for component in components], float)
+    order = np.argsort(heights)
+    reached = np.cumsum(weights[order])
+    return float(heights[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def find_lines(components: list[Component]) -> list[Line]:
+    """Group components to lines, from top to bottom.
+
+    Args:
+        components: Ink that hangs together; rules and frames are taken out already.
+    """
+    height = typical_height(components)
+    if not height:
+        return []
+    least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
+    tall = [c for c in components if least <= c.box.height <= most]
+    rows = _group(sorted(tall, key=lambda c: c.box.left), height)
+    small = [c for c in components if c.box.height < least]
+    lines = [_line(row, small) for row in rows]
+    return sorted(lines, key=lambda line: (line.band[0], line.box.left))
+
+
+def main_line(lines: list[Line]) -> Line | None:
+    """Give the line with the most ink, if there is any."""
+    if not lines:
+        return None
+    return max(lines, key=lambda line: sum(c.area for c in line.components))
+
+
+def _group(tall: list[Component], height: float) -> list[list[Component]]:
+    """Put each component, from the left, at the end of the row it continues."""
+    rows: list[list[Component]] = []
+    for component in tall:
+        best, most = None, 0.35
+        for row in rows:
+            last = row[-1].box
+            if component.box.left - last.right > 3 * max(height, last.height):
+                continue
+            share = max(_likeness(component.box, other.box) for other in row[-3:])
+            if share > most:
+                best, most = row, share
+        if best is None:
+            rows.append([component])
+        else:
+            best.append(component)
+    return rows
+
+
+def _likeness(one: Box, two: Box) -> float:
+    """Tell how much of the rows of the smaller box they share; 0 if heights differ."""
+    shared = min(one.bottom, two.bottom) - max(one.top, two.top)
+    least, most = sorted((one.height, two.height))
+    return shared / max(1, least) if least > ALIKE * most else 0.0
+
+
+def _line(row: list[Component], small: list[Component]) -> Line:
+    band = _band(row)
+    height = band[1] - band[0]
+    left = min(c.box.left for c in row) - height
+    right = max(c.box.right for c in row) + height
+    near = [
+        c
+        for c in small
+        if left <= c.box.left
+        and c.box.right <= right
+        and band[0] <= (c.box.top + c.box.bottom) / 2 <= band[1] + 0.25 * height
+    ]
+    members = sorted([*row, *near], key=lambda c: c.box.left)
+    return Line(tuple(members), band)
+
+
+def _band(row: list[Component]) -> tuple[float, float]:
+    height = typical_height(row)
+    fair = [c.box for c in row if 0.6 * height <= c.box.height <= 1.5 * height]
+    tops = [box.top for box in fair]
+    bottoms = [box.bottom for box in fair]
+    return float(np.median(tops)), float(np.median(bottoms))
+
+
+def ends_of(line: Line, columns: int) -> tuple[float, float]:
+    """Tell where a line on a page begins and ends, with room of half its height.
+
+    Args:
+        line: With its box.
+        columns: Of the picture, beyond which there is no room.
+
+    Returns:
+        First column of the line, and the one after its last.
+    """
+    room = line.height / 2
+    return max(0.0, line.box.left - room), min(columns, line.box.right + room)
+
+
+def strip_matrix(
+    left: float, right: float, band: tuple[float, float]
+) -> tuple[NDArray[np.float64], int]:
+    """Tell how a line of a picture becomes a strip.
+
+    Args:
+        left: First column of the line.
+        right: Column after its last.
+        band: Rows where its digits begin and end.
+
+    Returns:
+        (2, 3), from points of the picture to points of the strip, and the strip's
+        width, a multiple of 4.
+    """
+    scale = CORE_HEIGHT / max(4.0, band[1] - band[0])
+    width = (right - left) * scale + 2 * MARGIN
+    middle = (band[0] + band[1]) / 2
+    matrix = np.array(
+        [
+            [scale, 0, MARGIN - left * scale],
+            [0, scale, STRIP_HEIGHT / 2 - middle * scale],
+        ]
+    )
+    return matrix, min(WIDEST_STRIP, int(np.ceil(width / 4)) * 4)
+
+
+def cut_strip(soft: Pixels, matrix: NDArray[np.float64], width: int) -> Pixels:
+    """Bring a line to a strip of 32 rows.
+
+    Args:
+        soft: The picture's soft ink.
+        matrix: From points of the picture to points of the strip.
+        width: Of the strip.
+    """
+    scale = float(matrix[0, 0])
+    around = 2.0 / scale + 2  # pixels that smoothing and interpolation look at
+    top = max(0, int(-matrix[1, 2] / scale - around))
+    bottom = max(top + 1, int((STRIP_HEIGHT - matrix[1, 2]) / scale + around) + 1)
+    source = soft[top:bottom]
+    if scale < 0.7:  # shrinking without smoothing would lose thin strokes
+        source = cv2.GaussianBlur(source, (0, 0), 0.4 / scale)
+    moved = matrix.copy()
+    moved[:, 2] += matrix[:, 1] * top
+    strip: Pixels = cv2.warpAffine(
+        source,
+        moved,
+        (width, STRIP_HEIGHT),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    return strip

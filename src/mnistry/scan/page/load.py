@@ -1,0 +1,242 @@
+"""Load pictures: paths, bytes, files, Pillow images, arrays, PDF pages.
+
+Rule: whatever comes in, what goes out is (rows, columns, 3) uint8, upright and on white
+paper, of bounded size; or a `FormatError` that says what is wrong with the file.
+Sizes are looked at before memory is taken.
+"""
+
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.errors import FormatError, MissingExtraError
+from mnistry.extras import require
+from mnistry.scan.page.pixels import (
+    LONGEST_SIDE,
+    MOST_PIXELS,
+    from_array,
+    from_deep,
+    shrink,
+)
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
+"""A path, bytes, an open file, a Pillow image, or an array (rows, columns[, 3|4])."""
+
+MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
+DOTS_PER_INCH = 200  # at which pages of a PDF are drawn
+MOST_PAGES = 500  # of one file
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
+
+
+class Loaded(NamedTuple):
+    """A picture as it is worked on.
+
+    Attributes:
+        pixels: (rows, columns, 3) uint8, red, green and blue, upright.
+        scale: Its size, compared with the source's; boxes are told in the source's.
+    """
+
+    pixels: NDArray[np.uint8]
+    scale: float
+
+
+def load_pictures(source: Source) -> Iterator[Loaded]:
+    """Load the pictures of a source, one after the other.
+
+    Args:
+        source: A path, bytes, an open file, a Pillow image, or an array (rows,
+            columns), (rows, columns, 3) or (rows, columns, 4) of uint8, uint16, bool,
+            or floats from 0 to 1. PDF and TIFF files may have several pages.
+
+    Yields:
+        Pictures, at most 2400 pixels long.
+
+    Raises:
+        FormatError: Not a picture, broken, empty, animated, or too large.
+        ShapeError: An array of another shape or dtype.
+        OSError: The file cannot be opened.
+    """
+    if isinstance(source, np.ndarray):
+        yield _loaded(from_array(source), max(source.shape[:2]))
+        return
+    if hasattr(source, "getbands") and hasattr(source, "convert"):
+        image: Any = source
+        yield _loaded(_flat(image.copy(), "the Pillow image"), max(image.size))
+        return
+    data, name = _bytes_of(source)
+    if b"%PDF-" in data[:1024]:
+        yield from _pdf_pages(data, name)
+        return
+    yield from _image_pages(data, name)
+
+
+def _loaded(picture: NDArray[np.uint8], longest: int) -> Loaded:
+    small = shrink(picture)
+    return Loaded(small, max(small.shape[:2]) / longest)
+
+
+def _bytes_of(source: Any) -> tuple[bytes, str]:
+    if isinstance(source, bytes | bytearray | memoryview):
+        data, name = bytes(source), "the picture"
+    elif isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        if Path(name).is_dir():
+            message = (
+                f"{name} is a folder, and no picture in it was named; expected PNG,"
+                " JPEG, TIFF, WebP, GIF, BMP, HEIC or PDF files. Check the folder."
+            )
+            raise FormatError(message)
+        size = Path(name).stat().st_size
+        if size > MOST_BYTES:
+            raise _too_large(name, f"{size:,} bytes", f"{MOST_BYTES:,}")
+        with Path(name).open("rb") as file:  # a device tells no size, and may not end
+            data = file.read(MOST_BYTES + 1)
+    elif hasattr(source, "read"):
+        name = str(getattr(source, "name", "the file"))
+        data = source.read(MOST_BYTES + 1)
+        if not isinstance(data, bytes):
+            message = f"{name} gives text; expected bytes. Open it with mode 'rb'."
+            raise FormatError(message)
+    else:
+        message = (
+            f"cannot read digits from {type(source).__name__!r}; expected a path,"
+            " bytes, an open file, a Pillow image or a NumPy array."
+        )
+        raise FormatError(message)
+    if len(data) > MOST_BYTES:
+        raise _too_large(name, "more bytes", f"{MOST_BYTES:,}")
+    if not data:
+        message = f"{name} is empty; expected a picture. Was it written to the end?"
+        raise FormatError(message)
+    return data, name
+
+
+def _too_large(name: str, got: str, wanted: str) -> FormatError:
+    message = f"{name} has {got}; expected at most {wanted}. Make it smaller first."
+    return FormatError(message)
+
+
+def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
+    from PIL import Image
+
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        _learn_heic(name)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data))
+            pages = int(getattr(image, "n_frames", 1))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _too_large(name, "too many pixels", f"{MOST_PIXELS:,}") from error
+    except Exception as error:  # decoders raise anything on broken files
+        raise _broken(name, error) from error
+    if pages > 1 and image.format not in {"TIFF", "MPO", "HEIF"}:
+        message = (
+            f"{name} is animated: {pages} frames; expected one picture."
+            " Save the frame with the digits by itself."
+        )
+        raise FormatError(message)
+    count = min(pages, MOST_PAGES) if image.format == "TIFF" else 1
+    for page in range(count):
+        try:
+            image.seek(page)
+        except Exception as error:
+            raise _broken(name, error) from error
+        longest = max(image.size)
+        yield _loaded(_flat(image, name), longest)
+
+
+def _learn_heic(name: str) -> None:
+    """Teach Pillow the pictures of phones that save HEIC, if somebody can."""
+    try:
+        pillow_heif = require("pillow_heif", extra="heic")
+    except MissingExtraError as error:
+        message = (
+            f"{name} is a HEIC picture, as phones save them, and pillow-heif is not"
+            " installed; expected PNG, JPEG, TIFF, WebP, GIF, BMP or PDF. Run:"
+            " pip install 'mnistry[heic]', or save it as JPEG."
+        )
+        raise FormatError(message) from error
+    pillow_heif.register_heif_opener()
+
+
+def _flat(image: Any, name: str) -> NDArray[np.uint8]:
+    """Decode, turn upright, put on white; sizes are checked before pixels are made."""
+    from PIL import ImageOps
+
+    columns, rows = image.size
+    if columns * rows > MOST_PIXELS:
+        raise _too_large(name, f"{columns}×{rows} pixels", f"{MOST_PIXELS:,} in all")
+    if not columns * rows:
+        message = f"{name} has no pixels; expected a picture."
+        raise FormatError(message)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            upright = ImageOps.exif_transpose(image)
+            return from_array(_pixels(upright))
+    except FormatError:
+        raise
+    except Exception as error:
+        raise _broken(name, error) from error
+
+
+def _pixels(image: Any) -> NDArray[Any]:
+    if image.mode in {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}:
+        deep = np.asarray(image).astype(np.float64)
+        return from_deep(deep)
+    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
+        return np.asarray(image.convert("RGBA"))
+    return np.asarray(image.convert("RGB"))
+
+
+def _broken(name: str, error: Exception) -> FormatError:
+    import PIL
+
+    if isinstance(error, PIL.UnidentifiedImageError):
+        message = (
+            f"{name} is no picture that Pillow knows; expected PNG, JPEG, TIFF, WebP,"
+            " GIF, BMP or PDF."
+        )
+        return FormatError(message)
+    reason = str(error) or type(error).__name__
+    message = (
+        f"{name} is broken: {reason}; expected a whole picture. Take or fetch it again."
+    )
+    return FormatError(message)
+
+
+def _pdf_pages(data: bytes, name: str) -> Iterator[Loaded]:
+    pdfium = require("pypdfium2", extra="read")
+    try:
+        document = pdfium.PdfDocument(data)
+    except Exception as error:
+        raise _broken(name, error) from error
+    try:
+        for number in range(min(len(document), MOST_PAGES)):
+            yield _pdf_page(document, number, name)
+    finally:
+        document.close()
+
+
+def _pdf_page(document: Any, number: int, name: str) -> Loaded:
+    try:
+        page = document[number]
+        columns, rows = page.get_size()
+        longest = max(columns, rows) * DOTS_PER_INCH / 72  # points of 1/72 inch
+        scale = min(1.0, LONGEST_SIDE / max(1.0, longest))
+        bitmap = page.render(scale=scale * DOTS_PER_INCH / 72)
+        picture = bitmap.to_numpy()[:, :, :3][:, :, ::-1].copy()
+        bitmap.close()
+        page.close()
+    except Exception as error:
+        raise _broken(f"page {number + 1} of {name}", error) from error
+    return Loaded(from_array(picture), scale)

@@ -1,0 +1,148 @@
+"""A picture made ready for reading, and the way back from it to the source."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.box import Box
+from mnistry.scan.page import binarize, deskew, illumination, lines, ruling
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.pixels import shrink
+
+Watch = Callable[[str, NDArray[np.uint8]], None]
+"""Called with each step's name and its picture, to look at."""
+
+WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
+TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
+ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
+COMFORTABLE = 48  # pixels that they are shrunk to
+LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
+OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
+RULE_LENGTHS = (40, 64)  # pixels; no straight part of a digit is as long as a rule
+TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A picture made ready: evened, masked, cleaned, with the lines found.
+
+    Attributes:
+        soft: Soft ink.
+        mask: Ink without rules.
+        numbers: Of the component at each pixel, 0 for none.
+        found: The lines.
+        back: From its points to points of the source.
+    """
+
+    soft: Pixels
+    mask: binarize.Mask
+    numbers: NDArray[np.int32]
+    found: tuple[lines.Line, ...]
+    back: deskew.Affine
+
+    @property
+    def only_line(self) -> lines.Line | None:
+        """The main line, if the picture is too low for another."""
+        main = lines.main_line(list(self.found))
+        if main is None or len(self.mask) >= ONE_LINE * main.height:
+            return None
+        return main._replace(other=self._ink_band())
+
+    @property
+    def whole_line(self) -> lines.Line | None:
+        """All of a low picture as a line, for dots and torn strokes may hide it."""
+        if not self.found or len(self.mask) > LOW:
+            return None
+        parts = [part for line in self.found for part in line.components]
+        parts.sort(key=lambda part: part.box.left)
+        return lines.Line(tuple(parts), self._ink_band())
+
+    def _ink_band(self) -> tuple[float, float]:
+        """Tell where digits begin and end by where most of the ink is."""
+        inked = self.mask.sum(axis=1, dtype=np.int64).cumsum()
+        shares = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
+        top, bottom = np.searchsorted(inked, shares).tolist()
+        return float(top), float(bottom + 1)
+
+
+def prepare(loaded: Loaded, watch: Watch | None = None) -> list[Sheet]:
+    """Make a picture ready: light, ink, rules, components, lines; level and not huge.
+
+    Args:
+        loaded: The picture.
+        watch: Called with each step's name and its picture.
+
+    Returns:
+        The picture with its lines; if some are too tall for it, such as a stamp beside
+        an address, a smaller copy with those.
+    """
+    picture = dark_on_light(shrink(loaded.pixels, WORK_SIDE))
+    first = _prepare(picture, watch)
+    tall = max((line.height for line in first.found), default=0.0)
+    if tall <= TALLEST:
+        return [_level(first, picture, loaded, watch)]
+    smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
+    copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
+    far = _level(_prepare(copy, watch), copy, loaded, watch)
+    if far.only_line is not None:
+        return [far]
+    near = _level(first, picture, loaded, watch)
+    apart = TALLEST * max(copy.shape) / max(picture.shape)
+    fitting = tuple(line for line in near.found if line.height <= TALLEST)
+    others = tuple(line for line in far.found if line.height > apart)
+    return [replace(near, found=fitting), replace(far, found=others)]
+
+
+def _level(
+    sheet: Sheet, picture: NDArray[np.uint8], loaded: Loaded, watch: Watch | None
+) -> Sheet:
+    """Turn a sheet until its lines are level, and tell the way back from it."""
+    scale = loaded.scale * max(picture.shape[:2]) / max(loaded.pixels.shape[:2])
+    angle = deskew.skew_of(sheet.found)
+    if not deskew.LEAST < abs(angle) < deskew.MOST:
+        return replace(sheet, back=np.eye(2, 3) / scale)
+    level, back = deskew.level(picture, angle)
+    return replace(_prepare(level, watch), back=back / scale)
+
+
+def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Turn light ink on dark paper to dark ink on light paper; leave the other."""
+    return 255 - picture if illumination.is_light_on_dark(picture) else picture
+
+
+def to_source(box: Box, back: deskew.Affine) -> Box:
+    """Tell where a box of a sheet is in the source: the box around its corners.
+
+    Example:
+        >>> to_source(Box(1, 2, 3, 4), np.eye(2, 3) * 2)
+        Box(left=2, top=4, right=6, bottom=8)
+    """
+    left, top, right, bottom = box
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    points = corners @ back[:, :2].T + back[:, 2]
+    # a millionth of a pixel is rounding, not ink
+    low, high = np.floor(points.min(axis=0) + 1e-6), np.ceil(points.max(axis=0) - 1e-6)
+    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+
+
+def _prepare(picture: NDArray[np.uint8], watch: Watch | None) -> Sheet:
+    dark = illumination.even_out(picture)
+    soft = binarize.soft_ink(dark)
+    mask = binarize.ink_mask(dark)
+    shortest = int(np.clip(1.2 * picture.shape[0], *RULE_LENGTHS))
+    cleaned = ruling.remove_rules(mask, shortest, tallest=lines.TALL)
+    components, numbers = lines.find_components(cleaned)
+    height = lines.typical_height(components)
+    if height:
+        cleaned = ruling.remove_uprights(cleaned, round(TALLER * height))
+        components, numbers = lines.find_components(cleaned)
+    if watch:
+        watch("1-picture", picture)
+        watch("2-light", 255 - dark)
+        watch("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
+        watch("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
+    found = tuple(lines.find_lines(components))
+    return Sheet(soft, cleaned, numbers, found, np.eye(2, 3))

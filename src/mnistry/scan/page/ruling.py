@@ -1,0 +1,100 @@
+"""Take out ruled lines, frames and boxes, and mend the strokes that crossed them.
+
+A rule is ink much longer than a digit and no thicker than a pen; it may lean a little
+and have gaps. Where a stroke meets it, the ink stays.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+
+cv2 = require("cv2", extra="read")
+
+
+def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
+    """Find straight ink along rows or columns, longer than any digit.
+
+    Args:
+        mask: True where there is ink.
+        shortest: Length in pixels from which ink is a rule.
+        tallest: Height in pixels of the tallest digit; what is upright and lower than
+            that is none.
+
+    Returns:
+        The pixels of rules, those where a stroke crosses them left out.
+
+    Example:
+        >>> mask = np.zeros((40, 90), bool)
+        >>> mask[30] = True
+        >>> mask[10:36, 40:43] = True
+        >>> rules = find_rules(mask, 50)
+        >>> bool(rules[30, 10]), bool(rules[30, 41]), bool(rules[20, 41])
+        (True, False, False)
+    """
+    ink = mask.astype(np.uint8)
+    flat = _along_rows(ink, shortest)
+    turned = _along_rows(np.ascontiguousarray(ink.T), max(shortest, tallest))
+    upright = np.ascontiguousarray(turned.T)
+    rules: Mask = (flat | upright).astype(bool)
+    return rules
+
+
+def remove_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
+    """Take rules out of a mask.
+
+    Args:
+        mask: True where there is ink.
+        shortest: Length in pixels from which ink is a rule.
+        tallest: Height in pixels of the tallest digit; what is upright and lower than
+            that is none.
+    """
+    rules = find_rules(mask, shortest, tallest=tallest)
+    if not rules.any():
+        return mask
+    left = (mask & ~rules).astype(np.uint8)
+    mended = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    near = cv2.dilate(rules.astype(np.uint8), np.ones((3, 3), np.uint8))
+    cleaned: Mask = np.where(near > 0, mended, left).astype(bool)
+    return cleaned & mask
+
+
+def remove_uprights(mask: Mask, shortest: int) -> Mask:
+    """Take out what is upright, straight and taller than a digit: sides of boxes.
+
+    Args:
+        mask: True where there is ink, long rules taken out already.
+        shortest: Height in pixels from which ink is a side; more than a one has.
+
+    Example:
+        >>> mask = np.zeros((40, 20), bool)
+        >>> mask[5:35, 3] = mask[10:30, 12] = True
+        >>> cleaned = remove_uprights(mask, 26)
+        >>> bool(cleaned[:, 3].any()), bool(cleaned[:, 12].any())
+        (False, True)
+    """
+    turned = np.ascontiguousarray(mask.T).astype(np.uint8)
+    sides = np.ascontiguousarray(_along_rows(turned, max(8, shortest)).T).astype(bool)
+    if not sides.any():
+        return mask
+    near = cv2.dilate(sides.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    cleaned: Mask = mask & ~sides
+    specks = cv2.morphologyEx(
+        cleaned.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)
+    )
+    return np.where(near, specks.astype(bool), cleaned)
+
+
+def _along_rows(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
+    thick = max(3, shortest // 12)
+    # a rule that leans is a stair: three rows together hold two of its steps
+    doubled = cv2.dilate(ink, np.ones((3, 1), np.uint8))
+    doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    long = cv2.morphologyEx(doubled, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
+    if not long.any():
+        return np.zeros_like(ink)
+    found = cv2.dilate(long, np.ones((3, 1), np.uint8)) & ink
+    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thick + 2, 1), np.uint8))
+    rules: NDArray[np.uint8] = found & ~crossing & 1
+    return rules

@@ -1,0 +1,143 @@
+"""How likely a net holds a row of digits, over all ways to write it into frames.
+
+What a net says of each frame of a strip is ten digits and a blank; see `decide`.
+
+Source:
+    Graves et al., Connectionist Temporal Classification, 2006,
+    doi:10.1145/1143844.1143891.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.scan.pattern import Pattern
+
+BLANK = 10
+TINY = 1e-300  # keeps logarithms finite where a row does not fit
+
+Frames = NDArray[np.float32]
+"""(frames, 11) float32; log probabilities of ten digits and of blank."""
+
+
+def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
+    """Tell how likely just these digits are, over all ways to write them into frames.
+
+    Args:
+        frames: What the net says.
+        digits: The row of digits.
+
+    Returns:
+        The natural logarithm of the probability.
+
+    Example:
+        >>> frames = np.log(np.full((2, 11), 1 / 11, np.float32))
+        >>> round(float(np.exp(log_posterior(frames, (3,)))) * 121, 3)  # 3-, -3, 33
+        3.0
+    """
+    return float(log_posteriors([frames], [digits])[0, 0])
+
+
+def log_mean(logs: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Give the logarithm of the mean of probabilities along the first axis.
+
+    Args:
+        logs: Their natural logarithms.
+
+    Example:
+        >>> round(float(np.exp(log_mean(np.log([0.2, 0.4])))), 3)
+        0.3
+    """
+    mean: NDArray[np.floating] = np.logaddexp.reduce(logs, axis=0)
+    return mean - mean.dtype.type(np.log(len(logs)))
+
+
+def log_posteriors(
+    views: Sequence[Frames], rows: Sequence[tuple[int, ...]]
+) -> NDArray[np.float64]:
+    """Tell how likely each view holds each row of digits, as `log_posterior` does.
+
+    All views and rows take a step together, in plain probabilities that are scaled
+    after each frame: logarithms, or view after view, would cost many times as much. A
+    shorter view goes on with frames that are surely blank, which changes nothing.
+
+    Args:
+        views: What the net says of each.
+        rows: Rows of digits.
+
+    Returns:
+        (views, rows) natural logarithms.
+    """
+    longest = max(map(len, rows), default=0)
+    symbols = np.full((len(rows), 2 * longest + 1), BLANK)
+    for number, row in enumerate(rows):
+        symbols[number, 1 : 2 * len(row) : 2] = row
+    skips = np.zeros(symbols.shape)
+    skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
+    shares = _padded(views)[:, :, symbols]
+    alpha = np.zeros((len(views), *symbols.shape))
+    alpha[:, :, :2] = shares[0, :, :, :2]
+    scale = np.zeros(alpha.shape[:2])
+    for share in shares[1:]:
+        step = alpha.copy()
+        step[:, :, 1:] += alpha[:, :, :-1]
+        step[:, :, 2:] += alpha[:, :, :-2] * skips[:, 2:]
+        alpha = step * share
+        total = alpha.sum(axis=2) + TINY
+        alpha /= total[:, :, None]
+        scale += np.log(total)
+    ends = np.array([2 * len(row) for row in rows])
+    every = np.arange(len(rows))
+    before = np.where(ends > 0, alpha[:, every, np.maximum(ends - 1, 0)], 0)
+    logs: NDArray[np.float64] = scale + np.log(alpha[:, every, ends] + before + TINY)
+    return logs
+
+
+def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float64]:
+    """Tell how likely each view holds any row of digits that matches a pattern.
+
+    Args:
+        views: What the net says of each.
+        pattern: What is allowed. Where it can match a row in two ways that row counts
+            twice, so that the rest seems less likely than it is, never more.
+
+    Returns:
+        (views,) natural logarithms.
+
+    Example:
+        >>> from mnistry.scan.pattern import parse_pattern
+        >>> frames = np.log(np.full((2, 11), 1 / 11, np.float32))
+        >>> round(float(np.exp(log_matching([frames], parse_pattern("[0-9]"))[0])), 3)
+        0.248
+    """
+    states = len(pattern.steps)
+    leads = np.zeros((states, states, BLANK))  # from a state to a state by a digit
+    for state, steps in enumerate(pattern.steps):
+        for digits, after in steps:
+            leads[state, after, sorted(digits)] += 1
+    shares = _padded(views)
+    alpha = np.zeros((len(views), states, 11))
+    alpha[:, 0, BLANK] = 1.0
+    scale = np.zeros(len(views))
+    for share in shares:
+        all_of = alpha.sum(axis=2)
+        others = all_of[:, :, None] - alpha[:, :, :BLANK]
+        written = np.einsum("vsd,std->vtd", others, leads) + alpha[:, :, :BLANK]
+        alpha[:, :, :BLANK] = written * share[:, None, :BLANK]
+        alpha[:, :, BLANK] = all_of * share[:, None, BLANK]
+        total = alpha.sum(axis=(1, 2)) + TINY
+        alpha /= total[:, None, None]
+        scale += np.log(total)
+    ends = sorted(pattern.ends)
+    logs: NDArray[np.float64] = scale + np.log(alpha[:, ends].sum(axis=(1, 2)) + TINY)
+    return logs
+
+
+def _padded(views: Sequence[Frames]) -> NDArray[np.float64]:
+    """Give (frames, views, 11) probabilities, blank where a view has ended."""
+    padded = np.zeros((max(map(len, views)), len(views), 11))
+    padded[:, :, BLANK] = 1.0
+    for number, frames in enumerate(views):
+        padded[: len(frames), number] = np.exp(frames.astype(np.float64))
+    return padded

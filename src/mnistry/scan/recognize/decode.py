@@ -1,0 +1,197 @@
+"""Decide a line as a whole: the best row of digits that the pattern allows.
+
+What a net says of each frame of a strip is ten digits and a blank. A row of digits is
+written into frames as connectionist temporal classification has it: each digit for one
+frame or more, blanks between, and one at least between two that are equal.
+
+Source:
+    Graves et al., Connectionist Temporal Classification, 2006,
+    doi:10.1145/1143844.1143891.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.scan.pattern import Pattern
+from mnistry.scan.recognize.ctc import BLANK, Frames, log_mean, log_posteriors
+
+NEVER = -1e9
+
+
+class Vote(NamedTuple):
+    """A row of digits, and the logarithm of how likely the views hold it."""
+
+    digits: tuple[int, ...]
+    score: float
+
+
+class Path(NamedTuple):
+    """The best way through the frames: digits, and the frames each one takes."""
+
+    digits: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...]
+    score: float
+
+
+def best_path(frames: Frames, pattern: Pattern) -> Path | None:
+    """Find the likeliest path whose digits the pattern allows.
+
+    Args:
+        frames: What the net says.
+        pattern: What is allowed.
+
+    Returns:
+        The digits with their frames; none if no path fits in so few frames.
+
+    Example:
+        >>> from mnistry.scan.pattern import any_digits
+        >>> frames = np.full((5, 11), -9.0, np.float32)
+        >>> frames[[0, 2, 4], 10] = frames[1, 7] = frames[3, 7] = -0.1
+        >>> best_path(frames, any_digits()).digits
+        (7, 7)
+    """
+    free = _freest_path(frames, pattern)
+    if pattern.accepts(free.digits):
+        return free  # the likeliest of all paths is the likeliest of those allowed
+    arcs = [
+        (state, digit, after)
+        for state, steps in enumerate(pattern.steps)
+        for digits, after in steps
+        for digit in sorted(digits)
+    ]
+    origin = np.array([arc[0] for arc in arcs], int)
+    symbol = np.array([arc[1] for arc in arcs], int)
+    target = np.array([arc[2] for arc in arcs], int)
+    # a node is (state, last symbol written in this frame, or blank)
+    scores = np.full((len(pattern.steps), 11), NEVER)
+    scores[0, BLANK] = 0.0
+    history = []
+    for frame in frames.astype(np.float64):
+        came = np.full(scores.shape, -1, int)  # -1: the node itself, one frame earlier
+        new = scores + frame  # stay: blank after blank, digit after itself
+        rest = scores[:, :BLANK].max(axis=1) + frame[BLANK]
+        better = rest > new[:, BLANK]
+        new[better, BLANK] = rest[better]
+        last = scores[:, :BLANK].argmax(axis=1)
+        came[better, BLANK] = _node(np.arange(len(scores)), last)[better]
+        if len(arcs):
+            _write(scores, frame, (origin, symbol, target), new, came)
+        scores = new
+        history.append(came)
+    return _trace(scores, history, pattern)
+
+
+def _node(state: NDArray[np.int64], symbol: NDArray[np.int64]) -> NDArray[np.int64]:
+    return state * 11 + symbol
+
+
+def _write(
+    scores: NDArray[np.float64],
+    frame: NDArray[np.float64],
+    arcs: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    new: NDArray[np.float64],
+    came: NDArray[np.int64],
+) -> None:
+    """Write a digit in this frame: from any other symbol, or from blank, of a state."""
+    origin, symbol, target = arcs
+    order = np.sort(scores, axis=1)[:, ::-1][:, :2]
+    best = scores.argmax(axis=1)
+    masked = scores.copy()
+    masked[np.arange(len(scores)), best] = NEVER * 2
+    second = masked.argmax(axis=1)
+    same = best[origin] == symbol
+    before = np.where(same, second[origin], best[origin])
+    value = np.where(same, order[origin, 1], order[origin, 0]) + frame[symbol]
+    for arc in np.flatnonzero(value > new[target, symbol]).tolist():
+        if value[arc] > new[target[arc], symbol[arc]]:
+            new[target[arc], symbol[arc]] = value[arc]
+            came[target[arc], symbol[arc]] = origin[arc] * 11 + before[arc]
+
+
+def _trace(
+    scores: NDArray[np.float64], history: list[NDArray[np.int64]], pattern: Pattern
+) -> Path | None:
+    ends = sorted(pattern.ends)
+    if not ends:
+        return None
+    flat = [(float(scores[e, s]), e, s) for e in ends for s in range(11)]
+    score, state, symbol = max(flat)
+    if score <= NEVER / 2:
+        return None
+    digits: list[int] = []
+    spans: list[tuple[int, int]] = []
+    end = len(history)
+    for at in range(len(history) - 1, -1, -1):
+        came = int(history[at][state, symbol])
+        if came == -1:
+            continue
+        if symbol != BLANK:
+            digits.append(symbol)
+            spans.append((at, end))
+        state, symbol = divmod(came, 11)
+        end = at
+    return Path(tuple(digits[::-1]), tuple(spans[::-1]), score)
+
+
+def exactly(digits: tuple[int, ...]) -> Pattern:
+    """Give the pattern that just these digits match.
+
+    Example:
+        >>> exactly((4, 2)).ends
+        frozenset({2})
+    """
+    steps = tuple(
+        ((frozenset({digit}), number),) for number, digit in enumerate(digits, 1)
+    )
+    return Pattern("", (*steps, ()), frozenset({len(digits)}))
+
+
+def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
+    """Let several views of one line judge rows of digits.
+
+    Each view is as good a witness as another, so that a row is as likely as they hold
+    it in the mean. A mean of logarithms read 1 to 2.5 % fewer composed strings: there
+    one view that sees nothing outweighs four that do.
+
+    Args:
+        views: What the net says of each view.
+        rows: The rows of digits to judge.
+
+    Returns:
+        Each row with the logarithm of its mean probability; the likeliest first.
+
+    Example:
+        >>> frames = np.full((3, 11), -9.0, np.float32)
+        >>> frames[[0, 2], 10] = frames[1, 7] = -0.1
+        >>> vote([frames], {(7,), (1,)})[0].digits
+        (7,)
+    """
+    if not rows:
+        return []
+    ordered = sorted(rows)
+    scores = log_mean(log_posteriors(views, ordered))
+    votes = [
+        Vote(row, float(score)) for row, score in zip(ordered, scores, strict=True)
+    ]
+    return sorted(votes, key=lambda vote: -vote.score)
+
+
+def _freest_path(frames: Frames, pattern: Pattern) -> Path:
+    """Without memory the likeliest path is the likeliest symbol of each frame."""
+    arcs = [digits for steps in pattern.steps for digits, _ in steps]
+    allowed = {digit for digits in arcs for digit in digits} | {BLANK}
+    barred = [symbol for symbol in range(11) if symbol not in allowed]
+    free = frames.copy()
+    free[:, barred] = NEVER
+    best = free.argmax(axis=1)
+    edges = np.flatnonzero(np.diff(best)) + 1
+    starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(best)]
+    runs = [
+        (int(best[start]), (start, end))
+        for start, end in zip(starts, ends, strict=True)
+        if best[start] != BLANK
+    ]
+    score = float(free.max(axis=1).sum())
+    return Path(tuple(run[0] for run in runs), tuple(run[1] for run in runs), score)

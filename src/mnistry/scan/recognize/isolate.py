@@ -1,0 +1,228 @@
+"""One digit in a picture: find it, and leave out everything else.
+
+The digit is the ink that is much and central; dots, box lines and pieces of neighbours
+lie at the border, or are small.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.frame import to_frame
+from mnistry.scan.page.binarize import Mask, ink_level, ink_mask, soft_ink
+from mnistry.scan.page.illumination import even_out
+from mnistry.scan.page.lines import Component, find_components
+from mnistry.scan.page.ruling import remove_rules
+from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
+
+cv2 = require("cv2", extra="read")
+
+WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
+LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
+EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
+TYPICAL = 200  # of 255; how dark typical ink is made before it is told from paper
+PAPER = 30  # percentile of darkness: a digit never fills so much of its box
+TINY = 36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
+BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
+
+
+class Guess(NamedTuple):
+    """A guess at the one digit.
+
+    Attributes:
+        soft: Its soft ink.
+        box: Around it.
+        image: (28, 28), as MNIST's are.
+        is_all: Nothing was left out.
+    """
+
+    soft: Pixels
+    box: Box
+    image: Pixels
+    is_all: bool = False
+
+
+def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Scale a picture so that its longer side is 112 pixels.
+
+    Example:
+        >>> work_size(np.zeros((28, 14, 3), np.uint8)).shape
+        (112, 56, 3)
+    """
+    rows, columns = picture.shape[:2]
+    factor = WORK_SIDE / max(rows, columns)
+    size = max(4, round(columns * factor)), max(4, round(rows * factor))
+    shrinks = factor < 1
+    scaled: NDArray[np.uint8] = cv2.resize(
+        picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    )
+    return scaled
+
+
+def isolate(picture: NDArray[np.uint8], *, is_tiny: bool = False) -> list[Guess]:
+    """Find the one digit in a picture: some guesses at which ink is its.
+
+    A line through the picture may be a rule, or a one, or the bar of a seven; a speck
+    may be dust, or a piece of a digit whose pen skipped. All are tried, and the nets
+    weigh them against each other.
+
+    Args:
+        picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
+        is_tiny: It was enlarged from very few pixels.
+
+    Returns:
+        Up to three guesses: without lines of a box, and pieces near each other joined;
+        the most central ink; all ink. None if there is no ink at all.
+    """
+    dark = darkness(picture, is_tiny=is_tiny)
+    mask = _faint_too(dark)
+    soft = soft_ink(dark)
+    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
+    masks = [join_pieces(_without_borders(lined)), choose_ink(mask), mask]
+    guesses: list[Guess] = []
+    for number, one in enumerate(masks):
+        known = any(np.array_equal(one, before) for before in masks[:number])
+        if one.any() and not known:
+            guesses.append(_guess(one, soft, is_all=number == 2))
+    return guesses
+
+
+def darkness(picture: NDArray[np.uint8], *, is_tiny: bool = False) -> Pixels:
+    """Tell how dark each pixel is, compared with the paper.
+
+    Args:
+        picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
+        is_tiny: It was enlarged from very few pixels: no light changes across so
+            few, and what is evened out is ink.
+    """
+    if not is_tiny:
+        return even_out(picture)
+    dark = 255 - cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    paper = np.uint8(np.percentile(dark, PAPER))
+    flat: Pixels = cv2.subtract(dark, np.full_like(dark, paper))
+    return flat
+
+
+def _faint_too(dark: Pixels) -> Mask:
+    """Find ink as `ink_mask` does, all of it made equally dark before.
+
+    Sauvola's threshold asks for contrast as such: of a faint pen on a small scan, a
+    tenth of black in places, it keeps fragments.
+    """
+    _, level = ink_level(dark)
+    return ink_mask(cv2.convertScaleAbs(dark, alpha=TYPICAL / max(1.0, level)))
+
+
+def _without_borders(mask: Mask) -> Mask:
+    """Take out rows and columns along the border that are nearly full of ink."""
+    rows, columns = mask.shape
+    cleaned = mask.copy()
+    for axis, side in ((1, rows), (0, columns)):
+        band = max(2, round(BORDER * side))
+        full = mask.mean(axis=axis) > 0.6
+        full[band : side - band] = False
+        full = (
+            cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0]
+            > 0
+        )
+        if axis:
+            cleaned[full, :] = False
+        else:
+            cleaned[:, full] = False
+    return cleaned
+
+
+def _guess(chosen: Mask, soft: Pixels, *, is_all: bool) -> Guess:
+    near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8))
+    alone = soft * near
+    return Guess(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
+
+
+def box_of(mask: Mask) -> Box:
+    """Give the box around all ink; there must be some.
+
+    Example:
+        >>> box_of(np.eye(4, 6, 2, dtype=bool))
+        Box(left=2, top=0, right=6, bottom=4)
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def choose_ink(mask: Mask) -> Mask:
+    """Choose the components that make up the one digit.
+
+    Args:
+        mask: True where there is ink.
+    """
+    components, numbers = find_components(mask)
+    if not components:
+        return np.zeros_like(mask)
+    weights = _central_ink(numbers)
+    main = max(components, key=lambda c: _worth(c, weights, mask.shape))
+    chosen = [main.number]
+    chosen += [
+        c.number for c in components if c is not main and _belongs(c, main, mask)
+    ]
+    return np.isin(numbers, chosen)
+
+
+def _central_ink(numbers: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Sum the ink of each component, pixels at the border hardly counting."""
+    rows, columns = numbers.shape
+    down = np.linspace(-1, 1, rows)[:, None] ** 2
+    across = np.linspace(-1, 1, columns)[None, :] ** 2
+    central = np.exp(-2.0 * (down + across))
+    return np.bincount(numbers.ravel(), central.ravel()).astype(np.float64)
+
+
+def _worth(
+    component: Component, weights: NDArray[np.float64], shape: tuple[int, ...]
+) -> float:
+    box, (rows, columns) = component.box, shape
+    worth = float(weights[component.number]) * max(box.height, 0.5 * box.width)
+    aside = (
+        box.right <= BORDER * columns
+        or box.left >= (1 - BORDER) * columns
+        or box.bottom <= BORDER * rows
+        or box.top >= (1 - BORDER) * rows
+    )
+    return worth * (0.1 if aside else 1.0)
+
+
+def _belongs(component: Component, main: Component, mask: Mask) -> bool:
+    box, around = component.box, main.box
+    if component.area < LEAST_SHARE * main.area:
+        return False
+    reach = 0.12 * max(around.height, around.width)
+    apart_x = max(box.left - around.right, around.left - box.right)
+    apart_y = max(box.top - around.bottom, around.top - box.bottom)
+    if max(apart_x, apart_y) > reach:
+        return False
+    rows, columns = mask.shape
+    at_border = (
+        box.left == 0 or box.top == 0 or box.right == columns or box.bottom == rows
+    )
+    inside = min(box.right, around.right) - max(box.left, around.left)
+    return not at_border or inside > 0.7 * box.width
+
+
+def join_pieces(mask: Mask) -> Mask:
+    """Choose the components that make up the one digit, however its pen skipped.
+
+    Args:
+        mask: True where there is ink.
+    """
+    found, numbers = find_components(mask)
+    components = [one for one in found if not is_box_line(one, mask.shape)]
+    if not components:
+        return np.zeros_like(mask)
+    weights = _central_ink(numbers)
+    main = max(components, key=lambda c: _worth(c, weights, mask.shape))
+    others = [one for one in components if one is not main]
+    chosen = gather_pieces(main, others, mask.shape)
+    return np.isin(numbers, [piece.number for piece in chosen])

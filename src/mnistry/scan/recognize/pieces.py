@@ -1,0 +1,82 @@
+"""The pieces of one digit whose pen skipped, told from lines of a box and from dust."""
+
+import numpy as np
+
+from mnistry.box import Box
+from mnistry.scan.page.lines import Component
+
+REACH = 0.3  # of the digit's longer side: a gap that a skipping pen leaves
+LEAST_SIDE = 0.25  # of the picture's: the first piece may be short
+LEAST_SHARE = 0.025  # of the ink so far: smaller pieces are dust
+EDGE = 0.17  # of the picture's sides: lines of boxes lie there
+THIN = 0.1  # of the picture's sides: lines of boxes are not thicker
+LONG = 0.12, 0.3  # of its columns, rows: shorter ones may be pieces of digits
+
+
+def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
+    """Tell whether a component is a piece of a box's line: thin, straight, outside.
+
+    Args:
+        component: Of a picture with one digit.
+        shape: Rows and columns of the picture.
+
+    Example:
+        >>> is_box_line(Component(Box(0, 2, 90, 6), 300, 1), (100, 100))
+        True
+        >>> is_box_line(Component(Box(45, 2, 49, 92), 300, 1), (100, 100))
+        False
+    """
+    (rows, columns), box = shape, component.box
+    flat = box.height <= THIN * rows and box.width >= 2 * box.height
+    upright = box.width <= THIN * columns and box.height >= 2 * box.width
+    low_or_high = box.bottom <= EDGE * rows or box.top >= (1 - EDGE) * rows
+    aside = box.right <= EDGE * columns or box.left >= (1 - EDGE) * columns
+    if flat and low_or_high and box.width > LONG[0] * columns:
+        return True
+    return upright and aside and box.height > LONG[1] * rows
+
+
+def gather_pieces(
+    main: Component, others: list[Component], shape: tuple[int, ...]
+) -> list[Component]:
+    """Gather what belongs to a digit: pieces near it, and near those, and so on.
+
+    Args:
+        main: The piece that is surely part of it.
+        others: All other ink, lines of boxes left out.
+        shape: Rows and columns of the picture.
+
+    Example:
+        >>> one, two, far = (
+        ...     Component(Box(40, top, 60, top + 20), 200, top) for top in (5, 30, 80)
+        ... )
+        >>> [piece.number for piece in gather_pieces(one, [two, far], (100, 100))]
+        [5, 30]
+    """
+    chosen, rest = [main], others
+    while True:
+        near = [one for one in rest if _belongs(one, chosen, shape)]
+        if not near:
+            return chosen
+        chosen = chosen + near
+        rest = [one for one in rest if one not in near]
+
+
+def _belongs(one: Component, chosen: list[Component], shape: tuple[int, ...]) -> bool:
+    if one.area < LEAST_SHARE * sum(piece.area for piece in chosen):
+        return False
+    sides = np.array([piece.box for piece in chosen])
+    left, top = sides[:, :2].min(axis=0)
+    right, bottom = sides[:, 2:].max(axis=0)
+    size = max(right - left, bottom - top, LEAST_SIDE * max(shape))
+    if min(_gap(one.box, piece.box) for piece in chosen) > REACH * size:
+        return False
+    box, (rows, columns) = one.box, shape
+    cut_off = box.left == 0 or box.top == 0 or box.right == columns
+    inside = box.left >= left - 2 and box.right <= right + 2
+    return bool(inside or not (cut_off or box.bottom == rows))
+
+
+def _gap(one: Box, two: Box) -> int:
+    across = max(one.left - two.right, two.left - one.right)
+    return max(across, one.top - two.bottom, two.top - one.bottom, 0)

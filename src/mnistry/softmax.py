@@ -1,0 +1,44 @@
+"""Logits to probabilities and their logarithms, along the last axis."""
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Probabilities
+
+Real = TypeVar("Real", np.float32, np.float64)
+
+
+def softmax(logits: NDArray[np.floating]) -> Probabilities:
+    """Turn logits into probabilities, row by row.
+
+    The largest logit of a row is taken away first, so that none is too large; the rest
+    is float64, so that rows sum to 1 as nearly as float32 can say it.
+
+    Args:
+        logits: (n, classes) real numbers.
+
+    Returns:
+        (n, classes) float32, 0 to 1; each row sums to 1.
+
+    Example:
+        >>> softmax(np.array([[1000, 1000]], np.float32))
+        array([[0.5, 0.5]], dtype=float32)
+    """
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
+    powers /= powers.sum(axis=1, keepdims=True)
+    probabilities: Probabilities = powers.astype(np.float32)
+    return probabilities
+
+
+def log_softmax(logits: NDArray[Real]) -> NDArray[Real]:
+    """Turn logits into log probabilities along the last axis.
+
+    Example:
+        >>> round(float(np.exp(log_softmax(np.zeros(4, np.float32)))[0]), 6)
+        0.25
+    """
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    logs: NDArray[Real] = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return logs

@@ -1,0 +1,1 @@
+"""Pictures of paper with known digits: strings, envelopes, forms, photographed."""

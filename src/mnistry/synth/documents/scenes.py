@@ -1,0 +1,259 @@
+"""Envelopes, forms and strings with known truth, for tests and to look at.
+
+Given digits are written by a pen on drawn paper among other ink, and photographed. The
+same seed gives the same picture.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images, Labels
+from mnistry.box import Box
+from mnistry.errors import UsageError
+from mnistry.extras import require
+from mnistry.synth.documents.camera import Picture, photograph, tilt_matrix
+from mnistry.synth.documents.handwriting import (
+    Field,
+    Hand,
+    Written,
+    to_field,
+    write_line,
+)
+from mnistry.synth.documents.paper import Paper, Sheet, make_sheet, stain_ink
+from mnistry.synth.documents.stationery import (
+    draw_camera,
+    draw_colour,
+    draw_tint,
+    print_words,
+    put_address,
+    put_frames,
+    put_rule,
+    put_stamp,
+)
+
+cv2 = require("cv2", extra="read")
+
+ENTRIES = ("Telephone", "Account", "Amount", "Date", "Postal code")
+
+
+class TrueLine(NamedTuple):
+    """What is written on a line, and where each digit is."""
+
+    text: str
+    boxes: tuple[Box, ...]
+
+
+class Scene(NamedTuple):
+    """A picture with its truth: lines of handwritten digits, from top to bottom."""
+
+    picture: Picture
+    lines: tuple[TrueLine, ...]
+
+
+class Alphabet(NamedTuple):
+    """Digits to write with: images as MNIST's, and what each shows."""
+
+    images: Images
+    labels: Labels
+
+
+def make_string(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene:
+    """Write one string of digits, cut out closely, as from a cheque.
+
+    Args:
+        alphabet: Digits to write with.
+        text: What to write, digits only.
+        seed: Decides hand, paper, light.
+
+    Raises:
+        UsageError: Not digits, or a digit that the alphabet does not have.
+    """
+    generator = np.random.default_rng(seed)
+    hand = draw_hand(generator, height=float(generator.uniform(24, 44)))
+    written = write_text(alphabet, text, hand, generator=generator)
+    wavy = float(generator.uniform(0, 0.2)) * float(generator.random() < 0.5)
+    look = Paper(draw_tint(generator), float(generator.uniform(0, 0.02)), wavy)
+    sheet = make_sheet(written.ink.shape, look, generator=generator)
+    stain_ink(sheet, written.ink * np.float32(0.9), draw_colour(generator))
+    margin = round(0.25 * hand.height)
+    around = _around(written.boxes, margin, written.ink.shape)
+    boxes = tuple(_moved(box, -around.left, -around.top) for box in written.boxes)
+    part = sheet[around.top : around.bottom, around.left : around.right]
+    picture = photograph(part, draw_camera(generator), generator=generator)
+    return Scene(picture, (TrueLine(text, boxes),))
+
+
+def make_envelope(
+    alphabet: Alphabet, code: str, *, seed: int = 0, framed: bool | None = None
+) -> Scene:
+    """Address an envelope: street and town in type, the postal code by hand.
+
+    Args:
+        alphabet: Digits to write with.
+        code: The postal code, digits only.
+        seed: Decides hand, paper, stamp, light, perspective.
+        framed: A box around each digit of the code; none lets the seed decide.
+
+    Raises:
+        UsageError: Not digits, or a digit that the alphabet does not have.
+    """
+    generator = np.random.default_rng(seed)
+    look = Paper(draw_tint(generator), 0.012, 0.0, int(generator.integers(0, 3)))
+    sheet = make_sheet((560, 900), look, generator=generator)
+    if framed is None:
+        framed = bool(generator.random() < 0.5)
+    put_stamp(sheet, generator)
+    put_address(sheet, generator)
+    gap = 0.55 if framed else float(generator.uniform(0.08, 0.35))
+    hand = draw_hand(generator, height=float(generator.uniform(34, 50)), gap=gap)
+    written = write_text(alphabet, code, hand, generator=generator)
+    left, top = (int(v) for v in generator.integers((360, 370), (440, 420)))
+    boxes = _put_ink(sheet, written, (left, top), draw_colour(generator))
+    if framed:
+        put_frames(sheet, boxes, hand.height)
+    tilt = tilt_matrix(sheet.shape[:2], 0.015, generator=generator)
+    return _taken(sheet, [(code, boxes)], tilt, generator)
+
+
+def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> Scene:
+    """Fill in a form: a printed word before each line, digits by hand.
+
+    Args:
+        alphabet: Digits to write with.
+        entries: What to write, a line each, digits only.
+        seed: Decides hands, rules or boxes, paper, light.
+
+    Raises:
+        UsageError: Not digits, or a digit that the alphabet does not have.
+    """
+    generator = np.random.default_rng(seed)
+    pitch = 96
+    sheet = make_sheet(
+        (120 + pitch * len(entries), 900),
+        Paper(draw_tint(generator), 0.008),
+        generator=generator,
+    )
+    lines = []
+    for number, entry in enumerate(entries):
+        foot = 100 + pitch * number
+        print_words(sheet, ENTRIES[number % len(ENTRIES)] + ":", (40, foot), size=26)
+        framed = bool(generator.random() < 0.4)
+        gap = 0.5 if framed else float(generator.uniform(0.08, 0.3))
+        hand = draw_hand(generator, height=float(generator.uniform(32, 44)), gap=gap)
+        written = write_text(alphabet, entry, hand, generator=generator)
+        at = 280, foot - round(1.7 * hand.height)
+        boxes = _put_ink(sheet, written, at, draw_colour(generator))
+        if framed:
+            put_frames(sheet, boxes, hand.height)
+        else:
+            put_rule(sheet, foot + 6)
+        lines.append((entry, boxes))
+    tilt = tilt_matrix(sheet.shape[:2], 0.006, generator=generator)
+    return _taken(sheet, lines, tilt, generator)
+
+
+def write_text(
+    alphabet: Alphabet, text: str, hand: Hand, *, generator: np.random.Generator
+) -> Written:
+    """Write digits with an alphabet.
+
+    Args:
+        alphabet: Digits to write with.
+        text: What to write, digits only.
+        hand: How.
+        generator: Decides which image of each digit is taken.
+
+    Raises:
+        UsageError: Not digits, or a digit that the alphabet does not have.
+    """
+    if not text or set(text) - set("0123456789"):
+        message = f"cannot write {text!r}; expected digits only, at least one."
+        raise UsageError(message)
+    fields: list[Field] = []
+    for digit in text:
+        rows = np.flatnonzero(alphabet.labels == int(digit))
+        if not rows.size:
+            message = f"the alphabet has no {digit}; expected images of all ten digits."
+            raise UsageError(message)
+        fields.append(to_field(alphabet.images[int(generator.choice(rows))]))
+    return write_line(fields, hand, generator=generator)
+
+
+def draw_hand(
+    generator: np.random.Generator, *, height: float, gap: float | None = None
+) -> Hand:
+    """Draw how somebody writes."""
+    return Hand(
+        height=height,
+        gap=float(generator.uniform(0.0, 0.3)) if gap is None else gap,
+        gap_spread=0.05,
+        size_spread=float(generator.uniform(0.02, 0.08)),
+        rise_spread=float(generator.uniform(0.01, 0.05)),
+        slant=float(generator.normal(0.05, 0.12)),
+        thickness=float(generator.uniform(0.09, 0.16)),
+        kerned=bool(generator.random() < 0.5),
+        wobble=0.04,
+    )
+
+
+def _put_ink(
+    sheet: Sheet,
+    written: Written,
+    at: tuple[int, int],
+    colour: NDArray[np.float64],
+) -> tuple[Box, ...]:
+    left, top = at
+    rows, columns = sheet.shape[:2]
+    high = min(written.ink.shape[0], rows - top)
+    wide = min(written.ink.shape[1], columns - left)
+    part = sheet[top : top + high, left : left + wide]
+    stain_ink(part, written.ink[:high, :wide] * np.float32(0.92), colour)
+    return tuple(_moved(box, left, top) for box in written.boxes)
+
+
+def _taken(
+    sheet: Sheet,
+    lines: list[tuple[str, tuple[Box, ...]]],
+    tilt: NDArray[np.float64],
+    generator: np.random.Generator,
+) -> Scene:
+    seen = cv2.warpPerspective(
+        sheet, tilt, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE
+    )
+    picture = photograph(seen, draw_camera(generator), generator=generator)
+    truth = [
+        TrueLine(text, tuple(_tilted(box, tilt) for box in boxes))
+        for text, boxes in lines
+    ]
+    return Scene(picture, tuple(truth))
+
+
+def _tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
+    corners = np.array(
+        [
+            [box.left, box.top],
+            [box.right, box.top],
+            [box.right, box.bottom],
+            [box.left, box.bottom],
+        ],
+        np.float32,
+    )
+    seen = cv2.perspectiveTransform(corners[None], tilt)[0]
+    low, high = np.floor(seen.min(axis=0)), np.ceil(seen.max(axis=0))
+    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+
+
+def _moved(box: Box, right: int, down: int) -> Box:
+    return Box(box.left + right, box.top + down, box.right + right, box.bottom + down)
+
+
+def _around(boxes: tuple[Box, ...], margin: int, shape: tuple[int, ...]) -> Box:
+    return Box(
+        max(0, min(box.left for box in boxes) - margin),
+        max(0, min(box.top for box in boxes) - margin),
+        min(shape[1], max(box.right for box in boxes) + margin),
+        min(shape[0], max(box.bottom for box in boxes) + margin),
+    )

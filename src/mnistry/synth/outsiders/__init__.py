@@ -1,0 +1,87 @@
+"""Pictures that are no digits at all: to learn to reject them, and to test it.
+
+Rule of the room: everything is drawn here from a seed; no picture of anybody else is
+needed. Each kind is drawn in MNIST's manner, ink on paper in 28x28 pixels and mostly in
+the middle 20x20, so that no net can tell by the frame alone. Letters that look like a
+digit are left out (`letters`). Characters are made of strokes as Chinese ones are, but
+mean nothing.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from mnistry.arrays import Images
+from mnistry.errors import UsageError, unknown_name
+from mnistry.frame import SIDE
+from mnistry.synth.outsiders.ink import (
+    Kind,
+    character,
+    clothing,
+    drawn,
+    grid,
+    lines,
+    scribble,
+    shapes,
+    signs,
+)
+from mnistry.synth.outsiders.letters import handwritten, printed
+from mnistry.synth.outsiders.photographs import (
+    blank,
+    gaussian_noise,
+    photograph,
+    specks,
+    texture,
+    uniform_noise,
+)
+
+__all__ = ["KINDS", "outsiders", "printed"]
+
+
+def outsiders(kind: str, count: int, *, seed: int = 0) -> Images:
+    """Draw pictures that are no digits.
+
+    Args:
+        kind: One of `KINDS`.
+        count: How many.
+        seed: Decides everything.
+
+    Returns:
+        (count, 28, 28) uint8, 0 paper to 255 ink.
+
+    Raises:
+        UnknownNameError: There is no such kind.
+        UsageError: `count` is less than 0.
+
+    Example:
+        >>> outsiders("letters", 3).shape
+        (3, 28, 28)
+    """
+    if kind not in KINDS:
+        raise unknown_name("kind of outsider", kind, KINDS)
+    if count < 0:
+        message = f"count is {count}; expected 0 or more."
+        raise UsageError(message)
+    generator = np.random.default_rng([seed, *kind.encode()])
+    pictures = [KINDS[kind](generator) for _ in range(count)]
+    return np.stack(pictures) if pictures else np.zeros((0, SIDE, SIDE), np.uint8)
+
+
+KINDS: Mapping[str, Kind] = {
+    "uniform noise": uniform_noise,
+    "gaussian noise": gaussian_noise,
+    "specks": specks,
+    "blank": blank,
+    "texture": texture,
+    "photograph": photograph,
+    "lines": drawn(lines),
+    "grid": drawn(grid),
+    "scribble": drawn(scribble),
+    "signs": drawn(signs),
+    "letters": printed(),
+    "handwritten letters": handwritten,
+    "characters": drawn(character),
+    "clothing": drawn(clothing),
+    "shapes": drawn(shapes),
+}
+"""All kinds by name; each draws one picture from a generator."""

@@ -1,0 +1,85 @@
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import mnistry
+from mnistry.data.load import load, load_there
+from mnistry.errors import UnknownNameError
+from mnistry.files import export
+
+
+def test_drawn_digits_need_no_file() -> None:
+    train, test = load("drawn")
+    assert train.images.shape == (60_000, 28, 28)
+    assert test.images.shape == (10_000, 28, 28)
+    assert train.counts().tolist() == [6000] * 10
+    assert train.split_name == "train"
+    assert train.classes == tuple("0123456789")
+    assert load("drawn", split="test") == test
+    known = {image.tobytes() for image in train.images}
+    assert not any(image.tobytes() in known for image in test.images)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match=r"no data set 'minst'.*mean 'mnist'\?"):
+        load("minst")
+
+
+@pytest.mark.parametrize("name", ["mnist", "drawn"])
+def test_an_unknown_split_is_answered_with_those_there_are(name: str) -> None:
+    with pytest.raises(UnknownNameError, match=f"no split of {name} 'tset'.*'test'"):
+        load(name, split="tset")
+
+
+@pytest.mark.usefixtures("real_mnist")
+def test_real_mnist_is_mapped_read_only_and_has_its_mean() -> None:
+    train = mnistry.load(split="train")
+    assert not train.images.flags.writeable
+    assert not train.images.flags.owndata
+    assert np.mean(train.images) / 255 == pytest.approx(0.1307, abs=5e-5)
+    assert np.std(train.images) / 255 == pytest.approx(0.3081, abs=5e-5)
+
+
+def test_digits_of_ones_own_come_through_the_same_load(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    export((toy[:20], replace(toy[20:], split_name="test")), "png", tmp_path / "mine")
+    train, test = load(str(tmp_path / "mine"))
+    assert sorted(train.labels) == sorted(toy[:20].labels)
+    assert len(test) == 10
+    with pytest.raises(UnknownNameError, match="no split of .*mine 'tset'; .*'test'"):
+        load(str(tmp_path / "mine"), split="tset")
+
+
+def test_digits_without_splits_are_parted_as_mnist_is(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    export(replace(toy, split_name=""), "png", tmp_path / "mine")
+    train, test = load(tmp_path / "mine")
+    assert [len(train), len(test)] == [26, 4]
+    assert "parted at random with seed 0" in train.source
+    assert load(tmp_path / "mine", split="all").counts().tolist() == [3] * 10
+
+
+def test_a_single_file_of_any_name_is_parted_too(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    (path,) = export(replace(toy, split_name=""), "csv", tmp_path)
+    path = path.rename(tmp_path / "letters of my aunt.csv")
+    train, test = load(path)
+    assert [len(train), len(test)] == [26, 4]
+    assert len(load(path, split="letters of my aunt")) == 30
+
+
+def test_what_is_there_of_train_and_test_is_loaded(
+    toy: mnistry.Digits, tmp_path: Path
+) -> None:
+    export(toy[:20], "idx", tmp_path)
+    assert [split.split_name for split in load_there(tmp_path)] == ["train"]
+    with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: tr"):
+        load(tmp_path)
+    export(replace(toy[:20], split_name="validation"), "idx", tmp_path / "other")
+    with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: va"):
+        load_there(tmp_path / "other")

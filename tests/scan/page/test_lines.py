@@ -1,0 +1,102 @@
+import cv2
+import numpy as np
+import pytest
+
+from mnistry.box import Box
+from mnistry.scan.page import deskew, lines
+
+
+def rows_of_bars(tops: tuple[int, ...], count: int = 6) -> np.ndarray:
+    mask = np.zeros((220, 300), bool)
+    for top in tops:
+        for number in range(count):
+            mask[top : top + 30, 20 + 40 * number : 30 + 40 * number] = True
+    return mask
+
+
+def test_lines_come_from_top_to_bottom_with_their_bands() -> None:
+    components, numbers = lines.find_components(rows_of_bars((20, 90, 160)))
+    found = lines.find_lines(components)
+    assert [line.band for line in found] == [(20, 50), (90, 120), (160, 190)]
+    assert all(len(line.components) == 6 for line in found)
+    assert found[0].box == Box(20, 20, 230, 50)
+    assert numbers.max() == 18
+
+
+def test_a_comma_belongs_to_its_line_and_a_speck_does_not_make_one() -> None:
+    mask = rows_of_bars((20,))
+    mask[48:56, 33:37] = True
+    mask[200:203, 290:293] = True
+    found = lines.find_lines(lines.find_components(mask)[0])
+    assert len(found) == 1
+    assert len(found[0].components) == 7
+    assert found[0].band == (20, 50)
+
+
+def test_nothing_has_no_lines() -> None:
+    assert lines.find_lines([]) == []
+    assert lines.main_line([]) is None
+
+
+def test_the_main_line_has_the_most_ink() -> None:
+    mask = rows_of_bars((20,), 2) | rows_of_bars((120,), 6)
+    found = lines.find_lines(lines.find_components(mask)[0])
+    main = lines.main_line(found)
+    assert main is not None
+    assert main.band == (120, 150)
+
+
+@pytest.mark.parametrize("top", [20, 100])
+def test_digits_of_a_strip_fill_its_core(top: int) -> None:
+    mask = rows_of_bars((top,))
+    matrix, width = lines.strip_matrix(0, 300, (top, top + 30))
+    strip = lines.cut_strip(mask.astype(np.uint8) * 255, matrix, width)
+    inked = np.flatnonzero((strip > 127).any(axis=1))
+    assert strip.shape == (lines.STRIP_HEIGHT, width)
+    assert width % 4 == 0
+    assert abs(inked[0] - lines.MARGIN) <= 1
+    assert abs(inked[-1] + 1 - (lines.STRIP_HEIGHT - lines.MARGIN)) <= 1
+
+
+@pytest.mark.parametrize("angle", [-12.0, -4.0, 5.0, 15.0])
+def test_a_turned_line_is_found_askew_and_made_level(angle: float) -> None:
+    paper = np.full((400, 400, 3), 255, np.uint8)
+    for left in range(80, 320, 36):
+        paper[185:215, left : left + 8] = 0
+    turned, _ = deskew.level(paper, -angle)
+    components, _ = lines.find_components(turned[:, :, 0] < 128)
+    skew = deskew.skew_of(lines.find_lines(components))
+    assert skew == pytest.approx(angle, abs=1.0)
+    upright, _ = deskew.level(turned, skew)
+    components, _ = lines.find_components(upright[:, :, 0] < 128)
+    assert abs(deskew.skew_of(lines.find_lines(components))) < 1.0
+
+
+def test_points_find_the_way_back() -> None:
+    picture = np.zeros((50, 80, 3), np.uint8)
+    picture[30, 60] = 255
+    turned, back = deskew.level(picture, 10.0)
+    row, column = np.unravel_index(turned[:, :, 0].argmax(), turned.shape[:2])
+    point = back[:, :2] @ [column, row] + back[:, 2]
+    assert np.allclose(point, [60, 30], atol=1.0)
+
+
+def test_few_digits_tell_no_direction() -> None:
+    found = lines.find_lines(lines.find_components(rows_of_bars((20,), 2))[0])
+    assert deskew.skew_of(found) == 0.0
+
+
+def test_a_strip_is_the_same_however_much_paper_is_above_and_below() -> None:
+    generator = np.random.default_rng(0)
+    part = np.zeros((120, 200), np.uint8)
+    part[30:90] = cv2.GaussianBlur(
+        generator.integers(0, 256, (60, 200)) * 1.0, (0, 0), 3
+    )
+    page = np.pad(part, ((300, 250), (0, 0)))
+    matrix, width = lines.strip_matrix(10.0, 190.0, (20.0, 100.0))
+    matrix[0, 1] = 0.2 * matrix[0, 0]  # it leans
+    lower = matrix.copy()
+    lower[:, 2] -= matrix[:, 1] * 300
+    here = lines.cut_strip(part, matrix, width)
+    there = lines.cut_strip(page, lower, width)
+    assert np.abs(here.astype(int) - there.astype(int)).max() <= 2  # of rounding

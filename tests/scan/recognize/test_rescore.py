@@ -1,0 +1,47 @@
+import numpy as np
+import pytest
+
+from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
+from mnistry.scan.recognize import decode
+from mnistry.scan.recognize.ctc import Frames
+from mnistry.scan.recognize.rescore import Opinion, reconsider
+
+
+def torn_frames() -> Frames:
+    """A strip with 1 or 7, then surely 4: the net for lines likes the 1 a bit more."""
+    frames = np.full((7, 11), -9.0, np.float32)
+    frames[[0, 3, 6], 10] = -0.01
+    frames[1:3, 1], frames[1:3, 7] = -0.6, -0.8
+    frames[4:6, 4] = -0.01
+    return frames
+
+
+def opinion(*, whole: bool) -> Opinion:
+    """Both nets for single digits: surely 7, surely 4."""
+    own = np.full((2, 11), -9.0, np.float32)
+    own[0, 7] = own[1, 4] = -0.01
+    return Opinion(own, own[:, :10], np.full(2, whole))
+
+
+@pytest.mark.parametrize(
+    ("whole", "wanted", "best"),
+    [
+        (True, any_digits(), (7, 4)),
+        (False, any_digits(), (1, 4)),  # what was cut through is not judged alone
+        (True, parse_pattern("1[0-9]"), (1, 4)),  # what may not be is not proposed
+    ],
+)
+def test_a_digit_that_stands_by_itself_is_judged_by_itself(
+    whole: bool, wanted: Pattern, best: tuple[int, ...]
+) -> None:
+    frames = [torn_frames()]
+    votes = decode.vote(frames, {(1, 4), (1,)})
+    again = reconsider(votes, opinion(whole=whole), frames, wanted)
+    assert again[0].digits == best
+    assert {vote.digits for vote in votes} <= {vote.digits for vote in again}
+
+
+def test_who_agrees_adds_nothing() -> None:
+    frames = [torn_frames()]
+    votes = decode.vote(frames, {(7, 4)})
+    assert reconsider(votes, opinion(whole=True), frames, any_digits()) == votes

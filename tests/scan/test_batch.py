@@ -1,0 +1,38 @@
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from mnistry.errors import FormatError
+from mnistry.scan.batch import find_pictures, read_each
+from mnistry.scan.results import Reading
+from mnistry.synth.documents.scenes import Alphabet
+
+
+def test_folders_are_walked_in_order_and_other_files_left_out(tmp_path: Path) -> None:
+    for name in ("b.png", "a.JPG", "notes.txt", "deep/c.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    found = [path.name for path in find_pictures([tmp_path, "elsewhere.txt"])]
+    assert found == ["a.JPG", "b.png", "c.pdf", "elsewhere.txt"]
+
+
+def test_a_broken_file_does_not_stop_the_next(
+    tmp_path: Path, alphabet: Alphabet
+) -> None:
+    digit = 255 - alphabet.images[0].repeat(4, axis=0).repeat(4, axis=1)
+    Image.fromarray(digit).save(tmp_path / "digit.png")
+    sources: list[tuple[str, object]] = [
+        ("broken", b"\x89PNG"),
+        ("missing.png", tmp_path / "missing.png"),
+        ("digit", tmp_path / "digit.png"),
+        ("array", np.asarray(digit)),
+    ]
+    said = dict(read_each(sources, single=True))
+    assert isinstance(said["broken"], FormatError)
+    assert isinstance(said["missing.png"], FormatError)
+    assert "missing.png cannot be read: No such file" in str(said["missing.png"])
+    for name in ("digit", "array"):
+        reading = said[name]
+        assert isinstance(reading, Reading)
+        assert reading.text == "0"
