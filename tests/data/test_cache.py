@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from tests.server import Server
 
 from mnistry import load
 from mnistry.data import cache, catalog, diagnosis, download, paths
@@ -28,6 +27,7 @@ from mnistry.errors import (
     UsageError,
 )
 from mnistry.formats import idx
+from tests.server import Server
 
 
 def sha(data: bytes) -> str:

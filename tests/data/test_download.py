@@ -3,11 +3,11 @@ import ssl
 from pathlib import Path
 
 import pytest
-from tests.server import Server
 
 from mnistry.data import download as room
 from mnistry.data.download import Wanted, download
 from mnistry.errors import FetchError
+from tests.server import Server
 
 DATA = bytes(range(256)) * 1000
 WANTED = Wanted("file.gz", len(DATA), hashlib.sha256(DATA).hexdigest(), "tiny")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.conftest import leave_out
 
 from mnistry import load
 from mnistry.data import paths
@@ -15,6 +14,7 @@ from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import ChecksumError
 from mnistry.formats import idx
+from tests.conftest import leave_out
 
 
 @pytest.fixture

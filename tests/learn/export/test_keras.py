@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from tests.learn.export.nets import LAWS, REFUSED, ending, unsettled
 from torch import nn
 
 from mnistry.digits import Digits
@@ -19,6 +18,7 @@ from mnistry.learn.export.nodes import nodes_of
 from mnistry.learn.model import Model
 from mnistry.learn.nets import NETS, build
 from mnistry.learn.train import train
+from tests.learn.export.nets import LAWS, REFUSED, ending, unsettled
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Using padding='same' with even kernel"  # torch, of its own slowness

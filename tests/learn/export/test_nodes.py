@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import torch
-from tests.learn.export.nets import LAWS
 from torch import nn
 from torch.nn import functional
 
 from mnistry.errors import UsageError
 from mnistry.learn.export.nodes import FUNCTIONS, IMAGE, nodes_of
 from mnistry.learn.nets import NETS, build
+from tests.learn.export.nets import LAWS
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Using padding='same' with even kernel"  # torch, of its own slowness

@@ -7,7 +7,6 @@ import onnx
 import onnxruntime
 import pytest
 from numpy.typing import NDArray
-from tests.learn.export.nets import LAWS, REFUSED, unsettled
 
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, UsageError
@@ -16,6 +15,7 @@ from mnistry.learn.export.onnx import OPERATORS, encode_onnx, to_onnx
 from mnistry.learn.model import Model
 from mnistry.learn.nets import NETS, build
 from mnistry.learn.train import train
+from tests.learn.export.nets import LAWS, REFUSED, unsettled
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Using padding='same' with even kernel"  # torch, of its own slowness
