@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mnistry.cli.data import json_option
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 
@@ -38,7 +38,7 @@ def convert_command(*, model: Path, form: str, out: Path | None, as_json: bool) 
     loaded = load_model(model)
     path = out or model.with_suffix(SUFFIXES[form])
     if form == "card":
-        write_whole(path, model_card(loaded).encode())
+        write_atomic(path, model_card(loaded).encode())
     else:
         write = to_onnx if form == "onnx" else to_keras
         write(loaded, path)

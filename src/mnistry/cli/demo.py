@@ -11,7 +11,7 @@ from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, MissingExtraError
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 
 PROBE = ".can-be-written"
 CODE_LENGTH = 6  # an Indian PIN, as on the letters of the first seed
@@ -36,7 +36,7 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
     from mnistry.look.terminal import to_text
     from mnistry.report.evaluate import evaluate
 
-    write_whole(out / PROBE, b"")  # better known before training than after it
+    write_atomic(out / PROBE, b"")  # better known before training than after it
     (out / PROBE).unlink()
     learned, unseen = _digits(data)
     say(f"1. {learned}\n   {unseen}\n   from {learned.source}")

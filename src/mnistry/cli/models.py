@@ -12,7 +12,7 @@ from mnistry.cli.data import data_option, expect_png, json_option
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 model_argument = click.argument(
@@ -163,5 +163,5 @@ def _suspicious(digits: Digits, net: str, out: Path) -> Sequence[Any]:
 
     predictions = cross_validated(digits, partial(train, net=net))
     rows = suspicious_labels(digits, predictions)
-    write_whole(out, suspicions_picture(digits, rows[:MOST_SHOWN]))
+    write_atomic(out, suspicions_picture(digits, rows[:MOST_SHOWN]))
     return rows

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from mnistry.data.catalog.rows import Dataset, File
 from mnistry.data.paths import kept, stamps
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 
 
 def packed_sha256(dataset: Dataset, file: File) -> str | None:
@@ -64,7 +64,7 @@ def md5_of(path: Path) -> str:
 def record(dataset: Dataset, name: str, sha256: str) -> None:
     """Remember a SHA-256 that nobody published, and say so."""
     path = _record_path(dataset, name)
-    write_whole(path, f"{sha256}  {name}\n".encode("ascii"))
+    write_atomic(path, f"{sha256}  {name}\n".encode("ascii"))
     import logging
 
     logging.getLogger("mnistry").warning(

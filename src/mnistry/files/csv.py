@@ -18,7 +18,7 @@ from mnistry.errors import ShapeError
 from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 from mnistry.views import layout
 
 BLOCK_ROWS = 512  # written at a time: 1.6 MB of text
@@ -55,7 +55,7 @@ def save(
         pixels = layout.pixel_names(digits)
         names = ["label", *pixels] if label == "first" else [*pixels, "label"]
         at = 0 if label == "first" else len(pixels)
-        with replacing(path) as part, part.open("wb") as file:
+        with atomic_path(path) as part, part.open("wb") as file:
             file.write(",".join(names).encode() + b"\n")
             for start in range(0, len(digits), BLOCK_ROWS):
                 block = digits[start : start + BLOCK_ROWS]

@@ -12,7 +12,7 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 from mnistry.formats.npz import BROKEN, read_array
 from mnistry.views.keras import from_keras
 
@@ -41,7 +41,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
     for split, digits in by_split.items():
         end = "" if split == splits.ALL else f"_{split}"
         arrays |= {f"x{end}": digits.images, f"y{end}": digits.labels}
-    with replacing(path) as part, part.open("wb") as file:
+    with atomic_path(path) as part, part.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
     return [path]
 

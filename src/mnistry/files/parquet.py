@@ -16,7 +16,7 @@ from mnistry.errors import ShapeError
 from mnistry.extras import require
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 from mnistry.views import arrow
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def save(
         path = folder / f"{split}{shard}.parquet"
         known = arrow.metadata(digits, layout)
         schema = arrow.to_arrow(digits[:0], layout=layout).schema.with_metadata(known)
-        with replacing(path) as part, pq.ParquetWriter(part, schema) as writer:
+        with atomic_path(path) as part, pq.ParquetWriter(part, schema) as writer:
             for start in range(0, len(digits), rows):
                 group = digits[start : start + rows]
                 writer.write_table(arrow.to_arrow(group, layout=layout))

@@ -11,7 +11,7 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError, UsageError
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 from mnistry.views import layout
 
 COLUMN = "columns."  # before the names of further columns
@@ -44,7 +44,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
         columns = {COLUMN + name: column for name, column in digits.columns.items()}
         arrays = {"images": digits.images, "labels": digits.labels, **columns}
         whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        with replacing(path) as part:
+        with atomic_path(path) as part:
             try:
                 save_file(whole, part, metadata={layout.KEY: layout.facts(digits)})
             except SafetensorError as error:  # a full disk, a folder without the right

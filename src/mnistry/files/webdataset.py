@@ -18,7 +18,7 @@ from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
 from mnistry.formats import png
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 
 BLOCK_IMAGES = 4096  # encoded at a time
 CLASS = ".cls"
@@ -39,7 +39,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
     for split, digits in by_split.items():
         path = folder / f"{split}.tar"
         width = max(5, len(str(len(digits))))
-        with replacing(path) as part, tarfile.open(part, "w") as archive:
+        with atomic_path(path) as part, tarfile.open(part, "w") as archive:
             for start in range(0, len(digits), BLOCK_IMAGES):
                 block = digits[start : start + BLOCK_IMAGES]
                 for at, data in enumerate(png.encode_all(block.images)):

@@ -9,7 +9,7 @@ from mnistry.errors import CacheError, MnistryError, UsageError
 
 
 @contextmanager
-def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a name beside `path` to write to; once all went well it becomes `path`.
 
     On an error nothing is left of it, and what was at `path` before is still there.
@@ -27,7 +27,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Example:
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
-        ...     with replacing(Path(folder, "new", "a.txt")) as part:
+        ...     with atomic_path(Path(folder, "new", "a.txt")) as part:
         ...         _ = part.write_text("whole")
         ...     Path(folder, "new", "a.txt").read_text()
         'whole'
@@ -60,7 +60,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             part.unlink(missing_ok=True)
 
 
-def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
+def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file so that nobody ever sees a part of it.
 
     Args:
@@ -71,5 +71,5 @@ def write_whole(path: str | os.PathLike[str], data: bytes) -> None:
         CacheError: The folder cannot be made or written, or the disk is full; what was
             there is as before.
     """
-    with replacing(path) as part:
+    with atomic_path(path) as part:
         part.write_bytes(data)

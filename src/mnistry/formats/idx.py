@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import FormatError, IdxError, ShapeError
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.formats.gzip import MAGIC as GZIP_MAGIC
 from mnistry.formats.gzip import MOST_BYTES_PER_BYTE, inflate
 
@@ -167,7 +167,7 @@ def write(path: PathLike, array: NDArray[Any]) -> None:
         import gzip
 
         data = gzip.compress(data, LEVEL, mtime=0)
-    write_whole(target, data)
+    write_atomic(target, data)
 
 
 def _header(start: bytes, name: str) -> Header:

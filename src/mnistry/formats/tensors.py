@@ -20,7 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from mnistry.errors import CheckpointError
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 
 FORMAT = "mnistry 1"
 
@@ -88,7 +88,7 @@ def write_weights(
     text = json.dumps(facts, sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
     metadata = {"format": FORMAT, "facts": text, "sha256": _sha256(arrays, text)}
-    write_whole(path, save(arrays, metadata))
+    write_atomic(path, save(arrays, metadata))
 
 
 def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:

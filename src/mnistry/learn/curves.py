@@ -10,7 +10,7 @@ from typing import Any
 
 from mnistry.errors import UsageError
 from mnistry.extras import require
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.learn.model import Model
 from mnistry.learn.run import Epoch
 
@@ -41,7 +41,7 @@ def save_curves(model: Model, path: str | os.PathLike[str]) -> None:
     if not history:
         message = "the model has no history; expected one that mnistry.train made."
         raise UsageError(message)
-    write_whole(Path(path), draw_curves(history))
+    write_atomic(Path(path), draw_curves(history))
 
 
 def draw_if_possible(history: Sequence[Mapping[str, Any]], folder: Path) -> None:
@@ -51,7 +51,7 @@ def draw_if_possible(history: Sequence[Mapping[str, Any]], folder: Path) -> None
         CacheError: The file cannot be written.
     """
     if importlib.util.find_spec("matplotlib") is not None:
-        write_whole(folder / CURVES, draw_curves(history))
+        write_atomic(folder / CURVES, draw_curves(history))
 
 
 def draw_curves(history: Sequence[Mapping[str, Any]]) -> bytes:
@@ -132,4 +132,4 @@ def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
     writer = csv.DictWriter(table, list(Epoch.__annotations__), lineterminator="\n")
     writer.writeheader()
     writer.writerows(history)
-    write_whole(path, table.getvalue().encode())
+    write_atomic(path, table.getvalue().encode())

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 
 from mnistry.digits import Digits
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.look.grid import check, titles_of
 
@@ -52,4 +52,4 @@ def save_picture(digits: Digits, path: str | os.PathLike[str]) -> None:
         UsageError: There are none or more than 1,000 digits.
         CacheError: The folder cannot be written.
     """
-    write_whole(path, picture(digits))
+    write_atomic(path, picture(digits))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnistry import metrics
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.predictions import Predictions
 from mnistry.report.conformal import Sets
 from mnistry.report.mistakes import (
@@ -178,7 +178,7 @@ class Evaluation:
             CacheError: The folder cannot be written.
         """
         shown = self.mistakes[:most]
-        write_whole(path, mistakes_picture(self.digits.images, shown))
+        write_atomic(path, mistakes_picture(self.digits.images, shown))
 
     def to_dict(self) -> dict[str, Any]:
         """Tell everything as plain values that JSON can hold; what is unknown is None.
@@ -202,7 +202,7 @@ class Evaluation:
             CacheError: The folder cannot be written.
         """
         target = named_as_page(path)
-        write_whole(target, _face("page").render(self).encode(errors="replace"))
+        write_atomic(target, _face("page").render(self).encode(errors="replace"))
 
 
 def named_as_page(path: str | os.PathLike[str]) -> Path:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistry import metrics
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.metrics import name_sets
 from mnistry.report.provenance import files_of, without_folders
 from mnistry.statistics import sha256_of
@@ -206,7 +206,7 @@ def save_tables(evaluation: "Evaluation", folder: str | os.PathLike[str]) -> lis
     for name, rows in tables_of(evaluation).items():
         if rows:
             path = Path(folder) / f"{name}.csv"
-            write_whole(path, to_csv(rows).encode(errors="replace"))
+            write_atomic(path, to_csv(rows).encode(errors="replace"))
             written.append(path)
     return written
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from mnistry.data import cache
 from mnistry.data.catalog.rows import Dataset, File
 from mnistry.errors import FetchError, UsageError
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 from mnistry.mount import Mount, PathLike
 
 
@@ -73,7 +73,7 @@ class FileDataset:
                     raise
                 warnings.warn(f"left out: {error}", stacklevel=2)
                 continue
-            with replacing(folder / file.name) as part:
+            with atomic_path(folder / file.name) as part:
                 shutil.copyfile(source, part)
             paths.append(str(folder / file.name))
         return paths

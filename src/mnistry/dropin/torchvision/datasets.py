@@ -21,7 +21,7 @@ from mnistry.data.verify import is_raw
 from mnistry.dropin.torchvision.transforms import for_batches
 from mnistry.errors import FetchError
 from mnistry.formats import idx
-from mnistry.formats.atomic import replacing
+from mnistry.formats.atomic import atomic_path
 
 if TYPE_CHECKING:
     import torch
@@ -176,5 +176,5 @@ def _put(row: Dataset, folder: Path) -> None:
             (cache.packed(row, file), file.name),
             (cache.locate(row, file), file.raw_name),
         ):
-            with replacing(folder / name) as part:
+            with atomic_path(folder / name) as part:
                 shutil.copyfile(source.path, part)

@@ -23,7 +23,7 @@ from torch import nn
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.errors import UsageError
 from mnistry.extras import require
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
 from mnistry.learn.export.settings import (
     arrays_of,
@@ -81,7 +81,7 @@ def to_keras(model: Model, path: str | os.PathLike[str]) -> None:
         )
         whole = Path(folder) / f"model{suffix}"
         _build(chains, rows, columns).save(whole)
-        write_whole(path, whole.read_bytes())
+        write_atomic(path, whole.read_bytes())
 
 
 def _build(chains: list[tuple[Node, list[Layer]]], rows: int, columns: int) -> Any:

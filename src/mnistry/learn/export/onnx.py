@@ -19,7 +19,7 @@ from torch import nn
 
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.extras import require
-from mnistry.formats.atomic import write_whole
+from mnistry.formats.atomic import write_atomic
 from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
 from mnistry.learn.export.settings import (
     arrays_of,
@@ -59,7 +59,7 @@ def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
         >>> session = onnxruntime.InferenceSession("run/model.onnx")  # doctest: +SKIP
         >>> (logits,) = session.run(None, {"image": test.images})  # doctest: +SKIP
     """
-    write_whole(path, encode_onnx(model))
+    write_atomic(path, encode_onnx(model))
 
 
 def encode_onnx(model: Model) -> bytes:
