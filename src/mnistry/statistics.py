@@ -12,11 +12,11 @@ from mnistry.digits import Digits
 INK_STEPS = 8  # bars of the ink histogram, each 32 grey values wide
 
 
-def sha256_of(digits: Digits) -> str:
-    """Tell the SHA-256 over all bytes of the images, followed by all of the labels.
+def digits_sha256(digits: Digits) -> str:
+    """Return the SHA-256 over all bytes of the images, followed by all of the labels.
 
     Example:
-        >>> sha256_of(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="toy"))[:8]
+        >>> digits_sha256(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="toy"))[:8]
         'cd738fae'
     """
     digest = hashlib.sha256(np.ascontiguousarray(digits.images).data)

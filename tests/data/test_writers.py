@@ -9,7 +9,7 @@ from mnistry import load
 from mnistry.data import paths
 from mnistry.data.catalog.family import QMNIST
 from mnistry.data.catalog.mnist import MNIST
-from mnistry.data.verify import record, sha256_of
+from mnistry.data.verify import file_sha256, record
 from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import ChecksumError
@@ -70,7 +70,7 @@ def test_a_list_of_qmnists_in_the_cache_is_found(
     path = paths.kept(QMNIST, file.raw_name)
     idx.write(path, labels)
     assert "writer" not in with_writers(train).columns  # its hash is not the known one
-    record(QMNIST, file.raw_name, sha256_of(path, paths.stamps()))
+    record(QMNIST, file.raw_name, file_sha256(path, paths.stamps()))
     assert file.raw_sha256 is None
     assert with_writers(train).columns["writer"].tolist() == labels[:, 2].tolist()
 

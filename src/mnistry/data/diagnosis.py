@@ -6,7 +6,7 @@ from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.rows import Dataset, File
 from mnistry.data.paths import stamps
 from mnistry.data.unpack import unpack
-from mnistry.data.verify import packed_sha256, raw_sha256, sha256_of
+from mnistry.data.verify import file_sha256, packed_sha256, raw_sha256
 from mnistry.errors import ChecksumError, FormatError
 
 
@@ -21,7 +21,7 @@ def refuse_unless_another(dataset: Dataset, file: File, path: Path) -> None:
     Raises:
         ChecksumError: It belongs to no other data set; the message says what it is.
     """
-    sha256 = sha256_of(path, stamps())
+    sha256 = file_sha256(path, stamps())
     owner = next(
         (
             (row.name, known)

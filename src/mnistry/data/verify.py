@@ -29,7 +29,7 @@ def raw_sha256(dataset: Dataset, file: File) -> str | None:
 def is_raw(path: Path, dataset: Dataset, file: File, *, again: bool = False) -> bool:
     """Tell whether a file is the plain IDX file; an unknown hash is no match."""
     try:
-        return sha256_of(path, stamps(), again=again) == raw_sha256(dataset, file)
+        return file_sha256(path, stamps(), again=again) == raw_sha256(dataset, file)
     except OSError:
         return False
 
@@ -40,7 +40,7 @@ def is_packed(path: Path, dataset: Dataset, file: File) -> bool:
     Raises:
         OSError: The file cannot be read.
     """
-    sha256 = sha256_of(path, stamps())
+    sha256 = file_sha256(path, stamps())
     known = packed_sha256(dataset, file)
     if known is not None:
         return sha256 == known
@@ -96,7 +96,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES = 1 << 20
 
 
-def sha256_of(path: Path, stamps: Path, *, again: bool = False) -> str:
+def file_sha256(path: Path, stamps: Path, *, again: bool = False) -> str:
     """Tell a file's SHA-256, from its stamp where that still holds.
 
     Args:

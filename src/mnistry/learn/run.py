@@ -12,7 +12,7 @@ from mnistry.digits import Digits
 from mnistry.learn.optimizers import Moments
 from mnistry.learn.recipe import Recipe
 from mnistry.predictions import Predictor
-from mnistry.statistics import sha256_of
+from mnistry.statistics import digits_sha256
 from mnistry.version import __version__
 
 
@@ -115,7 +115,7 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
         "name": digits.name,
         "split": digits.split_name,
         "images": len(digits),
-        "sha256": sha256_of(digits),
+        "sha256": digits_sha256(digits),
     }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from mnistry.data.catalog import DATASETS
 from mnistry.digits import Digits
 from mnistry.formats import idx
-from mnistry.statistics import sha256_of
+from mnistry.statistics import digits_sha256
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -95,7 +95,7 @@ def _tested_on(evaluation: "Evaluation") -> dict[str, Any]:
         "split": digits.split_name,
         "source": "" if files else without_folders(digits.source),
         "images": len(digits),
-        **(files or {"sha256 of images and labels": sha256_of(digits)}),
+        **(files or {"sha256 of images and labels": digits_sha256(digits)}),
         "seconds": seconds if np.isfinite(seconds) else None,
         "made at": evaluation.made_at.replace("T", " ").replace("+00:00", " UTC"),
     }

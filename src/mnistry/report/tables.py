@@ -14,7 +14,7 @@ from mnistry import metrics
 from mnistry.formats.atomic import write_atomic
 from mnistry.metrics import name_sets
 from mnistry.report.provenance import files_of, without_folders
-from mnistry.statistics import sha256_of
+from mnistry.statistics import digits_sha256
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -51,7 +51,7 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "handed_over": handed_over(evaluation),
         "stress": list(evaluation.stress),
         "sets": evaluation.sets,
-        "sha256": sha256_of(digits),
+        "sha256": digits_sha256(digits),
         "made_at": evaluation.made_at,
         "model": without_folders(plain(evaluation.facts)),
     }
