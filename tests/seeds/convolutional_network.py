@@ -1,94 +1,31 @@
-"""An essay on a convolutional network in Keras for MNIST, its listings in their order.
+"""A convolutional network in Keras that learns MNIST, and two of its mistakes."""
 
-It shows no import line; it was `from keras.datasets import mnist`, and the network is
-built from the summary it prints.
-Mended: a parenthesis lost after `num_classes = 10`; `to_categorical(y=...)`, whose
-argument Keras 3 names `x`; `predict_classes`, gone since Keras 2.6; lines run together
-(`...randint(60000)print(`, `i = 0for`, `print(randomIntList)plot = 1`).
-SEED_EPOCHS and SEED_IMAGES shorten training and test.
-"""
+from tests.seeds.network import model, np, plt, to_categorical
+from tests.seeds.network import x_test as exam
+from tests.seeds.network import x_train as learn
+from tests.seeds.network import y_test as truth
+from tests.seeds.network import y_train as labels
 
-import os
+row = np.random.randint(60000)
+plt.imshow(learn[row], cmap="gray")
+plt.title(labels[row])
+print("Shape of image:", np.shape(learn[row]))
+print(repr(labels))
 
-from keras import layers, models
-from keras.utils import to_categorical
-import matplotlib.pyplot as plt
-import numpy as np
+one_hot = to_categorical(labels, num_classes=10)
+one_hot_truth = to_categorical(truth, num_classes=10)
+print(repr(one_hot[0]))
 
-from mnistry.dropin.keras import mnist
+model.fit(learn, one_hot, epochs=10, batch_size=1000)
+classes = np.argmax(model.predict(exam), axis=1)
+loss, accuracy = model.evaluate(exam, one_hot_truth)
+print(f"Loss: {loss}")
+print(f"Accuracy: {accuracy}")
 
-(x_train, y_train), (x_test, y_test) = mnist.load_data()
-
-# --- the network
-model = models.Sequential(
-    [
-        layers.Input((28, 28, 1)),
-        layers.Conv2D(32, 5, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Conv2D(64, 5, activation="relu"),
-        layers.MaxPooling2D(),
-        layers.Flatten(),
-        layers.Dropout(0.5),
-        layers.Dense(100, activation="relu"),
-        layers.Dense(10, activation="softmax"),
-    ]
-)
-model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
-model.summary()
-print("Total params:", model.count_params())
-
-# --- a random image
-randomIndx = np.random.randint(60000)
-print("Random Index: {}".format(randomIndx))
-plt.imshow(x_train[randomIndx], cmap="gray")
-plt.title(y_train[randomIndx])
-print("Shape of image: {}".format(np.shape(x_train[randomIndx])))
-print(x_train[randomIndx])
-
-# --- labels, before and after
-print(repr(y_train))
-y_testClasses = y_test
-y_train = to_categorical(y_train, num_classes=10)
-y_test = to_categorical(y_test, num_classes=10)
-print(repr(y_train[0]))
-
-# --- train
-some = slice(int(os.environ.get("SEED_IMAGES", "60000")))
-x_train, y_train = x_train[some], y_train[some]
-x_test, y_test, y_testClasses = x_test[some], y_test[some], y_testClasses[some]
-
-model.fit(
-    x_train, y_train, epochs=int(os.environ.get("SEED_EPOCHS", "10")), batch_size=1000
-)
-
-# --- test
-predictions = np.argmax(model.predict(x_test), axis=1)
-
-evaluate = model.evaluate(x_test, y_test)
-print("Loss: {}".format(evaluate[0]))
-print("Accuracy: {}".format(evaluate[1]))
-
-# --- some mistakes
-wrongPredictionIndexes = []
-i = 0
-for actual, prediction in zip(y_testClasses, predictions):
-    if actual != prediction:
-        wrongPredictionIndexes.append(i)
-    i = i + 1
-
-randomIntList = np.random.randint(len(wrongPredictionIndexes), size=2)
-print(randomIntList)
-plot = 1
+wrong = [place for place, digit in enumerate(classes) if digit != truth[place]]
+two = np.random.randint(len(wrong), size=2)
 plt.figure()
-for randomNum in randomIntList:
-    plt.subplot(1, len(randomIntList), plot)
-    imageIndex = wrongPredictionIndexes[randomNum]
-    plt.imshow(x_test[imageIndex], cmap="gray")
-    plt.title(
-        "Actual: "
-        + str(y_test[imageIndex])
-        + "| Prediction: "
-        + str(predictions[imageIndex])
-    )
-
-    plot = plot + 1
+for place, which in enumerate(two, start=1):
+    plt.subplot(1, len(two), place)
+    plt.imshow(exam[wrong[which]], cmap="gray")
+    plt.title(f"{truth[wrong[which]]}, not {classes[wrong[which]]}")

@@ -1,41 +1,30 @@
-"""A tutorial on loading and plotting MNIST with Keras, its listings in their order.
+"""Loads MNIST as Keras does, prints shapes, plots nine digits; and all of it again."""
 
-The import line was `from keras.datasets import mnist`.
-Mended: the body of `for i in range(9):` had lost its indent, twice.
-"""
-
-# --- load the data set
-from mnistry.dropin.keras import mnist
-
-(train_X, train_y), (test_X, test_y) = mnist.load_data()
-
-print("X_train: " + str(train_X.shape))
-print("Y_train: " + str(train_y.shape))
-print("X_test:  " + str(test_X.shape))
-print("Y_test:  " + str(test_y.shape))
-
-# --- plot it
+import numpy as np
 from matplotlib import pyplot
 
-for i in range(9):
-    pyplot.subplot(330 + 1 + i)
-    pyplot.imshow(train_X[i], cmap=pyplot.get_cmap("gray"))
+from mnistry.dropin.keras import mnist
+
+
+def print_shapes(train: tuple[np.ndarray, ...], test: tuple[np.ndarray, ...]) -> None:
+    for split, (images, labels) in (("train", train), ("test", test)):
+        gap = "  " if split == "test" else " "
+        print(f"X_{split}:{gap}{images.shape}")
+        print(f"Y_{split}:{gap}{labels.shape}")
+
+
+first, second = mnist.load_data()
+print_shapes(first, second)
+for place, image in enumerate(first[0][:9]):
+    pyplot.subplot(330 + 1 + place)
+    grey = pyplot.get_cmap("gray")
+    pyplot.imshow(image, cmap=grey)
 pyplot.show()
 
-# --- all of it once more
-from mnistry.dropin.keras import mnist
-from matplotlib import pyplot
-
-(train_X, train_y), (test_X, test_y) = mnist.load_data()
-
-print("X_train: " + str(train_X.shape))
-print("Y_train: " + str(train_y.shape))
-print("X_test:  " + str(test_X.shape))
-print("Y_test:  " + str(test_y.shape))
-
-from matplotlib import pyplot
-
-for i in range(9):
-    pyplot.subplot(330 + 1 + i)
-    pyplot.imshow(train_X[i], cmap=pyplot.get_cmap("gray"))
+again, second_again = mnist.load_data()
+print_shapes(again, second_again)
+for place, image in enumerate(again[0][:9]):
+    pyplot.subplot(330 + 1 + place)
+    grey = pyplot.get_cmap("gray")
+    pyplot.imshow(image, cmap=grey)
 pyplot.show()

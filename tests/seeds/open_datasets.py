@@ -1,231 +1,139 @@
-"""Azure Open Datasets' page on MNIST, its listings in their order.
+"""MNIST as Azure Open Datasets gives it: tables, files, a mount; pandas and Spark."""
 
-The import line was `from azureml.opendatasets import MNIST`.
-Mended: `%matplotlib inline`, a notebook's line, left out; what a notebook shows (the
-value of a cell's last line, Databricks' `display`) is printed; the Databricks listing
-uses a `context` that its `with` never named. SEED_SOURCE takes the place of the web
-address of the storage account.
-"""
-
-import os
-
-# === Azure notebooks
-# --- the complete data set as a data frame
-from mnistry.dropin.azureml import MNIST
-
-mnist = MNIST.get_tabular_dataset()
-mnist_df = mnist.to_pandas_dataframe()
-mnist_df.info()
-
-# --- train and test
-mnist_train = MNIST.get_tabular_dataset(dataset_filter="train")
-mnist_train_df = mnist_train.to_pandas_dataframe()
-X_train = mnist_train_df.drop("label", axis=1).astype(int).values / 255.0
-y_train = mnist_train_df.filter(items=["label"]).astype(int).values
-
-mnist_test = MNIST.get_tabular_dataset(dataset_filter="test")
-mnist_test_df = mnist_test.to_pandas_dataframe()
-X_test = mnist_test_df.drop("label", axis=1).astype(int).values / 255.0
-y_test = mnist_test_df.filter(items=["label"]).astype(int).values
-print(X_train.shape, y_train.shape, X_test.shape, y_test.shape)
-
-# --- some images
-import numpy as np
-import matplotlib.pyplot as plt
-
-count = 0
-sample_size = 30
-plt.figure(figsize=(16, 6))
-for i in np.random.permutation(X_train.shape[0])[:sample_size]:
-    count = count + 1
-    plt.subplot(1, sample_size, count)
-    plt.axhline("")
-    plt.axvline("")
-    plt.text(x=10, y=-10, s=y_train[i], fontsize=18)
-    plt.imshow(X_train[i].reshape(28, 28), cmap=plt.cm.Greys)
-plt.show()
-
-# --- the files
-mnist_file = MNIST.get_file_dataset()
-print(mnist_file)
-
-print(mnist_file.to_path())
-
-# --- downloaded
-import os
-import tempfile
-
-data_folder = tempfile.mkdtemp()
-data_paths = mnist_file.download(data_folder, overwrite=True)
-print(data_paths)
-
-# --- mounted
 import gzip
+import os
 import struct
-import pandas as pd
-import numpy as np
-
-
-def load_data(filename, label=False):
-    with gzip.open(filename) as gz:
-        gz.read(4)
-        n_items = struct.unpack(">I", gz.read(4))
-        if not label:
-            n_rows = struct.unpack(">I", gz.read(4))[0]
-            n_cols = struct.unpack(">I", gz.read(4))[0]
-            res = np.frombuffer(gz.read(n_items[0] * n_rows * n_cols), dtype=np.uint8)
-            res = res.reshape(n_items[0], n_rows * n_cols)
-        else:
-            res = np.frombuffer(gz.read(n_items[0]), dtype=np.uint8)
-            res = res.reshape(n_items[0], 1)
-    return pd.DataFrame(res)
-
-
-import sys
-
-mount_point = tempfile.mkdtemp()
-print(mount_point)
-print(os.path.exists(mount_point))
-
-if sys.platform == "linux":
-    print("start mounting....")
-    with mnist_file.mount(mount_point):
-        print("list dir...")
-        print(os.listdir(mount_point))
-        print("get the dataframe info of mounted data...")
-        train_images_df = load_data(
-            next(
-                path
-                for path in data_paths
-                if path.endswith("train-images-idx3-ubyte.gz")
-            )
-        )
-        print(train_images_df.info())
-
-# === Azure storage
-# --- the four files by their addresses
+import tempfile
 import urllib.request
-import os
 
-source = os.environ.get(
-    "SEED_SOURCE", "https://azureopendatastorage.blob.core.windows.net/mnist"
-)
-data_folder = os.path.join(os.getcwd(), "data")
-os.makedirs(data_folder, exist_ok=True)
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
 
-urllib.request.urlretrieve(
-    f"{source}/train-images-idx3-ubyte.gz",
-    filename=os.path.join(data_folder, "train-images.gz"),
-)
-urllib.request.urlretrieve(
-    f"{source}/train-labels-idx1-ubyte.gz",
-    filename=os.path.join(data_folder, "train-labels.gz"),
-)
-urllib.request.urlretrieve(
-    f"{source}/t10k-images-idx3-ubyte.gz",
-    filename=os.path.join(data_folder, "test-images.gz"),
-)
-urllib.request.urlretrieve(
-    f"{source}/t10k-labels-idx1-ubyte.gz",
-    filename=os.path.join(data_folder, "test-labels.gz"),
-)
-
-# --- parsed by hand
-import gzip
-import struct
-
-
-def load_data(filename, label=False):
-    with gzip.open(filename) as gz:
-        struct.unpack("I", gz.read(4))
-        n_items = struct.unpack(">I", gz.read(4))
-        if not label:
-            n_rows = struct.unpack(">I", gz.read(4))[0]
-            n_cols = struct.unpack(">I", gz.read(4))[0]
-            res = np.frombuffer(gz.read(n_items[0] * n_rows * n_cols), dtype=np.uint8)
-            res = res.reshape(n_items[0], n_rows * n_cols)
-        else:
-            res = np.frombuffer(gz.read(n_items[0]), dtype=np.uint8)
-            res = res.reshape(n_items[0], 1)
-    return res
-
-
-X_train = load_data(os.path.join(data_folder, "train-images.gz"), False) / 255.0
-X_test = load_data(os.path.join(data_folder, "test-images.gz"), False) / 255.0
-y_train = load_data(os.path.join(data_folder, "train-labels.gz"), True).reshape(-1)
-y_test = load_data(os.path.join(data_folder, "test-labels.gz"), True).reshape(-1)
-print(X_train.shape, y_train.shape, X_test.shape, y_test.shape)
-
-count = 0
-sample_size = 30
-plt.figure(figsize=(16, 6))
-for i in np.random.permutation(X_train.shape[0])[:sample_size]:
-    count = count + 1
-    plt.subplot(1, sample_size, count)
-    plt.axhline("")
-    plt.axvline("")
-    plt.text(x=10, y=-10, s=y_train[i], fontsize=18)
-    plt.imshow(X_train[i].reshape(28, 28), cmap=plt.cm.Greys)
-plt.show()
-
-# === Azure Databricks
-# --- the complete data set as a Spark data frame
 from mnistry.dropin.azureml import MNIST
 
-mnist = MNIST.get_tabular_dataset()
-mnist_df = mnist.to_spark_dataframe()
+# As data frames
+everything = MNIST.get_tabular_dataset().to_pandas_dataframe()
+everything.info()
 
-display = lambda frame: print(frame.toPandas())
-display(mnist_df.limit(5))
+learn = MNIST.get_tabular_dataset(dataset_filter="train").to_pandas_dataframe()
+x = learn.drop("label", axis=1).astype(int).values / 255
+y = learn.filter(items=["label"]).astype(int).values
+exam = MNIST.get_tabular_dataset(dataset_filter="test").to_pandas_dataframe()
+x_new = exam.drop("label", axis=1).astype(int).values / 255
+y_new = exam.filter(items=["label"]).astype(int).values
+print(x.shape, y.shape, x_new.shape, y_new.shape)
 
-# --- the files
-mnist_file = MNIST.get_file_dataset()
-print(mnist_file)
+# Thirty of them in a row
+plt.figure(figsize=(16, 6))
+thirty = np.random.permutation(len(x))[:30]
+for column, row in enumerate(thirty, start=1):
+    plt.subplot(1, len(thirty), column)
+    plt.axhline("")  # type: ignore[arg-type]
+    plt.axvline("")  # type: ignore[arg-type]
+    plt.text(x=10, y=-10, s=y[row], fontsize=18)
+    square = x[row].reshape(28, 28)
+    plt.imshow(square, cmap=plt.cm.Greys)
+plt.show()
 
-print(mnist_file.to_path())
-
-# --- downloaded
-import os
-import tempfile
-
-mount_point = tempfile.mkdtemp()
-mnist_file.download(mount_point, overwrite=True)
-
-# --- mounted
-import gzip
-import struct
-import pandas as pd
-import numpy as np
+# As files: paths, copies, a mount
+files = MNIST.get_file_dataset()
+print(files.to_path())
+copies = tempfile.mkdtemp()
+paths = files.download(copies, overwrite=True)
 
 
-def load_data(filename, label=False):
-    with gzip.open(filename) as gz:
-        gz.read(4)
-        n_items = struct.unpack(">I", gz.read(4))
-        if not label:
-            n_rows = struct.unpack(">I", gz.read(4))[0]
-            n_cols = struct.unpack(">I", gz.read(4))[0]
-            res = np.frombuffer(gz.read(n_items[0] * n_rows * n_cols), dtype=np.uint8)
-            res = res.reshape(n_items[0], n_rows * n_cols)
+def unpacked(file: str, has_labels: bool = False) -> pd.DataFrame:
+    with gzip.open(file) as inside:
+        inside.read(4)
+        (count,) = struct.unpack(">I", inside.read(4))
+        if not has_labels:
+            (rows,) = struct.unpack(">I", inside.read(4))
+            (columns,) = struct.unpack(">I", inside.read(4))
+            pixels = inside.read(count * rows * columns)
+            table = np.frombuffer(pixels, dtype=np.uint8)
+            table = table.reshape(count, rows * columns)
         else:
-            res = np.frombuffer(gz.read(n_items[0]), dtype=np.uint8)
-            res = res.reshape(n_items[0], 1)
-    return pd.DataFrame(res)
+            table = np.frombuffer(inside.read(count), dtype=np.uint8)
+            table = table.reshape(count, 1)
+    return pd.DataFrame(table)
 
 
-import sys
+point = tempfile.mkdtemp()
+print(os.path.exists(point))
+with files.mount(point):
+    print(os.listdir(point))
+    (images,) = (p for p in paths if p.endswith("train-images-idx3-ubyte.gz"))
+    unpacked(images).info()
 
-mount_point = tempfile.mkdtemp()
-print(mount_point)
-print(os.path.exists(mount_point))
-print(os.listdir(mount_point))
+# The four files by their addresses, unpacked by hand
+place = os.path.join(os.getcwd(), "data")
+os.makedirs(place, exist_ok=True)
+to = os.path.join(place, "train-images.gz")
+urllib.request.urlretrieve(
+    "https://azureopendatastorage.blob.core.windows.net/mnist/train-images-idx3-ubyte.gz",
+    filename=to,
+)
+to = os.path.join(place, "train-labels.gz")
+urllib.request.urlretrieve(
+    "https://azureopendatastorage.blob.core.windows.net/mnist/train-labels-idx1-ubyte.gz",
+    filename=to,
+)
+to = os.path.join(place, "test-images.gz")
+urllib.request.urlretrieve(
+    "https://azureopendatastorage.blob.core.windows.net/mnist/t10k-images-idx3-ubyte.gz",
+    filename=to,
+)
+to = os.path.join(place, "test-labels.gz")
+urllib.request.urlretrieve(
+    "https://azureopendatastorage.blob.core.windows.net/mnist/t10k-labels-idx1-ubyte.gz",
+    filename=to,
+)
 
-if sys.platform == "linux":
-    print("start mounting....")
-    with mnist_file.mount(mount_point) as context:
-        print(context.mount_point)
-        print(os.listdir(mount_point))
-        train_images_df = load_data(
-            os.path.join(mount_point, "train-images-idx3-ubyte.gz")
-        )
-        print(train_images_df.info())
+
+def numbers(file: str, has_labels: bool) -> np.ndarray:
+    with gzip.open(file) as inside:
+        struct.unpack("I", inside.read(4))
+        (count,) = struct.unpack(">I", inside.read(4))
+        if not has_labels:
+            (rows,) = struct.unpack(">I", inside.read(4))
+            (columns,) = struct.unpack(">I", inside.read(4))
+            pixels = inside.read(count * rows * columns)
+            table = np.frombuffer(pixels, dtype=np.uint8)
+            return table.reshape(count, rows * columns)
+        table = np.frombuffer(inside.read(count), dtype=np.uint8)
+        return table.reshape(count, 1)
+
+
+x = numbers(os.path.join(place, "train-images.gz"), has_labels=False) / 255
+x_new = numbers(os.path.join(place, "test-images.gz"), has_labels=False) / 255
+labels = numbers(os.path.join(place, "train-labels.gz"), has_labels=True)
+labels = labels.reshape(-1)
+labels_new = numbers(os.path.join(place, "test-labels.gz"), has_labels=True)
+labels_new = labels_new.reshape(-1)
+print(x.shape, labels.shape, x_new.shape, labels_new.shape)
+
+plt.figure(figsize=(16, 6))
+thirty = np.random.permutation(len(x))[:30]
+for column, row in enumerate(thirty, start=1):
+    plt.subplot(1, len(thirty), column)
+    plt.axhline("")  # type: ignore[arg-type]
+    plt.axvline("")  # type: ignore[arg-type]
+    plt.text(x=10, y=-10, s=labels[row], fontsize=18)
+    square = x[row].reshape(28, 28)
+    plt.imshow(square, cmap=plt.cm.Greys)
+plt.show()
+
+# The same for Spark
+print(MNIST.get_tabular_dataset().to_spark_dataframe().limit(5).toPandas())
+
+files = MNIST.get_file_dataset()
+print(files.to_path())
+copies = tempfile.mkdtemp()
+files.download(copies, overwrite=True)
+point = tempfile.mkdtemp()
+print(os.path.exists(point))
+print(os.listdir(point))
+with files.mount(point):
+    print(os.listdir(point))
+    unpacked(os.path.join(point, "train-images-idx3-ubyte.gz")).info()

@@ -1,0 +1,210 @@
+"""Facts of the five documents in their order: each call of their listings, what they print.
+
+Calls are as `tests.seeds.listings.calls` gives them: names of functions with their
+arguments, in order; `_` is a value that is no constant.
+"""
+# ruff: noqa: E501 - an address is as long as it is
+
+from collections.abc import Mapping, Sequence
+
+PRINTED: Mapping[str, Sequence[str]] = {
+    "load_and_plot": [
+        "X_train: (60000, 28, 28)",
+        "Y_train: (60000,)",
+        "X_test:  (10000, 28, 28)",
+        "Y_test:  (10000,)",
+    ],
+    "dense_network": [
+        "8",
+    ],
+    "data_loader": [],
+    "open_datasets": [],
+    "convolutional_network": [
+        "Total params: 155606",
+        "Shape of image: (28, 28)",
+        "array([5, 0, 4, ..., 5, 6, 8], shape=(60000,), dtype=uint8)",
+        "array([0., 0., 0., 0., 0., 1., 0., 0., 0., 0.])",
+    ],
+}
+
+CALLS: Mapping[str, str] = {
+    "load_and_plot": """
+load_data()
+subplot(330 + 1 + _)
+get_cmap('gray')
+imshow(_, cmap=_)
+show()
+load_data()
+subplot(330 + 1 + _)
+get_cmap('gray')
+imshow(_, cmap=_)
+show()
+""",
+    "dense_network": """
+argmax(_)
+load_data('D:/MD/mnist/dataset/mnist.npz')
+Sequential()
+Dense(512, activation='relu', input_shape=(28 * 28,))
+add(_)
+Dense(512, activation='relu', input_shape=(28 * 28,))
+add(_)
+Dense(10, activation='softmax')
+add(_)
+RMSprop(learning_rate=0.001)
+compile(optimizer=_, loss='categorical_crossentropy', metrics=['accuracy'])
+reshape((60000, 28 * 28))
+astype('float32')
+reshape((10000, 28 * 28))
+astype('float32')
+to_categorical(_)
+to_categorical(_)
+fit(_, _, epochs=10, batch_size=256)
+evaluate(_, _)
+save('model_mnist.h5')
+""",
+    "data_loader": """
+manual_seed(1)
+ToTensor()
+Normalize((0.1307,), (0.3081,))
+Compose([_, _])
+MNIST('./mnist_data', train=True, download=True, transform=_)
+DataLoader(_, batch_size=64, shuffle=True)
+ToTensor()
+Normalize((0.1307,), (0.3081,))
+Compose([_, _])
+MNIST('./mnist_data', train=False, download=True, transform=_)
+DataLoader(_, batch_size=1000, shuffle=True)
+figure()
+subplot(3, 4, _ + 1)
+tight_layout()
+imshow(_, cmap='gray', interpolation='none')
+title(_)
+xticks([])
+yticks([])
+show()
+""",
+    "open_datasets": """
+get_tabular_dataset()
+to_pandas_dataframe()
+info()
+get_tabular_dataset(dataset_filter='train')
+to_pandas_dataframe()
+drop('label', axis=1)
+astype(int)
+filter(items=['label'])
+astype(int)
+get_tabular_dataset(dataset_filter='test')
+to_pandas_dataframe()
+drop('label', axis=1)
+astype(int)
+filter(items=['label'])
+astype(int)
+figure(figsize=(16, 6))
+permutation(_)
+subplot(1, _, _)
+axhline('')
+axvline('')
+text(x=10, y=-10, s=_, fontsize=18)
+reshape(28, 28)
+imshow(_, cmap=_)
+show()
+get_file_dataset()
+to_path()
+mkdtemp()
+download(_, overwrite=True)
+open(_)
+read(4)
+read(4)
+unpack('>I', _)
+read(4)
+unpack('>I', _)
+read(4)
+unpack('>I', _)
+read(_ * _ * _)
+frombuffer(_, dtype=_)
+reshape(_, _ * _)
+read(_)
+frombuffer(_, dtype=_)
+reshape(_, 1)
+DataFrame(_)
+mkdtemp()
+exists(_)
+mount(_)
+listdir(_)
+endswith('train-images-idx3-ubyte.gz')
+info()
+getcwd()
+join(_, 'data')
+makedirs(_, exist_ok=True)
+join(_, 'train-images.gz')
+urlretrieve('https://azureopendatastorage.blob.core.windows.net/mnist/train-images-idx3-ubyte.gz', filename=_)
+join(_, 'train-labels.gz')
+urlretrieve('https://azureopendatastorage.blob.core.windows.net/mnist/train-labels-idx1-ubyte.gz', filename=_)
+join(_, 'test-images.gz')
+urlretrieve('https://azureopendatastorage.blob.core.windows.net/mnist/t10k-images-idx3-ubyte.gz', filename=_)
+join(_, 'test-labels.gz')
+urlretrieve('https://azureopendatastorage.blob.core.windows.net/mnist/t10k-labels-idx1-ubyte.gz', filename=_)
+open(_)
+read(4)
+unpack('I', _)
+read(4)
+unpack('>I', _)
+read(4)
+unpack('>I', _)
+read(4)
+unpack('>I', _)
+read(_ * _ * _)
+frombuffer(_, dtype=_)
+reshape(_, _ * _)
+read(_)
+frombuffer(_, dtype=_)
+reshape(_, 1)
+join(_, 'train-images.gz')
+join(_, 'test-images.gz')
+join(_, 'train-labels.gz')
+reshape(-1)
+join(_, 'test-labels.gz')
+reshape(-1)
+figure(figsize=(16, 6))
+permutation(_)
+subplot(1, _, _)
+axhline('')
+axvline('')
+text(x=10, y=-10, s=_, fontsize=18)
+reshape(28, 28)
+imshow(_, cmap=_)
+show()
+get_tabular_dataset()
+to_spark_dataframe()
+limit(5)
+toPandas()
+get_file_dataset()
+to_path()
+mkdtemp()
+download(_, overwrite=True)
+mkdtemp()
+exists(_)
+listdir(_)
+mount(_)
+listdir(_)
+join(_, 'train-images-idx3-ubyte.gz')
+info()
+""",
+    "convolutional_network": """
+randint(60000)
+imshow(_, cmap='gray')
+title(_)
+shape(_)
+to_categorical(_, num_classes=10)
+to_categorical(_, num_classes=10)
+fit(_, _, epochs=10, batch_size=1000)
+predict(_)
+argmax(_, axis=1)
+evaluate(_, _)
+randint(_, size=2)
+figure()
+subplot(1, _, _)
+imshow(_, cmap='gray')
+title(_)
+""",
+}
