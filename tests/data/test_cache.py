@@ -17,6 +17,7 @@ import pytest
 
 from mnistry import load
 from mnistry.data import cache, catalog, diagnosis, download, paths
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog.mnist import MNIST
 from mnistry.data.catalog.rows import Dataset, Split, gzipped
 from mnistry.errors import (
@@ -117,7 +118,7 @@ def test_keras_npz_gives_the_same_files(
     arrays = dict(zip(names, map(idx.decode, RAW.values()), strict=True))
     np.savez_compressed(put(tmp_path / "data", {}) / "mnist.npz", **arrays)  # type: ignore[arg-type]
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "data"))
-    found = cache.locate(replace(ROW, name="mnist"), IMAGES)
+    found = cache.locate(CachedFile(replace(ROW, name="mnist"), IMAGES))
     assert found.path.read_bytes() == RAW[IMAGES.raw_name]
 
 
@@ -130,7 +131,7 @@ def test_an_npz_of_something_else_is_named(
         if content is not None:
             (tmp_path / "data" / "mnist.npz").write_bytes(content)
         with pytest.raises(FormatError, match="is not Keras' npz: .*expected the ar"):
-            cache.locate(replace(ROW, name="mnist"), IMAGES)
+            cache.locate(CachedFile(replace(ROW, name="mnist"), IMAGES))
 
 
 def test_an_npz_of_other_digits_is_named(
@@ -140,7 +141,7 @@ def test_an_npz_of_other_digits_is_named(
     np.savez(path, x_train=np.zeros((40, 28, 28), np.uint8))
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "data"))
     with pytest.raises(ChecksumError, match=f"came out of {re.escape(str(path))} with"):
-        cache.locate(replace(ROW, name="mnist"), IMAGES)
+        cache.locate(CachedFile(replace(ROW, name="mnist"), IMAGES))
 
 
 def test_the_mirror_is_asked_once_and_the_raw_file_is_mapped(server: Server) -> None:
@@ -177,16 +178,16 @@ def test_a_change_that_keeps_size_and_time_is_found_by_verify(server: Server) ->
     facts = f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
     (paths.home() / "stamps" / name).write_text(f"{facts} {IMAGES.raw_sha256}")
     assert name in stamps
-    assert cache.locate(row, IMAGES).path.read_bytes() == changed  # the stamp lies
+    assert (
+        cache.locate(CachedFile(row, IMAGES)).path.read_bytes() == changed
+    )  # the stamp lies
     cache.fetch(row, verify=True)
     assert path.read_bytes() == RAW[IMAGES.raw_name]
 
 
 def test_a_hash_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     load("tiny")
-    monkeypatch.setattr(
-        "mnistry.data.verify._compute", lambda _path: pytest.fail("hashed")
-    )
+    monkeypatch.setattr("mnistry.data.verify._digest", lambda *_: pytest.fail("hashed"))
     load("tiny")
 
 
@@ -282,11 +283,11 @@ def test_a_full_disk_leaves_nothing_that_is_later_believed() -> None:
     """A file-size limit stands for the full disk: a write fails in the middle."""
     script = """
         import resource, signal, sys
-        from tests.data.test_cache import ROW, CacheError, cache, replace
+        from tests.data.test_cache import ROW, CachedFile, CacheError, cache, replace
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
         try:
-            cache.locate(replace(ROW, mirrors=(sys.argv[1],)), ROW.files[0])
+            cache.locate(CachedFile(replace(ROW, mirrors=(sys.argv[1],)), ROW.files[0]))
         except CacheError as error:
             print(error)
     """
@@ -305,9 +306,9 @@ def run(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 LOAD = """
     import sys
-    from tests.data.test_cache import ROW, cache, replace
+    from tests.data.test_cache import ROW, CachedFile, cache, replace
     row = replace(ROW, mirrors=(sys.argv[1],))
-    print(cache.locate(row, ROW.files[0]).path.stat().st_size)
+    print(cache.locate(CachedFile(row, ROW.files[0])).path.stat().st_size)
 """
 
 
@@ -363,7 +364,8 @@ def test_the_real_files_are_those_of_the_catalogue(
     assert train.labels[:10].tolist() == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
     assert test.labels[:10].tolist() == [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
     assert [file.raw_sha256 for file in MNIST.files] == [
-        sha(cache.locate(MNIST, file).path.read_bytes()) for file in MNIST.files
+        sha(cache.locate(CachedFile(MNIST, file)).path.read_bytes())
+        for file in MNIST.files
     ]
 
 
@@ -371,31 +373,33 @@ def test_a_row_whose_raw_hash_is_wrong_keeps_nothing(server: Server) -> None:
     wrong = replace(IMAGES, raw_sha256="0" * 64)
     row = replace(ROW, mirrors=(server.url("good"),))
     with pytest.raises(ChecksumError, match=r"of .*\.gz with 31,376 bytes .*000000"):
-        cache.locate(row, wrong)
-    assert not paths.kept(row, IMAGES.raw_name).exists()
+        cache.locate(CachedFile(row, wrong))
+    assert not CachedFile(row, IMAGES).raw_path.exists()
 
 
 def test_the_packed_file_is_given_as_mirrors_hold_it(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = replace(ROW, mirrors=(server.url("good"),))
-    assert cache.packed(row, IMAGES).path.read_bytes() == PACKED[IMAGES.name]
+    assert (
+        cache.packed(CachedFile(row, IMAGES)).path.read_bytes() == PACKED[IMAGES.name]
+    )
     folder = put(tmp_path / "data", PACKED)
     monkeypatch.setenv("MNISTRY_DATA", str(folder))
-    assert cache.packed(row, IMAGES).path == folder / IMAGES.name
+    assert cache.packed(CachedFile(row, IMAGES)).path == folder / IMAGES.name
 
 
 def test_the_packed_file_of_a_cache_without_the_right_to_write_is_given(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = replace(ROW, mirrors=(server.url("good"),))
-    path = cache.packed(row, IMAGES).path
+    path = cache.packed(CachedFile(row, IMAGES)).path
 
     def refused(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(cache, "locked", refused)
-    assert cache.packed(row, IMAGES).path == path
+    assert cache.packed(CachedFile(row, IMAGES)).path == path
 
 
 def test_where_only_the_raw_file_is_at_hand_it_is_packed_anew(
@@ -403,7 +407,7 @@ def test_where_only_the_raw_file_is_at_hand_it_is_packed_anew(
 ) -> None:
     monkeypatch.setenv("MNISTRY_OFFLINE", "1")
     monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", RAW)))
-    path = cache.packed(ROW, IMAGES).path
+    path = cache.packed(CachedFile(ROW, IMAGES)).path
     assert gzip.decompress(path.read_bytes()) == RAW[IMAGES.raw_name]
 
 
@@ -421,11 +425,13 @@ def test_a_damaged_file_that_cannot_be_had_anew_is_named(
 ) -> None:
     row = replace(ROW, mirrors=(server.url("good"),))
     cache.fetch(row)
-    path = paths.kept(row, IMAGES.raw_name)
+    path = CachedFile(row, IMAGES).raw_path
     path.write_bytes(b"damaged")
-    paths.kept(row, IMAGES.name).unlink()
+    CachedFile(row, IMAGES).packed_path.unlink()
     monkeypatch.setenv("MNISTRY_OFFLINE", "1")
-    with pytest.raises(FetchError, match="ubyte is damaged, and cannot be had anew"):
+    with pytest.raises(
+        FetchError, match="ubyte is damaged, and cannot be fetched again"
+    ):
         cache.fetch(row, verify=True)
 
 
@@ -444,7 +450,7 @@ def test_a_lying_npz_takes_no_memory(
         archive.writestr("x_train.npy", header.getvalue() + bytes(100))
     monkeypatch.setenv("MNISTRY_DATA", str(path.parent))
     with pytest.raises(FormatError, match="is not Keras' npz: array x_train"):
-        cache.locate(replace(ROW, name="mnist"), IMAGES)
+        cache.locate(CachedFile(replace(ROW, name="mnist"), IMAGES))
 
 
 def test_fetch_from_a_folder_keeps_the_gzip_files_as_they_are(
@@ -452,12 +458,12 @@ def test_fetch_from_a_folder_keeps_the_gzip_files_as_they_are(
 ) -> None:
     folder = put(tmp_path / "data", PACKED)
     cache.fetch(ROW, folder=folder)
-    kept = paths.kept(ROW, IMAGES.name)
+    kept = CachedFile(ROW, IMAGES).packed_path
     assert kept.read_bytes() == PACKED[IMAGES.name]
     (folder / IMAGES.name).unlink()
-    assert cache.packed(ROW, IMAGES).path == kept
+    assert cache.packed(CachedFile(ROW, IMAGES)).path == kept
     kept.write_bytes(b"changed since")  # what is packed anew is not taken for it
-    assert cache.packed(ROW, IMAGES).path != kept
+    assert cache.packed(CachedFile(ROW, IMAGES)).path != kept
 
 
 def test_mnistry_data_that_names_a_file_is_an_error(
@@ -468,7 +474,7 @@ def test_mnistry_data_that_names_a_file_is_an_error(
     named = f"{empty}{os.pathsep}{folder / IMAGES.name}"
     monkeypatch.setenv("MNISTRY_DATA", named)
     with pytest.raises(UsageError, match="MNISTRY_DATA names a file, .*; expected fol"):
-        cache.locate(ROW, IMAGES)
+        cache.locate(CachedFile(ROW, IMAGES))
     with pytest.raises(UsageError, match=rf"holds the files: {folder}$"):
         cache.fetch(ROW)
 
@@ -480,8 +486,8 @@ def test_a_folder_of_mnistry_data_that_is_not_there_is_named(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "tpyo"))
-    cache.locate(replace(ROW, mirrors=(server.url("good"),)), IMAGES)
+    cache.locate(CachedFile(replace(ROW, mirrors=(server.url("good"),)), IMAGES))
     assert "tpyo is not there: asking the mirrors" in caplog.text
     monkeypatch.setenv("MNISTRY_OFFLINE", "1")
     with pytest.raises(FetchError, match=r"MNISTRY_DATA names \(.*tpyo is not there\)"):
-        cache.locate(replace(ROW, name="another"), IMAGES)
+        cache.locate(CachedFile(replace(ROW, name="another"), IMAGES))

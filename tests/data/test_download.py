@@ -1,16 +1,19 @@
+import errno
 import hashlib
+import http.client
+import os
 import ssl
 from pathlib import Path
 
 import pytest
 
 from mnistry.data import download as room
-from mnistry.data.download import Wanted, download
+from mnistry.data.download import RemoteFile, download
 from mnistry.errors import FetchError
 from tests.server import Server
 
 DATA = bytes(range(256)) * 1000
-WANTED = Wanted("file.gz", len(DATA), hashlib.sha256(DATA).hexdigest(), "tiny")
+REMOTE = RemoteFile("file.gz", len(DATA), hashlib.sha256(DATA).hexdigest(), "tiny")
 
 
 @pytest.fixture(autouse=True)
@@ -21,14 +24,14 @@ def _impatient(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
 
 def get(server: Server, part: Path, *manners: str, seconds: float = 5) -> str:
     urls = [server.url(manner) + "file.gz" for manner in manners]
-    return download(WANTED, urls, part, timeout_seconds=seconds)
+    return download(REMOTE, urls, part, timeout_seconds=seconds)
 
 
 def test_a_good_mirror_gives_the_file(server: Server, tmp_path: Path) -> None:
     told: list[tuple[str, int, int]] = []
     url = server.url("good") + "file.gz"
     source = download(
-        WANTED, [url], tmp_path / "part", progress=lambda *now: told.append(now)
+        REMOTE, [url], tmp_path / "part", progress=lambda *now: told.append(now)
     )
     assert source == url
     assert (tmp_path / "part").read_bytes() == DATA
@@ -68,7 +71,7 @@ def test_all_mirrors_down_lists_all(server: Server, tmp_path: Path) -> None:
         get(server, tmp_path / "part", "missing", "page")
     assert "/missing/" in str(caught.value)
     assert "/page/" in str(caught.value)
-    assert str(WANTED.sha256) in str(caught.value)
+    assert str(REMOTE.sha256) in str(caught.value)
     assert str(caught.value).endswith("mnistry fetch tiny --from DIR")
 
 
@@ -97,7 +100,7 @@ def test_who_gives_nothing_does_not_cost_what_was_there(
     (tmp_path / "part").write_bytes(DATA[:1000])
     asked = url.format(server=server.url("").removesuffix("/"))
     with pytest.raises(FetchError):
-        download(WANTED, [asked], tmp_path / "part")
+        download(REMOTE, [asked], tmp_path / "part")
     assert (tmp_path / "part").read_bytes() == DATA[:1000]
 
 
@@ -138,19 +141,19 @@ def test_a_busy_mirror_is_asked_again_later(server: Server, tmp_path: Path) -> N
 def test_a_refused_connection_is_named(tmp_path: Path, server: Server) -> None:
     url = "https://127.0.0.1:1/file.gz"
     with pytest.raises(FetchError, match="Connection refused"):
-        download(WANTED, [url], tmp_path / "part")
+        download(REMOTE, [url], tmp_path / "part")
 
 
 def test_plain_http_elsewhere_is_never_spoken(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="is not an https address"):
-        download(WANTED, ["http://mirror.example/file.gz"], tmp_path / "part")
+        download(REMOTE, ["http://mirror.example/file.gz"], tmp_path / "part")
 
 
 def test_https_is_never_retried_as_http(tmp_path: Path, server: Server) -> None:
     """A mirror that speaks no TLS is asked in TLS only."""
     url = server.url("good").replace("http:", "https:") + "file.gz"
     with pytest.raises(FetchError, match="(?i)ssl|connection"):
-        download(WANTED, [url], tmp_path / "part")
+        download(REMOTE, [url], tmp_path / "part")
     assert server.asked == []
 
 
@@ -167,10 +170,10 @@ def test_an_unknown_certificate_is_refused_and_a_known_one_believed(
         inner.socket = context.wrap_socket(inner.socket, server_side=True)
         url = secure.url("good").replace("http:", "https:") + "file.gz"
         with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
-            download(WANTED, [url], tmp_path / "part")
+            download(REMOTE, [url], tmp_path / "part")
         authority.cert_pem.write_to_path(tmp_path / "ca.pem")
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-        assert download(WANTED, [url], tmp_path / "part") == url
+        assert download(REMOTE, [url], tmp_path / "part") == url
 
 
 def test_a_proxy_named_by_the_usual_variable_is_used(
@@ -179,7 +182,7 @@ def test_a_proxy_named_by_the_usual_variable_is_used(
     proxy = server.url("good").removesuffix("good/")
     monkeypatch.setenv("https_proxy", proxy)
     with pytest.raises(FetchError, match=r"501|Tunnel|Unsupported"):
-        download(WANTED, ["https://mirror.example/file.gz"], tmp_path / "part")
+        download(REMOTE, ["https://mirror.example/file.gz"], tmp_path / "part")
 
 
 def test_wrong_bytes_of_one_mirror_do_not_spoil_the_next(
@@ -195,4 +198,61 @@ def test_wrong_bytes_of_one_mirror_do_not_spoil_the_next(
 )
 def test_what_is_no_address_is_named(tmp_path: Path, address: str) -> None:
     with pytest.raises(FetchError, match="is not an address that can be asked"):
-        download(WANTED, [address], tmp_path / "part")
+        download(REMOTE, [address], tmp_path / "part")
+
+
+LOST = [
+    OSError(code, os.strerror(code))
+    for code in (errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN)
+] + [ssl.SSLError(1, "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC]")]
+
+
+@pytest.mark.parametrize("error", LOST, ids=str)
+def test_a_network_that_goes_away_in_mid_file_is_the_mirrors_fault(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError
+) -> None:
+    read1 = http.client.HTTPResponse.read1
+    reads: list[str] = []
+
+    def break_once(self: http.client.HTTPResponse, count: int) -> bytes:
+        reads.append(self.geturl())
+        if len(reads) == 2:
+            raise error
+        return read1(self, count)
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read1", break_once)
+    assert "/whole/" in get(server, tmp_path / "part", "good", "whole")
+    assert (tmp_path / "part").read_bytes() == DATA
+    reads.clear()
+    (tmp_path / "part").unlink()
+    assert "/good/" in get(server, tmp_path / "part", "good")  # alone: asked again
+    assert server.tries["/good/file.gz"] == 3
+    assert (tmp_path / "part").read_bytes() == DATA
+
+
+def test_no_route_to_a_mirror_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def unreachable(address: object, *_: object, **__: object) -> None:
+        asked.append(address)
+        raise OSError(errno.EHOSTUNREACH, os.strerror(errno.EHOSTUNREACH))
+
+    monkeypatch.setattr("socket.create_connection", unreachable)
+    with pytest.raises(FetchError, match="No route to host"):
+        download(REMOTE, ["https://127.0.0.1:1/file.gz"], tmp_path / "part")
+    assert len(asked) == room.ROUNDS
+
+
+def test_a_disk_that_fails_is_not_the_mirrors_fault(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_part: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(room, "open_part", full)
+    with pytest.raises(OSError, match="No space left") as caught:
+        get(server, tmp_path / "part", "good", "whole")
+    assert not isinstance(caught.value, FetchError)
+    assert len(server.asked) == 1

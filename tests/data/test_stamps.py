@@ -1,34 +1,36 @@
 import hashlib
 from pathlib import Path
 
-from mnistry.data.verify import file_sha256, leave, write_hashed
+from mnistry.data.paths import home
+from mnistry.data.verify import file_sha256, stamp_file, write_hashed
 
 
 def test_a_stamp_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"digits")
-    (tmp_path / "stamps").write_text("not a folder")
+    home().mkdir()
+    (home() / "stamps").write_text("not a folder")
     expected = hashlib.sha256(b"digits").hexdigest()
-    assert file_sha256(file, tmp_path / "stamps") == expected
+    assert file_sha256(file) == expected
 
 
 def test_a_damaged_stamp_is_not_believed(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"digits")
-    expected = file_sha256(file, tmp_path / "stamps")
-    (stamp,) = (tmp_path / "stamps").iterdir()
+    expected = file_sha256(file)
+    (stamp,) = (home() / "stamps").iterdir()
     stamp.write_text(stamp.read_text()[:-1])
-    assert file_sha256(file, tmp_path / "stamps") == expected
+    assert file_sha256(file) == expected
     assert stamp.read_text().endswith(expected)
 
 
 def test_a_stamp_ends_with_the_file_it_was_for(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"digits")
-    file_sha256(file, tmp_path / "stamps")
+    file_sha256(file)
     file.write_bytes(b"stigid")
     expected = hashlib.sha256(b"stigid").hexdigest()
-    assert file_sha256(file, tmp_path / "stamps") == expected
+    assert file_sha256(file) == expected
 
 
 def test_what_is_written_is_hashed_meanwhile(tmp_path: Path) -> None:
@@ -52,8 +54,8 @@ def test_a_stamp_that_was_left_is_believed_until_the_file_changes(
 ) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"digits")
-    leave(path, tmp_path / "stamps", "0" * 64)
-    assert file_sha256(path, tmp_path / "stamps") == "0" * 64
+    stamp_file(path, "0" * 64)
+    assert file_sha256(path) == "0" * 64
     path.write_bytes(b"changed")
     right = hashlib.sha256(b"changed").hexdigest()
-    assert file_sha256(path, tmp_path / "stamps") == right
+    assert file_sha256(path) == right

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mnistry import load
-from mnistry.data import paths
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog.family import QMNIST
 from mnistry.data.catalog.mnist import MNIST
-from mnistry.data.verify import file_sha256, record
+from mnistry.data.verify import file_sha256
 from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import ChecksumError
@@ -67,10 +67,11 @@ def test_a_list_of_qmnists_in_the_cache_is_found(
     labels = np.zeros((60_000, 8), np.int32)
     labels[:, 2] = np.arange(60_000) // 7
     file = QMNIST.splits["train"].labels
-    path = paths.kept(QMNIST, file.raw_name)
+    cached = CachedFile(QMNIST, file)
+    path = cached.raw_path
     idx.write(path, labels)
     assert "writer" not in with_writers(train).columns  # its hash is not the known one
-    record(QMNIST, file.raw_name, file_sha256(path, paths.stamps()))
+    cached.record(file.raw_name, file_sha256(path))
     assert file.raw_sha256 is None
     assert with_writers(train).columns["writer"].tolist() == labels[:, 2].tolist()
 

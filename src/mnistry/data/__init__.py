@@ -1,5 +1,6 @@
 """From a name to digits: catalogue, cache, mirrors, verification, and `load`.
 
-The way of a file: paths (where it may lie) → verify (is it what its name says?) → else
-download → unpack → store (whole, or not at all) → verify leaves a stamp.
+A `CachedFile` is one file of the catalogue on this machine: its paths, expected hashes
+and checks. It goes straight down: load → cache (which of the places has it?) → download
+(if none has) → store (verified, atomic) → unpack (its raw bytes).
 """

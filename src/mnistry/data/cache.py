@@ -1,20 +1,20 @@
 """Catalogue files as verified local files: from MNISTRY_DATA, the cache, or a mirror.
 
-The way of a file: lock → part file in the cache → size and SHA-256 → atomic move →
-unpacked once → SHA-256 of the raw bytes → atomic move. From then on the raw file is
-what is memory-mapped; a stamp keeps it from being hashed again.
+From then on the raw file in the cache is what is memory-mapped; a stamp keeps it from
+being hashed again.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
-from mnistry.data.catalog.rows import Dataset, File
-from mnistry.data.paths import candidates, is_offline, kept, named_by_the_user, places
+from mnistry.data.cached_file import PACKED_SUFFIXES, CachedFile
+from mnistry.data.catalog.rows import Dataset
+from mnistry.data.paths import data_folders, is_offline, subfolders
 from mnistry.data.progress import Progress
-from mnistry.data.store import copied, keep, keep_packed, locked, writing
-from mnistry.data.verify import is_packed, is_raw, raw_sha256
+from mnistry.data.store import locked, store_packed, store_raw, writing
 from mnistry.errors import FetchError
+from mnistry.formats.atomic import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,54 @@ class Local:
     source: str
 
 
-def locate(dataset: Dataset, file: File, *, progress: Progress | None = None) -> Local:
-    """Give the verified raw file of a catalogue file, fetching it only if need be.
+def locate(cached: CachedFile, *, progress: Progress | None = None) -> Local:
+    """Return the verified raw file, fetching it only if it is not on this machine.
 
     Args:
-        dataset: The data set's row.
-        file: One of its files.
-        progress: Told about each chunk that comes from a mirror.
+        cached: The file.
+        progress: Called for each chunk that comes from a mirror.
 
     Raises:
         ChecksumError: A file in MNISTRY_DATA is not what its name says.
         FetchError: It is nowhere, and the network is forbidden or of no help.
         CacheError: The cache cannot be written.
     """
-    return _at_hand(dataset, file) or _unpacked(
-        dataset, file, _packed(dataset, file, dataset.mirrors, progress)
-    )
+    if local := _on_disk(cached):
+        return local
+    return _unpacked(cached, _fetch_packed(cached, cached.dataset.mirrors, progress))
+
+
+def find(cached: CachedFile, folder: Path) -> Local | None:
+    """Look for a catalogue file in one folder, in every way MNISTRY_DATA may hold it.
+
+    Args:
+        cached: The file.
+        folder: Perhaps with the file in it, raw or packed, or `MNIST/raw/`, or an npz.
+
+    Returns:
+        The verified raw file; None if the folder does not have it.
+
+    Raises:
+        ChecksumError: A file of that name is not what it says.
+        CacheError: It has to be unpacked, and the cache cannot be written.
+    """
+    for path in cached.candidates(folder):
+        local = Local(path, str(path.parent))
+        if cached.is_raw(path):
+            return local
+        if _is_source(cached, path):
+            return _unpacked(cached, local)
+        from mnistry.data.diagnosis import refuse_unless_another
+
+        refuse_unless_another(cached, path)
+    if cached.dataset.name != "mnist":
+        return None
+    from mnistry.formats import npz
+
+    for place in subfolders(folder, cached.dataset.name):
+        if (place / npz.NAME).is_file():
+            return _unpacked(cached, Local(place / npz.NAME, str(place)))
+    return None
 
 
 def fetch(
@@ -57,8 +89,8 @@ def fetch(
         dataset: The data set's row.
         folder: Take them from this folder and nowhere else.
         mirrors: Ask these addresses (of folders, ending in "/") before the row's own.
-        verify: Compute the SHA-256 of what is there again, whatever the stamps say.
-        progress: Told about each chunk that comes from a mirror.
+        verify: Compute the SHA-256 of what is there again, whatever the stamps have.
+        progress: Called for each chunk that comes from a mirror.
 
     Returns:
         One verified raw file for each file of the row, in its order.
@@ -68,194 +100,165 @@ def fetch(
         FetchError: A file is in none of the places.
         CacheError: The cache cannot be written.
     """
-    return [
-        _fetched(dataset, file, folder, mirrors, verify=verify, progress=progress)
-        for file in dataset.files
-    ]
+    found = []
+    for cached in (CachedFile(dataset, file) for file in dataset.files):
+        if folder is not None:
+            local = _from_folder(cached, folder) or _refuse(cached, folder)
+        else:
+            local = _fetch_raw(cached, mirrors + dataset.mirrors, verify, progress)
+        found.append(local)
+    return found
 
 
-def packed(dataset: Dataset, file: File, *, progress: Progress | None = None) -> Local:
-    """Give the verified file as mirrors hold it, such as the .gz.
+def packed(cached: CachedFile, *, progress: Progress | None = None) -> Local:
+    """Return the verified file as mirrors hold it, such as the .gz.
 
-    Where only the raw file is at hand and no mirror helps, it is gzipped anew: other
-    bytes, the same content.
+    Where only the raw file is on this machine and no mirror helps, it is gzipped anew:
+    other bytes, the same content.
 
     Args:
-        dataset: The data set's row.
-        file: One of its files.
-        progress: Told about each chunk that comes from a mirror.
+        cached: The file.
+        progress: Called for each chunk that comes from a mirror.
 
     Raises:
         FetchError: It is nowhere, and the network is forbidden or of no help.
         CacheError: The cache cannot be written.
     """
-    for folder in named_by_the_user():
-        for path in candidates(dataset, file, folder):
-            if path.suffix and is_packed(path, dataset, file):
+    for folder in data_folders():
+        for path in cached.candidates(folder):
+            if path.suffix and cached.is_packed(path):
                 return Local(path, str(path.parent))
     try:
-        return _packed(dataset, file, dataset.mirrors, progress)
+        return _fetch_packed(cached, cached.dataset.mirrors, progress)
     except FetchError:
-        raw = _at_hand(dataset, file)
-        if raw is None or file.packing != "gzip":
+        raw = _on_disk(cached)
+        if raw is None or cached.file.packing != "gzip":
             raise
     from mnistry.formats import idx
 
-    again = kept(dataset, f"again-{file.name}")
-    with writing(again.parent):
-        idx.write(again, idx.read(raw.path))
-    return Local(again, raw.source)
+    idx.write(cached.repacked_path, idx.read(raw.path))
+    return Local(cached.repacked_path, raw.source)
 
 
-def _at_hand(dataset: Dataset, file: File) -> Local | None:
-    """Give the verified raw file without the network, if it is on this machine."""
-    for folder in named_by_the_user():
-        if local := find(dataset, file, folder):
+def _on_disk(cached: CachedFile) -> Local | None:
+    """Return the verified raw file, if it is on this machine."""
+    for folder in data_folders():
+        if local := find(cached, folder):
             return local
-    raw = kept(dataset, file.raw_name)
-    return Local(raw, str(raw.parent)) if is_raw(raw, dataset, file) else None
+    raw = cached.raw_path
+    return Local(raw, str(raw.parent)) if cached.is_raw(raw) else None
 
 
-def find(dataset: Dataset, file: File, folder: Path) -> Local | None:
-    """Look for a catalogue file in one folder, in every way MNISTRY_DATA may hold it.
-
-    Args:
-        dataset: The data set's row.
-        file: One of its files.
-        folder: Perhaps with the file in it, raw or packed, or `MNIST/raw/`, or an npz.
-
-    Returns:
-        The verified raw file; None if the folder does not have it.
-
-    Raises:
-        ChecksumError: A file of that name is not what it says.
-        CacheError: It has to be unpacked, and the cache cannot be written.
-    """
-    for path in candidates(dataset, file, folder):
-        if is_raw(path, dataset, file):
-            return Local(path, str(path.parent))
-        if path.suffix in {".gz", ".zip", ".bz2"} and is_packed(path, dataset, file):
-            return _unpacked(dataset, file, Local(path, str(path.parent)))
-        if raw_sha256(dataset, file) is None and path.name == file.raw_name:
-            keep(dataset, file, copied(path), source=path)  # records the hash
-            return Local(kept(dataset, file.raw_name), str(path.parent))
-        from mnistry.data.diagnosis import refuse_unless_another
-
-        refuse_unless_another(dataset, file, path)
-    return _from_npz(dataset, file, folder)
+def _is_source(cached: CachedFile, path: Path) -> bool:
+    """Return whether the raw file can be made from this one."""
+    if path.suffix in PACKED_SUFFIXES and cached.is_packed(path):
+        return True
+    return cached.raw_sha256 is None and path.name == cached.file.raw_name
 
 
-def _from_npz(dataset: Dataset, file: File, folder: Path) -> Local | None:
-    if dataset.name != "mnist":
-        return None
-    from mnistry.formats import npz
-
-    for place in places(dataset, folder):
-        path = place / npz.NAME
-        if path.is_file():
-            raw = kept(dataset, file.raw_name)
-            if not is_raw(raw, dataset, file):
-                raw_bytes = partial(npz.raw_bytes, path, file.raw_name)
-                keep(dataset, file, raw_bytes, source=path)
-            return Local(raw, str(place))
-    return None
+def _unpacked(cached: CachedFile, source: Local) -> Local:
+    """Return the raw file in the cache, which is written unless it is there."""
+    if not cached.is_raw(cached.raw_path):
+        store_raw(cached, source.path)
+    return Local(cached.raw_path, source.source)
 
 
-def _fetched(
-    dataset: Dataset,
-    file: File,
-    folder: Path | None,
+def _fetch_raw(
+    cached: CachedFile,
     mirrors: tuple[str, ...],
-    *,
-    verify: bool,
+    verify: bool,  # noqa: FBT001 - as `fetch` has it
     progress: Progress | None,
 ) -> Local:
-    raw = kept(dataset, file.raw_name)
-    if folder is None and is_raw(raw, dataset, file, again=verify):
+    raw = cached.raw_path
+    if cached.is_raw(raw, again=verify):
         return Local(raw, str(raw.parent))
-    for place in named_by_the_user() if folder is None else [folder]:
-        if local := find(dataset, file, place):
-            if local.path != raw:
-                keep(dataset, file, copied(local.path), source=local.path)
-            _keep_gzip(dataset, file, place)
-            return Local(raw, local.source)
-    if folder is not None:
-        names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-        there = ", ".join(names[:8]) or "nothing"
-        message = (
-            f"{folder} has no {file.name} nor {file.raw_name}; expected all files of"
-            f" {dataset.name}. It has: {there}. Name the folder that has them."
-        )
-        raise FetchError(message)
+    for folder in data_folders():
+        if local := _from_folder(cached, folder):
+            return local
     was_damaged = raw.is_file()
     try:
-        got = _packed(dataset, file, mirrors + dataset.mirrors, progress)
+        source = _fetch_packed(cached, mirrors, progress)
     except FetchError as error:
         if not was_damaged:
             raise
-        message = f"{raw} is damaged, and cannot be had anew: {error}"
+        message = f"{raw} is damaged, and cannot be fetched again: {error}"
         raise FetchError(message) from error
-    return _unpacked(dataset, file, got)
+    return _unpacked(cached, source)
 
 
-def _absent() -> str:
-    """Name the folders of MNISTRY_DATA that are not there; nothing if all are."""
-    return ", ".join(str(one) for one in named_by_the_user() if not one.is_dir())
+def _from_folder(cached: CachedFile, folder: Path) -> Local | None:
+    """Return the raw file in the cache, copied from a folder that has it."""
+    local = find(cached, folder)
+    if local is None:
+        return None
+    if local.path != cached.raw_path:
+        store_raw(cached, local.path)
+    if cached.file.packing == "gzip" and not cached.packed_path.is_file():
+        for path in cached.candidates(folder):
+            if path.suffix == ".gz" and cached.is_packed(path):
+                store_packed(cached, path)
+                break
+    return Local(cached.raw_path, local.source)
 
 
-def _keep_gzip(dataset: Dataset, file: File, folder: Path) -> None:
-    """Have the .gz beside the raw file, where the folder has it as mirrors do."""
-    target = kept(dataset, file.name)
-    if file.packing != "gzip" or target.is_file():
-        return
-    for path in candidates(dataset, file, folder):
-        if path.suffix == ".gz" and is_packed(path, dataset, file):
-            keep_packed(path, target)
-            return
+def _refuse(cached: CachedFile, folder: Path) -> NoReturn:
+    names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+    message = (
+        f"{folder} has no {cached.file.name} nor {cached.file.raw_name}; expected all"
+        f" files of {cached.dataset.name}. It has: {', '.join(names[:8]) or 'nothing'}."
+        " Name the folder that has them."
+    )
+    raise FetchError(message)
 
 
-def _packed(
-    dataset: Dataset, file: File, mirrors: tuple[str, ...], progress: Progress | None
+def _fetch_packed(
+    cached: CachedFile, mirrors: tuple[str, ...], progress: Progress | None
 ) -> Local:
-    target = kept(dataset, file.name)
-    there = Local(target, str(target.parent))
-    if target.is_file() and is_packed(target, dataset, file):
+    """Return the packed file in the cache, downloaded unless it is there."""
+    there = Local(cached.packed_path, str(cached.folder))
+    if cached.has_packed():
         return there  # without a lock: the cache may be one that cannot be written
-    with writing(target.parent), locked(target):
-        if target.is_file() and is_packed(target, dataset, file):
-            return there  # while we waited somebody else has fetched it
-        absent = _absent()
-        if is_offline():
-            known = f" ({absent} is not there)" if absent else ""
-            message = (
-                f"{file.name} of {dataset.name} is not in {target.parent} and"
-                " MNISTRY_OFFLINE forbids the network; expected it there, or in a"
-                f" folder that MNISTRY_DATA names{known}."
-                f" Run: mnistry fetch {dataset.name} --from FOLDER"
-            )
-            raise FetchError(message)
-        if absent:
-            import logging
-
-            told = "MNISTRY_DATA: %s is not there: asking the mirrors of %s"
-            logging.getLogger("mnistry").warning(told, absent, dataset.name)
-        from mnistry.data.download import Wanted, download
-        from mnistry.data.verify import packed_sha256
-
-        sha256 = packed_sha256(dataset, file)
-        wanted = Wanted(file.name, file.size_bytes, sha256, dataset.name, file.md5)
-        urls = [mirror + file.name for mirror in mirrors]
-        part = target.with_name(f".{target.name}.part")
-        source = download(wanted, urls, part, progress=progress)
-        part.replace(target)
-        is_packed(target, dataset, file)  # leaves the stamp, and a record if need be
-        return Local(target, source)
+    with writing(cached.folder), locked(cached.packed_path):
+        if cached.has_packed():
+            return there  # another process has fetched it while this one waited
+        _expect_network(cached)
+        return _download(cached, mirrors, progress)
 
 
-def _unpacked(dataset: Dataset, file: File, packed: Local) -> Local:
-    raw = kept(dataset, file.raw_name)
-    if not is_raw(raw, dataset, file):
-        from mnistry.data.unpack import unpack
+def _expect_network(cached: CachedFile) -> None:
+    """Refuse to go on if offline; warn if a folder of MNISTRY_DATA is missing."""
+    missing = ", ".join(str(one) for one in data_folders() if not one.is_dir())
+    name = cached.dataset.name
+    if is_offline():
+        hint = f" ({missing} is not there)" if missing else ""
+        message = (
+            f"{cached.file.name} of {name} is not in {cached.folder} and"
+            " MNISTRY_OFFLINE forbids the network; expected it there, or in a folder"
+            f" that MNISTRY_DATA names{hint}. Run: mnistry fetch {name} --from FOLDER"
+        )
+        raise FetchError(message)
+    if missing:
+        import logging
 
-        keep(dataset, file, lambda: unpack(packed.path, file), source=packed.path)
-    return Local(raw, packed.source)
+        text = "MNISTRY_DATA: %s is not there: asking the mirrors of %s"
+        logging.getLogger("mnistry").warning(text, missing, name)
+
+
+def _download(
+    cached: CachedFile, mirrors: tuple[str, ...], progress: Progress | None
+) -> Local:
+    from mnistry.data.download import RemoteFile, download
+
+    name = cached.file.name
+    remote = RemoteFile(
+        name,
+        cached.file.size_bytes,
+        cached.packed_sha256,
+        cached.dataset.name,
+        cached.file.md5,
+    )
+    urls = [mirror + name for mirror in mirrors]
+    source = download(remote, urls, cached.part_path, progress=progress)
+    publish(cached.part_path, cached.packed_path)
+    cached.has_packed()  # leaves the stamp, and a record if no hash is published
+    return Local(cached.packed_path, source)

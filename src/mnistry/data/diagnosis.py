@@ -2,61 +2,61 @@
 
 from pathlib import Path
 
+from mnistry.data.cached_file import PACKED_SUFFIXES, CachedFile
 from mnistry.data.catalog import DATASETS
-from mnistry.data.catalog.rows import Dataset, File
-from mnistry.data.paths import stamps
+from mnistry.data.catalog.rows import File
 from mnistry.data.unpack import unpack
-from mnistry.data.verify import file_sha256, packed_sha256, raw_sha256
+from mnistry.data.verify import file_sha256
 from mnistry.errors import ChecksumError, FormatError
 
 
-def refuse_unless_another(dataset: Dataset, file: File, path: Path) -> None:
+def refuse_unless_another(cached: CachedFile, path: Path) -> None:
     """Pass over a file of another data set with the same name; refuse anything else.
 
     Args:
-        dataset: The data set looked for.
-        file: The file looked for.
+        cached: The file looked for.
         path: What was found under its name.
 
     Raises:
         ChecksumError: It belongs to no other data set; the message says what it is.
     """
-    sha256 = file_sha256(path, stamps())
+    sha256 = file_sha256(path)
     owner = next(
         (
-            (row.name, known)
+            (row.name, file)
             for row in DATASETS.values()
-            for known in row.files
-            if sha256 in {known.sha256, known.raw_sha256}
+            for file in row.files
+            if sha256 in {file.sha256, file.raw_sha256}
         ),
         None,
     )
-    if owner and owner[0] != dataset.name:
+    if owner and owner[0] != cached.dataset.name:
         return
-    expected = (packed_sha256(dataset, file), raw_sha256(dataset, file))
-    known = " or ".join(f"{hash_[:8]}…" for hash_ in expected if hash_)
+    hashes = (cached.packed_sha256, cached.raw_sha256)
+    expected = " or ".join(f"{one[:8]}…" for one in hashes if one) or "its MD5"
     message = (
-        f"{path} is not {file.name} of {dataset.name}:"
-        f" {_diagnosis(path, owner and owner[1], file)}"
-        f" (SHA-256 {sha256[:8]}…, expected {known or 'its MD5'})."
+        f"{path} is not {cached.file.name} of {cached.dataset.name}:"
+        f" {_diagnosis(path, owner and owner[1], cached.file)}"
+        f" (SHA-256 {sha256[:8]}…, expected {expected})."
         " Delete it, or take its folder out of MNISTRY_DATA."
     )
     raise ChecksumError(message)
 
 
-def _diagnosis(path: Path, known: File | None, file: File) -> str:
-    if known:
-        return f"these are the bytes of {known.name}"
+def _diagnosis(path: Path, same: File | None, file: File) -> str:
+    """Describe what a file is: the same bytes as another, a web page, cut, changed."""
+    if same:
+        return f"these are the bytes of {same.name}"
     with path.open("rb") as opened:
         start = opened.read(512).lstrip()
     if start.startswith(b"<"):
         return "it is a web page; the download was not the file"
-    is_packed = path.suffix in {".gz", ".zip", ".bz2"}
+    is_packed = path.suffix in PACKED_SUFFIXES
     size = path.stat().st_size
     expected = file.size_bytes if is_packed else file.raw_size_bytes
     if expected is not None and size != expected:
-        cut = "it was cut short, at" if size < expected else "it is too long, with"
-        return f"{cut} {size:,} bytes of {expected:,}"
+        fault = "it was cut short, at" if size < expected else "it is too long, with"
+        return f"{fault} {size:,} bytes of {expected:,}"
     try:
         for _ in unpack(path, file) if is_packed else ():
             pass

@@ -1,10 +1,11 @@
 """One file from the first mirror that gives the right bytes.
 
-Bytes go into a part file, which a later try goes on with; nothing is believed before
-its size and SHA-256 are right. Only https is spoken, also after a redirect; plain http
+Bytes go into a part file, which a later attempt resumes; nothing is accepted before its
+size and SHA-256 are right. Only https is used, also after a redirect; http without TLS
 is for this machine alone. Proxies come from the usual variables.
 """
 
+import errno
 import hashlib
 import http.client
 import os
@@ -15,23 +16,25 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 from mnistry.data.progress import Progress
 from mnistry.errors import FetchError
+from mnistry.formats.atomic import open_part, part_size
 
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
 SLOWEST_BYTES_PER_SECOND = 1024  # slower than a 1990s modem is a stall
 ROUNDS = 3  # through all mirrors, while there is one worth asking again
 WAIT_SECONDS = 1.0  # before the second round; twice that before the third
+UNREACHED = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN}  # Wi-Fi is gone
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be fetched, and how it is known to be right, as far as is known."""
+class RemoteFile:
+    """A file to be fetched; what nobody published of it is None."""
 
     name: str
     size_bytes: int | None
@@ -45,8 +48,8 @@ class _WrongBytesError(Exception):
     """A mirror gave something else than the file."""
 
 
-class _PassingError(Exception):
-    """A mirror failed in a way that may be over soon."""
+class _TransientError(Exception):
+    """A mirror failed in a way that may be over soon: it is asked again."""
 
 
 class _RefusedError(Exception):
@@ -54,7 +57,7 @@ class _RefusedError(Exception):
 
 
 def download(
-    wanted: Wanted,
+    remote: RemoteFile,
     urls: Sequence[str],
     part: Path,
     *,
@@ -64,17 +67,17 @@ def download(
     """Fetch a file into a part file from the first of several addresses that has it.
 
     Args:
-        wanted: The file.
+        remote: The file.
         urls: Addresses in the order they are tried.
-        part: Where to; what is there from an earlier try is gone on with.
-        progress: Told about each chunk.
+        part: Where to; what is there from an earlier attempt is resumed.
+        progress: Called for each chunk.
         timeout_seconds: How long an address may give nothing.
 
     Returns:
         The address that gave the right bytes; `part` holds them.
 
     Raises:
-        FetchError: None had it; the message lists what each said.
+        FetchError: None had it; the message lists what each answered.
         OSError: The part file cannot be written.
     """
     tried: dict[str, str] = {}
@@ -84,10 +87,10 @@ def download(
             time.sleep(WAIT_SECONDS * turn)
         again = []
         for url in waiting:
-            was_begun = part.exists()
+            was_begun = part_size(part) > 0
             try:
-                _from_one(wanted, url, part, progress, timeout_seconds)
-            except _PassingError as error:
+                _from_one(remote, url, part, progress, timeout_seconds)
+            except _TransientError as error:
                 tried[url] = str(error)
                 again.append(url)
             except _RefusedError as error:
@@ -102,83 +105,94 @@ def download(
         waiting = again
         if not waiting:
             break
-    raise FetchError(_all_that_was_tried(wanted, tried))
+    raise FetchError(_failures(remote, tried))
 
 
 def _from_one(
-    wanted: Wanted,
+    remote: RemoteFile,
     url: str,
     part: Path,
     progress: Progress | None,
     timeout_seconds: float,
 ) -> None:
-    have = part.stat().st_size if part.exists() else 0
-    if wanted.size_bytes is None or have >= wanted.size_bytes:
-        have = 0
-    with _answer(url, have, timeout_seconds) as answer:
-        if have and answer.status != http.HTTPStatus.PARTIAL_CONTENT:
-            have = 0  # this mirror cannot go on where another stopped
-        promised = _promise(wanted, answer, have)
-        with part.open("ab" if have else "wb") as file:
-            file.truncate(have)
-            done = have
+    offset = part_size(part)
+    if remote.size_bytes is None or offset >= remote.size_bytes:
+        offset = 0
+    with _request(url, offset, timeout_seconds) as answer:
+        if offset and answer.status != http.HTTPStatus.PARTIAL_CONTENT:
+            offset = 0  # this mirror cannot resume what another began
+        expected_bytes = _expected_bytes(remote, answer, offset)
+        with open_part(part) as file:
+            file.truncate(offset)
+            done = file.seek(offset)
             for chunk in _chunks(answer, timeout_seconds):
                 done += len(chunk)
-                if done > _most(wanted):
-                    message = f"sent more than the {_most(wanted):,} bytes expected"
+                if done > _most(remote):
+                    message = f"sent more than the {_most(remote):,} bytes expected"
                     raise _WrongBytesError(message)
                 file.write(chunk)
                 if progress:
-                    progress(wanted.name, done, wanted.size_bytes or done)
-    if promised is not None and done < promised:
-        message = f"stopped after {done:,} of {promised:,} bytes"
-        raise _PassingError(message)
-    _check_hashes(wanted, part)
+                    progress(remote.name, done, remote.size_bytes or done)
+            if expected_bytes is not None and done < expected_bytes:
+                message = f"stopped after {done:,} of {expected_bytes:,} bytes"
+                raise _TransientError(message)
+            _check_hashes(remote, file)
 
 
 @contextmanager
-def _answer(url: str, have: int, timeout_seconds: float) -> Iterator[Any]:
+def _network_errors() -> Iterator[None]:
+    """Turn what the network raises into errors of a mirror.
+
+    Only what talks to the mirror stands in the block: an OSError outside of it is that
+    of the disk.
+    """
     try:
-        with _ask(url, have, timeout_seconds) as answer:
-            yield answer
+        yield
     except urllib.error.HTTPError as error:
         error.close()
         message = f"answered {error.code} {error.reason}"
         if error.code in {408, 429} or error.code >= 500:
-            raise _PassingError(message) from error
+            raise _TransientError(message) from error
         raise _RefusedError(message) from error
-    except urllib.error.URLError as error:
-        if isinstance(error.reason, TimeoutError | ConnectionError):
-            raise _PassingError(_words(error.reason)) from error
-        raise _RefusedError(_words(error.reason)) from error
-    except (TimeoutError, ConnectionError, http.client.HTTPException) as error:
-        raise _PassingError(_words(error)) from error
+    except urllib.error.URLError as error:  # no connection
+        reason = error.reason
+        is_transient = isinstance(reason, TimeoutError | ConnectionError)
+        if is_transient or (isinstance(reason, OSError) and reason.errno in UNREACHED):
+            raise _TransientError(_words(reason)) from error
+        raise _RefusedError(_words(reason)) from error
+    except (OSError, http.client.HTTPException) as error:  # a connection that broke
+        raise _TransientError(_words(error)) from error
 
 
-def _ask(url: str, have: int, timeout_seconds: float) -> Any:
+def _request(url: str, offset: int, timeout_seconds: float) -> Any:
     headers = {"User-Agent": "mnistry", "Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    if offset:
+        headers["Range"] = f"bytes={offset}-"
     try:
         _check_scheme(url)
         request = urllib.request.Request(url, headers=headers)  # noqa: S310 - checked
         opener = urllib.request.build_opener(_SafeRedirects)
-        return opener.open(request, timeout=timeout_seconds)
-    except ValueError as error:  # also from where a mirror sends us on to
+        with _network_errors():
+            return opener.open(request, timeout=timeout_seconds)
+    except ValueError as error:  # also from where a mirror redirects to
         message = f"is not an address that can be asked ({error})"
         raise _RefusedError(message) from error
 
 
 def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:
     start, received = time.monotonic(), 0
-    while chunk := answer.read1(CHUNK_BYTES):
+    while True:
+        with _network_errors():
+            chunk = answer.read1(CHUNK_BYTES)
+        if not chunk:
+            return
         yield chunk
         received += len(chunk)
         seconds = time.monotonic() - start
         if seconds > timeout_seconds:
             if received < seconds * SLOWEST_BYTES_PER_SECOND:
                 message = f"gave only {received:,} bytes in {seconds:.0f} seconds"
-                raise _PassingError(message)
+                raise _TransientError(message)
             start, received = time.monotonic(), 0
 
 
@@ -200,37 +214,37 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         return request
 
 
-def _promise(wanted: Wanted, answer: Any, have: int) -> int | None:
-    """Tell how long the file will be as this mirror has it, if it says so."""
+def _expected_bytes(remote: RemoteFile, answer: Any, offset: int) -> int | None:
+    """Return how long the file is on this mirror, if its headers have it."""
     length = answer.headers.get("Content-Length", "")
     if not length.isdigit():
-        return wanted.size_bytes
-    if wanted.size_bytes not in {None, have + int(length)}:
+        return remote.size_bytes
+    if remote.size_bytes not in {None, offset + int(length)}:
         kind = answer.headers.get_content_type()
         message = (
             f"offers {int(length):,} bytes of {kind},"
-            f" expected {(wanted.size_bytes or 0) - have:,}"
+            f" expected {(remote.size_bytes or 0) - offset:,}"
         )
         raise _RefusedError(message)
-    return have + int(length)
+    return offset + int(length)
 
 
-def _check_hashes(wanted: Wanted, part: Path) -> None:
-    for title, kind, known in (
-        ("SHA-256", "sha256", wanted.sha256),
-        ("MD5", "md5", wanted.md5),
+def _check_hashes(remote: RemoteFile, file: BinaryIO) -> None:
+    for title, kind, expected in (
+        ("SHA-256", "sha256", remote.sha256),
+        ("MD5", "md5", remote.md5),
     ):
-        if known is None:
+        if expected is None:
             continue
-        with part.open("rb") as file:
-            digest = hashlib.file_digest(file, kind).hexdigest()
-        if digest != known:
-            message = f"{title} is {digest[:8]}…, expected {known[:8]}…"
+        file.seek(0)
+        digest = hashlib.file_digest(file, kind).hexdigest()  # type: ignore[arg-type]
+        if digest != expected:
+            message = f"{title} is {digest[:8]}…, expected {expected[:8]}…"
             raise _WrongBytesError(message)
 
 
-def _most(wanted: Wanted) -> int:
-    return wanted.most_bytes if wanted.size_bytes is None else wanted.size_bytes
+def _most(remote: RemoteFile) -> int:
+    return remote.most_bytes if remote.size_bytes is None else remote.size_bytes
 
 
 def _words(error: object) -> str:
@@ -241,16 +255,16 @@ def _words(error: object) -> str:
     return str(error) or type(error).__name__
 
 
-def _all_that_was_tried(wanted: Wanted, tried: dict[str, str]) -> str:
-    answers = "; ".join(f"{url} {said}" for url, said in tried.items())
+def _failures(remote: RemoteFile, tried: dict[str, str]) -> str:
+    answers = "; ".join(f"{url} {answer}" for url, answer in tried.items())
     return (
-        f"{wanted.name} of {wanted.dataset} could not be had from any of {len(tried)}"
-        f" mirrors: {answers}. Expected {_known(wanted)}. Check the network, or give a"
-        f" folder that has it: mnistry fetch {wanted.dataset} --from DIR"
+        f"{remote.name} of {remote.dataset} could not be had from any of {len(tried)}"
+        f" mirrors: {answers}. Expected {_expected(remote)}. Check the network, or give"
+        f" a folder that has it: mnistry fetch {remote.dataset} --from DIR"
     )
 
 
-def _known(wanted: Wanted) -> str:
-    size = "some" if wanted.size_bytes is None else f"{wanted.size_bytes:,}"
-    digest = f"SHA-256 {wanted.sha256}" if wanted.sha256 else f"MD5 {wanted.md5}"
+def _expected(remote: RemoteFile) -> str:
+    size = "some" if remote.size_bytes is None else f"{remote.size_bytes:,}"
+    digest = f"SHA-256 {remote.sha256}" if remote.sha256 else f"MD5 {remote.md5}"
     return f"{size} bytes with {digest}"

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import overload
 
 from mnistry.data import cache
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.mnist import DIGITS
 from mnistry.data.catalog.rows import Dataset
@@ -120,8 +121,8 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     files = row.splits.get(split)
     if files is None:
         raise unknown_name(f"split of {row.name}", split, row.splits)
-    images = cache.locate(row, files.images, progress=progress)
-    labels = cache.locate(row, files.labels, progress=progress)
+    images = cache.locate(CachedFile(row, files.images), progress=progress)
+    labels = cache.locate(CachedFile(row, files.labels), progress=progress)
     rows = slice(*files.rows) if files.rows else slice(None)
     pixels = idx.read(images.path)[rows]
     table = idx.read(labels.path)[rows]

@@ -1,6 +1,6 @@
-"""How far something is that takes long: who wants to know gives a function."""
+"""The function that a caller gives to follow what takes long."""
 
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with what it is about, such as a file's name; bytes so far; bytes in all."""
+"""Called with a name, such as that of the file; the bytes so far; the bytes in all."""

@@ -1,4 +1,4 @@
-"""From a file as mirrors hold it to the bytes of plain IDX, chunk by chunk.
+"""The bytes of plain IDX out of a file that holds them, chunk by chunk.
 
 `UNPACKERS` has a row for each `packing` of the catalogue.
 """
@@ -11,17 +11,36 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.data.cached_file import PACKED_SUFFIXES
 from mnistry.data.catalog.rows import File
 from mnistry.errors import FormatError
-from mnistry.formats import idx
-from mnistry.formats.gzip import inflate
+from mnistry.formats import idx, npz
+from mnistry.formats.gzip import CHUNK_BYTES, inflate
 
 USPS_SIDE = 16  # pixels
 USPS_MOST_BYTES = 64_000_000  # of text; the larger of the two files has about 20 MB
 
 
+def raw_chunks(path: Path, file: File) -> Iterator[bytes]:
+    """Yield the raw IDX bytes of a catalogue file from whatever file holds them.
+
+    Args:
+        path: The packed file, or Keras' npz, or the raw file itself.
+        file: Its row.
+
+    Raises:
+        FormatError: The file is damaged, or lacks the member.
+        OSError: It cannot be read.
+    """
+    if path.suffix in PACKED_SUFFIXES:
+        return unpack(path, file)
+    if path.suffix == ".npz":
+        return npz.raw_bytes(path, file.raw_name)
+    return _plain(path)
+
+
 def unpack(path: Path, file: File) -> Iterator[bytes]:
-    """Give the raw IDX bytes of a catalogue file from its packed file.
+    """Yield the raw IDX bytes of a catalogue file from its packed file.
 
     Args:
         path: The packed file.
@@ -31,6 +50,12 @@ def unpack(path: Path, file: File) -> Iterator[bytes]:
         FormatError: The packed file is damaged, or lacks the member.
     """
     return UNPACKERS[file.packing](path, file)
+
+
+def _plain(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as opened:
+        while chunk := opened.read(CHUNK_BYTES):
+            yield chunk
 
 
 def _gzip(path: Path, _file: File) -> Iterator[bytes]:
@@ -63,7 +88,7 @@ def _libsvm_labels(path: Path, _file: File) -> Iterator[bytes]:
 def _libsvm(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Read lines of "label 1:value 2:value …" with values from -1 to 1, labels from 1.
 
-    Grey becomes round((value + 1) / 2 * 255), as torchvision has it (but rounded).
+    Grey becomes round((value + 1) / 2 * 255), as torchvision does, but rounded.
     """
     try:
         text = bz2.BZ2Decompressor().decompress(path.read_bytes(), USPS_MOST_BYTES)

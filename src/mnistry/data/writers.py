@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog.family import QMNIST
 from mnistry.data.catalog.mnist import MNIST, WRITERS
-from mnistry.data.paths import kept, named_by_the_user, places
-from mnistry.data.verify import is_raw
+from mnistry.data.paths import data_folders, subfolders
 from mnistry.digits import Digits
 from mnistry.errors import ChecksumError
 from mnistry.formats import idx
@@ -66,8 +66,8 @@ def _split_of(digits: Digits) -> str | None:
 
 
 def _from_folders(split: str) -> NDArray[np.int64] | None:
-    for folder in named_by_the_user():
-        for place in places(MNIST, folder):
+    for folder in data_folders():
+        for place in subfolders(folder, MNIST.name):
             if (place / FILE).is_file():
                 return _read(place / FILE, split)
     return None
@@ -98,9 +98,9 @@ def _read(path: Path, split: str) -> NDArray[np.int64]:
 
 def _from_qmnist(split: str) -> NDArray[np.int64] | None:
     rows = QMNIST.splits[split]
-    path = kept(QMNIST, rows.labels.raw_name)
-    if not is_raw(path, QMNIST, rows.labels):
+    labels = CachedFile(QMNIST, rows.labels)
+    if not labels.is_raw(labels.raw_path):
         return None
     column = 1 + rows.columns.index("writer")  # the class stands before them
-    writer: NDArray[np.int64] = idx.read(path)[:, column].astype(np.int64)
+    writer: NDArray[np.int64] = idx.read(labels.raw_path)[:, column].astype(np.int64)
     return writer

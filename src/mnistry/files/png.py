@@ -1,7 +1,5 @@
 """PNG files in folders: split/label/00042.png, the number being the image's place."""
 
-import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +7,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.files.folder import WHITE_INK, load
 from mnistry.formats import png
+from mnistry.formats.atomic import atomic_folder
 
 __all__ = ["load", "save"]
 
@@ -41,22 +40,16 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
                 " without pictures says nothing. Leave it out."
             )
             raise UsageError(message)
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
     for split, digits in by_split.items():
-        part = folder / f".{split}.{os.getpid()}.part"
-        try:
+        with atomic_folder(folder / split) as part:
             _write(digits, part)
-            part.replace(folder / split)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
         written.append(folder / split)
     return written
 
 
 def _write(digits: Digits, folder: Path) -> None:
-    folder.mkdir(parents=True)
-    (folder / WHITE_INK).write_text("White ink on black paper, by mnistry.\n")
+    (folder / WHITE_INK).write_text("White ink on black paper, by mnistry.\n", "ascii")
     for label in set(digits.labels.tolist()):
         (folder / str(label)).mkdir(parents=True)
     width = max(5, len(str(len(digits) - 1)))

@@ -1,21 +1,36 @@
-"""Files that appear whole or not at all."""
+"""Atomic writes: a file appears complete, or not at all.
+
+Everything that mnistry writes goes through here: into a temporary file beside the
+target, then onto the disk, then to its name in one step. In a folder that others may
+write to nobody can lay a symbolic link in its way: its name is random, and it is made
+with O_EXCL and O_NOFOLLOW.
+"""
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from mnistry.errors import CacheError, MnistryError, UsageError
 
+ADVICE = "Choose another place, or make room."
+RANDOM_BYTES = 8  # in a temporary name; 64 bits are not guessed
+NO_LINKS = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
+
 
 @contextmanager
-def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a name beside `path` to write to; once all went well it becomes `path`.
+def atomic_path(
+    path: str | os.PathLike[str], *, advice: str = ADVICE
+) -> Iterator[Path]:
+    """Yield the name of an empty file beside `path`, which then becomes `path`.
 
-    On an error nothing is left of it, and what was at `path` before is still there.
+    On an error the temporary file is deleted, and what was at `path` is still there.
 
     Args:
         path: Where to; its folder is made.
+        advice: What to do if it cannot be written, for the message.
 
     Yields:
         The name to write to.
@@ -28,10 +43,131 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
         ...     with atomic_path(Path(folder, "new", "a.txt")) as part:
-        ...         _ = part.write_text("whole")
+        ...         _ = part.write_text("complete")
         ...     Path(folder, "new", "a.txt").read_text()
-        'whole'
+        'complete'
     """
+    target = _file_name(path)
+    part = _temporary(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.close(_create(part))
+        yield part
+        publish(part, target)
+    except MnistryError:
+        raise
+    except OSError as error:
+        raise _unwritable(target, error, advice) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_atomic(
+    path: str | os.PathLike[str], data: bytes, *, advice: str = ADVICE
+) -> None:
+    """Write a file so that nobody ever sees a part of it.
+
+    Args:
+        path: Where to; its folder is made, a file that is there is replaced.
+        data: All of it.
+        advice: What to do if it cannot be written, for the message.
+
+    Raises:
+        CacheError: The folder cannot be made or written, or the disk is full; what was
+            there is as before.
+        UsageError: `path` is no name of a file: empty, "." or "/".
+    """
+    with atomic_path(path, advice=advice) as part:
+        part.write_bytes(data)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield the name of an empty folder beside `path`, which then becomes `path`.
+
+    Args:
+        path: Where to; nothing may be there. Folders above it are made.
+
+    Yields:
+        The folder to fill.
+
+    Raises:
+        CacheError: It cannot be made or filled, or the disk is full.
+    """
+    import shutil  # seldom needed, and slow to import
+
+    part = _temporary(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir()
+        yield part
+        part.rename(path)
+    except MnistryError:
+        raise
+    except OSError as error:
+        raise _unwritable(path, error, ADVICE) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def publish(part: Path, target: Path) -> None:
+    """Give a finished temporary file its name, once its bytes are on the disk.
+
+    Args:
+        part: The file, in the same folder as the target.
+        target: Its name from now on; a file that is there is replaced.
+
+    Raises:
+        OSError: The disk is full, or the name cannot be written.
+    """
+    descriptor = os.open(part, os.O_RDWR | NO_LINKS)
+    try:
+        os.fsync(descriptor)  # the name must not be there before the bytes
+    finally:
+        os.close(descriptor)
+    part.replace(target)
+
+
+def part_size(part: Path) -> int:
+    """Return how many bytes `open_part` would resume after; 0 if it begins anew."""
+    with suppress(OSError):
+        state = part.lstat()
+        return state.st_size if _is_ours(state) else 0
+    return 0
+
+
+def open_part(part: Path) -> BinaryIO:
+    """Open a file that is written in several attempts, such as a resumed download.
+
+    A later attempt must find it, so its name cannot be random. Only a regular file of
+    this user under this one name is resumed; a link, or a file of another user, is
+    removed and the file begun anew.
+
+    Args:
+        part: The file; it is made if it is missing.
+
+    Returns:
+        Open for reading and writing, at its start.
+
+    Raises:
+        OSError: It cannot be made, or what is in its place cannot be removed.
+    """
+    with suppress(OSError):
+        file = os.fdopen(os.open(part, os.O_RDWR | NO_LINKS), "r+b")
+        if _is_ours(os.fstat(file.fileno())):
+            return file
+        file.close()
+    part.unlink(missing_ok=True)
+    return os.fdopen(_create(part), "r+b")
+
+
+def _is_ours(state: os.stat_result) -> bool:
+    user = getattr(os, "geteuid", lambda: state.st_uid)()  # Windows has no such number
+    return stat.S_ISREG(state.st_mode) and state.st_nlink == 1 and state.st_uid == user
+
+
+def _file_name(path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     if not target.name:
         message = (
@@ -39,37 +175,20 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             " the file a name."
         )
         raise UsageError(message)
-    part = target.with_name(f".{target.name}.{os.urandom(4).hex()}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        yield part
-        with part.open("rb") as file:
-            os.fsync(file.fileno())  # the name must not be there before the bytes
-        part.replace(target)
-    except MnistryError:
-        raise
-    except OSError as error:
-        message = (
-            f"{target} cannot be written: {error.strerror or error}; expected a folder"
-            " that may be written to, with room. What was there is as before."
-            " Choose another place, or make room."
-        )
-        raise CacheError(message) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    return target
 
 
-def write_atomic(path: str | os.PathLike[str], data: bytes) -> None:
-    """Write a file so that nobody ever sees a part of it.
+def _temporary(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.urandom(RANDOM_BYTES).hex()}.part")
 
-    Args:
-        path: Where to; its folder is made, a file that is there is replaced.
-        data: All of it.
 
-    Raises:
-        CacheError: The folder cannot be made or written, or the disk is full; what was
-            there is as before.
-    """
-    with atomic_path(path) as part:
-        part.write_bytes(data)
+def _create(path: Path) -> int:
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINKS
+    return os.open(path, flags, 0o666)  # less what the user's umask withholds
+
+
+def _unwritable(target: Path, error: OSError, advice: str) -> CacheError:
+    return CacheError(
+        f"{target} cannot be written: {error.strerror or error}; expected a folder"
+        f" that may be written to, with room. What was there is as before. {advice}"
+    )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
+from mnistry.formats.atomic import atomic_path
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import Watch
 from mnistry.scan.results import ReadDigit, Reading, ReadLine
@@ -89,13 +90,8 @@ def save_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> No
     """
     from PIL import Image
 
-    target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with atomic_path(path) as part:
         Image.fromarray(picture).save(part, "PNG")
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _draw(canvas: NDArray[np.uint8], digit: ReadDigit, scale: float, room: int) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from mnistry import datasets, load
-from mnistry.data import cache, paths, verify
+from mnistry.data import cache, paths
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.rows import Dataset, File, Split
 from mnistry.data.unpack import UNPACKERS, unpack
@@ -165,14 +166,15 @@ def test_a_hash_nobody_published_is_recorded_and_from_then_on_must_be_it(
 ) -> None:
     row = qmnist(server, published=False)
     file = row.files[0]
+    cached = CachedFile(row, file)
     with caplog.at_level(logging.WARNING):
         cache.fetch(row)
     assert f"{file.name} of qmnist: nobody published its SHA-256" in caplog.text
-    first = verify.packed_sha256(row, file)
+    first = cached.packed_sha256
     assert first == hashlib.sha256(server.files[file.name]).hexdigest()
-    record = paths.kept(row, f"{file.name}.sha256")
+    record = cached.folder / f"{file.name}.sha256"
     assert record.read_text() == f"{first}  {file.name}\n"
-    for path in paths.kept(row, "").glob("qmnist*ubyte*"):
+    for path in cached.folder.glob("qmnist*ubyte*"):
         path.unlink() if path.suffix != ".sha256" else None
     changed = server.files[file.name][:-1] + b"!"
     server.files[file.name] = changed
@@ -195,10 +197,10 @@ def test_an_unknown_raw_file_of_the_right_size_is_believed_once(
     raw = gzip.decompress(server.files[file.name])
     (tmp_path / file.raw_name).write_bytes(raw)
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path))
-    assert cache.locate(row, file).path.read_bytes() == raw
+    assert cache.locate(CachedFile(row, file)).path.read_bytes() == raw
     (tmp_path / file.raw_name).write_bytes(raw[:-1] + b"!")
     with pytest.raises(ChecksumError, match="its bytes were changed"):
-        cache.locate(row, file)
+        cache.locate(CachedFile(row, file))
 
 
 def usps_text(images: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:

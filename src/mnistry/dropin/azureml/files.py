@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnistry.data import cache
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog.rows import Dataset, File
 from mnistry.errors import FetchError, UsageError
 from mnistry.formats.atomic import atomic_path
@@ -67,7 +68,7 @@ class FileDataset:
         paths = []
         for file in self.files:
             try:
-                source = cache.packed(self.dataset, file).path
+                source = cache.packed(CachedFile(self.dataset, file)).path
             except FetchError as error:
                 if not ignore_not_found:
                     raise
@@ -93,6 +94,7 @@ class FileDataset:
             FetchError: A file is not on this machine and no mirror could give it.
         """
         packed = {
-            file.name: cache.packed(self.dataset, file).path for file in self.files
+            file.name: cache.packed(CachedFile(self.dataset, file)).path
+            for file in self.files
         }
         return Mount(mount_point, files=packed)

@@ -15,9 +15,9 @@ import numpy as np
 
 from mnistry import extras
 from mnistry.data import cache
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
-from mnistry.data.catalog.rows import Dataset, File
-from mnistry.data.verify import is_raw
+from mnistry.data.catalog.rows import Dataset
 from mnistry.dropin.torchvision.transforms import for_batches
 from mnistry.errors import FetchError
 from mnistry.formats import idx
@@ -86,7 +86,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
             _put(row, Path(self.raw_folder))
         files = row.splits["train" if train else "test"]
         images, labels = (
-            idx.read(_find(row, file, Path(self.raw_folder)))
+            idx.read(_find(CachedFile(row, file), Path(self.raw_folder)))
             for file in (files.images, files.labels)
         )
         self.data = torch.from_numpy(np.array(images))
@@ -155,12 +155,12 @@ class KMNIST(MNIST):
     classes = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]  # noqa: RUF012
 
 
-def _find(row: Dataset, file: File, folder: Path) -> Path:
-    local = cache.find(row, file, folder)
+def _find(cached: CachedFile, folder: Path) -> Path:
+    local = cache.find(cached, folder)
     if local is None:
         message = (
-            f"Dataset not found: {folder} has no {file.raw_name}, nor {file.name};"
-            f" expected the files of {row.name}."
+            f"Dataset not found: {folder} has no {cached.file.raw_name}, nor"
+            f" {cached.file.name}; expected the files of {cached.dataset.name}."
             " You can use download=True to download it."
         )
         raise FetchError(message)
@@ -169,12 +169,13 @@ def _find(row: Dataset, file: File, folder: Path) -> Path:
 
 def _put(row: Dataset, folder: Path) -> None:
     """Have all files of a data set in a folder, gzipped and raw."""
-    for file in row.files:
-        if is_raw(folder / file.raw_name, row, file) and (folder / file.name).is_file():
+    for cached in (CachedFile(row, file) for file in row.files):
+        raw, packed = folder / cached.file.raw_name, folder / cached.file.name
+        if cached.is_raw(raw) and packed.is_file():
             continue
-        for source, name in (
-            (cache.packed(row, file), file.name),
-            (cache.locate(row, file), file.raw_name),
+        for source, target in (
+            (cache.packed(cached), packed),
+            (cache.locate(cached), raw),
         ):
-            with atomic_path(folder / name) as part:
+            with atomic_path(target) as part:
                 shutil.copyfile(source.path, part)

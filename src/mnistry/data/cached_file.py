@@ -1,0 +1,153 @@
+"""One file of the catalogue on this machine: its paths, expected hashes, checks."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnistry.data.catalog.rows import Dataset, File
+from mnistry.data.paths import home, subfolders
+from mnistry.data.verify import SHA256_DIGITS, file_md5, file_sha256
+from mnistry.formats.atomic import write_atomic
+
+PACKED_SUFFIXES = {".gz", ".zip", ".bz2"}
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """A file of a data set, raw (plain IDX) and packed (as mirrors hold it).
+
+    Where nobody published a SHA-256, the first file whose size and MD5 are right is
+    accepted, its SHA-256 is recorded beside it, and a warning is logged; from then on
+    that is the expected one. A record is a line as `sha256sum --check` reads it.
+
+    Attributes:
+        dataset: The data set's row.
+        file: The file's row.
+
+    Example:
+        >>> from mnistry.data.catalog.mnist import MNIST
+        >>> CachedFile(MNIST, MNIST.files[0]).raw_path.name
+        'train-images-idx3-ubyte'
+    """
+
+    dataset: Dataset
+    file: File
+
+    @property
+    def folder(self) -> Path:
+        """The folder in the cache."""
+        return home() / (self.dataset.folder or self.dataset.name)
+
+    @property
+    def raw_path(self) -> Path:
+        """Where the cache has, or would have, the raw file."""
+        return self.folder / self.file.raw_name
+
+    @property
+    def packed_path(self) -> Path:
+        """Where the cache has, or would have, the packed file."""
+        return self.folder / self.file.name
+
+    @property
+    def part_path(self) -> Path:
+        """Where a download is begun, and resumed by the next one."""
+        return self.folder / f".{self.file.name}.part"
+
+    @property
+    def repacked_path(self) -> Path:
+        """Where the raw file is gzipped anew: not the published bytes."""
+        return self.folder / f"again-{self.file.name}"
+
+    @property
+    def raw_sha256(self) -> str | None:
+        """The expected SHA-256 of the raw file; None if it was never seen."""
+        return self.file.raw_sha256 or self._recorded(self.file.raw_name)
+
+    @property
+    def packed_sha256(self) -> str | None:
+        """The expected SHA-256 of the packed file; None if it was never seen."""
+        return self.file.sha256 or self._recorded(self.file.name)
+
+    def is_raw(self, path: Path, *, again: bool = False) -> bool:
+        """Return whether a file is the raw file; never where no hash is expected.
+
+        Args:
+            path: A file, or nothing.
+            again: Compute its SHA-256, whatever its stamp has.
+        """
+        try:
+            return file_sha256(path, again=again) == self.raw_sha256
+        except OSError:
+            return False
+
+    def is_packed(self, path: Path) -> bool:
+        """Return whether a file is the packed file; record a hash nobody published.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        sha256 = file_sha256(path)
+        expected = self.packed_sha256
+        if expected is not None:
+            return sha256 == expected
+        if self.file.size_bytes not in {None, path.stat().st_size}:
+            return False
+        if self.file.md5 is not None and file_md5(path) != self.file.md5:
+            return False
+        self.record(self.file.name, sha256)
+        return True
+
+    def has_packed(self) -> bool:
+        """Return whether the cache has the packed file.
+
+        Raises:
+            OSError: It cannot be read.
+        """
+        return self.packed_path.is_file() and self.is_packed(self.packed_path)
+
+    def candidates(self, folder: Path) -> Iterator[Path]:
+        """Yield the paths in a folder that could be this file by name, raw ones first.
+
+        The name may have a dash or, as inside MNIST's .gz files, a dot.
+        """
+        raw = self.file.raw_name
+        names = (raw, raw.replace("-idx", ".idx"), f"{raw}.gz", self.file.name)
+        for place in subfolders(folder, self.dataset.name):
+            for name in dict.fromkeys(names):
+                path = place / name
+                if path.is_file():
+                    yield path
+
+    def record(self, name: str, sha256: str) -> None:
+        """Record a SHA-256 that nobody published, and log a warning.
+
+        Args:
+            name: Of the raw or of the packed file.
+            sha256: 64 hexadecimal digits.
+
+        Raises:
+            CacheError: The record cannot be written.
+        """
+        path = self._record_path(name)
+        write_atomic(path, f"{sha256}  {name}\n".encode("ascii"))
+        import logging
+
+        logging.getLogger("mnistry").warning(
+            "%s of %s: nobody published its SHA-256; recorded %s… in %s",
+            name,
+            self.dataset.name,
+            sha256[:8],
+            path,
+        )
+
+    def _recorded(self, name: str) -> str | None:
+        with suppress(OSError, ValueError):
+            line = self._record_path(name).read_text("ascii")
+            sha256, _, recorded_name = line.partition("  ")
+            if recorded_name.strip() == name and len(sha256) == SHA256_DIGITS:
+                return sha256
+        return None
+
+    def _record_path(self, name: str) -> Path:
+        return self.folder / f"{name}.sha256"
