@@ -1,7 +1,14 @@
 """Optional packages: each belongs to an extra, and a missing one says how to get it."""
 
 import importlib
+import json
+import os
+import shlex
+import sys
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from mnistry.errors import MissingExtraError
 
@@ -33,7 +40,66 @@ def require(module: str, *, extra: str) -> Any:
         if error.name is None or error.name.partition(".")[0] != package:
             raise  # the package is there; something inside it is broken
         message = (
-            f"{package} is not installed; this needs it."
-            f" Run: pip install 'mnistry[{extra}]'"
+            f"{package} is not installed; this needs it. Run: {install_command(extra)}"
         )
         raise MissingExtraError(message, name=package) from None
+
+
+def install_command(extra: str) -> str:
+    """Give the line for a shell that installs an extra, from where mnistry came.
+
+    From a checkout it names its folder, from a wheel that file, else the package's
+    name; pip is that of the running environment, also where it is not activated.
+
+    Args:
+        extra: The name of an extra, such as "read".
+
+    Example:
+        >>> install_command("read")  # doctest: +SKIP
+        "pip install -e '.[read]'"
+    """
+    root = Path(__file__).resolve().parents[2]
+    if (root / "pyproject.toml").is_file():  # src/mnistry/extras.py of a checkout
+        return f"{_pip()} install -e {_quoted(f'{_relative(root)}[{extra}]')}"
+    return f"{_pip()} install {_quoted(_requirement(extra, _installed_from()))}"
+
+
+def _requirement(extra: str, url: str) -> str:
+    """Give what pip is to install: a folder or file that is there, or a name."""
+    parts = urlparse(url)
+    path = Path(url2pathname(parts.path))
+    if parts.scheme == "file" and path.is_dir():
+        return f"{_relative(path)}[{extra}]"
+    if parts.scheme == "https" or (parts.scheme == "file" and path.is_file()):
+        return f"mnistry[{extra}] @ {url}"
+    return f"mnistry[{extra}]"
+
+
+def _installed_from() -> str:
+    """Give the address that pip wrote down (PEP 610); "" for an index."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        written = distribution("mnistry").read_text("direct_url.json")
+    except PackageNotFoundError:
+        return ""
+    return str(json.loads(written)["url"]) if written else ""
+
+
+def _pip() -> str:
+    """Give `pip`, with its folder where the shell would find another one."""
+    in_environment = sys.prefix != sys.base_prefix
+    if not in_environment or os.environ.get("VIRTUAL_ENV") == sys.prefix:
+        return "pip"
+    folder = "Scripts" if os.name == "nt" else "bin"
+    return shlex.quote(_relative(Path(sys.prefix) / folder / "pip"))
+
+
+def _relative(path: Path) -> str:
+    """Give a path from the working folder if it is inside it."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _quoted(requirement: str) -> str:
+    return f"'{requirement}'" if "'" not in requirement else shlex.quote(requirement)

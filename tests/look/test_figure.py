@@ -71,7 +71,7 @@ def test_without_matplotlib_there_is_an_install_line(
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
-    with pytest.raises(MissingExtraError, match=r"pip install 'mnistry\[plot\]'"):
+    with pytest.raises(MissingExtraError, match=r"install .*\[plot\]'"):
         plot(some(1))
 
 

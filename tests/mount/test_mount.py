@@ -348,7 +348,7 @@ def test_without_mfusepy_the_error_has_the_install_line(
     toy: Digits, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "mfusepy", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'mnistry\[mount\]'"):
+    with pytest.raises(MissingExtraError, match=r"install .*\[mount\]'"):
         mount(folder, toy).start()
 
 

@@ -32,7 +32,7 @@ def test_without_the_extra_it_says_what_to_do(
     heic: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    with pytest.raises(FormatError, match=r"is a HEIC picture.*mnistry\[heic\].*JPEG"):
+    with pytest.raises(FormatError, match=r"is a HEIC picture.*\[heic\].*JPEG"):
         list(load_pictures(heic))
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import FormatError, MissingExtraError
-from mnistry.extras import require
+from mnistry.extras import install_command, require
 from mnistry.scan.page.pixels import (
     LONGEST_SIDE,
     MOST_PIXELS,
@@ -161,7 +161,7 @@ def _learn_heic(name: str) -> None:
         message = (
             f"{name} is a HEIC picture, as phones save them, and pillow-heif is not"
             " installed; expected PNG, JPEG, TIFF, WebP, GIF, BMP or PDF. Run:"
-            " pip install 'mnistry[heic]', or save it as JPEG."
+            f" {install_command('heic')}, or save it as JPEG."
         )
         raise FormatError(message) from error
     pillow_heif.register_heif_opener()
