@@ -2,7 +2,8 @@ import hashlib
 from pathlib import Path
 
 from mnistry.data.paths import home
-from mnistry.data.verify import file_sha256, stamp_file, write_hashed
+from mnistry.data.store import write_hashed
+from mnistry.data.verify import file_sha256, stamp_file
 
 
 def test_a_stamp_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from mnistry.data.cached_file import PACKED_SUFFIXES, CachedFile
+from mnistry.data.cached_file import CachedFile, subfolders
 from mnistry.data.catalog.rows import Dataset
-from mnistry.data.paths import data_folders, is_offline, subfolders
+from mnistry.data.paths import data_folders, is_offline
 from mnistry.data.progress import Progress
 from mnistry.data.store import locked, store_packed, store_raw, writing
 from mnistry.errors import FetchError
-from mnistry.formats.atomic import publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def locate(cached: CachedFile, *, progress: Progress | None = None) -> Local:
     """
     if local := _on_disk(cached):
         return local
-    return _unpacked(cached, _fetch_packed(cached, cached.dataset.mirrors, progress))
+    return _stored(cached, _fetch_packed(cached, cached.dataset.mirrors, progress))
 
 
 def find(cached: CachedFile, folder: Path) -> Local | None:
@@ -58,10 +57,9 @@ def find(cached: CachedFile, folder: Path) -> Local | None:
     """
     for path in cached.candidates(folder):
         local = Local(path, str(path.parent))
-        if cached.is_raw(path):
-            return local
-        if _is_source(cached, path):
-            return _unpacked(cached, local)
+        kind = cached.kind_of(path)
+        if kind:
+            return local if kind == "raw" else _stored(cached, local)
         from mnistry.data.diagnosis import refuse_unless_another
 
         refuse_unless_another(cached, path)
@@ -71,7 +69,7 @@ def find(cached: CachedFile, folder: Path) -> Local | None:
 
     for place in subfolders(folder, cached.dataset.name):
         if (place / npz.NAME).is_file():
-            return _unpacked(cached, Local(place / npz.NAME, str(place)))
+            return _stored(cached, Local(place / npz.NAME, str(place)))
     return None
 
 
@@ -102,10 +100,12 @@ def fetch(
     """
     found = []
     for cached in (CachedFile(dataset, file) for file in dataset.files):
+        if verify:
+            cached.is_raw(cached.raw_path, again=True)  # whatever its stamp has
         if folder is not None:
             local = _from_folder(cached, folder) or _refuse(cached, folder)
         else:
-            local = _fetch_raw(cached, mirrors + dataset.mirrors, verify, progress)
+            local = _fetch_raw(cached, mirrors + dataset.mirrors, progress)
         found.append(local)
     return found
 
@@ -149,28 +149,16 @@ def _on_disk(cached: CachedFile) -> Local | None:
     return Local(raw, str(raw.parent)) if cached.is_raw(raw) else None
 
 
-def _is_source(cached: CachedFile, path: Path) -> bool:
-    """Return whether the raw file can be made from this one."""
-    if path.suffix in PACKED_SUFFIXES and cached.is_packed(path):
-        return True
-    return cached.raw_sha256 is None and path.name == cached.file.raw_name
-
-
-def _unpacked(cached: CachedFile, source: Local) -> Local:
-    """Return the raw file in the cache, which is written unless it is there."""
-    if not cached.is_raw(cached.raw_path):
-        store_raw(cached, source.path)
-    return Local(cached.raw_path, source.source)
+def _stored(cached: CachedFile, found: Local) -> Local:
+    """Return the raw file in the cache, made from the file that was found."""
+    return Local(store_raw(cached, found.path), found.source)
 
 
 def _fetch_raw(
-    cached: CachedFile,
-    mirrors: tuple[str, ...],
-    verify: bool,  # noqa: FBT001 - as `fetch` has it
-    progress: Progress | None,
+    cached: CachedFile, mirrors: tuple[str, ...], progress: Progress | None
 ) -> Local:
     raw = cached.raw_path
-    if cached.is_raw(raw, again=verify):
+    if cached.is_raw(raw):
         return Local(raw, str(raw.parent))
     for folder in data_folders():
         if local := _from_folder(cached, folder):
@@ -183,7 +171,7 @@ def _fetch_raw(
             raise
         message = f"{raw} is damaged, and cannot be fetched again: {error}"
         raise FetchError(message) from error
-    return _unpacked(cached, source)
+    return _stored(cached, source)
 
 
 def _from_folder(cached: CachedFile, folder: Path) -> Local | None:
@@ -191,14 +179,13 @@ def _from_folder(cached: CachedFile, folder: Path) -> Local | None:
     local = find(cached, folder)
     if local is None:
         return None
-    if local.path != cached.raw_path:
-        store_raw(cached, local.path)
+    raw = store_raw(cached, local.path)
     if cached.file.packing == "gzip" and not cached.packed_path.is_file():
         for path in cached.candidates(folder):
             if path.suffix == ".gz" and cached.is_packed(path):
                 store_packed(cached, path)
                 break
-    return Local(cached.raw_path, local.source)
+    return Local(raw, local.source)
 
 
 def _refuse(cached: CachedFile, folder: Path) -> NoReturn:
@@ -258,7 +245,6 @@ def _download(
         cached.file.md5,
     )
     urls = [mirror + name for mirror in mirrors]
-    source = download(remote, urls, cached.part_path, progress=progress)
-    publish(cached.part_path, cached.packed_path)
+    source = download(remote, urls, cached.packed_path, progress=progress)
     cached.has_packed()  # leaves the stamp, and a record if no hash is published
     return Local(cached.packed_path, source)

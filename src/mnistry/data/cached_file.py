@@ -4,13 +4,22 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from mnistry.data.catalog.rows import Dataset, File
-from mnistry.data.paths import home, subfolders
-from mnistry.data.verify import SHA256_DIGITS, file_md5, file_sha256
+from mnistry.data.paths import home
+from mnistry.data.verify import SHA256_DIGITS, file_md5, file_sha256, stamp_file
 from mnistry.formats.atomic import write_atomic
 
 PACKED_SUFFIXES = {".gz", ".zip", ".bz2"}
+
+
+def subfolders(folder: Path, dataset: str) -> tuple[Path, ...]:
+    """Return the places within a folder where people have a data set's files.
+
+    Loose, in a folder named after the data set, or as torchvision lays them out.
+    """
+    return folder, folder / dataset, folder / "MNIST" / "raw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +59,6 @@ class CachedFile:
         return self.folder / self.file.name
 
     @property
-    def part_path(self) -> Path:
-        """Where a download is begun, and resumed by the next one."""
-        return self.folder / f".{self.file.name}.part"
-
-    @property
     def repacked_path(self) -> Path:
         """Where the raw file is gzipped anew: not the published bytes."""
         return self.folder / f"again-{self.file.name}"
@@ -81,6 +85,28 @@ class CachedFile:
         except OSError:
             return False
 
+    def kind_of(self, path: Path) -> Literal["raw", "packed", "unpinned"] | None:
+        """Return what a file is by its SHA-256.
+
+        Args:
+            path: A file that has one of this file's names.
+
+        Returns:
+            "raw"; "packed"; "unpinned" for a raw file where no hash is expected yet; or
+            None for another file.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        expected = self.raw_sha256
+        if file_sha256(path) == expected:
+            return "raw"
+        if path.suffix in PACKED_SUFFIXES and self.is_packed(path):
+            return "packed"
+        if expected is None and path.name == self.file.raw_name:
+            return "unpinned"
+        return None
+
     def is_packed(self, path: Path) -> bool:
         """Return whether a file is the packed file; record a hash nobody published.
 
@@ -95,7 +121,7 @@ class CachedFile:
             return False
         if self.file.md5 is not None and file_md5(path) != self.file.md5:
             return False
-        self.record(self.file.name, sha256)
+        self._record(self.file.name, sha256)
         return True
 
     def has_packed(self) -> bool:
@@ -119,16 +145,20 @@ class CachedFile:
                 if path.is_file():
                     yield path
 
-    def record(self, name: str, sha256: str) -> None:
-        """Record a SHA-256 that nobody published, and log a warning.
+    def accept_raw(self, sha256: str) -> None:
+        """Stamp the raw file that was just stored; record a hash nobody published.
 
         Args:
-            name: Of the raw or of the packed file.
-            sha256: 64 hexadecimal digits.
+            sha256: Of its bytes, computed while they were written.
 
         Raises:
             CacheError: The record cannot be written.
         """
+        if self.raw_sha256 is None:
+            self._record(self.file.raw_name, sha256)
+        stamp_file(self.raw_path, sha256)
+
+    def _record(self, name: str, sha256: str) -> None:
         path = self._record_path(name)
         write_atomic(path, f"{sha256}  {name}\n".encode("ascii"))
         import logging

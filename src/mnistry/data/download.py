@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from mnistry.data.progress import Progress
 from mnistry.errors import FetchError
-from mnistry.formats.atomic import open_part, part_size
+from mnistry.formats.atomic import open_part, part_size, publish
 
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
@@ -59,27 +59,29 @@ class _RefusedError(Exception):
 def download(
     remote: RemoteFile,
     urls: Sequence[str],
-    part: Path,
+    target: Path,
     *,
     progress: Progress | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> str:
-    """Fetch a file into a part file from the first of several addresses that has it.
+    """Fetch a file from the first of several addresses that gives the right bytes.
 
     Args:
         remote: The file.
         urls: Addresses in the order they are tried.
-        part: Where to; what is there from an earlier attempt is resumed.
+        target: Where to. Until it is complete it is called ".NAME.part" beside it, and
+            what an earlier attempt left there is resumed.
         progress: Called for each chunk.
         timeout_seconds: How long an address may give nothing.
 
     Returns:
-        The address that gave the right bytes; `part` holds them.
+        The address that gave the right bytes.
 
     Raises:
         FetchError: None had it; the message lists what each answered.
-        OSError: The part file cannot be written.
+        OSError: The file cannot be written.
     """
+    part = target.with_name(f".{target.name}.part")
     tried: dict[str, str] = {}
     waiting = list(urls)
     for turn in range(ROUNDS):
@@ -101,6 +103,7 @@ def download(
                 if was_begun:
                     again.append(url)  # what was wrong may be what another had sent
             else:
+                publish(part, target)
                 return url
         waiting = again
         if not waiting:

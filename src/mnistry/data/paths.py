@@ -33,14 +33,6 @@ def data_folders() -> list[Path]:
     return folders
 
 
-def subfolders(folder: Path, dataset: str) -> tuple[Path, ...]:
-    """Return the places within a folder where people have a data set's files.
-
-    Loose, in a folder named after the data set, or as torchvision lays them out.
-    """
-    return folder, folder / dataset, folder / "MNIST" / "raw"
-
-
 def is_offline() -> bool:
     """Return whether MNISTRY_OFFLINE forbids the network."""
     return os.environ.get("MNISTRY_OFFLINE", "").lower() not in {"", "0", "false", "no"}

@@ -1,33 +1,42 @@
 """Files put into the cache: verified and atomic, one process at a time."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.paths import home
-from mnistry.data.verify import stamp_file, write_hashed
 from mnistry.errors import CacheError, ChecksumError, MnistryError
 from mnistry.formats.atomic import atomic_path
 
+if TYPE_CHECKING:
+    import hashlib
 
-def store_raw(cached: CachedFile, source: Path) -> None:
-    """Write the raw file into the cache, if its bytes are the expected ones.
+
+def store_raw(cached: CachedFile, source: Path) -> Path:
+    """Write the raw file into the cache, unless it is there.
 
     Args:
         cached: The file.
         source: A file that holds it: raw, packed, or Keras' npz.
+
+    Returns:
+        Where it is.
 
     Raises:
         ChecksumError: Its bytes are not the expected ones; what was there stays.
         FormatError: It cannot be unpacked.
         CacheError: The cache cannot be written.
     """
+    raw, file = cached.raw_path, cached.file
+    if cached.is_raw(raw):
+        return raw
     from mnistry.data.unpack import raw_chunks
 
-    file, expected = cached.file, cached.raw_sha256
-    with atomic_path(cached.raw_path, advice=_advice()) as part:
+    expected = cached.raw_sha256
+    with atomic_path(raw, advice=_advice()) as part:
         chunks = raw_chunks(source, file)
         size, sha256 = write_hashed(part, chunks, file.raw_size_bytes)
         if file.raw_size_bytes not in {None, size} or expected not in {None, sha256}:
@@ -37,9 +46,8 @@ def store_raw(cached: CachedFile, source: Path) -> None:
                 f" {(expected or 'any')[:8]}…. Nothing was stored; get it again."
             )
             raise ChecksumError(message)
-    if expected is None:
-        cached.record(file.raw_name, sha256)
-    stamp_file(cached.raw_path, sha256)
+    cached.accept_raw(sha256)
+    return raw
 
 
 def store_packed(cached: CachedFile, source: Path) -> None:
@@ -56,6 +64,44 @@ def store_packed(cached: CachedFile, source: Path) -> None:
 
     with atomic_path(cached.packed_path, advice=_advice()) as part:
         shutil.copyfile(source, part)
+
+
+def write_hashed(
+    path: Path, chunks: Iterable[bytes], most_bytes: int | None
+) -> tuple[int, str]:
+    """Write chunks to a file; a second thread hashes and writes while they are made.
+
+    Args:
+        path: The file.
+        chunks: What to write.
+        most_bytes: It stops at the chunk that would make it longer.
+
+    Returns:
+        How many bytes came, and the SHA-256 of those written.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    import hashlib
+    from concurrent.futures import ThreadPoolExecutor
+
+    digest, size = hashlib.sha256(), 0
+
+    with path.open("wb") as file, ThreadPoolExecutor(1) as beside:
+        work = beside.submit(digest.update, b"")
+        for chunk in chunks:
+            size += len(chunk)
+            if most_bytes is not None and size > most_bytes:
+                break
+            work.result()  # one chunk waits at most
+            work = beside.submit(_write_chunk, chunk, digest, file)
+        work.result()
+    return size, digest.hexdigest()
+
+
+def _write_chunk(chunk: bytes, digest: "hashlib._Hash", file: BinaryIO) -> None:
+    digest.update(chunk)
+    file.write(chunk)
 
 
 @contextmanager

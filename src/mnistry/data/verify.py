@@ -6,16 +6,11 @@ has changed.
 """
 
 import os
-from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
 
 from mnistry.data.paths import home
 from mnistry.formats.atomic import write_atomic
-
-if TYPE_CHECKING:
-    import hashlib
 
 SHA256_DIGITS = 64  # hexadecimal, of 256 bits
 
@@ -65,44 +60,6 @@ def stamp_file(path: Path, sha256: str) -> None:
     """
     stamp, state = _stamp(path)
     _write_stamp(stamp, state, sha256)
-
-
-def write_hashed(
-    path: Path, chunks: Iterable[bytes], most_bytes: int | None
-) -> tuple[int, str]:
-    """Write chunks to a file; a second thread hashes and writes while they are made.
-
-    Args:
-        path: The file.
-        chunks: What to write.
-        most_bytes: It stops at the chunk that would make it longer.
-
-    Returns:
-        How many bytes came, and the SHA-256 of those written.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    import hashlib
-    from concurrent.futures import ThreadPoolExecutor
-
-    digest, size = hashlib.sha256(), 0
-
-    with path.open("wb") as file, ThreadPoolExecutor(1) as beside:
-        work = beside.submit(digest.update, b"")
-        for chunk in chunks:
-            size += len(chunk)
-            if most_bytes is not None and size > most_bytes:
-                break
-            work.result()  # one chunk waits at most
-            work = beside.submit(_write_chunk, chunk, digest, file)
-        work.result()
-    return size, digest.hexdigest()
-
-
-def _write_chunk(chunk: bytes, digest: "hashlib._Hash", file: BinaryIO) -> None:
-    digest.update(chunk)
-    file.write(chunk)
 
 
 def _stamp(path: Path) -> tuple[Path, str]:

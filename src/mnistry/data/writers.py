@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.data.cached_file import CachedFile
+from mnistry.data.cached_file import CachedFile, subfolders
 from mnistry.data.catalog.family import QMNIST
 from mnistry.data.catalog.mnist import MNIST, WRITERS
-from mnistry.data.paths import data_folders, subfolders
+from mnistry.data.paths import data_folders
 from mnistry.digits import Digits
 from mnistry.errors import ChecksumError
 from mnistry.formats import idx
