@@ -1,5 +1,6 @@
 # Two commands, nothing else first: `make demo` and `make test`.
 # Both make .venv if it is missing and install into it; a second start takes a second.
+# `make wheel` builds what could be published and tries it out.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -9,6 +10,7 @@ BIN := .venv/bin
 demo:
 	@$(PYTHON) tools/install.py demo
 	@$(BIN)/mnistry demo --out demo
+	@echo "to go on: source .venv/bin/activate, then mnistry --help"
 
 test: lint types floors
 	@$(BIN)/python -m pytest
@@ -27,5 +29,9 @@ floors: dev
 dev:
 	@$(PYTHON) tools/install.py dev
 
+.PHONY: wheel
+wheel:
+	@$(PYTHON) tools/wheel.py
+
 clean:
-	rm -rf .venv demo
+	rm -rf .venv demo dist

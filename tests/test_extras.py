@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import mnistry
 from mnistry import extras
 from mnistry.errors import MissingExtraError
 
@@ -168,3 +169,12 @@ def test_the_message_has_the_command() -> None:
     command = re.escape(extras.install_command("data"))
     with pytest.raises(MissingExtraError, match=f"no_such_package .*{command}"):
         extras.require("no_such_package", extra="data")
+
+
+def test_the_changelog_has_the_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    version, date = re.findall(
+        r"^## \[([\d.]+)\] - (\d{4}-\d\d-\d\d)$", changelog, re.M
+    )[0]
+    assert version == mnistry.__version__
+    assert date >= "2026-11-28"

@@ -1,7 +1,8 @@
 """Install mnistry with one of its extras into .venv, once for each state of the pins.
 
-Standard library only, for it runs before anything is installed. torch's default Linux
-wheel brings 2.7 GB of CUDA, so the CPU wheel is taken wherever it can be had.
+Standard library only, for it runs before anything is installed; and no syntax that an
+older Python does not read, for it says which one is needed. torch's default Linux wheel
+brings 2.7 GB of CUDA, so the CPU wheel is taken wherever it can be had.
 """
 
 import argparse
@@ -18,8 +19,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
-PYTHON = ENVIRONMENT / "bin" / "python"
 CONSTRAINTS = ROOT / "constraints.txt"
+OLDEST_PYTHON = (3, 11)  # requires-python in pyproject.toml
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"  # PyTorch's own, see pytorch.org
 CUDA_GIGABYTES = 2.7  # torch 2.13.0 and its 19 CUDA wheels for Linux x86-64, together
 
@@ -30,40 +31,50 @@ def main() -> int:
     parser.add_argument("extra", help="demo or dev")
     parser.add_argument("--allow-cuda", action="store_true")
     options = parser.parse_args()
+    if sys.version_info < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        return _complain(
+            f"mnistry needs Python {oldest} or newer; this is"
+            f" {platform.python_version()} ({sys.executable}). With another one:"
+            f" make {options.extra} PYTHON=python3.12"
+        )
     stamp = ENVIRONMENT / f".installed-{options.extra}"
     state = _state(options.extra)
     if stamp.exists() and stamp.read_text() == state:
         return 0
-    if not PYTHON.exists():
-        print("making .venv", file=sys.stderr)
-        venv.create(ENVIRONMENT, with_pip=True)
-    index = _torch_index()
+    python = python_of(ENVIRONMENT)
+    index = torch_index(python)
     if index is None and not (options.allow_cuda or os.environ.get("ALLOW_CUDA")):
-        print(
-            "error: only torch with CUDA can be had here, which fetches"
-            f" {CUDA_GIGABYTES} GB."
-            f" If you want that: ALLOW_CUDA=1 make {options.extra}",
-            file=sys.stderr,
+        return _complain(
+            f"only torch with CUDA can be had here, which fetches {CUDA_GIGABYTES} GB."
+            f" If you want that: ALLOW_CUDA=1 make {options.extra}"
         )
-        return 1
     print(f"installing mnistry[{options.extra}] into .venv", file=sys.stderr)
-    done = _pip("install", "-e", f".[{options.extra}]", *(index or []))
+    done = pip(python, "install", "-e", f".[{options.extra}]", *(index or []))
     if done.returncode == 0:
         stamp.write_text(state)
     return done.returncode
 
 
-def _state(extra: str) -> str:
-    digest = hashlib.sha256(extra.encode())
-    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+def python_of(environment: Path) -> Path:
+    """Give the interpreter of a virtual environment, which is made if it is missing."""
+    python = environment / "bin" / "python"
+    if not python.exists():
+        print(f"making {environment.name}", file=sys.stderr)
+        venv.create(environment, with_pip=True)
+    return python
 
 
-def _pip(*arguments: str, quiet: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run pip under the constraints; its own version notice is no news to anyone."""
-    command = [str(PYTHON), "-m", "pip", arguments[0], "-q", "-c", str(CONSTRAINTS)]
-    environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+def pip(
+    python: Path, *arguments: str, quiet: bool = True
+) -> subprocess.CompletedProcess[str]:
+    """Run pip under the constraints; only its errors are shown."""
+    command = [str(python), "-m", "pip", arguments[0], "-qq", "-c", str(CONSTRAINTS)]
+    environment = {
+        **os.environ,
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_ROOT_USER_ACTION": "ignore",  # the environment is ours
+    }
     return subprocess.run(
         [*command, *arguments[1:]],
         cwd=ROOT,
@@ -74,13 +85,13 @@ def _pip(*arguments: str, quiet: bool = True) -> subprocess.CompletedProcess[str
     )
 
 
-def _torch_index() -> list[str] | None:
-    """Tell what pip needs to be told so that torch comes without CUDA.
+def torch_index(python: Path) -> "list[str] | None":
+    """Give what pip needs so that torch comes without CUDA.
 
     Returns:
         Arguments for pip, perhaps none; None if only the CUDA build can be had.
     """
-    if platform.system() != "Linux" or _resolved_torch().endswith("+cpu"):
+    if platform.system() != "Linux" or _resolved_torch(python).endswith("+cpu"):
         return []
     try:
         with urllib.request.urlopen(CPU_WHEELS, timeout=5):
@@ -89,17 +100,22 @@ def _torch_index() -> list[str] | None:
         return None
 
 
-def _resolved_torch() -> str:
+def _complain(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 1
+
+
+def _state(extra: str) -> str:
+    digest = hashlib.sha256(extra.encode())
+    for path in (ROOT / "pyproject.toml", CONSTRAINTS):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _resolved_torch(python: Path) -> str:
     """Ask pip, without fetching anything big, which torch it would install."""
-    arguments = (
-        "--dry-run",
-        "--no-deps",
-        "--ignore-installed",
-        "--report",
-        "-",
-        "torch",
-    )
-    done = _pip("install", *arguments, quiet=False)
+    options = ("--dry-run", "--no-deps", "--ignore-installed", "--report", "-")
+    done = pip(python, "install", *options, "torch", quiet=False)
     if done.returncode:
         return ""
     report = json.loads(done.stdout)
