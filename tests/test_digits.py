@@ -153,7 +153,7 @@ def test_a_name_cannot_write_into_the_page(toy: Digits) -> None:
 
 @pytest.mark.parametrize("seed", [-1, 1.5, None])
 def test_a_seed_is_a_whole_number(toy: Digits, seed: Any) -> None:
-    with pytest.raises(UsageError, match="seed is .*; expected a whole number"):
+    with pytest.raises(UsageError, match="seed is .*; expected an integer"):
         toy.split(0.5, seed=seed)
 
 

@@ -1,4 +1,4 @@
-"""The words for arrays: one name for each kind that travels through the house."""
+"""Types of arrays: one name for each kind that is passed around."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ Pixels = NDArray[np.uint8]
 """(rows, columns) uint8; one picture of any size."""
 
 Logits = NDArray[np.float32]
-"""(n, classes) float32; what a net says before softmax."""
+"""(n, classes) float32; what a net returns before softmax."""
 
 Probabilities = NDArray[np.float32]
 """(n, classes) float32; each row sums to 1."""
@@ -27,7 +27,7 @@ STANDARD_DEVIATION = 0.3081  # of the same pixels
 
 
 def as_images(array: Any) -> Images:
-    """Take images as (n, rows, columns) uint8, or say what they are instead.
+    """Return images as (n, rows, columns) uint8, or raise what they are instead.
 
     Args:
         array: Anything NumPy can see as an array.
@@ -36,7 +36,7 @@ def as_images(array: Any) -> Images:
         The same memory where possible.
 
     Raises:
-        ShapeError: Not three axes, images without pixels, or not whole numbers from 0
+        ShapeError: Not three axes, images without pixels, or not integers from 0
             to 255 as uint8.
 
     Example:
@@ -72,10 +72,10 @@ def as_images(array: Any) -> Images:
 
 
 def as_labels(array: Any, count: int) -> Labels:
-    """Take labels as (count,) uint8, or say what they are instead.
+    """Return labels as (count,) uint8, or raise what they are instead.
 
     Args:
-        array: Whole numbers from 0 to 255, of any integer dtype.
+        array: Integers from 0 to 255, of any integer dtype.
         count: How many there must be.
 
     Raises:
@@ -96,7 +96,7 @@ def as_labels(array: Any, count: int) -> Labels:
         return labels
     if labels.size and not np.issubdtype(labels.dtype, np.integer):
         message = (
-            f"labels have dtype {labels.dtype}; expected whole numbers."
+            f"labels have dtype {labels.dtype}; expected integers."
             " One-hot rows become labels by labels.argmax(axis=1)."
         )
         raise ShapeError(message)
@@ -113,7 +113,7 @@ def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
     """Give the random numbers that a seed decides.
 
     Args:
-        seed: A whole number, 0 or more.
+        seed: An integer, 0 or more.
 
     Raises:
         UsageError: It is no such number.
@@ -123,7 +123,7 @@ def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
         True
     """
     if not isinstance(seed, int | np.integer) or seed < 0:
-        message = f"seed is {seed!r}; expected a whole number, 0 or more, such as 0."
+        message = f"seed is {seed!r}; expected an integer, 0 or more, such as 0."
         raise UsageError(message)
     return np.random.default_rng(seed)
 
@@ -132,14 +132,14 @@ def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
     """Write each label as a row that is 1 in its place and 0 elsewhere.
 
     Args:
-        labels: (n,) whole numbers from 0 to `classes` - 1.
+        labels: (n,) integers from 0 to `classes` - 1.
         classes: Length of a row.
 
     Returns:
         (n, classes) float32; `argmax(axis=1)` gives the labels back.
 
     Raises:
-        ShapeError: Not one axis, not whole numbers, or a label beyond the classes.
+        ShapeError: Not one axis, not integers, or a label beyond the classes.
 
     Example:
         >>> one_hot([7, 2])[0]

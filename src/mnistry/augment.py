@@ -1,6 +1,6 @@
-"""Images moved a little, each by chance, the whole batch with one piece of arithmetic.
+"""Images moved a little at random, a batch with one piece of arithmetic.
 
-Rule of the room: images in, images out, of the same shape and dtype; what is moved in
+Rule of the package: images in, images out, same shape and dtype; what is moved in
 from outside is paper (0). The generator alone decides: each image draws the same number
 of values, so that it does not matter how many are moved at a time.
 """
@@ -24,7 +24,7 @@ BLOCK_IMAGES = 256  # moved at a time: some 0.8 MB in each array of floats
 
 
 def shift(images: Images, generator: "Generator", *, most_pixels: int = 2) -> Images:
-    """Move each image by whole pixels, down or up and right or left.
+    """Shift each image by full pixels, down or up and right or left.
 
     Args:
         images: (n, rows, columns) uint8.
@@ -111,7 +111,7 @@ def affine(
 def _places(
     shape: tuple[int, ...], drawn: NDArray[Any]
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Tell for each new pixel where its ink comes from: rows and columns, as floats."""
+    """Return where each new pixel's ink comes from: rows and columns, as floats."""
     _, rows, columns = shape
     degrees, tall, wide, shear, down, right = drawn.T[..., None, None]
     cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))

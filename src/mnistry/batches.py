@@ -1,4 +1,4 @@
-"""Batches for a net: gathered, widened and normalised with whole-array arithmetic."""
+"""Batches for a net: gathered, widened and normalised with array arithmetic."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""The one value of the house: images with their labels, and where they came from."""
+"""The central value: images with their labels, and where they came from."""
 
 import html
 import importlib
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     import pyspark.sql
 
-THUMBNAILS = 40  # shown in a notebook: two rows of twenty
+THUMBNAILS = 40  # displayed in a notebook: two rows of twenty
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -41,7 +41,7 @@ class Digits:
         name: Of the data set, such as "mnist".
         split_name: "train", "test" …; empty when mixed.
         source: Where it came from: a folder, a mirror, a seed.
-        classes: What label 0, 1, … stands for; empty if nobody said.
+        classes: What label 0, 1, … stands for; empty if not given.
         columns: More facts for each image, by name, each (n,), such as QMNIST's writer.
 
     Raises:
@@ -73,7 +73,7 @@ class Digits:
         object.__setattr__(self, "columns", MappingProxyType(columns))
 
     def __reduce__(self) -> "tuple[type[Digits], tuple[Any, ...]]":
-        """Tell copies and other processes how to make it; arrays are copied."""
+        """Return how copies and other processes make it; arrays are copied."""
         facts = (self.name, self.split_name, self.source, self.classes)
         return type(self), (self.images, self.labels, *facts, dict(self.columns))
 

@@ -1,6 +1,6 @@
 """Everything that mnistry raises on purpose.
 
-Each error says what happened (the value, the place), what was expected, and what to
+Each error has what happened (the value, the place), what was expected, and what to
 do. Each is also the standard exception a caller would already be catching::
 
     MnistryError
@@ -9,7 +9,7 @@ do. Each is also the standard exception a caller would already be catching::
     ├── UnknownNameError    (LookupError)      no such data set, split, net …
     ├── IdxError            (ValueError)       bytes that are not what they claim
     ├── FormatError         (ValueError)       another file that is not what it claims
-    ├── ChecksumError       (ValueError)       a file with another SHA-256 than known
+    ├── ChecksumError       (ValueError)       a file with another SHA-256 than expected
     ├── FetchError          (OSError)          a file that is nowhere to be had
     ├── CacheError          (OSError)          a folder that cannot be written
     ├── CheckpointError     (ValueError)       a model file that cannot be used
@@ -45,7 +45,7 @@ class FormatError(MnistryError, ValueError):
 
 
 class ChecksumError(MnistryError, ValueError):
-    """A file whose SHA-256 is not the known one."""
+    """A file whose SHA-256 is not the expected one."""
 
 
 class FetchError(MnistryError, OSError):
@@ -61,7 +61,7 @@ class CheckpointError(MnistryError, ValueError):
 
 
 class TrainingError(MnistryError, ArithmeticError):
-    """Training went wrong; what was good before is kept."""
+    """Training went wrong; what was good before is still there."""
 
 
 class MissingExtraError(MnistryError, ImportError):

@@ -1,4 +1,4 @@
-"""Optional packages: each belongs to an extra, and a missing one says how to get it."""
+"""Optional packages, each of an extra that the error for a missing one names."""
 
 import importlib
 import json
@@ -14,7 +14,7 @@ from mnistry.errors import MissingExtraError
 
 
 def require(module: str, *, extra: str) -> Any:
-    """Import an optional package, or say which extra brings it.
+    """Import an optional package, or raise which extra brings it.
 
     Args:
         module: The module to import, such as "pandas" or "matplotlib.figure".

@@ -75,7 +75,7 @@ def stack_frames(
 
 
 def _margin(side: int, length: int) -> int:
-    """Place a length in the middle of a side, on a whole pixel of the box."""
+    """Place a length in the middle of a side, on a pixel of the box."""
     grain = side / BOX  # so an enlarged image falls on its own grid
     return round((side - length) / 2 // grain * grain)
 
@@ -85,7 +85,7 @@ def area_shares(size: int, target: int) -> NDArray[np.float32]:
 
     Args:
         size: Number of pixels that there are.
-        target: Number of pixels wanted, more or fewer.
+        target: Number of pixels to aim at, more or fewer.
 
     Returns:
         (target, size) float32; each row adds up to 1.
@@ -103,7 +103,7 @@ def area_shares(size: int, target: int) -> NDArray[np.float32]:
 def centre_in_frame(boxes: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Place pictures of 20 by 20 in 28 by 28 by their centres of mass.
 
-    The darkest pixel becomes 255. The picture is moved by whole pixels, so that the
+    The darkest pixel becomes 255. The picture is moved by full pixels, so that the
     centre of mass lies between the pixel indices 13.5 and 14.5 both ways, as in
     MNIST. Ink that would leave the frame is cut off.
 
@@ -133,7 +133,7 @@ def centre_in_frame(boxes: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def _shift(profiles: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Whole pixels from a (n, 20) profile of ink to the middle of the frame."""
+    """Full pixels from a (n, 20) profile of ink to the middle of the frame."""
     mass = np.maximum(profiles.sum(1), 1)
     middle = profiles @ (np.arange(BOX) + 0.5) / mass
     shift: NDArray[np.intp] = (SIDE / 2 + 1 - middle).astype(np.intp)

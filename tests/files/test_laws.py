@@ -158,7 +158,7 @@ def test_what_is_not_there_or_of_no_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match=r"there is no file or folder .*pipe\.csv"):
         load(tmp_path / "pipe.csv")
     (tmp_path / "notes.txt").write_text("seven")
-    with pytest.raises(FormatError, match=r"notes\.txt is of no known format"):
+    with pytest.raises(FormatError, match=r"notes\.txt is of no supported format"):
         load(tmp_path / "notes.txt")
 
 

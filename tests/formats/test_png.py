@@ -76,7 +76,7 @@ def test_a_picture_that_claims_to_be_huge_takes_no_memory() -> None:
 
 
 def test_what_is_no_picture_says_so() -> None:
-    with pytest.raises(FormatError, match="its kind is not known; expected a PNG"):
+    with pytest.raises(FormatError, match="its kind is unknown; expected a PNG"):
         png.decode(b"<html>")
 
 

@@ -52,7 +52,7 @@ def test_labels_beyond_the_classes_get_their_number_as_name() -> None:
     assert to_huggingface(digits).features["label"].names == ["a", "b", "2"]
 
 
-def test_two_classes_of_one_name_are_told_apart() -> None:
+def test_two_classes_of_one_name_are_distinguished() -> None:
     labels = np.array([0, 8], np.uint8)
     digits = Digits(np.zeros((2, 3, 3), np.uint8), labels, classes=("7", "1"))
     names = to_huggingface(digits).features["label"].names

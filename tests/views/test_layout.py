@@ -1,4 +1,4 @@
-"""How a table's columns are told apart."""
+"""How the columns of a table are distinguished."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_a_table_without_label_or_images_is_refused(
         layout.find(names)
 
 
-def test_an_image_that_is_no_square_needs_its_shape_told() -> None:
+def test_an_image_that_is_no_square_needs_its_shape() -> None:
     assert layout.shape_of(35, {"shape": (5, 7)}) == (5, 7)
     with pytest.raises(ShapeError, match="35 pixels, which is no square"):
         layout.shape_of(35, {})
@@ -45,7 +45,7 @@ def test_numbers_that_are_no_pixels_are_refused_with_their_value(odd: float) -> 
 def test_text_that_is_a_number_is_taken_and_other_text_refused() -> None:
     digits = np.array(["7", "2"], object)  # as OpenML gives labels
     assert layout.as_bytes(digits).tolist() == [7, 2]
-    with pytest.raises(ShapeError, match="labels hold 'seven'; expected whole"):
+    with pytest.raises(ShapeError, match="labels hold 'seven'; expected integers"):
         layout.as_bytes(np.array(["seven"], object), "labels")
 
 

@@ -69,5 +69,5 @@ def test_a_frame_with_whole_images_in_a_column_is_refused(some: Digits) -> None:
 
 
 def test_pixels_from_nought_to_one_are_refused_with_the_way_out(some: Digits) -> None:
-    with pytest.raises(ShapeError, match=r"expected whole numbers.*\(x \* 255\)"):
+    with pytest.raises(ShapeError, match=r"expected integers.*\(x \* 255\)"):
         from_pandas(to_pandas(some).astype(float) / 255)

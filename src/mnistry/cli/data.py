@@ -84,7 +84,7 @@ def fetch_command(
 @name_argument
 @json_option
 def info_command(*, name: str, as_json: bool) -> None:
-    """Say what a data set is: shapes, counts, ink, duplicates."""
+    """Describe a data set: shapes, counts, ink, duplicates."""
     from mnistry.statistics import common, facts
 
     with transfer() as progress:
@@ -157,8 +157,8 @@ def show_command(
     if out is not None:
         save_picture(chosen, out)
     if as_json:
-        shown = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
-        click.echo(json.dumps(shown))
+        written = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
+        click.echo(json.dumps(written))
     else:
         click.echo(to_text(chosen) if out is None else str(out))
 
@@ -221,7 +221,7 @@ def mount_command(*, folder: Path, data: str, as_json: bool) -> None:
 
 
 def expect_png(path: Path) -> None:
-    """Refuse a name that would say the picture is something else."""
+    """Refuse a name that would claim that the picture is something else."""
     if path.suffix.lower() != ".png":
         message = f"{path} is not named as a PNG; expected a name such as grid.png"
         raise click.UsageError(message)

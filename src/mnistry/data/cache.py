@@ -1,7 +1,6 @@
 """Catalogue files as verified local files: from MNISTRY_DATA, the cache, or a mirror.
 
-From then on the raw file in the cache is what is memory-mapped; a stamp keeps it from
-being hashed again.
+The raw file is then memory-mapped; a verification stamp spares hashing it again.
 """
 
 from dataclasses import dataclass
@@ -32,7 +31,7 @@ def locate(cached: CachedFile, *, progress: Progress | None = None) -> Local:
         progress: Called for each chunk that comes from a mirror.
 
     Raises:
-        ChecksumError: A file in MNISTRY_DATA is not what its name says.
+        ChecksumError: A file in MNISTRY_DATA is not what its name claims.
         FetchError: It is nowhere, and the network is forbidden or of no help.
         CacheError: The cache cannot be written.
     """
@@ -52,7 +51,7 @@ def find(cached: CachedFile, folder: Path) -> Local | None:
         The verified raw file; None if the folder does not have it.
 
     Raises:
-        ChecksumError: A file of that name is not what it says.
+        ChecksumError: A file of that name is not what it claims.
         CacheError: It has to be unpacked, and the cache cannot be written.
     """
     for path in cached.candidates(folder):
@@ -94,7 +93,7 @@ def fetch(
         One verified raw file for each file of the row, in its order.
 
     Raises:
-        ChecksumError: A file in `folder` is not what its name says.
+        ChecksumError: A file in `folder` is not what its name claims.
         FetchError: A file is in none of the places.
         CacheError: The cache cannot be written.
     """
@@ -113,7 +112,7 @@ def fetch(
 def packed(cached: CachedFile, *, progress: Progress | None = None) -> Local:
     """Return the verified file as mirrors hold it, such as the .gz.
 
-    Where only the raw file is on this machine and no mirror helps, it is gzipped anew:
+    Where only the raw file is on this machine and no mirror helps, it is gzipped again:
     other bytes, the same content.
 
     Args:

@@ -24,7 +24,7 @@ def subfolders(folder: Path, dataset: str) -> tuple[Path, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CachedFile:
-    """A file of a data set, raw (plain IDX) and packed (as mirrors hold it).
+    """A file of a data set, raw (IDX, not compressed) and packed (as mirrors hold it).
 
     Where nobody published a SHA-256, the first file whose size and MD5 are right is
     accepted, its SHA-256 is recorded beside it, and a warning is logged; from then on
@@ -60,7 +60,7 @@ class CachedFile:
 
     @property
     def repacked_path(self) -> Path:
-        """Where the raw file is gzipped anew: not the published bytes."""
+        """Where the raw file is gzipped again: not the published bytes."""
         return self.folder / f"again-{self.file.name}"
 
     @property

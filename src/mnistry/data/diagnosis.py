@@ -1,4 +1,4 @@
-"""What is wrong with a file that is not what its name says."""
+"""What is wrong with a file that is not what its name claims."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def refuse_unless_another(cached: CachedFile, path: Path) -> None:
         path: What was found under its name.
 
     Raises:
-        ChecksumError: It belongs to no other data set; the message says what it is.
+        ChecksumError: It belongs to no other data set; the message has what it is.
     """
     sha256 = file_sha256(path)
     owner = next(

@@ -41,7 +41,7 @@ class RemoteFile:
     sha256: str | None
     dataset: str
     md5: str | None = None
-    most_bytes: int = 1 << 30  # where no size is known; EMNIST's zip is half of it
+    most_bytes: int = 1 << 30  # where no size is published; EMNIST's zip is half of it
 
 
 class _WrongBytesError(Exception):

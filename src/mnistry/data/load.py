@@ -57,7 +57,7 @@ def load(
             reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
             Without splits of their own they are parted at random, six to one.
         split: "train" or "test" (some data sets have more); without it, both.
-        progress: Told about each chunk that comes from a mirror: name, bytes, of bytes.
+        progress: Called for each chunk from a mirror: name, bytes so far, bytes in all.
 
     Returns:
         Train and test, or the one split asked for.
@@ -65,7 +65,7 @@ def load(
     Raises:
         UnknownNameError: No such data set or split.
         FetchError: It is not on this machine and no mirror could give it.
-        ChecksumError: A file is not what its name says.
+        ChecksumError: A file is not what its name claims.
         CacheError: The cache cannot be written.
 
     Example:

@@ -1,4 +1,4 @@
-"""The bytes of plain IDX out of a file that holds them, chunk by chunk.
+"""The bytes of raw IDX from a file that holds them, chunk by chunk.
 
 `UNPACKERS` has a row for each `packing` of the catalogue.
 """
@@ -69,7 +69,7 @@ def _zip(path: Path, file: File) -> Iterator[bytes]:
             yield from inflate(member, f"{path}, {file.member}")  # type: ignore[arg-type]
     except (zipfile.BadZipFile, KeyError) as error:
         message = (
-            f"{path} has no sound {file.member}: {error}; expected the whole zip."
+            f"{path} has no intact {file.member}: {error}; expected the complete zip."
             " Delete it and get it again."
         )
         raise FormatError(message) from error

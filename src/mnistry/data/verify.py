@@ -1,4 +1,4 @@
-"""Hashes of files, and the stamps that keep a file from being hashed at each use.
+"""Hashes of files, and the verification stamps that spare hashing a file at each use.
 
 A stamp is a small file in the cache, named after the device and inode of the file it is
 for. It holds the file's size, times of change and SHA-256, and is void once one of them
@@ -20,7 +20,7 @@ def file_sha256(path: Path, *, again: bool = False) -> str:
 
     Args:
         path: The file.
-        again: Compute it in any case, and stamp anew.
+        again: Compute it in any case, and write a new stamp.
 
     Returns:
         64 hexadecimal digits.

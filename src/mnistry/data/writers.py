@@ -2,8 +2,8 @@
 
 QMNIST found the writers: row i of its labels is row i of MNIST. A list is looked for in
 the folders of MNISTRY_DATA (`writers.npz`, with `train_writer` and `test_writer`) and
-among QMNIST's own files in the cache. Nothing is fetched for it, and a list is believed
-only if it is the known one.
+among QMNIST's own files in the cache. Nothing is fetched for it, and a list is accepted
+only with the expected SHA-256.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ FILE = "writers.npz"
 
 
 def with_writers(digits: Digits) -> Digits:
-    """Add the column `writer` to a whole split of MNIST, if a list is at hand.
+    """Add the column `writer` to a complete split of MNIST, if there is a list.
 
     Args:
         digits: Any; only all images of a split of MNIST, in their order, are changed.
@@ -37,7 +37,7 @@ def with_writers(digits: Digits) -> Digits:
         same.
 
     Raises:
-        ChecksumError: A `writers.npz` in MNISTRY_DATA is not the known list.
+        ChecksumError: A `writers.npz` in MNISTRY_DATA is not the expected list.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
@@ -57,7 +57,7 @@ def with_writers(digits: Digits) -> Digits:
 
 
 def _split_of(digits: Digits) -> str | None:
-    """Tell which split of MNIST this is, by the SHA-256 of all its labels."""
+    """Return which split of MNIST this is, by the SHA-256 of all its labels."""
     sha256 = hashlib.sha256(idx.encode(digits.labels)).hexdigest()
     for name, split in MNIST.splits.items():
         if sha256 == split.labels.raw_sha256:
@@ -87,10 +87,10 @@ def _read(path: Path, split: str) -> NDArray[np.int64]:
             raise ValueError(message)
     except BROKEN as error:
         message = (
-            f"{path} does not tell who wrote MNIST's {split} images: {error}; expected"
-            f" the numbers of QMNIST's writers as {split}_writer, SHA-256"
-            f" {WRITERS[split][:8]}…. Delete or rename it: without it images are held"
-            " back at random, not by writer."
+            f"{path} does not have the writers of MNIST's {split} images: {error};"
+            f" expected the numbers of QMNIST's writers as {split}_writer, SHA-256"
+            f" {WRITERS[split][:8]}…. Delete or rename it: without it the validation"
+            " split is random, not by writer."
         )
         raise ChecksumError(message) from error
     return numbers.astype(np.int64)

@@ -5,9 +5,9 @@
 
 Models and layers stay Keras' own. What `path` means here:
 
-* Keras' own name for the file, or any plain name: MNIST, from our cache.
+* Keras' own name for the file, or any name without a folder: MNIST, from our cache.
 * A file that exists: that npz, with `x_train`, `y_train`, `x_test` and `y_test` in it.
-* A path where no file is: MNIST, from our cache, with a warning that says so. Keras
+* A path where no file is: MNIST, from our cache, with a warning. Keras
   would download to there; our cache has the same data, so nothing is written.
 """
 
@@ -35,7 +35,7 @@ class KerasDataset:
         """Load train and test as arrays that may be written into.
 
         Args:
-            path: A plain name: from our cache. A file that exists: from there.
+            path: A name without a folder: our cache. A file that exists: that file.
 
         Returns:
             `(x_train, y_train), (x_test, y_test)`: images (n, 28, 28) and labels (n,),

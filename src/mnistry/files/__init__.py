@@ -1,8 +1,8 @@
 """Digits as files of other formats, and back; each round trip is exact.
 
-Every format is one file with `save(splits, folder)` and `load(path)`; FORMATS says
+Every format is one file with `save(splits, folder)` and `load(path)`; FORMATS has
 which there are. What a file cannot hold (name, class names, further columns) is left
-out; the row of its format says so.
+out; the row of its format notes it.
 """
 
 import importlib
@@ -24,9 +24,9 @@ class Format:
 
     Attributes:
         title: What it is, in words.
-        module: The file in this room that reads and writes it.
+        module: The file in this package that reads and writes it.
         patterns: How its files are called.
-        options: What `save` is told.
+        options: Keyword arguments of `save`.
         keeps_columns: Whether further columns of the digits come back.
     """
 
@@ -82,7 +82,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 def export(digits: Digits | Iterable[Digits], to: str, out: str | Path) -> list[Path]:
     """Write digits into a folder, as files of another format.
 
-    Each file appears whole or not at all, in place of one that was there.
+    Each file appears complete or not at all, in place of one that was there.
 
     Args:
         digits: One split, or several such as (train, test).
@@ -131,14 +131,14 @@ def load(path: str | os.PathLike[str]) -> dict[str, Digits]:
 
     Raises:
         FetchError: There is no such file or folder.
-        FormatError: No known format, or not what it claims to be.
+        FormatError: No supported format, or not what it claims to be.
         IdxError: The same of an IDX file.
     """
     place = Path(path)
     if not (place.is_file() or place.is_dir()):  # a pipe might never end
         message = (
             f"there is no file or folder {place}; expected digits of your own there."
-            " Look where it is, or give its whole path."
+            " Look where it is, or give its full path."
         )
         raise FetchError(message)
     found: dict[str, Digits] = _module(_format_of(place)).load(place)
@@ -158,15 +158,15 @@ def _format_of(path: Path) -> Format:
     ):
         return FORMATS["png"]
     endings = sorted({end for row in FORMATS.values() for end in row.patterns})
-    known = f"expected one of {', '.join(endings)}"
+    expected = f"expected one of {', '.join(endings)}"
     if path.is_dir():
         message = (
-            f"the folder {path} has no digits in it; {known}. Pictures go into a folder"
-            " for each label, such as 7/first.png."
+            f"the folder {path} has no digits in it; {expected}. Pictures go into a"
+            " folder for each label, such as 7/first.png."
         )
     else:
         message = (
-            f"{path} is of no known format; {known}, or a folder of such files."
+            f"{path} is of no supported format; {expected}, or a folder of such files."
             " Rename it if it is one of them."
         )
     raise FormatError(message)

@@ -2,7 +2,7 @@
 
 The first line names the columns, "label" and "0", "1", …; files without one have the
 label first, as those of the well-known mnist_train.csv. Numbers are written and read
-with whole-array arithmetic, a block of lines at a time.
+with array arithmetic, a block of lines at a time.
 """
 
 import csv
@@ -83,7 +83,7 @@ def _load(split: str, file: Path) -> dict[str, Digits]:
             return {split: _read(file)}
         listed = pictures.load_listing(file)
     if listed.keys() == {splits.ALL} and split in splits.ORDER:
-        return {split: listed[splits.ALL]}  # train.csv needs no column to say so
+        return {split: listed[splits.ALL]}  # train.csv needs no column for it
     return listed
 
 
@@ -153,7 +153,7 @@ def _is_number(field: str) -> bool:
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Give the file in blocks of whole lines, each ended by a newline alone."""
+    """Give the file in blocks of complete lines, each ended by a newline alone."""
     rest = b""
     while chunk := file.read(BLOCK_BYTES):
         chunk = (rest + chunk).replace(b"\r\n", b"\n")
@@ -191,7 +191,7 @@ def _fast(block: bytes, count: int) -> NDArray[np.uint8] | None:
 
 
 def _slow(block: bytes, count: int, line: int) -> NDArray[np.uint8]:
-    """Read lines as CSV says: quotes, spaces, 7.0; or tell which line is wrong."""
+    """Read lines with quotes, spaces, 7.0, as CSV allows; or name the wrong line."""
     rows = []
     for number, fields in enumerate(csv.reader(block.decode().splitlines()), line):
         if not any(field.strip() for field in fields):

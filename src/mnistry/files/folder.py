@@ -1,7 +1,7 @@
 """Folders of pictures, whoever made them, with their labels in names or in a list.
 
 A picture's label is its folder (`7/…`, or a class name), else the number in front of
-its name (`7_0012.png`), else what a CSV says. Folders above are splits.
+its name (`7_0012.png`), else a CSV's rows. Folders above are splits.
 """
 
 import csv
@@ -26,7 +26,7 @@ WHITE_PAPER = 192  # grey from which an edge is paper: three quarters of white
 
 
 class Picture(NamedTuple):
-    """One picture file: where it is, and what its place says."""
+    """One picture file: where it is, and its split and label by that."""
 
     path: Path
     split: str
@@ -50,7 +50,7 @@ def load(path: Path) -> dict[str, Digits]:
 
 
 def is_listing(path: Path) -> bool:
-    """Tell whether a CSV lists picture files with their labels."""
+    """Return whether a CSV lists picture files with their labels."""
     with path.open("rb") as file:
         names = {name.strip().lower() for name in _header(file.readline(1 << 16))}
     return bool(names & FILE_NAMES) and "label" in names
@@ -88,7 +88,7 @@ def stack(pictures: Iterable[tuple[str, Pixels]], count: int) -> Images:
         count: How many they are.
 
     Raises:
-        FormatError: They are not of one size; the error says which differ.
+        FormatError: They are not of one size; the error names those that differ.
     """
     images = np.empty((0, 28, 28), np.uint8)
     differing = []

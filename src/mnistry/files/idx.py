@@ -46,7 +46,7 @@ def load(path: Path) -> dict[str, Digits]:
         FormatError: A file without the other of its pair, or images that are none.
     """
     if path.is_dir():
-        # .gz before plain ones, which are taken where both are there
+        # .gz before uncompressed ones, which are taken where both are there
         files = sorted(splits.visible(path, "*images*idx3-ubyte*"), reverse=True)
     else:
         files = [_partner(path, "images", "labels")]
@@ -64,17 +64,17 @@ def _pair(images: Path) -> Digits:
         return Digits(idx.read(images), idx.read(labels))
 
 
-def _partner(path: Path, wanted: str, other: str) -> Path:
+def _partner(path: Path, kind: str, other: str) -> Path:
     """Find the images' file from either of the pair, or the labels' file."""
     number = {"images": "3", "labels": "1"}
-    name = path.name.replace(other, wanted)
-    name = name.replace(f"idx{number[other]}", f"idx{number[wanted]}")
-    plain = path.with_name(name.removesuffix(".gz"))
-    for candidate in (path.with_name(name), plain, plain.with_name(f"{plain.name}.gz")):
+    name = path.name.replace(other, kind)
+    name = name.replace(f"idx{number[other]}", f"idx{number[kind]}")
+    raw = path.with_name(name.removesuffix(".gz"))
+    for candidate in (path.with_name(name), raw, raw.with_name(f"{raw.name}.gz")):
         if candidate.is_file():
             return candidate
     message = (
-        f"{path} has no {wanted} beside it; expected {path.with_name(name).name}."
+        f"{path} has no {kind} beside it; expected {path.with_name(name).name}."
         " Put both files into one folder."
     )
     raise FormatError(message)

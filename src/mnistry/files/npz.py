@@ -51,8 +51,8 @@ def load(path: Path) -> dict[str, Digits]:
 
     Raises:
         FormatError: Not an npz, no images and labels in it, or an array that is not as
-            large as it says; or two files hold the same split. Memory is taken only for
-            as much as the file can hold.
+            large as it claims; or two files hold the same split. Memory is taken only
+            for as much as the file can hold.
     """
     files = sorted(splits.visible(path, "*.npz")) if path.is_dir() else [path]
     is_alone = not path.is_dir()

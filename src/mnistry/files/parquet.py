@@ -53,8 +53,8 @@ def save(
     shard = "-00000-of-00001" if layout == "picture" else ""
     for split, digits in by_split.items():
         path = folder / f"{split}{shard}.parquet"
-        known = arrow.metadata(digits, layout)
-        schema = arrow.to_arrow(digits[:0], layout=layout).schema.with_metadata(known)
+        facts = arrow.metadata(digits, layout)
+        schema = arrow.to_arrow(digits[:0], layout=layout).schema.with_metadata(facts)
         with atomic_path(path) as part, pq.ParquetWriter(part, schema) as writer:
             for start in range(0, len(digits), rows):
                 group = digits[start : start + rows]
@@ -96,7 +96,7 @@ def _together(files: list[Path]) -> Digits:
                 start += len(part)
     with reading(files[-1]):
         if start != total or not facts:
-            message = f"its end tells of {total} rows, and there are {start or 'none'}"
+            message = f"its footer counts {total} rows, and there are {start or 'none'}"
             raise ShapeError(message)
     more = {name: np.concatenate(parts) for name, parts in columns.items()}
     return Digits(images, labels, columns=more, **facts)

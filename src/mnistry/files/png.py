@@ -22,7 +22,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
         folder: Where to.
 
     Returns:
-        The folder of each split, which appears whole or not at all.
+        The folder of each split, which appears complete or not at all.
 
     Raises:
         UsageError: The folder of a split is there already, or a split has no images.
@@ -37,7 +37,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
         if not len(digits):
             message = (
                 f"split {split!r} has no images; expected at least one, since a folder"
-                " without pictures says nothing. Leave it out."
+                " without pictures is read back as no split. Leave it out."
             )
             raise UsageError(message)
     written = []

@@ -43,10 +43,12 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
         path = folder / f"{split}.safetensors"
         columns = {COLUMN + name: column for name, column in digits.columns.items()}
         arrays = {"images": digits.images, "labels": digits.labels, **columns}
-        whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        contiguous = {
+            name: np.ascontiguousarray(array) for name, array in arrays.items()
+        }
         with atomic_path(path) as part:
             try:
-                save_file(whole, part, metadata={layout.KEY: layout.facts(digits)})
+                save_file(contiguous, part, metadata={layout.KEY: layout.facts(digits)})
             except SafetensorError as error:  # a full disk, a folder without the right
                 raise OSError(str(error)) from error
         written.append(path)
@@ -75,11 +77,11 @@ def _read(file: Path) -> Digits:
                 " images and labels. Is it a model?"
             )
             raise FormatError(message)
-        known = layout.read_facts((tensors.metadata() or {}).get(layout.KEY))
+        facts = layout.read_facts((tensors.metadata() or {}).get(layout.KEY))
         columns = {
             name.removeprefix(COLUMN): tensors.get_tensor(name)
             for name in names
             if name.startswith(COLUMN)
         }
         images, labels = tensors.get_tensor("images"), tensors.get_tensor("labels")
-        return layout.make(images, labels, columns, known)
+        return layout.make(images, labels, columns, facts)

@@ -24,7 +24,7 @@ SHARD = re.compile(r"-\d{5,6}(-of-\d{5})?$")  # Hugging Face's; WebDataset's
 
 
 def split_of(stem: str) -> str:
-    """Tell from a file's name, without its ending, which split it holds.
+    """Return, from a file's name, without its ending, which split it holds.
 
     Example:
         >>> split_of("mnist_train"), split_of("t10k"), split_of("letters")
@@ -63,7 +63,7 @@ def by_split(digits: Digits | Iterable[Digits]) -> dict[str, Digits]:
 
 
 def keys(names: Sequence[str]) -> list[str]:
-    """Give each name its split; the whole name where two would be the same.
+    """Give each name its split; the full name where two would be the same.
 
     Example:
         >>> keys(["mnist_train", "t10k"]), keys(["a-train", "b-train"])
@@ -130,7 +130,7 @@ def together(parts: Iterable[tuple[Path, Mapping[str, Digits]]]) -> dict[str, Di
 
 
 def named(splits: Mapping[str, Digits], path: Path) -> dict[str, Digits]:
-    """Put splits in order, each told its name and where it came from.
+    """Put splits in order, each with its name and source.
 
     Raises:
         FormatError: There is none.

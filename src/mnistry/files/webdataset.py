@@ -123,7 +123,8 @@ def _label(sample: Mapping[str, bytes]) -> str | None:
     if "cls" in sample:
         return sample["cls"].decode().strip()
     if "json" in sample:
-        told = json.loads(sample["json"])
-        label = told.get("label", told.get("cls")) if isinstance(told, dict) else None
-        return None if label is None else str(label)
+        record = json.loads(sample["json"])
+        if isinstance(record, dict):
+            label = record.get("label", record.get("cls"))
+            return None if label is None else str(label)
     return None

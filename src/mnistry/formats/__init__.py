@@ -1,4 +1,4 @@
-"""Bytes and arrays: IDX, PNG, npz, gzip, tensors; and files that appear whole.
+"""Bytes and arrays: IDX, PNG, npz, gzip, tensors; and atomic writes.
 
-Rule of the room: nothing here knows what a data set or a model is.
+Rule of the package: nothing here depends on what a data set or a model is.
 """

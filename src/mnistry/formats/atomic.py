@@ -130,7 +130,7 @@ def publish(part: Path, target: Path) -> None:
 
 
 def part_size(part: Path) -> int:
-    """Return how many bytes `open_part` would resume after; 0 if it begins anew."""
+    """Return after how many bytes `open_part` would resume; 0 where it would not."""
     with suppress(OSError):
         state = part.lstat()
         return state.st_size if _is_ours(state) else 0
@@ -142,7 +142,7 @@ def open_part(part: Path) -> BinaryIO:
 
     A later attempt must find it, so its name cannot be random. Only a regular file of
     this user under this one name is resumed; a link, or a file of another user, is
-    removed and the file begun anew.
+    removed and the file begun again.
 
     Args:
         part: The file; it is made if it is missing.

@@ -3,7 +3,7 @@
 A file is: two zero bytes, one byte for the element type, one for the number of axes;
 the axes' sizes as unsigned 32-bit numbers; then the elements in C order. Numbers have
 their most significant byte first. Nothing may follow. Source: the description on the
-MNIST page, as kept at https://github.com/cvdfoundation/mnist.
+MNIST page, as mirrored at https://github.com/cvdfoundation/mnist.
 
 `decode` and `encode` know bytes only; `read` and `write` touch files.
 """
@@ -39,7 +39,7 @@ MOST_HEADER_BYTES = 4 + 4 * MOST_AXES
 
 
 class Header(NamedTuple):
-    """What the first bytes of an IDX file say."""
+    """What the first bytes of an IDX file contain."""
 
     dtype: np.dtype[Any]
     shape: tuple[int, ...]
@@ -59,7 +59,7 @@ def decode(data: bytes, *, name: str = "the IDX bytes") -> NDArray[Any]:
     """Turn the bytes of an IDX file into an array.
 
     Args:
-        data: The whole file, not compressed.
+        data: All of the file, not compressed.
         name: What to call it in errors.
 
     Returns:
@@ -67,7 +67,7 @@ def decode(data: bytes, *, name: str = "the IDX bytes") -> NDArray[Any]:
 
     Raises:
         IdxError: Wrong magic, unknown element type, or more or fewer bytes than the
-            header says.
+            header claims.
 
     Example:
         >>> decode(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 1]))
@@ -85,7 +85,7 @@ def encode(array: NDArray[Any]) -> bytes:
         array: uint8, int8, int16, int32, float32 or float64, of any rank.
 
     Raises:
-        ShapeError: Another dtype, or an axis longer than 32 bits can say.
+        ShapeError: Another dtype, or an axis longer than 32 bits can hold.
 
     Example:
         >>> encode(np.array([7, 2, 1], np.uint8)).hex(" ")
@@ -123,7 +123,7 @@ def read(path: PathLike) -> NDArray[Any]:
         Any rank, in this machine's byte order; read-only.
 
     Raises:
-        IdxError: Not an IDX file, or more or fewer bytes than its header says. Memory
+        IdxError: Not an IDX file, or more or fewer bytes than its header claims. Memory
             is taken only after the file is seen to be large enough.
         OSError: The file cannot be opened.
 
@@ -150,7 +150,7 @@ def read(path: PathLike) -> NDArray[Any]:
 def write(path: PathLike, array: NDArray[Any]) -> None:
     """Write an array as an IDX file; gzipped if the name ends in .gz.
 
-    The file appears whole or not at all; gzip output has no time in it, so the same
+    The file appears complete or not at all; gzip output has no time in it, so the same
     array gives the same bytes.
 
     Args:
@@ -179,10 +179,10 @@ def _header(start: bytes, name: str) -> Header:
         raise IdxError(message)
     code, axes = start[2], start[3]
     if code not in ELEMENTS:
-        known = ", ".join(f"{known:02x}" for known in ELEMENTS)
+        codes = ", ".join(f"{code:02x}" for code in ELEMENTS)
         message = (
             f"{name} has element type {code:02x}, which IDX does not know; expected one"
-            f" of {known}. The file is damaged, or not IDX."
+            f" of {codes}. The file is damaged, or not IDX."
         )
         raise IdxError(message)
     if axes > MOST_AXES:
@@ -240,7 +240,7 @@ def _read_gzip(file: BinaryIO, size_bytes: int, name: str) -> NDArray[Any]:
         for chunk in chunks:
             data += chunk
             if len(data) > header.size_bytes + header.data_bytes:
-                break  # more than it says: no need to see how much
+                break  # more than the header has: no need to see how much
     except FormatError as error:
         raise IdxError(str(error)) from error
     _check_length(len(data) - header.size_bytes, header, name)

@@ -71,7 +71,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         name: Of the array, without ".npy".
 
     Raises:
-        ValueError: It is not as large as it says, or holds objects. Other errors of
+        ValueError: It is not as large as it claims, or holds objects. Other errors of
             zipfile, zlib and NumPy: see `BROKEN`.
     """
     info = archive.getinfo(f"{name}.npy")

@@ -31,7 +31,7 @@ def encode(pixels: Pixels, *, level: int = LEVEL) -> bytes:
     """Turn one grey picture into the bytes of a PNG file.
 
     Args:
-        pixels: (rows, columns) uint8, kept as they are: 0 black to 255 white.
+        pixels: (rows, columns) uint8, unchanged: 0 black to 255 white.
         level: Of zlib, 0 to 9. At 0 nothing is compressed, and pictures of one shape
             give files of one size.
 
@@ -78,7 +78,7 @@ def decode(data: bytes, *, name: str = "the picture") -> Pixels:
 
     Raises:
         FormatError: Not a picture, a damaged one, or one of more than 16 million
-            pixels. Memory is taken only for as many pixels as the header may say.
+            pixels. Memory is taken only for as many pixels as the header may claim.
 
     Example:
         >>> decode(encode(np.array([[0, 255]], np.uint8)))
@@ -101,12 +101,12 @@ def _decode_plain(data: bytes) -> Pixels | None:
     (size,) = struct.unpack(">I", data[FIRST_DATA : FIRST_DATA + 4])
     packed = data[FIRST_DATA + 8 : FIRST_DATA + 8 + size]
     rest = data[FIRST_DATA + 8 + size :]
-    whole = (rest[:4], rest[8:12]) == (
+    is_grey = (rest[:4], rest[8:12]) == (
         struct.pack(">I", zlib.crc32(packed, zlib.crc32(b"IDAT"))),
         b"IEND",
     )
     expected = rows * (columns + 1)
-    if not whole or rows * columns > MOST_PIXELS:
+    if not is_grey or rows * columns > MOST_PIXELS:
         return None
     try:
         lines = zlib.decompressobj().decompress(packed, expected + 1)
@@ -154,7 +154,7 @@ def _reason(error: Exception) -> str:
         width, height = error.args[0]
         return f"it claims {width:,}×{height:,} pixels"
     if "cannot identify" in str(error):
-        return "its kind is not known"
+        return "its kind is unknown"
     return str(error) or type(error).__name__
 
 

@@ -1,7 +1,7 @@
-"""Arrays and facts in one safetensors file, whole or not at all.
+"""Arrays and facts in one safetensors file, complete or not at all.
 
 Layout: the tensors by name; in the header's metadata `format` = "mnistry 1", `facts` =
-JSON, `sha256` over the facts and all tensors. Rule of the room: nothing that is read
+JSON, `sha256` over the facts and all tensors. Rule of the package: nothing that is read
 can run, and what was changed or cut is noticed before it is used.
 
 Source: https://huggingface.co/docs/safetensors, "Format".
@@ -24,9 +24,10 @@ from mnistry.formats.atomic import write_atomic
 
 FORMAT = "mnistry 1"
 
-MOST_TOLD = 60  # characters of a fact that is wrong
+MOST_SHOWN = 60  # characters of a fact that is wrong
 
 Weights = dict[str, NDArray[Any]]
+"""Arrays by name: the parameters of a net, or the state of its training."""
 
 
 def _is_number(value: Any) -> bool:
@@ -41,8 +42,8 @@ def _is_rows(value: Any) -> bool:
 
 
 def _is_size(value: Any) -> bool:
-    whole = isinstance(value, list) and len(value) == 2
-    return whole and all(isinstance(side, int) and side > 0 for side in value)
+    is_pair = isinstance(value, list) and len(value) == 2
+    return is_pair and all(isinstance(side, int) and side > 0 for side in value)
 
 
 def _is_table(value: Any) -> bool:
@@ -50,8 +51,8 @@ def _is_table(value: Any) -> bool:
 
 
 def _is_trust(value: Any) -> bool:
-    known = ("temperature", "reject_below")
-    numbers = _is_table(value) and all(_is_number(value.get(name, 1)) for name in known)
+    names = ("temperature", "reject_below")
+    numbers = _is_table(value) and all(_is_number(value.get(name, 1)) for name in names)
     return numbers and 0 < value.get("temperature", 1) < math.inf
 
 
@@ -62,13 +63,13 @@ def _is_about_digits(value: Any) -> bool:
 FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are used
     "history": ("a list of rows of numbers", _is_rows),
     "epoch": (
-        "a whole number above 0",
+        "an integer above 0",
         lambda value: isinstance(value, int) and value > 0,
     ),
-    "image_size": ("two whole numbers above 0", _is_size),
+    "image_size": ("two integers above 0", _is_size),
     "trust": ("names with numbers, the temperature above 0", _is_trust),
     "recipe": ("names with values", lambda value: value is None or _is_table(value)),
-    "digits": ("names with values, images a whole number", _is_about_digits),
+    "digits": ("names with values, images an integer", _is_about_digits),
 }
 
 
@@ -80,7 +81,7 @@ def write_weights(
     Args:
         path: One that is there is replaced; its folder is made.
         weights: Arrays by name.
-        facts: Whatever JSON can say.
+        facts: Whatever JSON can hold.
 
     Raises:
         CacheError: The folder cannot be written, or the disk is full.
@@ -111,7 +112,7 @@ def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         message = (
             f"{path} is no safetensors file, or was cut short ({error}); expected one"
-            " that mnistry wrote. Copy it again, or train anew."
+            " that mnistry wrote. Copy it again, or train again."
         )
         raise CheckpointError(message) from error
     if metadata.get("format") != FORMAT:
@@ -125,26 +126,26 @@ def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
 
 def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, Any]:
     text = metadata.get("facts", "")
-    known, found = metadata.get("sha256", ""), _sha256(weights, text)
-    if known != found:
+    expected, found = metadata.get("sha256", ""), _sha256(weights, text)
+    if expected != found:
         message = (
             f"{path} was changed after it was written: its SHA-256 is"
-            f" {found[:8]}…; expected {known[:8]}…. Copy it again, or train anew."
+            f" {found[:8]}…; expected {expected[:8]}…. Copy it again, or train again."
         )
         raise CheckpointError(message)
     try:
         facts = json.loads(text)
     except (ValueError, RecursionError) as error:
-        message = f"{path} has facts that are no JSON ({error}). Train anew."
+        message = f"{path} has facts that are no JSON ({error}). Train again."
         raise CheckpointError(message) from error
     if not isinstance(facts, dict):
-        message = f"{path} has facts that are no JSON object. Train anew."
+        message = f"{path} has facts that are no JSON object. Train again."
         raise CheckpointError(message)
-    for name, (wanted, is_right) in FORMS.items():
+    for name, (form, is_right) in FORMS.items():
         if name in facts and not is_right(facts[name]):
             message = (
-                f"{path} tells {name} as {str(facts[name])[:MOST_TOLD]!r}; expected"
-                f" {wanted}. It was not written by mnistry as it is; train anew."
+                f"{path} has {str(facts[name])[:MOST_SHOWN]!r} as {name}; expected"
+                f" {form}. It was not written by mnistry as it is; train again."
             )
             raise CheckpointError(message)
     return facts

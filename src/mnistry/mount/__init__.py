@@ -2,7 +2,7 @@
 
 `Mount` serves from a process of its own, so that a program may read what it mounts (a
 page fault in a mounted file that the same process must answer would never end). That
-process unmounts when it is told to, and also when the program's end of their pipe
+process unmounts when it is asked to, and also when the program's end of their pipe
 closes, however the program died; if it is killed itself, fusermount3 unmounts.
 """
 
@@ -83,12 +83,12 @@ class Mount:
         digits: Sequence[Digits] = (),
         files: Mapping[str, Path] | None = None,
     ) -> None:
-        """Say what to mount where; nothing happens yet.
+        """Set what to mount where; nothing happens yet.
 
         Args:
             folder: An empty folder; None makes one, and removes it in the end.
-            digits: Shown as `mnistry.mount.tree.of_digits` does.
-            files: Shown instead, if given: files of the disk by the name they get.
+            digits: Mounted as `mnistry.mount.tree.of_digits` does.
+            files: Mounted instead, if given: files of the disk by the name they get.
         """
         self.mount_point = "" if folder is None else os.path.abspath(folder)  # noqa: PTH100
         self._is_own_folder = folder is None
@@ -114,7 +114,7 @@ class Mount:
             message = f"{self.mount_point} is mounted already; call stop() first."
             raise UsageError(message)
         require_fuse()
-        if self._files is None:  # what cannot be shown is said here, not over there
+        if self._files is None:  # refused here, not in the process
             tree.of_digits(self._digits)
         else:
             tree.of_files(self._files)
@@ -238,8 +238,8 @@ def _await_ready(process: subprocess.Popen[bytes]) -> None:
     if process.stdout is None or process.stdout.readline() == READY:
         return
     error = process.stderr.read().decode(errors="replace") if process.stderr else ""
-    said = " ".join(error.split()) or f"its process ended with {process.wait()}"
-    message = f"cannot mount: {said}"
+    reason = " ".join(error.split()) or f"its process ended with {process.wait()}"
+    message = f"cannot mount: {reason}"
     raise MissingExtraError(message)
 
 

@@ -1,4 +1,4 @@
-"""The process that answers the kernel: a tree of files, by FUSE, until told to end.
+"""The process that answers the kernel: a tree of files, by FUSE, until it ends.
 
 Its standard input begins with what to show (see `mnistry.mount`); when a byte more
 comes, or that pipe closes because the program is gone, the folder is unmounted.
@@ -31,14 +31,14 @@ STOP = b"\n"
 
 
 def require_fuse() -> Any:
-    """Import mfusepy, or say what this machine lacks for a mount.
+    """Import mfusepy, or name what this machine lacks for a mount.
 
     Raises:
         MissingExtraError: mfusepy, libfuse or the kernel's FUSE is missing.
     """
     try:
         module = extras.require("mfusepy", extra="mount")
-    except (OSError, AttributeError) as error:  # how it says: no libfuse, or too old
+    except (OSError, AttributeError) as error:  # no libfuse, or one too old
         message = f"a mount needs libfuse: {error}. Run: {INSTALL}"
         raise MissingExtraError(message) from error
     if sys.platform == "linux" and not os.access("/dev/fuse", os.R_OK | os.W_OK):
@@ -96,7 +96,7 @@ class _Operations:
         self._common = {"st_uid": os.getuid(), "st_gid": os.getgid()}
         self._common |= {"st_atime": now, "st_mtime": now, "st_ctime": now}
 
-    def init(self, path: str) -> None:  # noqa: ARG002 - libfuse says it
+    def init(self, path: str) -> None:  # noqa: ARG002 - libfuse gives it
         self._ready()
 
     def getattr(self, path: str, handle: object = None) -> dict[str, int]:  # noqa: ARG002

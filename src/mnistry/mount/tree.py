@@ -72,7 +72,7 @@ def of_digits(parts: Sequence[Digits]) -> Folder:
         if name in {*folders, "raw", ".", ".."} or "/" in name or "\0" in name:
             message = (
                 f"digits called {name!r} cannot be a folder beside {[*folders, 'raw']};"
-                " expected another plain name for each."
+                " expected another name, without slashes, for each."
                 " Give one: dataclasses.replace(digits, split_name=...)."
             )
             raise UsageError(message)

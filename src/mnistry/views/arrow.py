@@ -2,7 +2,8 @@
 
 `tensor`: column `image` is Arrow's fixed-shape tensor of uint8, in the digits' own
 memory. `pixels`: a column for each pixel, `label` last. `picture`: column `image` holds
-PNG files as Hugging Face's `Image` does, and the table's metadata tells `datasets` so.
+PNG files as Hugging Face's `Image` does, and the table's metadata marks them for
+`datasets`.
 Name, split, source, classes and shape are in the schema's metadata.
 """
 
@@ -33,7 +34,7 @@ def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
 
     Args:
         digits: Any.
-        layout: "tensor", "pixels" or "picture", as the head of this file says.
+        layout: "tensor", "pixels" or "picture", as described at the head of this file.
 
     Returns:
         Columns `image` (or "0", "1", …), the digits' further columns, `label`: uint8,
@@ -61,14 +62,14 @@ def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
         columns = {"image": image_columns.pictures(digits.images)}
         labels = labels.cast(pa.int64())
     columns |= {name: pa.array(column) for name, column in more.items()}
-    known = metadata(digits, layout)
-    return pa.table({**columns, "label": labels}, metadata=known)
+    facts = metadata(digits, layout)
+    return pa.table({**columns, "label": labels}, metadata=facts)
 
 
 def metadata(digits: Digits, layout: str) -> dict[str, str]:
-    """Tell what lies beside the table: our facts; for pictures also `datasets`'."""
-    known = {table_layout.KEY: table_layout.facts(digits)}
-    return known | {"huggingface": _features(digits)} if layout == "picture" else known
+    """Return the metadata of the table: our facts; for pictures also `datasets`'."""
+    facts = {table_layout.KEY: table_layout.facts(digits)}
+    return facts | {"huggingface": _features(digits)} if layout == "picture" else facts
 
 
 def from_arrow(table: pa.Table) -> Digits:
@@ -94,16 +95,16 @@ def from_arrow(table: pa.Table) -> Digits:
     """
     found = table_layout.find(table.column_names)
     metadata = table.schema.metadata or {}
-    known = table_layout.read_facts(metadata.get(table_layout.KEY.encode()))
-    if "classes" not in known:
-        known["classes"] = _classes(metadata.get(b"huggingface"))
+    facts = table_layout.read_facts(metadata.get(table_layout.KEY.encode()))
+    if "classes" not in facts:
+        facts["classes"] = _classes(metadata.get(b"huggingface"))
     if found.image is None:
-        images = _from_pixels(table, found.pixels, known)
+        images = _from_pixels(table, found.pixels, facts)
     else:
-        images = image_columns.read(table.column(found.image), known)
+        images = image_columns.read(table.column(found.image), facts)
     columns = {table.column_names[at]: _values(table.column(at)) for at in found.more}
     labels = _values(table.column(found.label))
-    return table_layout.make(images, labels, columns, known)
+    return table_layout.make(images, labels, columns, facts)
 
 
 def pixel_columns(digits: Digits, dtype: DTypeLike = np.uint8) -> dict[str, pa.Array]:
@@ -118,7 +119,7 @@ def pixel_columns(digits: Digits, dtype: DTypeLike = np.uint8) -> dict[str, pa.A
 
 
 def _features(digits: Digits) -> str:
-    """Tell `datasets` what the columns are, as its own Parquet files do."""
+    """Describe the columns to `datasets`, as its own Parquet files do."""
     more = {
         name: {"dtype": str(pa.array(column[:0]).type), "_type": "Value"}
         for name, column in digits.columns.items()
@@ -151,8 +152,8 @@ def _classes(text: bytes | None) -> tuple[str, ...]:
         return ()
 
 
-def _from_pixels(table: pa.Table, at: Any, known: dict[str, Any]) -> Images:
-    shape = table_layout.shape_of(len(at), known)
+def _from_pixels(table: pa.Table, at: Any, facts: dict[str, Any]) -> Images:
+    shape = table_layout.shape_of(len(at), facts)
     images = np.empty((table.num_rows, len(at)), np.uint8)
     start = 0
     for batch in table.select(list(at)).to_batches(max_chunksize=BLOCK_ROWS):

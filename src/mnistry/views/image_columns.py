@@ -53,12 +53,12 @@ def pictures(images: Images) -> pa.Array:
     return pa.StructArray.from_arrays([files, names], ["bytes", "path"])
 
 
-def read(column: pa.ChunkedArray, known: dict[str, Any]) -> Images:
+def read(column: pa.ChunkedArray, facts: dict[str, Any]) -> Images:
     """Turn a column of any of the kinds into images.
 
     Args:
         column: Tensors, nested lists, raw bytes of a fixed length, or picture files.
-        known: What lies beside the table, as `layout.read_facts` gives it.
+        facts: The table's metadata, as `layout.read_facts` gives it.
 
     Returns:
         (n, rows, columns) uint8; in the column's memory where that is one chunk of
@@ -76,15 +76,15 @@ def read(column: pa.ChunkedArray, known: dict[str, Any]) -> Images:
         raise ShapeError(message)
     chunks = [chunk for chunk in column.chunks if len(chunk)]
     if not chunks:
-        shape = known.get("shape", _type_shape(column.type))
+        shape = facts.get("shape", _type_shape(column.type))
         return np.empty((0, *shape), np.uint8)
-    first = _images(chunks[0], known)
+    first = _images(chunks[0], facts)
     if len(chunks) == 1:
         return first
     images = np.empty((len(column), *first.shape[1:]), np.uint8)
     start = 0
     for chunk in chunks:
-        part = _images(chunk, known) if start else first
+        part = _images(chunk, facts) if start else first
         if part.shape[1:] != first.shape[1:]:
             raise _several({first.shape[1:], part.shape[1:]})
         images[start : start + len(part)] = part
@@ -93,7 +93,7 @@ def read(column: pa.ChunkedArray, known: dict[str, Any]) -> Images:
 
 
 def _type_shape(kind: pa.DataType) -> tuple[int, ...]:
-    """Tell rows and columns from the type of a column that has no rows."""
+    """Return rows and columns from the type of a column that has no rows."""
     if isinstance(kind, pa.FixedShapeTensorType):
         return tuple(kind.shape[:2])
     sizes = []
@@ -103,16 +103,16 @@ def _type_shape(kind: pa.DataType) -> tuple[int, ...]:
     return (sizes[0], sizes[1]) if len(sizes) > 1 else (28, 28)  # as MNIST has
 
 
-def _images(array: pa.Array, known: dict[str, Any]) -> Images:
+def _images(array: pa.Array, facts: dict[str, Any]) -> Images:
     """Turn one chunk of an image column, of any of the kinds, into images."""
     if isinstance(array.type, pa.FixedShapeTensorType):
-        return _flattened(array.to_numpy_ndarray(), known)
+        return _flattened(array.to_numpy_ndarray(), facts)
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     if pa.types.is_struct(array.type) and array.type.get_field_index("bytes") >= 0:
         array = array.field("bytes")
     if _is_bytes(array.type):
-        return _from_bytes(array, known)
+        return _from_bytes(array, facts)
     if not pa.types.is_nested(array.type):
         raise _unknown(array.type)
     sizes: list[int] = []
@@ -121,11 +121,11 @@ def _images(array: pa.Array, known: dict[str, Any]) -> Images:
         sizes.append(size)
     values = _numbers(array)
     count = values.size // max(1, math.prod(sizes))
-    return _flattened(values.reshape(count, *sizes), known)
+    return _flattened(values.reshape(count, *sizes), facts)
 
 
 def _opened(array: pa.Array) -> tuple[pa.Array, int]:
-    """Take the lists off their values, and tell how long each of them was."""
+    """Take the lists off their values, and return how long each of them was."""
     if pa.types.is_fixed_size_list(array.type):
         return array.flatten(), array.type.list_size
     if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
@@ -136,13 +136,13 @@ def _opened(array: pa.Array) -> tuple[pa.Array, int]:
     return array.flatten(), lengths[0]
 
 
-def _flattened(values: NDArray[Any], known: dict[str, Any]) -> Images:
+def _flattened(values: NDArray[Any], facts: dict[str, Any]) -> Images:
     """Take away a channel axis of one, and unfold images that are lists of pixels."""
     values = layout.as_bytes(values)
     if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
         values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
     if values.ndim == 2:
-        shape = layout.shape_of(values.shape[1], known)
+        shape = layout.shape_of(values.shape[1], facts)
         values = values.reshape(len(values), *shape)
     return values
 
@@ -157,14 +157,14 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
-def _from_bytes(array: pa.Array, known: dict[str, Any]) -> Images:
+def _from_bytes(array: pa.Array, facts: dict[str, Any]) -> Images:
     """Decode picture files; bytes of a fixed length are the pixels themselves."""
     if pa.types.is_fixed_size_binary(array.type):
         size = array.type.byte_width
         start = array.offset * size
         raw = np.frombuffer(array.buffers()[1] or b"", np.uint8)
         raw = raw[start : start + len(array) * size]
-        return _flattened(raw.reshape(len(array), size), known)
+        return _flattened(raw.reshape(len(array), size), facts)
     images: Images | None = None
     for row, picture in enumerate(_decoded(array)):
         if images is None:
@@ -192,9 +192,9 @@ def _numbers(array: pa.Array) -> NDArray[Any]:
 
 
 def _several(shapes: Any) -> ShapeError:
-    told = " and ".join(sorted(str(shape) for shape in shapes)[:4])
+    found = " and ".join(sorted(str(shape) for shape in shapes)[:4])
     message = (
-        f"images have several shapes, such as {told}; expected one for all."
+        f"images have several shapes, such as {found}; expected one for all."
         " Bring them to one size first."
     )
     return ShapeError(message)

@@ -1,4 +1,4 @@
-"""Digits as Keras has them: plain arrays (x, y) that one may write into.
+"""Digits as Keras has them: NumPy arrays (x, y) that one may write into.
 
 Keras itself is not needed: its data sets are NumPy arrays. Both splits together, as
 `mnist.load_data()` returns them, are `to_keras(train), to_keras(test)`.
@@ -40,7 +40,7 @@ def from_keras(pair: tuple[NDArray[Any], NDArray[Any]]) -> Digits:
 
     Args:
         pair: x (n, rows, columns), or with a channel axis of one at the end or in the
-            second place, whole numbers from 0 to 255 of any dtype; y (n,), or (n, 1).
+            second place, integers from 0 to 255 of any dtype; y (n,), or (n, 1).
 
     Raises:
         ShapeError: Other shapes, or numbers that are no pixels.

@@ -94,9 +94,9 @@ def facts(digits: Digits) -> str:
         >>> facts(Digits(np.zeros((1, 2, 2), np.uint8), [7], name="toy"))
         '{"name": "toy", "shape": [2, 2]}'
     """
-    known: dict[str, Any] = {word: getattr(digits, word) for word in WORDS}
-    known |= {"classes": list(digits.classes), "shape": list(digits.images.shape[1:])}
-    return json.dumps({key: value for key, value in known.items() if value})
+    named: dict[str, Any] = {word: getattr(digits, word) for word in WORDS}
+    named |= {"classes": list(digits.classes), "shape": list(digits.images.shape[1:])}
+    return json.dumps({key: value for key, value in named.items() if value})
 
 
 def read_facts(text: str | bytes | None) -> dict[str, Any]:
@@ -107,45 +107,45 @@ def read_facts(text: str | bytes | None) -> dict[str, Any]:
         {'name': 'toy', 'shape': (2, 2)}
     """
     try:
-        told = json.loads(text or "{}")
+        loaded = json.loads(text or "{}")
     except (ValueError, RecursionError):
         return {}
-    if not isinstance(told, dict):
+    if not isinstance(loaded, dict):
         return {}
-    known = {word: told[word] for word in WORDS if isinstance(told.get(word), str)}
-    classes, shape = told.get("classes"), told.get("shape")
+    facts = {word: loaded[word] for word in WORDS if isinstance(loaded.get(word), str)}
+    classes, shape = loaded.get("classes"), loaded.get("shape")
     if isinstance(classes, list) and all(isinstance(one, str) for one in classes):
-        known["classes"] = tuple(classes)
+        facts["classes"] = tuple(classes)
     if isinstance(shape, list) and len(shape) == 2 and all(map(_is_size, shape)):
-        known["shape"] = tuple(shape)
-    return known
+        facts["shape"] = tuple(shape)
+    return facts
 
 
-def shape_of(pixels: int, known: Mapping[str, Any]) -> tuple[int, int]:
-    """Tell rows and columns of an image from its number of pixels and the facts.
+def shape_of(pixels: int, facts: Mapping[str, Any]) -> tuple[int, int]:
+    """Return rows and columns of an image from its number of pixels and the facts.
 
     Raises:
-        ShapeError: The facts say nothing that fits, and it is not a square.
+        ShapeError: No shape in the facts fits, and it is not a square.
 
     Example:
         >>> shape_of(784, {})
         (28, 28)
     """
-    rows, columns = known.get("shape", (0, 0))
-    if rows * columns == pixels and "shape" in known:
+    rows, columns = facts.get("shape", (0, 0))
+    if rows * columns == pixels and "shape" in facts:
         return rows, columns
     side = math.isqrt(pixels)
     if side * side != pixels:
         message = (
             f"an image has {pixels} pixels, which is no square; expected such as 784,"
-            " 28 rows of 28, or the shape told beside the table."
+            " 28 rows of 28, or the shape in the table's metadata."
         )
         raise ShapeError(message)
     return side, side
 
 
 def as_bytes(values: NDArray[Any], what: str = "pixels") -> NDArray[np.uint8]:
-    """Take whole numbers from 0 to 255 of any dtype as uint8.
+    """Take integers from 0 to 255 of any dtype as uint8.
 
     Raises:
         ShapeError: Other numbers, or none at all.
@@ -179,11 +179,11 @@ def make(
     images: Images,
     labels: NDArray[Any],
     columns: Mapping[str, NDArray[Any]],
-    known: Mapping[str, Any],
+    facts: Mapping[str, Any],
 ) -> Digits:
     """Put digits together from what was in a table and beside it."""
-    told = {key: value for key, value in known.items() if key != "shape"}
-    return Digits(images, as_bytes(labels, "labels"), columns=columns, **told)
+    fields = {key: value for key, value in facts.items() if key != "shape"}
+    return Digits(images, as_bytes(labels, "labels"), columns=columns, **fields)
 
 
 def _is_number(value: Any) -> bool:
@@ -196,14 +196,14 @@ def _is_number(value: Any) -> bool:
 
 def _no_bytes(what: str, found: object) -> ShapeError:
     message = (
-        f"{what} hold {found}; expected whole numbers from 0 to 255."
+        f"{what} hold {found}; expected integers from 0 to 255."
         " Numbers from 0 to 1 become so by (x * 255).round()."
     )
     return ShapeError(message)
 
 
-def _first(names: Sequence[str], known: Sequence[str]) -> int | None:
-    return next((names.index(name) for name in known if name in names), None)
+def _first(names: Sequence[str], accepted: Sequence[str]) -> int | None:
+    return next((names.index(name) for name in accepted if name in names), None)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -55,7 +55,7 @@ def from_pandas(frame: pd.DataFrame) -> Digits:
 
     Args:
         frame: A column for each pixel, named "0", "pixel0" or "1x1", in the image's
-            order; `label` (or `class`, as OpenML says) anywhere; other columns become
+            order; `label` (or `class`, as OpenML has it) anywhere; other columns become
             columns of the digits.
 
     Returns:
@@ -70,7 +70,7 @@ def from_pandas(frame: pd.DataFrame) -> Digits:
         >>> from_pandas(to_pandas(toy)) == toy
         True
     """
-    known = layout.read_facts(frame.attrs.get(layout.KEY))
+    facts = layout.read_facts(frame.attrs.get(layout.KEY))
     found = layout.find([str(name) for name in frame.columns])
     if found.image is not None:
         message = (
@@ -82,10 +82,10 @@ def from_pandas(frame: pd.DataFrame) -> Digits:
     together = list(found.pixels) == list(range(first, first + count))
     at = slice(first, first + count) if together else list(found.pixels)
     pixels = layout.as_bytes(frame.iloc[:, at].to_numpy())
-    shape = layout.shape_of(count, known)
+    shape = layout.shape_of(count, facts)
     columns = {
         str(frame.columns[at]): layout.as_text(frame.iloc[:, at].to_numpy())
         for at in found.more
     }
     labels = frame.iloc[:, found.label].to_numpy()
-    return layout.make(pixels.reshape(len(frame), *shape), labels, columns, known)
+    return layout.make(pixels.reshape(len(frame), *shape), labels, columns, facts)

@@ -92,10 +92,10 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
         ShapeError: No label or image columns; values that are no pixels or labels.
         FormatError: A picture in it is damaged.
     """
-    kept: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
     if "label" in frame.columns:
-        kept = frame.schema["label"].metadata or {}
-    text = kept.get(table_layout.KEY)
+        metadata = frame.schema["label"].metadata or {}
+    text = metadata.get(table_layout.KEY)
     table = frame.toArrow()
     shape = table_layout.read_facts(text).get("shape")
     if shape and "image" in table.column_names:
@@ -104,8 +104,8 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
         fixed = [_fixed(chunk, size) for chunk in table.column(at).chunks]
         column = pa.chunked_array(fixed, pa.binary(size))
         table = table.set_column(at, "image", column)
-    known = {table_layout.KEY: text} if text else None
-    return arrow.from_arrow(table.replace_schema_metadata(known))
+    facts = {table_layout.KEY: text} if text else None
+    return arrow.from_arrow(table.replace_schema_metadata(facts))
 
 
 def start_session() -> pyspark.sql.SparkSession:
@@ -156,7 +156,7 @@ def _fixed(images: pa.Array, size: int) -> pa.Array:
         if size and (np.diff(ends) == size).all():
             pixels = values.slice(int(ends[0]), len(images) * size)
             return pa.Array.from_buffers(pa.binary(size), len(images), [None, pixels])
-    return images.cast(pa.binary(size))  # which tells what is wrong
+    return images.cast(pa.binary(size))  # which raises what is wrong
 
 
 def _is_binary(images: pa.Array) -> bool:

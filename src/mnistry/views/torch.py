@@ -1,4 +1,4 @@
-"""Digits as a torch data set, whose batches are made whole and not image by image.
+"""Digits as a torch data set, whose batches are made at once and not image by image.
 
 `images` shares the digits' memory. That memory is read-only, which torch cannot know:
 write into `images.clone()`, never into `images`.
@@ -67,7 +67,7 @@ class TorchDigits(Dataset[Pair]):
     def tensors(self) -> Pair:
         """All images (n, 1, rows, columns) float32, normalised; and labels (n,).
 
-        Made anew each time: 188 MB for the training images of MNIST.
+        Computed at each access: 188 MB for the training images of MNIST.
         """
         return self[:]
 
@@ -156,8 +156,14 @@ def from_torch(dataset: Any) -> Digits:
         True
     """
     if isinstance(dataset, TorchDigits):
-        told = dataset.digits
-        facts = (told.name, told.split_name, told.source, told.classes, told.columns)
+        digits = dataset.digits
+        facts = (
+            digits.name,
+            digits.split_name,
+            digits.source,
+            digits.classes,
+            digits.columns,
+        )
         return Digits(_array(dataset.images), _array(dataset.labels), *facts)
     if hasattr(dataset, "data") and hasattr(dataset, "targets"):
         pair = (dataset.data, dataset.targets)
@@ -190,7 +196,7 @@ class _Writable:
 
     def __init__(self, array: NDArray[Any]) -> None:
         address = array.__array_interface__["data"][0]
-        self.array = array  # keeps the memory
+        self.array = array  # holds the memory
         self.__array_interface__ = array.__array_interface__ | {
             "data": (address, False)
         }

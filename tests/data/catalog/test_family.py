@@ -236,10 +236,10 @@ def test_text_that_is_not_usps_is_named(tmp_path: Path, text: bytes) -> None:
 def test_a_zip_without_the_member_is_named(tmp_path: Path) -> None:
     path = tmp_path / "gzip.zip"
     path.write_bytes(zipped({"other": b""}))
-    with pytest.raises(FormatError, match="has no sound gzip/emnist-letters-train"):
+    with pytest.raises(FormatError, match="has no intact gzip/emnist-letters-train"):
         list(unpack(path, DATASETS["emnist-letters"].files[0]))
     path.write_bytes(b"<html>")
-    with pytest.raises(FormatError, match="has no sound"):
+    with pytest.raises(FormatError, match="has no intact"):
         list(unpack(path, DATASETS["emnist-letters"].files[0]))
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """One image, the label it carries, and what five people said.
+    """One image, the label it carries, and the labels five people gave it.
 
     Attributes:
         index: Its place in the file of images, from 0.

@@ -11,7 +11,7 @@ from mnistry.data.catalog.mnist import DIGITS
 from mnistry.data.catalog.rows import Dataset, File, Split
 
 UPPER, LOWER = tuple(ascii_uppercase), tuple(ascii_lowercase)
-UNLIKE_THEIR_CAPITALS = tuple("abdefghnqrt")  # the lower case that bymerge keeps apart
+UNLIKE_THEIR_CAPITALS = tuple("abdefghnqrt")  # the lower case that bymerge separates
 MERGED = (*DIGITS, *UPPER, *UNLIKE_THEIR_CAPITALS)
 
 TABLE = {  # data set: training images, test images, classes

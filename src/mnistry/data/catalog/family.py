@@ -112,9 +112,9 @@ KMNIST = Dataset(
     ),
     homepage="http://codh.rois.ac.jp/kmnist/",
     notes=(
-        "The one host published the files over plain http; mnistry asks it over https"
-        " only. Where that fails, fetch the four files by hand and give their folder"
-        " with --from: their SHA-256 are known.",
+        "The one host published the files over http, without TLS; mnistry asks it over"
+        " https only. Where that fails, fetch the four files by hand and give their"
+        " folder with --from: their SHA-256 are pinned.",
         "The files changed on 2019-02-05; these are the later ones.",
     ),
 )
@@ -184,7 +184,7 @@ QMNIST = Dataset(
         " arXiv:1905.10498"
     ),
     homepage="https://github.com/facebookresearch/qmnist",
-    notes=("Row i of train is row i of MNIST's: its columns tell MNIST's writers.",),
+    notes=("Row i of train is row i of MNIST's: its columns name MNIST's writers.",),
 )
 
 

@@ -12,7 +12,7 @@ class File:
 
     Attributes:
         name: On the mirrors.
-        raw_name: In the cache, as plain IDX.
+        raw_name: In the cache, as IDX, not compressed.
         packing: How to get from one to the other: a key of `data.unpack.UNPACKERS`.
         member: Its path inside `name`, where that is an archive.
         size_bytes: Of the file on the mirrors.

@@ -42,7 +42,7 @@ class FileDataset:
         overwrite: bool = False,  # noqa: FBT001, FBT002 - as Azure has it
         ignore_not_found: bool = False,  # noqa: FBT001, FBT002
     ) -> list[str]:
-        """Copy the files into a folder; each appears whole or not at all.
+        """Copy the files into a folder; each appears complete or not at all.
 
         Args:
             target_path: The folder, made if need be; None makes one that stays.

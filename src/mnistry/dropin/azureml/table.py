@@ -108,7 +108,7 @@ class TabularDataset:
         return replace(self, rows=self.rows[first]), rest
 
     def keep_columns(self, columns: str | Sequence[str]) -> "TabularDataset":
-        """Keep these columns only, in the table's order.
+        """Return these columns only, in the table's order.
 
         Raises:
             UnknownNameError: The table has no such column.

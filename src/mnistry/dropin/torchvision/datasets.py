@@ -53,7 +53,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
     Raises:
         FetchError: The files are not in `root` and `download` is False, or no mirror
             could give them.
-        ChecksumError: A file there is not what its name says and `download` is False.
+        ChecksumError: A file there is not what its name claims and `download` is False.
     """
 
     name = "mnist"

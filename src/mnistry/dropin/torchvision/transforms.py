@@ -1,7 +1,7 @@
 """`torchvision.transforms`, as far as people use it with MNIST.
 
 A transform is any callable that takes a picture; these are the usual ones. `Compose` of
-`ToTensor` and `Normalize` has also a form for whole batches (`for_batches`), with
+`ToTensor` and `Normalize` has also a form for batches (`for_batches`), with
 the same arithmetic and so the same bits.
 """
 
@@ -152,7 +152,7 @@ class Normalize:
 def for_batches(
     transform: object,
 ) -> "Callable[[torch.Tensor], torch.Tensor] | None":
-    """Give a transform's form for a whole batch, where it has one.
+    """Give a transform's form for a batch, where it has one.
 
     Args:
         transform: ToTensor, or Compose of ToTensor and then Normalize any number of
