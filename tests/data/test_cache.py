@@ -16,10 +16,11 @@ import numpy as np
 import pytest
 
 from mnistry import load
-from mnistry.data import cache, catalog, diagnosis, download, paths
+from mnistry.data import cache, download, paths
 from mnistry.data.cached_file import CachedFile
+from mnistry.data.catalog import DATASETS as ALL
 from mnistry.data.catalog.mnist import MNIST
-from mnistry.data.catalog.rows import Dataset, Split, gzipped
+from mnistry.data.catalog.rows import Dataset, File, Split, gzipped
 from mnistry.errors import (
     CacheError,
     ChecksumError,
@@ -72,7 +73,7 @@ IMAGES = ROW.splits["train"].images
 @pytest.fixture(autouse=True)
 def _small_world(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     rows = {"tiny": replace(ROW, mirrors=(server.url("good"),)), "other": OTHER}
-    monkeypatch.setattr(diagnosis, "DATASETS", rows)
+    monkeypatch.setattr("mnistry.data.catalog.DATASETS", rows)
     monkeypatch.setattr("mnistry.data.load.DATASETS", rows)
     monkeypatch.setattr(download, "WAIT_SECONDS", 0.01)
     monkeypatch.delenv("MNISTRY_OFFLINE")
@@ -356,8 +357,8 @@ def test_the_default_home_is_the_users_cache_folder(
 def test_the_real_files_are_those_of_the_catalogue(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(diagnosis, "DATASETS", catalog.DATASETS)
-    monkeypatch.setattr("mnistry.data.load.DATASETS", catalog.DATASETS)
+    monkeypatch.setattr("mnistry.data.catalog.DATASETS", ALL)
+    monkeypatch.setattr("mnistry.data.load.DATASETS", ALL)
     train, test = load()
     assert train.images.shape == (60_000, 28, 28)
     assert test.images.shape == (10_000, 28, 28)
@@ -491,3 +492,81 @@ def test_a_folder_of_mnistry_data_that_is_not_there_is_named(
     monkeypatch.setenv("MNISTRY_OFFLINE", "1")
     with pytest.raises(FetchError, match=r"MNISTRY_DATA names \(.*tpyo is not there\)"):
         cache.locate(CachedFile(replace(ROW, name="another"), IMAGES))
+
+
+def unpublished(file: File) -> File:
+    return replace(file, sha256=None, raw_sha256=None, size_bytes=None)
+
+
+UNPUBLISHED = {
+    name: Split(unpublished(split.images), unpublished(split.labels))
+    for name, split in ROW.splits.items()
+}
+
+
+def test_a_hash_of_another_data_set_is_never_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MNIST's files where Fashion-MNIST's are looked for have the same names."""
+    fashion = replace(ROW, name="fashion", splits=MappingProxyType(UNPUBLISHED))
+    cached = CachedFile(fashion, fashion.splits["train"].images)
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    for files in (RAW, PACKED):
+        monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", files)))
+        with pytest.raises(FetchError, match="of fashion is not in"):
+            cache.locate(cached)
+        with pytest.raises(FetchError, match="has no train-images"):
+            cache.fetch(fashion, folder=tmp_path / "data")
+        assert cached.raw_sha256 is None
+
+
+def test_a_record_of_another_data_sets_hash_is_void(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fashion = replace(ROW, name="fashion", splits=MappingProxyType(UNPUBLISHED))
+    cached = CachedFile(fashion, fashion.splits["train"].images)
+    raw = cached.file.raw_name
+    put(cached.folder, RAW)
+    (cached.folder / f"{raw}.sha256").write_text(f"{IMAGES.raw_sha256}  {raw}\n")
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    with pytest.raises(FetchError, match="is damaged, and cannot be fetched again"):
+        cache.fetch(fashion, verify=True)
+    other = sha(b"another")
+    (cached.folder / f"{raw}.sha256").write_text(f"{other}  {raw}\n")
+    assert cached.raw_sha256 == other
+
+
+def test_raw_bytes_under_the_name_of_the_packed_file_are_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"{name}.gz": data for name, data in RAW.items()}
+    monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", files)))
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    assert len(load("tiny", split="test")) == 20
+    found = cache.fetch(ROW, folder=tmp_path / "data")
+    assert [local.path.read_bytes() for local in found] == list(RAW.values())
+
+
+def test_a_tilde_is_the_users_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("MNISTRY_HOME", "~/cache")
+    assert paths.home() == tmp_path / "cache"
+    monkeypatch.setenv("MNISTRY_DATA", "~/data")
+    assert paths.data_folders() == [tmp_path / "data"]
+
+
+def test_a_user_without_a_home_loads_what_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless(_path: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setenv("MNISTRY_HOME", "~/cache")
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", RAW)))
+    assert len(load("tiny", split="test")) == 20
+    monkeypatch.setenv("MNISTRY_DATA", "")
+    with pytest.raises(CacheError, match="no home folder .*Set MNISTRY_HOME"):
+        load("tiny")

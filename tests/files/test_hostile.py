@@ -95,6 +95,16 @@ def test_a_pickle_in_an_npz_is_never_opened(tmp_path: Path) -> None:
     assert not (tmp_path / "opened").exists()
 
 
+def test_an_npz_whose_header_does_not_end_is_refused(tmp_path: Path) -> None:
+    header = b"{'descr': '|u1', 'shape': (3,"  # its brackets stay open
+    data = b"\x93NUMPY\1\0" + len(header).to_bytes(2, "little") + header
+    with zipfile.ZipFile(tmp_path / "a.npz", "w") as archive:
+        archive.writestr("images.npy", data)
+        archive.writestr("labels.npy", data)
+    with pytest.raises(FormatError, match="cannot be read as digits"):
+        load(tmp_path / "a.npz")
+
+
 def test_an_npz_that_claims_more_than_it_has_takes_no_memory(tmp_path: Path) -> None:
     header = io.BytesIO()
     shape = (1 << 40, 28, 28)

@@ -208,3 +208,19 @@ def test_an_axis_too_long_for_idx_is_refused() -> None:
 def test_a_missing_file_is_the_usual_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         idx.read(tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    "shape", [(0, 2**32 - 1, 2**32 - 1), (2**26, 2**32 - 1, 2**24, 0)], ids=str
+)
+def test_an_axis_of_no_length_does_not_hide_huge_ones(
+    tmp_path: Path, shape: tuple[int, ...]
+) -> None:
+    data = bytes([0, 0, 0x0C, len(shape)]) + np.array(shape, ">u4").tobytes()
+    with pytest.raises(IdxError, match="claims shape .*; expected one that an array"):
+        idx.decode(data)
+    (tmp_path / "file").write_bytes(data)
+    with pytest.raises(IdxError, match="claims shape"):
+        idx.read(tmp_path / "file")
+    small = np.zeros((0, 28, 28), np.uint8)
+    assert idx.decode(idx.encode(small)).shape == small.shape

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mnistry.data.catalog import published_as
 from mnistry.data.catalog.rows import Dataset, File
 from mnistry.data.paths import home
 from mnistry.data.verify import SHA256_DIGITS, file_md5, file_sha256, stamp_file
@@ -28,7 +29,8 @@ class CachedFile:
 
     Where nobody published a SHA-256, the first file whose size and MD5 are right is
     accepted, its SHA-256 is recorded beside it, and a warning is logged; from then on
-    that is the expected one. A record is a line as `sha256sum --check` reads it.
+    that is the expected one. A SHA-256 that was published for a file of another data
+    set is never accepted. A record is a line as `sha256sum --check` reads it.
 
     Attributes:
         dataset: The data set's row.
@@ -103,9 +105,9 @@ class CachedFile:
             return "raw"
         if path.suffix in PACKED_SUFFIXES and self.is_packed(path):
             return "packed"
-        if expected is None and path.name == self.file.raw_name:
-            return "unpinned"
-        return None
+        if expected is not None or path.name != self.file.raw_name:
+            return None
+        return None if self._is_of_another(file_sha256(path)) else "unpinned"
 
     def is_packed(self, path: Path) -> bool:
         """Return whether a file is the packed file; record a hash nobody published.
@@ -117,6 +119,8 @@ class CachedFile:
         expected = self.packed_sha256
         if expected is not None:
             return sha256 == expected
+        if self._is_of_another(sha256):
+            return False
         if self.file.size_bytes not in {None, path.stat().st_size}:
             return False
         if self.file.md5 is not None and file_md5(path) != self.file.md5:
@@ -158,6 +162,13 @@ class CachedFile:
             self._record(self.file.raw_name, sha256)
         stamp_file(self.raw_path, sha256)
 
+    def _is_of_another(self, sha256: str) -> bool:
+        """Return whether a SHA-256 is that of another data set's file of this name."""
+        owners = published_as(sha256)
+        return any(file.name == self.file.name for _, file in owners) and all(
+            row.name != self.dataset.name for row, _ in owners
+        )
+
     def _record(self, name: str, sha256: str) -> None:
         path = self._record_path(name)
         write_atomic(path, f"{sha256}  {name}\n".encode("ascii"))
@@ -175,7 +186,8 @@ class CachedFile:
         with suppress(OSError, ValueError):
             line = self._record_path(name).read_text("ascii")
             sha256, _, recorded_name = line.partition("  ")
-            if recorded_name.strip() == name and len(sha256) == SHA256_DIGITS:
+            is_hash = recorded_name.strip() == name and len(sha256) == SHA256_DIGITS
+            if is_hash and not self._is_of_another(sha256):
                 return sha256
         return None
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mnistry.data.cached_file import PACKED_SUFFIXES, CachedFile
-from mnistry.data.catalog import DATASETS
+from mnistry.data.catalog import published_as
 from mnistry.data.catalog.rows import File
 from mnistry.data.unpack import unpack
 from mnistry.data.verify import file_sha256
@@ -21,22 +21,14 @@ def refuse_unless_another(cached: CachedFile, path: Path) -> None:
         ChecksumError: It belongs to no other data set; the message has what it is.
     """
     sha256 = file_sha256(path)
-    owner = next(
-        (
-            (row.name, file)
-            for row in DATASETS.values()
-            for file in row.files
-            if sha256 in {file.sha256, file.raw_sha256}
-        ),
-        None,
-    )
-    if owner and owner[0] != cached.dataset.name:
+    owners = {row.name: file for row, file in published_as(sha256)}
+    if owners and cached.dataset.name not in owners:
         return
     hashes = (cached.packed_sha256, cached.raw_sha256)
     expected = " or ".join(f"{one[:8]}…" for one in hashes if one) or "its MD5"
     message = (
         f"{path} is not {cached.file.name} of {cached.dataset.name}:"
-        f" {_diagnosis(path, owner and owner[1], cached.file)}"
+        f" {_diagnosis(path, owners.get(cached.dataset.name), cached.file)}"
         f" (SHA-256 {sha256[:8]}…, expected {expected})."
         " Delete it, or take its folder out of MNISTRY_DATA."
     )

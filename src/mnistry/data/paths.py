@@ -3,16 +3,27 @@
 import os
 from pathlib import Path
 
-from mnistry.errors import UsageError
+from mnistry.errors import CacheError, UsageError
 
 
 def home() -> Path:
-    """Return the folder of the cache: MNISTRY_HOME, or the user's cache folder."""
-    if folder := os.environ.get("MNISTRY_HOME"):
-        return Path(folder)
-    from platformdirs import user_cache_path
+    """Return the folder of the cache: MNISTRY_HOME, or the user's cache folder.
 
-    return user_cache_path("mnistry")
+    Raises:
+        CacheError: Neither is there: the user has no home folder.
+    """
+    try:
+        if folder := os.environ.get("MNISTRY_HOME"):
+            return Path(folder).expanduser()
+        from platformdirs import user_cache_path
+
+        return user_cache_path("mnistry")
+    except RuntimeError as error:
+        message = (
+            "there is no folder for the cache: this user has no home folder (HOME is"
+            " not set); expected one. Set MNISTRY_HOME to a folder."
+        )
+        raise CacheError(message) from error
 
 
 def data_folders() -> list[Path]:
@@ -22,7 +33,11 @@ def data_folders() -> list[Path]:
         UsageError: It names a file.
     """
     named = os.environ.get("MNISTRY_DATA", "")
-    folders = [Path(folder) for folder in named.split(os.pathsep) if folder]
+    folders = [
+        Path(os.path.expanduser(folder))  # noqa: PTH111 - without a home, "~" stays
+        for folder in named.split(os.pathsep)
+        if folder
+    ]
     for folder in folders:
         if folder.is_file():
             message = (

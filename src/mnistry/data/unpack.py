@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.data.cached_file import PACKED_SUFFIXES
 from mnistry.data.catalog.rows import File
 from mnistry.errors import FormatError
 from mnistry.formats import idx, npz
 from mnistry.formats.gzip import CHUNK_BYTES, inflate
 
+IDX_MAGIC = b"\0\0"  # gzip, zip and bz2 begin otherwise
 USPS_SIDE = 16  # pixels
+USPS_MOST_ROWS = 10_000  # the larger of the two files has 7,291
 USPS_MOST_BYTES = 64_000_000  # of text; the larger of the two files has about 20 MB
 
 
@@ -32,11 +33,13 @@ def raw_chunks(path: Path, file: File) -> Iterator[bytes]:
         FormatError: The file is damaged, or lacks the member.
         OSError: It cannot be read.
     """
-    if path.suffix in PACKED_SUFFIXES:
-        return unpack(path, file)
+    with path.open("rb") as opened:
+        start = opened.read(len(IDX_MAGIC))
+    if start == IDX_MAGIC:  # whatever its name: browsers unpack a .gz on the way
+        return _raw(path)
     if path.suffix == ".npz":
         return npz.raw_bytes(path, file.raw_name)
-    return _plain(path)
+    return unpack(path, file)
 
 
 def unpack(path: Path, file: File) -> Iterator[bytes]:
@@ -52,7 +55,7 @@ def unpack(path: Path, file: File) -> Iterator[bytes]:
     return UNPACKERS[file.packing](path, file)
 
 
-def _plain(path: Path) -> Iterator[bytes]:
+def _raw(path: Path) -> Iterator[bytes]:
     with path.open("rb") as opened:
         while chunk := opened.read(CHUNK_BYTES):
             yield chunk
@@ -65,9 +68,16 @@ def _gzip(path: Path, _file: File) -> Iterator[bytes]:
 
 def _zip(path: Path, file: File) -> Iterator[bytes]:
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(file.member) as member:
-            yield from inflate(member, f"{path}, {file.member}")  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, KeyError) as error:
+        with zipfile.ZipFile(path) as archive:
+            info = archive.getinfo(file.member)
+            if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                message = "it is packed in another way than stored or deflated"
+                raise ValueError(message)
+            with archive.open(info) as member:
+                yield from inflate(member, f"{path}, {file.member}")  # type: ignore[arg-type]
+    except FormatError:
+        raise
+    except npz.BROKEN as error:
         message = (
             f"{path} has no intact {file.member}: {error}; expected the complete zip."
             " Delete it and get it again."
@@ -92,7 +102,8 @@ def _libsvm(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """
     try:
         text = bz2.BZ2Decompressor().decompress(path.read_bytes(), USPS_MOST_BYTES)
-        rows = [line.split() for line in text.decode("ascii").splitlines()]
+        lines = text.decode("ascii").split("\n", USPS_MOST_ROWS)
+        rows = [line.split(maxsplit=USPS_SIDE**2 + 1) for line in lines if line]
         labels = np.array([int(row[0]) - 1 for row in rows], np.uint8)
         values = np.full((len(rows), USPS_SIDE**2), -1.0)
         for number, row in enumerate(rows):

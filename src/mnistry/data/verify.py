@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnistry.data.paths import home
+from mnistry.errors import CacheError
 from mnistry.formats.atomic import write_atomic
 
 SHA256_DIGITS = 64  # hexadecimal, of 256 bits
@@ -29,7 +30,7 @@ def file_sha256(path: Path, *, again: bool = False) -> str:
         OSError: The file cannot be read.
     """
     stamp, state = _stamp(path)
-    if not again:
+    if stamp and not again:
         with suppress(OSError, ValueError):
             stamped_state, _, sha256 = stamp.read_text("ascii").rpartition(" ")
             if stamped_state == state and len(sha256) == SHA256_DIGITS:
@@ -62,16 +63,19 @@ def stamp_file(path: Path, sha256: str) -> None:
     _write_stamp(stamp, state, sha256)
 
 
-def _stamp(path: Path) -> tuple[Path, str]:
+def _stamp(path: Path) -> tuple[Path | None, str]:
     """Return where a file's stamp is, and what it must begin with to hold."""
     state = os.stat(path)  # noqa: PTH116 - on the way of every load
-    stamp = home() / "stamps" / f"{state.st_dev:x}-{state.st_ino:x}"
+    stamp = None
+    with suppress(CacheError):  # without a cache nothing is stamped
+        stamp = home() / "stamps" / f"{state.st_dev:x}-{state.st_ino:x}"
     return stamp, f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
 
 
-def _write_stamp(stamp: Path, state: str, sha256: str) -> None:
+def _write_stamp(stamp: Path | None, state: str, sha256: str) -> None:
     with suppress(OSError):  # without a stamp the file is hashed again
-        write_atomic(stamp, f"{state} {sha256}".encode("ascii"))
+        if stamp:
+            write_atomic(stamp, f"{state} {sha256}".encode("ascii"))
 
 
 def _digest(path: Path, kind: str) -> str:

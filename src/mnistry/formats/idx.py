@@ -11,6 +11,7 @@ MNIST page, as mirrored at https://github.com/cvdfoundation/mnist.
 import math
 import mmap
 import os
+import sys
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -53,6 +54,11 @@ class Header(NamedTuple):
     def data_bytes(self) -> int:
         """Length of the elements that must follow."""
         return math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def addressed_bytes(self) -> int:
+        """What NumPy counts against its limit: an axis of length 0 does not help."""
+        return math.prod(max(1, size) for size in self.shape) * self.dtype.itemsize
 
 
 def decode(data: bytes, *, name: str = "the IDX bytes") -> NDArray[Any]:
@@ -198,7 +204,14 @@ def _header(start: bytes, name: str) -> Header:
         )
         raise IdxError(message)
     sizes = np.frombuffer(start, ">u4", count=axes, offset=4)
-    return Header(ELEMENTS[code], tuple(sizes.tolist()))
+    header = Header(ELEMENTS[code], tuple(sizes.tolist()))
+    if not header.data_bytes and header.addressed_bytes > sys.maxsize:
+        message = (
+            f"{name} claims shape {header.shape}; expected one that an array can have."
+            " The file is damaged, or not IDX."
+        )
+        raise IdxError(message)
+    return header
 
 
 def _check_length(found: int, header: Header, name: str) -> None:

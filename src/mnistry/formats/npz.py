@@ -5,6 +5,7 @@ Keras' mnist.npz holds the four arrays of MNIST.
 
 import math
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ BROKEN = (  # what zipfile, zlib and NumPy raise over bytes that are wrong
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
+    tokenize.TokenError,
     EOFError,
     KeyError,
     OSError,

@@ -243,5 +243,29 @@ def test_a_zip_without_the_member_is_named(tmp_path: Path) -> None:
         list(unpack(path, DATASETS["emnist-letters"].files[0]))
 
 
+@pytest.mark.parametrize("fault", ["encrypted", "another method"])
+def test_a_zip_that_cannot_be_unpacked_is_named(tmp_path: Path, fault: str) -> None:
+    file = DATASETS["emnist-letters"].files[0]
+    data = bytearray(zipped({file.member: b"x" * 100}))
+    central = data.index(b"PK\1\2")
+    if fault == "encrypted":
+        data[6] |= 1
+        data[central + 8] |= 1
+    else:
+        data[8] = data[central + 10] = 97
+    path = tmp_path / "gzip.zip"
+    path.write_bytes(data)
+    with pytest.raises(FormatError, match="has no intact gzip/emnist-letters"):
+        list(unpack(path, file))
+
+
+def test_a_small_file_that_unpacks_to_much_text_is_no_usps(tmp_path: Path) -> None:
+    path = tmp_path / "usps.bz2"
+    for text in (b"1 1:1\n" * 200_000, b"1" + b" 1:1" * 500_000):
+        path.write_bytes(bz2.compress(text))
+        with pytest.raises(FormatError, match="is not USPS in libsvm's format"):
+            list(unpack(path, DATASETS["usps"].files[0]))
+
+
 def test_all_names_are_listed_in_order() -> None:
     assert datasets() == sorted([*DATASETS, "drawn"])
