@@ -1,0 +1,120 @@
+"""The bytes of a picture: given, from a file or a part of one; of a PDF page by page.
+
+A page is a PDF of its own, so that pages of one file can be read by several processes.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mnistry.errors import FormatError
+from mnistry.extras import require
+from mnistry.scan.page.load import MOST_BYTES
+
+PICTURE = "the picture"
+PDF = b"%PDF-"  # within its first kilobyte, as readers of PDF accept it
+MOST_PDF_PAGES = 100_000
+
+Source = Callable[[], bytes]
+
+
+def pages(picture: Mapping[str, Any]) -> Iterator[tuple[int, Source]]:
+    """Give what is to be read of a picture.
+
+    Args:
+        picture: `content`, or `path` with `offset` and `length`; `page`, or None.
+
+    Yields:
+        The number of each page, or of the one asked for, with what gives its bytes.
+
+    Raises:
+        FormatError: A PDF that is broken, too many bytes, or fewer than `length`.
+        OSError: The file cannot be opened.
+    """
+    page = picture["page"]
+    data = _content(picture)
+    if PDF not in data[:1024]:
+        yield page or 1, lambda: data
+        return
+    document = _open_pdf(data)
+    try:
+        last = min(len(document), MOST_PDF_PAGES)
+        for number in [page] if page else range(1, last + 1):
+            yield number, partial(_one_page, document, number)
+    finally:
+        document.close()
+
+
+def page_count(picture: Mapping[str, Any]) -> int:
+    """Count the pages of a PDF; 1 for what is no PDF.
+
+    Args:
+        picture: Its inputs by name of their columns.
+
+    Raises:
+        FormatError: A PDF that is broken.
+        OSError: The file cannot be opened.
+    """
+    data = _content(picture)
+    if PDF not in data[:1024]:
+        return 1
+    document = _open_pdf(data)
+    try:
+        return min(len(document), MOST_PDF_PAGES)
+    finally:
+        document.close()
+
+
+def _content(picture: Mapping[str, Any]) -> bytes:
+    if picture["content"] is not None:
+        return bytes(picture["content"])
+    with Path(picture["path"]).open("rb") as file:
+        if picture["offset"]:
+            file.seek(picture["offset"])
+        length = picture["length"]
+        data = file.read(MOST_BYTES + 1 if length is None else length)
+    if len(data) > MOST_BYTES:
+        message = (
+            f"{PICTURE} has more than {MOST_BYTES:,} bytes; expected at most so many."
+            " Make it smaller first."
+        )
+        raise FormatError(message)
+    if length is not None and len(data) < length:
+        message = (
+            f"{PICTURE} has {len(data):,} of {length:,} bytes: its archive is cut"
+            " short. Fetch the archive again."
+        )
+        raise FormatError(message)
+    return data
+
+
+def _open_pdf(data: bytes) -> Any:
+    pdfium = require("pypdfium2", extra="read")
+    try:
+        return pdfium.PdfDocument(data)
+    except Exception as error:
+        message = (
+            f"{PICTURE} is broken: {error}; expected a complete PDF. Fetch it again."
+        )
+        raise FormatError(message) from error
+
+
+def _one_page(document: Any, number: int) -> bytes:
+    """Give a PDF of one page of a PDF."""
+    pdfium = require("pypdfium2", extra="read")
+    if number > len(document):
+        message = f"{PICTURE} has {len(document)} pages; page {number} was asked for."
+        raise FormatError(message)
+    single = pdfium.PdfDocument.new()
+    file = io.BytesIO()
+    try:
+        single.import_pages(document, [number - 1])
+        single.save(file)
+    except Exception as error:
+        message = f"page {number} of {PICTURE} is broken: {error}. Fetch it again."
+        raise FormatError(message) from error
+    finally:
+        single.close()
+    return file.getvalue()

@@ -1,0 +1,206 @@
+"""The function that all reading in bulk runs: a record batch in, a record batch out.
+
+Nothing is remembered between batches but the nets, which are loaded once a process; a
+picture that cannot be read is a row with its reason, never an exception.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnistry.bulk.pages import PICTURE, Source, pages
+from mnistry.bulk.schema import COLUMNS, EMPTY, ERROR, READ, kept, output_schema
+from mnistry.errors import UsageError
+from mnistry.extras import require
+from mnistry.scan.read import read
+from mnistry.scan.results import ReadDigit, Reading, ReadLine
+from mnistry.version import __version__
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = require("pyarrow", extra="bulk")
+
+Row = dict[str, Any]
+Started = Callable[[int], None]
+
+
+def read_batch(batch: Any, *, started: Started | None = None, **settings: Any) -> Any:
+    """Read the pictures of a record batch.
+
+    Args:
+        batch: A `pyarrow.RecordBatch`, a row for each picture: `content` (binary: the
+            bytes of a picture or PDF) or `path`, of which `offset` and `length` may
+            name a part; `name`, by default the path; `page` of a PDF, from 1, by
+            default all; and columns of your own, which are kept.
+        started: Called with the number of each row before it is read.
+        settings: `single`, `pattern` and `allowed`, as `mnistry.read` takes them.
+
+    Returns:
+        A `pyarrow.RecordBatch` of `mnistry.bulk.schema.output_schema`: the rows of the
+        first picture, of the second, and so on; at least one for each.
+
+    Raises:
+        UsageError: Settings or columns that cannot be.
+
+    Example:
+        >>> names, pictures = ["a.png", "b.png"], [b"", b"no picture"]
+        >>> table = read_batch(pa.record_batch({"name": names, "content": pictures}))
+        >>> table.column("status").to_pylist()
+        ['error', 'error']
+    """
+    schema = output_schema(batch.schema)
+    rows: list[Row] = []
+    sources: list[int] = []
+    for number in range(batch.num_rows):
+        if started:
+            started(number)
+        found = read_row(_picture(batch, number), settings)
+        rows += found
+        sources += [number] * len(found)
+    ours = pa.RecordBatch.from_pylist(rows, COLUMNS)
+    theirs = batch.select(kept(batch.schema)).take(pa.array(sources, pa.int64()))
+    return pa.RecordBatch.from_arrays([*ours.columns, *theirs.columns], schema=schema)
+
+
+def read_row(picture: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Row]:
+    """Read one picture of a batch.
+
+    Args:
+        picture: Its inputs by name of their columns.
+        settings: As `read` takes them.
+
+    Returns:
+        Its rows, without the user's columns; at least one.
+
+    Raises:
+        UsageError: Settings that cannot be.
+    """
+    began = time.perf_counter()
+    rows: list[Row] = []
+    try:
+        for page, source in pages(picture):
+            rows += _page_rows(picture, page, source, settings)
+    except Exception as error:
+        if isinstance(error, UsageError):
+            raise
+        reason = _reason(error)
+        seconds = time.perf_counter() - began
+        rows.append(error_row(picture["name"], picture["page"] or 1, reason, seconds))
+    return rows
+
+
+def _page_rows(
+    picture: Mapping[str, Any], page: int, source: Source, settings: Mapping[str, Any]
+) -> list[Row]:
+    began = time.perf_counter()
+    try:
+        reading = read(source(), **settings)
+        return _rows(picture["name"], page, reading, time.perf_counter() - began)
+    except Exception as error:  # decoders raise anything
+        if isinstance(error, UsageError):
+            raise
+        reason = _reason(error)
+        seconds = time.perf_counter() - began
+        return [error_row(picture["name"], page, reason, seconds)]
+
+
+def error_row(name: str, page: int, reason: str, seconds: float) -> Row:
+    """Give the row of a picture that cannot be read.
+
+    Args:
+        name: What it is called.
+        page: From 1.
+        reason: What is wrong with it.
+        seconds: That were spent on it.
+    """
+    return _common(name, page, ERROR, seconds) | {"error": reason}
+
+
+@cache
+def model_id() -> str:
+    """Give the SHA-256 of the packaged nets, which says which ones have read."""
+    digest = hashlib.sha256()
+    folder = Path(str(resources.files("mnistry") / "models"))
+    for path in sorted(folder.glob("*.safetensors")):
+        digest.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _picture(batch: Any, number: int) -> Row:
+    """Give the inputs of a row of a batch; what is no input has None."""
+    names = set(batch.schema.names)
+    inputs = ("name", "page", "content", "path", "offset", "length")
+    row = {
+        name: batch.column(name)[number].as_py() if name in names else None
+        for name in inputs
+    }
+    row["name"] = row["name"] or row["path"] or ""
+    return row
+
+
+def _reason(error: Exception) -> str:
+    """Give the message of an error on one line; no name is in it."""
+    if isinstance(error, MemoryError):
+        return f"{PICTURE} needs more memory than one picture may take."
+    if isinstance(error, OSError):
+        text = f"{PICTURE} cannot be read: {error.strerror or type(error).__name__}."
+    else:
+        text = str(error) or type(error).__name__
+    return " ".join(text.split())
+
+
+def _rows(name: str, page: int, reading: Reading, seconds: float) -> list[Row]:
+    if not reading.lines:
+        reason = getattr(reading, "reason", "") or None
+        return [_common(name, page, EMPTY, seconds) | {"error": reason}]
+    numbers: dict[int, int] = {}
+    rows = []
+    for line in reading.lines:
+        number = numbers[line.page] = numbers.get(line.page, 0) + 1
+        row = _common(name, page + line.page - 1, READ, seconds)
+        rows.append(row | {"line": number} | _line(line))
+    return rows
+
+
+def _common(name: str, page: int, status: str, seconds: float) -> Row:
+    return {
+        "name": name,
+        "page": page,
+        "line": 0,
+        "text": "",
+        "confidence": 0.0,
+        "digits": [],
+        "status": status,
+        "error": None,
+        "model": model_id(),
+        "box": None,
+        "seconds": seconds,
+        "version": __version__,
+    }
+
+
+def _line(line: ReadLine) -> Row:
+    return {
+        "text": line.text,
+        "confidence": line.confidence,
+        "digits": [_digit(digit) for digit in line.digits],
+        "box": line.box._asdict(),
+    }
+
+
+def _digit(digit: ReadDigit) -> Row:
+    return {
+        "value": digit.value,
+        "confidence": digit.confidence,
+        "box": digit.box._asdict(),
+        "alternatives": [
+            {"value": value, "confidence": confidence}
+            for value, confidence in digit.alternatives
+        ],
+        "rejected": digit.rejected,
+    }
