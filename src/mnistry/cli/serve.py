@@ -1,0 +1,102 @@
+"""The command that serves: the page, reading and predictions over HTTP."""
+
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from mnistry.errors import UsageError
+from mnistry.extras import require
+
+TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
+
+
+@click.command(
+    name="serve",
+    epilog="Example:  mnistry serve --port 8000",
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
+@click.option("--port", default=8000, show_default=True, help="0: any that is free.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes; as many as usable cores."
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A model that predicts in place of the packaged one.",
+)
+@click.option("--open", "is_open", is_flag=True, help="Ask for no token beyond here.")
+@click.option("--origin", "origins", multiple=True, help="A page that may ask, too.")
+@click.option("--queue", default=64, show_default=True, help="Requests that may wait.")
+@click.option("--body-mb", default=32, show_default=True, help="Of a request, at most.")
+@click.option("--files", default=100, show_default=True, help="In one request.")
+@click.option("--pages", default=50, show_default=True, help="Of a PDF or TIFF file.")
+@click.option(
+    "--megapixels", default=50, show_default=True, help="Of a picture, at most."
+)
+@click.option(
+    "--seconds", default=30.0, show_default=True, help="Of work for one file, at most."
+)
+def serve_command(
+    *,
+    host: str,
+    port: int,
+    workers: int | None,
+    model: Path | None,
+    is_open: bool,
+    origins: tuple[str, ...],
+    queue: int,
+    body_mb: int,
+    files: int,
+    pages: int,
+    megapixels: int,
+    seconds: float,
+) -> None:
+    """Serve the page, reading of files, and predictions over HTTP.
+
+    Nothing that is sent is stored. Beyond this machine (--host) requests must bear a
+    token: that of the variable MNISTRY_TOKEN, or one that is made and printed, unless
+    --open says no. The address is printed when requests are answered; /openapi.json
+    says what can be asked.
+    """
+    for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):
+        require(module, extra="serve")
+    from mnistry.web.service.app import Settings
+    from mnistry.web.service.limits import Limits
+    from mnistry.web.service.run import LOOPBACK, run
+    from mnistry.workers import usable_cores
+
+    for name, value in {
+        "queue": queue, "body-mb": body_mb, "files": files, "pages": pages,
+        "megapixels": megapixels, "seconds": seconds,
+    }.items():  # fmt: skip
+        if value <= 0:
+            raise UsageError(f"--{name} is {value}; expected more than 0.")
+    is_here = host in LOOPBACK
+    token = os.environ.get(TOKEN, "")
+    if not token and not is_here and not is_open:
+        token = secrets.token_urlsafe()
+        click.echo(f"token: {token}", err=True)
+    settings = Settings(
+        workers=workers or usable_cores(),
+        limits=Limits(
+            queue=queue,
+            body_bytes=body_mb << 20,
+            files=files,
+            pages=pages,
+            pixels=megapixels * 1_000_000,
+            job_seconds=seconds,
+        ),
+        token=token,
+        hosts=(*LOOPBACK, "[::1]") if is_here else (),
+        origins=origins,
+        model_path=str(model) if model else None,
+        page=_page(),
+    )
+    run(settings, host=host, port=port, announce=lambda address: click.echo(address))
+
+
+def _page() -> bytes:
+    """Give the page that `/` serves."""
+    return b""

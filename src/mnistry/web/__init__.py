@@ -1,0 +1,1 @@
+"""The page that reads by itself, and the service that reads everything."""

@@ -1,0 +1,208 @@
+"""The work of a worker process: bytes of strangers in, JSON out.
+
+A message is a list of byte strings: the kind of job, then its parts. What goes wrong
+with one part is its answer; it never spoils the answers of others.
+"""
+
+import io
+import json
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from http import HTTPStatus
+from typing import Any
+
+import numpy as np
+
+from mnistry.arrays import Images
+from mnistry.errors import MnistryError, ShapeError, UsageError
+from mnistry.models.packaged import SIDE
+from mnistry.predictions import Predictor
+from mnistry.web.service.limits import Limits
+from mnistry.workers import Answer
+
+PRELOAD = ("mnistry.models.packaged", "mnistry.scan.read", "onnxruntime", "pypdfium2")
+"""Imported once for all workers; none of them starts a thread when it is imported."""
+
+
+def pack(parts: Sequence[bytes]) -> bytes:
+    """Write byte strings as one: their count and lengths, then themselves.
+
+    Example:
+        >>> unpack(pack([b"read", b"", b"seven"]))
+        [b'read', b'', b'seven']
+    """
+    head = struct.pack(f"<I{len(parts)}Q", len(parts), *map(len, parts))
+    return b"".join((head, *parts))
+
+
+def unpack(message: bytes) -> list[bytes]:
+    """Take apart what `pack` wrote."""
+    (count,) = struct.unpack_from("<I", message)
+    lengths = struct.unpack_from(f"<{count}Q", message, 4)
+    start, parts = 4 + 8 * count, []
+    for length in lengths:
+        parts.append(message[start : start + length])
+        start += length
+    return parts
+
+
+def prepare(model_path: str | None, limits: dict[str, Any]) -> Answer:
+    """Load everything once, and give what answers messages.
+
+    Args:
+        model_path: Of the model that predicts; None: the packaged one.
+        limits: The fields of `Limits`.
+    """
+    import cv2
+
+    from mnistry.inference.onnx import open_session
+    from mnistry.models.packaged import PackagedModel, load_model
+
+    cv2.setNumThreads(1)  # as many workers as cores: more threads only wait
+    model: Any = load_model(model_path)
+    if isinstance(model, PackagedModel):
+        model = replace(model, session=open_session(model.net, SIDE, SIDE, threads=1))
+    jobs = _Jobs(model, Limits(**limits))
+    jobs.predict([json.dumps({"images": np.zeros((1, 28, 28), int).tolist()}).encode()])
+
+    def answer(message: bytes) -> bytes:
+        kind, *parts = unpack(message)
+        job: Callable[[list[bytes]], list[bytes]] = KINDS[kind].__get__(jobs)
+        return pack(job(parts))
+
+    return answer
+
+
+class _Jobs:
+    """What a worker can do, with what it has loaded."""
+
+    def __init__(self, model: Predictor, limits: Limits) -> None:
+        self.model, self.limits = model, limits
+
+    def predict(self, bodies: list[bytes]) -> list[bytes]:
+        """Predict for several requests at once; each body is JSON with `images`."""
+        taken: list[Images | MnistryError] = [self._images(body) for body in bodies]
+        good = [images for images in taken if not isinstance(images, MnistryError)]
+        try:
+            predictions = self.model.predict(np.concatenate(good)) if good else None
+        except MnistryError as error:
+            taken = [
+                error if not isinstance(one, MnistryError) else one for one in taken
+            ]
+        answers, start = [], 0
+        for one in taken:
+            if isinstance(one, MnistryError) or predictions is None:
+                answers.append(_failed(HTTPStatus.UNPROCESSABLE_ENTITY, str(one)))
+                continue
+            rows = predictions[start : start + len(one)]
+            start += len(one)
+            answers.append(
+                _json(
+                    labels=rows.labels.tolist(),
+                    confidence=np.round(rows.confidence.astype(float), 6).tolist(),
+                    rejected=rows.rejected.tolist(),
+                    probabilities=np.round(
+                        rows.probabilities.astype(float), 6
+                    ).tolist(),
+                )
+            )
+        return answers
+
+    def _images(self, body: bytes) -> Images | MnistryError:
+        try:
+            return _to_images(json.loads(body), self.limits.images)
+        except MnistryError as error:
+            return error
+        except (ValueError, RecursionError) as error:
+            return ShapeError(f"the body is no JSON: {error}; {EXPECTED}.")
+
+    def read(self, parts: list[bytes]) -> list[bytes]:
+        """Read one file: its settings as JSON, then its bytes."""
+        from mnistry.scan.read import read
+
+        settings, data = json.loads(parts[0]), parts[1]
+        name = settings.pop("file")
+        try:
+            self._check(data)
+            reading = read(data, **settings)
+        except UsageError as error:  # of the settings: no file could be read with them
+            return [_failed(HTTPStatus.BAD_REQUEST, str(error), file=name)]
+        except MnistryError as error:
+            text = str(error).replace("the picture", name, 1)
+            return [_failed(HTTPStatus.UNPROCESSABLE_ENTITY, text, file=name)]
+        except MemoryError:
+            text = f"{name} needs more memory than a worker may take. Make it smaller."
+            return [_failed(HTTPStatus.UNPROCESSABLE_ENTITY, text, file=name)]
+        return [_json(file=name, **reading.to_dict())]
+
+    def _check(self, data: bytes) -> None:
+        """Refuse a file by its header, before a pixel of it is decoded."""
+        pixels, pages = _size_of(data)
+        if pixels > self.limits.pixels:
+            raise ShapeError(
+                f"the picture has {pixels:,} pixels; expected at most"
+                f" {self.limits.pixels:,}. Make it smaller first."
+            )
+        if pages > self.limits.pages:
+            raise ShapeError(
+                f"the picture has {pages} pages; expected at most {self.limits.pages}."
+                " Send it in parts."
+            )
+
+
+KINDS: dict[bytes, Callable[[_Jobs, list[bytes]], list[bytes]]] = {
+    b"predict": _Jobs.predict,
+    b"read": _Jobs.read,
+}
+"""What a message may ask for, by its first part."""
+
+EXPECTED = 'expected {"images": [...]} with (n, 28, 28) whole numbers from 0 to 255'
+
+
+def _to_images(body: Any, most: int) -> Images:
+    if not isinstance(body, dict) or "images" not in body:
+        raise ShapeError(f"the body has no images; {EXPECTED}.")
+    try:
+        array = np.asarray(body["images"])
+    except ValueError as error:
+        raise ShapeError(f"the images are not of one size; {EXPECTED}.") from error
+    if array.ndim != 3 or array.shape[1:] != (SIDE, SIDE) or len(array) > most:
+        raise ShapeError(
+            f"the images have shape {array.shape}; {EXPECTED}, and at most {most:,}."
+        )
+    if array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 255:
+        raise ShapeError(f"the images hold other values; {EXPECTED}.")
+    return array.astype(np.uint8)
+
+
+def _size_of(data: bytes) -> tuple[int, int]:
+    """Tell pixels and pages by the header; 0, 0 of what reading refuses anyway."""
+    if b"%PDF-" in data[:1024]:
+        import pypdfium2
+
+        try:
+            with pypdfium2.PdfDocument(data) as document:
+                return 0, len(document)
+        except pypdfium2.PdfiumError:
+            return 0, 0
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.width * picture.height, int(getattr(picture, "n_frames", 1))
+    except Exception:  # noqa: BLE001 - decoders raise anything; reading says what it is
+        return 0, 0
+
+
+def _json(**members: Any) -> bytes:
+    return json.dumps({"status": 200} | members, ensure_ascii=False).encode()
+
+
+def _failed(status: HTTPStatus, detail: str, **members: Any) -> bytes:
+    return json.dumps({"status": int(status), "error": detail} | members).encode()
+
+
+def limits_of(limits: Limits) -> dict[str, Any]:
+    """Give limits as plain values, for `prepare` in another process."""
+    return asdict(limits)

@@ -1,0 +1,207 @@
+"""The service as an OpenAPI document; tests hold it against the answers."""
+
+from typing import Any
+
+from mnistry.models.packaged import SIDE
+from mnistry.version import __version__
+from mnistry.web.service.limits import Limits
+from mnistry.web.service.problems import MEDIA_TYPE
+
+Schema = dict[str, Any]
+
+NUMBER: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+INTEGER: Schema = {"type": "integer", "minimum": 0}
+TEXT: Schema = {"type": "string"}
+
+
+def document(limits: Limits) -> dict[str, Any]:
+    """Give the document.
+
+    Args:
+        limits: Told where they matter.
+    """
+    problem = {MEDIA_TYPE: {"schema": _ref("Problem")}}
+    problems = {
+        str(status): {"description": text, "content": problem}
+        for status, text in PROBLEMS.items()
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "mnistry",
+            "version": __version__,
+            "description": "Reads handwritten digits."
+            f" A request has at most {limits.body_bytes:,} bytes and {limits.files:,}"
+            f" files, a picture {limits.pixels:,} pixels, a file {limits.pages} pages.",
+        },
+        "paths": _paths(problems),
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}, {}],
+    }
+
+
+PROBLEMS = {
+    400: "The request is not what it should be",
+    401: "A token is needed",
+    408: "The body took too long",
+    413: "The body is too large",
+    422: "What was sent cannot be read",
+    429: "Too many requests wait; Retry-After says when to try again",
+    503: "The worker died, or the service is stopping",
+    504: "The work took too long",
+}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _list_of(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _object(**members: Schema) -> Schema:
+    return {"type": "object", "properties": members, "required": sorted(members)}
+
+
+PIXELS = _list_of(
+    {
+        **_list_of(_list_of({"type": "integer", "minimum": 0, "maximum": 255})),
+        "minItems": SIDE,
+        "maxItems": SIDE,
+    }
+)
+BOX = {**_list_of({"type": "integer"}), "minItems": 4, "maxItems": 4}
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": {
+        **_object(
+            type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, error=TEXT
+        ),
+        "description": "RFC 9457",
+    },
+    "Alternative": _object(value=INTEGER, confidence=NUMBER),
+    "Digit": _object(
+        value=INTEGER,
+        confidence=NUMBER,
+        box=BOX,
+        alternatives=_list_of(_ref("Alternative")),
+        rejected={"type": "boolean"},
+    ),
+    "Line": _object(
+        text=TEXT,
+        confidence=NUMBER,
+        box=BOX,
+        page=INTEGER,
+        digits=_list_of(_ref("Digit")),
+    ),
+    "Reading": _object(
+        file=TEXT,
+        text=TEXT,
+        confidence=NUMBER,
+        digits=_list_of(_ref("Digit")),
+        lines=_list_of(_ref("Line")),
+    ),
+    "Unread": _object(file=TEXT, error=TEXT, status={"type": "integer"}),
+    "Readings": _object(results=_list_of({"anyOf": [_ref("Reading"), _ref("Unread")]})),
+    "Images": _object(images=PIXELS),
+    "Predictions": {
+        "type": "object",
+        "properties": {
+            "labels": _list_of(INTEGER),
+            "confidence": _list_of(NUMBER),
+            "rejected": _list_of({"type": "boolean"}),
+            "probabilities": _list_of(_list_of(NUMBER)),
+        },
+        "required": ["labels", "confidence", "rejected"],
+    },
+    "InferRequest": {
+        "type": "object",
+        "properties": {"id": TEXT, "inputs": _list_of({"type": "object"})},
+        "required": ["inputs"],
+    },
+    "InferAnswer": _object(
+        model_name=TEXT, model_version=TEXT, outputs=_list_of({"type": "object"})
+    ),
+}
+
+
+def _paths(problems: dict[str, Any]) -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    form = _object(files=_list_of({"type": "string", "format": "binary"}))
+    reading = {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "multipart/form-data": {"schema": form},
+                "application/octet-stream": binary,
+            },
+        },
+        "parameters": [
+            _query("pattern", "What each line must match, such as [0-9]{6}", TEXT),
+            _query(
+                "single", "Exactly one digit is in each picture", {"type": "boolean"}
+            ),
+            _query("allowed", "Digits that may occur at all, such as 01", TEXT),
+        ],
+    }
+    images = {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {"schema": _ref("Images")},
+                "application/octet-stream": binary,
+            },
+        }
+    }
+    infer = {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _ref("InferRequest")}},
+        }
+    }
+    name = {
+        "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}]
+    }
+    plain: Schema = {"type": "object"}
+    return {
+        "/v1/read": _post("Read files", "Readings", problems, reading),
+        "/v1/predict": _post("Predict images", "Predictions", problems, images),
+        "/v2": _get("The server", plain),
+        "/v2/health/live": _get("Is it alive?", _object(live={"type": "boolean"})),
+        "/v2/health/ready": _get(
+            "Can it answer?", _object(ready={"type": "boolean"}), problems
+        ),
+        "/v2/models/{name}": {**name, **_get("The model", plain, problems)},
+        "/v2/models/{name}/ready": {
+            **name,
+            **_get("Can it predict?", _object(ready={"type": "boolean"}), problems),
+        },
+        "/v2/models/{name}/infer": {
+            **name,
+            **_post("Predict tensors", "InferAnswer", problems, infer),
+        },
+    }
+
+
+def _query(name: str, description: str, schema: Schema) -> Schema:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
+
+
+def _post(
+    summary: str, answer: str, problems: dict[str, Any], asked: dict[str, Any]
+) -> dict[str, Any]:
+    content = {"application/json": {"schema": _ref(answer)}}
+    answers = {"200": {"description": "Done", "content": content}, **problems}
+    return {"post": {"summary": summary, **asked, "responses": answers}}
+
+
+def _get(
+    summary: str, schema: Schema, problems: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    answers = {"200": {"description": "Done", "content": content}, **(problems or {})}
+    return {"get": {"summary": summary, "security": [{}], "responses": answers}}

@@ -1,0 +1,79 @@
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+
+from tests.cli.run import run
+
+ANY = "0.0.0.0"  # noqa: S104 - of this test, for a moment
+SCAN = bytes(cv2.imencode(".png", np.full((1200, 900), 255, np.uint8))[1])
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    command = [sys.executable, "-m", "mnistry", "serve", "--port", "0", *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip(), process
+        process.terminate()
+
+
+def test_serve_prints_its_address_and_finishes_what_is_under_way() -> None:
+    with serving("--workers", "1") as (address, process):
+        assert httpx.get(f"{address}/v2/health/ready").json() == {"ready": True}
+        with ThreadPoolExecutor() as beside:
+            post = beside.submit(httpx.post, f"{address}/v1/read", content=SCAN)
+            while (
+                " 1.0"
+                not in [
+                    line[-4:]
+                    for line in httpx.get(f"{address}/metrics").text.splitlines()
+                    if line.startswith("mnistry_requests_in_flight")
+                ]
+                and not post.done()
+            ):
+                pass
+            process.send_signal(signal.SIGTERM)
+            assert post.result().json()["results"][0]["text"] == ""
+        assert process.wait(60) == -signal.SIGTERM
+        assert process.stderr is not None
+        logged = process.stderr.read()
+    assert '"path": "/v1/read", "status": 200' in logged
+
+
+def test_beyond_this_machine_a_token_is_made() -> None:
+    with serving("--workers", "1", "--host", ANY) as (address, process):
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        token = re.fullmatch(r"token: (\S{40,})\n", line)
+        assert token
+        address = address.replace(ANY, "127.0.0.1")
+        assert httpx.get(f"{address}/v2").status_code == 401
+        headers = {"Authorization": f"Bearer {token[1]}"}
+        assert httpx.get(f"{address}/v2", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--queue", "0"], "--queue is 0; expected more than 0"),
+        (["--host", "nowhere.invalid"], "cannot listen at nowhere.invalid"),
+        (["--port", "99999"], "port 99999"),
+    ],
+)
+def test_what_cannot_be_served_is_told_before_anything_starts(
+    options: list[str], words: str
+) -> None:
+    done = run("serve", "--workers", "1", *options)
+    assert done.code == 1
+    assert words in done.err
