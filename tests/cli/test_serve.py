@@ -68,7 +68,6 @@ def test_beyond_this_machine_a_token_is_made() -> None:
     [
         (["--queue", "0"], "--queue is 0; expected more than 0"),
         (["--host", "nowhere.invalid"], "cannot listen at nowhere.invalid"),
-        (["--port", "99999"], "port 99999"),
     ],
 )
 def test_what_cannot_be_served_is_told_before_anything_starts(

@@ -17,7 +17,13 @@ TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
     epilog="Example:  mnistry serve --port 8000",
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
-@click.option("--port", default=8000, show_default=True, help="0: any that is free.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0: any that is free.",
+)
 @click.option(
     "--workers", type=click.IntRange(min=1), help="Processes; as many as usable cores."
 )

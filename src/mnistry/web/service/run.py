@@ -83,7 +83,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         message = (
             f"cannot listen at {host}, port {port}: {error}; expected an address of"
             " this machine and a free port. Choose another --port, or 0 for any."
