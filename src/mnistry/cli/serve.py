@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from mnistry.errors import UsageError
 from mnistry.extras import require
 
+COUNT = click.IntRange(min=1)
 TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
 
 
@@ -34,15 +34,35 @@ TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
 )
 @click.option("--open", "is_open", is_flag=True, help="Ask for no token beyond here.")
 @click.option("--origin", "origins", multiple=True, help="A page that may ask, too.")
-@click.option("--queue", default=64, show_default=True, help="Requests that may wait.")
-@click.option("--body-mb", default=32, show_default=True, help="Of a request, at most.")
-@click.option("--files", default=100, show_default=True, help="In one request.")
-@click.option("--pages", default=50, show_default=True, help="Of a PDF or TIFF file.")
 @click.option(
-    "--megapixels", default=50, show_default=True, help="Of a picture, at most."
+    "--queue", type=COUNT, default=64, show_default=True, help="Requests that may wait."
 )
 @click.option(
-    "--seconds", default=30.0, show_default=True, help="Of work for one file, at most."
+    "--body-mb",
+    type=COUNT,
+    default=32,
+    show_default=True,
+    help="Of a request, at most.",
+)
+@click.option(
+    "--files", type=COUNT, default=100, show_default=True, help="In one request."
+)
+@click.option(
+    "--pages", type=COUNT, default=50, show_default=True, help="Of a PDF or TIFF file."
+)
+@click.option(
+    "--megapixels",
+    type=COUNT,
+    default=50,
+    show_default=True,
+    help="Of a picture, at most.",
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Of work for one file, at most.",
 )
 def serve_command(
     *,
@@ -73,34 +93,36 @@ def serve_command(
     from mnistry.web.service.run import LOOPBACK, run
     from mnistry.workers import usable_cores
 
-    for name, value in {
-        "queue": queue, "body-mb": body_mb, "files": files, "pages": pages,
-        "megapixels": megapixels, "seconds": seconds,
-    }.items():  # fmt: skip
-        if value <= 0:
-            raise UsageError(f"--{name} is {value}; expected more than 0.")
-    is_here = host in LOOPBACK
-    token = os.environ.get(TOKEN, "")
-    if not token and not is_here and not is_open:
-        token = secrets.token_urlsafe()
-        click.echo(f"token: {token}", err=True)
+    limits = Limits(
+        queue=queue,
+        body_bytes=body_mb << 20,
+        files=files,
+        pages=pages,
+        pixels=megapixels * 1_000_000,
+        job_seconds=seconds,
+    )
     settings = Settings(
         workers=workers or usable_cores(),
-        limits=Limits(
-            queue=queue,
-            body_bytes=body_mb << 20,
-            files=files,
-            pages=pages,
-            pixels=megapixels * 1_000_000,
-            job_seconds=seconds,
-        ),
-        token=token,
-        hosts=(*LOOPBACK, "[::1]") if is_here else (),
+        limits=limits,
+        token=_token(host, is_open=is_open),
+        hosts=(*LOOPBACK, "[::1]") if host in LOOPBACK else (),
         origins=origins,
         model_path=str(model) if model else None,
         page=_page(),
     )
     run(settings, host=host, port=port, announce=lambda address: click.echo(address))
+
+
+def _token(host: str, *, is_open: bool) -> str:
+    """Give the token that requests must bear; beyond this machine one is made."""
+    from mnistry.web.service.run import LOOPBACK
+
+    token = os.environ.get(TOKEN, "")
+    if token or is_open or host in LOOPBACK:
+        return token
+    token = secrets.token_urlsafe()
+    click.echo(f"token: {token}", err=True)
+    return token
 
 
 def _page() -> bytes:
