@@ -36,7 +36,8 @@ def read_batch(batch: Any, *, started: Started | None = None, **settings: Any) -
         batch: A `pyarrow.RecordBatch`, a row for each picture: `content` (binary: the
             bytes of a picture or PDF) or `path`, of which `offset` and `length` may
             name a part; `name`, by default the path; `page` of a PDF, from 1, by
-            default all; and columns of your own, which are kept.
+            default all; `problem` of what is not to be read, and why; and columns of
+            your own, which are kept.
         started: Called with the number of each row before it is read.
         settings: `single`, `pattern` and `allowed`, as `mnistry.read` takes them.
 
@@ -80,6 +81,8 @@ def read_row(picture: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Ro
     Raises:
         UsageError: Settings that cannot be.
     """
+    if picture["problem"]:
+        return [error_row(picture["name"], 1, picture["problem"], 0.0)]
     began = time.perf_counter()
     rows: list[Row] = []
     try:
@@ -134,7 +137,7 @@ def model_id() -> str:
 def _picture(batch: Any, number: int) -> Row:
     """Give the inputs of a row of a batch; what is no input has None."""
     names = set(batch.schema.names)
-    inputs = ("name", "page", "content", "path", "offset", "length")
+    inputs = ("name", "page", "content", "path", "offset", "length", "problem")
     row = {
         name: batch.column(name)[number].as_py() if name in names else None
         for name in inputs

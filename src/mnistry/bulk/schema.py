@@ -44,7 +44,7 @@ COLUMNS = pa.schema(
     ]
 )
 # What a picture is and where it is; not kept in the output.
-INPUTS = ("content", "path", "offset", "length")
+INPUTS = ("content", "path", "offset", "length", "problem")
 
 
 def output_schema(inputs: Any) -> Any:
@@ -52,7 +52,7 @@ def output_schema(inputs: Any) -> Any:
 
     Args:
         inputs: A `pyarrow.Schema` with `name` or `path`, and `content` (binary) or
-            `path`; `page`, `offset` and `length` if wanted; and any others.
+            `path`; `page`, `offset`, `length` and `problem` if wanted; and any others.
 
     Raises:
         UsageError: A column of the user's has the name of one of ours, or there is

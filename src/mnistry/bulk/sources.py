@@ -1,0 +1,226 @@
+"""Where pictures come from: files, folders, patterns, tar archives, Parquet, PDFs.
+
+Pictures are found one after the other, in an order that is always the same, and no
+list of them is held but the names in one folder, to sort them.
+"""
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+from mnistry.bulk import archives, tables
+from mnistry.bulk.schema import output_schema
+from mnistry.errors import UsageError
+from mnistry.extras import require
+from mnistry.scan.batch import SUFFIXES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = require("pyarrow", extra="bulk")
+
+MAGIC = "*?["  # what makes a name a pattern
+Name = str | os.PathLike[str]
+
+
+class Picture(NamedTuple):
+    """A picture that is to be read, or a page of one: what `read_batch` takes a row of.
+
+    Attributes:
+        name: What it is called.
+        path: The file that it is, or is a part of.
+        offset: Where it begins in that file.
+        length: Bytes from there.
+        content: Its bytes, where they cannot be found again by path.
+        page: Of a PDF, from 1.
+        problem: Why it cannot be read, where that is clear already.
+        size: Bytes of its source that it stands for; progress is measured by them.
+        columns: Those of the user, by name.
+    """
+
+    name: str
+    path: str | None = None
+    offset: int | None = None
+    length: int | None = None
+    content: bytes | None = None
+    page: int | None = None
+    problem: str | None = None
+    size: int = 0
+    columns: Mapping[str, Any] = {}
+
+
+INPUT_TYPES = {
+    "name": pa.string(),
+    "path": pa.string(),
+    "offset": pa.int64(),
+    "length": pa.int64(),
+    "content": pa.large_binary(),
+    "page": pa.int32(),
+    "problem": pa.string(),
+}
+
+
+class Survey(NamedTuple):
+    """What is known of sources before they are read.
+
+    Attributes:
+        columns: A `pyarrow.Schema` of the user's columns in all tables.
+        size: Bytes of all files.
+    """
+
+    columns: Any
+    size: int
+
+
+def find(
+    sources: Iterable[Name],
+    *,
+    count_pages: Callable[[Picture], int] | None = None,
+    without: Path | None = None,
+) -> Iterator[Picture]:
+    """Find the pictures that sources name.
+
+    Args:
+        sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
+            Parquet files (also those in folders).
+        count_pages: Counts the pages of a PDF, which then are given one by one.
+        without: A folder that is left out, such as that of the output.
+
+    Yields:
+        Pictures; what cannot be read as an archive or table is one too, with its
+        problem.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     for name in ("b.png", "a.jpg", "notes.txt"):
+        ...         Path(folder, name).touch()
+        ...     [Path(picture.name).name for picture in find([folder, "c.png"])]
+        ['a.jpg', 'b.png', 'c.png']
+    """
+    for path, size in _files(sources, without):
+        for facts in _inside(path, size):
+            picture = Picture(**facts)
+            if count_pages and picture.name.lower().endswith(".pdf"):
+                last = count_pages(picture)
+                for page in range(1, last + 1):
+                    yield picture._replace(page=page, size=picture.size // last)
+            else:
+                yield picture
+
+
+def survey(sources: Iterable[Name], *, without: Path | None = None) -> Survey:
+    """Look at the sizes of sources, and at the columns of their tables.
+
+    Args:
+        sources: As `find` takes them.
+        without: As `find` takes it.
+
+    Raises:
+        UsageError: Two tables have a column of one name and two types, or one has the
+            name of a column of ours.
+    """
+    found: dict[str, Any] = {}
+    total = 0
+    for path, size in _files(sources, without):
+        total += size
+        for name, kind in tables.user_columns(path) if tables.is_table(path) else ():
+            if found.setdefault(name, kind) != kind:
+                message = (
+                    f"{path}: column {name} is {kind}, and {found[name]} in another"
+                    " table; expected one type. Read the tables one by one."
+                )
+                raise UsageError(message)
+    columns = pa.schema(list(found.items()))
+    output_schema(pa.schema([("path", pa.string()), *columns]))
+    return Survey(columns, total)
+
+
+def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
+    """Give pictures as the record batch that `read_batch` takes.
+
+    Args:
+        pictures: Some.
+        columns: A `pyarrow.Schema` of the user's columns; null where there is none.
+    """
+    rows = [picture._asdict() | dict(picture.columns) for picture in pictures]
+    fields = [pa.field(name, kind) for name, kind in INPUT_TYPES.items()]
+    return pa.RecordBatch.from_pylist(rows, pa.schema([*fields, *columns]))
+
+
+def listed(file: IO[str]) -> Iterator[str]:
+    r"""Give the names in a list, one a line; or ended by NUL, as `find -print0` does.
+
+    Args:
+        file: Open for reading.
+
+    Example:
+        >>> import io
+        >>> list(listed(io.StringIO("a.png\n\nb c.png\n")))
+        ['a.png', 'b c.png']
+    """
+    text = file.read()
+    yield from filter(None, text.split("\0") if "\0" in text else text.splitlines())
+
+
+def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str, int]]:
+    """Give the files that sources name, with their sizes."""
+    left_out = without.resolve() if without else None
+    for source in (os.fspath(source) for source in sources):
+        if any(sign in source for sign in MAGIC) and not Path(source).exists():
+            paths = sorted(glob.iglob(source, recursive=True))  # noqa: PTH207 - of text
+            paths = [path for path in paths if not Path(path).is_dir()] or [source]
+            yield from ((path, _size(path)) for path in paths)
+        elif Path(source).is_dir():
+            yield from _or_itself(_walk(source, left_out), source)
+        else:
+            yield source, _size(source)
+
+
+def _or_itself(
+    found: Iterator[tuple[str, int]], source: str
+) -> Iterator[tuple[str, int]]:
+    """Give what was found, or the source, for reading to say what is wrong with it."""
+    first = next(found, None)
+    yield first or (source, 0)
+    yield from found
+
+
+def _walk(folder: str, left_out: Path | None) -> Iterator[tuple[str, int]]:
+    """Give the pictures, archives and tables below a folder; links are not followed."""
+    try:
+        with os.scandir(folder) as inside:
+            entries = sorted(inside, key=lambda entry: entry.name)
+    except OSError:
+        yield folder, 0
+        return
+    for entry in entries:
+        if not entry.is_dir(follow_symlinks=False):
+            if _is_wanted(entry.name):
+                yield entry.path, _size(entry.path)
+        elif left_out is None or Path(entry.path).resolve() != left_out:
+            yield from _walk(entry.path, left_out)
+
+
+def _size(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except OSError:
+        return 0  # reading says what is wrong
+
+
+def _is_wanted(name: str) -> bool:
+    is_picture = Path(name).suffix.lower() in SUFFIXES
+    return is_picture or archives.is_archive(name) or tables.is_table(name)
+
+
+def _inside(path: str, size: int) -> Iterator[Mapping[str, Any]]:
+    """Give what is known of the pictures in a file: members, rows, or the file."""
+    if archives.is_archive(path):
+        yield from archives.members(path, size)
+    elif tables.is_table(path):
+        yield from tables.rows(path, size)
+    else:
+        yield {"name": path, "path": path, "size": size}

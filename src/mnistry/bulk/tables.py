@@ -1,0 +1,132 @@
+"""Pictures in Parquet files: a column of bytes, or of paths; other columns are kept."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnistry.bulk.schema import INPUTS
+from mnistry.extras import require
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+else:
+    pa = require("pyarrow", extra="bulk")
+    pq = require("pyarrow.parquet", extra="bulk")
+
+# What people and other tools call such columns, in the order in which they are tried.
+BYTES_NAMES = ("content", "bytes", "image", "data")
+PATH_NAMES = ("path", "file", "file_name", "filename")
+ROWS_AT_A_TIME = 64  # in memory: of scans of 1 MB, 64 MB
+
+
+def is_table(name: str) -> bool:
+    """Say whether a file's name is that of a Parquet file.
+
+    Args:
+        name: Of a file.
+
+    Example:
+        >>> is_table("forms.parquet")
+        True
+    """
+    return name.lower().endswith(".parquet")
+
+
+def user_columns(path: str) -> list[tuple[str, Any]]:
+    """Give the names and types of a table's columns that are neither picture nor name.
+
+    Args:
+        path: Of a Parquet file; one that is broken has none.
+    """
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError):
+        return []  # `rows` gives the problem
+    ours = {*INPUTS, "name", "page", _picture_column(schema)}
+    return [(field.name, field.type) for field in schema if field.name not in ours]
+
+
+def rows(path: str, size: int) -> Iterator[dict[str, Any]]:
+    """Find the pictures in a table.
+
+    Args:
+        path: Of a Parquet file. Bytes are in a column `content`, `bytes`, `image` or
+            `data`, also as a struct with a field `bytes`; paths, from the table's
+            folder, in one called `path`, `file`, `file_name` or `filename`.
+        size: Its bytes.
+
+    Yields:
+        Facts of a `Picture`, called by the column `name`, the path, or the row's
+        number; one with a problem if the table is broken.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            column = _picture_column(file.schema_arrow)
+            if column is None:
+                names = ", ".join(file.schema_arrow.names)
+                yield _problem(path, size, f"has no column of pictures, but {names}")
+                return
+            share = size // max(1, file.metadata.num_rows)
+            number = 0
+            for batch in file.iter_batches(ROWS_AT_A_TIME):
+                for row in batch.to_pylist():
+                    yield _picture(path, number, row, column) | {"size": share}
+                    number += 1
+    except (pa.ArrowException, OSError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        yield _problem(path, size, f"is broken: {reason}")
+
+
+def _problem(path: str, size: int, what: str) -> dict[str, Any]:
+    problem = (
+        f"the table {what}; expected Parquet with one of {', '.join(BYTES_NAMES)} or"
+        f" {', '.join(PATH_NAMES)}. Write it again."
+    )
+    return {"name": path, "problem": problem, "size": size}
+
+
+def _picture_column(schema: Any) -> str | None:
+    """Give the name of the column with the pictures."""
+    for name in (*BYTES_NAMES, *PATH_NAMES):
+        if name in schema.names:
+            kind = schema.field(name).type
+            if name in PATH_NAMES and _is_text(kind):
+                return name
+            if name in BYTES_NAMES and _holds_bytes(kind):
+                return name
+    return None
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _holds_bytes(kind: Any) -> bool:
+    if pa.types.is_struct(kind):
+        inside = kind.get_field_index("bytes")
+        return inside >= 0 and _holds_bytes(kind.field(inside).type)
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _picture(
+    path: str, number: int, row: Mapping[str, Any], column: str
+) -> dict[str, Any]:
+    value = row[column]
+    data = value["bytes"] if isinstance(value, Mapping) else value
+    ours = {*INPUTS, "name", "page", column}
+    facts: dict[str, Any] = {
+        "name": row.get("name") or f"{path}/{number}",
+        "page": row.get("page"),
+        "columns": {name: of for name, of in row.items() if name not in ours},
+    }
+    if data is None:
+        return facts | {"problem": f"the table has no picture in row {number}."}
+    if isinstance(data, bytes):
+        return facts | {"content": data}
+    place = str(Path(path).parent / data)
+    return facts | {"name": row.get("name") or place, "path": place}
