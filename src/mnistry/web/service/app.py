@@ -64,19 +64,7 @@ def create_app(settings: Settings) -> Starlette:
 
     routes = _Routes(settings, pool)
     app = Starlette(
-        routes=[
-            Route("/", routes.page, methods=["GET"]),
-            Route("/v1/read", routes.read, methods=["POST"]),
-            Route("/v1/predict", routes.predict, methods=["POST"]),
-            Route("/v2", routes.server, methods=["GET"]),
-            Route("/v2/health/live", routes.live, methods=["GET"]),
-            Route("/v2/health/ready", routes.ready, methods=["GET"]),
-            Route("/v2/models/{name}", routes.model, methods=["GET"]),
-            Route("/v2/models/{name}/ready", routes.model_ready, methods=["GET"]),
-            Route("/v2/models/{name}/infer", routes.infer, methods=["POST"]),
-            Route("/openapi.json", routes.openapi, methods=["GET"]),
-            Route("/metrics", metrics.answer, methods=["GET"]),
-        ],
+        routes=_table(routes, metrics),
         exception_handlers={
             ProblemError: _problem,
             HTTPException: _http_problem,
@@ -93,6 +81,22 @@ def create_app(settings: Settings) -> Starlette:
         metrics=metrics,
     )
     return app
+
+
+def _table(routes: "_Routes", metrics: Metrics) -> list[Route]:
+    return [
+        Route("/", routes.page, methods=["GET"]),
+        Route("/v1/read", routes.read, methods=["POST"]),
+        Route("/v1/predict", routes.predict, methods=["POST"]),
+        Route("/v2", routes.server, methods=["GET"]),
+        Route("/v2/health/live", routes.live, methods=["GET"]),
+        Route("/v2/health/ready", routes.ready, methods=["GET"]),
+        Route("/v2/models/{name}", routes.model, methods=["GET"]),
+        Route("/v2/models/{name}/ready", routes.model_ready, methods=["GET"]),
+        Route("/v2/models/{name}/infer", routes.infer, methods=["POST"]),
+        Route("/openapi.json", routes.openapi, methods=["GET"]),
+        Route("/metrics", metrics.answer, methods=["GET"]),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
