@@ -129,62 +129,58 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 
+BINARY: Schema = {"schema": {"type": "string", "format": "binary"}}
+PLAIN: Schema = {"type": "object"}
+NAME_IN_PATH: Schema = {
+    "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}]
+}
+
+
 def _paths(problems: dict[str, Any]) -> dict[str, Any]:
-    binary = {"schema": {"type": "string", "format": "binary"}}
+    ready = _object(ready={"type": "boolean"})
+    return {
+        "/v1/read": _post("Read files", "Readings", problems, _reading()),
+        "/v1/predict": _post("Predict images", "Predictions", problems, _images()),
+        "/v2": _get("The server", PLAIN),
+        "/v2/health/live": _get("Is it alive?", _object(live={"type": "boolean"})),
+        "/v2/health/ready": _get("Can it answer?", ready, problems),
+        "/v2/models/{name}": NAME_IN_PATH | _get("The model", PLAIN, problems),
+        "/v2/models/{name}/ready": NAME_IN_PATH
+        | _get("Can it predict?", ready, problems),
+        "/v2/models/{name}/infer": NAME_IN_PATH
+        | _post("Predict tensors", "InferAnswer", problems, _infer()),
+    }
+
+
+def _reading() -> dict[str, Any]:
     form = _object(files=_list_of({"type": "string", "format": "binary"}))
-    reading = {
+    return {
         "requestBody": {
             "required": True,
             "content": {
                 "multipart/form-data": {"schema": form},
-                "application/octet-stream": binary,
+                "application/octet-stream": BINARY,
             },
         },
         "parameters": [
             _query("pattern", "What each line must match, such as [0-9]{6}", TEXT),
-            _query(
-                "single", "Exactly one digit is in each picture", {"type": "boolean"}
-            ),
+            _query("single", "One digit is in each picture", {"type": "boolean"}),
             _query("allowed", "Digits that may occur at all, such as 01", TEXT),
         ],
     }
-    images = {
-        "requestBody": {
-            "required": True,
-            "content": {
-                "application/json": {"schema": _ref("Images")},
-                "application/octet-stream": binary,
-            },
-        }
+
+
+def _images() -> dict[str, Any]:
+    content = {
+        "application/json": {"schema": _ref("Images")},
+        "application/octet-stream": BINARY,
     }
-    infer = {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _ref("InferRequest")}},
-        }
-    }
-    name = {
-        "parameters": [{"name": "name", "in": "path", "required": True, "schema": TEXT}]
-    }
-    plain: Schema = {"type": "object"}
-    return {
-        "/v1/read": _post("Read files", "Readings", problems, reading),
-        "/v1/predict": _post("Predict images", "Predictions", problems, images),
-        "/v2": _get("The server", plain),
-        "/v2/health/live": _get("Is it alive?", _object(live={"type": "boolean"})),
-        "/v2/health/ready": _get(
-            "Can it answer?", _object(ready={"type": "boolean"}), problems
-        ),
-        "/v2/models/{name}": {**name, **_get("The model", plain, problems)},
-        "/v2/models/{name}/ready": {
-            **name,
-            **_get("Can it predict?", _object(ready={"type": "boolean"}), problems),
-        },
-        "/v2/models/{name}/infer": {
-            **name,
-            **_post("Predict tensors", "InferAnswer", problems, infer),
-        },
-    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _infer() -> dict[str, Any]:
+    content = {"application/json": {"schema": _ref("InferRequest")}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def _query(name: str, description: str, schema: Schema) -> Schema:
