@@ -12,6 +12,7 @@ import pytest
 
 from mnistry import Digits, __version__, load
 from mnistry.cli import COMMANDS
+from mnistry.data.paths import home
 from mnistry.files import export
 from mnistry.files import load as load_files
 from tests.cli.run import run
@@ -70,6 +71,18 @@ def test_nothing_at_hand_and_no_network_is_one_line() -> None:
     assert done.code == 1
     assert "MNISTRY_OFFLINE forbids the network" in done.err
     assert done.err.count("\n") == 1
+
+
+def test_fetch_clean_deletes_what_was_left_and_names_it() -> None:
+    part = home() / "mnist" / ".train-images-idx3-ubyte.gz.part"
+    part.parent.mkdir(parents=True)
+    for as_json in ((), ("--json",)):
+        part.write_bytes(b"")
+        os.utime(part, (0, 0))
+        done = run("fetch", "--clean", *as_json)
+        assert done.code == 0
+        assert done.out == (f'["{part}"]\n' if as_json else f"{part}\n")
+        assert not part.exists()
 
 
 def test_data_that_no_file_holds_cannot_be_fetched() -> None:

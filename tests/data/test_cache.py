@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 
 from mnistry import load
-from mnistry.data import cache, download, paths
+from mnistry.data import cache, download, lock, paths
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS as ALL
 from mnistry.data.catalog.mnist import MNIST
 from mnistry.data.catalog.rows import Dataset, File, Split, gzipped
+from mnistry.data.clean import clean
 from mnistry.errors import (
     CacheError,
     ChecksumError,
@@ -399,7 +400,7 @@ def test_the_packed_file_of_a_cache_without_the_right_to_write_is_given(
     def refused(_: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(cache, "locked", refused)
+    monkeypatch.setattr("mnistry.data.lock.locked", refused)
     assert cache.packed(CachedFile(row, IMAGES)).path == path
 
 
@@ -570,3 +571,56 @@ def test_a_user_without_a_home_loads_what_is_there(
     monkeypatch.setenv("MNISTRY_DATA", "")
     with pytest.raises(CacheError, match="no home folder .*Set MNISTRY_HOME"):
         load("tiny")
+
+
+def test_a_lock_that_a_hung_process_holds_is_given_up(
+    monkeypatch: pytest.MonkeyPatch, server: Server
+) -> None:
+    cached = CachedFile(replace(ROW, mirrors=(server.url("good"),)), IMAGES)
+    monkeypatch.setattr(lock, "IDLE_SECONDS", 0.05)
+    with lock.locked(put(cached.folder, {}) / IMAGES.name):
+        holder = f"process {os.getpid()} on .* since 20"
+        with pytest.raises(CacheError, match=f"is locked by {holder}.*written nothing"):
+            cache.locate(cached)
+    assert cache.locate(cached).path.read_bytes() == RAW[IMAGES.raw_name]
+    assert not list(cached.folder.glob(".*.holder"))
+
+
+def test_a_lock_is_waited_for_while_its_holder_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = put(paths.home() / "tiny", {}) / "file.gz"
+    monkeypatch.setattr(lock, "IDLE_SECONDS", 0.05)
+    sizes = iter([0, 0, 100, 100, 100])  # of its part file, before and after waiting
+    monkeypatch.setattr(lock, "part_size", lambda _part: next(sizes))
+    with lock.locked(path):
+        (path.parent / ".file.gz.holder").unlink()
+        message = "is locked by another process"
+        with pytest.raises(CacheError, match=message), lock.locked(path):
+            pytest.fail("two processes at once")
+    assert next(sizes, None) is None
+
+
+def aged(path: Path, days: float) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"left over")
+    seconds = path.stat().st_mtime - days * 86_400
+    os.utime(path, (seconds, seconds))
+    return path
+
+
+def test_what_interrupted_processes_left_is_deleted() -> None:
+    folder = paths.home() / "tiny"
+    dead = aged(folder / f".raw.{'0a' * 8}.part", 2)
+    dead_stamp = aged(paths.home() / "stamps" / f".1-2.{'0a' * 8}.part", 2)
+    being_written = aged(folder / f".raw.{'0b' * 8}.part", 0.5)
+    resumable = aged(folder / ".train.gz.part", 2)
+    old_stamp = aged(paths.home() / "stamps" / "1-2", 100)
+    new_stamp = aged(paths.home() / "stamps" / "1-3", 10)
+    users = aged(folder / "notes.part", 1000)
+    cache.fetch(replace(ROW, splits=MappingProxyType({})))
+    assert not dead.exists()
+    assert not dead_stamp.exists()
+    assert clean(thorough=True) == [resumable, old_stamp]
+    for path in (being_written, new_stamp, users):
+        assert path.exists()

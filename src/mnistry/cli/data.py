@@ -10,6 +10,7 @@ from mnistry.cli.completion import dataset, formats, one_of
 from mnistry.cli.progress import transfer
 from mnistry.data import cache
 from mnistry.data.catalog import DATASETS
+from mnistry.data.clean import clean as clean_cache
 from mnistry.data.load import datasets, load, load_there
 from mnistry.errors import unknown_name
 
@@ -50,6 +51,9 @@ def list_command(*, as_json: bool) -> None:
 )
 @click.option("--mirror", "mirrors", multiple=True, help="Ask this https folder first.")
 @click.option("--verify", is_flag=True, help="Hash what is there once more.")
+@click.option(
+    "--clean", is_flag=True, help="Only delete what interrupted downloads left."
+)
 @json_option
 def fetch_command(
     *,
@@ -57,9 +61,14 @@ def fetch_command(
     folder: Path | None,
     mirrors: tuple[str, ...],
     verify: bool,
+    clean: bool,
     as_json: bool,
 ) -> None:
     """Have a data set's files in the cache, verified."""
+    if clean:
+        deleted = [str(path) for path in clean_cache(thorough=True)]
+        click.echo(json.dumps(deleted) if as_json else "\n".join(deleted))
+        return
     row = DATASETS.get(name)
     if row is None:
         raise unknown_name("data set with files", name, DATASETS)

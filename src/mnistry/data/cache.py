@@ -9,9 +9,10 @@ from typing import NoReturn
 
 from mnistry.data.cached_file import CachedFile, subfolders
 from mnistry.data.catalog.rows import Dataset
+from mnistry.data.clean import clean
 from mnistry.data.paths import data_folders, is_offline
 from mnistry.data.progress import Progress
-from mnistry.data.store import locked, store_packed, store_raw, writing
+from mnistry.data.store import store_packed, store_raw, writing
 from mnistry.errors import FetchError
 
 
@@ -97,6 +98,7 @@ def fetch(
         FetchError: A file is in none of the places.
         CacheError: The cache cannot be written.
     """
+    clean()
     found = []
     for cached in (CachedFile(dataset, file) for file in dataset.files):
         if verify:
@@ -204,6 +206,8 @@ def _fetch_packed(
     there = Local(cached.packed_path, str(cached.folder))
     if cached.has_packed():
         return there  # without a lock: the cache may be one that cannot be written
+    from mnistry.data.lock import locked
+
     with writing(cached.folder), locked(cached.packed_path):
         if cached.has_packed():
             return there  # another process has fetched it while this one waited

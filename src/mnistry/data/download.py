@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from mnistry.data.progress import Progress
 from mnistry.errors import FetchError
-from mnistry.formats.atomic import open_part, part_size, publish
+from mnistry.formats.atomic import open_part, part_path, part_size, publish
 
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
@@ -81,7 +81,7 @@ def download(
         FetchError: None had it; the message lists what each answered.
         OSError: The file cannot be written.
     """
-    part = target.with_name(f".{target.name}.part")
+    part = part_path(target)
     tried: dict[str, str] = {}
     waiting = list(urls)
     for turn in range(ROUNDS):

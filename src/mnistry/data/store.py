@@ -1,4 +1,4 @@
-"""Files put into the cache: verified and atomic, one process at a time."""
+"""Files put into the cache: verified and atomic."""
 
 import errno
 from collections.abc import Iterable, Iterator
@@ -102,15 +102,6 @@ def write_hashed(
 def _write_chunk(chunk: bytes, digest: "hashlib._Hash", file: BinaryIO) -> None:
     digest.update(chunk)
     file.write(chunk)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file of the cache; wait while another process holds it."""
-    from filelock import FileLock
-
-    with FileLock(path.with_name(f".{path.name}.lock")):
-        yield
 
 
 @contextmanager

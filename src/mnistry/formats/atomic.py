@@ -129,6 +129,14 @@ def publish(part: Path, target: Path) -> None:
     part.replace(target)
 
 
+def part_path(target: Path) -> Path:
+    """Return the name of a file that is written in several attempts.
+
+    A later attempt must find it, so it is not random: see `open_part`.
+    """
+    return target.with_name(f".{target.name}.part")
+
+
 def part_size(part: Path) -> int:
     """Return after how many bytes `open_part` would resume; 0 where it would not."""
     with suppress(OSError):
@@ -140,9 +148,8 @@ def part_size(part: Path) -> int:
 def open_part(part: Path) -> BinaryIO:
     """Open a file that is written in several attempts, such as a resumed download.
 
-    A later attempt must find it, so its name cannot be random. Only a regular file of
-    this user under this one name is resumed; a link, or a file of another user, is
-    removed and the file begun again.
+    Its name can be guessed, so only a regular file of this user under this one name is
+    resumed; a link, or a file of another user, is removed and the file begun again.
 
     Args:
         part: The file; it is made if it is missing.

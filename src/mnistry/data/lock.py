@@ -1,0 +1,57 @@
+"""One process at a time downloads a file of the cache."""
+
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from mnistry.errors import CacheError
+from mnistry.formats.atomic import part_path, part_size, write_atomic
+
+IDLE_SECONDS = 600.0  # a download gives up sooner: 3 rounds of 20 s a mirror
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file of the cache; wait while another process holds it.
+
+    Raises:
+        CacheError: The other process has written nothing for `IDLE_SECONDS`.
+    """
+    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    holder = path.with_name(f".{path.name}.holder")
+    _acquire(lock, path, holder)
+    try:
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        who = f"process {os.getpid()} on {platform.node()} since {since}"
+        write_atomic(holder, who.encode(errors="replace"))
+        yield
+    finally:
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
+        lock.release()
+
+
+def _acquire(lock: FileLock, path: Path, holder: Path) -> None:
+    while True:
+        written = part_size(part_path(path))
+        try:
+            lock.acquire(timeout=IDLE_SECONDS)
+        except Timeout as error:
+            if part_size(part_path(path)) != written:
+                continue  # it is slow, and alive
+            who = "another process"
+            with suppress(OSError):
+                who = holder.read_text("utf-8", errors="replace")
+            message = (
+                f"{path} is locked by {who}, which has written nothing for"
+                f" {IDLE_SECONDS:.0f} seconds; expected it to finish. End it, and"
+                " try again."
+            )
+            raise CacheError(message) from error
+        else:
+            return
