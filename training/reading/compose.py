@@ -3,29 +3,46 @@
 Each strip has gone the way that a picture goes in `mnistry.scan`, so that what a net
 sees in training is what it will see in reading.
 
-Run: python compose.py CENTRE_LINES.npy OUT_DIR FIRST_SHARD SHARDS
-     [--held-back] [--drawn] [--more]
+Run: python -m training.reading.compose glyphs.npz strips/ 0 24
 """
 
-import sys
+import argparse
 from pathlib import Path
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from glyphs import Glyphs, choose, load_drawn, load_glyphs
-from marks import draw_marks
-from printing import background, print_form, set_number, set_text, word
-from strip_of import to_strip
-from writing import Number, random_hand, write_number
+from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.synth.documents import camera, paper
+from training.reading.choices import choose
+from training.reading.glyphs import (
+    DESCRIBED,
+    MNIST,
+    SWISS,
+    Glyphs,
+    load_drawn,
+    load_glyphs,
+)
+from training.reading.marks import draw_marks
+from training.reading.printing import background, print_form, set_number, set_text, word
+from training.reading.strip_of import to_strip
+from training.reading.writing import Number, random_hand, write_number
 
-SHARD = 2000
+SHARD = 2000  # strips
 WIDEST = 560  # columns of a strip
 COUNTS = [0.05, 0.1, 0.15, 0.18, 0.17, 0.14, 0.09, 0.06, 0.03, 0.03]  # of 1, 2 ...
 TIGHT = 0.45  # of pictures are cut as tightly as a program cuts an amount
+
+
+class Strip(NamedTuple):
+    """A strip, its digits, and the middle and width of each in its columns."""
+
+    pixels: NDArray[np.uint8]
+    digits: NDArray[np.uint8]
+    centres: NDArray[np.float64]
+    widths: NDArray[np.float64]
 
 
 class Composed(NamedTuple):
@@ -49,7 +66,8 @@ def compose(
     """
     count = count or int(rng.choice(10, p=COUNTS)) + 1
     rows, hand = choose(glyphs, count, rng), random_hand(rng)
-    number, labels = write_number(glyphs, rows, hand, rng), glyphs.labels[rows]
+    number = write_number(glyphs, rows, hand, rng)
+    labels = glyphs.labels[rows]
     kind, h = rng.random() if more else 1.0, hand.height
     if kind < 0.06:
         number, labels = set_number(h, rng)
@@ -220,8 +238,8 @@ def take(sheet: np.ndarray, h: float, rng: np.random.Generator) -> np.ndarray:
     return picture
 
 
-def keep_shard(rows: list[tuple], path: Path) -> None:
-    """Keep rows of (strip, digits, centres, widths), all or nothing."""
+def save_shard(rows: list[Strip], path: Path) -> None:
+    """Save rows of (strip, digits, centres, widths), all or nothing."""
     strips, digits, centres, widths = zip(*rows, strict=True)
     part = path.with_name(f".{path.stem}.part.npz")
     np.savez(
@@ -236,11 +254,12 @@ def keep_shard(rows: list[tuple], path: Path) -> None:
     part.replace(path)
 
 
-def shard(glyphs: Glyphs, number: int, *, more: bool) -> list[tuple]:
-    """Compose one shard."""
-    rng, rows = np.random.default_rng([2027, number]), []
+def shard(glyphs: Glyphs, number: int) -> list[Strip]:
+    """Compose one shard; every other one has letters, words and type as well."""
+    rng = np.random.default_rng([2027, number])
+    rows: list[Strip] = []
     while len(rows) < SHARD:
-        composed = compose(glyphs, rng, more=more)
+        composed = compose(glyphs, rng, more=bool(number % 2))
         if min(composed.picture.shape[:2]) < 12:
             continue
         taken = to_strip(composed.picture, composed.boxes, rng)
@@ -249,23 +268,36 @@ def shard(glyphs: Glyphs, number: int, *, more: bool) -> list[tuple]:
         strip, centres, widths = taken
         count = len(composed.labels)
         if strip.shape[1] <= WIDEST:
-            rows.append((strip, composed.labels, centres[:count], widths[:count]))
+            row = Strip(strip, composed.labels, centres[:count], widths[:count])
+            rows.append(row)
     return rows
 
 
 def main() -> None:
     """Compose shards."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
+    parser.add_argument("out", type=Path, help="folder of the shards")
+    parser.add_argument("first", type=int, help="number of the first shard, its seed")
+    parser.add_argument("count", type=int, help="number of shards")
+    parser.add_argument("--held-out", action="store_true", help="writers held out")
+    parser.add_argument("--swiss", action="store_true", help="only the Swiss hands")
+    parser.add_argument(
+        "--drawn", action="store_true", help="the built-in drawn digits"
+    )
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    arguments = [word for word in sys.argv[1:] if not word.startswith("--")]
-    centres, out, first, count = arguments
-    glyphs = load_glyphs(Path(centres), held_back="--held-back" in sys.argv)
-    if "--drawn" in sys.argv:
+    sources = (SWISS,) if arguments.swiss else (MNIST, DESCRIBED, SWISS)
+    if arguments.drawn:
         glyphs = load_drawn()
-    Path(out).mkdir(parents=True, exist_ok=True)
-    for number in range(int(first), int(first) + int(count)):
-        path = Path(out) / f"{number:04d}.npz"
+    else:
+        held_out = arguments.held_out
+        glyphs = load_glyphs(arguments.glyphs, held_out=held_out, sources=sources)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for number in range(arguments.first, arguments.first + arguments.count):
+        path = arguments.out / f"{number:05d}.npz"
         if not path.exists():
-            keep_shard(shard(glyphs, number, more="--more" in sys.argv), path)
+            save_shard(shard(glyphs, number), path)
 
 
 if __name__ == "__main__":

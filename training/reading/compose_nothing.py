@@ -3,31 +3,39 @@
 Words, stamps with their waves, postmarks and scribbles, found and cut as `mnistry.read`
 finds and cuts lines on a page.
 
-Run: python compose_nothing.py OUT_DIR FIRST_SHARD SHARDS
+Run: python -m training.reading.compose_nothing strips/ 400 1
 """
 
-import sys
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from compose import SHARD, WIDEST, keep_shard, pen_colour, take
-from marks import Canvas, loops
-from printing import background, set_text, word
 
 from mnistry.scan.page import illumination, lines
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import prepare
 from mnistry.synth.documents import paper
+from training.reading.compose import (
+    SHARD,
+    WIDEST,
+    Strip,
+    pen_colour,
+    save_shard,
+    take,
+)
+from training.reading.marks import Canvas, loops
+from training.reading.printing import background, set_text, word
 
-NONE = np.zeros(0)
+NO_DIGITS, NOWHERE = np.zeros(0, np.uint8), np.zeros(0)
 SHAPE = 260, 620
 
 
 def stamp(h: float, rng: np.random.Generator) -> np.ndarray:
     """Waves or hatching in a rectangle, as the ground of a stamp, as ink."""
-    shape = tuple(int(side) for side in rng.uniform(1.0, 5.0, 2) * h + 12)
+    rows, columns = (rng.uniform(1.0, 5.0, 2) * h + 12).tolist()
+    shape = int(rows), int(columns)
     if rng.random() < 0.6:
         fill = paper.waves(shape, generator=rng)
         ink = np.float32(rng.uniform(0.1, 0.6)) + fill * np.float32(0.4)
@@ -102,19 +110,32 @@ def strips_of(picture: np.ndarray) -> Iterator[np.ndarray]:
         yield lines.cut_strip(ready.soft, matrix, width)
 
 
+def shard(number: int) -> list[Strip]:
+    """Compose one shard."""
+    rng = np.random.default_rng([2031, number])
+    rows: list[Strip] = []
+    while len(rows) < SHARD:
+        rows += [
+            Strip(strip, NO_DIGITS, NOWHERE, NOWHERE)
+            for strip in strips_of(page(rng))
+            if strip.shape[1] <= WIDEST
+        ]
+    return rows[:SHARD]
+
+
 def main() -> None:
     """Compose shards."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path, help="folder of the shards")
+    parser.add_argument("first", type=int, help="number of the first shard, its seed")
+    parser.add_argument("count", type=int, help="number of shards")
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    out, first, count = sys.argv[1:]
-    for number in range(int(first), int(first) + int(count)):
-        rng, rows = np.random.default_rng([2031, number]), []
-        while len(rows) < SHARD:
-            rows += [
-                (strip, NONE, NONE, NONE)
-                for strip in strips_of(page(rng))
-                if strip.shape[1] <= WIDEST
-            ]
-        keep_shard(rows[:SHARD], Path(out) / f"{number:04d}.npz")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for number in range(arguments.first, arguments.first + arguments.count):
+        path = arguments.out / f"{number:05d}.npz"
+        if not path.exists():
+            save_shard(shard(number), path)
 
 
 if __name__ == "__main__":

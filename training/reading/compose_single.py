@@ -1,62 +1,77 @@
-"""Compose single digits, and what is no digit, from MNIST's training digits.
+"""Compose single digits, and what is no digit, each brought in as reading does.
 
-Each has gone the way of `scan.recognize.isolate`. Label 10 is junk. With `--strips`,
-no images but strips of one digit for the line's net, kept as `compose.py` does.
+Label 10 is no digit. With `--strips` no images but strips of one digit, for the net for
+lines, saved as `compose.py` does.
 
-Run: python compose_single.py CENTRE_LINES.npy OUT_DIR FIRST SHARDS
-     [--held-back] [--strips]
+Run: python -m training.reading.compose_single glyphs.npz single/ 0 7
 """
 
-import sys
+import argparse
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import single_digits as make
-from compose import SHARD as STRIPS_SHARD
-from compose import keep_shard
-from glyphs import Glyphs, load_glyphs
+from numpy.typing import NDArray
 
 from mnistry.scan.page import binarize, illumination, lines
 from mnistry.scan.recognize import isolate
+from training.reading import single_digits as kinds
+from training.reading.compose import SHARD as STRIPS_SHARD
+from training.reading.compose import Strip, save_shard
+from training.reading.glyphs import DESCRIBED, MNIST, SWISS, Glyphs, load_glyphs
+from training.reading.single_digits import Labelled
 
-SHARD = 4000
-KINDS = {
-    make.in_string: 0.27,
-    make.alone: 0.15,
-    make.tiny: 0.1,
-    make.boxed: 0.22,
-    make.filled: 0.08,
-    make.plain: 0.08,
-    make.junk: 0.1,
+SHARD = 4000  # images
+Maker = Callable[[Glyphs, np.random.Generator], Labelled | None]
+KINDS: Mapping[Maker, float] = {
+    kinds.in_string: 0.27,
+    kinds.alone: 0.15,
+    kinds.tiny: 0.1,
+    kinds.boxed: 0.22,
+    kinds.filled: 0.08,
+    kinds.enlarged: 0.08,
+    kinds.non_digit: 0.1,
 }
-STRIP_KINDS = {
-    make.in_string: 0.25,
-    make.alone: 0.1,
-    make.tiny: 0.15,
-    make.boxed: 0.35,
-    make.filled: 0.15,
+STRIP_KINDS: Mapping[Maker, float] = {
+    kinds.in_string: 0.25,
+    kinds.alone: 0.1,
+    kinds.tiny: 0.15,
+    kinds.boxed: 0.35,
+    kinds.filled: 0.15,
 }
 
 
-def guess(kinds: dict, glyphs: Glyphs, rng: np.random.Generator):
-    """Compose until the reader finds something: (picture worked on, label, guess)."""
-    makers, shares = list(kinds), list(kinds.values())
+class Found(NamedTuple):
+    """A composed picture as reading works on it, its label, one guess at its ink."""
+
+    work: NDArray[np.uint8]
+    label: int
+    guess: isolate.Guess
+
+
+def find(
+    makers: Mapping[Maker, float], glyphs: Glyphs, rng: np.random.Generator
+) -> Found:
+    """Compose until the reader finds something."""
+    each, shares = list(makers), list(makers.values())
     while True:
-        composed = makers[int(rng.choice(len(makers), p=shares))](glyphs, rng)
-        if composed is None or min(composed[0].shape[:2]) < 5:
+        composed = each[int(rng.choice(len(each), p=shares))](glyphs, rng)
+        if composed is None or min(composed.picture.shape[:2]) < 5:
             continue
-        work = isolate.work_size(np.ascontiguousarray(composed[0]))
+        work = isolate.work_size(np.ascontiguousarray(composed.picture))
         guesses = isolate.isolate(work)
         if guesses:
-            return work, composed[1], guesses[int(rng.integers(len(guesses)))]
+            guess = guesses[int(rng.integers(len(guesses)))]
+            return Found(work, composed.label, guess)
 
 
-def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> tuple:
-    """Compose one as the reader of lines sees it: (strip, digits, centres, widths)."""
+def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> Strip:
+    """Compose one digit as the reader of lines sees it."""
     while True:
-        work, label, found = guess(STRIP_KINDS, glyphs, rng)
-        box, tall = found.box, found.box.height
+        work, label, guess = find(STRIP_KINDS, glyphs, rng)
+        box, tall = guess.box, guess.box.height
         shift, room = rng.normal(0, 0.06, 2) * tall, rng.uniform(0, 0.5, 2) * tall
         band = box.top + shift[0], box.bottom + shift[1]
         matrix, width = lines.strip_matrix(
@@ -64,42 +79,55 @@ def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> tuple:
         )
         if not 16 <= width <= 120:
             continue
-        strip = lines.cut_strip(
-            binarize.soft_ink(illumination.even_out(work)), matrix, width
-        )
+        soft = binarize.soft_ink(illumination.even_out(work))
+        strip = lines.cut_strip(soft, matrix, width)
         scale = matrix[0, 0]
         centre = (box.left + box.right) / 2 * scale + matrix[0, 2]
-        return strip, [label], [centre], [box.width * scale]
+        return Strip(
+            strip,
+            np.array([label], np.uint8),
+            np.array([centre]),
+            np.array([box.width * scale]),
+        )
 
 
-def keep_images(glyphs: Glyphs, number: int, path: Path) -> None:
-    """Compose and keep one shard of images."""
+def save_images(glyphs: Glyphs, number: int, path: Path) -> None:
+    """Compose and save one shard of images."""
     rng = np.random.default_rng([28, number])
-    rows = [guess(KINDS, glyphs, rng)[1:] for _ in range(SHARD)]
+    rows = [find(KINDS, glyphs, rng) for _ in range(SHARD)]
     part = path.with_name(f".{path.stem}.part.npz")
     np.savez(
         part,
-        images=np.stack([found.image for _, found in rows]),
-        labels=np.array([label for label, _ in rows], np.uint8),
+        images=np.stack([row.guess.image for row in rows]),
+        labels=np.array([row.label for row in rows], np.uint8),
     )
     part.replace(path)
 
 
 def main() -> None:
     """Compose shards."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
+    parser.add_argument("out", type=Path, help="folder of the shards")
+    parser.add_argument("first", type=int, help="number of the first shard, its seed")
+    parser.add_argument("count", type=int, help="number of shards")
+    parser.add_argument("--held-out", action="store_true", help="writers held out")
+    parser.add_argument("--swiss", action="store_true", help="only the Swiss hands")
+    parser.add_argument("--strips", action="store_true", help="strips, not images")
+    arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    centres, out, first, count = [w for w in sys.argv[1:] if not w.startswith("--")]
-    glyphs = load_glyphs(Path(centres), held_back="--held-back" in sys.argv)
-    Path(out).mkdir(parents=True, exist_ok=True)
-    for number in range(int(first), int(first) + int(count)):
-        path = Path(out) / f"{number:04d}.npz"
+    sources = (SWISS,) if arguments.swiss else (MNIST, DESCRIBED, SWISS)
+    glyphs = load_glyphs(arguments.glyphs, held_out=arguments.held_out, sources=sources)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    for number in range(arguments.first, arguments.first + arguments.count):
+        path = arguments.out / f"{number:05d}.npz"
         if path.exists():
             continue
-        if "--strips" in sys.argv:
+        if arguments.strips:
             rng = np.random.default_rng([32, number])
-            keep_shard([one_strip(glyphs, rng) for _ in range(STRIPS_SHARD)], path)
+            save_shard([one_strip(glyphs, rng) for _ in range(STRIPS_SHARD)], path)
         else:
-            keep_images(glyphs, number, path)
+            save_images(glyphs, number, path)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,29 @@
-"""Noughts of an amount written in one go, the pen staying on the paper."""
+"""Zeros of an amount written in one go, the pen staying on the paper."""
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.synth.documents import handwriting
+from mnistry.synth.documents.handwriting import Ink
 
 FINE = 4  # bits behind the point of a coordinate
-GRID = 96  # rows of the canvas for a nought as tall as its digits
+GRID = 96  # rows of the canvas for a zero as tall as its digits
+Points = NDArray[np.float64]
 
 
 def loop(
     middle: tuple[float, float], radii: tuple[float, float], turn: float, end: float
-) -> np.ndarray:
+) -> Points:
     """Give points around a ring, from an angle on, against the clock."""
     angles = -(turn + np.linspace(0, end, 40))
-    return np.array(middle) + np.array(radii) * np.stack(
-        [np.cos(angles), np.sin(angles)], 1
-    )
+    ring = np.stack([np.cos(angles), np.sin(angles)], 1)
+    points: Points = np.array(middle) + np.array(radii) * ring
+    return points
 
 
-def way_of(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Give the pen's way through noughts of height 1: (points, left and right ends)."""
+def way_of(count: int, rng: np.random.Generator) -> tuple[Points, NDArray[np.float64]]:
+    """Give the pen's way through zeros of height 1: (points, left and right ends)."""
     wide, flat = rng.uniform(0.45, 1.35), rng.uniform(0.75, 1.0)
     step = wide * rng.uniform(0.75, 1.5)
     lead = rng.uniform(0.15, 0.5) * np.pi  # where each ring begins, near its top
@@ -44,10 +47,10 @@ def way_of(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray
     return np.concatenate(parts), np.array(ends)
 
 
-def joined_noughts(
+def joined_zeros(
     count: int, hand: handwriting.Hand, rng: np.random.Generator
-) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """Write noughts in one go: (ink, cropped; first and last column of each)."""
+) -> tuple[Ink, list[tuple[int, int]]]:
+    """Write zeros in one go: (ink, cropped; first and last column of each)."""
     points, ends = way_of(count, rng)
     points[:, 0] -= hand.slant * points[:, 1]
     low = points.min(0) - 0.2

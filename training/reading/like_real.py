@@ -7,18 +7,26 @@ paper. Of real boxes one thing more was looked at: how dark their pixels are in 
 
 import cv2
 import numpy as np
-from compose import compose
-from glyphs import Glyphs, field_of
+from numpy.typing import NDArray
 
 from mnistry.synth.documents import camera, handwriting, paper
+from mnistry.synth.documents.handwriting import Ink
+from training.reading.compose import compose
+from training.reading.flourishes import field_of
+from training.reading.glyphs import Glyphs
 
-Labelled = tuple[np.ndarray, int]
+Random = np.random.Generator
+Labelled = tuple[NDArray[np.uint8], int]
+"""A picture, grey or in colours, and its digit."""
+
 TINY = 28  # rows and columns of a digit from a scanned exam
 
 
-def stroke(glyphs: Glyphs, rng, height: float, thickness: float, thin: float):
+def stroke(
+    glyphs: Glyphs, rng: Random, height: float, thickness: float, thin: float
+) -> tuple[Ink, int]:
     """Write one digit: (ink of its box, label)."""
-    row = int(rng.choice(np.concatenate(glyphs.by_writer)))
+    row = glyphs.one(rng)
     hand = handwriting.Hand(
         height=height,
         thickness=thickness,
@@ -33,7 +41,7 @@ def stroke(glyphs: Glyphs, rng, height: float, thickness: float, thin: float):
     return ink, int(glyphs.labels[row])
 
 
-def put(canvas: np.ndarray, ink: np.ndarray, rng, spread: float) -> None:
+def put(canvas: Ink, ink: Ink, rng: Random, spread: float) -> None:
     """Put ink into a square canvas, off centre by a share of its side."""
     side = len(canvas)
     ink = ink[:side, :side]
@@ -43,7 +51,7 @@ def put(canvas: np.ndarray, ink: np.ndarray, rng, spread: float) -> None:
     canvas[y : y + ink.shape[0], x : x + ink.shape[1]] = ink
 
 
-def borders(side: int, rng) -> np.ndarray:
+def borders(side: int, rng: Random) -> Ink:
     """Pieces of the lines of a box, along some of its edges."""
     ink = np.zeros((side, side), np.float32)
     for edge in np.flatnonzero(rng.random(4) < 0.18):
@@ -61,7 +69,7 @@ def borders(side: int, rng) -> np.ndarray:
     return ink
 
 
-def dust(side: int, rng) -> np.ndarray:
+def dust(side: int, rng: Random) -> Ink:
     """Dots, or none."""
     ink = np.zeros((side, side), np.float32)
     rows, columns = np.mgrid[:side, :side]
@@ -72,7 +80,7 @@ def dust(side: int, rng) -> np.ndarray:
     return ink
 
 
-def exam(glyphs: Glyphs, rng) -> Labelled:
+def exam(glyphs: Glyphs, rng: Random) -> Labelled:
     """28×28, dark on white, thin, faint in places, off centre, box lines and dots."""
     side = int(1.5 * rng.integers(60, 120))
     thickness = float(np.exp(rng.uniform(np.log(0.018), np.log(0.1))))
@@ -97,7 +105,7 @@ def exam(glyphs: Glyphs, rng) -> Labelled:
     return (np.clip(grey, 0, 1) * 255).astype(np.uint8), label
 
 
-def postal(glyphs: Glyphs, rng) -> Labelled:
+def postal(glyphs: Glyphs, rng: Random) -> Labelled:
     """16×16, white on black, grey, filled by the digit."""
     height, thickness = rng.uniform(30, 60), rng.uniform(0.08, 0.2)
     ink, label = stroke(glyphs, rng, height, thickness, 0.4)
@@ -114,7 +122,9 @@ def postal(glyphs: Glyphs, rng) -> Labelled:
     return (np.clip(small, 0, 1) * 255).astype(np.uint8), label
 
 
-def cut(picture: np.ndarray, box: np.ndarray, grow: np.ndarray) -> np.ndarray:
+def cut(
+    picture: NDArray[np.uint8], box: NDArray[np.float64], grow: NDArray[np.float64]
+) -> NDArray[np.uint8]:
     """Cut a box out of a picture, each side moved outwards by so many pixels."""
     left, top = (max(0, int(v)) for v in box[:2] - grow[:2])
     right, bottom = (int(np.ceil(v)) for v in box[2:] + grow[2:])
@@ -122,7 +132,7 @@ def cut(picture: np.ndarray, box: np.ndarray, grow: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(part)
 
 
-def cheque(glyphs: Glyphs, rng) -> Labelled:
+def cheque(glyphs: Glyphs, rng: Random) -> Labelled:
     """Cut tightly out of a photographed string, with parts of neighbours."""
     picture, labels, boxes = compose(glyphs, rng, int(rng.integers(2, 6)))
     place = int(rng.integers(len(labels)))
@@ -131,14 +141,14 @@ def cheque(glyphs: Glyphs, rng) -> Labelled:
     return cut(picture, box, grow), int(labels[place])
 
 
-def photo(glyphs: Glyphs, rng) -> Labelled:
+def photo(glyphs: Glyphs, rng: Random) -> Labelled:
     """Photographed with little or much paper around it."""
     picture, labels, boxes = compose(glyphs, rng, 1)
     most = float(rng.choice([0.4, 1.5])) * (boxes[0][3] - boxes[0][1])
     return cut(picture, boxes[0], rng.uniform(0, most, 4)), int(labels[0])
 
 
-def tablet(glyphs: Glyphs, rng) -> Labelled:
+def tablet(glyphs: Glyphs, rng: Random) -> Labelled:
     """Drawn on glass: one colour on another, any size, anywhere."""
     side = int(rng.choice([64, 100, 200, 280, 400]))
     height, thickness = side * rng.uniform(0.25, 0.85), rng.uniform(0.04, 0.18)
@@ -151,25 +161,25 @@ def tablet(glyphs: Glyphs, rng) -> Labelled:
     return (255 - grey if rng.random() < 0.4 else grey), label
 
 
-def on_paper(glyphs: Glyphs, rng) -> Labelled:
+def on_paper(glyphs: Glyphs, rng: Random) -> Labelled:
     """An image of MNIST itself, enlarged, on paper that is photographed."""
-    row = int(rng.choice(np.concatenate(glyphs.by_writer)))
+    row = glyphs.one(rng)
     large = int(rng.integers(1, 6))
-    ink = glyphs.images[row].repeat(large, 0).repeat(large, 1) / 255
+    pixels = glyphs.images[row].repeat(large, 0).repeat(large, 1)
     room = rng.integers(0, 15 * large, 4)
-    ink = np.pad(ink, ((room[0], room[1]), (room[2], room[3])))
+    ink = np.pad(pixels, ((room[0], room[1]), (room[2], room[3]))) / 255
     waves = rng.uniform(0, 0.15) * (rng.random() < 0.3)
     look = paper.Paper((0.9, 0.88, 0.84), rng.uniform(0, 0.05), waves)
     sheet = paper.make_sheet(ink.shape, look, generator=rng)
-    sheet = sheet * (1 - rng.uniform(0.4, 0.9) * ink)[:, :, None]
+    seen = sheet * (1 - rng.uniform(0.4, 0.9) * ink)[:, :, None]
     seen_by = camera.Camera(
         shade=rng.uniform(0, 0.4),
         blur=rng.uniform(0.2, 1),
         noise=rng.uniform(0, 0.03),
         quality=int(rng.integers(50, 96)),
     )
-    seen = np.clip(sheet, 0, 1).astype(np.float32)
-    return camera.photograph(seen, seen_by, generator=rng), int(glyphs.labels[row])
+    clipped = np.clip(seen, 0, 1).astype(np.float32)
+    return camera.photograph(clipped, seen_by, generator=rng), int(glyphs.labels[row])
 
 
 KINDS = (exam, postal, cheque, photo, tablet, on_paper)

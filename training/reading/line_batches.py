@@ -4,6 +4,7 @@ A strip is composed once and shown several times; each time it is stretched, sla
 bent, thickened, blurred and stained differently, so that no two showings are alike.
 """
 
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,23 +50,33 @@ def read_shard(path: Path) -> list[Row]:
     ]
 
 
-def stream(folder: Path, size: int, rng: np.random.Generator) -> Iterator[Batch]:
-    """Give batches without end: the shards least shown first, new ones as they come."""
+def stream(folder: Path, size: int, seed: int, *, start: int = 0) -> Iterator[Batch]:
+    """Give batches without end, each by its number: the shards least shown first.
+
+    Args:
+        folder: Of shards. Those that come while this runs are shown as well; batches
+            are the same again only where the folder is.
+        size: Strips in a batch.
+        seed: Decides, with a batch's number, all that is drawn for it.
+        start: Number of the first batch that is wanted.
+    """
     shown: Counter[Path] = Counter()
-    kept: dict[Path, list[Row]] = {}
-    while True:
+    number = 0
+    for turn in itertools.count():
+        rng = np.random.default_rng([seed, turn])
         paths = sorted(folder.glob("[0-9]*.npz"))
-        kept = {path: rows for path, rows in kept.items() if path in paths}
+        least = max(0, min((shown[path] for path in paths if path in shown), default=0))
+        for path in paths:
+            shown[path] = max(shown[path], least)
         paths.sort(key=lambda path: (shown[path], rng.random()))
-        rows: list[Row] = []
-        for path in paths[:SHARDS_AT_ONCE]:
-            if path not in kept:
-                kept[path] = read_shard(path)
-                shown[path] = max(0, shown[paths[-1]] - 2)
-            shown[path] += 1
-            rows += kept[path]
+        chosen = paths[:SHARDS_AT_ONCE]
+        shown.update(chosen)
+        rows = [row for path in chosen for row in read_shard(path)]
         for part in alike(rows, size, rng):
-            yield worn(part, rng)
+            if number >= start:
+                torch.manual_seed(number)
+                yield worn(part, np.random.default_rng([seed, 1, number]))
+            number += 1
 
 
 def alike(rows: list[Row], size: int, rng: np.random.Generator) -> Iterator[list[Row]]:

@@ -164,7 +164,7 @@ def draw_marks(
 ) -> np.ndarray:
     """Write what is no digit: (rows, columns), 0 no ink to 1 full ink.
 
-    With `whole`, an amount that ends in noughts, a slash may follow.
+    With `whole`, an amount that ends in zeros, a slash may follow.
     """
     canvas = Canvas(
         np.zeros(shape, np.uint8), hand.height, hand.thickness * hand.height, rng
@@ -175,7 +175,7 @@ def draw_marks(
     points(canvas, boxes, (top, base), cents, amount=amount)
     for side in (-1, 1):
         if rng.random() < (0.6 if amount else 0.25):
-            x = boxes[0].left if side < 0 else boxes[-1].right
+            x: float = boxes[0].left if side < 0 else boxes[-1].right
             x += side * rng.uniform(0.03, 0.5) * hand.height
             filler = FILLERS[int(rng.integers(len(FILLERS)))]
             if whole and side > 0 and rng.random() < 0.1:

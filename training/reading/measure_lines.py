@@ -1,37 +1,47 @@
-"""Measure an exported net of lines on held-back strips, one look at each.
+"""Measure a packaged net of lines on strings held out, one view of each.
 
 It runs as in reading, by `mnistry.inference.net`, so that nets of any layers compare.
 
-Run: python measure_lines.py NET.safetensors HELD_BACK_DIR
+Run: python -m training.reading.measure_lines reading-lines.safetensors held/
 """
 
-import sys
+import argparse
+import time
 from pathlib import Path
 
 import numpy as np
-from line_batches import Row, read_shard
-from loop import tell
 
 from mnistry.inference.net import Net, load_net, run
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.decode import best_path
 from mnistry.softmax import log_softmax
+from training.reading.line_batches import Row, read_shard
+from training.reading.loop import log
 
 
 def is_right(net: Net, row: Row) -> bool:
     """Tell whether the likeliest path through a strip has its digits."""
     image = row.strip.astype(np.float32)[None, :, :, None] / np.float32(255)
-    frames = log_softmax(run(net, image)[0, 0].reshape(-1, 11))
-    path = best_path(frames, any_digits())
+    log_probs = log_softmax(run(net, image)[0, 0].reshape(-1, 11))
+    path = best_path(log_probs, any_digits())
     return path is not None and list(path.digits) == row.digits.tolist()
 
 
 def main() -> None:
     """Measure."""
-    net = load_net(Path(sys.argv[1]))
-    for path in sorted(Path(sys.argv[2]).glob("[0-9]*.npz")):
-        right = np.array([is_right(net, row) for row in read_shard(path)])
-        tell(f"{path.stem}: {right.mean():.4f} of {len(right)}")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("net", type=Path, help="as packaged")
+    parser.add_argument("held", type=Path, help="folder of shards, or of folders")
+    parser.add_argument("--first", type=int, help="only so many of each shard")
+    arguments = parser.parse_args()
+    net = load_net(arguments.net)
+    for path in sorted(arguments.held.glob("**/[0-9]*.npz")):
+        rows = read_shard(path)[: arguments.first]
+        began = time.process_time()
+        right = np.array([is_right(net, row) for row in rows])
+        each = (time.process_time() - began) / len(rows) * 1e3
+        name = path.relative_to(arguments.held).with_suffix("")
+        log(f"{name}: {right.mean():.4f} of {len(right)}, {each:.2f} ms each")
 
 
 if __name__ == "__main__":

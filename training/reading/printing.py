@@ -6,12 +6,20 @@ from pathlib import Path
 import cv2
 import matplotlib
 import numpy as np
-from marks import CURRENCY, WORDS
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
-from writing import Number
 
 from mnistry.box import Box
 from mnistry.synth.documents import paper
+from mnistry.synth.documents.handwriting import Ink
+from training.reading.marks import CURRENCY, WORDS
+from training.reading.writing import Number
+
+Shape = tuple[int, ...]
+"""Rows and columns of what is printed on, and more."""
+
+Segment = tuple[float, float, float, float]
+"""A line from column and row to column and row."""
 
 LETTERS = list("abcdefghijklmnopqrstuvwxyzabdeghiklmnorstuaeioABCDEFGHKLMNPRSTVWZ")
 FORM_WORDS = [
@@ -57,7 +65,7 @@ def word(rng: np.random.Generator) -> str:
     return text if case < 0.4 else text.lower() if case < 0.9 else text.upper()
 
 
-def set_text(text: str, h: float, rng: np.random.Generator) -> np.ndarray:
+def set_text(text: str, h: float, rng: np.random.Generator) -> Ink:
     """Letters as ink, set in type or in Hershey's script, slanted, cropped."""
     if rng.random() < 0.5:
         font = any_font(h * 1.35, rng)
@@ -81,12 +89,12 @@ def set_text(text: str, h: float, rng: np.random.Generator) -> np.ndarray:
     if not len(rows):
         return np.ones((2, 2), np.float32)
     part = inked[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return part.astype(np.float32) / 255
+    return np.asarray(part, np.float32) / np.float32(255)
 
 
-def set_number(h: float, rng: np.random.Generator) -> tuple[Number, np.ndarray]:
+def set_number(h: float, rng: np.random.Generator) -> tuple[Number, NDArray[np.uint8]]:
     """Digits in type: (number, labels)."""
-    labels = rng.integers(0, 10, int(rng.integers(1, 9)))
+    labels = rng.integers(0, 10, int(rng.integers(1, 9))).astype(np.uint8)
     font = any_font(h * 1.37, rng)
     x, base, spacing = h / 2, 2.2 * h, rng.uniform(0.02, 0.5) * h
     image = Image.new("L", (round(h * (2 + len(labels) * 1.6)), round(h * 3.2)))
@@ -97,12 +105,15 @@ def set_number(h: float, rng: np.random.Generator) -> tuple[Number, np.ndarray]:
         edges = x, base - bottom + top, x + right - left, base
         boxes.append(Box(*map(round, edges)))
         x += right - left + spacing
-    inked = np.asarray(image).astype(np.float32)[:, : round(x + h / 2)] / 255
+    inked = np.asarray(image, np.float32)[:, : round(x + h / 2)] / np.float32(255)
     return Number(inked, tuple(boxes), 0), labels
 
 
 def print_form(
-    sheet: np.ndarray, boxes: tuple[Box, ...], h: float, rng: np.random.Generator
+    sheet: NDArray[np.float32],
+    boxes: tuple[Box, ...],
+    h: float,
+    rng: np.random.Generator,
 ) -> None:
     """Print on a sheet, in place: rules or frames, small words."""
     colour = np.full(3, rng.uniform(0, 0.6))
@@ -110,7 +121,7 @@ def print_form(
         colour = rng.uniform(0.0, 0.65, 3)
     strength = np.float32(rng.uniform(0.3, 1.0))
     kind = rng.random()
-    segments = []
+    segments: list[Segment] = []
     if kind < 0.17:
         segments = rules(sheet.shape, boxes, h, rng)
     elif kind < 0.22:
@@ -120,7 +131,7 @@ def print_form(
     if segments:
         thick = max(0.6, rng.uniform(0.02, 0.08) * h)
         mask = paper.draw_lines(
-            sheet.shape[:2], np.array(segments, float), thickness=thick
+            (sheet.shape[0], sheet.shape[1]), np.array(segments, float), thickness=thick
         )
         if rng.random() < 0.2:  # dotted
             period = max(3, int(0.15 * h))
@@ -132,7 +143,9 @@ def print_form(
         paper.stain_ink(sheet, behind(sheet.shape, h, rng), rng.uniform(0.1, 0.9, 3))
 
 
-def rules(shape, boxes, h: float, rng: np.random.Generator) -> list[tuple]:
+def rules(
+    shape: Shape, boxes: tuple[Box, ...], h: float, rng: np.random.Generator
+) -> list[Segment]:
     """Rule the paper, or give a line to write on."""
     lean = rng.uniform(-0.03, 0.03) * (boxes[-1].right - boxes[0].left + h)
     start = float(np.median([box.bottom for box in boxes]))
@@ -145,13 +158,13 @@ def rules(shape, boxes, h: float, rng: np.random.Generator) -> list[tuple]:
     ]
 
 
-def grid(shape, h: float, rng: np.random.Generator) -> list[tuple]:
+def grid(shape: Shape, h: float, rng: np.random.Generator) -> list[Segment]:
     """Rule the paper aslant, or both ways."""
-    rows, columns = shape[:2]
+    rows, columns = shape[0], shape[1]
     far = float(rows + columns)
     first = rng.uniform(-0.8, 0.8) if rng.random() < 0.5 else rng.normal(0, 0.03)
     angles = [first] if rng.random() < 0.4 else [first, first + np.pi / 2]
-    segments = []
+    segments: list[Segment] = []
     for angle in angles:
         along = np.array([np.cos(angle), np.sin(angle)]) * far
         step = np.array([-np.sin(angle), np.cos(angle)]) * rng.uniform(0.25, 1.1) * h
@@ -159,11 +172,12 @@ def grid(shape, h: float, rng: np.random.Generator) -> list[tuple]:
         reach = int(np.clip(far / np.hypot(*step) / 2, 1, 30))
         for k in range(-reach, reach + 1):
             middle = start + k * step
-            segments.append((*(middle - along), *(middle + along)))
+            start_at, end_at = (middle - along).tolist(), (middle + along).tolist()
+            segments.append((*start_at, *end_at))
     return segments
 
 
-def behind(shape, h: float, rng: np.random.Generator) -> np.ndarray:
+def behind(shape: Shape, h: float, rng: np.random.Generator) -> Ink:
     """Print large pale letters behind what is written, level or aslant, as ink."""
     text = str(rng.choice(CURRENCY)) if rng.random() < 0.4 else word(rng)
     inked = set_text(text, h * rng.uniform(0.7, 2.2), rng)
@@ -173,11 +187,11 @@ def behind(shape, h: float, rng: np.random.Generator) -> np.ndarray:
     matrix = cv2.getRotationMatrix2D(middle, angle, 1.0)
     place = rng.uniform(-0.1, 1.1) * columns, rng.uniform(0.2, 0.8) * rows
     matrix[:, 2] += np.array(place) - middle
-    laid = cv2.warpAffine(inked, matrix, (columns, rows))
+    laid: Ink = cv2.warpAffine(inked, matrix, (columns, rows))
     return laid * np.float32(rng.uniform(0.05, 0.4))
 
 
-def frames(boxes, h: float, rng: np.random.Generator) -> list[tuple]:
+def frames(boxes: tuple[Box, ...], h: float, rng: np.random.Generator) -> list[Segment]:
     """Frame each digit, or all of them."""
     left, right = boxes[0].left - 0.4 * h, boxes[-1].right + 0.4 * h
     top = float(np.median([box.top for box in boxes])) - rng.uniform(0.12, 0.45) * h
@@ -197,7 +211,9 @@ def frames(boxes, h: float, rng: np.random.Generator) -> list[tuple]:
     return segments
 
 
-def small_words(shape, boxes, h: float, rng: np.random.Generator) -> np.ndarray:
+def small_words(
+    shape: Shape, boxes: tuple[Box, ...], h: float, rng: np.random.Generator
+) -> Ink:
     """Print small words above and below, as ink."""
     mask = np.zeros(shape[:2], np.uint8)
     top = float(np.median([box.top for box in boxes]))
@@ -214,27 +230,31 @@ def small_words(shape, boxes, h: float, rng: np.random.Generator) -> np.ndarray:
     return mask.astype(np.float32) * np.float32(rng.uniform(0.3, 1) / 255)
 
 
-def background(shape, rng: np.random.Generator) -> np.ndarray:
+def background(shape: Shape, rng: np.random.Generator) -> Ink:
     """A printed ground beside waves: hatching, tiny print or a picture, as ink."""
     kind = rng.random()
     if kind < 0.35:  # a picture, out of focus
         small = max(2, round(shape[0] / rng.uniform(3, 14)))
         wide = max(2, round(small * shape[1] / shape[0]))
         coarse = rng.random((small, wide), np.float32) ** 2
-        return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC).clip(0, 1)
+        size = shape[1], shape[0]
+        picture = cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC)
+        clipped: Ink = np.clip(picture, 0, 1).astype(np.float32)
+        return clipped
     if kind < 0.7:  # hatched in one or two directions
         rows, columns = np.ogrid[: shape[0], : shape[1]]
-        ink, pitch = np.zeros(shape, np.float32), rng.uniform(2.5, 9)
+        pitch = rng.uniform(2.5, 9)
+        ink: Ink = np.zeros(shape, np.float32)
         for _ in range(int(rng.integers(1, 3))):
             angle = rng.uniform(0, np.pi)
             along = (columns * np.cos(angle) + rows * np.sin(angle)) / pitch
-            ink = np.maximum(
-                ink, (along % 1 < rng.uniform(0.2, 0.5)).astype(np.float32)
-            )
+            stripes: Ink = (along % 1 < rng.uniform(0.2, 0.5)).astype(np.float32)
+            np.maximum(ink, stripes, out=ink)
         return ink
-    mask, text = np.zeros(shape, np.uint8), (word(rng) + " ") * 30
+    mask: NDArray[np.uint8] = np.zeros(shape, np.uint8)
+    text = (word(rng) + " ") * 30
     scale, pitch = rng.uniform(0.2, 0.4), int(rng.integers(6, 14))
     for number, y in enumerate(range(0, shape[0] + pitch, pitch)):
         at = -int(number * 7 % 40), y
         cv2.putText(mask, text, at, 0, scale, 255, 1, cv2.LINE_AA)
-    return mask.astype(np.float32) / 255
+    return np.asarray(mask, np.float32) / np.float32(255)

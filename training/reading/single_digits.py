@@ -1,24 +1,43 @@
 """Pictures of single digits: cut from strings, in boxes of forms, tiny, filled, plain.
 
 And of what is no digit: pieces, pairs, letters, noise. Each function gives a picture
-(rows, columns, 3) and its label, `JUNK` for no digit; or none if it came out too small.
+(rows, columns, 3) and its label, or none if it came out too small.
 """
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from compose import compose
-from glyphs import Glyphs, field_of
+from numpy.typing import NDArray
 
 from mnistry.synth.documents import handwriting, paper
+from mnistry.synth.documents.handwriting import Ink
+from training.reading.compose import compose
+from training.reading.flourishes import field_of
+from training.reading.glyphs import Glyphs
 
-JUNK = 10
+NON_DIGIT = 10
 LETTERS = list("ABCDEFGHJKLMNPQRTUVWXYabdefghkmnpqrtwxy#$%&@?!=+*/-.,:;~")
 BOX = 112  # pixels of a form's box before it is scanned
 
-Labelled = tuple[np.ndarray, int]
+Picture = NDArray[np.uint8]
 
 
-def crop(picture, box, rng, low=-0.06, high=0.3) -> np.ndarray:
+class Labelled(NamedTuple):
+    """A picture (rows, columns, 3), and the digit in it or `NON_DIGIT`."""
+
+    picture: Picture
+    label: int
+
+
+def crop(
+    picture: Picture,
+    box: Sequence[float] | NDArray[np.float64],
+    rng: np.random.Generator,
+    low: float,
+    high: float,
+) -> Picture:
     """Cut a box out of a picture, a little too tight or too wide."""
     left, top, right, bottom = box
     grow = rng.uniform(low, high, 4) * (bottom - top)
@@ -27,24 +46,24 @@ def crop(picture, box, rng, low=-0.06, high=0.3) -> np.ndarray:
     return picture[y0:y1, x0:x1]
 
 
-def coloured(grey: np.ndarray) -> np.ndarray:
+def coloured(grey: NDArray[np.floating]) -> Picture:
     """Turn grey, 0 dark to 1 light, into a picture."""
     pixels = (np.clip(grey, 0, 1) * 255).astype(np.uint8)
-    return np.repeat(pixels[:, :, None], 3, 2)
+    return np.ascontiguousarray(np.repeat(pixels[:, :, None], 3, 2))
 
 
 def in_string(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """A digit cut out of a string, pieces of its neighbours with it."""
     picture, labels, boxes = compose(glyphs, rng, int(rng.integers(2, 5)))
     k = int(rng.integers(len(labels)))
-    return crop(picture, boxes[k], rng, -0.05, 0.2), int(labels[k])
+    return Labelled(crop(picture, boxes[k], rng, -0.05, 0.2), int(labels[k]))
 
 
 def alone(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """A digit with much or little paper around it."""
     picture, labels, boxes = compose(glyphs, rng, 1)
     high = float(rng.choice([0.15, 0.6, 2.5]))
-    return crop(picture, boxes[0], rng, 0.0, high), int(labels[0])
+    return Labelled(crop(picture, boxes[0], rng, 0.0, high), int(labels[0]))
 
 
 def tiny(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
@@ -73,12 +92,12 @@ def tiny(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
         else:
             y, x = int(rng.integers(tall - 2)), int(rng.integers(wide - 2))
             out[y : y + 2, x : x + 2] = dark
-    return out, label
+    return Labelled(out, label)
 
 
 def boxed(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
     """A thin digit in a form's box, scanned small, off centre, with lines and dots."""
-    k = int(rng.choice(np.concatenate(glyphs.by_writer)))
+    k = glyphs.one(rng)
     hand = handwriting.Hand(
         height=float(rng.uniform(34, 84)),
         thickness=rng.uniform(0.05, 0.13),
@@ -96,10 +115,10 @@ def boxed(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
     canvas = np.zeros((BOX, BOX), np.float32)
     canvas[y : y + digit.shape[0], x : x + digit.shape[1]] = digit
     canvas = np.maximum(np.maximum(canvas, box_lines(rng)), dots(rng))
-    return coloured(scanned(canvas, rng)), int(glyphs.labels[k])
+    return Labelled(coloured(scanned(canvas, rng)), int(glyphs.labels[k]))
 
 
-def box_lines(rng: np.random.Generator) -> np.ndarray:
+def box_lines(rng: np.random.Generator) -> Ink:
     """Lines along the edges of a box, as ink."""
     segments = []
     for _ in range(int(rng.choice([0, 1, 2, 3, 4], p=[0.3, 0.3, 0.2, 0.1, 0.1]))):
@@ -117,7 +136,7 @@ def box_lines(rng: np.random.Generator) -> np.ndarray:
     return lines * np.float32(rng.uniform(0.4, 1))
 
 
-def dots(rng: np.random.Generator) -> np.ndarray:
+def dots(rng: np.random.Generator) -> Ink:
     """Dots and specks, as ink."""
     ink = np.zeros((BOX, BOX), np.float32)
     y, x = np.mgrid[:BOX, :BOX]
@@ -128,21 +147,24 @@ def dots(rng: np.random.Generator) -> np.ndarray:
     return ink
 
 
-def scanned(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def scanned(canvas: Ink, rng: np.random.Generator) -> NDArray[np.floating]:
     """Scan a box small: grey, 0 dark to 1 light; some in two tones, or as JPEG."""
     side = int(rng.choice([20, 24, 28, 28, 28, 32, 40]))
     if rng.random() < 0.3:
         canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 2.5))
     way = int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR]))
     canvas = cv2.resize(canvas, (side, side), interpolation=way)
-    grey = rng.uniform(0.8, 1.0) - canvas * rng.uniform(0.35, 0.95)
+    grey: NDArray[np.floating] = rng.uniform(0.8, 1.0) - canvas * rng.uniform(
+        0.35, 0.95
+    )
     grey = grey + rng.normal(0, rng.uniform(0, 0.04), canvas.shape)
     if rng.random() < 0.1:
         grey = (grey > rng.uniform(0.5, 0.7)) * 1.0
     if rng.random() < 0.3:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
         pixels = (np.clip(grey, 0, 1) * 255).astype(np.uint8)
-        grey = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], 0) / 255
+        decoded = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], 0)
+        grey = np.asarray(decoded, np.float64) / 255
     return grey
 
 
@@ -154,39 +176,41 @@ def filled(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
         return None
     w = int(rng.integers(14, 24))
     h = int(np.clip(w * np.exp(rng.normal(0, 0.2)), 12, 32))
-    return cv2.resize(part, (w, h), interpolation=cv2.INTER_AREA), int(labels[0])
+    small = cv2.resize(part, (w, h), interpolation=cv2.INTER_AREA)
+    return Labelled(small, int(labels[0]))
 
 
-def plain(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
+def enlarged(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """An image of MNIST itself, enlarged, on some paper."""
-    k = int(rng.choice(np.concatenate(glyphs.by_writer)))
+    k = glyphs.one(rng)
     image, times = 255 - glyphs.images[k], int(rng.integers(1, 6))
-    way = int(rng.choice([0, 1, 2, 3]))
+    way = int(rng.choice([0, 1, 2, 3]))  # of cv2's interpolations
     image = cv2.resize(image, None, fx=times, fy=times, interpolation=way)
-    room = rng.integers(0, 30, 4).tolist()
-    image = cv2.copyMakeBorder(image, *room, cv2.BORDER_CONSTANT, value=255)
+    above, below, left, right = rng.integers(0, 30, 4).tolist()
+    room = (above, below), (left, right)
+    image = np.pad(image, room, constant_values=255)
     low = rng.uniform(0, 0.4)
     grey = image / 255 * (1 - low) * rng.uniform(0.6, 1) + low * 0.3
     grey = grey + rng.normal(0, rng.uniform(0, 0.05), image.shape)
     if rng.random() < 0.5:
         shade, size = rng.uniform(-0.12, 0.12, (3, 3)), image.shape[::-1]
         grey = grey + cv2.resize(shade, size, interpolation=cv2.INTER_CUBIC)
-    return coloured(grey), int(glyphs.labels[k])
+    return Labelled(coloured(grey), int(glyphs.labels[k]))
 
 
-def junk(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
+def non_digit(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """Something that is no digit."""
     kind = rng.random()
     if kind < 0.6:
-        return pieces(glyphs, rng), JUNK
+        return Labelled(pieces(glyphs, rng), NON_DIGIT)
     if kind < 0.92:
-        return coloured(letters(rng)), JUNK
+        return Labelled(coloured(letters(rng)), NON_DIGIT)
     shape = int(rng.integers(20, 90)), int(rng.integers(20, 90))
     clouds = cv2.GaussianBlur(rng.normal(0, 1, shape), (0, 0), rng.uniform(0.5, 6))
-    return coloured(0.8 + clouds * rng.uniform(0.02, 0.8)), JUNK
+    return Labelled(coloured(0.8 + clouds * rng.uniform(0.02, 0.8)), NON_DIGIT)
 
 
-def pieces(glyphs: Glyphs, rng: np.random.Generator) -> np.ndarray:
+def pieces(glyphs: Glyphs, rng: np.random.Generator) -> Picture:
     """A pair of digits, halves of two, or half of one."""
     picture, _, boxes = compose(glyphs, rng, int(rng.integers(2, 5)))
     k, kind = int(rng.integers(len(boxes) - 1)), rng.random()
@@ -202,7 +226,7 @@ def pieces(glyphs: Glyphs, rng: np.random.Generator) -> np.ndarray:
     return crop(picture, box, rng, -0.02, 0.02)
 
 
-def letters(rng: np.random.Generator) -> np.ndarray:
+def letters(rng: np.random.Generator) -> NDArray[np.floating]:
     """One letter or two, as grey."""
     text, shape = "".join(rng.choice(LETTERS, int(rng.integers(1, 3)))), (64, 90)
     at = int(rng.uniform(4, 30)), int(rng.uniform(40, 60))
@@ -210,5 +234,6 @@ def letters(rng: np.random.Generator) -> np.ndarray:
     mask, thick = np.zeros(shape, np.uint8), int(rng.integers(1, 5))
     cv2.putText(mask, text, at, face, scale, 255, thick, cv2.LINE_AA)
     matrix = np.array([[1, rng.normal(0, 0.2), 0], [rng.normal(0, 0.1), 1, 0]])
-    mask = cv2.warpAffine(mask, matrix, shape[::-1])
-    return 0.9 - mask / 255 * rng.uniform(0.4, 0.8) + rng.normal(0, 0.03, shape)
+    ink = np.asarray(cv2.warpAffine(mask, matrix, shape[::-1]), np.float64) / 255
+    grey: NDArray[np.floating] = 0.9 - ink * rng.uniform(0.4, 0.8)
+    return grey + rng.normal(0, 0.03, shape)

@@ -1,62 +1,24 @@
-"""Train the line reader on composed strips, for a given number of minutes.
+"""Train the net for lines on composed strips.
 
-Run: python train_lines.py STRIPS_DIR HELD_BACK_DIR OUT.safetensors MINUTES
-     [EARLIER [FIXED]]
-
-With EARLIER, an earlier stage's file, training goes on from its weights; the first
-FIXED parts of the net stay as they are then, which costs the most and learns the least.
+Run: python -m training.reading.train_lines strips/ held/ lines.safetensors
+     --steps 75000
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
 import torch
-from line_batches import BLANK, Batch, Row, plain, read_shard, stream
-from loop import Plan, fit, tell, warm_start
 from torch import nn
 from torch.nn import functional
 
+from training.reading.line_batches import BLANK, Batch, Row, plain, read_shard, stream
+from training.reading.line_net import CLASSES, LineNet, unfold
+from training.reading.loop import Plan, fit, log
+
 BATCH = 48
-PEAK, PEAK_WARM = 2.5e-3, 2e-3
-
-
-def block(i: int, o: int, k=3, pad=1) -> nn.Sequential:
-    """A convolution, normalised."""
-    return nn.Sequential(
-        nn.Conv2d(i, o, k, padding=pad, bias=False), nn.BatchNorm2d(o), nn.ReLU()
-    )
-
-
-class LineNet(nn.Module):
-    """Strips (n, 1, 32, w) to logits (n, w / 2, 11); the last class is blank."""
-
-    def __init__(self) -> None:
-        """Lay the layers."""
-        super().__init__()
-        self.body = nn.Sequential(
-            block(1, 16),
-            nn.MaxPool2d(2),
-            block(16, 32),
-            block(32, 32),
-            nn.MaxPool2d(2),
-            block(32, 64),
-            block(64, 64),
-            nn.MaxPool2d((2, 1)),
-            block(64, 96),
-            block(96, 128, (4, 1), 0),
-            nn.Dropout(0.1),
-            block(128, 128, (1, 5), (0, 2)),
-            block(128, 128, (1, 5), (0, 2)),
-            block(128, 128, (1, 5), (0, 2)),
-        )
-        self.head = nn.Conv2d(128, 22, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Give logits."""
-        y = self.head(self.body(x)).squeeze(2)  # n, 22, w/4
-        n, _, t = y.shape
-        return y.view(n, 2, 11, t).permute(0, 3, 1, 2).reshape(n, 2 * t, 11)
+PEAK, PEAK_WARM = 2.5e-3, 1.5e-3
+VALIDATED = 1000  # strips of each shard held out
 
 
 def loss_of(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
@@ -65,10 +27,10 @@ def loss_of(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         logits = net(images)
     logs = logits.float().log_softmax(-1)
-    weights = torch.ones(11)
+    weights = torch.ones(CLASSES)
     weights[BLANK] = 0.5
     framewise = functional.nll_loss(
-        logs.reshape(-1, 11), batch.frames.reshape(-1), weights
+        logs.reshape(-1, CLASSES), batch.frames.reshape(-1), weights
     )
     anywhere = functional.ctc_loss(
         logs.transpose(0, 1),
@@ -93,13 +55,15 @@ def greedy(logits: torch.Tensor) -> list[list[int]]:
 
 @torch.no_grad()
 def exact(net: nn.Module, rows: list[Row]) -> float:
-    """Tell the share of strings that are read exactly."""
+    """Give the share of strings that are read exactly."""
     net.eval()
     rows = sorted(rows, key=lambda row: row.strip.shape[1])
     good = 0
     for start in range(0, len(rows), 64):
         some = rows[start : start + 64]
-        texts = greedy(net(plain(some)))
+        images = plain(some).to(memory_format=torch.channels_last)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            texts = greedy(net(images).float())
         good += sum(
             text == row.digits.tolist() for text, row in zip(texts, some, strict=True)
         )
@@ -107,30 +71,49 @@ def exact(net: nn.Module, rows: list[Row]) -> float:
     return good / len(rows)
 
 
+def validate(net: nn.Module, folder: Path) -> str:
+    """Give the exact shares of all shards held out, in words."""
+    shares = {
+        str(path.relative_to(folder).with_suffix("")): exact(
+            net, read_shard(path)[:VALIDATED]
+        )
+        for path in sorted(folder.glob("**/[0-9]*.npz"))
+    }
+    return ", ".join(f"{name}: {share:.4f}" for name, share in shares.items())
+
+
 def main() -> None:
     """Train."""
-    strips, held, out, minutes, *more = sys.argv[1:]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("strips", type=Path, help="folder of composed shards")
+    parser.add_argument("held", type=Path, help="folder of folders of those held out")
+    parser.add_argument("checkpoint", type=Path, help="written, and gone on from")
+    parser.add_argument("--steps", type=int, required=True, help="in all")
+    parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
+    parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
+    parser.add_argument("--warm", type=Path, help="packaged net to begin from")
+    parser.add_argument("--peak", type=float, help="largest learning rate")
+    arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = LineNet().to(memory_format=torch.channels_last)
-    for path in more[:1]:
-        tell(f"new here: {warm_start(net, Path(path))}")
-    for part in net.body[: int(more[1]) if more[1:] else 0]:
-        part.requires_grad_(requires_grad=False).eval()
-
-    def measure(mean: nn.Module) -> str:
-        paths = sorted(Path(held).glob("[0-9]*.npz"))
-        return ", ".join(
-            f"{path.stem}: {exact(mean, read_shard(path)[:1000]):.4f}" for path in paths
-        )
-
+    net = LineNet()
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if arguments.warm and not arguments.checkpoint.exists():
+        first = next(stream(arguments.strips, 4 * BATCH, 1))
+        log(f"new convolutions: {unfold(net, arguments.warm, first.images)}")
+        log("   " + validate(net, arguments.held))
     fit(
         net,
-        stream(Path(strips), BATCH, np.random.default_rng()),
-        loss_of,
-        plan=Plan(float(minutes), PEAK_WARM if more else PEAK),
-        measure=measure,
-        out=Path(out),
+        Plan(
+            steps=arguments.steps,
+            peak=arguments.peak or (PEAK_WARM if arguments.warm else PEAK),
+            batches=lambda start: stream(arguments.strips, BATCH, 0, start=start),
+            loss_of=loss_of,
+            validate=lambda average: validate(average, arguments.held),
+            every=arguments.every,
+            until=arguments.until,
+        ),
+        arguments.checkpoint,
     )
 
 

@@ -3,14 +3,18 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-from glyphs import Glyphs, field_of
-from joined import joined_noughts
+from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.synth.documents import handwriting
+from mnistry.synth.documents.handwriting import Field, Ink
+from training.reading.flourishes import field_of
+from training.reading.glyphs import Glyphs
+from training.reading.joined import joined_zeros
 
 FOOT = 2.2  # heights from the top of the canvas to the line that is written on
 TALL = 3.2  # heights of the canvas
+BROAD = 0.12  # spread of the logarithm of how broad somebody writes
 CLOSEST = -0.12  # heights; digits that overlap more cannot be told apart
 
 
@@ -18,7 +22,7 @@ CLOSEST = -0.12  # heights; digits that overlap more cannot be told apart
 class Number:
     """Ink of a number, the box of each digit, and how many of them are cents."""
 
-    ink: np.ndarray
+    ink: Ink
     boxes: tuple[Box, ...]
     cents: int
 
@@ -48,13 +52,15 @@ def random_hand(rng: np.random.Generator) -> handwriting.Hand:
     )
 
 
-def sizes_of(labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+def sizes_of(
+    labels: NDArray[np.uint8], rng: np.random.Generator
+) -> tuple[NDArray[np.float64], int]:
     """Tell the size of each digit by habit, and how many at the end are cents."""
     count = len(labels)
     sizes = np.ones(count)
     if rng.random() < 0.3:  # writing grows, or shrinks
         sizes *= np.linspace(1, np.exp(rng.normal(0, 0.2)), count)
-    if rng.random() < 0.15:  # noughts written small
+    if rng.random() < 0.15:  # zeros written small
         sizes[labels == 0] *= rng.uniform(0.55, 0.9)
     cents = int(count > 2 and rng.random() < 0.1) * int(min(count - 1, 2))
     if cents:
@@ -63,7 +69,10 @@ def sizes_of(labels: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, 
 
 
 def write_number(
-    glyphs: Glyphs, rows: np.ndarray, hand: handwriting.Hand, rng: np.random.Generator
+    glyphs: Glyphs,
+    rows: NDArray[np.int64],
+    hand: handwriting.Hand,
+    rng: np.random.Generator,
 ) -> Number:
     """Write digits side by side with one pen; cents may be small and high."""
     labels = glyphs.labels[rows]
@@ -71,18 +80,17 @@ def write_number(
     rise = rng.uniform(0, 1.1) * (1 - sizes[-1]) if cents else 0.0
     thin = bool(rng.random() < 0.6)
     natural = not thin and rng.random() < 0.4
+    broad = float(np.exp(np.clip(rng.normal(0, BROAD), -0.3, 0.3)))
     alone = len(rows) - joined_at_end(labels, cents, rng)
     inks, feet = [], []
     for number, (row, size) in enumerate(zip(rows[:alone], sizes[:alone], strict=True)):
-        drawn = draw(
-            field_of(glyphs, row, rng, thin=thin), hand, size, rng, natural=natural
-        )
-        inks.append(drawn)
+        field = field_of(glyphs, int(row), rng, thin=thin, broad=broad)
+        inks.append(draw(field, hand, float(size), rng, natural=natural))
         high = rise if number >= len(rows) - cents else 0.0
         feet.append(hand.height * (FOOT - high + rng.normal(0, hand.rise_spread)))
     if alone < len(rows):
         own = replace(hand, height=hand.height * float(sizes[alone:].mean()))
-        chain, parts = joined_noughts(len(rows) - alone, own, rng)
+        chain, parts = joined_zeros(len(rows) - alone, own, rng)
         high = rng.choice([0.0, 0.0, 0.15, 0.35])  # short ones often stand high
         inks.append(chain)
         feet.append(hand.height * (FOOT - high * rng.random()))
@@ -96,21 +104,23 @@ def write_number(
     return Number(ink, boxes, cents)
 
 
-def joined_at_end(labels: np.ndarray, cents: int, rng: np.random.Generator) -> int:
-    """Tell how many noughts at the end are written in one go: none, or two or more."""
+def joined_at_end(
+    labels: NDArray[np.uint8], cents: int, rng: np.random.Generator
+) -> int:
+    """Tell how many zeros at the end are written in one go: none, or two or more."""
     others = np.flatnonzero(labels != 0)
-    noughts = len(labels) - (others[-1] + 1 if len(others) else 0)
-    return int(noughts) if noughts > 1 and not cents and rng.random() < 0.3 else 0
+    zeros = len(labels) - (others[-1] + 1 if len(others) else 0)
+    return int(zeros) if zeros > 1 and not cents and rng.random() < 0.3 else 0
 
 
 def draw(
-    field: np.ndarray,
+    field: Field,
     hand: handwriting.Hand,
     size: float,
     rng: np.random.Generator,
     *,
     natural: bool,
-) -> np.ndarray:
+) -> Ink:
     """Draw one digit, cropped; a natural pen is as bold as the image was."""
     least = 0.085 if hand.thickness < 0.085 and natural else 0.0
     own = replace(
@@ -124,11 +134,11 @@ def draw(
 
 
 def side_by_side(
-    inks: list[np.ndarray],
+    inks: list[Ink],
     feet: list[float],
     hand: handwriting.Hand,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, tuple[Box, ...]]:
+) -> tuple[Ink, tuple[Box, ...]]:
     """Put digits on a canvas, close as the hand has it: (ink, boxes)."""
     h = hand.height
     tall = round(TALL * h)
@@ -156,7 +166,9 @@ def side_by_side(
     return canvas[:, : min(wide, right + round(h / 2))], tuple(boxes)
 
 
-def edge(inked: np.ndarray, reach: np.ndarray, right: int, *, kerned: bool) -> int:
+def edge(
+    inked: NDArray[np.bool_], reach: NDArray[np.int64], right: int, *, kerned: bool
+) -> int:
     """Tell where a digit's left side is when it just touches what is written."""
     both = (reach >= 0) & inked.any(axis=1)
     if not kerned or not both.any():

@@ -17,8 +17,8 @@ BOX = 40  # of them that a digit takes
 EACH = 5  # of each digit that a writer writes
 CALM = {"slant": 0.07, "upright": 0.0, "turn": 0.05, "aspect": 0.17, "gap": 0.0}
 SAME_HAND = {"point": 0.045, "stroke": 0.04, "end": 0.16, "wave": 0.06}
-DIGITS_WAYS: tuple[tuple[int, str], ...] = (
-    # nought: flat, round, open, begun within, ending in a curl or a tail
+ALLOGRAPHS: tuple[tuple[int, str], ...] = (
+    # zero: flat, round, open, begun within, ending in a curl or a tail
     (0, "10,3 4,5 1,10 5,16 12,16 17,11 14,5 9,3"),
     (0, "9,1 3,5 2,13 7,19 14,15 15,7 10,1 7,3"),
     (0, "13,3 7,2 2,8 3,16 10,19 15,13 14,6 11,3"),
@@ -42,6 +42,9 @@ DIGITS_WAYS: tuple[tuple[int, str], ...] = (
     (1, "4,4 9,0! 9,20! 14,19"),
     (1, "6,3 9,0! 7,10 6,17 9,20 12,18"),
     (1, "2,12 6,5 11,0 10,4 7,20"),
+    (1, "0,18 12,0! 12,20"),
+    (1, "0,20 10,0! 11,20"),
+    (1, "2,17 9,1! 8,10 6,20"),
     # two: looped, with a flat foot, a long or a waved one, a hook at its head
     (2, "3,4 8,0 13,4 10,12 4,19 1,17 4,14 10,18 17,17"),
     (2, "2,5 7,0 12,4 9,12 3,18 3,14 8,15 12,19 18,16"),
@@ -50,6 +53,10 @@ DIGITS_WAYS: tuple[tuple[int, str], ...] = (
     (2, "1,4 9,0 13,5 6,15 1,19 0,16 5,15 13,19"),
     (2, "4,2 12,1! 3,19! 15,18"),
     (2, "3,6 6,1 12,2 11,9 2,19! 12,20 20,17"),
+    # … with a large loop at its foot
+    (2, "3,4 8,0 13,4 9,12 2,19 0,14 6,12 11,18 19,17"),
+    (2, "4,3 10,0 13,5 8,13 1,18 1,13 7,14 11,20 18,18"),
+    (2, "2,5 7,0 12,5 6,16 0,17 3,11 9,15 14,20 20,16"),
     # three: flat at its top, pointed, with a loop, its lower half large or open
     (3, "2,1 13,1! 7,8! 13,13 8,20 1,18"),
     (3, "2,2 12,0! 5,9! 13,12 11,19 1,19"),
@@ -68,6 +75,10 @@ DIGITS_WAYS: tuple[tuple[int, str], ...] = (
     (4, "12,20 12,0! 0,13! 18,13"),
     (4, "2,2 3,10 9,11 14,6 16,1! 13,11 6,20 1,17"),
     (4, "5,0 0,12! 12,12 / 9,6 8,20"),
+    # … closed like a nine, its bar short
+    (4, "11,1 4,8! 12,9 / 12,0 11,20"),
+    (4, "13,0 6,5 4,10! 13,10! 13,0! 12,20"),
+    (4, "12,0! 3,9! 12,10! 13,0! 11,20"),
     # five: without its top, the top apart or far to the right, like an S
     (5, "5,1 4,9! 9,8 13,13 8,19 1,18"),
     (5, "6,0 4,8! 11,8 14,14 8,20 1,17"),
@@ -78,6 +89,13 @@ DIGITS_WAYS: tuple[tuple[int, str], ...] = (
     (5, "7,2 5,9 11,9 12,16 4,20 1,16 / 7,2 13,3 18,1"),
     (5, "13,1 5,1! 5,9! 12,9! 12,19! 2,19"),
     (5, "8,1 5,9! 9,8 11,12 8,18 2,20"),
+    # … like the sign of a root: a slanting stroke with a flag, its belly small or none
+    (5, "7,1 5,9! 8,10 10,14 5,20 1,19 / 7,1 18,0"),
+    (5, "8,0 6,10 8,14 5,20 / 8,1 19,2"),
+    (5, "19,0 9,1! 6,9 9,14 4,20"),
+    (5, "20,1 8,2! 6,9! 10,9 10,15 5,20 2,18"),
+    (5, "1,14 4,19 8,1! 19,1"),
+    (5, "9,0 6,9 9,11 9,16 4,20 0,17 / 9,0 15,2 20,0"),
     # six: slim, with a small or a wide ring, open
     (6, "11,0 4,10 3,17 7,20 12,16 9,12 4,15"),
     (6, "7,0 3,10 3,18 8,20 11,15 7,12 3,16"),
@@ -97,6 +115,8 @@ DIGITS_WAYS: tuple[tuple[int, str], ...] = (
     (7, "2,1 13,1! 12,10 12,20 / 6,10 17,9"),
     (7, "1,3 6,1 13,3 12,10 7,20 / 4,12 16,11"),
     (7, "2,1 15,1! 8,20"),
+    (7, "1,2 13,1! 9,10 6,20 / 1,16 13,14"),
+    (7, "3,1 14,0! 8,20 / 4,15 16,13"),
     # eight: begun at its top, its waist or as an S; narrow, left open, of two rings
     (8, "13,3 8,0 4,4 12,14 8,20 3,16 12,5"),
     (8, "14,1 7,1 5,6 12,13 8,20 3,15 9,8 15,2"),
@@ -113,13 +133,22 @@ DIGITS_WAYS: tuple[tuple[int, str], ...] = (
     (9, "12,5 8,9 4,6 7,1 12,2 12,12 9,18 3,19"),
     (9, "11,2 5,2 3,8 8,10 13,5 13,0! 11,10 10,20"),
     (9, "14,2 7,1 3,7 9,10 13,3 13,16 10,20 6,18 13,12"),
+    # … like a p, its ring open to the left; its stem an S, with a hook or a wide foot
+    (9, "3,3 8,0 13,3 12,8 7,10 3,9 / 12,3 8,20"),
+    (9, "4,9 10,9 14,5 11,0 6,1 4,3 / 5,1 4,20"),
+    (9, "5,2 10,0 14,4 11,9 6,9! 6,20"),
+    (9, "5,20 7,1! 13,0 15,5 8,10"),
+    (9, "10,9 4,8 4,2 9,0 13,4 10,9 8,14 9,20"),
+    (9, "12,2 6,1 3,6 8,9 12,3 11,10 7,15 9,20 15,18"),
+    (9, "11,3 6,1 4,5 8,8 11,4 10,12 13,17 9,20 3,19"),
+    (9, "12,3 7,0 3,5 8,9 12,4! 14,12 10,20 0,20 2,16"),
 )
 
 
 def one_writer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Let somebody write each digit some times in one way: (centre lines, labels)."""
     of_digit = [
-        [text for digit, text in DIGITS_WAYS if digit == wanted] for wanted in range(10)
+        [text for digit, text in ALLOGRAPHS if digit == wanted] for wanted in range(10)
     ]
     chosen = [(digit, 1, str(rng.choice(of))) for digit, of in enumerate(of_digit)]
     labels = np.repeat(np.arange(10), EACH)

@@ -1,0 +1,290 @@
+"""The scripts that train the nets for reading, each in small."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+
+from mnistry.digits import Digits
+from mnistry.inference.net import load_net
+from mnistry.inference.net import run as run_net
+from mnistry.synth.drawn import draw
+from training.reading import (
+    allographs,
+    compose,
+    compose_nothing,
+    compose_single,
+    export,
+    glyphs,
+    line_batches,
+    line_net,
+    loop,
+    make,
+    single_digits,
+    swiss,
+    train_digit,
+    train_lines,
+)
+from training.reading.centre_lines import thin
+from training.reading.digit_net import DigitNet
+from training.reading.strip_of import to_strip
+
+SCRIPTS = (
+    "glyphs",
+    "compose",
+    "compose_single",
+    "compose_nothing",
+    "train_lines",
+    "train_digit",
+    "export",
+    "measure_lines",
+    "calibrate_single",
+    "calibrate_lines",
+    "make",
+)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All digits in small: 300 drawn ones as MNIST's, 40 of them as if scanned."""
+    out = tmp_path_factory.mktemp("training")
+    images, labels = draw(300, seed=3)
+    scans = [255 - image.repeat(3, 0).repeat(3, 1) for image in images[:40]]
+    np.savez(
+        out / "swiss.npz",
+        pixels=np.concatenate([scan.ravel() for scan in scans]),
+        shapes=np.array([scan.shape for scan in scans], np.int32),
+        labels=labels[:40].astype(np.uint8),
+        writer=np.repeat(np.array([1, 2], np.uint8), 20),
+    )
+    writers = np.arange(300) // 15
+    train = Digits(images, labels)
+    glyphs.prepare(out / "glyphs.npz", train, writers, out / "swiss.npz", (2, 1))
+    return out
+
+
+@pytest.fixture(scope="module")
+def some(folder: Path) -> glyphs.Glyphs:
+    return glyphs.load_glyphs(folder / "glyphs.npz", held_out=False)
+
+
+@pytest.fixture(scope="module")
+def strips(folder: Path, some: glyphs.Glyphs) -> Path:
+    """A folder with a shard of twelve strips, one of them without a digit."""
+    rng = np.random.default_rng(0)
+    rows: list[compose.Strip] = []
+    while len(rows) < 10:
+        made = compose.compose(some, rng, more=bool(len(rows) % 2))
+        taken = to_strip(made.picture, made.boxes, rng)
+        if taken is not None:
+            count = len(made.labels)
+            pixels, centres, widths = taken
+            rows.append(
+                compose.Strip(pixels, made.labels, centres[:count], widths[:count])
+            )
+    rows.append(compose_single.one_strip(some, rng))
+    page = compose_nothing.strips_of(compose_nothing.page(rng))
+    empty, nowhere = next(page, rows[0].pixels), compose_nothing.NOWHERE
+    rows.append(compose.Strip(empty, compose_nothing.NO_DIGITS, nowhere, nowhere))
+    (folder / "strips").mkdir()
+    compose.save_shard(rows, folder / "strips" / "00000.npz")
+    return folder / "strips"
+
+
+def test_thinning_leaves_a_line_of_one_pixel() -> None:
+    bar = np.zeros((1, 12, 12), bool)
+    bar[0, 1:11, 4:8] = True
+    assert thin(bar).sum(axis=2).max() == 1
+
+
+def test_writers_held_out_are_in_no_training_string(folder: Path) -> None:
+    for source in (glyphs.MNIST, glyphs.DESCRIBED, glyphs.SWISS):
+        path, only = folder / "glyphs.npz", (source,)
+        train, held = (
+            np.concatenate(
+                glyphs.load_glyphs(path, held_out=held, sources=only).by_writer
+            )
+            for held in (False, True)
+        )
+        assert len(train) > 0
+        assert len(held) > 0
+        assert not set(train) & set(held)
+
+
+def test_swiss_writers_are_held_out_by_number() -> None:
+    held = swiss.is_held_out(np.array([1, 2, 8, 15, 16]))
+    assert held.tolist() == [True, False, True, True, False]
+
+
+def test_a_scan_without_ink_is_left_out() -> None:
+    assert swiss.ink_of(np.full((40, 40), 250, np.uint8)).shape == (1, 1)
+
+
+def test_every_allograph_is_drawn() -> None:
+    assert {digit for digit, _ in allographs.ALLOGRAPHS} == set(range(10))
+    images, labels, lines = allographs.many_writers(1, seed=0)
+    assert len(images) == len(labels) == len(lines) == 10 * allographs.EACH
+    assert images.max() == 255
+
+
+def test_strips_come_back_as_they_were_saved(strips: Path) -> None:
+    rows = line_batches.read_shard(strips / "00000.npz")
+    assert len(rows) == 12
+    assert all(row.strip.shape[0] == line_batches.ROWS for row in rows)
+    assert len(rows[-1].digits) == 0
+    assert len(rows[-2].digits) == len(rows[-2].centres) == 1
+
+
+def test_batches_depend_on_their_number_alone(strips: Path) -> None:
+    stream = line_batches.stream(strips, 6, seed=0)
+    several = [next(stream) for _ in range(4)]
+    again = next(line_batches.stream(strips, 6, seed=0, start=3))
+    assert torch.equal(several[3].images, again.images)
+    assert torch.equal(several[3].frames, again.frames)
+
+
+def plan_of(strips: Path, until: int = 4) -> loop.Plan[line_batches.Batch]:
+    return loop.Plan(
+        steps=4,
+        peak=1e-3,
+        batches=lambda start: line_batches.stream(strips, 6, 0, start=start),
+        loss_of=train_lines.loss_of,
+        validate=lambda net: train_lines.validate(net, strips),
+        every=2,
+        until=until,
+    )
+
+
+def small_lines() -> line_net.LineNet:
+    torch.manual_seed(0)
+    return line_net.LineNet((4, 4, 8, 8, 8), extra=1, context=1)
+
+
+@pytest.fixture
+def packaged(
+    strips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[torch.nn.Module, Path]:
+    """A small net for lines, trained a little, and its file."""
+    net = loop.fit(small_lines(), plan_of(strips), tmp_path / "lines.safetensors")
+    monkeypatch.setattr(export, "LineNet", small_lines)
+    export.write("lines", tmp_path / "lines.safetensors", tmp_path / "out.safetensors")
+    return net, tmp_path / "out.safetensors"
+
+
+def test_a_run_that_was_stopped_goes_on_to_the_same_weights(
+    strips: Path, tmp_path: Path
+) -> None:
+    straight = loop.fit(small_lines(), plan_of(strips), tmp_path / "one.safetensors")
+    loop.fit(small_lines(), plan_of(strips, until=2), tmp_path / "two.safetensors")
+    resumed = loop.fit(small_lines(), plan_of(strips), tmp_path / "two.safetensors")
+    for name, weight in straight.state_dict().items():
+        assert torch.equal(weight, resumed.state_dict()[name]), name
+
+
+def test_a_packaged_net_computes_what_it_was_trained_to(
+    packaged: tuple[torch.nn.Module, Path],
+) -> None:
+    net, path = packaged
+    images = torch.rand(1, 1, 32, 48)
+    with torch.no_grad():
+        expected = net.eval()(images)[0].numpy()
+    given = run_net(load_net(path), images.permute(0, 2, 3, 1).numpy())[0, 0]
+    np.testing.assert_allclose(given.reshape(-1, 11), expected, atol=0.02)
+
+
+def test_a_deeper_net_begins_as_the_packaged_one(
+    packaged: tuple[torch.nn.Module, Path],
+) -> None:
+    _, path = packaged
+    deeper = line_net.LineNet((4, 4, 8, 8, 8), extra=2, context=3)
+    images = torch.rand(3, 1, 32, 48)
+    assert len(line_net.unfold(deeper, path, images)) == 3
+    with torch.no_grad():
+        logits = deeper.eval()(images).numpy()
+    given = run_net(load_net(path), images.permute(0, 2, 3, 1).numpy())[:, 0]
+    np.testing.assert_allclose(logits, given.reshape(3, -1, 11), atol=0.02)
+
+
+def test_a_net_with_fewer_convolutions_cannot_begin_as_the_packaged_one(
+    packaged: tuple[torch.nn.Module, Path],
+) -> None:
+    smaller = line_net.LineNet((4, 4, 8, 8, 8), extra=1, context=0)
+    with pytest.raises(ValueError, match="no place"):
+        line_net.unfold(smaller, packaged[1], torch.rand(3, 1, 32, 48))
+
+
+def test_single_digits_train_and_export(
+    folder: Path, some: glyphs.Glyphs, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    found = [compose_single.find(compose_single.KINDS, some, rng) for _ in range(12)]
+    single = tmp_path / "held" / "all"
+    single.mkdir(parents=True)
+    np.savez(
+        single / "00000.npz",
+        images=np.stack([one.guess.image for one in found]),
+        labels=np.array([one.label for one in found], np.uint8),
+    )
+    checkpoint, out = tmp_path / "digit.safetensors", tmp_path / "packaged.safetensors"
+    drawn = Digits(*draw(20, seed=1))
+    sources = train_digit.pools(folder / "glyphs.npz", single, drawn)
+    held = train_digit.held_out(folder / "glyphs.npz", single.parent)
+    plan = loop.Plan(
+        steps=3,
+        peak=1e-3,
+        batches=lambda start: train_digit.stream(sources, 0, start),
+        loss_of=train_digit.loss_of,
+        validate=lambda average: train_digit.validate(average, held),
+    )
+    net = loop.fit(DigitNet(), plan, checkpoint)
+    export.write("digit", checkpoint, out)
+    images = torch.rand(2, 1, 28, 28)
+    with torch.no_grad():
+        expected = net.eval()(images).numpy()
+    given = run_net(load_net(out), images.permute(0, 2, 3, 1).numpy())
+    np.testing.assert_allclose(given.reshape(2, 11), expected, atol=0.02)
+    with safe_open(out, "np") as file:
+        assert json.loads(file.metadata()["layers"])[0] == ["unshuffle", 2]
+
+
+@pytest.mark.parametrize("kind", list(compose_single.KINDS))
+def test_each_kind_of_single_digit_is_composed(
+    some: glyphs.Glyphs, kind: compose_single.Maker
+) -> None:
+    composed = None
+    rng = np.random.default_rng(1)
+    while composed is None:
+        composed = kind(some, rng)
+    assert composed.picture.ndim == 3
+    is_digit = kind is not single_digits.non_digit
+    assert (composed.label < single_digits.NON_DIGIT) == is_digit
+
+
+def test_making_runs_every_script_in_order(tmp_path: Path) -> None:
+    ran: list[str] = []
+    steps = make.stages(tmp_path, tmp_path / "swiss.npz", make.Amounts())
+    make.run_all(steps, lambda step: ran.append(step.module), workers=1)
+    assert ran[0] == "glyphs"
+    assert ran.index("train_lines") > ran.index("compose")
+    assert ran.index("export") > ran.index("train_digit")
+    assert set(ran) <= set(SCRIPTS)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts_have_help(script: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", f"training.reading.{script}", "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "usage:" in done.stdout

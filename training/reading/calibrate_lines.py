@@ -1,0 +1,166 @@
+"""Fit how facts about a line become a confidence, on composed and generated lines.
+
+Of writers held out, of Swiss hands held out, and of drawn digits, which no net for
+lines learned from: people whose hands are unlike MNIST's must not be read with more
+confidence than they deserve. Strings are read freely; codes on generated envelopes,
+forms and strips must match a pattern; each has its own constants. Nothing real is
+looked at. A temperature then flattens what is likelier than not until, of the lines of
+every source that are given as sure, so few are wrong as `MOST_WRONG` says.
+
+Prints the constants for `mnistry.scan.recognize.confidence`, and how they do.
+
+Run: python -m training.reading.calibrate_lines glyphs.npz --count 1500
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from unittest import mock
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from mnistry.scan.read import read
+from mnistry.scan.recognize import line
+from mnistry.scan.recognize.confidence import line_confidence, line_facts
+from mnistry.scan.recognize.decode import Vote
+from mnistry.synth.documents.scenes import (
+    Alphabet,
+    make_envelope,
+    make_form,
+    make_string,
+)
+from training.reading.compose import compose
+from training.reading.glyphs import (
+    DESCRIBED,
+    MNIST,
+    SWISS,
+    Glyphs,
+    load_drawn,
+    load_glyphs,
+)
+from training.reading.loop import log
+
+SURE = 0.95  # from which confidence a line is given as sure
+MOST_WRONG = 0.01  # of those, whoever wrote them
+HOTTEST = 4.0  # temperature to be tried
+FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
+CODES = 0.15  # as many of each kind of picture as of composed strings, times this
+SIX = "[0-9]{6}"
+
+
+class Task(NamedTuple):
+    """A picture, what is written, and the pattern it must match."""
+
+    picture: NDArray[np.uint8]
+    text: str
+    pattern: str | None
+
+
+class Row(NamedTuple):
+    """What is known of a line that was read."""
+
+    facts: NDArray[np.float64]
+    is_right: bool
+    is_code: bool
+    source: str
+
+
+def tasks(glyphs: Glyphs, count: int, seed: int) -> Iterator[Task]:
+    """Give pictures to read."""
+    rng = np.random.default_rng([99, seed])
+    for _ in range(count):
+        made = compose(glyphs, rng, int(rng.integers(2, 8)))
+        yield Task(made.picture, "".join(map(str, made.labels)), None)
+    rows = np.concatenate(glyphs.by_writer)
+    alphabet = Alphabet(glyphs.images[rows], glyphs.labels[rows])
+    for number in range(round(CODES * count)):
+        code = "".join(map(str, rng.integers(0, 10, 6)))
+        scene = FIRST_SEED + number
+        yield Task(make_envelope(alphabet, code, seed=scene).picture, code, SIX)
+        yield Task(make_form(alphabet, [code], seed=scene).picture, code, SIX)
+        yield Task(make_string(alphabet, code, seed=scene).picture, code, SIX)
+
+
+def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
+    """Read pictures: facts about each line, and whether it was read exactly."""
+    facts: dict[tuple[int, ...], NDArray[np.float64]] = {}
+    original = line_confidence
+
+    def listen(votes: list[Vote], plain: NDArray[np.float32], **settings: Any) -> float:
+        facts[votes[0].digits] = line_facts(votes, plain)  # the last is that given
+        return original(votes, plain, **settings)
+
+    rows = []
+    with mock.patch.object(line, "line_confidence", listen):
+        for picture, text, pattern in tasks(glyphs, count, seed):
+            facts.clear()
+            read(picture, pattern=pattern)
+            for digits, of in facts.items():
+                is_right = "".join(map(str, digits)) == text
+                rows.append(Row(of, is_right, pattern is not None, source))
+    return rows
+
+
+def temperature(
+    score: NDArray[np.float64], right: NDArray[np.bool_], sources: NDArray[np.str_]
+) -> float:
+    """Find what to divide scores by, for few of the sure of each source to be wrong."""
+    for divisor in np.arange(1, HOTTEST, 0.01):
+        sure = score / divisor >= np.log(SURE / (1 - SURE))
+        of = [sure & (sources == source) for source in np.unique(sources)]
+        if all((these & ~right).sum() <= MOST_WRONG * these.sum() for these in of):
+            return float(divisor)
+    return HOTTEST
+
+
+def fit(name: str, rows: list[Row]) -> None:
+    """Fit one kind's constants, and print them with how they do."""
+    facts = np.array([row.facts for row in rows])
+    right = np.array([row.is_right for row in rows])
+    sources = np.array([row.source for row in rows])
+    fitted = LogisticRegression(max_iter=2000).fit(facts, right)
+    score = fitted.decision_function(facts)
+    divisor = temperature(score, right, sources)
+    sure = score / divisor >= np.log(SURE / (1 - SURE))
+    for source in np.unique(sources):
+        of = sources == source
+        wrong = (sure & of & ~right).sum()
+        log(
+            f"{name} {source}: {of.sum()} lines, {(of & right).sum()} read exactly;"
+            f" sure of {(sure & of).sum()}, of these wrong {wrong}"
+        )
+    weights = np.round([*fitted.coef_[0], *fitted.intercept_], 3).tolist()
+    log(f"{name} = Fit(np.array({weights}), {divisor:.2f})")
+
+
+def main() -> None:
+    """Gather facts and fit."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
+    parser.add_argument(
+        "--count", type=int, default=1500, help="strings of each source"
+    )
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    sources = {
+        "writers held out": load_glyphs(
+            arguments.glyphs, held_out=True, sources=(MNIST, DESCRIBED)
+        ),
+        "Swiss hands held out": load_glyphs(
+            arguments.glyphs, held_out=True, sources=(SWISS,)
+        ),
+        "drawn digits": load_drawn(),
+    }
+    rows: list[Row] = []
+    for seed, (name, glyphs) in enumerate(sources.items()):
+        rows += gather(glyphs, arguments.count, seed, name)
+    fit("FREE", [row for row in rows if not row.is_code])
+    fit("MATCHING", [row for row in rows if row.is_code])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The net for single digits, as it is trained: ten digits, and what is no digit."""
+
+import torch
+from torch import nn
+
+from training.reading.line_net import block
+
+CLASSES = 11
+NON_DIGIT = 10
+CHANNELS = 40, 64, 96, 128, 160
+DROPOUT = 0.2
+
+
+class DigitNet(nn.Module):
+    """Images (n, 1, 28, 28) to logits (n, 11); the last class is no digit."""
+
+    SIDE = 3  # rows and columns of what the head sees
+
+    def __init__(self, channels: tuple[int, int, int, int, int] = CHANNELS) -> None:
+        """Lay the layers."""
+        super().__init__()
+        a, b, c, d, e = channels
+        self.body = nn.Sequential(
+            nn.PixelUnshuffle(2),
+            block(4, a),
+            block(a, b),
+            nn.MaxPool2d(2),
+            block(b, c),
+            block(c, d),
+            nn.MaxPool2d(2),
+            block(d, e),
+            nn.Dropout2d(DROPOUT),
+        )
+        self.head = nn.Linear(self.SIDE**2 * e, CLASSES)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Give logits."""
+        logits: torch.Tensor = self.head(self.body(x).flatten(1))
+        return logits

@@ -1,0 +1,123 @@
+"""Fold batch norms into convolutions and write a net as `inference.net` runs it.
+
+Run: python -m training.reading.export lines checkpoint.safetensors OUT.safetensors
+"""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import safe_open
+from safetensors.numpy import save
+from torch import nn
+
+from mnistry.formats.atomic import atomic_path
+from training.reading.digit_net import DigitNet
+from training.reading.line_net import LineNet
+from training.reading.loop import log
+
+KINDS = "digit", "lines"
+AVERAGE = "average.module."  # what the names of the averaged weights begin with
+Layers = list[list[Any]]
+"""Such as [["convolve", "0", 1, 1], ["rectify"]]."""
+
+
+def load_average(kind: str, checkpoint: Path) -> LineNet | DigitNet:
+    """Give the averaged net of a checkpoint."""
+    net: LineNet | DigitNet = LineNet() if kind == "lines" else DigitNet()
+    with safe_open(checkpoint, "pt") as file:
+        names = [name for name in file.keys() if name.startswith(AVERAGE)]  # noqa: SIM118
+        net.load_state_dict(
+            {name.removeprefix(AVERAGE): file.get_tensor(name) for name in names}
+        )
+    return net
+
+
+def folded(part: nn.Sequential) -> tuple[nn.Conv2d, NDArray[Any], NDArray[Any]]:
+    """Give a convolution, its weight (rows, columns, inputs, outputs) and its bias.
+
+    The batch norm after it is folded in.
+    """
+    convolution, norm = part[0], part[1]
+    assert isinstance(convolution, nn.Conv2d)
+    assert isinstance(norm, nn.BatchNorm2d)
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    scale = norm.weight / (norm.running_var + norm.eps).sqrt()
+    weight = convolution.weight * scale[:, None, None, None]
+    bias = norm.bias - norm.running_mean * scale
+    ordered = weight.detach().permute(2, 3, 1, 0).numpy()
+    return convolution, ordered, bias.detach().numpy()
+
+
+def dense(head: nn.Linear, side: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Give a dense layer's weights for images with the channels last."""
+    weight = head.weight.detach().numpy()
+    outputs = len(weight)
+    by_place = weight.reshape(outputs, -1, side * side).transpose(2, 1, 0)
+    return by_place.reshape(-1, outputs), head.bias.detach().numpy()
+
+
+def part_of(part: nn.Module, name: str) -> tuple[Layers, dict[str, NDArray[Any]]]:
+    """Give the layers of one part of a body, and their weights."""
+    if isinstance(part, nn.PixelUnshuffle):
+        return [["unshuffle", part.downscale_factor]], {}
+    if isinstance(part, nn.MaxPool2d):
+        size = part.kernel_size
+        return [["pool", *(size if isinstance(size, tuple) else (size, size))]], {}
+    if isinstance(part, nn.Sequential):
+        convolution, weight, bias = folded(part)
+        layer = ["convolve", name, *convolution.padding]
+        arrays = {f"{name}.weight": weight, f"{name}.bias": bias}
+        return [layer, ["rectify"]], arrays
+    return [], {}  # dropout
+
+
+def export(net: LineNet | DigitNet) -> tuple[Layers, dict[str, NDArray[np.float16]]]:
+    """Give a net's layers in words and its weights in half precision."""
+    layers: Layers = []
+    weights: dict[str, NDArray[Any]] = {}
+    for number, part in enumerate(net.body):
+        more, arrays = part_of(part, str(number))
+        layers += more
+        weights |= arrays
+    if isinstance(net, DigitNet):
+        layers.append(["dense", "head"])
+        weight, bias = dense(net.head, net.SIDE)
+    else:
+        layers.append(["convolve", "head", 0, 0])
+        assert net.head.bias is not None
+        weight = net.head.weight.detach().permute(2, 3, 1, 0).numpy()
+        bias = net.head.bias.detach().numpy()
+    weights |= {"head.weight": weight, "head.bias": bias}
+    return layers, {
+        name: np.ascontiguousarray(array).astype(np.float16)
+        for name, array in weights.items()
+    }
+
+
+def write(kind: str, checkpoint: Path, out: Path) -> None:
+    """Write the averaged net of a checkpoint as it is packaged."""
+    layers, weights = export(load_average(kind, checkpoint))
+    metadata = {"layers": json.dumps(layers), "kind": kind}
+    with atomic_path(out) as part:
+        part.write_bytes(save(weights, metadata))
+    count = sum(weight.size for weight in weights.values())
+    log(f"{out}: {count} weights, {out.stat().st_size} bytes")
+
+
+def main() -> None:
+    """Write."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("checkpoint", type=Path, help="what training wrote")
+    parser.add_argument("out", type=Path, help="safetensors file to write")
+    arguments = parser.parse_args()
+    write(arguments.kind, arguments.checkpoint, arguments.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The net for lines, as it is trained; how one begins from packaged weights.
+
+Every layer is a convolution, a rectifier or a pooling, so that what comes out of it
+runs by `mnistry.inference.net` without torch; batch norms are folded in by `export.py`.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from mnistry.inference.net import load_net
+
+CLASSES = 11  # ten digits and blank
+FRAMES = 2  # for each column that is left, each of two columns of the strip
+DROPOUT = 0.1
+NARROW = 16, 32, 64, 96, 128
+"""Channels of the packaged net of 2026; see README for what was measured of others."""
+
+Kernel = int | tuple[int, int]
+
+
+def block(i: int, o: int, kernel: Kernel = 3, padding: Kernel = 1) -> nn.Sequential:
+    """Lay a convolution, normalised and rectified."""
+    return nn.Sequential(
+        nn.Conv2d(i, o, kernel, padding=padding, bias=False),
+        nn.BatchNorm2d(o),
+        nn.ReLU(inplace=True),
+    )
+
+
+class LineNet(nn.Module):
+    """Strips (n, 1, 32, w) to logits (n, w / 2, 11); the last class is blank.
+
+    Args:
+        channels: After each halving of the rows, and of the context.
+        extra: Further convolutions of 3 × 3 at four rows.
+        context: Convolutions along the strip, of 1 × 5.
+    """
+
+    def __init__(
+        self,
+        channels: tuple[int, int, int, int, int] = NARROW,
+        extra: int = 1,
+        context: int = 5,
+    ) -> None:
+        """Lay the layers."""
+        super().__init__()
+        a, b, c, d, e = channels
+        self.body = nn.Sequential(
+            block(1, a),
+            nn.MaxPool2d(2),
+            block(a, b),
+            block(b, b),
+            nn.MaxPool2d(2),
+            block(b, c),
+            block(c, c),
+            nn.MaxPool2d((2, 1)),
+            block(c, d),
+            *(block(d, d) for _ in range(extra)),
+            block(d, e, (4, 1), 0),
+            nn.Dropout(DROPOUT),
+            *(block(e, e, (1, 5), (0, 2)) for _ in range(context)),
+        )
+        self.head = nn.Conv2d(e, FRAMES * CLASSES, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Give logits."""
+        y: torch.Tensor = self.head(self.body(x)).squeeze(2)  # n, 22, w / 4
+        n, _, t = y.shape
+        frames = y.view(n, FRAMES, CLASSES, t).permute(0, 3, 1, 2)
+        return frames.reshape(n, FRAMES * t, CLASSES)
+
+
+def blocks_of(net: LineNet) -> list[nn.Sequential]:
+    """Give the convolutions of a body with their norms, in order."""
+    return [part for part in net.body if isinstance(part, nn.Sequential)]
+
+
+@torch.no_grad()
+def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
+    """Begin from packaged weights, whose batch norms are folded in.
+
+    Norms take the mean and spread of `images` and give them back, so that the net
+    computes at first what the packaged one does. A convolution that the packaged net
+    does not have begins as the identity, for what is rectified passes it unchanged
+    (Chen, Goodfellow, Shlens, Net2Net, 2016, https://arxiv.org/abs/1511.05641).
+
+    Args:
+        net: To begin with, in place.
+        path: Such as reading-lines.safetensors.
+        images: (n, 1, 32, w), what the norms are set by.
+
+    Returns:
+        The numbers of the convolutions that are new.
+    """
+    packaged = load_net(path)
+    names = [str(layer[1]) for layer in packaged.layers if layer[0] == "convolve"]
+    *waiting, head = names
+    new: list[int] = []
+    x = images
+    for number, part in enumerate(net.body):
+        if not isinstance(part, nn.Sequential):
+            x = part(x) if isinstance(part, nn.MaxPool2d) else x
+            continue
+        convolution, norm = part[0], part[1]
+        assert isinstance(convolution, nn.Conv2d)
+        assert isinstance(norm, nn.BatchNorm2d)
+        bias = torch.zeros(convolution.out_channels)
+        weight = packaged.weights[f"{waiting[0]}.weight"] if waiting else np.zeros(0)
+        ordered = torch.from_numpy(weight.transpose(3, 2, 0, 1)) if waiting else None
+        if ordered is not None and ordered.shape == convolution.weight.shape:
+            convolution.weight.copy_(ordered)
+            bias = torch.from_numpy(packaged.weights[f"{waiting.pop(0)}.bias"])
+        else:
+            nn.init.dirac_(convolution.weight)
+            new.append(number)
+        y = convolution(x)
+        mean, spread = y.mean((0, 2, 3)), y.var((0, 2, 3))
+        norm.running_mean, norm.running_var = mean.clone(), spread.clone()
+        norm.weight.copy_((spread + norm.eps).sqrt())
+        norm.bias.copy_(mean + bias)
+        x = torch.relu(y + bias[:, None, None])
+    last = torch.from_numpy(packaged.weights[f"{head}.weight"].transpose(3, 2, 0, 1))
+    net.head.weight.copy_(last)
+    assert net.head.bias is not None
+    net.head.bias.copy_(torch.from_numpy(packaged.weights[f"{head}.bias"]))
+    if waiting:
+        message = f"{path}: no place for the convolutions {waiting}"
+        raise ValueError(message)
+    return new

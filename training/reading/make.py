@@ -1,0 +1,181 @@
+"""Make both nets for reading from nothing: compose, train, export, calibrate.
+
+What is there is not made again, and training goes on from its checkpoint, so that this
+may be stopped at any time and started again with the same command. Two processes of
+one thread each run at a time; a run makes the same files as another on a machine with
+the same instructions and the same versions.
+
+Run: python -m training.reading.make OUT --hands swiss.npz
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from training.reading.loop import log
+
+WORKERS = 2
+EACH = 10  # shards that one command composes
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much is composed and trained.
+
+    Attributes:
+        strings: Shards of 2,000 strings.
+        alone: Shards of 2,000 strips with one digit each.
+        nothing: Shards of 2,000 strips without a digit.
+        single: Shards of 4,000 images of single digits.
+        line_steps: Of 48 strips.
+        digit_steps: Of 96 images.
+        count: Pictures that confidence is fitted on, of each kind.
+    """
+
+    strings: int = 250
+    alone: int = 10
+    nothing: int = 3
+    single: int = 30
+    line_steps: int = 75_000
+    digit_steps: int = 60_000
+    count: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command: a module of this folder and its arguments."""
+
+    module: str
+    arguments: tuple[str, ...]
+
+
+def composing(out: Path, amounts: Amounts) -> list[Step]:
+    """Give the commands that compose, in any order."""
+    glyphs = str(out / "glyphs.npz")
+
+    def shards(
+        module: str, folder: str, first: int, count: int, *more: str
+    ) -> list[Step]:
+        source = () if module == "compose_nothing" else (glyphs,)
+        return [
+            Step(
+                module,
+                (
+                    *source,
+                    str(out / folder),
+                    str(at),
+                    str(min(EACH, first + count - at)),
+                    *more,
+                ),
+            )
+            for at in range(first, first + count, EACH)
+        ]
+
+    return [
+        *shards("compose", "held/all", 99_000, 2, "--held-out"),
+        *shards("compose", "held/swiss", 99_100, 1, "--held-out", "--swiss"),
+        *shards("compose", "held/drawn", 99_200, 1, "--drawn"),
+        *shards("compose_single", "single-held/all", 99_300, 1, "--held-out"),
+        *shards(
+            "compose_single", "single-held/swiss", 99_301, 1, "--held-out", "--swiss"
+        ),
+        *shards("compose_single", "single", 0, amounts.single),
+        *shards("compose_nothing", "strips", 50_000, amounts.nothing),
+        *shards("compose_single", "strips", 60_000, amounts.alone, "--strips"),
+        *shards("compose", "strips", 0, amounts.strings),
+    ]
+
+
+def training(out: Path, amounts: Amounts) -> list[Step]:
+    """Give the commands that train, at the same time."""
+    line_steps, digit_steps = str(amounts.line_steps), str(amounts.digit_steps)
+    return [
+        Step(
+            "train_lines",
+            (
+                str(out / "strips"),
+                str(out / "held"),
+                str(out / "lines.safetensors"),
+                "--steps",
+                line_steps,
+            ),
+        ),
+        Step(
+            "train_digit",
+            (
+                str(out / "glyphs.npz"),
+                str(out / "single"),
+                str(out / "single-held"),
+                str(out / "digit.safetensors"),
+                "--steps",
+                digit_steps,
+            ),
+        ),
+    ]
+
+
+def exporting(out: Path) -> list[Step]:
+    """Give the commands that write the nets as they are packaged."""
+    return [
+        Step(
+            "export",
+            (
+                kind,
+                str(out / f"{kind}.safetensors"),
+                str(out / "models" / f"reading-{name}.safetensors"),
+            ),
+        )
+        for kind, name in (("lines", "lines"), ("digit", "digit"))
+    ]
+
+
+def stages(out: Path, hands: Path, amounts: Amounts) -> list[list[Step]]:
+    """Give all commands; those of one stage may run side by side."""
+    glyphs = str(out / "glyphs.npz")
+    return [
+        [Step("glyphs", (glyphs, "--hands", str(hands)))],
+        composing(out, amounts),
+        training(out, amounts),
+        exporting(out),
+    ]
+
+
+def run(step: Step) -> None:
+    """Run a command on one thread, its output in a file of its own."""
+    command = [sys.executable, "-m", f"training.reading.{step.module}", *step.arguments]
+    log(" ".join(command[2:]))
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
+    subprocess.run(command, check=True, env=environment)
+
+
+def run_all(
+    steps: list[list[Step]],
+    runner: Callable[[Step], None] = run,
+    workers: int = WORKERS,
+) -> None:
+    """Run stage after stage, so many commands of one side by side."""
+    for stage in steps:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(runner, stage))
+
+
+def main() -> None:
+    """Make both nets."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path, help="folder for all that is made")
+    parser.add_argument("--hands", type=Path, required=True, help="swiss.npz")
+    parser.add_argument(
+        "--workers", type=int, default=WORKERS, help="processes at once"
+    )
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    run_all(stages(arguments.out, arguments.hands, Amounts()), run, arguments.workers)
+
+
+if __name__ == "__main__":
+    main()
