@@ -1,3 +1,4 @@
+import errno
 import gzip
 import hashlib
 import io
@@ -11,6 +12,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -624,3 +626,48 @@ def test_what_interrupted_processes_left_is_deleted() -> None:
     assert clean(thorough=True) == [resumable, old_stamp]
     for path in (being_written, new_stamp, users):
         assert path.exists()
+
+
+@pytest.mark.parametrize("files", [RAW, PACKED], ids=["raw", "packed"])
+@pytest.mark.parametrize("call", range(1, 5))
+def test_what_cannot_be_read_is_the_sources_fault(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: dict[str, bytes],
+    call: int,
+) -> None:
+    """An OSError at each opening of the source in turn never names the cache."""
+    source = put(tmp_path / "data", files)
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+    opened = []
+    real_open: Any = Path.open
+
+    def failing(self: Path, *arguments: Any, **named: Any) -> Any:
+        if self.parent == source:
+            opened.append(self)
+            if len(opened) == call:
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return real_open(self, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", failing)
+    with pytest.raises(FetchError, match=f"{source}/.* cannot be read: Input/output"):
+        cache.fetch(ROW, folder=source)
+    monkeypatch.undo()
+
+
+def test_what_cannot_be_written_is_the_caches_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An OSError at each step of an atomic write in turn names the cache."""
+    source = put(tmp_path / "data", PACKED)
+    monkeypatch.setenv("MNISTRY_OFFLINE", "1")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for step in ("os.fsync", "pathlib.Path.replace", "pathlib.Path.mkdir"):
+        with monkeypatch.context() as patch:
+            patch.setattr(step, full)
+            with pytest.raises(CacheError, match=f"^{paths.home()}/.*set MNISTRY_HOME"):
+                cache.fetch(ROW, folder=source)
+    assert len(cache.fetch(ROW, folder=source)) == len(ROW.files)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mnistry.digits import Digits
 from mnistry.errors import FormatError, MnistryError
 from mnistry.files import FORMATS, export, load, splits
+from mnistry.files.disk import reading
 from mnistry.formats import png
 
 FILES = sorted(set(FORMATS) - {"png"})
@@ -251,3 +252,28 @@ def test_parts_that_would_be_lost_are_refused(
     path.unlink()
     with pytest.raises(FormatError, match=r"has 2 files of the split .*; expected one"):
         load(tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    message = "a.npz cannot be read: Input/output error; expected"
+    with (
+        pytest.raises(FormatError, match=message),
+        reading(tmp_path / "a.npz", ValueError),
+    ):
+        raise OSError(5, "Input/output error")
+    with (
+        pytest.raises(OSError, match="no errno"),
+        reading(tmp_path / "a.npz", ValueError),
+    ):
+        raise OSError("no errno")
+
+
+def test_a_tilde_is_the_users_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = np.array([7, 2, 1], np.uint8)
+    toy = Digits(np.zeros((3, 28, 28), np.uint8), labels, "toy", "train")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    export(toy, "idx", "~/digits")
+    assert load("~/digits")["train"] == toy
+    assert (tmp_path / "digits").is_dir()

@@ -124,3 +124,11 @@ def test_what_is_no_file_of_ours_is_not_resumed(tmp_path: Path, kind: str) -> No
         file.write(b"a download")
     assert part.read_bytes() == b"a download"
     assert precious.read_bytes() == b"mine"
+
+
+def test_a_tilde_is_the_users_home_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    write_atomic("~/new/file", b"data")
+    assert (tmp_path / "new" / "file").read_bytes() == b"data"

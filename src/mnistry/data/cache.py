@@ -12,7 +12,7 @@ from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean
 from mnistry.data.paths import data_folders, is_offline
 from mnistry.data.progress import Progress
-from mnistry.data.store import store_packed, store_raw, writing
+from mnistry.data.store import reading, store_packed, store_raw, writing
 from mnistry.errors import FetchError
 
 
@@ -53,16 +53,19 @@ def find(cached: CachedFile, folder: Path) -> Local | None:
 
     Raises:
         ChecksumError: A file of that name is not what it claims.
+        FetchError: It cannot be read.
         CacheError: It has to be unpacked, and the cache cannot be written.
     """
     for path in cached.candidates(folder):
         local = Local(path, str(path.parent))
-        kind = cached.kind_of(path)
+        with reading(path):
+            kind = cached.kind_of(path)
         if kind:
             return local if kind == "raw" else _stored(cached, local)
         from mnistry.data.diagnosis import refuse_unless_another
 
-        refuse_unless_another(cached, path)
+        with reading(path):
+            refuse_unless_another(cached, path)
     if cached.dataset.name != "mnist":
         return None
     from mnistry.formats import npz
@@ -127,7 +130,9 @@ def packed(cached: CachedFile, *, progress: Progress | None = None) -> Local:
     """
     for folder in data_folders():
         for path in cached.candidates(folder):
-            if path.suffix and cached.is_packed(path):
+            with reading(path):
+                is_packed = path.suffix and cached.is_packed(path)
+            if is_packed:
                 return Local(path, str(path.parent))
     try:
         return _fetch_packed(cached, cached.dataset.mirrors, progress)
@@ -204,7 +209,9 @@ def _fetch_packed(
 ) -> Local:
     """Return the packed file in the cache, downloaded unless it is there."""
     there = Local(cached.packed_path, str(cached.folder))
-    if cached.has_packed():
+    with reading(there.path):
+        is_there = cached.has_packed()
+    if is_there:
         return there  # without a lock: the cache may be one that cannot be written
     from mnistry.data.lock import locked
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from mnistry.data.cached_file import CachedFile
+from mnistry.data.catalog.rows import File
 from mnistry.data.paths import home
-from mnistry.errors import CacheError, ChecksumError, MnistryError
+from mnistry.errors import CacheError, ChecksumError, FetchError, MnistryError
 from mnistry.formats.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -28,17 +29,15 @@ def store_raw(cached: CachedFile, source: Path) -> Path:
     Raises:
         ChecksumError: Its bytes are not the expected ones; what was there stays.
         FormatError: It cannot be unpacked.
+        FetchError: It cannot be read.
         CacheError: The cache cannot be written.
     """
     raw, file = cached.raw_path, cached.file
     if cached.is_raw(raw):
         return raw
-    from mnistry.data.unpack import raw_chunks
-
     expected = cached.raw_sha256
     with atomic_path(raw, advice=_advice()) as part:
-        chunks = raw_chunks(source, file)
-        size, sha256 = write_hashed(part, chunks, file.raw_size_bytes)
+        size, sha256 = write_hashed(part, _chunks(source, file), file.raw_size_bytes)
         if file.raw_size_bytes not in {None, size} or expected not in {None, sha256}:
             message = (
                 f"{file.raw_name} came out of {source} with {size:,} bytes and"
@@ -58,12 +57,20 @@ def store_packed(cached: CachedFile, source: Path) -> None:
         source: The packed file, elsewhere.
 
     Raises:
+        FetchError: The source cannot be read.
         CacheError: The cache cannot be written.
     """
-    import shutil  # seldom needed, and slow to import
-
     with atomic_path(cached.packed_path, advice=_advice()) as part:
-        shutil.copyfile(source, part)
+        with reading(source):
+            data = source.read_bytes()
+        part.write_bytes(data)
+
+
+def _chunks(source: Path, file: File) -> Iterator[bytes]:
+    from mnistry.data.unpack import raw_chunks
+
+    with reading(source):
+        yield from raw_chunks(source, file)
 
 
 def write_hashed(
@@ -102,6 +109,26 @@ def write_hashed(
 def _write_chunk(chunk: bytes, digest: "hashlib._Hash", file: BinaryIO) -> None:
     digest.update(chunk)
     file.write(chunk)
+
+
+@contextmanager
+def reading(source: Path) -> Iterator[None]:
+    """An OSError in the block is that of the file that is read.
+
+    Raises:
+        FetchError: It cannot be read.
+    """
+    try:
+        yield
+    except MnistryError:
+        raise
+    except OSError as error:
+        message = (
+            f"{source} cannot be read: {error.strerror or error}; expected a file that"
+            " this user may read. Check its permissions and the disk, or take its"
+            " folder out of MNISTRY_DATA."
+        )
+        raise FetchError(message) from error
 
 
 @contextmanager

@@ -111,7 +111,8 @@ def export(digits: Digits | Iterable[Digits], to: str, out: str | Path) -> list[
     if row is None:
         raise unknown_name("format", to, FORMATS)
     by_split = splits.by_split(digits)
-    written: list[Path] = _module(row).save(by_split, Path(out), **row.options)
+    folder = Path(os.path.expanduser(out))  # noqa: PTH111 - without a home, "~" stays
+    written: list[Path] = _module(row).save(by_split, folder, **row.options)
     return written
 
 
@@ -134,7 +135,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Digits]:
         FormatError: No supported format, or not what it claims to be.
         IdxError: The same of an IDX file.
     """
-    place = Path(path)
+    place = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home, "~" stays
     if not (place.is_file() or place.is_dir()):  # a pipe might never end
         message = (
             f"there is no file or folder {place}; expected digits of your own there."

@@ -1,10 +1,13 @@
 """Reading files of others: one that is wrong is named."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mnistry.errors import FormatError, IdxError, ShapeError
+from mnistry.errors import FormatError, IdxError, MnistryError, ShapeError
+
+BYTES_ARE_WRONG = {None, errno.EINVAL}  # gzip's own errors; a seek to before the start
 
 
 @contextmanager
@@ -13,21 +16,37 @@ def reading(path: Path, *kinds: type[Exception]) -> Iterator[None]:
 
     Args:
         path: The file.
-        kinds: What its reader raises, beside ShapeError and MemoryError.
+        kinds: What its reader raises over wrong bytes, beside ShapeError and
+            MemoryError. Otherwise an OSError with an errno is the system's: the
+            file itself cannot be read.
 
     Raises:
-        FormatError: Something in the block raised one of the kinds.
+        FormatError: Something in the block raised one of the kinds, or the file cannot
+            be read.
     """
     named: tuple[type[Exception], ...] = (ShapeError, MemoryError, *kinds)
     try:
         yield
     except (FormatError, IdxError):
         raise
-    except named as error:
-        reason = str(error) or "it claims more than memory can hold"
-        stop = "" if reason.endswith("?") else "."
+    except OSError as error:
+        if error.errno in BYTES_ARE_WRONG and isinstance(error, named):
+            raise _not_digits(path, error) from error
+        if error.errno is None or isinstance(error, MnistryError):
+            raise
         message = (
-            f"{path} cannot be read as digits: {reason.rstrip('.')}{stop}"
-            " Delete it and get it again, or look what it is."
+            f"{path} cannot be read: {error.strerror}; expected a file that this user"
+            " may read. Check its permissions, and the disk."
         )
         raise FormatError(message) from error
+    except named as error:
+        raise _not_digits(path, error) from error
+
+
+def _not_digits(path: Path, error: Exception) -> FormatError:
+    reason = str(error) or "it claims more than memory can hold"
+    stop = "" if reason.endswith("?") else "."
+    return FormatError(
+        f"{path} cannot be read as digits: {reason.rstrip('.')}{stop}"
+        " Delete it and get it again, or look what it is."
+    )

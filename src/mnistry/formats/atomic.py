@@ -29,7 +29,7 @@ def atomic_path(
     On an error the temporary file is deleted, and what was at `path` is still there.
 
     Args:
-        path: Where to; its folder is made.
+        path: Where to; its folder is made, and "~" is the user's home folder.
         advice: What to do if it cannot be written, for the message.
 
     Yields:
@@ -175,7 +175,7 @@ def _is_ours(state: os.stat_result) -> bool:
 
 
 def _file_name(path: str | os.PathLike[str]) -> Path:
-    target = Path(path)
+    target = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home, "~" stays
     if not target.name:
         message = (
             f"{os.fspath(path)!r} is no name of a file; expected one to write to. Give"
