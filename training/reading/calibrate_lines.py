@@ -26,7 +26,7 @@ from sklearn.linear_model import LogisticRegression
 from mnistry.scan.read import read
 from mnistry.scan.recognize import line
 from mnistry.scan.recognize.confidence import line_confidence, line_facts
-from mnistry.scan.recognize.decode import Vote
+from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.synth.documents.scenes import (
     Alphabet,
     make_envelope,
@@ -90,7 +90,9 @@ def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
     facts: dict[tuple[int, ...], NDArray[np.float64]] = {}
     original = line_confidence
 
-    def listen(votes: list[Vote], plain: NDArray[np.float32], **settings: Any) -> float:
+    def listen(
+        votes: list[Hypothesis], plain: NDArray[np.float32], **settings: Any
+    ) -> float:
         facts[votes[0].digits] = line_facts(votes, plain)  # the last is that given
         return original(votes, plain, **settings)
 

@@ -138,7 +138,7 @@ def _read_alone(
 
 def _line_of(found: Found, wanted: Pattern, sheet: Sheet) -> ReadLine:
     """Turn what a reader found into plain values; what is junk is rejected."""
-    free = len(wanted.steps) == 1
+    free = wanted.is_free
     boxes = [to_source(box, sheet.back) for box in found.boxes]
     digits = []
     for value, box, shares, junk in zip(

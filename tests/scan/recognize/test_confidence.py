@@ -8,7 +8,7 @@ from mnistry.scan.recognize.confidence import (
     join_nets,
     line_confidence,
 )
-from mnistry.scan.recognize.decode import Vote
+from mnistry.scan.recognize.decode import Hypothesis
 
 logs = st.floats(-20, 0)
 
@@ -22,14 +22,14 @@ def test_more_doubt_is_never_more_confidence(
     first: float, second: float, own: float
 ) -> None:
     low, high = sorted((first, second))
-    unsure = line_confidence([Vote((1, 2, 3), low)], said(own)[:, :10])
-    sure = line_confidence([Vote((1, 2, 3), high)], said(own)[:, :10])
+    unsure = line_confidence([Hypothesis((1, 2, 3), low)], said(own)[:, :10])
+    sure = line_confidence([Hypothesis((1, 2, 3), high)], said(own)[:, :10])
     assert 0 <= unsure <= sure <= 1
 
 
 def test_no_doubt_is_confidence_and_much_doubt_is_none() -> None:
-    assert line_confidence([Vote((7,), 0.0)], said(0.0, 1)[:, :10]) > 0.98
-    assert line_confidence([Vote((7,), -25.0)], said(-9.0, 1)[:, :10]) < 0.05
+    assert line_confidence([Hypothesis((7,), 0.0)], said(0.0, 1)[:, :10]) > 0.98
+    assert line_confidence([Hypothesis((7,), -25.0)], said(-9.0, 1)[:, :10]) < 0.05
 
 
 def test_both_readers_count() -> None:
@@ -62,7 +62,7 @@ def test_one_net_that_sees_nothing_does_not_decide_alone() -> None:
 def test_a_temperature_calms_the_sure_and_lifts_nobody() -> None:
     hot = FREE._replace(temperature=FREE.temperature * 2)
     for log, is_lower in ((0.0, True), (-9.0, False)):
-        facts = [Vote((1, 2, 3), log)], said(log)[:, :10]
+        facts = [Hypothesis((1, 2, 3), log)], said(log)[:, :10]
         calmed, before = line_confidence(*facts, fit=hot), line_confidence(*facts)
         assert (calmed < before) == is_lower
         assert calmed <= before

@@ -90,9 +90,11 @@ def test_views_that_agree_outvote_one_that_does_not() -> None:
     sees_seven, sees_one = (np.full((3, 11), -6.0, np.float32) for _ in "ab")
     for frames, digit in ((sees_seven, 7), (sees_one, 1)):
         frames[[0, 2], 10] = frames[1, digit] = -0.1
-    votes = decode.vote([sees_seven, sees_one, sees_seven], {(7,), (1,)})
-    assert [vote.digits for vote in votes] == [(7,), (1,)]
-    assert votes[0].score > votes[1].score
+    hypotheses = decode.rank_hypotheses(
+        [sees_seven, sees_one, sees_seven], {(7,), (1,)}
+    )
+    assert [hypothesis.digits for hypothesis in hypotheses] == [(7,), (1,)]
+    assert hypotheses[0].score > hypotheses[1].score
 
 
 def test_a_view_that_sees_nothing_does_not_decide() -> None:
@@ -101,7 +103,9 @@ def test_a_view_that_sees_nothing_does_not_decide() -> None:
     sees_seven[1, 1] = -3.0
     blind[:, 10] = -0.01
     blind[1, 7] = -60.0
-    [first, second] = decode.vote([sees_seven, blind, sees_seven], {(7,), (1,)})
+    [first, second] = decode.rank_hypotheses(
+        [sees_seven, blind, sees_seven], {(7,), (1,)}
+    )
     assert first.digits == (7,)
     assert first.score > second.score
     alone = log_posterior(sees_seven, (7,))

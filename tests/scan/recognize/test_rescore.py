@@ -35,7 +35,7 @@ def test_a_digit_that_stands_by_itself_is_judged_by_itself(
     whole: bool, wanted: Pattern, best: tuple[int, ...]
 ) -> None:
     frames = [torn_frames()]
-    votes = decode.vote(frames, {(1, 4), (1,)})
+    votes = decode.rank_hypotheses(frames, {(1, 4), (1,)})
     again = reconsider(votes, opinion(whole=whole), frames, wanted)
     assert again[0].digits == best
     assert {vote.digits for vote in votes} <= {vote.digits for vote in again}
@@ -43,5 +43,5 @@ def test_a_digit_that_stands_by_itself_is_judged_by_itself(
 
 def test_who_agrees_adds_nothing() -> None:
     frames = [torn_frames()]
-    votes = decode.vote(frames, {(7, 4)})
+    votes = decode.rank_hypotheses(frames, {(7, 4)})
     assert reconsider(votes, opinion(whole=True), frames, any_digits()) == votes

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.recognize.ctc import Frames
-from mnistry.scan.recognize.decode import Vote
+from mnistry.scan.recognize.decode import Hypothesis
 
 
 class Fit(NamedTuple):
@@ -49,7 +49,9 @@ def digit_shares(frames: Frames, weight: NDArray[np.float32]) -> NDArray[np.floa
     return shares / float(shares.sum())
 
 
-def line_facts(votes: list[Vote], plain: NDArray[np.float32]) -> NDArray[np.float64]:
+def line_facts(
+    votes: list[Hypothesis], plain: NDArray[np.float32]
+) -> NDArray[np.float64]:
     """Gather what tells whether a line is read rightly.
 
     Args:
@@ -70,7 +72,7 @@ def line_facts(votes: list[Vote], plain: NDArray[np.float32]) -> NDArray[np.floa
 
 
 def line_confidence(
-    votes: list[Vote],
+    votes: list[Hypothesis],
     plain: NDArray[np.float32],
     *,
     fit: Fit = FREE,

@@ -1,6 +1,6 @@
-"""How likely a net holds a row of digits, over all ways to write it into frames.
+"""The CTC forward algorithm: how likely a row of digits is, over all its alignments.
 
-What a net says of each frame of a strip is ten digits and a blank; see `decide`.
+The net gives log probabilities of ten digits and of blank for each frame; see `decode`.
 
 Source:
     Graves et al., Connectionist Temporal Classification, 2006,
@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from mnistry.scan.pattern import Pattern
 
 BLANK = 10
-TINY = 1e-300  # keeps logarithms finite where a row does not fit
+SMALLEST = 1e-300  # keeps logarithms finite where a row does not fit
 
 Frames = NDArray[np.float32]
 """(frames, 11) float32; log probabilities of ten digits and of blank."""
 
 
 def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
-    """Tell how likely just these digits are, over all ways to write them into frames.
+    """Give the probability of just these digits, over all alignments with the frames.
 
     Args:
-        frames: What the net says.
+        frames: (frames, 11) log probabilities.
         digits: The row of digits.
 
     Returns:
@@ -56,14 +56,14 @@ def log_mean(logs: NDArray[np.floating]) -> NDArray[np.floating]:
 def log_posteriors(
     views: Sequence[Frames], rows: Sequence[tuple[int, ...]]
 ) -> NDArray[np.float64]:
-    """Tell how likely each view holds each row of digits, as `log_posterior` does.
+    """Give the probability of each row of digits in each view, as `log_posterior` does.
 
-    All views and rows take a step together, in plain probabilities that are scaled
-    after each frame: logarithms, or view after view, would cost many times as much. A
-    shorter view goes on with frames that are surely blank, which changes nothing.
+    All views and rows take a step together, in probabilities that are scaled after each
+    frame: logarithms, or view after view, would cost many times as much. A shorter view
+    goes on with frames that are surely blank, which changes nothing.
 
     Args:
-        views: What the net says of each.
+        views: The log probabilities of each, (frames, 11).
         rows: Rows of digits.
 
     Returns:
@@ -75,30 +75,32 @@ def log_posteriors(
         symbols[number, 1 : 2 * len(row) : 2] = row
     skips = np.zeros(symbols.shape)
     skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
-    shares = _padded(views)[:, :, symbols]
+    emitted = _padded(views)[:, :, symbols]
     alpha = np.zeros((len(views), *symbols.shape))
-    alpha[:, :, :2] = shares[0, :, :, :2]
+    alpha[:, :, :2] = emitted[0, :, :, :2]
     scale = np.zeros(alpha.shape[:2])
-    for share in shares[1:]:
+    for emission in emitted[1:]:
         step = alpha.copy()
         step[:, :, 1:] += alpha[:, :, :-1]
         step[:, :, 2:] += alpha[:, :, :-2] * skips[:, 2:]
-        alpha = step * share
-        total = alpha.sum(axis=2) + TINY
+        alpha = step * emission
+        total = alpha.sum(axis=2) + SMALLEST
         alpha /= total[:, :, None]
         scale += np.log(total)
     ends = np.array([2 * len(row) for row in rows])
     every = np.arange(len(rows))
     before = np.where(ends > 0, alpha[:, every, np.maximum(ends - 1, 0)], 0)
-    logs: NDArray[np.float64] = scale + np.log(alpha[:, every, ends] + before + TINY)
+    logs: NDArray[np.float64] = scale + np.log(
+        alpha[:, every, ends] + before + SMALLEST
+    )
     return logs
 
 
 def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float64]:
-    """Tell how likely each view holds any row of digits that matches a pattern.
+    """Give the probability, in each view, of any row of digits that matches a pattern.
 
     Args:
-        views: What the net says of each.
+        views: The log probabilities of each, (frames, 11).
         pattern: What is allowed. Where it can match a row in two ways that row counts
             twice, so that the rest seems less likely than it is, never more.
 
@@ -114,23 +116,25 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
     states = len(pattern.steps)
     leads = np.zeros((states, states, BLANK))  # from a state to a state by a digit
     for state, steps in enumerate(pattern.steps):
-        for digits, after in steps:
-            leads[state, after, sorted(digits)] += 1
-    shares = _padded(views)
+        for step in steps:
+            leads[state, step.after, list(step.digits)] += 1
+    emitted = _padded(views)
     alpha = np.zeros((len(views), states, 11))
     alpha[:, 0, BLANK] = 1.0
     scale = np.zeros(len(views))
-    for share in shares:
+    for emission in emitted:
         all_of = alpha.sum(axis=2)
         others = all_of[:, :, None] - alpha[:, :, :BLANK]
         written = np.einsum("vsd,std->vtd", others, leads) + alpha[:, :, :BLANK]
-        alpha[:, :, :BLANK] = written * share[:, None, :BLANK]
-        alpha[:, :, BLANK] = all_of * share[:, None, BLANK]
-        total = alpha.sum(axis=(1, 2)) + TINY
+        alpha[:, :, :BLANK] = written * emission[:, None, :BLANK]
+        alpha[:, :, BLANK] = all_of * emission[:, None, BLANK]
+        total = alpha.sum(axis=(1, 2)) + SMALLEST
         alpha /= total[:, None, None]
         scale += np.log(total)
     ends = sorted(pattern.ends)
-    logs: NDArray[np.float64] = scale + np.log(alpha[:, ends].sum(axis=(1, 2)) + TINY)
+    logs: NDArray[np.float64] = scale + np.log(
+        alpha[:, ends].sum(axis=(1, 2)) + SMALLEST
+    )
     return logs
 
 

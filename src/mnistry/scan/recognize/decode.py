@@ -1,8 +1,8 @@
-"""Decide a line as a whole: the best row of digits that the pattern allows.
+"""CTC decoding under a pattern: the best row of digits that the pattern allows.
 
-What a net says of each frame of a strip is ten digits and a blank. A row of digits is
-written into frames as connectionist temporal classification has it: each digit for one
-frame or more, blanks between, and one at least between two that are equal.
+The net gives log probabilities of ten digits and of blank for each frame of a strip. A
+row of digits is aligned with frames as in connectionist temporal classification: each
+digit for one frame or more, blanks between, and one at least between two equal digits.
 
 Source:
     Graves et al., Connectionist Temporal Classification, 2006,
@@ -14,21 +14,21 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.pattern import Pattern
+from mnistry.scan.pattern import Pattern, Step
 from mnistry.scan.recognize.ctc import BLANK, Frames, log_mean, log_posteriors
 
-NEVER = -1e9
+LOG_ZERO = -1e9  # so unlikely that sums of it stay apart from all that is likely
 
 
-class Vote(NamedTuple):
-    """A row of digits, and the logarithm of how likely the views hold it."""
+class Hypothesis(NamedTuple):
+    """A row of digits, and the logarithm of its mean probability over the views."""
 
     digits: tuple[int, ...]
     score: float
 
 
 class Path(NamedTuple):
-    """The best way through the frames: digits, and the frames each one takes."""
+    """The best alignment with the frames: digits, and the frames each one takes."""
 
     digits: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
@@ -36,10 +36,10 @@ class Path(NamedTuple):
 
 
 def best_path(frames: Frames, pattern: Pattern) -> Path | None:
-    """Find the likeliest path whose digits the pattern allows.
+    """Find the likeliest alignment whose digits the pattern allows (Viterbi).
 
     Args:
-        frames: What the net says.
+        frames: (frames, 11) log probabilities.
         pattern: What is allowed.
 
     Returns:
@@ -52,20 +52,20 @@ def best_path(frames: Frames, pattern: Pattern) -> Path | None:
         >>> best_path(frames, any_digits()).digits
         (7, 7)
     """
-    free = _freest_path(frames, pattern)
+    free = _greedy_path(frames, pattern)
     if pattern.accepts(free.digits):
         return free  # the likeliest of all paths is the likeliest of those allowed
     arcs = [
-        (state, digit, after)
+        (state, digit, step.after)
         for state, steps in enumerate(pattern.steps)
-        for digits, after in steps
-        for digit in sorted(digits)
+        for step in steps
+        for digit in sorted(step.digits)
     ]
     origin = np.array([arc[0] for arc in arcs], int)
     symbol = np.array([arc[1] for arc in arcs], int)
     target = np.array([arc[2] for arc in arcs], int)
     # a node is (state, last symbol written in this frame, or blank)
-    scores = np.full((len(pattern.steps), 11), NEVER)
+    scores = np.full((len(pattern.steps), 11), LOG_ZERO)
     scores[0, BLANK] = 0.0
     history = []
     for frame in frames.astype(np.float64):
@@ -99,7 +99,7 @@ def _write(
     order = np.sort(scores, axis=1)[:, ::-1][:, :2]
     best = scores.argmax(axis=1)
     masked = scores.copy()
-    masked[np.arange(len(scores)), best] = NEVER * 2
+    masked[np.arange(len(scores)), best] = LOG_ZERO * 2
     second = masked.argmax(axis=1)
     same = best[origin] == symbol
     before = np.where(same, second[origin], best[origin])
@@ -118,7 +118,7 @@ def _trace(
         return None
     flat = [(float(scores[e, s]), e, s) for e in ends for s in range(11)]
     score, state, symbol = max(flat)
-    if score <= NEVER / 2:
+    if score <= LOG_ZERO / 2:
         return None
     digits: list[int] = []
     spans: list[tuple[int, int]] = []
@@ -140,24 +140,25 @@ def exactly(digits: tuple[int, ...]) -> Pattern:
 
     Example:
         >>> exactly((4, 2)).ends
-        frozenset({2})
+        {2: ''}
     """
     steps = tuple(
-        ((frozenset({digit}), number),) for number, digit in enumerate(digits, 1)
+        (Step(frozenset({digit}), number),) for number, digit in enumerate(digits, 1)
     )
-    return Pattern("", (*steps, ()), frozenset({len(digits)}))
+    return Pattern("", (*steps, ()), {len(digits): ""})
 
 
-def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
-    """Let several views of one line judge rows of digits.
+def rank_hypotheses(
+    views: list[Frames], rows: set[tuple[int, ...]]
+) -> list[Hypothesis]:
+    """Rank rows of digits by their mean probability over several views of one line.
 
-    Each view is as good a witness as another, so that a row is as likely as they hold
-    it in the mean. A mean of logarithms read 1 to 2.5 % fewer composed strings: there
-    one view that sees nothing outweighs four that do.
+    A mean of logarithms read 1 to 2.5 % fewer composed strings: there one view that
+    sees nothing outweighs four that do.
 
     Args:
-        views: What the net says of each view.
-        rows: The rows of digits to judge.
+        views: The log probabilities of each view, (frames, 11).
+        rows: The rows of digits to rank.
 
     Returns:
         Each row with the logarithm of its mean probability; the likeliest first.
@@ -165,26 +166,27 @@ def vote(views: list[Frames], rows: set[tuple[int, ...]]) -> list[Vote]:
     Example:
         >>> frames = np.full((3, 11), -9.0, np.float32)
         >>> frames[[0, 2], 10] = frames[1, 7] = -0.1
-        >>> vote([frames], {(7,), (1,)})[0].digits
+        >>> rank_hypotheses([frames], {(7,), (1,)})[0].digits
         (7,)
     """
     if not rows:
         return []
     ordered = sorted(rows)
     scores = log_mean(log_posteriors(views, ordered))
-    votes = [
-        Vote(row, float(score)) for row, score in zip(ordered, scores, strict=True)
+    hypotheses = [
+        Hypothesis(row, float(score))
+        for row, score in zip(ordered, scores, strict=True)
     ]
-    return sorted(votes, key=lambda vote: -vote.score)
+    return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)
 
 
-def _freest_path(frames: Frames, pattern: Pattern) -> Path:
-    """Without memory the likeliest path is the likeliest symbol of each frame."""
-    arcs = [digits for steps in pattern.steps for digits, _ in steps]
-    allowed = {digit for digits in arcs for digit in digits} | {BLANK}
+def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
+    """Take the likeliest symbol of each frame: the best path where none is refused."""
+    arcs = [step.digits for steps in pattern.steps for step in steps]
+    allowed = frozenset({BLANK}).union(*arcs)
     barred = [symbol for symbol in range(11) if symbol not in allowed]
     free = frames.copy()
-    free[:, barred] = NEVER
+    free[:, barred] = LOG_ZERO
     best = free.argmax(axis=1)
     edges = np.flatnonzero(np.diff(best)) + 1
     starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(best)]

@@ -21,7 +21,7 @@ from mnistry.scan.pattern import Pattern, any_digits
 from mnistry.scan.recognize import decode, oversegment, rescore, strips
 from mnistry.scan.recognize.confidence import MATCHING, digit_shares, line_confidence
 from mnistry.scan.recognize.ctc import Frames, log_matching, log_mean, log_posterior
-from mnistry.scan.recognize.decode import Vote
+from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import JUNK, weigh
 
 
@@ -79,7 +79,9 @@ def read_strip(
     views += strips.look_on(sheet.soft, ends, line)
     frames = [view.frames for view in views]
     paths = [decode.best_path(of, wanted) for of in frames]
-    votes = decode.vote(frames, {path.digits for path in paths if path} - {()})
+    votes = decode.rank_hypotheses(
+        frames, {path.digits for path in paths if path} - {()}
+    )
     if not votes:
         return None
     path = decode.best_path(plain, decode.exactly(votes[0].digits))
@@ -101,16 +103,16 @@ def read_strip(
 
 def _confidence(
     wanted: Pattern,
-    votes: list[Vote],
+    votes: list[Hypothesis],
     frames: list[Frames],
     plain: NDArray[np.float32],
 ) -> tuple[float, float]:
     """Tell how likely the row is if the line matches, and how likely in any case."""
     seen = line_confidence(votes, plain)
-    if len(wanted.steps) == 1:
+    if wanted.is_free:
         return seen, seen
     matching = float(log_mean(log_matching(frames, wanted)))
-    given = [Vote(digits, score - matching) for digits, score in votes]
+    given = [Hypothesis(digits, score - matching) for digits, score in votes]
     return line_confidence(given, plain, fit=MATCHING), seen
 
 

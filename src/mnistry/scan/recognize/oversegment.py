@@ -179,9 +179,9 @@ def best_cut(
                 first, last, _ = candidates[number]
                 said, often = weights[number], last - first + 1
                 options = [
-                    (float(said[digit]), digit, after)
-                    for digits, after in pattern.steps[state]
-                    for digit in digits
+                    (float(said[digit]), digit, step.after)
+                    for step in pattern.steps[state]
+                    for digit in step.digits
                 ]
                 if first == last:
                     options.append((float(said[JUNK]), JUNK, state))

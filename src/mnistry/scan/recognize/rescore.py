@@ -14,7 +14,7 @@ from mnistry.arrays import Images
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.recognize import decode
 from mnistry.scan.recognize.ctc import Frames
-from mnistry.scan.recognize.decode import Vote
+from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import Weights, say_plainly, weigh
 
 # chosen on composed strings and generated pages of writers held back
@@ -47,8 +47,8 @@ def ask(images: Images, whole: NDArray[np.bool_]) -> Opinion:
 
 
 def reconsider(
-    votes: list[Vote], opinion: Opinion, frames: list[Frames], wanted: Pattern
-) -> list[Vote]:
+    votes: list[Hypothesis], opinion: Opinion, frames: list[Frames], wanted: Pattern
+) -> list[Hypothesis]:
     """Judge a row of digits again, and what it would be with other digits in it.
 
     Args:
@@ -67,7 +67,7 @@ def reconsider(
         >>> alone[0, 7] = 0
         >>> opinion = Opinion(alone, alone[:, :10], np.array([True]))
         >>> from mnistry.scan.pattern import any_digits
-        >>> first = decode.vote([said], {(1,)})
+        >>> first = decode.rank_hypotheses([said], {(1,)})
         >>> [vote.digits for vote in reconsider(first, opinion, [said], any_digits())]
         [(7,), (1,)]
     """
@@ -84,9 +84,9 @@ def reconsider(
         rows.add(tuple(int(digit) for digit in one))
     known = {vote.digits for vote in votes}
     new = {digits for digits in rows - known if wanted.accepts(digits)}
-    together = votes + decode.vote(frames, new)
+    together = votes + decode.rank_hypotheses(frames, new)
 
-    def total(vote: Vote) -> float:
+    def total(vote: Hypothesis) -> float:
         if len(vote.digits) != len(row):
             return vote.score
         return vote.score + float(gains[np.arange(len(row)), list(vote.digits)].sum())
