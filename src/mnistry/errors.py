@@ -68,13 +68,13 @@ class MissingExtraError(MnistryError, ImportError):
     """An optional package is not installed; the message has the install line."""
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameError:
+def unknown_name(kind: str, name: object, names: Iterable[str]) -> UnknownNameError:
     """Make the error for a name of which there is none, with the nearest suggestion.
 
     Args:
         kind: What sort of thing was asked for, in words: "data set", "net".
         name: What was asked for.
-        known: All there are.
+        names: All there are.
 
     Example:
         >>> print(unknown_name("data set", "minst", ["mnist", "drawn"]))
@@ -82,7 +82,7 @@ def unknown_name(kind: str, name: object, known: Iterable[str]) -> UnknownNameEr
     """
     import difflib  # only where something went wrong: it is not free to import
 
-    names = sorted(known)
-    near = difflib.get_close_matches(str(name), names, n=1)
+    there = sorted(names)
+    near = difflib.get_close_matches(str(name), there, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(names)}.{hint}")
+    return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(there)}.{hint}")

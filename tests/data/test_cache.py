@@ -462,12 +462,12 @@ def test_fetch_from_a_folder_keeps_the_gzip_files_as_they_are(
 ) -> None:
     folder = put(tmp_path / "data", PACKED)
     cache.fetch(ROW, folder=folder)
-    kept = CachedFile(ROW, IMAGES).packed_path
-    assert kept.read_bytes() == PACKED[IMAGES.name]
+    stored = CachedFile(ROW, IMAGES).packed_path
+    assert stored.read_bytes() == PACKED[IMAGES.name]
     (folder / IMAGES.name).unlink()
-    assert cache.packed(CachedFile(ROW, IMAGES)).path == kept
-    kept.write_bytes(b"changed since")  # what is packed anew is not taken for it
-    assert cache.packed(CachedFile(ROW, IMAGES)).path != kept
+    assert cache.packed(CachedFile(ROW, IMAGES)).path == stored
+    stored.write_bytes(b"changed since")  # what is packed again is not taken for it
+    assert cache.packed(CachedFile(ROW, IMAGES)).path != stored
 
 
 def test_mnistry_data_that_names_a_file_is_an_error(

@@ -29,15 +29,15 @@ def get(server: Server, target: Path, *manners: str, seconds: float = 5) -> str:
 
 
 def test_a_good_mirror_gives_the_file(server: Server, tmp_path: Path) -> None:
-    told: list[tuple[str, int, int]] = []
+    calls: list[tuple[str, int, int]] = []
     url = server.url("good") + "file.gz"
     source = download(
-        REMOTE, [url], tmp_path / "file.gz", progress=lambda *now: told.append(now)
+        REMOTE, [url], tmp_path / "file.gz", progress=lambda *now: calls.append(now)
     )
     assert source == url
     assert (tmp_path / "file.gz").read_bytes() == DATA
-    assert told[-1] == ("file.gz", len(DATA), len(DATA))
-    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert calls[-1] == ("file.gz", len(DATA), len(DATA))
+    assert [done for _, done, _ in calls] == sorted(done for _, done, _ in calls)
 
 
 BAD = {

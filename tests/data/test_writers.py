@@ -35,8 +35,8 @@ def put(folder: Path, **lists: np.ndarray) -> Path:
     return folder / "writers.npz"
 
 
-def known(monkeypatch: pytest.MonkeyPatch, writer: np.ndarray) -> None:
-    """Let this be the list that is known, for the real one is not ours to carry."""
+def expect(monkeypatch: pytest.MonkeyPatch, writer: np.ndarray) -> None:
+    """Let this be the expected list, for the real one is not ours to carry."""
     sha256 = hashlib.sha256(idx.encode(writer.astype(np.int32))).hexdigest()
     monkeypatch.setattr("mnistry.data.writers.WRITERS", {"train": sha256})
 
@@ -46,7 +46,7 @@ def test_the_known_list_in_the_folder_of_the_data_is_found(
     train: Digits, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, dtype: type
 ) -> None:
     writer: np.ndarray = (np.arange(60_000) // 100).astype(dtype)
-    known(monkeypatch, writer)
+    expect(monkeypatch, writer)
     put(elsewhere, train_writer=writer)
     assert with_writers(train).columns["writer"].tolist() == writer.tolist()
 
@@ -70,7 +70,9 @@ def test_a_list_of_qmnists_in_the_cache_is_found(
     cached = CachedFile(QMNIST, file)
     path = cached.raw_path
     idx.write(path, labels)
-    assert "writer" not in with_writers(train).columns  # its hash is not the known one
+    assert (
+        "writer" not in with_writers(train).columns
+    )  # its hash is not the expected one
     cached.accept_raw(file_sha256(path))
     assert file.raw_sha256 is None
     assert with_writers(train).columns["writer"].tolist() == labels[:, 2].tolist()
@@ -94,7 +96,7 @@ FALSE_LISTS: dict[str, dict[str, np.ndarray]] = {
 def test_another_list_is_refused(
     train: Digits, elsewhere: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    known(monkeypatch, np.arange(60_000))
+    expect(monkeypatch, np.arange(60_000))
     path = put(elsewhere, **FALSE_LISTS[fault])
     with pytest.raises(
         ChecksumError, match="does not have the writers of MNIST's train im"

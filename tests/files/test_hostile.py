@@ -1,4 +1,4 @@
-"""Files that are not what they claim: named, never believed, never a traceback."""
+"""Files that are not what they claim: named, never accepted, never a traceback."""
 
 import io
 import json

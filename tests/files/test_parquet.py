@@ -1,4 +1,4 @@
-"""Parquet whose end does not tell the truth about its rows."""
+"""Parquet whose footer miscounts its rows."""
 
 from pathlib import Path
 

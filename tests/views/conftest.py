@@ -1,4 +1,4 @@
-"""One Spark for the whole run: it takes ten seconds to start."""
+"""One Spark session for all tests: it takes ten seconds to start."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING

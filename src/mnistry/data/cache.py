@@ -12,7 +12,7 @@ from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean
 from mnistry.data.paths import data_folders, is_offline
 from mnistry.data.progress import Progress
-from mnistry.data.store import reading, store_packed, store_raw, writing
+from mnistry.data.store import store_packed, store_raw, writing
 from mnistry.errors import FetchError
 
 
@@ -58,14 +58,12 @@ def find(cached: CachedFile, folder: Path) -> Local | None:
     """
     for path in cached.candidates(folder):
         local = Local(path, str(path.parent))
-        with reading(path):
-            kind = cached.kind_of(path)
+        kind = cached.kind_of(path)
         if kind:
             return local if kind == "raw" else _stored(cached, local)
         from mnistry.data.diagnosis import refuse_unless_another
 
-        with reading(path):
-            refuse_unless_another(cached, path)
+        refuse_unless_another(cached, path)
     if cached.dataset.name != "mnist":
         return None
     from mnistry.formats import npz
@@ -130,9 +128,7 @@ def packed(cached: CachedFile, *, progress: Progress | None = None) -> Local:
     """
     for folder in data_folders():
         for path in cached.candidates(folder):
-            with reading(path):
-                is_packed = path.suffix and cached.is_packed(path)
-            if is_packed:
+            if path.suffix and cached.is_packed(path):
                 return Local(path, str(path.parent))
     try:
         return _fetch_packed(cached, cached.dataset.mirrors, progress)
@@ -209,9 +205,7 @@ def _fetch_packed(
 ) -> Local:
     """Return the packed file in the cache, downloaded unless it is there."""
     there = Local(cached.packed_path, str(cached.folder))
-    with reading(there.path):
-        is_there = cached.has_packed()
-    if is_there:
+    if cached.has_packed():
         return there  # without a lock: the cache may be one that cannot be written
     from mnistry.data.lock import locked
 

@@ -98,7 +98,7 @@ class CachedFile:
             None for another file.
 
         Raises:
-            OSError: The file cannot be read.
+            FetchError: The file cannot be read.
         """
         expected = self.raw_sha256
         if file_sha256(path) == expected:
@@ -113,7 +113,7 @@ class CachedFile:
         """Return whether a file is the packed file; record a hash nobody published.
 
         Raises:
-            OSError: The file cannot be read.
+            FetchError: The file cannot be read.
         """
         sha256 = file_sha256(path)
         expected = self.packed_sha256
@@ -132,7 +132,7 @@ class CachedFile:
         """Return whether the cache has the packed file.
 
         Raises:
-            OSError: It cannot be read.
+            FetchError: It cannot be read.
         """
         return self.packed_path.is_file() and self.is_packed(self.packed_path)
 

@@ -14,7 +14,8 @@ def home() -> Path:
     """
     try:
         if folder := os.environ.get("MNISTRY_HOME"):
-            return Path(folder).expanduser()
+            path = Path(folder)
+            return path.expanduser() if folder.startswith("~") else path
         from platformdirs import user_cache_path
 
         return user_cache_path("mnistry")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog.rows import File
 from mnistry.data.paths import home
-from mnistry.errors import CacheError, ChecksumError, FetchError, MnistryError
+from mnistry.data.verify import reading
+from mnistry.errors import CacheError, ChecksumError, MnistryError
 from mnistry.formats.atomic import atomic_path
 
 if TYPE_CHECKING:
@@ -109,26 +110,6 @@ def write_hashed(
 def _write_chunk(chunk: bytes, digest: "hashlib._Hash", file: BinaryIO) -> None:
     digest.update(chunk)
     file.write(chunk)
-
-
-@contextmanager
-def reading(source: Path) -> Iterator[None]:
-    """An OSError in the block is that of the file that is read.
-
-    Raises:
-        FetchError: It cannot be read.
-    """
-    try:
-        yield
-    except MnistryError:
-        raise
-    except OSError as error:
-        message = (
-            f"{source} cannot be read: {error.strerror or error}; expected a file that"
-            " this user may read. Check its permissions and the disk, or take its"
-            " folder out of MNISTRY_DATA."
-        )
-        raise FetchError(message) from error
 
 
 @contextmanager

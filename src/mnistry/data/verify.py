@@ -6,11 +6,12 @@ has changed.
 """
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mnistry.data.paths import home
-from mnistry.errors import CacheError
+from mnistry.errors import CacheError, FetchError, MnistryError
 from mnistry.formats.atomic import write_atomic
 
 SHA256_DIGITS = 64  # hexadecimal, of 256 bits
@@ -27,7 +28,7 @@ def file_sha256(path: Path, *, again: bool = False) -> str:
         64 hexadecimal digits.
 
     Raises:
-        OSError: The file cannot be read.
+        FetchError: The file cannot be read.
     """
     stamp, state = _stamp(path)
     if stamp and not again:
@@ -44,7 +45,7 @@ def file_md5(path: Path) -> str:
     """Return a file's MD5, which finds accidents, not attacks.
 
     Raises:
-        OSError: The file cannot be read.
+        FetchError: The file cannot be read.
     """
     return _digest(path, "md5")
 
@@ -61,6 +62,26 @@ def stamp_file(path: Path, sha256: str) -> None:
     """
     stamp, state = _stamp(path)
     _write_stamp(stamp, state, sha256)
+
+
+@contextmanager
+def reading(source: Path) -> Iterator[None]:
+    """An OSError in the block is that of the file that is read.
+
+    Raises:
+        FetchError: It cannot be read.
+    """
+    try:
+        yield
+    except MnistryError:
+        raise
+    except OSError as error:
+        message = (
+            f"{source} cannot be read: {error.strerror or error}; expected a file that"
+            " this user may read. Check its permissions and the disk, or take its"
+            " folder out of MNISTRY_DATA."
+        )
+        raise FetchError(message) from error
 
 
 def _stamp(path: Path) -> tuple[Path | None, str]:
@@ -81,7 +102,7 @@ def _write_stamp(stamp: Path | None, state: str, sha256: str) -> None:
 def _digest(path: Path, kind: str) -> str:
     import hashlib
 
-    with path.open("rb") as file:
+    with reading(path), path.open("rb") as file:
         digest = hashlib.file_digest(
             file, lambda: hashlib.new(kind, usedforsecurity=kind != "md5")
         )

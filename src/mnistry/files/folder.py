@@ -186,7 +186,7 @@ def _load(pictures: list[Picture], *, is_sorted: bool = False) -> dict[str, Digi
 def _ink_is_255(images: Images, path: Path) -> Images:
     """Turn dark ink on white paper round; what has dark paper stays as it is.
 
-    Paper is what most pictures have along their edges. A folder that mnistry wrote says
+    Paper is what most pictures have along their edges. A folder that mnistry wrote has
     in a file that its ink is white, whatever the edges look like.
     """
     if any((above / WHITE_INK).exists() for above in list(path.parents)[:2]):
