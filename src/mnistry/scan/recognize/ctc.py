@@ -114,10 +114,10 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
         0.248
     """
     states = len(pattern.steps)
-    leads = np.zeros((states, states, BLANK))  # from a state to a state by a digit
+    leads = np.zeros((BLANK, states, states))  # by a digit from a state to a state
     for state, steps in enumerate(pattern.steps):
         for step in steps:
-            leads[state, step.after, list(step.digits)] += 1
+            leads[list(step.digits), state, step.after] += 1
     emitted = _padded(views)
     alpha = np.zeros((len(views), states, 11))
     alpha[:, 0, BLANK] = 1.0
@@ -125,8 +125,10 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
     for emission in emitted:
         all_of = alpha.sum(axis=2)
         others = all_of[:, :, None] - alpha[:, :, :BLANK]
-        written = np.einsum("vsd,std->vtd", others, leads) + alpha[:, :, :BLANK]
-        alpha[:, :, :BLANK] = written * emission[:, None, :BLANK]
+        entered = (others.transpose(2, 0, 1) @ leads).transpose(1, 2, 0)
+        alpha[:, :, :BLANK] = (entered + alpha[:, :, :BLANK]) * emission[
+            :, None, :BLANK
+        ]
         alpha[:, :, BLANK] = all_of * emission[:, None, BLANK]
         total = alpha.sum(axis=(1, 2)) + SMALLEST
         alpha /= total[:, None, None]

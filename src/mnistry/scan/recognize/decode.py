@@ -55,59 +55,80 @@ def best_path(frames: Frames, pattern: Pattern) -> Path | None:
     free = _greedy_path(frames, pattern)
     if pattern.accepts(free.digits):
         return free  # the likeliest of all paths is the likeliest of those allowed
-    arcs = [
-        (state, digit, step.after)
-        for state, steps in enumerate(pattern.steps)
-        for step in steps
-        for digit in sorted(step.digits)
-    ]
-    origin = np.array([arc[0] for arc in arcs], int)
-    symbol = np.array([arc[1] for arc in arcs], int)
-    target = np.array([arc[2] for arc in arcs], int)
+    arcs = _Arcs.of(pattern)
     # a node is (state, last symbol written in this frame, or blank)
     scores = np.full((len(pattern.steps), 11), LOG_ZERO)
     scores[0, BLANK] = 0.0
+    states = np.arange(len(scores))
     history = []
     for frame in frames.astype(np.float64):
         came = np.full(scores.shape, -1, int)  # -1: the node itself, one frame earlier
         new = scores + frame  # stay: blank after blank, digit after itself
-        rest = scores[:, :BLANK].max(axis=1) + frame[BLANK]
+        last = scores[:, :BLANK].argmax(axis=1)
+        rest = scores[states, last] + frame[BLANK]
         better = rest > new[:, BLANK]
         new[better, BLANK] = rest[better]
-        last = scores[:, :BLANK].argmax(axis=1)
-        came[better, BLANK] = _node(np.arange(len(scores)), last)[better]
-        if len(arcs):
-            _write(scores, frame, (origin, symbol, target), new, came)
+        came[better, BLANK] = (states * 11 + last)[better]
+        arcs.write(scores, frame, new.reshape(-1), came.reshape(-1))
         scores = new
         history.append(came)
     return _trace(scores, history, pattern)
 
 
-def _node(state: NDArray[np.int64], symbol: NDArray[np.int64]) -> NDArray[np.int64]:
-    return state * 11 + symbol
+class _Arcs(NamedTuple):
+    """The steps of a pattern, one for each digit, in the order of the nodes they enter.
 
+    Attributes:
+        origin: The states they leave.
+        symbol: Their digits.
+        nodes: Each node that one enters, once.
+        starts: The first arc into each of these nodes.
+    """
 
-def _write(
-    scores: NDArray[np.float64],
-    frame: NDArray[np.float64],
-    arcs: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    new: NDArray[np.float64],
-    came: NDArray[np.int64],
-) -> None:
-    """Write a digit in this frame: from any other symbol, or from blank, of a state."""
-    origin, symbol, target = arcs
-    order = np.sort(scores, axis=1)[:, ::-1][:, :2]
-    best = scores.argmax(axis=1)
-    masked = scores.copy()
-    masked[np.arange(len(scores)), best] = LOG_ZERO * 2
-    second = masked.argmax(axis=1)
-    same = best[origin] == symbol
-    before = np.where(same, second[origin], best[origin])
-    value = np.where(same, order[origin, 1], order[origin, 0]) + frame[symbol]
-    for arc in np.flatnonzero(value > new[target, symbol]).tolist():
-        if value[arc] > new[target[arc], symbol[arc]]:
-            new[target[arc], symbol[arc]] = value[arc]
-            came[target[arc], symbol[arc]] = origin[arc] * 11 + before[arc]
+    origin: NDArray[np.int64]
+    symbol: NDArray[np.int64]
+    nodes: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, pattern: Pattern) -> "_Arcs":
+        arcs = [
+            (state, digit, step.after * 11 + digit)
+            for state, steps in enumerate(pattern.steps)
+            for step in steps
+            for digit in sorted(step.digits)
+        ]
+        arcs.sort(key=lambda arc: arc[2])
+        columns = np.array(arcs, np.int64).reshape(-1, 3).T
+        nodes, starts = np.unique(columns[2], return_index=True)
+        return cls(columns[0], columns[1], nodes, starts)
+
+    def write(
+        self,
+        scores: NDArray[np.float64],
+        frame: NDArray[np.float64],
+        new: NDArray[np.float64],
+        came: NDArray[np.int64],
+    ) -> None:
+        """Write a digit in this frame: after any other symbol of a state, or blank."""
+        if not len(self.nodes):
+            return
+        states = np.arange(len(scores))
+        best = scores.argmax(axis=1)
+        others = scores.copy()
+        others[states, best] = LOG_ZERO * 2
+        second = others.argmax(axis=1)
+        origin, symbol = self.origin, self.symbol
+        before = np.where(best[origin] == symbol, second[origin], best[origin])
+        value = scores[origin, before] + frame[symbol]
+        highest = np.maximum.reduceat(value, self.starts)
+        lengths = np.diff(self.starts, append=len(value))
+        winners = np.flatnonzero(value == np.repeat(highest, lengths))
+        first = winners[np.searchsorted(winners, self.starts)]
+        better = highest > new[self.nodes]
+        nodes, arcs = self.nodes[better], first[better]
+        new[nodes] = highest[better]
+        came[nodes] = origin[arcs] * 11 + before[arcs]
 
 
 def _trace(
