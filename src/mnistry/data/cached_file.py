@@ -100,14 +100,14 @@ class CachedFile:
         Raises:
             FetchError: The file cannot be read.
         """
-        expected = self.raw_sha256
-        if file_sha256(path) == expected:
+        expected, sha256 = self.raw_sha256, file_sha256(path)
+        if sha256 == expected:
             return "raw"
-        if path.suffix in PACKED_SUFFIXES and self.is_packed(path):
+        if path.suffix in PACKED_SUFFIXES and self._accept_packed(path, sha256):
             return "packed"
         if expected is not None or path.name != self.file.raw_name:
             return None
-        return None if self._is_of_another(file_sha256(path)) else "unpinned"
+        return None if self._is_of_another(sha256) else "unpinned"
 
     def is_packed(self, path: Path) -> bool:
         """Return whether a file is the packed file; record a hash nobody published.
@@ -115,7 +115,9 @@ class CachedFile:
         Raises:
             FetchError: The file cannot be read.
         """
-        sha256 = file_sha256(path)
+        return self._accept_packed(path, file_sha256(path))
+
+    def _accept_packed(self, path: Path, sha256: str) -> bool:
         expected = self.packed_sha256
         if expected is not None:
             return sha256 == expected
