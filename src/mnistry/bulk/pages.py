@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from mnistry.errors import FormatError
 from mnistry.extras import require
@@ -16,6 +16,7 @@ from mnistry.scan.page.load import MOST_BYTES
 PICTURE = "the picture"
 PDF = b"%PDF-"  # within its first kilobyte, as readers of PDF accept it
 MOST_PDF_PAGES = 100_000
+CHUNK_BYTES = 1 << 20
 
 Source = Callable[[], bytes]
 
@@ -34,7 +35,7 @@ def pages(picture: Mapping[str, Any]) -> Iterator[tuple[int, Source]]:
         OSError: The file cannot be opened.
     """
     page = picture["page"]
-    data = _content(picture)
+    data = content(picture)
     if PDF not in data[:1024]:
         yield page or 1, lambda: data
         return
@@ -57,7 +58,7 @@ def page_count(picture: Mapping[str, Any]) -> int:
         FormatError: A PDF that is broken.
         OSError: The file cannot be opened.
     """
-    data = _content(picture)
+    data = content(picture)
     if PDF not in data[:1024]:
         return 1
     document = _open_pdf(data)
@@ -67,14 +68,23 @@ def page_count(picture: Mapping[str, Any]) -> int:
         document.close()
 
 
-def _content(picture: Mapping[str, Any]) -> bytes:
+def content(picture: Mapping[str, Any]) -> bytes:
+    """Give the bytes of a picture.
+
+    Args:
+        picture: `content`, or `path` with `offset` and `length`.
+
+    Raises:
+        FormatError: Too many bytes, or fewer than `length`.
+        OSError: The file cannot be opened.
+    """
     if picture["content"] is not None:
         return bytes(picture["content"])
     with Path(picture["path"]).open("rb") as file:
         if picture["offset"]:
             file.seek(picture["offset"])
         length = picture["length"]
-        data = file.read(MOST_BYTES + 1 if length is None else length)
+        data = _up_to(file, MOST_BYTES + 1 if length is None else length)
     if len(data) > MOST_BYTES:
         message = (
             f"{PICTURE} has more than {MOST_BYTES:,} bytes; expected at most so many."
@@ -88,6 +98,15 @@ def _content(picture: Mapping[str, Any]) -> bytes:
         )
         raise FormatError(message)
     return data
+
+
+def _up_to(file: IO[bytes], length: int) -> bytes:
+    """Read some bytes, or to the end; asked for all at once they would be reserved."""
+    parts = []
+    while length and (part := file.read(min(length, CHUNK_BYTES))):
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
 
 
 def _open_pdf(data: bytes) -> Any:

@@ -12,6 +12,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from mnistry.bulk.pages import PICTURE, Source, pages
 from mnistry.bulk.schema import COLUMNS, EMPTY, ERROR, READ, kept, output_schema
 from mnistry.errors import UsageError
@@ -66,6 +68,20 @@ def read_batch(batch: Any, *, started: Started | None = None, **settings: Any) -
     ours = pa.RecordBatch.from_pylist(rows, COLUMNS)
     theirs = batch.select(kept(batch.schema)).take(pa.array(sources, pa.int64()))
     return pa.RecordBatch.from_arrays([*ours.columns, *theirs.columns], schema=schema)
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Refuse settings with which no picture could be read, and load the nets.
+
+    Args:
+        settings: As `mnistry.read` takes them.
+
+    Raises:
+        UsageError: A pattern or allowed digits that cannot be.
+    """
+    strokes = np.full((64, 160), 255, np.uint8)
+    strokes[12:52, 30:36] = strokes[12:52, 90:96] = 0
+    read(strokes, **settings)
 
 
 def read_row(picture: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Row]:
@@ -148,7 +164,7 @@ def _picture(batch: Any, number: int) -> Row:
 
 def _reason(error: Exception) -> str:
     """Give the message of an error on one line; no name is in it."""
-    if isinstance(error, MemoryError):
+    if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
         return f"{PICTURE} needs more memory than one picture may take."
     if isinstance(error, OSError):
         text = f"{PICTURE} cannot be read: {error.strerror or type(error).__name__}."

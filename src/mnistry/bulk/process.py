@@ -1,0 +1,217 @@
+"""A process that reads, from the side of the one that asks it.
+
+Each picture has a limit of time, which is kept here, and one of memory, which the
+process sets itself. A process that is killed, or ends, is started again.
+"""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import IO, Any, NamedTuple
+
+from mnistry.bulk import worker
+from mnistry.bulk.sources import Picture, to_batch
+from mnistry.errors import UsageError
+
+PROGRESS_BYTES = 4096  # of which each is a picture begun
+START_S = 120  # to import what reads; a second, but on a machine that is overloaded
+ONE_THREAD = {
+    f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one picture may take.
+
+    Attributes:
+        seconds: Of time; a page of a scan takes about one.
+        megabytes: Of memory, beyond what Python and the nets take; a photograph of 100
+            megapixels takes 1,500.
+    """
+
+    seconds: float = 60.0
+    megabytes: int = 3000
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the processes do.
+
+    Attributes:
+        name: "rows", "json" or "pages".
+        settings: As `mnistry.read` takes them.
+        limits: Of one picture.
+        columns: A `pyarrow.Schema` of columns that are kept.
+    """
+
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    limits: Limits = Limits()
+    columns: Any = ()
+
+
+class Failure(NamedTuple):
+    """A process did not answer.
+
+    Attributes:
+        number: Of the picture in the message that it was busy with.
+        reason: What happened.
+        is_final: It would happen again.
+    """
+
+    number: int
+    reason: str
+    is_final: bool
+
+
+class StoppedError(Exception):
+    """Reading is stopped from outside; nothing more is to be asked."""
+
+
+class Worker:
+    """A process that reads, started when it is needed and again when it has ended.
+
+    One thread asks; another one may call `stop`.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._process: subprocess.Popen[bytes] | None = None
+        self._progress = -1
+        self._begun = 0
+        self._is_stopped = False
+
+    def ask(self, pictures: Sequence[Picture]) -> Any:
+        """Send pictures, wait for the answer.
+
+        Args:
+            pictures: At least one.
+
+        Returns:
+            The record batch of the answer, or a `Failure`.
+
+        Raises:
+            StoppedError: `stop` was called.
+            UsageError: The process cannot be started.
+        """
+        seconds = self._task.limits.seconds
+        process = self._process or self._start()
+        self._begun = 0
+        try:
+            data = worker.to_bytes(to_batch(pictures, self._task.columns))
+            worker.send(_descriptor(process.stdin), data)
+            return worker.from_bytes(self._wait(process, seconds))
+        except TimeoutError:
+            self._end()
+            reason = f"the picture took more than {seconds:g} seconds."
+            return Failure(max(0, self._begun - 1), reason, is_final=True)
+        except (OSError, EOFError):
+            reason = ending(self._end())
+            return Failure(max(0, self._begun - 1), reason, is_final=False)
+
+    def stop(self) -> None:
+        """End the process from another thread, whose next question is refused."""
+        self._is_stopped = True
+        if process := self._process:
+            process.kill()
+
+    def close(self) -> None:
+        """End the process."""
+        self._end()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        if self._is_stopped:
+            raise StoppedError
+        self._progress, theirs = os.pipe()
+        arguments = json.dumps(
+            {
+                "task": self._task.name,
+                "settings": self._task.settings,
+                "seconds": self._task.limits.seconds,
+                "megabytes": self._task.limits.megabytes,
+                "progress": theirs,
+            }
+        )
+        path = os.pathsep.join(filter(None, sys.path))
+        with tempfile.TemporaryFile() as complaints:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-P", "-m", "mnistry.bulk.worker", arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                bufsize=0,
+                pass_fds=[theirs],
+                env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
+            )
+            os.close(theirs)
+            try:
+                self._wait(self._process, START_S)
+            except (OSError, EOFError) as error:
+                self._end()
+                complaints.seek(0)
+                lines = complaints.read().decode(errors="replace").splitlines()
+                message = (
+                    f"a process that reads cannot be started: {(lines or ['?'])[-1]}."
+                    " Make room in memory, or read with fewer processes."
+                )
+                raise UsageError(message) from error
+        return self._process
+
+    def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> bytes:
+        """Wait for an answer; each picture that is begun has its own time."""
+        answers = _descriptor(process.stdout)
+        deadline = time.monotonic() + seconds
+        while True:
+            left = max(0.0, deadline - time.monotonic())
+            ready, _, _ = select.select([answers, self._progress], [], [], left)
+            if self._progress in ready:
+                self._begun += len(os.read(self._progress, PROGRESS_BYTES))
+                deadline = time.monotonic() + seconds
+            if answers in ready:
+                if data := worker.receive(answers):
+                    return data
+                raise EOFError
+            if not ready:
+                raise TimeoutError
+
+    def _end(self) -> int:
+        """End the process and forget it; give its exit status."""
+        process, self._process = self._process, None
+        if process is None:
+            return 0
+        process.kill()
+        for file in (process.stdin, process.stdout):
+            if file:
+                with suppress(OSError):
+                    file.close()
+        os.close(self._progress)
+        return process.wait()
+
+
+def _descriptor(file: IO[bytes] | None) -> int:
+    return file.fileno() if file else -1
+
+
+def ending(status: int) -> str:
+    """Say how a process ended that did not answer.
+
+    Args:
+        status: Its exit status, or the signal that ended it, as a negative number.
+
+    Example:
+        >>> ending(-9)
+        'the process that read the picture was ended by SIGKILL.'
+    """
+    if status >= 0:
+        return f"the process that read the picture ended with exit status {status}."
+    name = signal.Signals(-status).name
+    return f"the process that read the picture was ended by {name}."
