@@ -2,7 +2,7 @@
 
 The same ideas as in `mnistry.learn.nets`, for parameters instead of seconds: most of a
 convolution's numbers mix channels, so each is parted in two, one that looks at its
-surroundings channel by channel (k*k numbers a channel) and one that mixes channels
+environment channel by channel (k*k numbers a channel) and one that mixes channels
 pixel by pixel. The last layer before the answer weighs each place of a channel instead
 of taking the mean of all. Where there are next to no numbers, the same convolutions are
 used three times over.
@@ -18,7 +18,7 @@ import torch
 from torch import nn
 from torch.nn.functional import max_pool2d
 
-from mnistry.learn.recipe import RECIPES, Recipe
+from mnistry.recipes import RECIPES, Recipe
 
 
 class UpTo2k(nn.Module):

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.learn.augment import augment
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 
 EVERYTHING = Recipe(
     rotation_degrees=15,

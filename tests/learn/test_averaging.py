@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from mnistry.digits import Digits
-from mnistry.learn.averaging import copy_of, follow
+from mnistry.learn.averaging import frozen_copy, update_average
 from mnistry.learn.train import train
 
 
@@ -18,12 +18,12 @@ def test_the_average_lies_among_the_weights_that_it_follows(
     averaging: float, weights: list[float]
 ) -> None:
     net = nn.Linear(1, 1, bias=False)
-    average = copy_of(net)
+    average = frozen_copy(net)
     seen = [net.weight.item()]
     for step, weight in enumerate(weights, start=1):
         nn.init.constant_(net.weight, weight)
         seen.append(weight)
-        follow(average, net, averaging=averaging, step=step)
+        update_average(average, net, averaging=averaging, step=step)
     told = float(average.state_dict()["weight"])
     assert min(seen) - 1e-4 <= told <= max(seen) + 1e-4
 
@@ -31,18 +31,18 @@ def test_the_average_lies_among_the_weights_that_it_follows(
 def test_after_many_steps_old_weights_fade_as_averaging_says() -> None:
     net = nn.Linear(1, 1, bias=False)
     nn.init.constant_(net.weight, 1)
-    average = copy_of(net)
+    average = frozen_copy(net)
     nn.init.constant_(net.weight, 0)
     for step in range(1000, 1003):
-        follow(average, net, averaging=0.9, step=step)
+        update_average(average, net, averaging=0.9, step=step)
     assert float(average.state_dict()["weight"]) == pytest.approx(0.9**3)
 
 
 def test_counts_and_statistics_of_batch_norms_follow_too() -> None:
     net = nn.BatchNorm2d(3)
-    average = copy_of(net)
+    average = frozen_copy(net)
     net.train()(torch.full((2, 3, 4, 4), 5.0))
-    follow(average, net, averaging=0.5, step=1)
+    update_average(average, net, averaging=0.5, step=1)
     mine, theirs = average.state_dict(), net.state_dict()
     assert mine["num_batches_tracked"] == theirs["num_batches_tracked"] == 1
     assert 0 < mine["running_mean"][0] < theirs["running_mean"][0]
@@ -53,15 +53,15 @@ def test_weights_that_two_layers_share_follow_once() -> None:
     second.weight = first.weight
     net = nn.Sequential(first, second)
     nn.init.constant_(first.weight, 1)
-    average = copy_of(net)
+    average = frozen_copy(net)
     nn.init.constant_(first.weight, 0)
-    follow(average, net, averaging=0.5, step=1000)
+    update_average(average, net, averaging=0.5, step=1000)
     assert float(average.state_dict()["0.weight"]) == pytest.approx(0.5)
 
 
 def test_a_copy_does_not_learn_and_is_not_the_net() -> None:
     net = nn.Linear(2, 2)
-    copied = copy_of(net)
+    copied = frozen_copy(net)
     assert not any(weight.requires_grad for weight in copied.parameters())
     assert all(weight.requires_grad for weight in net.parameters())
     nn.init.zeros_(net.weight)

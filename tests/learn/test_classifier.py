@@ -20,8 +20,8 @@ from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, ShapeError, UsageError
 from mnistry.learn import classifier
 from mnistry.learn.classifier import DigitClassifier
-from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.train import train
+from mnistry.recipes import RECIPES, Recipe
 
 NUMBERS: dict[str, Any] = {"epochs": 3, "learning_rate": 0.01}
 

@@ -9,10 +9,10 @@ from torch import nn
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.learn import device
-from mnistry.learn.device import repeatable, rounding, settle
+from mnistry.learn.device import autocast, deterministic, resolve
 from mnistry.learn.model import Model
-from mnistry.learn.recipe import Recipe
 from mnistry.learn.train import resume, train
+from mnistry.recipes import Recipe
 
 FASTEST = Recipe(precision="fastest")
 
@@ -37,7 +37,7 @@ def test_the_processor_decides_the_precision(
 ) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor : 0\n{flags}\n\n")
     monkeypatch.setattr(device, "PROCESSOR", tmp_path / "cpuinfo")
-    settled = settle(FASTEST)
+    settled = resolve(FASTEST)
     assert (settled.device, settled.precision) == ("cpu", precision)
 
 
@@ -45,7 +45,7 @@ def test_where_nobody_tells_of_the_processor_it_is_float32(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(device, "PROCESSOR", tmp_path / "none")
-    assert settle(FASTEST).precision == "float32"
+    assert resolve(FASTEST).precision == "float32"
 
 
 @pytest.mark.parametrize(("can", "precision"), [(True, "bfloat16"), (False, "float32")])
@@ -54,17 +54,17 @@ def test_cuda_is_taken_where_it_is(
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: can)
-    settled = settle(FASTEST)
+    settled = resolve(FASTEST)
     assert (settled.device, settled.precision) == ("cuda", precision)
-    assert settle(FASTEST.changed(device="cpu")).device == "cpu"
+    assert resolve(FASTEST.changed(device="cpu")).device == "cpu"
 
 
 def test_mps_is_taken_only_when_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
-    assert settle(FASTEST).device == "cpu"
-    asked = settle(FASTEST.changed(device="mps"))
+    assert resolve(FASTEST).device == "cpu"
+    asked = resolve(FASTEST.changed(device="mps"))
     assert (asked.device, asked.precision) == ("mps", "float32")
 
 
@@ -77,15 +77,15 @@ def test_a_device_that_is_not_there_is_an_error(bars: Digits, device: str) -> No
 
 
 def test_what_is_settled_stands() -> None:
-    settled = settle(FASTEST)
-    assert settle(settled) == settled
+    settled = resolve(FASTEST)
+    assert resolve(settled) == settled
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_layers_compute_in_the_precision_and_weights_stay(precision: str) -> None:
     net = nn.Linear(4, 2)
-    recipe = settle(Recipe(precision=precision))  # type: ignore[arg-type]
-    with rounding(recipe):
+    recipe = resolve(Recipe(precision=precision))  # type: ignore[arg-type]
+    with autocast(recipe):
         said = net(torch.ones(1, 4))
     assert said.dtype == getattr(torch, precision)
     assert net.weight.dtype == torch.float32
@@ -110,6 +110,6 @@ def test_bfloat16_learns_other_weights_than_float32_and_says_so(
 def test_random_numbers_of_others_are_left_alone() -> None:
     torch.manual_seed(3)
     before = torch.get_rng_state()
-    with repeatable(settle(Recipe())):
+    with deterministic(resolve(Recipe())):
         torch.rand(3)
     assert torch.equal(torch.get_rng_state(), before)

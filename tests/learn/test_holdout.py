@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.learn.validation import hold_back
+from mnistry.learn.validation import split_held_out
 
 
 def numbered(count: int, writers: int = 0) -> Digits:
@@ -21,7 +21,7 @@ def numbered(count: int, writers: int = 0) -> Digits:
 def test_every_image_is_either_learned_from_or_held_back(
     count: int, share: float, seed: int
 ) -> None:
-    learning, held_back, how = hold_back(numbered(count), share, seed)
+    learning, held_back, how = split_held_out(numbered(count), share, seed)
     rows = [*learning.columns["row"], *held_back.columns["row"]]
     assert sorted(rows) == list(range(count))
     assert len(held_back) == round(share * count)
@@ -31,7 +31,7 @@ def test_every_image_is_either_learned_from_or_held_back(
 @given(st.integers(2, 30), st.floats(0.05, 0.5), st.integers(0, 99))
 def test_no_writer_is_on_both_sides(writers: int, share: float, seed: int) -> None:
     digits = numbered(400, writers)
-    learning, held_back, how = hold_back(digits, share, seed)
+    learning, held_back, how = split_held_out(digits, share, seed)
     assert not set(learning.columns["writer"]) & set(held_back.columns["writer"])
     largest = np.unique(digits.columns["writer"], return_counts=True)[1].max()
     assert abs(len(held_back) - share * 400) <= largest
@@ -41,7 +41,8 @@ def test_no_writer_is_on_both_sides(writers: int, share: float, seed: int) -> No
 def test_another_seed_holds_back_others() -> None:
     digits = numbered(100)
     rows = [
-        hold_back(digits, 0.1, seed)[1].columns["row"].tolist() for seed in (0, 0, 1)
+        split_held_out(digits, 0.1, seed)[1].columns["row"].tolist()
+        for seed in (0, 0, 1)
     ]
     assert rows[0] == rows[1] != rows[2]
 
@@ -49,10 +50,10 @@ def test_another_seed_holds_back_others() -> None:
 @pytest.mark.parametrize(("count", "share"), [(1, 0.9), (0, 0.1)])
 def test_nothing_left_to_learn_from_is_an_error(count: int, share: float) -> None:
     with pytest.raises(UsageError, match="expected some left to learn from"):
-        hold_back(numbered(count), share, 0)
+        split_held_out(numbered(count), share, 0)
 
 
 def test_a_single_writer_cannot_be_held_back() -> None:
     digits = numbered(20, writers=1)
     with pytest.raises(UsageError, match="of 20 images 20 would be held back"):
-        hold_back(digits, 0.1, 0)
+        split_held_out(digits, 0.1, 0)

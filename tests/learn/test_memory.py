@@ -7,13 +7,13 @@ import pytest
 SCRIPT = """
 import resource, sys
 import numpy as np
-from mnistry.learn.device import hold_memory
+from mnistry.learn.device import retain_memory
 
 def use():
     blocks = [np.ones(2 << 20, np.uint8) for _ in range(4)]  # 2,048 pages in all
 
 if sys.argv[1] == "hold":
-    hold_memory()
+    retain_memory()
 use()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range(20):

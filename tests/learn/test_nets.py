@@ -5,7 +5,7 @@ import torch
 from mnistry.errors import UnknownNameError, UsageError
 from mnistry.learn.layers import parameter_count, summary
 from mnistry.learn.nets import NETS, build
-from mnistry.learn.recipe import RECIPES
+from mnistry.recipes import RECIPES
 
 
 @pytest.mark.parametrize("net", NETS)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from mnistry.learn.optimizers import Moments, move
-from mnistry.learn.recipe import Recipe
+from mnistry.learn.optimizers import Moments, optimizer_step
+from mnistry.recipes import Recipe
 
 TWINS: list[tuple[Recipe, Callable[[Any], torch.optim.Optimizer]]] = [
     (Recipe(optimizer="sgd", momentum=0), lambda w: torch.optim.SGD(w, 0.01)),
@@ -49,7 +49,7 @@ def test_steps_are_those_of_torch(
             net.zero_grad()
             (net(batch) ** 2).sum().backward()
         optimizer.step()
-        move(mine, moments, recipe, learning_rate=0.01, step=step)
+        optimizer_step(mine, moments, recipe, learning_rate=0.01, step=step)
     for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-8)
 
@@ -60,7 +60,7 @@ def test_only_matrices_decay() -> None:
     for weight in mine.parameters():
         weight.grad = torch.zeros_like(weight)
     recipe = Recipe(weight_decay=0.5)
-    move(mine, {}, recipe, learning_rate=0.1, step=1)
+    optimizer_step(mine, {}, recipe, learning_rate=0.1, step=1)
     for one, other in zip(mine.parameters(), before.parameters(), strict=True):
         share = 0.95 if one.ndim > 1 else 1.0
         torch.testing.assert_close(one, other * share)
@@ -71,5 +71,5 @@ def test_a_weight_without_gradient_stays() -> None:
     net.bias.requires_grad = False
     before = net.bias.clone()
     net(torch.ones(1, 2)).sum().backward()
-    move(net, {}, Recipe(), learning_rate=0.1, step=1)
+    optimizer_step(net, {}, Recipe(), learning_rate=0.1, step=1)
     assert torch.equal(net.bias, before)

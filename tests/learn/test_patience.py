@@ -9,11 +9,11 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.learn.model import predict_logits
 from mnistry.learn.nets import build
-from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run, Step
 from mnistry.learn.train import train
-from mnistry.learn.validation import best_epoch, gives_up, hold_back
+from mnistry.learn.validation import best_epoch, split_held_out, stops_early
 from mnistry.metrics import loss
+from mnistry.recipes import Recipe
 
 # so large a step that the weights get worse after the first epoch
 SPOILT: dict[str, Any] = {"epochs": 8, "batch_size": 60, "learning_rate": 0.3}
@@ -34,13 +34,13 @@ def test_it_gives_up_when_the_last_epochs_were_no_better_than_one_before(
 ) -> None:
     before, last = losses[:-patience], losses[-patience:]
     wanted = bool(before) and min(last) >= min(before)
-    assert gives_up(run_of(losses, patience)) == wanted
+    assert stops_early(run_of(losses, patience)) == wanted
     assert losses[best_epoch(rows(losses)) - 1] == min(losses)
 
 
 def test_without_patience_it_never_gives_up() -> None:
-    assert not gives_up(run_of([1, 2, 3, 4], 0))
-    assert not gives_up(run_of([], 3))
+    assert not stops_early(run_of([1, 2, 3, 4], 0))
+    assert not stops_early(run_of([], 3))
 
 
 def test_the_weights_of_the_best_epoch_are_kept(bars: Digits) -> None:
@@ -49,7 +49,7 @@ def test_the_weights_of_the_best_epoch_are_kept(bars: Digits) -> None:
     best = model.facts["epoch"]
     assert len(history) == best + 2 < 8
     assert best == best_epoch(history)
-    held_back = hold_back(bars, 0.1, seed=0)[1]
+    held_back = split_held_out(bars, 0.1, seed=0)[1]
     logits = predict_logits(model.net, held_back.images)
     found = loss(held_back.labels, logits)
     assert found == pytest.approx(history[best - 1]["validation_loss"], rel=1e-4)

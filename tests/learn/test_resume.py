@@ -20,9 +20,9 @@ from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.checkpoint import CHECKPOINT, HISTORY
 from mnistry.learn.curves import CURVES
 from mnistry.learn.model import Model, load_model
-from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
+from mnistry.recipes import RECIPES, Recipe
 
 # everything by chance that there is: order, bending, dropout; everything that is
 # remembered: moments of both kinds, the average, the best so far
@@ -109,7 +109,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from mnistry.digits import Digits
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 from mnistry.learn.train import train
 
 torch.set_num_threads(1)

@@ -10,11 +10,11 @@ import pytest
 import torch
 
 from mnistry.digits import Digits
-from mnistry.learn.device import on_threads, threads_that_help
+from mnistry.learn.device import choose_threads, using_threads
 from mnistry.learn.nets import build
-from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run, Step
 from mnistry.learn.train import resume, train
+from mnistry.recipes import Recipe
 
 CPU = Recipe(device="cpu", batch_size=60)
 
@@ -41,7 +41,7 @@ def test_threads_that_wait_for_each_other_are_not_taken(
     bars: Digits, monkeypatch: pytest.MonkeyPatch, slow: int, taken: int
 ) -> None:
     monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(slow))
-    assert threads_that_help(build("linear"), bars, CPU) == taken
+    assert choose_threads(build("linear"), bars, CPU) == taken
     assert torch.get_num_threads() == 2
 
 
@@ -52,7 +52,7 @@ def test_the_trial_leaves_the_net_as_it_is_and_takes_no_time_to_speak_of(
     monkeypatch.setattr("mnistry.learn.device.LONGEST_SECONDS", 0.0)
     net = build("fast")
     before = {name: of.clone() for name, of in net.state_dict().items()}
-    assert threads_that_help(net, bars, CPU) in (1, 2)
+    assert choose_threads(net, bars, CPU) in (1, 2)
     after = net.state_dict()
     assert all(torch.equal(before[name], after[name]) for name in before)
     assert all(weights.grad is None for weights in net.parameters())
@@ -62,11 +62,11 @@ def test_with_one_thread_or_elsewhere_than_on_the_cpu_nothing_is_tried(
     bars: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mnistry.learn.device._seconds", None)  # must not be called
-    assert threads_that_help(build("linear"), bars, CPU) == 1
+    assert choose_threads(build("linear"), bars, CPU) == 1
     torch.set_num_threads(2)
     try:
         elsewhere = CPU.changed(device="cuda")
-        assert threads_that_help(build("linear"), bars, elsewhere) == 2
+        assert choose_threads(build("linear"), bars, elsewhere) == 2
     finally:
         torch.set_num_threads(1)
 
@@ -102,5 +102,5 @@ def test_a_run_that_does_not_tell_takes_what_there_is(told: object) -> None:
 
 
 def test_no_more_threads_are_taken_than_torch_may_use() -> None:
-    with on_threads(64):
+    with using_threads(64):
         assert torch.get_num_threads() == 1

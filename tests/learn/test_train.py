@@ -8,13 +8,13 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, TrainingError, UnknownNameError, UsageError
-from mnistry.learn.device import settle
+from mnistry.learn.device import resolve
 from mnistry.learn.model import Model, predict_logits
-from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.run import Step
 from mnistry.learn.train import train
 from mnistry.metrics import fit_trust
 from mnistry.predictions import Predictions
+from mnistry.recipes import RECIPES, Recipe
 
 SMALL: dict[str, Any] = {"epochs": 2, "batch_size": 60}
 
@@ -35,7 +35,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
 def test_two_threads_give_the_same_weights_twice(
     bars: Digits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.prepare.threads_that_help", lambda *_: 2)
+    monkeypatch.setattr("mnistry.learn.prepare.choose_threads", lambda *_: 2)
     torch.set_num_threads(2)
     try:
         once, again = (train(bars[:140], "fast", epochs=1) for _ in range(2))
@@ -87,10 +87,10 @@ def test_history_has_a_row_for_each_epoch_that_agrees_with_the_model(
 def test_validation_is_what_the_model_says_of_the_images_held_back(
     bars: Digits,
 ) -> None:
-    from mnistry.learn.validation import hold_back
+    from mnistry.learn.validation import split_held_out
 
     model = train(bars, "fast", seed=3, **SMALL)
-    held_back = hold_back(bars, 0.1, seed=3)[1]
+    held_back = split_held_out(bars, 0.1, seed=3)[1]
     said = Predictions(predict_logits(model.net, held_back.images))
     rows = np.arange(len(held_back))
     last = model.facts["history"][-1]
@@ -102,10 +102,10 @@ def test_validation_is_what_the_model_says_of_the_images_held_back(
 
 
 def test_whom_to_trust_is_learned_from_the_images_held_back(bars: Digits) -> None:
-    from mnistry.learn.validation import hold_back
+    from mnistry.learn.validation import split_held_out
 
     model = train(bars, "fast", seed=3, **SMALL)
-    held_back = hold_back(bars, 0.1, seed=3)[1]
+    held_back = split_held_out(bars, 0.1, seed=3)[1]
     logits = predict_logits(model.net, held_back.images)
     trust = fit_trust(held_back.labels, logits)
     assert model.facts["trust"] == trust._asdict()
@@ -126,7 +126,7 @@ def test_the_facts_tell_recipe_seed_digits_and_versions(bars: Digits) -> None:
     seed: Any = np.int64(7)  # as a loop over an array gives it
     facts = train(bars, "linear", seed=seed, epochs=1).facts
     assert json.loads(json.dumps(facts)) == facts
-    assert Recipe(**facts["recipe"]) == settle(RECIPES["linear"].changed(epochs=1))
+    assert Recipe(**facts["recipe"]) == resolve(RECIPES["linear"].changed(epochs=1))
     assert facts["seed"] == 7
     assert facts["digits"]["images"] == len(bars)
     assert facts["computed_with"]["torch"] == torch.__version__

@@ -16,7 +16,7 @@ from mnistry.arrays import Images, Labels
 from mnistry.digits import Digits
 from mnistry.frame import stack_frames
 from mnistry.learn.augment import augment
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 from mnistry.synth.damage import damage
 from mnistry.synth.damage.fields import moved
 from mnistry.synth.outsiders import KINDS, printed

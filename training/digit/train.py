@@ -35,9 +35,9 @@ from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.inference.net import to_net
 from mnistry.learn.export.fold import fold
 from mnistry.learn.model import fill, weights_of
-from mnistry.learn.optimizers import Moments, move
-from mnistry.learn.run import facts_of_digits, surroundings
-from mnistry.learn.validation import hold_back
+from mnistry.learn.optimizers import Moments, optimizer_step
+from mnistry.learn.run import digits_facts, environment
+from mnistry.learn.validation import split_held_out
 from mnistry.metrics import fit_trust
 from mnistry.models.packaged import FILE, PackagedModel
 
@@ -79,7 +79,7 @@ def step(net: nn.Module, moments: Moments, batch: Batches, rate: float, n: int) 
     undecided = -logits[len(batch.digits) :].log_softmax(1).mean()
     net.zero_grad()
     (loss + STRANGERS_WEIGHT * undecided).backward()
-    move(net, moments, NEAR, learning_rate=rate, step=n)
+    optimizer_step(net, moments, NEAR, learning_rate=rate, step=n)
     right = (said.argmax(1) == truth).float().mean()
     return np.array([loss.item(), undecided.item(), right.item()])
 
@@ -153,7 +153,7 @@ def main() -> None:
     torch.set_num_threads(1)  # the other core makes batches
     torch.manual_seed(SEED)
     digits = with_writers(load("mnist", split="train"))
-    learning, held_back, parted = hold_back(digits, 0.1, SEED)
+    learning, held_back, parted = split_held_out(digits, 0.1, SEED)
     drawn = load("drawn", split="train")
     print(f"held back: {parted}; learning from {len(learning):,}", flush=True)
     net = packaged().to(memory_format=torch.channels_last)
@@ -177,9 +177,9 @@ def main() -> None:
         "kept out": list(made.KEPT_OUT),
         "faces": list(made.FACES),
         "held_back": parted,
-        "digits": facts_of_digits(digits),
-        "drawn": facts_of_digits(drawn),
-        "computed_with": surroundings(),
+        "digits": digits_facts(digits),
+        "drawn": digits_facts(drawn),
+        "computed_with": environment(),
     }
     write(mean, held_back, facts, given.out / FILE)
 

@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 
 import mnistry
 from mnistry.data.writers import with_writers
-from mnistry.learn.validation import hold_back
+from mnistry.learn.validation import split_held_out
 from mnistry.scan.page import binarize
 from mnistry.scan.page.page import dark_on_light
 from mnistry.scan.page.pixels import from_array
@@ -46,7 +46,7 @@ Logs = NDArray[np.float64]
 def unseen(glyphs: Path) -> dict[str, Glyphs]:
     """Give digits of writers whom no net has seen, by source."""
     train = with_writers(mnistry.load("mnist", split="train"))
-    _, held, _ = hold_back(train, 0.1, 0)  # as training/digit/train.py does
+    _, held, _ = split_held_out(train, 0.1, 0)  # as training/digit/train.py does
     writers = np.unique(held.columns["writer"])
     of_row = train.columns["writer"]
     mnist = load_glyphs(glyphs, held_out=True, sources=(MNIST,))

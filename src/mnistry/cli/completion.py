@@ -9,18 +9,10 @@ import click
 from click.shell_completion import CompletionItem
 
 from mnistry.data.load import datasets
+from mnistry.recipes import RECIPES
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
-NETS = (
-    "linear",
-    "mlp",
-    "lenet",
-    "tutorial",
-    "cnn",
-    "fast",
-    "balanced",
-    "accurate",
-)  # no torch
+NETS = tuple(RECIPES)
 
 
 def one_of(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Complete:

@@ -130,11 +130,11 @@ def _told(path: str, last: dict[str, Any]) -> str:
 @contextmanager
 def _watching(out: Path, *, tensorboard: bool) -> Iterator[Any]:
     """A progress bar for eyes and, if asked for, event files, both of each step."""
-    from mnistry.learn.progress import watching
+    from mnistry.learn.progress import step_callback
     from mnistry.learn.tensorboard import tensorboard as writing
 
     with ExitStack() as stack:
-        watches = [stack.enter_context(watching(None))]
+        watches = [stack.enter_context(step_callback(None))]
         if tensorboard:
             watches.append(stack.enter_context(writing(out)))
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch.nn.functional import grid_sample, pad
 
 from mnistry.arrays import Images
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 
 HELD = 8  # points a side: 5.4 pixels apart on 28, about the size of a loop or a hook
 

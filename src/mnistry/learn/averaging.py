@@ -14,20 +14,22 @@ import copy
 import torch
 from torch import nn
 
-SLOW_START = 10  # steps: before about so many, the average follows more quickly
+SLOW_START = 10  # steps: before about so many, the average moves more quickly
 
 
-def copy_of(net: nn.Module) -> nn.Module:
+def frozen_copy(net: nn.Module) -> nn.Module:
     """Copy a net as it stands: to be kept, or to begin an average with."""
     return copy.deepcopy(net).requires_grad_(requires_grad=False).eval()
 
 
 @torch.no_grad()
-def follow(average: nn.Module, net: nn.Module, *, averaging: float, step: int) -> None:
+def update_average(
+    average: nn.Module, net: nn.Module, *, averaging: float, step: int
+) -> None:
     """Take the weights of a net into the average, in place.
 
     Args:
-        average: From `copy_of`; its numbers are moved.
+        average: From `frozen_copy`; its numbers are moved.
         net: Has just moved its weights.
         averaging: How much of the average is kept, 0 to below 1. In the first steps it
             is less, so that the weights from before training are soon forgotten.
@@ -35,9 +37,9 @@ def follow(average: nn.Module, net: nn.Module, *, averaging: float, step: int) -
 
     Example:
         >>> net = nn.Linear(1, 1)
-        >>> average = copy_of(net)
+        >>> average = frozen_copy(net)
         >>> _ = nn.init.constant_(net.weight, 7)
-        >>> follow(average, net, averaging=0, step=1)
+        >>> update_average(average, net, averaging=0, step=1)
         >>> average.weight.item()
         7.0
     """

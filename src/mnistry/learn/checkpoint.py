@@ -17,19 +17,19 @@ from torch import nn
 
 from mnistry.errors import CheckpointError, TrainingError
 from mnistry.formats.tensors import read_weights, write_weights
-from mnistry.learn.averaging import copy_of
+from mnistry.learn.averaging import frozen_copy
 from mnistry.learn.curves import write_history
+from mnistry.learn.interrupts import deferred_signals
 from mnistry.learn.model import fill, restore, weights_of
-from mnistry.learn.recipe import Recipe
 from mnistry.learn.run import Run
-from mnistry.learn.stopping import hearing
+from mnistry.recipes import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
 HISTORY = "history.csv"
 
 
 @contextmanager
-def keeping(
+def checkpointing(
     run: Run, folder: str | os.PathLike[str] | None
 ) -> Iterator[Callable[[], None]]:
     """Keep a run after each epoch, and when it is to stop.
@@ -53,18 +53,18 @@ def keeping(
 
     def keep() -> None:
         nonlocal kept
-        epoch_is_over = not run.told
-        if heard or epoch_is_over:
+        epoch_is_over = not run.epoch_log
+        if received or epoch_is_over:
             save_checkpoint(run, Path(folder))
             kept = run.step
-        if heard:
+        if received:
             message = (
-                f"{heard[0]}: stopped after step {run.step}; all of it is kept in"
+                f"{received[0]}: stopped after step {run.step}; all of it is kept in"
                 f" {path}. To go on: mnistry train --resume --out {folder}"
             )
             raise KeyboardInterrupt(message)
 
-    with hearing() as heard:
+    with deferred_signals() as received:
         try:
             yield keep
         except TrainingError as error:
@@ -87,7 +87,7 @@ def save_checkpoint(run: Run, folder: Path) -> None:
         if net is not None:
             weights = weights_of(net)
             arrays |= {f"{part}.{name}": array for name, array in weights.items()}
-    going = {"step": run.step, "told": run.told, "seconds": run.seconds}
+    going = {"step": run.step, "told": run.epoch_log, "seconds": run.seconds}
     facts = {**run.facts, "history": run.history, "going": going}
     write_weights(folder / CHECKPOINT, arrays, facts)
     write_history(folder / HISTORY, run.history)
@@ -122,7 +122,7 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
             average=_copy_with(_part("average.", arrays), module, path),
             best=_copy_with(_part("best.", arrays), module, path),
             step=int(going["step"]),
-            told=list(going["told"]),
+            epoch_log=list(going["told"]),
             history=facts.pop("history"),
             seconds=float(going["seconds"]),
         )
@@ -148,7 +148,7 @@ def _copy_with(
     """Make the same net with other weights, if there are any."""
     if not weights:
         return None
-    copied = copy_of(net)
+    copied = frozen_copy(net)
     fill(copied, weights, path)
     return copied
 

@@ -16,8 +16,8 @@ from mnistry.arrays import Images, Probabilities
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.extras import require
-from mnistry.learn.recipe import RECIPES, Recipe
 from mnistry.learn.train import train
+from mnistry.recipes import RECIPES, Recipe
 from mnistry.softmax import softmax
 
 require("sklearn", extra="sklearn")

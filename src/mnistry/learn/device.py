@@ -17,13 +17,13 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 
 PROCESSOR = Path("/proc/cpuinfo")
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what the processor can
 
 
-def settle(recipe: Recipe) -> Recipe:
+def resolve(recipe: Recipe) -> Recipe:
     """Decide what a recipe calls "fastest": the device and the precision.
 
     Measured: with avx512_bf16 a step of `balanced` in bfloat16 takes 13 ms on one
@@ -37,7 +37,7 @@ def settle(recipe: Recipe) -> Recipe:
         UsageError: The device that it asks for is not there.
 
     Example:
-        >>> settle(Recipe(device="cpu", precision="float32")).device
+        >>> resolve(Recipe(device="cpu", precision="float32")).device
         'cpu'
     """
     device = recipe.device
@@ -71,7 +71,7 @@ def _has_bfloat16(device: Literal["cpu", "cuda", "mps"]) -> bool:
     return False
 
 
-def rounding(recipe: Recipe) -> AbstractContextManager[object]:
+def autocast(recipe: Recipe) -> AbstractContextManager[object]:
     """Compute a net's layers in the precision of a settled recipe.
 
     For the forward pass alone: gradients follow by themselves, and the loss wants
@@ -86,7 +86,7 @@ def rounding(recipe: Recipe) -> AbstractContextManager[object]:
 
 
 @contextmanager
-def repeatable(recipe: Recipe) -> Iterator[None]:
+def deterministic(recipe: Recipe) -> Iterator[None]:
     """Leave the random numbers of others alone, and sum in the same order every time.
 
     On a CPU the order depends on the number of threads alone. CUDA's convolutions are
@@ -112,7 +112,7 @@ LONGEST_SECONDS = 0.5  # of it, but for the step under way
 HINDERED = 1.5
 
 
-def threads_that_help(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
+def choose_threads(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
     """Try a few steps on all threads and on one, and tell which number to take.
 
     The order of sums, and with it the last bits of the weights, depend on the number:
@@ -140,11 +140,11 @@ def _seconds(
     """Tell how long a step takes: forward and backward, without moving a weight."""
     net.train()
     start, spent = 0.0, 0.0
-    with on_threads(threads):
+    with using_threads(threads):
         for step in range(STEPS):
             if step == 1:
                 start = time.perf_counter()
-            with rounding(recipe):
+            with autocast(recipe):
                 logits = net(images)
             logits.float().sum().backward()
             spent = time.perf_counter() - start
@@ -154,7 +154,7 @@ def _seconds(
 
 
 @contextmanager
-def on_threads(count: int) -> Iterator[None]:
+def using_threads(count: int) -> Iterator[None]:
     """Compute on so many threads, or on fewer where torch may use fewer."""
     before = torch.get_num_threads()
     torch.set_num_threads(min(count, before))
@@ -167,7 +167,7 @@ def on_threads(count: int) -> Iterator[None]:
 LARGEST = 31 << 20  # bytes; glibc counts no block of 32 MB or more
 
 
-def hold_memory() -> None:
+def retain_memory() -> None:
     """Stop the C library from giving memory back to the system after every batch.
 
     glibc gives back what is freed beyond a size that grows with the largest block freed

@@ -8,9 +8,9 @@ from torch import nn
 from mnistry.digits import Digits
 from mnistry.learn.model import Model
 from mnistry.learn.prepare import begin
-from mnistry.learn.progress import Watch
-from mnistry.learn.teacher import take_teacher
-from mnistry.learn.train import carry_on
+from mnistry.learn.progress import StepCallback
+from mnistry.learn.teacher import set_teacher
+from mnistry.learn.train import continue_run
 from mnistry.predictions import Predictor
 
 
@@ -21,7 +21,7 @@ def distill(
     *,
     seed: int = 0,
     folder: str | os.PathLike[str] | None = None,
-    watch: Watch | bool | None = None,
+    watch: StepCallback | bool | None = None,
     **changes: Any,
 ) -> Model:
     """Train a net to read as another does: a large one, or the average of several.
@@ -64,5 +64,5 @@ def distill(
         >>> small = distill(five, digits, "balanced")  # doctest: +SKIP
     """
     run = begin(digits, net, seed, recipe=None, changes=changes)
-    take_teacher(run, teacher, digits)
-    return carry_on(run, digits, folder, watch)
+    set_teacher(run, teacher, digits)
+    return continue_run(run, digits, folder, watch)

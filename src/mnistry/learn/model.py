@@ -21,7 +21,7 @@ from mnistry.arrays import as_images
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
-from mnistry.learn.device import hold_memory
+from mnistry.learn.device import retain_memory
 from mnistry.learn.nets import NETS, build
 from mnistry.predictions import Predictions, trusted
 
@@ -122,7 +122,7 @@ def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.floa
     """
     if not len(images):  # some layers cannot take none
         return predict_logits(net, np.zeros((1, *images.shape[1:]), np.uint8))[:0]
-    hold_memory()
+    retain_memory()
     starts = range(0, len(images), PREDICT_IMAGES)
     device = next((weights.device for weights in net.parameters()), None)
     with torch.inference_mode():

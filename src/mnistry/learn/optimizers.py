@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 
 EPSILON = 1e-8  # of torch.optim; keeps a gradient of 0 from being divided by 0
 
@@ -21,7 +21,7 @@ Change = Callable[[torch.Tensor, str, Moments, Recipe, int], torch.Tensor]
 
 
 @torch.no_grad()
-def move(
+def optimizer_step(
     net: nn.Module, moments: Moments, recipe: Recipe, *, learning_rate: float, step: int
 ) -> None:
     """Move every weight of a net against its gradient, in place.
@@ -57,7 +57,7 @@ def _sgd(
     """The gradient, and what is left of those before: a ball rolling down."""
     if not recipe.momentum:
         return gradient
-    mean = _remembered(f"mean of {name}", moments, gradient)
+    mean = _moment(f"mean of {name}", moments, gradient)
     return mean.mul_(recipe.momentum).add_(gradient)
 
 
@@ -65,7 +65,7 @@ def _rmsprop(
     gradient: torch.Tensor, name: str, moments: Moments, recipe: Recipe, step: int
 ) -> torch.Tensor:
     """The gradient over its usual size, so that all weights move about as far."""
-    square = _remembered(f"square of {name}", moments, gradient)
+    square = _moment(f"square of {name}", moments, gradient)
     square.lerp_(gradient.square(), 1 - recipe.square_momentum)
     return _sgd(gradient / (square.sqrt() + EPSILON), name, moments, recipe, step)
 
@@ -78,15 +78,15 @@ def _adam(
     Source:
         Kingma and Ba 2015, "Adam", algorithm 1, arXiv:1412.6980.
     """
-    mean = _remembered(f"mean of {name}", moments, gradient)
-    square = _remembered(f"square of {name}", moments, gradient)
+    mean = _moment(f"mean of {name}", moments, gradient)
+    square = _moment(f"square of {name}", moments, gradient)
     mean.lerp_(gradient, 1 - recipe.momentum)
     square.lerp_(gradient.square(), 1 - recipe.square_momentum)
     size = (square / (1 - recipe.square_momentum**step)).sqrt_().add_(EPSILON)
     return mean / (1 - recipe.momentum**step) / size
 
 
-def _remembered(name: str, moments: Moments, like: torch.Tensor) -> torch.Tensor:
+def _moment(name: str, moments: Moments, like: torch.Tensor) -> torch.Tensor:
     if name not in moments:
         moments[name] = torch.zeros_like(like)
     return moments[name]

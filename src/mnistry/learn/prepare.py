@@ -10,11 +10,11 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
-from mnistry.learn.averaging import copy_of
-from mnistry.learn.device import hold_memory, repeatable, settle, threads_that_help
+from mnistry.learn.averaging import frozen_copy
+from mnistry.learn.device import choose_threads, deterministic, resolve, retain_memory
 from mnistry.learn.nets import build
-from mnistry.learn.recipe import RECIPES, Recipe
-from mnistry.learn.run import Run, facts_of_digits, surroundings
+from mnistry.learn.run import Run, digits_facts, environment
+from mnistry.recipes import RECIPES, Recipe
 
 
 def begin(
@@ -42,18 +42,18 @@ def begin(
         message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
         raise UsageError(message)
     name = net if isinstance(net, str) else type(net).__name__
-    recipe = settle((recipe or RECIPES.get(name, Recipe())).changed(**changes))
-    with repeatable(recipe):
+    recipe = resolve((recipe or RECIPES.get(name, Recipe())).changed(**changes))
+    with deterministic(recipe):
         torch.manual_seed(seed)
         module = prepare(net, digits, recipe)
-        threads = threads_that_help(module, digits, recipe)
+        threads = choose_threads(module, digits, recipe)
     facts = {
         "net": name,
         "classes": len(digits.counts()),
         "image_size": list(digits.images.shape[1:]),
         "seed": int(seed),  # NumPy's numbers are none of JSON's
-        "digits": facts_of_digits(digits),
-        "computed_with": surroundings() | {"threads": threads},
+        "digits": digits_facts(digits),
+        "computed_with": environment() | {"threads": threads},
     }
     return Run(net=module, recipe=recipe, facts=facts)
 
@@ -103,11 +103,11 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
     return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]
 
 
-def make_ready(run: Run) -> None:
+def to_device(run: Run) -> None:
     """Bring all numbers of a run to its device, with what its recipe asks to keep."""
     recipe = run.recipe
     if recipe.averaging and run.average is None:
-        run.average = copy_of(run.net)
+        run.average = frozen_copy(run.net)
     if not recipe.averaging:
         run.average = None
     if not recipe.patience:
@@ -116,4 +116,4 @@ def make_ready(run: Run) -> None:
         if net is not None:
             net.to(recipe.device)
     run.moments = {name: of.to(recipe.device) for name, of in run.moments.items()}
-    hold_memory()
+    retain_memory()

@@ -9,11 +9,11 @@ from mnistry.learn.run import Step
 SMOOTHING = 0.95  # of what was shown before: single batches jump too much to be read
 
 
-Watch = Callable[[Step], None]
+StepCallback = Callable[[Step], None]
 
 
 @contextmanager
-def watching(watch: Watch | bool | None) -> Iterator[Watch]:  # noqa: FBT001
+def step_callback(watch: StepCallback | bool | None) -> Iterator[StepCallback]:  # noqa: FBT001
     """Choose who is told of each step.
 
     Args:
@@ -33,7 +33,7 @@ def watching(watch: Watch | bool | None) -> Iterator[Watch]:  # noqa: FBT001
 
 
 @contextmanager
-def _bar() -> Iterator[Watch]:
+def _bar() -> Iterator[StepCallback]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -10,8 +10,8 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.learn.optimizers import Moments
-from mnistry.learn.recipe import Recipe
 from mnistry.predictions import Predictor
+from mnistry.recipes import Recipe
 from mnistry.statistics import digits_sha256
 from mnistry.version import __version__
 
@@ -73,22 +73,24 @@ class Run:
     """As the net, or its average, was after its best epoch, if there is patience."""
     step: int = 0
     """How many were taken."""
-    told: list[Step] = field(default_factory=list)
+    epoch_log: list[Step] = field(default_factory=list)
     """Of the epoch under way."""
     history: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
     """Since the first step began, without pauses."""
 
     @property
-    def judged(self) -> nn.Module:
+    def evaluated(self) -> nn.Module:
         """The net that reads the images held back, and is to be saved."""
         return self.net if self.average is None else self.average
 
     @property
     def threads(self) -> int:
         """Of the CPU; the last bits of the weights depend on it."""
-        told = self.facts.get("computed_with")
-        count = told.get("threads") if isinstance(told, dict) else None
+        environment = self.facts.get("computed_with")
+        count = None
+        if isinstance(environment, dict):
+            count = environment.get("threads")
         if isinstance(count, int) and count > 0:
             return count
         return torch.get_num_threads()
@@ -99,7 +101,7 @@ class Run:
         return int(self.facts["seed"])
 
 
-def facts_of_digits(digits: Digits) -> dict[str, Any]:
+def digits_facts(digits: Digits) -> dict[str, Any]:
     """Tell which digits they are.
 
     Returns:
@@ -108,7 +110,7 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
-        >>> facts_of_digits(toy)["images"]
+        >>> digits_facts(toy)["images"]
         3
     """
     return {
@@ -119,7 +121,7 @@ def facts_of_digits(digits: Digits) -> dict[str, Any]:
     }
 
 
-def surroundings() -> dict[str, Any]:
+def environment() -> dict[str, Any]:
     """Tell what else the weights depend on: versions, and the number of threads."""
     return {
         "mnistry": __version__,

@@ -9,13 +9,13 @@ import torch
 from mnistry.arrays import Images
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, ShapeError
-from mnistry.learn.device import rounding
-from mnistry.learn.recipe import Recipe
+from mnistry.learn.device import autocast
 from mnistry.learn.run import Run
 from mnistry.predictions import Predictor, expect_predictor
+from mnistry.recipes import Recipe
 
 
-def take_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
+def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
     """Let a run learn from a teacher, and write down which.
 
     Raises:
@@ -37,7 +37,7 @@ def take_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
     run.facts["teacher"] = _described(teacher)
 
 
-def same_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
+def check_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
     """Give a run that goes on the teacher that it had, or none if it had none.
 
     Raises:
@@ -54,9 +54,11 @@ def same_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
     return teacher
 
 
-def believed(teacher: Predictor, images: Images, recipe: Recipe) -> torch.Tensor:
+def teacher_probabilities(
+    teacher: Predictor, images: Images, recipe: Recipe
+) -> torch.Tensor:
     """Ask a teacher: probabilities (n, classes) float32, in the recipe's precision."""
-    with rounding(recipe):
+    with autocast(recipe):
         said = teacher.predict(images).probabilities
     return torch.from_numpy(np.array(said)).to(recipe.device)
 

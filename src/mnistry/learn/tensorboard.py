@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mnistry.extras import require
-from mnistry.learn.progress import Watch
+from mnistry.learn.progress import StepCallback
 from mnistry.learn.run import Step
 
 SHOWN = ("loss", "accuracy", "learning_rate", "validation_loss", "validation_accuracy")
@@ -18,7 +18,7 @@ SECONDS = 10  # between two writes to the disk; the rest is written in the end
 
 
 @contextmanager
-def tensorboard(folder: str | os.PathLike[str]) -> Iterator[Watch]:
+def tensorboard(folder: str | os.PathLike[str]) -> Iterator[StepCallback]:
     """Write event files that TensorBoard draws curves of, live.
 
     Loss, accuracy and learning rate come with every step, loss and accuracy on the

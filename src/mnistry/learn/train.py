@@ -8,41 +8,43 @@ threads (a run begun beside a busy program takes one, and says so in its facts).
 import math
 import os
 import time
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from mnistry.arrays import Images, Labels
 from mnistry.batches import normalise
 from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, UsageError
 from mnistry.learn.augment import augment
-from mnistry.learn.averaging import follow
-from mnistry.learn.checkpoint import keeping, load_checkpoint
+from mnistry.learn.checkpoint import checkpointing, load_checkpoint
 from mnistry.learn.curves import draw_if_possible
-from mnistry.learn.device import on_threads, repeatable, rounding, settle
+from mnistry.learn.device import autocast, deterministic, resolve, using_threads
+from mnistry.learn.loop import fit
 from mnistry.learn.model import Model
-from mnistry.learn.optimizers import move
-from mnistry.learn.prepare import begin, make_ready
-from mnistry.learn.progress import Watch, watching
-from mnistry.learn.recipe import Recipe
-from mnistry.learn.run import Run, Step, facts_of_digits
-from mnistry.learn.teacher import believed, same_teacher
+from mnistry.learn.prepare import begin, to_device
+from mnistry.learn.progress import StepCallback, step_callback
+from mnistry.learn.run import Run, Step, digits_facts
+from mnistry.learn.teacher import check_teacher, teacher_probabilities
 from mnistry.learn.validation import (
-    check,
-    chosen,
     end_epoch,
-    gives_up,
-    hold_back,
-    trust_of,
+    fit_trust_on,
+    selected_weights,
+    split_held_out,
+    stops_early,
 )
 from mnistry.predictions import Predictor
+from mnistry.recipes import Recipe
+
+TrainingBatch = tuple[Images, Labels]
 
 
 def train(
@@ -52,7 +54,7 @@ def train(
     seed: int = 0,
     recipe: Recipe | None = None,
     folder: str | os.PathLike[str] | None = None,
-    watch: Watch | bool | None = None,
+    watch: StepCallback | bool | None = None,
     **changes: Any,
 ) -> Model:
     """Train a net to read digits.
@@ -92,7 +94,7 @@ def train(
         array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
     """
     run = begin(digits, net, seed, recipe=recipe, changes=changes)
-    return carry_on(run, digits, folder, watch)
+    return continue_run(run, digits, folder, watch)
 
 
 def resume(
@@ -101,7 +103,7 @@ def resume(
     *,
     net: nn.Module | None = None,
     teacher: Predictor | None = None,
-    watch: Watch | bool | None = None,
+    watch: StepCallback | bool | None = None,
     **changes: Any,
 ) -> Model:
     """Go on with a run that was stopped, to the very weights it would have had.
@@ -130,7 +132,7 @@ def resume(
         >>> model = resume("run", digits)  # doctest: +SKIP
     """
     run = load_checkpoint(Path(folder), net)
-    learned, given = run.facts.get("digits"), facts_of_digits(digits)
+    learned, given = run.facts.get("digits"), digits_facts(digits)
     if not isinstance(learned, dict) or learned.get("sha256") != given["sha256"]:
         message = (
             f"the run in {folder} learned from other digits: {learned}; these are"
@@ -144,50 +146,56 @@ def resume(
             " which the steps of this run are counted. Leave it out, or train anew."
         )
         raise UsageError(message)
-    run.recipe, run.teacher = settle(recipe), same_teacher(run, teacher)
-    return carry_on(run, digits, folder, watch)
+    run.recipe, run.teacher = resolve(recipe), check_teacher(run, teacher)
+    return continue_run(run, digits, folder, watch)
 
 
-def carry_on(
+def continue_run(
     run: Run,
     digits: Digits,
     folder: str | os.PathLike[str] | None,
-    watch: Watch | bool | None,  # noqa: FBT001 - handed on
+    watch: StepCallback | bool | None,  # noqa: FBT001 - handed on
 ) -> Model:
     """Take all steps that are left; after each epoch see how well the net reads."""
     recipe = run.recipe
-    learning, held_back = _part(run, digits)
-    make_ready(run)
+    learning, held_out = _split(run, digits)
+    to_device(run)
     batches = math.ceil(len(learning) / recipe.batch_size)
     started = time.perf_counter() - run.seconds
     with (
-        repeatable(recipe),
-        on_threads(run.threads),
-        watching(watch) as tell,
-        keeping(run, folder) as keep,
+        deterministic(recipe),
+        using_threads(run.threads),
+        step_callback(watch) as report,
+        checkpointing(run, folder) as checkpoint,
     ):
-        for epoch in range(len(run.history), recipe.epochs):
-            if gives_up(run):
-                break
-            order = np.random.default_rng((run.seed, epoch)).permutation(len(learning))
+
+        def after_step(loss: float, metrics: Mapping[str, float], rate: float) -> None:
+            step = _log_step(run, recipe.epochs * batches, loss, metrics, rate)
+            if len(run.epoch_log) == batches:
+                row = end_epoch(run, held_out)
+                row["seconds"] = time.perf_counter() - started
+                step["validation_loss"] = row["validation_loss"]
+                step["validation_accuracy"] = row["validation_accuracy"]
+            run.seconds = time.perf_counter() - started
+            report(step)
+            checkpoint()
+
+        while len(run.history) < recipe.epochs and not stops_early(run):
             run.net.train()
-            for rows in np.array_split(order, batches)[len(run.told) :]:
-                step = _step(run, learning, rows, recipe.epochs * batches)
-                if len(run.told) == batches:
-                    row = end_epoch(run, held_back)
-                    row["seconds"] = time.perf_counter() - started
-                    step["validation_loss"] = row["validation_loss"]
-                    step["validation_accuracy"] = row["validation_accuracy"]
-                run.seconds = time.perf_counter() - started
-                tell(step)
-                keep()
-    return _finish(run, held_back, folder)
+            fit(
+                run,
+                _batches(run, learning, batches),
+                partial(_loss, run),
+                steps=recipe.epochs * batches,
+                after_step=after_step,
+            )
+    return _finish(run, held_out, folder)
 
 
-def _part(run: Run, digits: Digits) -> tuple[Digits, Digits]:
+def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
     """Part the images to learn from and those held back, as the run has done before."""
     recipe = run.recipe
-    learning, held_back, parted = hold_back(
+    learning, held_back, parted = split_held_out(
         with_writers(digits), recipe.validation, run.seed
     )
     before = run.facts.get("held_back", parted)
@@ -207,46 +215,53 @@ def _part(run: Run, digits: Digits) -> tuple[Digits, Digits]:
     return learning, held_back
 
 
-def _step(run: Run, digits: Digits, rows: NDArray[np.intp], steps: int) -> Step:
-    """Read a batch, see how wrong it was, and move each weight against the error."""
-    recipe, epoch = run.recipe, len(run.history)
-    images = augment(
-        digits.images[rows], recipe, np.random.default_rng((run.seed, epoch, run.step))
-    )
-    truth = torch.from_numpy(digits.labels[rows].astype(np.int64)).to(recipe.device)
-    wanted = truth if run.teacher is None else believed(run.teacher, images, recipe)
-    torch.manual_seed(run.seed * steps + run.step)  # for dropout
-    with rounding(recipe):
-        logits = run.net(torch.from_numpy(normalise(images)).to(recipe.device))
-    loss = cross_entropy(logits.float(), wanted, label_smoothing=recipe.label_smoothing)
-    check(run, run.step + 1, loss)
-    run.net.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    learning_rate = recipe.learning_rate_at(run.step, steps)
-    run.step += 1
-    move(run.net, run.moments, recipe, learning_rate=learning_rate, step=run.step)
-    if run.average is not None:
-        follow(run.average, run.net, averaging=recipe.averaging, step=run.step)
-    told = Step(
-        epoch=epoch + 1,
-        epochs=recipe.epochs,
+def _batches(run: Run, digits: Digits, batches: int) -> Iterator[TrainingBatch]:
+    """Give the batches of the epoch that are still to come, augmented."""
+    epoch = len(run.history)
+    order = np.random.default_rng((run.seed, epoch)).permutation(len(digits))
+    for rows in np.array_split(order, batches)[len(run.epoch_log) :]:
+        rng = np.random.default_rng((run.seed, epoch, run.step))
+        images = augment(digits.images[rows], run.recipe, rng)
+        yield images, digits.labels[rows]
+
+
+def _loss(
+    run: Run, net: nn.Module, batch: TrainingBatch
+) -> tuple[torch.Tensor, Mapping[str, float]]:
+    """Read a batch, and see how wrong that was: by its labels, or by a teacher."""
+    recipe, (images, labels) = run.recipe, batch
+    truth = torch.from_numpy(labels.astype(np.int64)).to(recipe.device)
+    target = truth
+    if run.teacher is not None:
+        target = teacher_probabilities(run.teacher, images, recipe)
+    with autocast(recipe):
+        logits = net(torch.from_numpy(normalise(images)).to(recipe.device))
+    loss = cross_entropy(logits.float(), target, label_smoothing=recipe.label_smoothing)
+    accuracy = (logits.argmax(1) == truth).float().mean().item()
+    return loss, {"accuracy": accuracy}
+
+
+def _log_step(
+    run: Run, steps: int, loss: float, metrics: Mapping[str, float], rate: float
+) -> Step:
+    step = Step(
+        epoch=len(run.history) + 1,
+        epochs=run.recipe.epochs,
         step=run.step,
         steps=steps,
-        loss=loss.item(),
-        accuracy=(logits.argmax(1) == truth).float().mean().item(),
-        learning_rate=learning_rate,
+        loss=loss,
+        accuracy=metrics["accuracy"],
+        learning_rate=rate,
     )
-    run.told.append(told)
-    return told
+    run.epoch_log.append(step)
+    return step
 
 
-def _finish(
-    run: Run, held_back: Digits, folder: str | os.PathLike[str] | None
-) -> Model:
+def _finish(run: Run, held_out: Digits, folder: str | os.PathLike[str] | None) -> Model:
     """Choose whose weights are kept, learn how far to trust them, write all down."""
-    net, epoch = chosen(run)
+    net, epoch = selected_weights(run)
     facts = {**run.facts, "history": run.history, "epoch": epoch}
-    model = Model(net=net.cpu().eval(), facts=facts | trust_of(net, held_back))
+    model = Model(net=net.cpu().eval(), facts=facts | fit_trust_on(net, held_out))
     if folder is not None:
         model.save(Path(folder) / "model.safetensors")
         draw_if_possible(run.history, Path(folder))

@@ -11,8 +11,9 @@ from torch.nn.functional import cross_entropy
 
 from mnistry.arrays import seeded
 from mnistry.digits import Digits
-from mnistry.errors import TrainingError, UsageError
-from mnistry.learn.averaging import copy_of
+from mnistry.errors import UsageError
+from mnistry.learn.averaging import frozen_copy
+from mnistry.learn.loop import expect_finite
 from mnistry.learn.model import predict_logits
 from mnistry.learn.run import Epoch, Run
 from mnistry.metrics import fit_trust
@@ -24,31 +25,33 @@ def end_epoch(run: Run, held_back: Digits) -> Epoch:
     Raises:
         TrainingError: The loss of the images held back is no number.
     """
-    row = _look(run, held_back)
+    row = _validate(run, held_back)
     run.history.append(row)
-    run.told.clear()
+    run.epoch_log.clear()
     if run.recipe.patience and best_epoch(run.history) == len(run.history):
-        run.best = copy_of(run.judged)
+        run.best = frozen_copy(run.evaluated)
     return row
 
 
-def _look(run: Run, held_back: Digits) -> Epoch:
+def _validate(run: Run, held_back: Digits) -> Epoch:
     """Sum up the steps, and see how the net, or its average, reads images held back."""
     row = Epoch(
-        epoch=run.told[-1]["epoch"],
+        epoch=run.epoch_log[-1]["epoch"],
         step=run.step,
-        loss=float(np.mean([step["loss"] for step in run.told])),
-        accuracy=float(np.mean([step["accuracy"] for step in run.told])),
+        loss=float(np.mean([step["loss"] for step in run.epoch_log])),
+        accuracy=float(np.mean([step["accuracy"] for step in run.epoch_log])),
         validation_loss=None,
         validation_accuracy=None,
-        learning_rate=run.told[-1]["learning_rate"],
+        learning_rate=run.epoch_log[-1]["learning_rate"],
         seconds=0.0,
     )
     if len(held_back):
-        logits = torch.from_numpy(predict_logits(run.judged.eval(), held_back.images))
+        logits = torch.from_numpy(
+            predict_logits(run.evaluated.eval(), held_back.images)
+        )
         truth = torch.from_numpy(held_back.labels.astype(np.int64))
         loss = cross_entropy(logits, truth)
-        check(run, run.step, loss)
+        expect_finite(run, run.step, loss)
         right = logits.argmax(1) == truth
         row["validation_loss"] = loss.item()
         row["validation_accuracy"] = right.float().mean().item()
@@ -66,7 +69,7 @@ def best_epoch(history: Sequence[Mapping[str, Any]]) -> int:
     return losses.index(min(losses)) + 1
 
 
-def gives_up(run: Run) -> bool:
+def stops_early(run: Run) -> bool:
     """Tell whether patience has come to its end.
 
     A function of the history alone: a run that is gone on with gives up where it would
@@ -76,14 +79,14 @@ def gives_up(run: Run) -> bool:
     return bool(patience and history) and len(history) - best_epoch(history) >= patience
 
 
-def chosen(run: Run) -> tuple[nn.Module, int]:
+def selected_weights(run: Run) -> tuple[nn.Module, int]:
     """Tell which net is to be saved, and after which epoch it was so."""
     if run.best is not None:
         return run.best, best_epoch(run.history)
-    return run.judged, len(run.history)
+    return run.evaluated, len(run.history)
 
 
-def trust_of(net: nn.Module, held_back: Digits) -> dict[str, Any]:
+def fit_trust_on(net: nn.Module, held_back: Digits) -> dict[str, Any]:
     """Learn from images held back how sure the net may be, and what to reject."""
     if not len(held_back):
         return {}
@@ -91,22 +94,9 @@ def trust_of(net: nn.Module, held_back: Digits) -> dict[str, Any]:
     return {"trust": fit_trust(held_back.labels, logits)._asdict()}
 
 
-def check(run: Run, step: int, loss: torch.Tensor) -> None:
-    """Stop where the loss is no number any more: the weights will not recover.
-
-    Raises:
-        TrainingError: It is not.
-    """
-    if not torch.isfinite(loss):
-        message = (
-            f"the loss is {loss.item()} at step {step}; expected a finite number. A"
-            f" smaller learning_rate than {run.recipe.learning_rate}, or some warmup,"
-            " helps."
-        )
-        raise TrainingError(message)
-
-
-def hold_back(digits: Digits, share: float, seed: int) -> tuple[Digits, Digits, str]:
+def split_held_out(
+    digits: Digits, share: float, seed: int
+) -> tuple[Digits, Digits, str]:
     """Part digits into those to learn from and those held back.
 
     Where the digits have a column "writer" no writer is in both parts: the net then
@@ -125,7 +115,7 @@ def hold_back(digits: Digits, share: float, seed: int) -> tuple[Digits, Digits, 
 
     Example:
         >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
-        >>> learning, held_back, how = hold_back(toy, 0.1, seed=0)
+        >>> learning, held_back, how = split_held_out(toy, 0.1, seed=0)
         >>> len(learning), len(held_back), how
         (9, 1, '1 of 10 images, at random')
     """

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.errors import UsageError
-from mnistry.learn.recipe import Recipe
+from mnistry.recipes import Recipe
 
 
 @given(

@@ -10,21 +10,21 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def hearing() -> Iterator[list[str]]:
+def deferred_signals() -> Iterator[list[str]]:
     """Note Ctrl-C and SIGTERM instead of stopping at once; a second one stops at once.
 
     Outside of the main thread nothing changes, as only that one gets signals.
 
     Yields:
-        The names of the signals heard so far; empty as long as all goes on.
+        The names of the signals received so far; empty as long as all goes on.
     """
-    heard: list[str] = []
+    received: list[str] = []
     if threading.current_thread() is not threading.main_thread():
-        yield heard
+        yield received
         return
 
     def note(number: int, _: FrameType | None) -> None:
-        heard.append(signal.Signals(number).name)
+        received.append(signal.Signals(number).name)
         restore()
 
     before = [signal.signal(number, note) for number in SIGNALS]
@@ -35,6 +35,6 @@ def hearing() -> Iterator[list[str]]:
                 signal.signal(number, handler)
 
     try:
-        yield heard
+        yield received
     finally:
         restore()

@@ -42,7 +42,13 @@ class Recipe:
     warmup: float = 0.0
     """Of all steps, the share in which the learning rate rises from near 0."""
     decay: bool = False
-    """After the rise the learning rate falls straight to 0; otherwise it stays."""
+    """After the rise the learning rate falls to 0; otherwise it stays."""
+    decay_shape: Literal["linear", "cosine"] = "linear"
+    """How it falls: straight, or along half a cosine, slowly at first and in the end.
+    Source: Loshchilov and Hutter 2017, "SGDR", arXiv:1608.03983."""
+    gradient_norm: float = 0.0
+    """A longer gradient, all weights together, is shortened to this; 0: never.
+    Source: Pascanu et al. 2013, arXiv:1211.5063."""
     rotation_degrees: float = 0.0
     """Each image is turned by up to so much, either way."""
     scaling: float = 0.0
@@ -102,7 +108,10 @@ class Recipe:
         if not self.decay:
             return self.learning_rate
         falling = steps - math.ceil(rising) + 1
-        return self.learning_rate * (steps - step) / falling
+        left = (steps - step) / falling
+        if self.decay_shape == "cosine":
+            left = (1 - math.cos(math.pi * left)) / 2
+        return self.learning_rate * left
 
     def changed(self, **changes: Any) -> "Recipe":
         """Make the same recipe with some numbers changed.
@@ -126,6 +135,7 @@ class Recipe:
 
 
 _WORDS = {
+    "decay_shape": ("linear", "cosine"),
     "optimizer": ("adam", "sgd", "rmsprop"),
     "precision": ("fastest", "float32", "bfloat16"),
     "device": ("fastest", "cpu", "cuda", "mps"),
@@ -142,6 +152,7 @@ _RANGES: tuple[tuple[str, float, float], ...] = (
     ("label_smoothing", 0, 0.99),
     ("patience", 0, 100_000),
     ("warmup", 0, 1),
+    ("gradient_norm", 0, 1_000),
     ("rotation_degrees", 0, 180),
     ("scaling", 0, 1),
     ("shear", 0, 1),
