@@ -132,3 +132,18 @@ def test_a_tilde_is_the_users_home_folder(
     monkeypatch.setenv("HOME", str(tmp_path))
     write_atomic("~/new/file", b"data")
     assert (tmp_path / "new" / "file").read_bytes() == b"data"
+
+
+def test_bytes_are_on_the_disk_before_the_name_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = []
+
+    def fsync(_descriptor: int) -> None:
+        synced.append((tmp_path / "file").exists())
+
+    monkeypatch.setattr("os.fsync", fsync)
+    write_atomic(tmp_path / "file", b"data")
+    assert synced == [False]
+    write_atomic(tmp_path / "other", b"data", durable=False)
+    assert synced == [False]

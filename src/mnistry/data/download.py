@@ -103,7 +103,7 @@ def download(
                 if was_begun:
                     again.append(url)  # what was wrong may be what another had sent
             else:
-                publish(part, target)
+                publish(part, target, durable=False)
                 return url
         waiting = again
         if not waiting:

@@ -37,7 +37,7 @@ def store_raw(cached: CachedFile, source: Path) -> Path:
     if cached.is_raw(raw):
         return raw
     expected = cached.raw_sha256
-    with atomic_path(raw, advice=_advice()) as part:
+    with atomic_path(raw, advice=_advice(), durable=False) as part:
         size, sha256 = write_hashed(part, _chunks(source, file), file.raw_size_bytes)
         if file.raw_size_bytes not in {None, size} or expected not in {None, sha256}:
             message = (
@@ -61,7 +61,7 @@ def store_packed(cached: CachedFile, source: Path) -> None:
         FetchError: The source cannot be read.
         CacheError: The cache cannot be written.
     """
-    with atomic_path(cached.packed_path, advice=_advice()) as part:
+    with atomic_path(cached.packed_path, advice=_advice(), durable=False) as part:
         with reading(source):
             data = source.read_bytes()
         part.write_bytes(data)

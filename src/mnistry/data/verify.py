@@ -96,7 +96,7 @@ def _stamp(path: Path) -> tuple[Path | None, str]:
 def _write_stamp(stamp: Path | None, state: str, sha256: str) -> None:
     with suppress(OSError):  # without a stamp the file is hashed again
         if stamp:
-            write_atomic(stamp, f"{state} {sha256}".encode("ascii"))
+            write_atomic(stamp, f"{state} {sha256}".encode("ascii"), durable=False)
 
 
 def _digest(path: Path, kind: str) -> str:

@@ -22,7 +22,7 @@ NO_LINKS = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 
 @contextmanager
 def atomic_path(
-    path: str | os.PathLike[str], *, advice: str = ADVICE
+    path: str | os.PathLike[str], *, advice: str = ADVICE, durable: bool = True
 ) -> Iterator[Path]:
     """Yield the name of an empty file beside `path`, which then becomes `path`.
 
@@ -31,6 +31,8 @@ def atomic_path(
     Args:
         path: Where to; its folder is made, and "~" is the user's home folder.
         advice: What to do if it cannot be written, for the message.
+        durable: Wait until the bytes are on the disk. False only for what is verified
+            before each use and can be made again, as all of the cache can.
 
     Yields:
         The name to write to.
@@ -53,7 +55,7 @@ def atomic_path(
         target.parent.mkdir(parents=True, exist_ok=True)
         os.close(_create(part))
         yield part
-        publish(part, target)
+        publish(part, target, durable=durable)
     except MnistryError:
         raise
     except OSError as error:
@@ -64,7 +66,11 @@ def atomic_path(
 
 
 def write_atomic(
-    path: str | os.PathLike[str], data: bytes, *, advice: str = ADVICE
+    path: str | os.PathLike[str],
+    data: bytes,
+    *,
+    advice: str = ADVICE,
+    durable: bool = True,
 ) -> None:
     """Write a file so that nobody ever sees a part of it.
 
@@ -72,13 +78,14 @@ def write_atomic(
         path: Where to; its folder is made, a file that is there is replaced.
         data: All of it.
         advice: What to do if it cannot be written, for the message.
+        durable: As in `atomic_path`.
 
     Raises:
         CacheError: The folder cannot be made or written, or the disk is full; what was
             there is as before.
         UsageError: `path` is no name of a file: empty, "." or "/".
     """
-    with atomic_path(path, advice=advice) as part:
+    with atomic_path(path, advice=advice, durable=durable) as part:
         part.write_bytes(data)
 
 
@@ -111,21 +118,23 @@ def atomic_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(part, ignore_errors=True)
 
 
-def publish(part: Path, target: Path) -> None:
-    """Give a finished temporary file its name, once its bytes are on the disk.
+def publish(part: Path, target: Path, *, durable: bool = True) -> None:
+    """Give a finished temporary file its name.
 
     Args:
         part: The file, in the same folder as the target.
         target: Its name from now on; a file that is there is replaced.
+        durable: As in `atomic_path`.
 
     Raises:
         OSError: The disk is full, or the name cannot be written.
     """
-    descriptor = os.open(part, os.O_RDWR | NO_LINKS)
-    try:
-        os.fsync(descriptor)  # the name must not be there before the bytes
-    finally:
-        os.close(descriptor)
+    if durable:
+        descriptor = os.open(part, os.O_RDWR | NO_LINKS)
+        try:
+            os.fsync(descriptor)  # the name must not be there before the bytes
+        finally:
+            os.close(descriptor)
     part.replace(target)
 
 
