@@ -7,7 +7,7 @@ import pytest
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.inference import net as nets
 from mnistry.predictions import Predictions
-from mnistry.scan.recognize.models import JUNK, packaged_net, weigh
+from mnistry.scan.recognize.models import NON_DIGIT, classify, packaged_net
 from mnistry.softmax import log_softmax
 
 
@@ -55,10 +55,10 @@ def test_packaged_nets_are_small(name: str) -> None:
 
 def test_packaged_weights_are_probabilities() -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
-    weights = weigh(images)
+    weights = classify(images)
     assert weights.shape == (5, 11)
     assert np.allclose(np.exp(weights).sum(axis=1), 1, atol=1e-4)
-    assert weigh(images[:0]).shape == (0, 11)
+    assert classify(images[:0]).shape == (0, 11)
 
 
 class SaysSeven:
@@ -75,10 +75,10 @@ class SaysSeven:
 
 def test_another_models_doubt_counts_as_junk() -> None:
     images = np.zeros((2, 28, 28), np.uint8)
-    sure, unsure = weigh(images, SaysSeven(0.99)), weigh(images, SaysSeven(0.3))
+    sure, unsure = classify(images, SaysSeven(0.99)), classify(images, SaysSeven(0.3))
     assert sure.argmax(axis=1).tolist() == [7, 7]
     assert np.allclose(np.exp(sure).sum(axis=1), 1, atol=1e-4)
-    assert sure[0, JUNK] < unsure[0, JUNK]
+    assert sure[0, NON_DIGIT] < unsure[0, NON_DIGIT]
 
 
 def test_models_that_cannot_predict_are_refused() -> None:
@@ -86,7 +86,7 @@ def test_models_that_cannot_predict_are_refused() -> None:
     with pytest.raises(
         UsageError, match="a str and cannot predict; expected something"
     ):
-        weigh(images, "model.safetensors")  # type: ignore[arg-type]
+        classify(images, "model.safetensors")  # type: ignore[arg-type]
     odd = SimpleNamespace(predict=lambda images: np.zeros((len(images), 26)))
     with pytest.raises(ShapeError, match=r"have shape \(2, 26\); expected \(2, 10\)"):
-        weigh(images, odd)
+        classify(images, odd)

@@ -34,7 +34,7 @@ def test_a_picture_of_one_colour_has_a_polarity() -> None:
 def test_ink_of_any_colour_is_found_in_any_light(
     shade: float, colour: tuple[int, int, int]
 ) -> None:
-    mask = binarize.ink_mask(illumination.even_out(page(shade, colour)))
+    mask = binarize.ink_mask(illumination.flatten_illumination(page(shade, colour)))
     truth = np.zeros((60, 160), bool)
     for left in (30, 70, 120):
         truth[15:45, left : left + 4] = True
@@ -44,7 +44,9 @@ def test_ink_of_any_colour_is_found_in_any_light(
 
 def test_blank_paper_has_no_ink() -> None:
     noise = np.random.default_rng(0).normal(230, 3, (80, 80, 3))
-    assert not binarize.ink_mask(illumination.even_out(noise.astype(np.uint8))).any()
+    assert not binarize.ink_mask(
+        illumination.flatten_illumination(noise.astype(np.uint8))
+    ).any()
 
 
 def test_the_local_threshold_is_sauvolas() -> None:
@@ -80,7 +82,7 @@ def test_a_rule_goes_and_the_stroke_across_it_stays(lean: float) -> None:
         mask[row : row + 2, column] = True
     stroke = np.zeros_like(mask)
     stroke[15:50, 100:104] = True
-    cleaned = ruling.remove_rules(mask | stroke, 70)
+    cleaned = ruling.remove_ruling_lines(mask | stroke, 70)
     assert (cleaned & stroke).sum() > 0.9 * stroke.sum()
     assert (cleaned & ~stroke).sum() < 0.1 * mask.sum()
 
@@ -89,7 +91,7 @@ def test_sides_of_boxes_go_and_ones_stay() -> None:
     mask = np.zeros((60, 60), bool)
     mask[5:55, 5:7] = True
     mask[18:42, 30:33] = True
-    cleaned = ruling.remove_uprights(mask, 32)
+    cleaned = ruling.remove_box_sides(mask, 32)
     assert not cleaned[:, 5:7].any()
     assert cleaned[18:42, 30:33].all()
 
@@ -97,8 +99,8 @@ def test_sides_of_boxes_go_and_ones_stay() -> None:
 def test_masks_without_rules_are_left_as_they_are() -> None:
     mask = np.zeros((40, 40), bool)
     mask[10:20, 10:14] = True
-    assert ruling.remove_rules(mask, 30) is mask
-    assert ruling.remove_uprights(mask, 30) is mask
+    assert ruling.remove_ruling_lines(mask, 30) is mask
+    assert ruling.remove_box_sides(mask, 30) is mask
 
 
 @pytest.mark.parametrize("flip", [False, True])

@@ -12,7 +12,7 @@ import mnistry
 from mnistry.box import Box
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.scan.annotate import annotate, annotate_pages, save_picture, save_steps
+from mnistry.scan.annotate import annotate, annotate_pages, save_png, save_steps
 from mnistry.scan.page.lines import Component, Line
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import LOW, TALLEST, prepare
@@ -97,7 +97,7 @@ def test_a_low_picture_is_read_as_one_line_where_dots_hide_its_height(
     dot = Component(Box(3, 20, 7, 24), 16, 1)
     dotted = replace(ready, found=(Line((dot,), (20.0, 24.0)),))
     assert dotted.only_line is None
-    room = importlib.import_module("mnistry.scan.read")
+    room = importlib.import_module("mnistry.scan.read_lines")
     monkeypatch.setattr(room, "prepare", lambda *_: [dotted])
     assert read(picture).text == "40713"
 
@@ -200,7 +200,7 @@ def test_annotation_draws_on_a_copy_of_the_picture(
     assert np.array_equal(scene.picture, before)
     assert drawn_on.shape[0] > before.shape[0]
     assert (drawn_on != 255).any()
-    save_picture(tmp_path / "seen.png", drawn_on)
+    save_png(tmp_path / "seen.png", drawn_on)
     assert np.array_equal(np.asarray(Image.open(tmp_path / "seen.png")), drawn_on)
     assert len(list(tmp_path.iterdir())) == 1
 

@@ -7,7 +7,7 @@ forms and strips must match a pattern; each has its own constants. Nothing real 
 looked at. A temperature then flattens what is likelier than not until, of the lines of
 every source that are given as sure, so few are wrong as `MOST_WRONG` says.
 
-Prints the constants for `mnistry.scan.recognize.confidence`, and how they do.
+Prints the calibrations for `training/reading/headers.py`, and how they do.
 
 Run: python -m training.reading.calibrate_lines glyphs.npz --count 1500
 """
@@ -25,7 +25,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mnistry.scan.read import read
 from mnistry.scan.recognize import line
-from mnistry.scan.recognize.confidence import line_confidence, line_facts
+from mnistry.scan.recognize.confidence import line_confidence, line_features
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.synth.documents.scenes import (
     Alphabet,
@@ -91,10 +91,11 @@ def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
     original = line_confidence
 
     def listen(
-        votes: list[Hypothesis], plain: NDArray[np.float32], **settings: Any
+        hypotheses: list[Hypothesis], packaged: NDArray[np.float32], *calibration: Any
     ) -> float:
-        facts[votes[0].digits] = line_facts(votes, plain)  # the last is that given
-        return original(votes, plain, **settings)
+        digits = hypotheses[0].digits
+        facts[digits] = line_features(hypotheses, packaged)  # the last is that given
+        return original(hypotheses, packaged, *calibration)
 
     rows = []
     with mock.patch.object(line, "line_confidence", listen):
@@ -136,7 +137,7 @@ def fit(name: str, rows: list[Row]) -> None:
             f" sure of {(sure & of).sum()}, of these wrong {wrong}"
         )
     weights = np.round([*fitted.coef_[0], *fitted.intercept_], 3).tolist()
-    log(f"{name} = Fit(np.array({weights}), {divisor:.2f})")
+    log(f'"{name}": {{"coefficients": {weights}, "temperature": {divisor:.2f}}}')
 
 
 def main() -> None:
@@ -160,8 +161,8 @@ def main() -> None:
     rows: list[Row] = []
     for seed, (name, glyphs) in enumerate(sources.items()):
         rows += gather(glyphs, arguments.count, seed, name)
-    fit("FREE", [row for row in rows if not row.is_code])
-    fit("MATCHING", [row for row in rows if row.is_code])
+    fit("free", [row for row in rows if not row.is_code])
+    fit("matching", [row for row in rows if row.is_code])
 
 
 if __name__ == "__main__":

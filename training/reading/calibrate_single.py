@@ -2,8 +2,8 @@
 
 On pictures of `like_real.py`, of writers whom no net has seen: Swiss hands and
 described ones held out, MNIST's of whom the packaged model has not seen any either, and
-drawn digits. Nothing real is looked at. Prints constants for
-`scan.recognize.confidence`, and how reading does on each kind.
+drawn digits. Nothing real is looked at. Prints the weights for
+`training/reading/headers.py`, and how reading does on each kind.
 
 Run: python -m training.reading.calibrate_single glyphs.npz gathered.npz --count 150
 """
@@ -25,8 +25,13 @@ from mnistry.scan.page import binarize
 from mnistry.scan.page.page import dark_on_light
 from mnistry.scan.page.pixels import from_array
 from mnistry.scan.recognize import digit, isolate, strips
-from mnistry.scan.recognize.confidence import LEAST_HEARD, NETS_SHARES
-from mnistry.scan.recognize.models import JUNK, say_digits, say_plainly
+from mnistry.scan.recognize.confidence import MIN_LOG_PROB
+from mnistry.scan.recognize.models import (
+    NON_DIGIT,
+    digit_header,
+    digit_log_probs,
+    packaged_log_probs,
+)
 from training.reading import like_real
 from training.reading.glyphs import (
     DESCRIBED,
@@ -63,20 +68,22 @@ def unseen(glyphs: Path) -> dict[str, Glyphs]:
 def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
     """Give what each net gives for the chosen ink: (3, 11), the last no digit."""
     seen = dark_on_light(from_array(picture))
-    is_tiny = max(seen.shape[:2]) <= isolate.TINY
+    is_small = max(seen.shape[:2]) <= isolate.SMALL_SIDE
     work = isolate.work_size(seen)
-    only = digit.read_only(work, is_tiny=is_tiny)
+    only = digit.read_single_digit(work, is_small=is_small)
     if only is None:
         return None
-    soft = binarize.soft_ink(isolate.darkness(work, is_tiny=is_tiny))
-    box = only.guess.box
+    soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
+    box = only.ink.box
     margin = digit.MARGIN * box.height
     ends, band = (box.left - margin, box.right + margin), (box.top, box.bottom)
-    out = np.full((3, 11), LEAST_HEARD)
-    out[0, :10] = strips.one_digit(strips.look(soft, ends, band, strips.VIEWS))
-    image = only.guess.image[None]
-    out[1, :10], out[2] = say_plainly(image)[0], say_digits(image)[0]
-    at_least: Logs = np.maximum(out, LEAST_HEARD)
+    out = np.full((3, 11), MIN_LOG_PROB)
+    out[0, :10] = strips.single_digit_log_probs(
+        strips.compute_views(soft, ends, band, strips.VIEWS)
+    )
+    image = only.ink.image[None]
+    out[1, :10], out[2] = packaged_log_probs(image)[0], digit_log_probs(image)[0]
+    at_least: Logs = np.maximum(out, MIN_LOG_PROB)
     return at_least
 
 
@@ -98,7 +105,7 @@ def gather(glyphs: Path, count: int, path: Path) -> None:
 
 
 def join(logs: Logs, shares: Any) -> Logs:
-    """Join three nets: (n, 10) logarithms, as `confidence.join_nets` does."""
+    """Join three nets: (n, 10) logarithms, as `confidence.combine_nets` does."""
     joined: Logs = np.einsum("s,nsd->nd", np.abs(np.asarray(shares)), logs[:, :, :10])
     return joined
 
@@ -112,7 +119,7 @@ def fit(logs: Logs, labels: NDArray[np.int64]) -> NDArray[np.float64]:
         right = joined[np.arange(len(labels)), labels]
         return float(np.mean(np.log(np.exp(joined).sum(axis=1)) - right))
 
-    start = np.array(NETS_SHARES)
+    start = np.array(digit_header().ensemble)
     found: NDArray[np.float64] = np.abs(minimize(loss, start, method="Nelder-Mead").x)
     return found
 
@@ -121,7 +128,7 @@ def confidences(logs: Logs, shares: Any) -> NDArray[np.float64]:
     """Give how sure reading is of its digit: as `scan.read` does."""
     joined = join(logs, shares)
     odds = np.exp(joined - joined.max(axis=1, keepdims=True))
-    sure: NDArray[np.float64] = (1 - np.exp(logs[:, 2, JUNK])) / odds.sum(axis=1)
+    sure: NDArray[np.float64] = (1 - np.exp(logs[:, 2, NON_DIGIT])) / odds.sum(axis=1)
     return sure
 
 
@@ -155,8 +162,8 @@ def main() -> None:
     log(f"no ink found in {(~found).sum()} of {len(found)}")
     logs, labels = logs[found], labels[found]
     fitted = fit(logs, labels)
-    for name, shares in (("as packaged", NETS_SHARES), ("fitted", fitted)):
-        log(f"{name}: NETS_SHARES = {np.round(shares, 2).tolist()}")
+    for name, shares in (("as packaged", digit_header().ensemble), ("fitted", fitted)):
+        log(f"{name}: ensemble {np.round(shares, 2).tolist()}")
         sure = confidences(logs, shares)
         right = join(logs, shares).argmax(axis=1) == labels
         for of in groups.values():

@@ -48,7 +48,7 @@ class Found(NamedTuple):
 
     work: NDArray[np.uint8]
     label: int
-    guess: isolate.Guess
+    guess: isolate.InkCandidate
 
 
 def find(
@@ -79,7 +79,7 @@ def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> Strip:
         )
         if not 16 <= width <= 120:
             continue
-        soft = binarize.soft_ink(illumination.even_out(work))
+        soft = binarize.soft_ink(illumination.flatten_illumination(work))
         strip = lines.cut_strip(soft, matrix, width)
         scale = matrix[0, 0]
         centre = (box.left + box.right) / 2 * scale + matrix[0, 2]

@@ -16,6 +16,7 @@ from torch import nn
 
 from mnistry.formats.atomic import atomic_path
 from training.reading.digit_net import DigitNet
+from training.reading.headers import HEADERS
 from training.reading.line_net import LineNet
 from training.reading.loop import log
 
@@ -102,7 +103,8 @@ def export(net: LineNet | DigitNet) -> tuple[Layers, dict[str, NDArray[np.float1
 def write(kind: str, checkpoint: Path, out: Path) -> None:
     """Write the averaged net of a checkpoint as it is packaged."""
     layers, weights = export(load_average(kind, checkpoint))
-    metadata = {"layers": json.dumps(layers), "kind": kind}
+    header = json.dumps(HEADERS[kind])
+    metadata = {"layers": json.dumps(layers), "kind": kind, "reading": header}
     with atomic_path(out) as part:
         part.write_bytes(save(weights, metadata))
     count = sum(weight.size for weight in weights.values())

@@ -66,7 +66,7 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
 def _letter(digits: Digits, out: Path, seed: int) -> str:
     """Write a code on an envelope, photograph it, read it, and keep the picture."""
     try:
-        from mnistry.scan.annotate import annotate, save_picture
+        from mnistry.scan.annotate import annotate, save_png
         from mnistry.scan.read import read
         from mnistry.synth.documents.scenes import Alphabet, make_envelope
     except MissingExtraError as error:
@@ -75,7 +75,7 @@ def _letter(digits: Digits, out: Path, seed: int) -> str:
     few = digits[:ALPHABET]
     scene = make_envelope(Alphabet(few.images, few.labels), code, seed=seed)
     reading = read(scene.picture, pattern=f"[0-9]{{{CODE_LENGTH}}}")
-    save_picture(out / "envelope.png", annotate(scene.picture, reading))
+    save_png(out / "envelope.png", annotate(scene.picture, reading))
     told = ", ".join(
         f"{line.text} ({line.confidence:.0%} sure)" for line in reading.lines
     )

@@ -62,22 +62,24 @@ def read_command(
     if as_csv and not as_json:
         click.echo(",".join(("file", *CSV_COLUMNS)))
     for name, stem, source in _sources(pictures):
-        watched = {} if steps is None else {"watch": save_steps(steps / stem)}
-        for _, said in read_each([(name, source)], **settings, **watched):
-            if isinstance(said, UsageError):
-                raise said  # of the settings: no picture could be read with them
-            if isinstance(said, MnistryError):
+        observed = {} if steps is None else {"watch": save_steps(steps / stem)}
+        for _, outcome in read_each([(name, source)], **settings, **observed):
+            if isinstance(outcome, UsageError):
+                raise outcome  # of the settings: no picture could be read with them
+            if isinstance(outcome, MnistryError):
                 broken += 1
-                click.echo(f"error: {' '.join(str(said).split())}", err=True)
+                click.echo(f"error: {' '.join(str(outcome).split())}", err=True)
                 continue
-            click.echo(_told(name, said, as_csv=as_csv, as_json=as_json), nl=False)
+            click.echo(
+                _format_reading(name, outcome, as_csv=as_csv, as_json=as_json), nl=False
+            )
             if annotate is not None:
-                _draw_on(source, said, annotate / stem)
+                _save_annotated(source, outcome, annotate / stem)
     if broken:
         sys.exit(1)
 
 
-def _draw_on(source: "Source", reading: "Reading", target: Path) -> None:
+def _save_annotated(source: "Source", reading: "Reading", target: Path) -> None:
     """Keep each page with what was read drawn in; pages after the first are numbered.
 
     Args:
@@ -85,12 +87,12 @@ def _draw_on(source: "Source", reading: "Reading", target: Path) -> None:
         reading: What was made of it.
         target: Where to, without suffix.
     """
-    from mnistry.scan.annotate import annotate_pages, save_picture
+    from mnistry.scan.annotate import annotate_pages, save_png
 
     target.parent.mkdir(parents=True, exist_ok=True)
     for page, picture in enumerate(annotate_pages(source, reading), 1):
         numbered = f"{target.name}-page-{page}" if page > 1 else target.name
-        save_picture(target.with_name(f"{numbered}.png"), picture)
+        save_png(target.with_name(f"{numbered}.png"), picture)
 
 
 def _sources(
@@ -116,7 +118,9 @@ def _unused(stem: str, taken: Counter[str]) -> str:
     return name
 
 
-def _told(name: str, reading: "Reading", *, as_csv: bool, as_json: bool) -> str:
+def _format_reading(
+    name: str, reading: "Reading", *, as_csv: bool, as_json: bool
+) -> str:
     if as_json:
         facts = {"file": name} | reading.to_dict()
         return json.dumps(facts, ensure_ascii=False) + "\n"

@@ -1,8 +1,12 @@
 """Reading: from a photo, scan, form, envelope or PDF to digits.
 
-Rule of the room: each step is a pure function of arrays that can be looked at; models
-only weigh, they never load files. No torch here. The way of a picture is::
+Rule of the package: each step is a pure function of arrays that can be looked at;
+models only classify, they never load files. No torch here. The path of a picture::
 
-    load → light → ink → rules → deskew → lines → (strip → look
-                                                 | cut → frame → weigh) → decide → read
+    load → illumination → binarize → ruling lines → deskew → lines
+         → (strip → views → CTC decoding → rescoring
+            | over-segmentation → frame → classify) → confidence → read
+
+`read` is the entry point; `page/` goes from a picture to lines, `recognize/` from a
+line to digits, by either `LineReader`.
 """

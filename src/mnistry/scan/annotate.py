@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path
 from mnistry.scan.page.load import Loaded, Source, load_pictures
-from mnistry.scan.page.page import Watch
+from mnistry.scan.page.page import StepObserver
 from mnistry.scan.results import ReadDigit, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")
@@ -63,8 +63,8 @@ def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
     return canvas
 
 
-def save_steps(folder: str | os.PathLike[str]) -> Watch:
-    """Make a watcher for `read` that keeps each step's picture in a folder.
+def save_steps(folder: str | os.PathLike[str]) -> StepObserver:
+    """Make an observer for `read` that saves the picture of each step in a folder.
 
     Args:
         folder: Is made if missing; files are named after the steps.
@@ -76,12 +76,12 @@ def save_steps(folder: str | os.PathLike[str]) -> Watch:
     def keep(step: str, picture: NDArray[np.uint8]) -> None:
         counts[step] = counts.get(step, 0) + 1
         often = f"-{counts[step]}" if counts[step] > 1 else ""
-        save_picture(target / f"{step}{often}.png", picture)
+        save_png(target / f"{step}{often}.png", picture)
 
     return keep
 
 
-def save_picture(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
+def save_png(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
     """Save a picture as PNG; the file appears whole or not at all.
 
     Args:

@@ -16,6 +16,9 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
+REJECTED = 0.9  # probability of non-digit from which a digit is rejected
+
+
 @dataclass(frozen=True, slots=True)
 class ReadDigit:
     """One digit that was read.

@@ -15,12 +15,12 @@ def rows_of_bars(tops: tuple[int, ...], count: int = 6) -> np.ndarray:
 
 
 def test_lines_come_from_top_to_bottom_with_their_bands() -> None:
-    components, numbers = lines.find_components(rows_of_bars((20, 90, 160)))
+    components, component_map = lines.find_components(rows_of_bars((20, 90, 160)))
     found = lines.find_lines(components)
     assert [line.band for line in found] == [(20, 50), (90, 120), (160, 190)]
     assert all(len(line.components) == 6 for line in found)
     assert found[0].box == Box(20, 20, 230, 50)
-    assert numbers.max() == 18
+    assert component_map.max() == 18
 
 
 def test_a_comma_belongs_to_its_line_and_a_speck_does_not_make_one() -> None:
@@ -52,10 +52,10 @@ def test_digits_of_a_strip_fill_its_core(top: int) -> None:
     matrix, width = lines.strip_matrix(0, 300, (top, top + 30))
     strip = lines.cut_strip(mask.astype(np.uint8) * 255, matrix, width)
     inked = np.flatnonzero((strip > 127).any(axis=1))
-    assert strip.shape == (lines.STRIP_HEIGHT, width)
+    assert strip.shape == (lines.STRIP.rows, width)
     assert width % 4 == 0
-    assert abs(inked[0] - lines.MARGIN) <= 1
-    assert abs(inked[-1] + 1 - (lines.STRIP_HEIGHT - lines.MARGIN)) <= 1
+    assert abs(inked[0] - lines.STRIP.margin) <= 1
+    assert abs(inked[-1] + 1 - (lines.STRIP.rows - lines.STRIP.margin)) <= 1
 
 
 @pytest.mark.parametrize("angle", [-12.0, -4.0, 5.0, 15.0])

@@ -3,12 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.scan.recognize.confidence import (
-    FREE,
-    digit_shares,
-    join_nets,
+    combine_nets,
+    digit_probabilities,
     line_confidence,
 )
 from mnistry.scan.recognize.decode import Hypothesis
+from mnistry.scan.recognize.models import line_header
 
 logs = st.floats(-20, 0)
 
@@ -37,7 +37,7 @@ def test_both_readers_count() -> None:
     frames[0, [4, 9]] = -0.6, -0.8
     torn = np.full(11, -9.0, np.float32)
     torn[[4, 9]] = -3.0, -0.1
-    shares = digit_shares(frames, torn)
+    shares = digit_probabilities(frames, torn)
     assert shares.argmax() == 9
     assert np.isclose(shares.sum(), 1)
 
@@ -46,9 +46,9 @@ def test_three_nets_decide_a_single_digit_together() -> None:
     four, nine = (np.full(10, -9.0, np.float32) for _ in "ab")
     four[4], nine[9] = -0.1, -0.1
     unsure = np.full(11, -2.4, np.float32)
-    assert join_nets(four.astype(float), four, unsure).argmax() == 4
-    assert join_nets(nine.astype(float), four, unsure).argmax() == 9
-    assert join_nets(four.astype(float), nine, np.append(nine, -9)).argmax() == 9
+    assert combine_nets(four.astype(float), four, unsure).argmax() == 4
+    assert combine_nets(nine.astype(float), four, unsure).argmax() == 9
+    assert combine_nets(four.astype(float), nine, np.append(nine, -9)).argmax() == 9
 
 
 def test_one_net_that_sees_nothing_does_not_decide_alone() -> None:
@@ -56,13 +56,17 @@ def test_one_net_that_sees_nothing_does_not_decide_alone() -> None:
     blind[0] = 0.0
     seven = np.full(11, -40.0, np.float32)
     seven[7] = 0.0
-    assert join_nets(blind, seven[:10], seven).argmax() == 7
+    assert combine_nets(blind, seven[:10], seven).argmax() == 7
 
 
 def test_a_temperature_calms_the_sure_and_lifts_nobody() -> None:
-    hot = FREE._replace(temperature=FREE.temperature * 2)
+    free = line_header().free
+    hot = free._replace(temperature=free.temperature * 2)
     for log, is_lower in ((0.0, True), (-9.0, False)):
         facts = [Hypothesis((1, 2, 3), log)], said(log)[:, :10]
-        calmed, before = line_confidence(*facts, fit=hot), line_confidence(*facts)
+        calmed, before = (
+            line_confidence(*facts, calibration=hot),
+            line_confidence(*facts),
+        )
         assert (calmed < before) == is_lower
         assert calmed <= before

@@ -13,7 +13,7 @@ from mnistry.inference.net import run
 from mnistry.scan.page.lines import Component
 from mnistry.scan.read import read
 from mnistry.scan.recognize import models
-from mnistry.scan.recognize.digit import read_only
+from mnistry.scan.recognize.digit import read_single_digit
 from mnistry.scan.recognize.isolate import isolate, join_pieces, work_size
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
 from mnistry.synth.documents.scenes import Alphabet
@@ -34,7 +34,7 @@ def faint_three() -> Picture:
 def test_a_faint_thin_digit_is_found_whole() -> None:
     picture = faint_three()
     assert picture.min() > 90
-    best = isolate(work_size(np.dstack([picture] * 3)), is_tiny=True)[0]
+    best = isolate(work_size(np.dstack([picture] * 3)), is_small=True)[0]
     assert best.box.height > 40  # of 112 rows; the digit has 46
     assert read(picture, single=True).text == "3"
 
@@ -89,10 +89,10 @@ def test_gathered_pieces_are_there_once_with_the_main_one_first(
         Component(box, box.width * box.height, n) for n, box in enumerate(found, 1)
     ]
     chosen = gather_pieces(pieces[0], pieces[1:], (112, 112))
-    numbers = [piece.number for piece in chosen]
-    assert numbers[0] == 1
-    assert len(set(numbers)) == len(numbers)
-    assert set(numbers) <= set(range(1, len(pieces) + 1))
+    component_map = [piece.number for piece in chosen]
+    assert component_map[0] == 1
+    assert len(set(component_map)) == len(component_map)
+    assert set(component_map) <= set(range(1, len(pieces) + 1))
 
 
 def test_an_upright_stroke_in_the_middle_is_no_box_line() -> None:
@@ -101,7 +101,7 @@ def test_an_upright_stroke_in_the_middle_is_no_box_line() -> None:
 
 
 def test_blank_paper_holds_no_only_digit() -> None:
-    assert read_only(np.full((112, 112, 3), 255, np.uint8)) is None
+    assert read_single_digit(np.full((112, 112, 3), 255, np.uint8)) is None
 
 
 def test_nets_say_the_same_with_and_without_onnxruntime(
@@ -112,9 +112,9 @@ def test_nets_say_the_same_with_and_without_onnxruntime(
     def all_three() -> list[NDArray[np.float32]]:
         images = alphabet.images
         say = (
-            models.say_frames(strip),
-            models.say_digits(images),
-            models.say_plainly(images),
+            models.line_log_probs(strip),
+            models.digit_log_probs(images),
+            models.packaged_log_probs(images),
         )
         return list(say)
 
@@ -127,4 +127,6 @@ def test_nets_say_the_same_with_and_without_onnxruntime(
 
 def test_the_plain_net_is_the_packaged_model(alphabet: Alphabet) -> None:
     wanted = mnistry.load_model().predict(alphabet.images).probabilities
-    assert np.allclose(np.exp(models.say_plainly(alphabet.images)), wanted, atol=1e-4)
+    assert np.allclose(
+        np.exp(models.packaged_log_probs(alphabet.images)), wanted, atol=1e-4
+    )

@@ -6,7 +6,7 @@ from mnistry.box import Box
 from mnistry.scan.page import lines
 from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.recognize import oversegment
-from mnistry.scan.recognize.models import JUNK
+from mnistry.scan.recognize.models import NON_DIGIT
 
 
 def touching() -> np.ndarray:
@@ -20,25 +20,25 @@ def touching() -> np.ndarray:
 
 
 def line_of(mask: np.ndarray) -> tuple[lines.Line, np.ndarray]:
-    components, numbers = lines.find_components(mask)
-    return lines.find_lines(components)[0], numbers
+    components, component_map = lines.find_components(mask)
+    return lines.find_lines(components)[0], component_map
 
 
 def test_atoms_share_out_the_ink_and_a_join_is_cut() -> None:
-    line, numbers = line_of(touching())
-    atoms = oversegment.find_atoms(line.components, numbers, 32)
+    line, component_map = line_of(touching())
+    segments = oversegment.find_segments(line.components, component_map, 32)
     assert len(line.components) == 2
-    edges = {atom.box.right for atom in atoms}
+    edges = {segment.box.right for segment in segments}
     assert any(abs(edge - 43) <= 3 for edge in edges)  # between 30 and 57
-    for one, two in pairwise(atoms):
+    for one, two in pairwise(segments):
         assert one.box.left < two.box.left
 
 
 def test_candidates_are_runs_of_atoms_no_wider_than_a_digit() -> None:
-    line, numbers = line_of(touching())
-    atoms = oversegment.find_atoms(line.components, numbers, 32)
-    candidates = oversegment.find_candidates(atoms, 32)
-    assert {(n, n) for n in range(len(atoms))} <= {
+    line, component_map = line_of(touching())
+    segments = oversegment.find_segments(line.components, component_map, 32)
+    candidates = oversegment.find_candidates(segments, 32)
+    assert {(n, n) for n in range(len(segments))} <= {
         (c.first, c.last) for c in candidates
     }
     assert all(
@@ -46,7 +46,7 @@ def test_candidates_are_runs_of_atoms_no_wider_than_a_digit() -> None:
         for c in candidates
     )
     images = oversegment.frame_candidates(
-        candidates, atoms, numbers, numbers.astype(np.uint8) * 100
+        candidates, segments, component_map, component_map.astype(np.uint8) * 100
     )
     assert images.shape == (len(candidates), 28, 28)
 
@@ -84,7 +84,7 @@ def test_the_pattern_decides_how_many_digits_there_are() -> None:
 
 
 def test_an_atom_that_is_junk_is_left_out() -> None:
-    weights = said({7: 0.9}, {JUNK: 0.9})
+    weights = said({7: 0.9}, {NON_DIGIT: 0.9})
     path = oversegment.best_cut(
         2, [candidate(0, 0), candidate(1, 1)], weights, any_digits()
     )

@@ -4,7 +4,7 @@ import pytest
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.recognize import decode
 from mnistry.scan.recognize.ctc import Frames
-from mnistry.scan.recognize.rescore import Opinion, reconsider
+from mnistry.scan.recognize.rescore import RescoringTerms, rescore_hypotheses
 
 
 def torn_frames() -> Frames:
@@ -16,15 +16,15 @@ def torn_frames() -> Frames:
     return frames
 
 
-def opinion(*, whole: bool) -> Opinion:
+def terms(*, isolated: bool) -> RescoringTerms:
     """Both nets for single digits: surely 7, surely 4."""
     own = np.full((2, 11), -9.0, np.float32)
     own[0, 7] = own[1, 4] = -0.01
-    return Opinion(own, own[:, :10], np.full(2, whole))
+    return RescoringTerms(own, own[:, :10], np.full(2, isolated))
 
 
 @pytest.mark.parametrize(
-    ("whole", "wanted", "best"),
+    ("isolated", "pattern", "best"),
     [
         (True, any_digits(), (7, 4)),
         (False, any_digits(), (1, 4)),  # what was cut through is not judged alone
@@ -32,16 +32,21 @@ def opinion(*, whole: bool) -> Opinion:
     ],
 )
 def test_a_digit_that_stands_by_itself_is_judged_by_itself(
-    whole: bool, wanted: Pattern, best: tuple[int, ...]
+    isolated: bool, pattern: Pattern, best: tuple[int, ...]
 ) -> None:
     frames = [torn_frames()]
-    votes = decode.rank_hypotheses(frames, {(1, 4), (1,)})
-    again = reconsider(votes, opinion(whole=whole), frames, wanted)
+    hypotheses = decode.rank_hypotheses(frames, {(1, 4), (1,)})
+    again = rescore_hypotheses(hypotheses, terms(isolated=isolated), frames, pattern)
     assert again[0].digits == best
-    assert {vote.digits for vote in votes} <= {vote.digits for vote in again}
+    assert {hypothesis.digits for hypothesis in hypotheses} <= {
+        hypothesis.digits for hypothesis in again
+    }
 
 
 def test_who_agrees_adds_nothing() -> None:
     frames = [torn_frames()]
-    votes = decode.rank_hypotheses(frames, {(7, 4)})
-    assert reconsider(votes, opinion(whole=True), frames, any_digits()) == votes
+    hypotheses = decode.rank_hypotheses(frames, {(7, 4)})
+    assert (
+        rescore_hypotheses(hypotheses, terms(isolated=True), frames, any_digits())
+        == hypotheses
+    )

@@ -1,4 +1,4 @@
-"""Even out light and paper: what is left is how dark each pixel is for its place.
+"""Flatten the illumination: how dark each pixel is, compared with its paper.
 
 Rule: ink of any colour counts; paper of any colour, shaded or lit, becomes 0.
 """
@@ -14,7 +14,7 @@ cv2 = require("cv2", extra="read")
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
 FEW = 36  # pixels of the longer side
-SHARES = 6.0  # how much shares of light pixels count beside what stands out
+LIGHTNESS_WEIGHT = 6.0  # of the shares of light pixels, beside the skewness
 COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 
 
@@ -47,11 +47,11 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     apart = small.astype(np.float32) - around
     spread = max(1.0, float((apart**2).mean()) ** 0.5)
     skewness = float((apart**3).mean()) / spread**3
-    return bool(SHARES * lightness < skewness)
+    return bool(LIGHTNESS_WEIGHT * lightness < skewness)
 
 
-def even_out(picture: NDArray[np.uint8]) -> Pixels:
-    """Tell how dark each pixel is, compared with the paper around it.
+def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
+    """Compute how dark each pixel is, compared with the paper around it.
 
     The paper is found by closing: strokes narrower than the window vanish, slow light
     stays. Of the three colours the one that shows the ink best counts half, the mean
@@ -65,7 +65,8 @@ def even_out(picture: NDArray[np.uint8]) -> Pixels:
 
     Example:
         >>> shade = np.tile(np.linspace(150, 250, 300).astype(np.uint8), (200, 1))
-        >>> int(even_out(np.dstack([shade] * 3)).max()) < 26  # a tenth of black
+        >>> dark = flatten_illumination(np.dstack([shade] * 3))
+        >>> int(dark.max()) < 26  # a tenth of black
         True
     """
     paper = _paper(picture)

@@ -1,4 +1,4 @@
-"""Find lines of writing, and bring each to a strip of one height.
+"""Find lines of writing, and resample each to a strip of one height.
 
 A line is found from its components: those about as tall as a digit, side by side. Its
 band is where digits of ordinary height begin and end; the strip is scaled by the band,
@@ -17,14 +17,34 @@ from mnistry.scan.page.binarize import Mask
 
 cv2 = require("cv2", extra="read")
 
-STRIP_HEIGHT = 32  # rows of a strip
-CORE_HEIGHT = 22  # rows of a strip that a digit of ordinary height takes
-MARGIN = (STRIP_HEIGHT - CORE_HEIGHT) // 2
 LEAST = 0.45  # of the typical height: smaller is a dot or a dash
 MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
 SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
 ALIKE = 0.4  # heights of neighbours in a line differ no more
 WIDEST_STRIP = 2048  # columns; ninety digits in one line
+
+
+class StripShape(NamedTuple):
+    """The strips that a net for lines takes.
+
+    Attributes:
+        rows: Of a strip.
+        digit_rows: Of these, how many a digit of ordinary height takes.
+        column_step: Its columns are a multiple of this.
+    """
+
+    rows: int = 32
+    digit_rows: int = 22
+    column_step: int = 4
+
+    @property
+    def margin(self) -> int:
+        """Rows above a digit of ordinary height, and columns before the first."""
+        return (self.rows - self.digit_rows) // 2
+
+
+STRIP = StripShape()
+"""What training composes; reading takes the shape from the net's own header."""
 
 
 class Component(NamedTuple):
@@ -40,8 +60,8 @@ class Line(NamedTuple):
 
     Attributes:
         components: From left to right.
-        band: Rows where its digits begin and end, told by components.
-        other: The same told in another way, if there is one.
+        band: Rows where its digits begin and end, estimated from components.
+        other: The same estimated in another way, if there is one.
     """
 
     components: tuple[Component, ...]
@@ -74,7 +94,7 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
     Returns:
         The components, and the number of the component at each pixel, 0 for none.
     """
-    count, numbers, facts, _ = cv2.connectedComponentsWithStats(
+    count, component_map, facts, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )
     components = []
@@ -83,11 +103,11 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
         if area >= 4 and max(width, height) >= 3:
             box = Box(left, top, left + width, top + height)
             components.append(Component(box, area, number))
-    return components, numbers
+    return components, component_map
 
 
 def typical_height(components: list[Component]) -> float:
-    """Tell how tall digits are: the median height, each component by its ink.
+    """Give the height of digits: the median, components weighted by their ink.
 
     Example:
         >>> specks = [Component(Box(0, 0, 3, 3), 9, n) for n in range(9)]
@@ -147,7 +167,7 @@ def _group(tall: list[Component], height: float) -> list[list[Component]]:
 
 
 def _likeness(one: Box, two: Box) -> float:
-    """Tell how much of the rows of the smaller box they share; 0 if heights differ."""
+    """Give the share of the smaller box's rows in both; 0 if heights differ."""
     shared = min(one.bottom, two.bottom) - max(one.top, two.top)
     least, most = sorted((one.height, two.height))
     return shared / max(1, least) if least > ALIKE * most else 0.0
@@ -178,7 +198,7 @@ def _band(row: list[Component]) -> tuple[float, float]:
 
 
 def ends_of(line: Line, columns: int) -> tuple[float, float]:
-    """Tell where a line on a page begins and ends, with room of half its height.
+    """Give the columns where a line on a page begins and ends, half its height added.
 
     Args:
         line: With its box.
@@ -192,43 +212,54 @@ def ends_of(line: Line, columns: int) -> tuple[float, float]:
 
 
 def strip_matrix(
-    left: float, right: float, band: tuple[float, float]
+    left: float,
+    right: float,
+    band: tuple[float, float],
+    shape: StripShape = STRIP,
 ) -> tuple[NDArray[np.float64], int]:
-    """Tell how a line of a picture becomes a strip.
+    """Give the affine transform from a line of a picture to its strip.
 
     Args:
         left: First column of the line.
         right: Column after its last.
         band: Rows where its digits begin and end.
+        shape: Of the strip.
 
     Returns:
         (2, 3), from points of the picture to points of the strip, and the strip's
-        width, a multiple of 4.
+        width, a multiple of the shape's step.
     """
-    scale = CORE_HEIGHT / max(4.0, band[1] - band[0])
-    width = (right - left) * scale + 2 * MARGIN
+    scale = shape.digit_rows / max(4.0, band[1] - band[0])
+    width = (right - left) * scale + 2 * shape.margin
     middle = (band[0] + band[1]) / 2
     matrix = np.array(
         [
-            [scale, 0, MARGIN - left * scale],
-            [0, scale, STRIP_HEIGHT / 2 - middle * scale],
+            [scale, 0, shape.margin - left * scale],
+            [0, scale, shape.rows / 2 - middle * scale],
         ]
     )
-    return matrix, min(WIDEST_STRIP, int(np.ceil(width / 4)) * 4)
+    step = shape.column_step
+    return matrix, min(WIDEST_STRIP, int(np.ceil(width / step)) * step)
 
 
-def cut_strip(soft: Pixels, matrix: NDArray[np.float64], width: int) -> Pixels:
-    """Bring a line to a strip of 32 rows.
+def cut_strip(
+    soft: Pixels,
+    matrix: NDArray[np.float64],
+    width: int,
+    shape: StripShape = STRIP,
+) -> Pixels:
+    """Resample a line to a strip.
 
     Args:
         soft: The picture's soft ink.
         matrix: From points of the picture to points of the strip.
         width: Of the strip.
+        shape: Of the strip.
     """
     scale = float(matrix[0, 0])
     around = 2.0 / scale + 2  # pixels that smoothing and interpolation look at
     top = max(0, int(-matrix[1, 2] / scale - around))
-    bottom = max(top + 1, int((STRIP_HEIGHT - matrix[1, 2]) / scale + around) + 1)
+    bottom = max(top + 1, int((shape.rows - matrix[1, 2]) / scale + around) + 1)
     source = soft[top:bottom]
     if scale < 0.7:  # shrinking without smoothing would lose thin strokes
         source = cv2.GaussianBlur(source, (0, 0), 0.4 / scale)
@@ -237,7 +268,7 @@ def cut_strip(soft: Pixels, matrix: NDArray[np.float64], width: int) -> Pixels:
     strip: Pixels = cv2.warpAffine(
         source,
         moved,
-        (width, STRIP_HEIGHT),
+        (width, shape.rows),
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=0,

@@ -1,4 +1,4 @@
-"""A picture made ready for reading, and the way back from it to the source."""
+"""Prepare a picture for reading: its ink, its lines, the transform to the source."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ from mnistry.scan.page import binarize, deskew, illumination, lines, ruling
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.pixels import shrink
 
-Watch = Callable[[str, NDArray[np.uint8]], None]
-"""Called with each step's name and its picture, to look at."""
+StepObserver = Callable[[str, NDArray[np.uint8]], None]
+"""Called with the name of each step and its picture."""
 
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
@@ -21,25 +21,25 @@ ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 COMFORTABLE = 48  # pixels that they are shrunk to
 LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
 OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
-RULE_LENGTHS = (40, 64)  # pixels; no straight part of a digit is as long as a rule
+MIN_RULING_LENGTHS = (40, 64)  # pixels; no straight part of a digit is so long
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A picture made ready: evened, masked, cleaned, with the lines found.
+class Page:
+    """A page ready for reading: flattened, binarized, cleaned, with its lines.
 
     Attributes:
         soft: Soft ink.
-        mask: Ink without rules.
-        numbers: Of the component at each pixel, 0 for none.
+        mask: Ink without ruling lines.
+        component_map: Number of the connected component at each pixel, 0 for none.
         found: The lines.
-        back: From its points to points of the source.
+        back: Affine transform from its points to points of the source.
     """
 
     soft: Pixels
     mask: binarize.Mask
-    numbers: NDArray[np.int32]
+    component_map: NDArray[np.int32]
     found: tuple[lines.Line, ...]
     back: deskew.Affine
 
@@ -61,51 +61,54 @@ class Sheet:
         return lines.Line(tuple(parts), self._ink_band())
 
     def _ink_band(self) -> tuple[float, float]:
-        """Tell where digits begin and end by where most of the ink is."""
+        """Estimate where digits begin and end by where most of the ink is."""
         inked = self.mask.sum(axis=1, dtype=np.int64).cumsum()
-        shares = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
-        top, bottom = np.searchsorted(inked, shares).tolist()
+        limits = inked[-1] * np.array([OUTSIDE, 1 - OUTSIDE])
+        top, bottom = np.searchsorted(inked, limits).tolist()
         return float(top), float(bottom + 1)
 
 
-def prepare(loaded: Loaded, watch: Watch | None = None) -> list[Sheet]:
-    """Make a picture ready: light, ink, rules, components, lines; level and not huge.
+def prepare(loaded: Loaded, observer: StepObserver | None = None) -> list[Page]:
+    """Prepare a picture: illumination, ink, ruling lines, deskewing, lines.
 
     Args:
         loaded: The picture.
-        watch: Called with each step's name and its picture.
+        observer: Called with each step's name and its picture.
 
     Returns:
         The picture with its lines; if some are too tall for it, such as a stamp beside
         an address, a smaller copy with those.
     """
     picture = dark_on_light(shrink(loaded.pixels, WORK_SIDE))
-    first = _prepare(picture, watch)
+    first = _prepare(picture, observer)
     tall = max((line.height for line in first.found), default=0.0)
     if tall <= TALLEST:
-        return [_level(first, picture, loaded, watch)]
+        return [_deskew(first, picture, loaded, observer)]
     smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
     copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
-    far = _level(_prepare(copy, watch), copy, loaded, watch)
+    far = _deskew(_prepare(copy, observer), copy, loaded, observer)
     if far.only_line is not None:
         return [far]
-    near = _level(first, picture, loaded, watch)
+    near = _deskew(first, picture, loaded, observer)
     apart = TALLEST * max(copy.shape) / max(picture.shape)
     fitting = tuple(line for line in near.found if line.height <= TALLEST)
     others = tuple(line for line in far.found if line.height > apart)
     return [replace(near, found=fitting), replace(far, found=others)]
 
 
-def _level(
-    sheet: Sheet, picture: NDArray[np.uint8], loaded: Loaded, watch: Watch | None
-) -> Sheet:
-    """Turn a sheet until its lines are level, and tell the way back from it."""
+def _deskew(
+    page: Page,
+    picture: NDArray[np.uint8],
+    loaded: Loaded,
+    observer: StepObserver | None,
+) -> Page:
+    """Turn a page until its lines are level; keep the transform to the source."""
     scale = loaded.scale * max(picture.shape[:2]) / max(loaded.pixels.shape[:2])
-    angle = deskew.skew_of(sheet.found)
+    angle = deskew.skew_of(page.found)
     if not deskew.LEAST < abs(angle) < deskew.MOST:
-        return replace(sheet, back=np.eye(2, 3) / scale)
+        return replace(page, back=np.eye(2, 3) / scale)
     level, back = deskew.level(picture, angle)
-    return replace(_prepare(level, watch), back=back / scale)
+    return replace(_prepare(level, observer), back=back / scale)
 
 
 def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -114,7 +117,7 @@ def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def to_source(box: Box, back: deskew.Affine) -> Box:
-    """Tell where a box of a sheet is in the source: the box around its corners.
+    """Give the box in the source around the corners of a box of a page.
 
     Example:
         >>> to_source(Box(1, 2, 3, 4), np.eye(2, 3) * 2)
@@ -128,21 +131,21 @@ def to_source(box: Box, back: deskew.Affine) -> Box:
     return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
-def _prepare(picture: NDArray[np.uint8], watch: Watch | None) -> Sheet:
-    dark = illumination.even_out(picture)
+def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
+    dark = illumination.flatten_illumination(picture)
     soft = binarize.soft_ink(dark)
     mask = binarize.ink_mask(dark)
-    shortest = int(np.clip(1.2 * picture.shape[0], *RULE_LENGTHS))
-    cleaned = ruling.remove_rules(mask, shortest, tallest=lines.TALL)
-    components, numbers = lines.find_components(cleaned)
+    shortest = int(np.clip(1.2 * picture.shape[0], *MIN_RULING_LENGTHS))
+    cleaned = ruling.remove_ruling_lines(mask, shortest, tallest=lines.TALL)
+    components, component_map = lines.find_components(cleaned)
     height = lines.typical_height(components)
     if height:
-        cleaned = ruling.remove_uprights(cleaned, round(TALLER * height))
-        components, numbers = lines.find_components(cleaned)
-    if watch:
-        watch("1-picture", picture)
-        watch("2-light", 255 - dark)
-        watch("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
-        watch("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
+        cleaned = ruling.remove_box_sides(cleaned, round(TALLER * height))
+        components, component_map = lines.find_components(cleaned)
+    if observer:
+        observer("1-picture", picture)
+        observer("2-light", 255 - dark)
+        observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
+        observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     found = tuple(lines.find_lines(components))
-    return Sheet(soft, cleaned, numbers, found, np.eye(2, 3))
+    return Page(soft, cleaned, component_map, found, np.eye(2, 3))

@@ -13,7 +13,7 @@ from mnistry.scan.page.binarize import Mask
 cv2 = require("cv2", extra="read")
 
 
-def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
+def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     """Find straight ink along rows or columns, longer than any digit.
 
     Args:
@@ -29,7 +29,7 @@ def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
         >>> mask = np.zeros((40, 90), bool)
         >>> mask[30] = True
         >>> mask[10:36, 40:43] = True
-        >>> rules = find_rules(mask, 50)
+        >>> rules = find_ruling_lines(mask, 50)
         >>> bool(rules[30, 10]), bool(rules[30, 41]), bool(rules[20, 41])
         (True, False, False)
     """
@@ -41,7 +41,7 @@ def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     return rules
 
 
-def remove_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
+def remove_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     """Take rules out of a mask.
 
     Args:
@@ -50,7 +50,7 @@ def remove_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
         tallest: Height in pixels of the tallest digit; what is upright and lower than
             that is none.
     """
-    rules = find_rules(mask, shortest, tallest=tallest)
+    rules = find_ruling_lines(mask, shortest, tallest=tallest)
     if not rules.any():
         return mask
     left = (mask & ~rules).astype(np.uint8)
@@ -60,7 +60,7 @@ def remove_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     return cleaned & mask
 
 
-def remove_uprights(mask: Mask, shortest: int) -> Mask:
+def remove_box_sides(mask: Mask, shortest: int) -> Mask:
     """Take out what is upright, straight and taller than a digit: sides of boxes.
 
     Args:
@@ -70,7 +70,7 @@ def remove_uprights(mask: Mask, shortest: int) -> Mask:
     Example:
         >>> mask = np.zeros((40, 20), bool)
         >>> mask[5:35, 3] = mask[10:30, 12] = True
-        >>> cleaned = remove_uprights(mask, 26)
+        >>> cleaned = remove_box_sides(mask, 26)
         >>> bool(cleaned[:, 3].any()), bool(cleaned[:, 12].any())
         (False, True)
     """

@@ -1,4 +1,4 @@
-"""Read the only digit of a picture: every guess at its ink, every net, one answer."""
+"""Read the only digit of a picture: every candidate for its ink, every net."""
 
 from typing import NamedTuple
 
@@ -9,83 +9,95 @@ from mnistry.arrays import Images, Pixels
 from mnistry.predictions import Predictor
 from mnistry.scan.page import binarize
 from mnistry.scan.recognize import isolate, strips
-from mnistry.scan.recognize.confidence import ALL_INK_DOUBT, join_nets
-from mnistry.scan.recognize.isolate import Guess
-from mnistry.scan.recognize.models import JUNK, Weights, say_plainly, weigh
+from mnistry.scan.recognize.confidence import ALL_INK_DOUBT, combine_nets
+from mnistry.scan.recognize.isolate import InkCandidate
+from mnistry.scan.recognize.models import (
+    NON_DIGIT,
+    LogProbs,
+    classify,
+    packaged_log_probs,
+)
 
-MARGIN = 0.2  # heights of the digit beside it: of neighbours' strokes the net knows
+MARGIN = 0.2  # heights of the digit beside it: the net has learned neighbours' strokes
 
 
-class Only(NamedTuple):
+class SingleDigit(NamedTuple):
     """The only digit of a picture.
 
     Attributes:
-        guess: Which ink it is.
-        guesses: All that were weighed against each other.
-        shares: (10,) how likely each digit is, sums to 1.
-        junk: How likely it is no digit.
+        ink: The candidate that was chosen.
+        candidates: All that were compared.
+        probabilities: (10,) sums to 1.
+        non_digit: Probability of being no digit.
     """
 
-    guess: Guess
-    guesses: tuple[Guess, ...]
-    shares: NDArray[np.float64]
-    junk: float
+    ink: InkCandidate
+    candidates: tuple[InkCandidate, ...]
+    probabilities: NDArray[np.float64]
+    non_digit: float
 
 
-def read_only(
-    work: NDArray[np.uint8], model: Predictor | None = None, *, is_tiny: bool = False
-) -> Only | None:
+def read_single_digit(
+    work: NDArray[np.uint8], model: Predictor | None = None, *, is_small: bool = False
+) -> SingleDigit | None:
     """Read the only digit of a picture.
 
     Args:
         work: (rows, columns, 3) uint8, dark ink on light paper, of work size.
-        model: Weighs in place of the packaged nets.
-        is_tiny: It was enlarged from very few pixels.
+        model: Classifies in place of the packaged nets.
+        is_small: It was enlarged from very few pixels.
 
     Returns:
         The digit; none if there is no ink at all.
     """
-    guesses = isolate.isolate(work, is_tiny=is_tiny)
-    if not guesses:
+    candidates = isolate.isolate(work, is_small=is_small)
+    if not candidates:
         return None
-    images = np.stack([guess.image for guess in guesses])
-    own = weigh(images, model)
+    images = np.stack([candidate.image for candidate in candidates])
+    log_probs = classify(images, model)
     if model is None:
-        soft = binarize.soft_ink(isolate.darkness(work, is_tiny=is_tiny))
-        chosen, logs = _by_all_nets(soft, guesses, images, own)
+        soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
+        chosen, logs = _by_all_nets(soft, candidates, images, log_probs)
     else:
-        chosen = _choose(own[:, :10].astype(np.float64), guesses)
-        logs = own[chosen, :10].astype(np.float64)
-    shares = np.exp(logs - logs.max())
-    junk = float(np.exp(own[chosen, JUNK]))
-    return Only(guesses[chosen], tuple(guesses), shares / shares.sum(), junk)
+        chosen = _choose(log_probs[:, :10].astype(np.float64), candidates)
+        logs = log_probs[chosen, :10].astype(np.float64)
+    probabilities = np.exp(logs - logs.max())
+    probabilities /= probabilities.sum()
+    non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))
+    return SingleDigit(candidates[chosen], tuple(candidates), probabilities, non_digit)
 
 
 def _by_all_nets(
-    soft: Pixels, guesses: list[Guess], images: Images, own: Weights
+    soft: Pixels,
+    candidates: list[InkCandidate],
+    images: Images,
+    digit_log_probs: LogProbs,
 ) -> tuple[int, NDArray[np.float64]]:
-    """Choose a guess after one look at its strip, and look at that from all sides."""
-    plain = say_plainly(images)
-    first = [_look(soft, guess, strips.VIEWS[:1]) for guess in guesses]
-    logs = [join_nets(*said) for said in zip(first, plain, own, strict=True)]
-    chosen = _choose(np.stack(logs), guesses)
-    further = _look(soft, guesses[chosen], strips.VIEWS[1:])
+    """Choose a candidate by one view of its strip, and run all views of that one."""
+    packaged = packaged_log_probs(images)
+    first = [_views(soft, candidate, strips.VIEWS[:1]) for candidate in candidates]
+    nets = zip(first, packaged, digit_log_probs, strict=True)
+    chosen = _choose(np.stack([combine_nets(*net) for net in nets]), candidates)
+    further = _views(soft, candidates[chosen], strips.VIEWS[1:])
     count = len(strips.VIEWS)
     views = (first[chosen] + (count - 1) * further) / count
-    return chosen, join_nets(views, plain[chosen], own[chosen])
+    return chosen, combine_nets(views, packaged[chosen], digit_log_probs[chosen])
 
 
-def _look(
-    soft: Pixels, guess: Guess, sides: tuple[tuple[float, float], ...]
+def _views(
+    soft: Pixels,
+    candidate: InkCandidate,
+    scales_and_shears: tuple[tuple[float, float], ...],
 ) -> NDArray[np.float64]:
-    """Tell what the net for lines says: (10,), the mean over the views."""
-    margin = MARGIN * guess.box.height
-    ends = guess.box.left - margin, guess.box.right + margin
-    band = float(guess.box.top), float(guess.box.bottom)
-    return strips.one_digit(strips.look(soft, ends, band, sides))
+    """Run the net for lines: (10,) log probabilities, the mean over the views."""
+    margin = MARGIN * candidate.box.height
+    ends = candidate.box.left - margin, candidate.box.right + margin
+    band = float(candidate.box.top), float(candidate.box.bottom)
+    views = strips.compute_views(soft, ends, band, scales_and_shears)
+    return strips.single_digit_log_probs(views)
 
 
-def _choose(logs: NDArray[np.float64], guesses: list[Guess]) -> int:
-    """Choose the guess that looks most like some digit; the first if in doubt."""
-    doubts = [ALL_INK_DOUBT * guess.is_all for guess in guesses]
+def _choose(logs: NDArray[np.float64], candidates: list[InkCandidate]) -> int:
+    """Choose the candidate that looks most like some digit; the first if in doubt."""
+    doubts = [ALL_INK_DOUBT * candidate.is_all for candidate in candidates]
     return int((logs.max(axis=1) - doubts).argmax())

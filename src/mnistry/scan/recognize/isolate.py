@@ -14,9 +14,9 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask, soft_ink
-from mnistry.scan.page.illumination import even_out
+from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components
-from mnistry.scan.page.ruling import remove_rules
+from mnistry.scan.page.ruling import remove_ruling_lines
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
 
 cv2 = require("cv2", extra="read")
@@ -24,14 +24,16 @@ cv2 = require("cv2", extra="read")
 WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
 LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
-TYPICAL = 200  # of 255; how dark typical ink is made before it is told from paper
+TYPICAL = 200  # of 255; how dark typical ink is made before it is parted from paper
 PAPER = 30  # percentile of darkness: a digit never fills so much of its box
-TINY = 36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
+SMALL_SIDE = (
+    36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
+)
 BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
 
 
-class Guess(NamedTuple):
-    """A guess at the one digit.
+class InkCandidate(NamedTuple):
+    """A candidate for the ink of the one digit.
 
     Attributes:
         soft: Its soft ink.
@@ -63,44 +65,46 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return scaled
 
 
-def isolate(picture: NDArray[np.uint8], *, is_tiny: bool = False) -> list[Guess]:
-    """Find the one digit in a picture: some guesses at which ink is its.
+def isolate(
+    picture: NDArray[np.uint8], *, is_small: bool = False
+) -> list[InkCandidate]:
+    """Find the one digit in a picture: some candidates at which ink is its.
 
     A line through the picture may be a rule, or a one, or the bar of a seven; a speck
     may be dust, or a piece of a digit whose pen skipped. All are tried, and the nets
-    weigh them against each other.
+    classify them against each other.
 
     Args:
         picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
-        is_tiny: It was enlarged from very few pixels.
+        is_small: It was enlarged from very few pixels.
 
     Returns:
-        Up to three guesses: without lines of a box, and pieces near each other joined;
-        the most central ink; all ink. None if there is no ink at all.
+        Up to three candidates: without lines of a box, and pieces near each other
+        joined; the most central ink; all ink. None if there is no ink at all.
     """
-    dark = darkness(picture, is_tiny=is_tiny)
+    dark = darkness(picture, is_small=is_small)
     mask = _faint_too(dark)
     soft = soft_ink(dark)
-    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
+    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
     masks = [join_pieces(_without_borders(lined)), choose_ink(mask), mask]
-    guesses: list[Guess] = []
+    candidates: list[InkCandidate] = []
     for number, one in enumerate(masks):
-        known = any(np.array_equal(one, before) for before in masks[:number])
-        if one.any() and not known:
-            guesses.append(_guess(one, soft, is_all=number == 2))
-    return guesses
+        seen = any(np.array_equal(one, before) for before in masks[:number])
+        if one.any() and not seen:
+            candidates.append(_candidate(one, soft, is_all=number == 2))
+    return candidates
 
 
-def darkness(picture: NDArray[np.uint8], *, is_tiny: bool = False) -> Pixels:
+def darkness(picture: NDArray[np.uint8], *, is_small: bool = False) -> Pixels:
     """Tell how dark each pixel is, compared with the paper.
 
     Args:
         picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
-        is_tiny: It was enlarged from very few pixels: no light changes across so
+        is_small: It was enlarged from very few pixels: no light changes across so
             few, and what is evened out is ink.
     """
-    if not is_tiny:
-        return even_out(picture)
+    if not is_small:
+        return flatten_illumination(picture)
     dark = 255 - cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     paper = np.uint8(np.percentile(dark, PAPER))
     flat: Pixels = cv2.subtract(dark, np.full_like(dark, paper))
@@ -136,10 +140,10 @@ def _without_borders(mask: Mask) -> Mask:
     return cleaned
 
 
-def _guess(chosen: Mask, soft: Pixels, *, is_all: bool) -> Guess:
+def _candidate(chosen: Mask, soft: Pixels, *, is_all: bool) -> InkCandidate:
     near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8))
     alone = soft * near
-    return Guess(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
+    return InkCandidate(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
 
 
 def box_of(mask: Mask) -> Box:
@@ -159,25 +163,25 @@ def choose_ink(mask: Mask) -> Mask:
     Args:
         mask: True where there is ink.
     """
-    components, numbers = find_components(mask)
+    components, component_map = find_components(mask)
     if not components:
         return np.zeros_like(mask)
-    weights = _central_ink(numbers)
+    weights = _central_ink(component_map)
     main = max(components, key=lambda c: _worth(c, weights, mask.shape))
     chosen = [main.number]
     chosen += [
         c.number for c in components if c is not main and _belongs(c, main, mask)
     ]
-    return np.isin(numbers, chosen)
+    return np.isin(component_map, chosen)
 
 
-def _central_ink(numbers: NDArray[np.int32]) -> NDArray[np.float64]:
+def _central_ink(component_map: NDArray[np.int32]) -> NDArray[np.float64]:
     """Sum the ink of each component, pixels at the border hardly counting."""
-    rows, columns = numbers.shape
+    rows, columns = component_map.shape
     down = np.linspace(-1, 1, rows)[:, None] ** 2
     across = np.linspace(-1, 1, columns)[None, :] ** 2
     central = np.exp(-2.0 * (down + across))
-    return np.bincount(numbers.ravel(), central.ravel()).astype(np.float64)
+    return np.bincount(component_map.ravel(), central.ravel()).astype(np.float64)
 
 
 def _worth(
@@ -217,12 +221,12 @@ def join_pieces(mask: Mask) -> Mask:
     Args:
         mask: True where there is ink.
     """
-    found, numbers = find_components(mask)
+    found, component_map = find_components(mask)
     components = [one for one in found if not is_box_line(one, mask.shape)]
     if not components:
         return np.zeros_like(mask)
-    weights = _central_ink(numbers)
+    weights = _central_ink(component_map)
     main = max(components, key=lambda c: _worth(c, weights, mask.shape))
     others = [one for one in components if one is not main]
     chosen = gather_pieces(main, others, mask.shape)
-    return np.isin(numbers, [piece.number for piece in chosen])
+    return np.isin(component_map, [piece.number for piece in chosen])

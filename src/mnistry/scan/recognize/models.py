@@ -20,14 +20,25 @@ from mnistry.formats.tensors import read_weights
 from mnistry.inference.net import Activity, Net, load_net, run, to_net
 from mnistry.inference.onnx import open_session
 from mnistry.predictions import Predictor, expect_predictor
+from mnistry.scan.recognize.headers import (
+    DIGITS,
+    DigitHeader,
+    LineHeader,
+    read_digit_header,
+    read_line_header,
+)
 from mnistry.softmax import log_softmax
 
 SIDE = 28  # rows and columns of an image of a digit
-STRIP_ROWS = 32
+NON_DIGIT = DIGITS  # the reject class, as `LogProbs` has it
+MIN_NON_DIGIT = 0.05  # probability of non-digit for models without that class
+
+LogProbs = NDArray[np.float32]
+"""(n, 11) float32; log probabilities of ten digits, and of non-digit or blank."""
 
 
 class Runner(NamedTuple):
-    """A net with what runs it, and by how much its logits are to be divided."""
+    """A net with what runs it, and the temperature that divides its logits."""
 
     net: Net
     session: Any
@@ -41,59 +52,93 @@ def packaged_net(name: str) -> Net:
 
 
 @cache
-def _runner(name: str) -> Runner:
-    if name == "plain":
-        weights, facts = read_weights(_path("digits"))
-        net, calm = to_net(facts["layers"], weights), facts["trust"]["temperature"]
-        return Runner(net, open_session(net, SIDE, SIDE, threads=1), float(calm))
-    net = packaged_net(name)
-    shape = (STRIP_ROWS, None) if name == "lines" else (SIDE, SIDE)
-    return Runner(net, open_session(net, *shape, threads=1), 1.0)
+def line_header() -> LineHeader:
+    """Give what the packaged net for lines promises."""
+    return read_line_header(_path("reading-lines"))
+
+
+@cache
+def digit_header() -> DigitHeader:
+    """Give what the packaged net for single digits promises."""
+    return read_digit_header(_path("reading-digit"))
+
+
+@cache
+def _line_runner() -> Runner:
+    net, header = packaged_net("lines"), line_header()
+    session = open_session(net, header.strip.rows, None, threads=1)
+    return Runner(net, session, header.temperature)
+
+
+@cache
+def _digit_runner() -> Runner:
+    net = packaged_net("digit")
+    session = open_session(net, SIDE, SIDE, threads=1)
+    return Runner(net, session, digit_header().temperature)
+
+
+@cache
+def _packaged_runner() -> Runner:
+    weights, facts = read_weights(_path("digits"))
+    net = to_net(facts["layers"], weights)
+    session = open_session(net, SIDE, SIDE, threads=1)
+    return Runner(net, session, float(facts["trust"]["temperature"]))
 
 
 def _path(stem: str) -> Path:
     return Path(str(resources.files("mnistry") / "models" / f"{stem}.safetensors"))
 
 
-def say_frames(strip: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Tell, frame by frame, what the net for lines says of a strip.
+def line_log_probs(strip: NDArray[np.float32]) -> LogProbs:
+    """Run the net for lines on a strip.
 
     Args:
-        strip: (32, columns) ink from 0 to 1; columns are a multiple of 4.
+        strip: (rows, columns) ink from 0 to 1, as `line_header().strip` has it.
 
     Returns:
-        (frames, 11) log probabilities of ten digits and of blank.
+        (CTC frames, 11) log probabilities of ten digits and of blank, the last.
     """
-    said = _run(_runner("lines"), strip[None, :, :, None])[0, 0]
-    return log_softmax(said.reshape(-1, 11))
+    logits = _logits(_line_runner(), strip[None, :, :, None])[0, 0]
+    return log_softmax(_last(logits.reshape(-1, DIGITS + 1), line_header().blank))
 
 
-def say_digits(images: Images) -> NDArray[np.float32]:
-    """Tell what the net for single digits says: ten digits, and junk.
-
-    Args:
-        images: (n, 28, 28) uint8, as MNIST's are.
-
-    Returns:
-        (n, 11) log probabilities.
-    """
-    small = images.astype(np.float32)[:, :, :, None] / np.float32(255)
-    return log_softmax(_run(_runner("digit"), small).reshape(len(images), 11))
-
-
-def say_plainly(images: Images) -> NDArray[np.float32]:
-    """Tell what the packaged model says, the one that `mnistry.load_model` gives.
+def digit_log_probs(images: Images) -> LogProbs:
+    """Run the net for single digits.
 
     Args:
         images: (n, 28, 28) uint8, as MNIST's are.
 
     Returns:
-        (n, 10) log probabilities; of what is no digit none is much above the others.
+        (n, 11) log probabilities of ten digits and of non-digit, the last.
     """
-    runner = _runner("plain")
-    said = _run(runner, normalise(images).transpose(0, 2, 3, 1))
-    calm = said.reshape(len(images), 10) / np.float32(runner.temperature)
-    return log_softmax(calm)
+    pixels = images.astype(np.float32)[:, :, :, None] / np.float32(255)
+    logits = _logits(_digit_runner(), pixels).reshape(len(images), DIGITS + 1)
+    return log_softmax(_last(logits, digit_header().non_digit))
+
+
+def packaged_log_probs(images: Images) -> NDArray[np.float32]:
+    """Run the packaged model, the one that `mnistry.load_model` gives.
+
+    Args:
+        images: (n, 28, 28) uint8, as MNIST's are.
+
+    Returns:
+        (n, 10) log probabilities; of a non-digit none is much above the others.
+    """
+    pixels = normalise(images).transpose(0, 2, 3, 1)
+    return log_softmax(_logits(_packaged_runner(), pixels).reshape(len(images), DIGITS))
+
+
+def _last(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
+    """Move a class to the end, where decoding has blank and non-digit."""
+    if index == DIGITS:
+        return logits
+    return np.append(np.delete(logits, index, axis=1), logits[:, [index]], axis=1)
+
+
+def _logits(runner: Runner, activity: Activity) -> Activity:
+    """Run a net on (n, rows, columns, 1), and scale its logits by its temperature."""
+    return np.asarray(_run(runner, activity) / np.float32(runner.temperature))
 
 
 def _run(runner: Runner, activity: Activity) -> Activity:
@@ -101,49 +146,45 @@ def _run(runner: Runner, activity: Activity) -> Activity:
     if runner.session is None:
         return run(runner.net, activity)
     pixels = np.ascontiguousarray(activity.transpose(0, 3, 1, 2))
-    (said,) = runner.session.run(None, {"images": pixels})
-    return said if said.ndim == 2 else np.asarray(said.transpose(0, 2, 3, 1))
+    (logits,) = runner.session.run(None, {"images": pixels})
+    return logits if logits.ndim == 2 else np.asarray(logits.transpose(0, 2, 3, 1))
 
 
-JUNK = 10
-OTHER_JUNK = 0.05  # junk's share for models that do not know it
-
-Weights = NDArray[np.float32]
-"""(n, 11) float32; log probabilities of ten digits and of junk."""
-
-
-def weigh(images: Images, model: Predictor | None = None) -> Weights:
-    """Weigh images of single digits.
+def classify(images: Images, model: Predictor | None = None) -> LogProbs:
+    """Classify images of single digits.
 
     Args:
         images: (n, 28, 28) uint8, as MNIST's are.
-        model: Weighs in place of the packaged net.
+        model: In place of the packaged net.
 
     Returns:
-        Log probabilities of ten digits and of junk.
+        (n, 11) log probabilities of ten digits and of non-digit.
 
     Raises:
         UsageError: The model cannot predict.
         ShapeError: It predicts something else than ten digits.
     """
     if not len(images):
-        return np.zeros((0, 11), np.float32)
+        return np.zeros((0, DIGITS + 1), np.float32)
     if model is None:
-        return say_digits(images)
-    return _of_model(images, model)
+        return digit_log_probs(images)
+    return _model_log_probs(images, model)
 
 
-def _of_model(images: Images, model: Predictor) -> Weights:
+def _model_log_probs(images: Images, model: Predictor) -> LogProbs:
     expect_predictor(model)
-    said = model.predict(images)
-    told = np.asarray(getattr(said, "probabilities", said), np.float32)
-    if told.shape != (len(images), 10):
+    predictions = model.predict(images)
+    probabilities = np.asarray(
+        getattr(predictions, "probabilities", predictions), np.float32
+    )
+    if probabilities.shape != (len(images), DIGITS):
         message = (
-            f"the model's probabilities have shape {told.shape}; expected"
-            f" {(len(images), 10)}, one row of ten digits for each image."
+            f"the model's probabilities have shape {probabilities.shape}; expected"
+            f" {(len(images), DIGITS)}, one row of ten digits for each image."
         )
         raise ShapeError(message)
-    junk = OTHER_JUNK + (1 - OTHER_JUNK) * (1 - told.max(axis=1, keepdims=True))
-    all_eleven = np.concatenate([told * (1 - junk), junk], axis=1)
-    weights: Weights = np.log(np.maximum(all_eleven, 1e-9))
-    return weights
+    doubt = 1 - probabilities.max(axis=1, keepdims=True)
+    non_digit = MIN_NON_DIGIT + (1 - MIN_NON_DIGIT) * doubt
+    joined = np.concatenate([probabilities * (1 - non_digit), non_digit], axis=1)
+    log_probs: LogProbs = np.log(np.maximum(joined, 1e-9))
+    return log_probs

@@ -1,11 +1,12 @@
-"""Cut a line into digits: all plausible cuts are weighed against each other.
+"""Over-segmentation: cut a line more often than needed, and choose the best path.
 
-Components are cut where little ink is; what lies between two cuts is an atom. A digit
-is one atom or a few side by side, and an atom may be junk. The net weighs every
-candidate, and the best way through all atoms is chosen, not the first that looks well.
+Components are cut where little ink is; what lies between two cuts is a segment. A digit
+is one segment or a few side by side, and a segment may be a non-digit. The net
+classifies every candidate, and the best path through all segments is chosen, not the
+first that looks well.
 
 Source:
-    The lattice of cuts is as in Graph Transformer Networks: LeCun et al.,
+    The segmentation lattice is that of Graph Transformer Networks: LeCun et al.,
     Gradient-Based Learning Applied to Document Recognition, 1998, section VI.
 """
 
@@ -21,16 +22,16 @@ from mnistry.frame import stack_frames
 from mnistry.scan.page.binarize import FAINT
 from mnistry.scan.page.lines import Component
 from mnistry.scan.pattern import Pattern
-from mnistry.scan.recognize.models import JUNK, Weights
+from mnistry.scan.recognize.models import NON_DIGIT, LogProbs
 
-MOST_ATOMS = 4  # in one digit: a 5 whose bar is apart, cut twice by chance
+MAX_SEGMENTS = 4  # in one digit: a 5 whose bar is apart, cut twice by chance
 MOST_WIDTH = 1.5  # of a digit, in heights of the line
 LEAST_HEIGHT = 0.35  # of a digit, in heights of the line
 UNCUT_WIDTH = 0.5  # heights of the line; narrower components are not cut
 SPACING = 0.14  # heights of the line between two cuts
 
 
-class Atom(NamedTuple):
+class Segment(NamedTuple):
     """A piece of ink that is not cut further: the component, and its columns."""
 
     number: int
@@ -38,7 +39,7 @@ class Atom(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Some atoms side by side that may be one digit."""
+    """Some segments side by side that may be one digit."""
 
     first: int
     last: int
@@ -46,41 +47,44 @@ class Candidate(NamedTuple):
 
 
 class CutPath(NamedTuple):
-    """The best way through the atoms."""
+    """The best path through the segments."""
 
     digits: tuple[int, ...]
     chosen: tuple[int, ...]
     score: float
 
 
-def find_atoms(
-    components: tuple[Component, ...], numbers: NDArray[np.int32], height: float
-) -> list[Atom]:
+def find_segments(
+    components: tuple[Component, ...], component_map: NDArray[np.int32], height: float
+) -> list[Segment]:
     """Cut components where little ink is, from left to right.
 
     Args:
         components: Of one line.
-        numbers: The number of the component at each pixel, 0 for none.
+        component_map: The number of the component at each pixel, 0 for none.
         height: Of the line's digits.
     """
-    atoms = []
+    segments = []
     for component in components:
         box = component.box
         if max(box.width, box.height) < 0.12 * height:
             continue
-        ink = numbers[box.top : box.bottom, box.left : box.right] == component.number
+        ink = (
+            component_map[box.top : box.bottom, box.left : box.right]
+            == component.number
+        )
         edges = [0, *_cuts(ink, height), box.width]
         for start, end in pairwise(edges):
             rows = np.flatnonzero(ink[:, start:end].any(axis=1))
             if rows.size:
                 top, bottom = box.top + int(rows[0]), box.top + int(rows[-1]) + 1
-                atoms.append(
-                    Atom(
+                segments.append(
+                    Segment(
                         component.number,
                         Box(box.left + start, top, box.left + end, bottom),
                     )
                 )
-    return sorted(atoms, key=lambda atom: atom.box.left + atom.box.right)
+    return sorted(segments, key=lambda segment: segment.box.left + segment.box.right)
 
 
 def _cuts(ink: NDArray[np.bool_], height: float) -> list[int]:
@@ -103,18 +107,18 @@ def _cuts(ink: NDArray[np.bool_], height: float) -> list[int]:
     return sorted(cuts)
 
 
-def find_candidates(atoms: list[Atom], height: float) -> list[Candidate]:
+def find_candidates(segments: list[Segment], height: float) -> list[Candidate]:
     """List everything that may be one digit.
 
     Args:
-        atoms: Of one line, from left to right.
+        segments: Of one line, from left to right.
         height: Of the line's digits.
     """
     candidates = []
-    for first in range(len(atoms)):
-        box = atoms[first].box
-        for last in range(first, min(len(atoms), first + MOST_ATOMS)):
-            other = atoms[last].box
+    for first in range(len(segments)):
+        box = segments[first].box
+        for last in range(first, min(len(segments), first + MAX_SEGMENTS)):
+            other = segments[last].box
             box = Box(
                 min(box.left, other.left),
                 min(box.top, other.top),
@@ -129,23 +133,23 @@ def find_candidates(atoms: list[Atom], height: float) -> list[Candidate]:
 
 def frame_candidates(
     candidates: list[Candidate],
-    atoms: list[Atom],
-    numbers: NDArray[np.int32],
+    segments: list[Segment],
+    component_map: NDArray[np.int32],
     soft: Pixels,
 ) -> Images:
-    """Bring each candidate to 28×28, the ink of its atoms alone.
+    """Bring each candidate to 28×28, the ink of its segments alone.
 
     Args:
         candidates: What to frame.
-        atoms: Of the line.
-        numbers: The number of the component at each pixel.
+        segments: Of the line.
+        component_map: The number of the component at each pixel.
         soft: Soft ink of the picture.
     """
     crops = []
     for first, last, box in candidates:
-        view = numbers[box.top : box.bottom, box.left : box.right]
+        view = component_map[box.top : box.bottom, box.left : box.right]
         mask = np.zeros(view.shape, bool)
-        for number, part in atoms[first : last + 1]:
+        for number, part in segments[first : last + 1]:
             columns = slice(part.left - box.left, part.right - box.left)
             mask[:, columns] |= view[:, columns] == number
         crops.append(soft[box.top : box.bottom, box.left : box.right] * mask)
@@ -153,17 +157,17 @@ def frame_candidates(
 
 
 def best_cut(
-    count: int, candidates: list[Candidate], weights: Weights, pattern: Pattern
+    count: int, candidates: list[Candidate], log_probs: LogProbs, pattern: Pattern
 ) -> CutPath | None:
-    """Find the best way through all atoms that the pattern allows.
+    """Find the best path through all segments that the pattern allows.
 
-    Each candidate counts as often as it has atoms, so that ways with few digits are not
-    better for being short; an atom alone may be junk.
+    Each candidate counts as often as it has segments, so that paths with few digits are
+    not better for being short; a segment alone may be a non-digit.
 
     Args:
-        count: How many atoms there are.
+        count: How many segments there are.
         candidates: What may be a digit.
-        weights: What the net says of each.
+        log_probs: (n, 11) of each candidate.
         pattern: What is allowed.
     """
     states = len(pattern.steps)
@@ -177,14 +181,14 @@ def best_cut(
         for state in np.flatnonzero(np.isfinite(score[at])).tolist():
             for number in starts.get(at, ()):
                 first, last, _ = candidates[number]
-                said, often = weights[number], last - first + 1
+                logs, often = log_probs[number], last - first + 1
                 options = [
-                    (float(said[digit]), digit, step.after)
+                    (float(logs[digit]), digit, step.after)
                     for step in pattern.steps[state]
                     for digit in step.digits
                 ]
                 if first == last:
-                    options.append((float(said[JUNK]), JUNK, state))
+                    options.append((float(logs[NON_DIGIT]), NON_DIGIT, state))
                 for value, digit, after in options:
                     total = float(score[at, state]) + often * value
                     if total > score[last + 1, after]:
@@ -207,7 +211,7 @@ def _back(
     chosen: list[int] = []
     while at:
         at, state, number, digit = came[at, state]
-        if digit != JUNK:
+        if digit != NON_DIGIT:
             digits.append(digit)
             chosen.append(number)
     return CutPath(tuple(digits[::-1]), tuple(chosen[::-1]), total)

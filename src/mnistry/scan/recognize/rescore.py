@@ -1,8 +1,8 @@
-"""A second opinion on the digits of a line: nets that saw one digit at a time.
+"""Rescore the hypotheses of a line by nets that see one digit at a time.
 
 The net for lines sees how digits hang together and seldom miscounts them, but it takes
-a hasty one for a seven more often than nets that look at one digit do. Where a digit's
-ink stands by itself, theirs counts too.
+a hasty one for a seven more often than nets for single digits do. Where a digit's ink
+stands by itself, theirs count too.
 """
 
 from typing import NamedTuple
@@ -13,82 +13,90 @@ from numpy.typing import NDArray
 from mnistry.arrays import Images
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.recognize import decode
-from mnistry.scan.recognize.ctc import Frames
 from mnistry.scan.recognize.decode import Hypothesis
-from mnistry.scan.recognize.models import Weights, say_plainly, weigh
+from mnistry.scan.recognize.models import (
+    LogProbs,
+    classify,
+    digit_header,
+    packaged_log_probs,
+)
 
-# chosen on composed strings and generated pages of writers held back
-SHARE = 0.3  # how much each of the two nets counts beside the views of a strip
-LEAST = -8.0  # logarithm: one net must not decide alone
+MIN_LOG_PROB = -8.0  # one net must not decide alone
 
 
-class Opinion(NamedTuple):
-    """What the nets for single digits say of each digit of a line.
+class RescoringTerms(NamedTuple):
+    """What the nets for single digits add to the score of each digit of a line.
 
     Attributes:
-        own: (n, 11) log probabilities of ten digits and of junk.
-        plain: (n, 10) log probabilities, of the packaged model.
-        whole: (n,) whether the digit's ink stands by itself.
+        digit: (n, 11) log probabilities of the net for single digits.
+        packaged: (n, 10) log probabilities of the packaged model.
+        isolated: (n,) whether the digit's ink stands by itself.
     """
 
-    own: Weights
-    plain: NDArray[np.float32]
-    whole: NDArray[np.bool_]
+    digit: LogProbs
+    packaged: NDArray[np.float32]
+    isolated: NDArray[np.bool_]
 
 
-def ask(images: Images, whole: NDArray[np.bool_]) -> Opinion:
-    """Ask both nets.
+def rescoring_terms(images: Images, isolated: NDArray[np.bool_]) -> RescoringTerms:
+    """Run both nets for single digits.
 
     Args:
         images: (n, 28, 28) uint8, as MNIST's are.
-        whole: (n,) whether the digit's ink stands by itself.
+        isolated: (n,) whether the digit's ink stands by itself.
     """
-    return Opinion(weigh(images), say_plainly(images), whole)
+    return RescoringTerms(classify(images), packaged_log_probs(images), isolated)
 
 
-def reconsider(
-    votes: list[Hypothesis], opinion: Opinion, frames: list[Frames], wanted: Pattern
+def rescore_hypotheses(
+    hypotheses: list[Hypothesis],
+    terms: RescoringTerms,
+    views: list[LogProbs],
+    pattern: Pattern,
 ) -> list[Hypothesis]:
-    """Judge a row of digits again, and what it would be with other digits in it.
+    """Rescore rows of digits, and propose what they would be with other digits.
 
     Args:
-        votes: What the views hold likely, the likeliest first.
-        opinion: On the digits of the likeliest.
-        frames: What the net for lines says of each view.
-        wanted: What the line must match.
+        hypotheses: The likeliest first.
+        terms: Of the digits of the likeliest.
+        views: (frames, 11) log probabilities of each view.
+        pattern: What the line must match.
 
     Returns:
-        The votes and further ones, in the order of what all nets say together.
+        The hypotheses and further ones, the best by all nets first.
 
     Example:
-        >>> said = np.full((4, 11), -9, np.float32)
-        >>> said[1:3, 1], said[1:3, 7], said[[0, 3], 10] = -0.6, -0.8, -0.1
-        >>> alone = np.full((1, 11), -9, np.float32)
-        >>> alone[0, 7] = 0
-        >>> opinion = Opinion(alone, alone[:, :10], np.array([True]))
+        >>> view = np.full((4, 11), -9, np.float32)
+        >>> view[1:3, 1], view[1:3, 7], view[[0, 3], 10] = -0.6, -0.8, -0.1
+        >>> digit = np.full((1, 11), -9, np.float32)
+        >>> digit[0, 7] = 0
+        >>> terms = RescoringTerms(digit, digit[:, :10], np.array([True]))
         >>> from mnistry.scan.pattern import any_digits
-        >>> first = decode.rank_hypotheses([said], {(1,)})
-        >>> [vote.digits for vote in reconsider(first, opinion, [said], any_digits())]
+        >>> first = decode.rank_hypotheses([view], {(1,)})
+        >>> rescored = rescore_hypotheses(first, terms, [view], any_digits())
+        >>> [hypothesis.digits for hypothesis in rescored]
         [(7,), (1,)]
     """
-    row = np.array(votes[0].digits)
-    heard = np.maximum(opinion.own[:, :10], LEAST) + np.maximum(opinion.plain, LEAST)
-    gains = SHARE * heard.astype(np.float64) * opinion.whole[:, None]
+    row = np.array(hypotheses[0].digits)
+    logs = np.maximum(terms.digit[:, :10], MIN_LOG_PROB)
+    logs = logs + np.maximum(terms.packaged, MIN_LOG_PROB)
+    weight = digit_header().rescoring_weight
+    gains = weight * logs.astype(np.float64) * terms.isolated[:, None]
     gains -= gains[np.arange(len(row)), row][:, None]
     better = np.where(gains.max(axis=1) > 0, gains.argmax(axis=1), row)
-    differing = np.flatnonzero(better != row)
     rows = {tuple(int(digit) for digit in better)}
-    for place in differing:
+    for place in np.flatnonzero(better != row):
         one = row.copy()
         one[place] = better[place]
         rows.add(tuple(int(digit) for digit in one))
-    known = {vote.digits for vote in votes}
-    new = {digits for digits in rows - known if wanted.accepts(digits)}
-    together = votes + decode.rank_hypotheses(frames, new)
+    present = {hypothesis.digits for hypothesis in hypotheses}
+    new = {digits for digits in rows - present if pattern.accepts(digits)}
+    candidates = hypotheses + decode.rank_hypotheses(views, new)
 
-    def total(vote: Hypothesis) -> float:
-        if len(vote.digits) != len(row):
-            return vote.score
-        return vote.score + float(gains[np.arange(len(row)), list(vote.digits)].sum())
+    def total(hypothesis: Hypothesis) -> float:
+        if len(hypothesis.digits) != len(row):
+            return hypothesis.score
+        gained = gains[np.arange(len(row)), list(hypothesis.digits)].sum()
+        return hypothesis.score + float(gained)
 
-    return sorted(together, key=total, reverse=True)
+    return sorted(candidates, key=total, reverse=True)

@@ -1,4 +1,7 @@
-"""Read a strip without cutting it, and find out afterwards where each digit was."""
+"""Run the net for lines on several views of a line, and localise its digits.
+
+Views are test-time augmentation: the same line at several scales and shears.
+"""
 
 from itertools import pairwise
 from typing import NamedTuple
@@ -10,30 +13,27 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line, cut_strip, strip_matrix
-from mnistry.scan.recognize.ctc import BLANK, Frames
+from mnistry.scan.recognize.ctc import BLANK
 from mnistry.scan.recognize.decode import Path as FramePath
-from mnistry.scan.recognize.models import say_frames
-
-FRAME_COLUMNS = 2  # columns of the strip for each frame
-
+from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
 
 CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 
 
 VIEWS = ((1.0, 0.0), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2), (1.0, -0.2))
-"""Size of the band and lean of each view; five read 5 % more strings than one did."""
+"""Scale of the band and shear of each view; five read 5 % more strings than one did."""
 
-SIZES = VIEWS[1:3]
-LEANS = VIEWS[:1] + VIEWS[3:]
+SCALES = VIEWS[1:3]
+SHEARS = VIEWS[:1] + VIEWS[3:]
 
 
 class View(NamedTuple):
-    """A strip, how it was cut, and what the net says of it."""
+    """A strip, its transform from the picture, and its log probabilities."""
 
     strip: Pixels
     matrix: NDArray[np.float64]
-    frames: Frames
+    log_probs: LogProbs
 
 
 class Place(NamedTuple):
@@ -57,41 +57,42 @@ class Part(NamedTuple):
     is_whole: bool
 
 
-def look(
+def compute_views(
     soft: Pixels,
     ends: tuple[float, float],
     band: tuple[float, float],
-    sides: tuple[tuple[float, float], ...],
+    scales_and_shears: tuple[tuple[float, float], ...],
 ) -> list[View]:
-    """Look at a line several times: as it is, smaller, larger, leaning both ways.
+    """Run the net for lines on views of a line: of any scale and shear.
 
     Args:
         soft: The picture's soft ink.
         ends: First column of the line, and the one after its last.
         band: Rows where its digits begin and end.
-        sides: Size of the band and lean of each view, such as `VIEWS`.
+        scales_and_shears: Scale of the band and shear of each view, such as `VIEWS`.
 
     Returns:
-        A view for each side.
+        The views.
     """
+    shape = line_header().strip
     middle, half = (band[0] + band[1]) / 2, (band[1] - band[0]) / 2
     views = []
-    for size, lean in sides:
-        around = middle - half * size, middle + half * size
-        matrix, width = strip_matrix(*ends, around)
-        matrix[0, 1] = lean * matrix[0, 0]
-        matrix[0, 2] -= lean * matrix[0, 0] * middle
-        strip = cut_strip(soft, matrix, width)
-        frames = say_frames(strip.astype(np.float32) / np.float32(255))
-        views.append(View(strip, matrix, frames))
+    for scale, shear in scales_and_shears:
+        scaled = middle - half * scale, middle + half * scale
+        matrix, width = strip_matrix(*ends, scaled, shape)
+        matrix[0, 1] = shear * matrix[0, 0]
+        matrix[0, 2] -= shear * matrix[0, 0] * middle
+        strip = cut_strip(soft, matrix, width, shape)
+        log_probs = line_log_probs(strip.astype(np.float32) / np.float32(255))
+        views.append(View(strip, matrix, log_probs))
     return views
 
 
-def look_on(soft: Pixels, ends: tuple[float, float], line: Line) -> list[View]:
-    """Look at a line further times, after the first: by its other band, if it has one.
+def further_views(soft: Pixels, ends: tuple[float, float], line: Line) -> list[View]:
+    """Run all views of a line but the first, some by its other band, if it has one.
 
-    Where digits hang together, where noughts are small or dots are large, one way to
-    tell a band errs where the other does not: 1.7 % more composed strings are read so.
+    Where digits hang together, where zeros are small or dots are large, one estimate of
+    the band errs where the other does not: 1.7 % more composed strings are read so.
 
     Args:
         soft: The picture's soft ink.
@@ -99,15 +100,15 @@ def look_on(soft: Pixels, ends: tuple[float, float], line: Line) -> list[View]:
         line: With its band.
     """
     if line.other is None:
-        return look(soft, ends, line.band, VIEWS[1:])
+        return compute_views(soft, ends, line.band, VIEWS[1:])
     return [
-        *look(soft, ends, line.band, SIZES),
-        *look(soft, ends, line.other, LEANS),
+        *compute_views(soft, ends, line.band, SCALES),
+        *compute_views(soft, ends, line.other, SHEARS),
     ]
 
 
-def one_digit(views: list[View]) -> NDArray[np.float64]:
-    """Tell how likely each of ten digits is the only one in a line.
+def single_digit_log_probs(views: list[View]) -> NDArray[np.float64]:
+    """Give the log probability of each of ten digits to be the only one in a line.
 
     Args:
         views: Of the line.
@@ -117,7 +118,7 @@ def one_digit(views: list[View]) -> NDArray[np.float64]:
     """
     sums = []
     for view in views:
-        frames = view.frames.astype(np.float64)
+        frames = view.log_probs.astype(np.float64)
         zero = np.zeros((1, 11))
         reached = np.concatenate([zero, np.cumsum(frames, axis=0)])
         blank, digits = reached[:, BLANK], reached[:, :10]
@@ -141,24 +142,28 @@ def places(
         matrix: From points of the picture to points of the strip.
         ends: First column of the line in the picture, and the one after its last.
     """
+    header = line_header()
+    rows = header.strip.digit_rows
     scale, start = float(matrix[0, 0]), float(matrix[0, 2])
     centres = [
-        ((first + last) / 2 * FRAME_COLUMNS - start) / scale
+        ((first + last) / 2 * header.columns_per_frame - start) / scale
         for first, last in path.spans
     ]
     borders = [(one + two) / 2 for one, two in pairwise(centres)]
-    reach = float(np.median(np.diff(centres))) if len(centres) > 1 else 22 / scale
-    reach = max(reach, 12 / scale)
+    reach = float(np.median(np.diff(centres))) if len(centres) > 1 else rows / scale
+    reach = max(reach, 6 * rows / 11 / scale)
     lefts = [max(ends[0], centres[0] - reach), *borders] if centres else []
     rights = [*borders, min(ends[1], centres[-1] + reach)] if centres else []
     return [Place(*pair) for pair in zip(lefts, rights, strict=True)]
 
 
-def ink_of(numbers: NDArray[np.int32], place: Place, band: tuple[float, float]) -> Part:
+def ink_of(
+    component_map: NDArray[np.int32], place: Place, band: tuple[float, float]
+) -> Part:
     """Find the ink that belongs to a digit: whole components, or their part between.
 
     Args:
-        numbers: The number of the component at each pixel, 0 for none.
+        component_map: The number of the component at each pixel, 0 for none.
         place: The columns that belong to the digit.
         band: The rows where digits begin and end.
 
@@ -167,11 +172,11 @@ def ink_of(numbers: NDArray[np.int32], place: Place, band: tuple[float, float]) 
     """
     height = band[1] - band[0]
     top = max(0, int(band[0] - 0.45 * height))
-    bottom = min(numbers.shape[0], int(np.ceil(band[1] + 0.45 * height)))
+    bottom = min(component_map.shape[0], int(np.ceil(band[1] + 0.45 * height)))
     wide = place.right - place.left
     far_left = max(0, int(place.left - 0.5 * wide))
-    far_right = min(numbers.shape[1], int(np.ceil(place.right + 0.5 * wide)))
-    near = numbers[top:bottom, far_left:far_right]
+    far_right = min(component_map.shape[1], int(np.ceil(place.right + 0.5 * wide)))
+    near = component_map[top:bottom, far_left:far_right]
     columns = np.arange(far_left, far_right)
     within = (columns >= place.left) & (columns < place.right)
     ink = np.zeros(near.shape, bool)
@@ -192,7 +197,7 @@ def ink_of(numbers: NDArray[np.int32], place: Place, band: tuple[float, float]) 
 
 
 def _is_crumb(part: Mask, band: tuple[float, float]) -> bool:
-    """Tell whether ink is a little piece outside the band: left over of a box."""
+    """Tell a small piece of ink outside the band: left over of a box."""
     rows = np.flatnonzero(part.any(axis=1))
     if rows[-1] >= band[0] and rows[0] <= band[1]:
         return False

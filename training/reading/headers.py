@@ -1,0 +1,38 @@
+"""What the packaged nets promise; `export.py` writes it into their files.
+
+`mnistry.scan.recognize.headers` reads it, and explains each value.
+"""
+
+from typing import Any
+
+HEADERS: dict[str, dict[str, Any]] = {
+    "lines": {
+        "classes": 11,
+        "blank": 10,
+        "strip_rows": 32,
+        "digit_rows": 22,
+        "column_step": 4,
+        "columns_per_frame": 2,
+        "temperature": 1.0,
+        "confidence": {  # fitted by calibrate_lines.py
+            "free": {
+                "coefficients": [-1.628, -0.081, 0.912, -1.355],
+                "temperature": 1.34,
+            },
+            "matching": {
+                "coefficients": [-0.642, -0.745, -0.195, -0.11],
+                "temperature": 1.41,
+            },
+        },
+    },
+    "digit": {
+        "classes": 11,
+        "non_digit": 10,
+        "temperature": 1.0,
+        # fitted by calibrate_single.py; accuracy hardly changes where these do a little
+        "ensemble": {"lines": 0.35, "packaged": 0.2, "digit": 0.2},
+        "line_weight": 0.5,
+        # chosen on composed strings and generated pages of writers held out
+        "rescoring_weight": 0.3,
+    },
+}
