@@ -16,6 +16,7 @@ from mnistry.version import __version__
 
 if TYPE_CHECKING:
     from mnistry.arrays import one_hot
+    from mnistry.bulk.job import read_many
     from mnistry.data.load import datasets, load
     from mnistry.digits import Digits
     from mnistry.errors import MnistryError
@@ -48,6 +49,7 @@ _ROOMS = {
     "plot": "look.figure.plot",
     "read": "scan.read.read",
     "read_idx": "formats.idx.read",
+    "read_many": "bulk.job.read_many",
     "train": "learn.train.train",
     "write_idx": "formats.idx.write",
 }
@@ -69,6 +71,7 @@ __all__ = [
     "plot",
     "read",
     "read_idx",
+    "read_many",
     "train",
     "write_idx",
 ]

@@ -1,0 +1,287 @@
+"""A job: many pictures into a folder of shards, stopped and resumed at any moment."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from mnistry.bulk.cores import usable_cores
+from mnistry.bulk.pool import run
+from mnistry.bulk.process import Failure, Limits, Task, Worker
+from mnistry.bulk.rows import model_id
+from mnistry.bulk.schema import ERROR
+from mnistry.bulk.shards import (
+    NUMBER,
+    Names,
+    Retried,
+    Shard,
+    changed,
+    read_facts,
+    shard_path,
+)
+from mnistry.bulk.sources import Picture, find, survey
+from mnistry.bulk.summary import Summary, summarize
+from mnistry.errors import UsageError
+from mnistry.extras import require
+from mnistry.formats.atomic import write_atomic
+from mnistry.version import __version__
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = require("pyarrow", extra="bulk")
+
+SHARD_PICTURES = 10_000  # a minute or two of strings on two cores, a few megabytes
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+FORMAT = 1  # of manifest, shards and columns; another one cannot be resumed
+
+
+class Progress(NamedTuple):
+    """How far a job is.
+
+    Attributes:
+        pictures: Done, also in earlier runs.
+        read_now: Of these, in this run.
+        errors: Of this run.
+        share: Of the bytes of all sources, 0 to 1.
+    """
+
+    pictures: int
+    read_now: int
+    errors: int
+    share: float
+
+
+Watch = Callable[[Progress], None]
+
+
+def read_many(
+    sources: Iterable[str | os.PathLike[str]],
+    out: str | os.PathLike[str],
+    processes: int | None = None,
+    *,
+    retry_errors: bool = False,
+    limits: Limits | None = None,
+    watch: Watch | None = None,
+    **settings: Any,
+) -> Summary:
+    """Read many pictures in several processes, into a folder of Parquet files.
+
+    Run again after whatever stopped it, it goes on. docs/bulk.md describes the table.
+
+    Args:
+        sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
+            Parquet files with pictures or paths; PDFs are read page by page.
+        out: The folder; `shard-00000.parquet`, … and `manifest.json` are written there.
+        processes: How many; by default one for each core that may be used.
+        retry_errors: Also read again what could not be read.
+        limits: What one picture may take; by default 60 s and 3,000 MB.
+        watch: Called with the progress, several times a second.
+        settings: `single`, `pattern` and `allowed`, as `mnistry.read` takes them.
+
+    Returns:
+        Counts of what is in the folder.
+
+    Raises:
+        UsageError: Settings that cannot be; a folder of another job, or one that
+            another run is writing; or sources that have changed since.
+        CacheError: The folder cannot be written, or the disk is full.
+
+    Example:
+        >>> import mnistry
+        >>> mnistry.read_many(["scans"], out="read")  # doctest: +SKIP
+    """
+    began = time.monotonic()
+    folder = Path(out)
+    names = [os.fspath(source) for source in sources]
+    columns, size = survey(names, without=folder)
+    asked = _asked(names, settings, columns)
+    limits = limits or Limits()
+    task = Task("rows", settings, limits, _with_number(columns))
+    with _locked(folder):
+        _open_manifest(folder, asked)
+        job = _Job(folder, names, limits, retry_errors, size)
+        with closing(job):
+            for batch in run(job.pictures(), task, processes or usable_cores()):
+                job.add(batch)
+                if watch:
+                    watch(job.progress())
+            job.settle(len(job.names))
+        summary = summarize(folder, time.monotonic() - began)
+        _write_manifest(folder, asked, summary)
+    return summary
+
+
+@dataclass
+class _Job:
+    """Which pictures are to be read, and where their rows go.
+
+    `pictures` is turned by the threads of the pool, everything else by one thread.
+    """
+
+    folder: Path
+    sources: list[str]
+    limits: Limits
+    retry_errors: bool
+    size: int
+    open: dict[int, Shard | Retried] = field(default_factory=dict)
+    names: dict[int, Names] = field(default_factory=dict)
+    found: int = 0
+    sent: int = 0
+    read: int = 0
+    errors: int = 0
+    seen_bytes: int = 0
+
+    def pictures(self) -> Iterator[Picture]:
+        """Give what is to be read, numbered; finished shards are passed over."""
+        with closing(Worker(Task("pages", limits=self.limits))) as counter:
+            count = partial(_count_pages, counter)
+            found = find(self.sources, count_pages=count, without=self.folder)
+            for number, picture in enumerate(found):
+                place, within = divmod(number, SHARD_PICTURES)
+                if within == 0:
+                    self._check(place - 1)
+                    self.names[place] = Names()
+                    self._open(place)
+                self.found, self.seen_bytes = number + 1, self.seen_bytes + picture.size
+                self.names[place].add(picture)
+                if self._is_wanted(place, number, picture):
+                    self.sent += 1
+                    yield picture._replace(columns={**picture.columns, NUMBER: number})
+        self._check(len(self.names) - 1)
+        if shard_path(self.folder, len(self.names)).exists():
+            raise changed(self.folder)
+
+    def add(self, batch: Any) -> None:
+        """Take rows; write the shards that are now complete."""
+        numbers = batch.column(NUMBER)
+        places = pa.compute.divide(numbers, SHARD_PICTURES)
+        for place in set(places.to_pylist()):
+            rows = batch.filter(pa.compute.equal(places, place))
+            self.open[place].add(rows)
+        self.read += len(set(numbers.to_pylist()))
+        self.errors += batch.column("status").to_pylist().count(ERROR)
+        self.settle(len(self.names) - 1)
+
+    def settle(self, before: int) -> None:
+        """Write the complete ones among the shards before a number."""
+        for place, shard in sorted(self.open.items()):
+            names = self.names[place]
+            if place < before and shard.is_complete(names):
+                shard.finish(names)
+                del self.open[place]
+
+    def progress(self) -> Progress:
+        """Give how far it is."""
+        waiting = self.sent - self.read
+        share = self.seen_bytes / self.size if self.size else 1.0
+        return Progress(self.found - waiting, self.read, self.errors, min(1.0, share))
+
+    def close(self) -> None:
+        """Close the journals of shards that are not complete."""
+        for shard in self.open.values():
+            shard.close()
+
+    def _open(self, place: int) -> None:
+        facts = read_facts(shard_path(self.folder, place))
+        first = place * SHARD_PICTURES
+        if facts is None:
+            self.open[place] = Shard(self.folder, place, first)
+        elif self.retry_errors and facts.errors:
+            self.open[place] = Retried(self.folder, place, first, facts)
+
+    def _is_wanted(self, place: int, number: int, picture: Picture) -> bool:
+        shard = self.open.get(place)
+        return shard is not None and shard.wants(number, picture)
+
+    def _check(self, place: int) -> None:
+        """Compare the pictures of a shard with those that it was written from."""
+        if place < 0:
+            return
+        facts = read_facts(shard_path(self.folder, place))
+        names = self.names[place]
+        if facts and (facts.pictures, facts.names) != (names.count, names.result()):
+            raise changed(self.folder)
+
+
+def _count_pages(counter: Worker, picture: Picture) -> int:
+    """Count the pages of a PDF in a process of its own, for it may hang."""
+    answer = counter.ask([picture])
+    return 1 if isinstance(answer, Failure) else answer.column("pages")[0].as_py()
+
+
+def _with_number(columns: Any) -> Any:
+    return pa.schema([*columns, (NUMBER, pa.int64())])
+
+
+def _asked(
+    sources: list[str], settings: dict[str, Any], columns: Any
+) -> dict[str, Any]:
+    """Give the facts on which the rows depend; another job has others."""
+    return {
+        "format": FORMAT,
+        "sources": sources,
+        "settings": {name: value for name, value in settings.items() if value},
+        "columns": {field.name: str(field.type) for field in columns},
+        "model": model_id(),
+        "version": __version__,
+        "shard_pictures": SHARD_PICTURES,
+    }
+
+
+def _open_manifest(folder: Path, asked: dict[str, Any]) -> None:
+    """Write the manifest; refuse a folder that has one of another job."""
+    path = folder / MANIFEST
+    if not path.exists():
+        _write_manifest(folder, asked, None)
+        return
+    try:
+        before = json.loads(path.read_text("utf-8"))["asked"]
+        names = [name for name in asked if before.get(name) != asked[name]]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        names = ["all of it"]
+    if names:
+        message = (
+            f"{folder} has the rows of another job: its {', '.join(names)} differ (see"
+            f" {path}). Read into another folder, or ask for the same."
+        )
+        raise UsageError(message)
+
+
+def _write_manifest(
+    folder: Path, asked: dict[str, Any], summary: Summary | None
+) -> None:
+    fingerprint = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
+    facts = {
+        "asked": asked,
+        "fingerprint": fingerprint.hexdigest(),
+        "finished": summary is not None,
+        "counts": summary.to_dict() if summary else None,
+    }
+    text = json.dumps(facts, indent=1, ensure_ascii=False)
+    write_atomic(folder / MANIFEST, text.encode("utf-8", "surrogateescape"))
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder, which is made."""
+    if not (folder / LOCK).exists():
+        write_atomic(folder / LOCK, b"")
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        message = (
+            f"{folder} is being written by another run. Wait for it, or read into"
+            " another folder."
+        )
+        raise UsageError(message) from error

@@ -1,0 +1,57 @@
+"""The rows of a job as one CSV file, for programs that know no Parquet."""
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnistry.bulk.schema import BOX
+from mnistry.bulk.shards import shard_paths
+from mnistry.extras import require
+from mnistry.formats.atomic import atomic_path
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
+else:
+    pq = require("pyarrow.parquet", extra="bulk")
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets run
+NESTED = ("digits", "box")
+
+
+def write_csv(folder: Path, target: Path) -> None:
+    """Write the rows of a job: boxes of lines as columns, single digits left out.
+
+    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+
+    Args:
+        folder: Of the job.
+        target: Where to.
+
+    Raises:
+        CacheError: It cannot be written, or the disk is full.
+    """
+    sides = [field.name for field in BOX]
+    with (
+        atomic_path(target) as part,
+        part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
+    ):
+        rows = csv.writer(file, lineterminator="\n")
+        header: list[str] = []
+        for path in shard_paths(folder):
+            with pq.ParquetFile(path) as shard:
+                flat = [name for name in shard.schema_arrow.names if name not in NESTED]
+                if not header:
+                    header = [*flat, *sides]
+                    rows.writerow(header)
+                for batch in shard.iter_batches(columns=[*flat, "box"]):
+                    for row in batch.to_pylist():
+                        box = row.pop("box") or {}
+                        values = [*row.values(), *(box.get(side) for side in sides)]
+                        rows.writerow(map(_cell, values))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    is_formula = isinstance(value, str) and value.startswith(FORMULA)
+    return f"'{value}" if is_formula else value

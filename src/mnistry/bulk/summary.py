@@ -1,0 +1,113 @@
+"""What was read, in a few numbers: counts, reasons, how confident."""
+
+import re
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnistry.bulk.schema import EMPTY, ERROR, READ
+from mnistry.bulk.shards import shard_paths
+from mnistry.extras import require
+
+if TYPE_CHECKING:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+else:
+    pc = require("pyarrow.compute", extra="bulk")
+    pq = require("pyarrow.parquet", extra="bulk")
+
+UNSURE_BELOW = 0.5  # a line that is more likely wrong than right
+BINS = 10  # of the histogram: 0 to 0.1, … 0.9 to 1
+BAR = 40  # characters of its longest bar
+MOST_REASONS = 20  # shown
+NUMBERS = re.compile(r"\d[\d,.×]*")
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a job has read.
+
+    Attributes:
+        folder: Where its shards are.
+        pages: Pictures, and pages of those that have several.
+        lines: Lines of digits in them.
+        unsure: Of these lines, those with a confidence below 0.5.
+        empty: Pages without digits.
+        failed: Pages that cannot be read.
+        reasons: Of these, how many for which reason; numbers in it are N.
+        histogram: Lines by confidence, in tenths.
+        seconds: Of this run.
+    """
+
+    folder: str
+    pages: int
+    lines: int
+    unsure: int
+    empty: int
+    failed: int
+    reasons: dict[str, int]
+    histogram: tuple[int, ...]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values, as JSON knows them."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Give a few lines of text."""
+        text = [
+            f"{self.pages:,} pages in {self.folder}: {self.lines:,} lines read"
+            f" ({self.unsure:,} of them unsure), {self.empty:,} pages without digits,"
+            f" {self.failed:,} failed"
+        ]
+        reasons = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
+        text += [f"  {count:>9,}  {reason}" for reason, count in reasons[:MOST_REASONS]]
+        if self.lines:
+            text.append("confidence of lines")
+        most = max(self.histogram)
+        for tenth, count in enumerate(self.histogram if most else ()):
+            bar = "█" * round(BAR * count / most)
+            text.append(
+                f"  {tenth / BINS:.1f}–{(tenth + 1) / BINS:.1f} {count:>9,} {bar}"
+            )
+        return "\n".join(text)
+
+
+def summarize(folder: Path, seconds: float) -> Summary:
+    """Count what is in the shards of a folder.
+
+    Args:
+        folder: Of a job.
+        seconds: That this run took.
+    """
+    statuses: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    histogram: Counter[int] = Counter()
+    pages = unsure = 0
+    for path in shard_paths(folder):
+        table = pq.read_table(path, columns=["line", "status", "error", "confidence"])
+        statuses.update(table["status"].to_pylist())
+        pages += pc.sum(pc.less_equal(table["line"], 1)).as_py() or 0
+        failed = table.filter(pc.equal(table["status"], ERROR))
+        reasons.update(map(_kind, failed["error"].to_pylist()))
+        lines = table.filter(pc.equal(table["status"], READ))["confidence"]
+        unsure += pc.sum(pc.less(lines, UNSURE_BELOW)).as_py() or 0
+        tenths = (lines.to_numpy() * BINS).astype(int).clip(0, BINS - 1)
+        histogram.update(tenths.tolist())
+    return Summary(
+        str(folder),
+        pages,
+        statuses[READ],
+        unsure,
+        statuses[EMPTY],
+        statuses[ERROR],
+        dict(reasons),
+        tuple(histogram[tenth] for tenth in range(BINS)),
+        seconds,
+    )
+
+
+def _kind(error: str) -> str:
+    """Give what errors of one kind share: the first clause, without numbers."""
+    return NUMBERS.sub("N", re.split(r"[;.] |\.$", error, maxsplit=1)[0])
