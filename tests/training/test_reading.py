@@ -233,7 +233,7 @@ def test_single_digits_train_and_export(
     )
     checkpoint, out = tmp_path / "digit.safetensors", tmp_path / "packaged.safetensors"
     drawn = Digits(*draw(20, seed=1))
-    sources = train_digit.pools(folder / "glyphs.npz", single, drawn)
+    sources = train_digit.pools(folder / "glyphs.npz", single, drawn, train_digit.strangers(0.001))
     held = train_digit.held_out(folder / "glyphs.npz", single.parent)
     plan = loop.Plan(
         steps=3,

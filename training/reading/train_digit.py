@@ -17,14 +17,24 @@ from torch.nn import functional
 
 import mnistry
 from mnistry.digits import Digits
+from mnistry.synth.outsiders import outsiders
 from training.reading.digit_net import NON_DIGIT, DigitNet
 from training.reading.glyphs import DESCRIBED, MNIST, SWISS
 from training.reading.loop import Plan, fit
 
-BATCH = 96
 COMPOSED = 48  # of a batch
 FRAMED = {MNIST: 20, SWISS: 14, DESCRIBED: 6}  # of a batch, as they are framed
 DRAWN = 8  # of a batch
+STRANGERS = 8  # of a batch: pictures that are no digits
+STRANGER_KINDS = {  # how many of each are drawn once
+    "letters": 2000,
+    "handwritten letters": 4000,
+    "scribble": 1000,
+    "signs": 1000,
+    "characters": 1000,
+    "lines": 500,
+    "photograph": 500,
+}
 PEAK = 3e-3
 SMOOTHING = 0.03  # of labels
 
@@ -49,14 +59,32 @@ def load_framed(path: Path, source: int, *, held_out: bool) -> Labelled:
         return arrays["images"][rows], arrays["labels"][rows]
 
 
-def pools(glyphs: Path, composed: Path, drawn: Digits) -> list[tuple[int, Labelled]]:
+def strangers(share: float) -> Labelled:
+    """Draw what is no digit, so much of `STRANGER_KINDS`."""
+    images = np.concatenate(
+        [
+            outsiders(kind, max(1, round(share * count)), seed=0)
+            for kind, count in STRANGER_KINDS.items()
+        ]
+    )
+    return images, np.full(len(images), NON_DIGIT, np.uint8)
+
+
+def pools(
+    glyphs: Path, composed: Path, drawn: Digits, no_digits: Labelled
+) -> list[tuple[int, Labelled]]:
     """Give what a batch is drawn from: how many, and of what."""
     of_drawn = np.asarray(drawn.images), np.asarray(drawn.labels)
     framed = [
         (count, load_framed(glyphs, source, held_out=False))
         for source, count in FRAMED.items()
     ]
-    return [(COMPOSED, load_composed(composed)), *framed, (DRAWN, of_drawn)]
+    return [
+        (COMPOSED, load_composed(composed)),
+        *framed,
+        (DRAWN, of_drawn),
+        (STRANGERS, no_digits),
+    ]
 
 
 def stream(
@@ -170,7 +198,7 @@ def main() -> None:
     net = DigitNet()
     net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     drawn = mnistry.load("drawn", split="train")
-    sources = pools(arguments.glyphs, arguments.single, drawn)
+    sources = pools(arguments.glyphs, arguments.single, drawn, strangers(1.0))
     held = held_out(arguments.glyphs, arguments.held)
     fit(
         net,
