@@ -1,6 +1,6 @@
 """Fold batch norms into convolutions and write a net as `inference.net` runs it.
 
-Run: python -m training.reading.export lines checkpoint.safetensors OUT.safetensors
+Run: python -m training.reading.export lines lines/ reading-lines.safetensors
 """
 
 import argparse
@@ -10,30 +10,29 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import safe_open
 from safetensors.numpy import save
 from torch import nn
 
-from mnistry.formats.atomic import atomic_path
+from mnistry.formats.atomic import write_atomic
+from mnistry.learn.checkpoint import load_checkpoint
 from training.reading.digit_net import DigitNet
 from training.reading.headers import HEADERS
 from training.reading.line_net import LineNet
 from training.reading.loop import log
 
 KINDS = "digit", "lines"
-AVERAGE = "average.module."  # what the names of the averaged weights begin with
 Layers = list[list[Any]]
 """Such as [["convolve", "0", 1, 1], ["rectify"]]."""
 
 
-def load_average(kind: str, checkpoint: Path) -> LineNet | DigitNet:
-    """Give the averaged net of a checkpoint."""
+def load_average(kind: str, folder: Path) -> LineNet | DigitNet:
+    """Give the averaged net of a run."""
     net: LineNet | DigitNet = LineNet() if kind == "lines" else DigitNet()
-    with safe_open(checkpoint, "pt") as file:
-        names = [name for name in file.keys() if name.startswith(AVERAGE)]  # noqa: SIM118
-        net.load_state_dict(
-            {name.removeprefix(AVERAGE): file.get_tensor(name) for name in names}
-        )
+    run = load_checkpoint(folder, net)
+    if run.average is None:
+        message = f"{folder} holds a run without a moving average"
+        raise ValueError(message)
+    net.load_state_dict(run.average.state_dict())
     return net
 
 
@@ -100,13 +99,12 @@ def export(net: LineNet | DigitNet) -> tuple[Layers, dict[str, NDArray[np.float1
     }
 
 
-def write(kind: str, checkpoint: Path, out: Path) -> None:
-    """Write the averaged net of a checkpoint as it is packaged."""
-    layers, weights = export(load_average(kind, checkpoint))
-    header = json.dumps(HEADERS[kind])
-    metadata = {"layers": json.dumps(layers), "kind": kind, "reading": header}
-    with atomic_path(out) as part:
-        part.write_bytes(save(weights, metadata))
+def write(kind: str, folder: Path, out: Path) -> None:
+    """Write the averaged net of a run as it is packaged."""
+    layers, weights = export(load_average(kind, folder))
+    metadata = {"layers": json.dumps(layers), "kind": kind}
+    metadata["reading"] = json.dumps(HEADERS[kind])
+    write_atomic(out, save(weights, metadata))
     count = sum(weight.size for weight in weights.values())
     log(f"{out}: {count} weights, {out.stat().st_size} bytes")
 
@@ -115,10 +113,10 @@ def main() -> None:
     """Write."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("kind", choices=KINDS)
-    parser.add_argument("checkpoint", type=Path, help="what training wrote")
+    parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("out", type=Path, help="safetensors file to write")
     arguments = parser.parse_args()
-    write(arguments.kind, arguments.checkpoint, arguments.out)
+    write(arguments.kind, arguments.run, arguments.out)
 
 
 if __name__ == "__main__":

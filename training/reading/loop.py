@@ -1,30 +1,46 @@
-"""Train a net for a given number of steps: the loop that both nets share.
+"""Train a net in stretches by the loop of `mnistry.learn`, with validation in between.
 
-The learning rate rises for a while and falls to nothing along a cosine; what is saved
-is the exponential moving average of the weights, which reads better than the last ones.
 A batch and all chance in a step depend on the step's number alone, so that a run which
 was stopped goes on to the same weights.
 """
 
-import json
-import math
+import dataclasses
+import itertools
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import nn
 
+from mnistry.learn.averaging import frozen_copy
+from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
+from mnistry.learn.loop import fit
+from mnistry.learn.run import Run, environment
+from mnistry.recipes import Recipe
+
+SEED = 0
 WARM_UP = 200  # steps
-WEIGHT_DECAY = 0.02
-LONGEST_GRADIENT = 2.0
-AVERAGE = 0.999  # of the moving average is kept at each step
 Batch = TypeVar("Batch")
+LossOf = Callable[[nn.Module, Batch, float], torch.Tensor]
+"""The loss of a batch; the third value is the share of steps done."""
+
+
+def recipe(peak: float, steps: int) -> Recipe:
+    """Give the recipe of both nets: Adam with weight decay, cosine, moving average."""
+    return Recipe(
+        learning_rate=peak,
+        warmup=min(0.5, WARM_UP / steps),
+        decay=True,
+        decay_shape="cosine",
+        weight_decay=0.02,
+        gradient_norm=2.0,
+        averaging=0.999,
+        channels_last=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,7 @@ class Plan(Generic[Batch]):
         steps: In all.
         peak: The largest learning rate.
         batches: From a step's number on, without end.
-        loss_of: The loss of a batch; the third value is the share of steps done.
+        loss_of: The loss of a batch.
         validate: Metrics on what is held out, in words.
         every: Steps from one checkpoint, with its validation, to the next.
         until: Steps after which this stretch ends, or `steps`.
@@ -44,103 +60,62 @@ class Plan(Generic[Batch]):
     steps: int
     peak: float
     batches: Callable[[int], Iterator[Batch]]
-    loss_of: Callable[[nn.Module, Batch, float], torch.Tensor]
+    loss_of: LossOf[Batch]
     validate: Callable[[nn.Module], str]
     every: int = 2000
     until: int = sys.maxsize
 
 
-def learning_rate(plan: Plan[Batch], step: int) -> float:
-    """Give the learning rate of a step, the first being 0."""
-    fall = 0.5 * (1 + math.cos(math.pi * step / plan.steps)) + 0.01
-    return plan.peak * min(1.0, (step + 1) / WARM_UP) * fall
+def begin(net: nn.Module, plan: Plan[Batch], folder: Path) -> Run:
+    """Take up the run in a folder, or begin one."""
+    if (folder / CHECKPOINT).exists():
+        return load_checkpoint(folder, net)
+    learned = recipe(plan.peak, plan.steps)
+    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    facts = {
+        "seed": SEED,
+        "net": type(net).__name__,
+        "recipe": dataclasses.asdict(learned),
+        "computed_with": environment(),
+    }
+    return Run(net=net, recipe=learned, facts=facts, average=frozen_copy(net))
 
 
-def fit(net: nn.Module, plan: Plan[Batch], checkpoint: Path) -> nn.Module:
+def train(net: nn.Module, plan: Plan[Batch], folder: Path) -> nn.Module:
     """Train, going on from the checkpoint where there is one.
 
     Args:
         net: What to train, in place.
         plan: How.
-        checkpoint: A safetensors file: weights, their average, the optimizer's state.
+        folder: Of the checkpoint.
 
     Returns:
         The moving average.
     """
-    average = torch.optim.swa_utils.AveragedModel(
-        net,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(  # type: ignore[no-untyped-call]
-            AVERAGE
-        ),
-        use_buffers=True,
-    )
-    weights = list(net.parameters())
-    optimizer = torch.optim.AdamW(weights, lr=plan.peak, weight_decay=WEIGHT_DECAY)
-    start = resume(checkpoint, net, average, optimizer) if checkpoint.exists() else 0
+    run = begin(net, plan, folder)
     last = min(plan.steps, plan.until)
     losses: list[float] = []
     began = time.monotonic()
-    batches = plan.batches(start)
-    for step in range(start, last):
-        torch.manual_seed(step)
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate(plan, step)
-        loss = plan.loss_of(net, next(batches), step / plan.steps)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(weights, LONGEST_GRADIENT)
-        optimizer.step()
-        average.update_parameters(net)
-        losses.append(float(loss.detach()))
-        if (step + 1) % plan.every == 0 or step + 1 == last:
-            save(checkpoint, step + 1, net, average, optimizer)
-            minutes = (time.monotonic() - began) / 60
-            mean = sum(losses) / len(losses)
-            log(f"step {step + 1}, {minutes:.1f} min, loss {mean:.4f}")
-            log("   " + plan.validate(average.module))
-            losses = []
-    module: nn.Module = average.module
-    return module
 
+    def loss_of(
+        module: nn.Module, batch: Batch
+    ) -> tuple[torch.Tensor, Mapping[str, float]]:
+        return plan.loss_of(module, batch, run.step / plan.steps), {}
 
-def save(
-    path: Path,
-    step: int,
-    net: nn.Module,
-    average: nn.Module,
-    optimizer: torch.optim.Optimizer,
-) -> None:
-    """Write a checkpoint, the old one staying until the new one is there."""
-    tensors = {f"net.{k}": v for k, v in net.state_dict().items()}
-    tensors |= {f"average.{k}": v for k, v in average.state_dict().items()}
-    for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{k}": v for k, v in state.items()}
-    part = path.with_suffix(".part")
-    held = {k: v.detach().clone().contiguous() for k, v in tensors.items()}
-    save_file(held, part, metadata={"step": json.dumps(step)})
-    part.replace(path)
+    def after_step(loss: float, _: Mapping[str, float], rate: float) -> None:
+        losses.append(loss)
+        if run.step % plan.every and run.step != last:
+            return
+        save_checkpoint(run, folder)
+        minutes, mean = (time.monotonic() - began) / 60, sum(losses) / len(losses)
+        log(f"step {run.step}, {minutes:.1f} min, rate {rate:.1e}, loss {mean:.4f}")
+        log("   " + plan.validate(run.evaluated))
+        losses.clear()
 
-
-def resume(
-    path: Path, net: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
-) -> int:
-    """Take up a checkpoint; give the number of steps done."""
-    states: dict[int, dict[str, torch.Tensor]] = {}
-    parts: dict[str, dict[str, torch.Tensor]] = {"net": {}, "average": {}}
-    with safe_open(path, "pt") as file:
-        step = int(json.loads((file.metadata() or {})["step"]))
-        for name in file.keys():  # noqa: SIM118
-            kind, rest = name.split(".", 1)
-            if kind == "optimizer":
-                number, key = rest.split(".", 1)
-                states.setdefault(int(number), {})[key] = file.get_tensor(name)
-            else:
-                parts[kind][rest] = file.get_tensor(name)
-    net.load_state_dict(parts["net"])
-    average.load_state_dict(parts["average"])
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": states, "param_groups": groups})
-    return step
+    run.net.train()
+    batches = itertools.islice(plan.batches(run.step), max(0, last - run.step))
+    fit(run, batches, loss_of, steps=plan.steps, after_step=after_step)
+    return run.evaluated
 
 
 def log(words: str) -> None:

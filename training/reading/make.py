@@ -100,7 +100,7 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
             (
                 str(out / "strips"),
                 str(out / "held"),
-                str(out / "lines.safetensors"),
+                str(out / "lines"),
                 "--steps",
                 line_steps,
             ),
@@ -111,7 +111,7 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 str(out / "glyphs.npz"),
                 str(out / "single"),
                 str(out / "single-held"),
-                str(out / "digit.safetensors"),
+                str(out / "digit"),
                 "--steps",
                 digit_steps,
             ),
@@ -126,7 +126,7 @@ def exporting(out: Path) -> list[Step]:
             "export",
             (
                 kind,
-                str(out / f"{kind}.safetensors"),
+                str(out / kind),
                 str(out / "models" / f"reading-{name}.safetensors"),
             ),
         )

@@ -20,7 +20,7 @@ from mnistry.digits import Digits
 from mnistry.synth.outsiders import outsiders
 from training.reading.digit_net import NON_DIGIT, DigitNet
 from training.reading.glyphs import DESCRIBED, MNIST, SWISS
-from training.reading.loop import Plan, fit
+from training.reading.loop import Plan, train
 
 COMPOSED = 48  # of a batch
 FRAMED = {MNIST: 20, SWISS: 14, DESCRIBED: 6}  # of a batch, as they are framed
@@ -152,7 +152,6 @@ def predict(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
     parts = np.array_split(images, max(1, len(images) // 500))
     with torch.autocast("cpu", dtype=torch.bfloat16):
         logits = [net(torch.from_numpy(part)[:, None].float() / 255) for part in parts]
-    net.train()
     out: NDArray[np.float32] = torch.cat(logits).float().numpy()
     return out
 
@@ -188,7 +187,7 @@ def main() -> None:
     parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
     parser.add_argument("single", type=Path, help="folder of composed shards")
     parser.add_argument("held", type=Path, help="folder of folders of those held out")
-    parser.add_argument("checkpoint", type=Path, help="written, and gone on from")
+    parser.add_argument("out", type=Path, help="folder of the run, gone on from")
     parser.add_argument("--steps", type=int, required=True, help="in all")
     parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
     parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
@@ -196,11 +195,10 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     net = DigitNet()
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     drawn = mnistry.load("drawn", split="train")
     sources = pools(arguments.glyphs, arguments.single, drawn, strangers(1.0))
     held = held_out(arguments.glyphs, arguments.held)
-    fit(
+    train(
         net,
         Plan(
             steps=arguments.steps,
@@ -211,7 +209,7 @@ def main() -> None:
             every=arguments.every,
             until=arguments.until,
         ),
-        arguments.checkpoint,
+        arguments.out,
     )
 
 

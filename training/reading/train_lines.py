@@ -1,7 +1,6 @@
 """Train the net for lines on composed strips.
 
-Run: python -m training.reading.train_lines strips/ held/ lines.safetensors
-     --steps 75000
+Run: python -m training.reading.train_lines strips/ held/ lines/ --steps 75000
 """
 
 import argparse
@@ -14,7 +13,7 @@ from torch.nn import functional
 
 from training.reading.line_batches import BLANK, Batch, Row, plain, read_shard, stream
 from training.reading.line_net import CLASSES, LineNet, unfold
-from training.reading.loop import Plan, fit, log
+from training.reading.loop import Plan, log, train
 
 BATCH = 48
 PEAK, PEAK_WARM = 2.5e-3, 1.5e-3
@@ -67,7 +66,6 @@ def exact(net: nn.Module, rows: list[Row]) -> float:
         good += sum(
             text == row.digits.tolist() for text, row in zip(texts, some, strict=True)
         )
-    net.train()
     return good / len(rows)
 
 
@@ -87,7 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("strips", type=Path, help="folder of composed shards")
     parser.add_argument("held", type=Path, help="folder of folders of those held out")
-    parser.add_argument("checkpoint", type=Path, help="written, and gone on from")
+    parser.add_argument("out", type=Path, help="folder of the run, gone on from")
     parser.add_argument("--steps", type=int, required=True, help="in all")
     parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
     parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
@@ -97,12 +95,11 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     net = LineNet()
-    net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if arguments.warm and not arguments.checkpoint.exists():
+    if arguments.warm and not arguments.out.exists():
         first = next(stream(arguments.strips, 4 * BATCH, 1))
         log(f"new convolutions: {unfold(net, arguments.warm, first.images)}")
         log("   " + validate(net, arguments.held))
-    fit(
+    train(
         net,
         Plan(
             steps=arguments.steps,
@@ -113,7 +110,7 @@ def main() -> None:
             every=arguments.every,
             until=arguments.until,
         ),
-        arguments.checkpoint,
+        arguments.out,
     )
 
 
