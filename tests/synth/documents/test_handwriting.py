@@ -36,7 +36,7 @@ def test_each_box_holds_ink_and_lies_within(
 ) -> None:
     hand = Hand(height=height, gap=gap, slant=slant, kerned=kerned)
     fields = [to_field(bar(width)) for width in (3, 6, 4)]
-    ink, boxes = write_line(fields, hand, generator=np.random.default_rng(seed))
+    ink, boxes, _ = write_line(fields, hand, generator=np.random.default_rng(seed))
     assert len(boxes) == 3
     for box in boxes:
         assert 0 <= box.left < box.right <= ink.shape[1]
@@ -48,7 +48,9 @@ def test_each_box_holds_ink_and_lies_within(
 
 def test_digits_are_as_tall_as_the_hand_says() -> None:
     hand = Hand(height=40, size_spread=0, rise_spread=0)
-    _, boxes = write_line([to_field(bar())], hand, generator=np.random.default_rng(0))
+    _, boxes, _ = write_line(
+        [to_field(bar())], hand, generator=np.random.default_rng(0)
+    )
     assert abs(boxes[0].height - 40) <= 1
 
 
@@ -73,7 +75,7 @@ def test_a_thicker_pen_leaves_more_ink(glyph: np.ndarray | None) -> None:
 def test_kerned_strokes_keep_the_gap_between_them() -> None:
     hand = Hand(height=40, gap=0.3, gap_spread=0, size_spread=0, kerned=True)
     fields = [to_field(bar()), to_field(bar())]
-    _, boxes = write_line(fields, hand, generator=np.random.default_rng(0))
+    _, boxes, _ = write_line(fields, hand, generator=np.random.default_rng(0))
     assert boxes[1].left - boxes[0].right == pytest.approx(12, abs=1)
 
 

@@ -50,9 +50,9 @@ def test_each_digit_has_a_box_within_the_picture_with_ink_in_it(
             assert np.ptp(part.mean(axis=2)) > 40
 
 
-@pytest.mark.parametrize("text", ["", "12a4", "-1"])
-def test_only_digits_can_be_written(alphabet: Alphabet, text: str) -> None:
-    message = f"cannot write {text!r}; expected digits only, at least one."
+@pytest.mark.parametrize("text", ["", "12a4", "--"])
+def test_only_digits_and_signs_can_be_written(alphabet: Alphabet, text: str) -> None:
+    message = f"cannot write {text!r}; expected digits, at least one, and signs out of"
     with pytest.raises(UsageError, match=re.escape(message)):
         make_string(alphabet, text)
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
+from mnistry.synth.documents.signs import Sign, write_sign
 
 cv2 = require("cv2", extra="read")
 
@@ -24,6 +25,8 @@ Field = NDArray[np.float32]
 Ink = NDArray[np.float32]
 """(rows, columns) float32; 0 no ink to 1 full ink."""
 
+PEN = 0.11  # of a digit's height: a sign's stroke where digits are as bold as they are
+SIGN_GAP = 0.06  # of a digit's height: the least room before and after a sign
 ENLARGED = 4  # a glyph of 28 pixels becomes a field of 112: edges fall between pixels
 
 
@@ -55,10 +58,11 @@ class Hand:
 
 
 class Written(NamedTuple):
-    """Ink with the box of each digit, from left to right."""
+    """Ink with the box of each digit, and of each sign, from left to right."""
 
     ink: Ink
     boxes: tuple[Box, ...]
+    signs: tuple[Box, ...] = ()
 
 
 def to_field(glyph: Pixels) -> Field:
@@ -99,19 +103,20 @@ def line_field(centre_line: NDArray[np.bool_], thickness: float) -> Field:
 
 
 def write_line(
-    fields: Sequence[Field], hand: Hand, *, generator: np.random.Generator
+    fields: Sequence[Field | Sign], hand: Hand, *, generator: np.random.Generator
 ) -> Written:
-    """Write glyphs side by side on nothing.
+    """Write glyphs and signs side by side on nothing.
 
     Args:
-        fields: Of the glyphs, each with some stroke inside.
+        fields: Of the glyphs, each with some stroke inside; and signs between.
         hand: How they are written.
         generator: Decides sizes, gaps and feet.
 
     Returns:
-        Ink with a margin of half a digit around, and the boxes of the digits.
+        Ink with a margin of half a digit around, and the boxes of digits and signs.
     """
-    glyphs = [_draw(field, hand, generator) for field in fields]
+    drawn = [_draw(field, hand, generator) for field in fields]
+    glyphs = [ink for ink, _ in drawn]
     height = round(hand.height * 2.4)
     width = sum(glyph.shape[1] for glyph in glyphs)
     width += round(hand.height * (2 + max(0.0, hand.gap + 0.4) * len(glyphs)))
@@ -119,10 +124,14 @@ def write_line(
     reach = np.full(height, -1)  # the last inked column of each row
     boxes: list[Box] = []
     right = round(hand.height / 2)
-    for glyph in glyphs:
+    signs = [isinstance(field, Sign) for field in fields]
+    for number, (glyph, below) in enumerate(drawn):
         foot = hand.height * (1.7 + generator.normal(0, hand.rise_spread))
-        top = int(np.clip(round(foot) - glyph.shape[0], 0, height - glyph.shape[0]))
+        top = round(foot) + below - glyph.shape[0]
+        top = int(np.clip(top, 0, height - glyph.shape[0]))
         gap = hand.height * generator.normal(hand.gap, hand.gap_spread)
+        if any(signs[max(0, number - 1) : number + 1]):
+            gap = max(gap, SIGN_GAP * hand.height)
         left = _left_edge(glyph, reach[top:], right, kerned=hand.kerned) + round(gap)
         left = int(np.clip(left, right // 3, ink.shape[1] - glyph.shape[1]))
         box = Box(left, top, left + glyph.shape[1], top + glyph.shape[0])
@@ -132,10 +141,29 @@ def write_line(
         boxes.append(box)
         right = max(right, box.right)
     end = min(ink.shape[1], right + round(hand.height / 2))
-    return Written(ink[:, :end], tuple(boxes))
+    return Written(
+        ink[:, :end],
+        tuple(box for box, is_sign in zip(boxes, signs, strict=True) if not is_sign),
+        tuple(box for box, is_sign in zip(boxes, signs, strict=True) if is_sign),
+    )
 
 
-def _draw(field: Field, hand: Hand, generator: np.random.Generator) -> Ink:
+def _draw(
+    field: Field | Sign, hand: Hand, generator: np.random.Generator
+) -> tuple[Ink, int]:
+    """Draw one glyph in the size of the hand; how far it ends below the foot."""
+    if not isinstance(field, Sign):
+        return _draw_digit(field, hand, generator), 0
+    return write_sign(
+        field,
+        height=hand.height,
+        slant=hand.slant,
+        thickness=hand.thickness or PEN,
+        generator=generator,
+    )
+
+
+def _draw_digit(field: Field, hand: Hand, generator: np.random.Generator) -> Ink:
     """Draw one glyph in the size of the hand, cropped to its ink."""
     rows, columns = np.nonzero(field > 0)
     tall = max(1, rows.max() - rows.min() + 1)

@@ -23,6 +23,7 @@ from mnistry.synth.documents.handwriting import (
     write_line,
 )
 from mnistry.synth.documents.paper import Paper, Sheet, make_sheet, stain_ink
+from mnistry.synth.documents.signs import SIGNS, Sign
 from mnistry.synth.documents.stationery import (
     draw_camera,
     draw_colour,
@@ -40,10 +41,11 @@ ENTRIES = ("Telephone", "Account", "Amount", "Date", "Postal code")
 
 
 class TrueLine(NamedTuple):
-    """What is written on a line, and where each digit is."""
+    """What is written on a line, and where each digit is, and each sign."""
 
     text: str
     boxes: tuple[Box, ...]
+    signs: tuple[Box, ...] = ()
 
 
 class Scene(NamedTuple):
@@ -65,11 +67,11 @@ def make_string(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene:
 
     Args:
         alphabet: Digits to write with.
-        text: What to write, digits only.
+        text: What to write: digits, and signs such as those of "1,234.50".
         seed: Decides hand, paper, light.
 
     Raises:
-        UsageError: Not digits, or a digit that the alphabet does not have.
+        UsageError: No digits and signs, or a digit that the alphabet does not have.
     """
     generator = np.random.default_rng(seed)
     hand = draw_hand(generator, height=float(generator.uniform(24, 44)))
@@ -79,11 +81,14 @@ def make_string(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene:
     sheet = make_sheet(written.ink.shape, look, generator=generator)
     stain_ink(sheet, written.ink * np.float32(0.9), draw_colour(generator))
     margin = round(0.25 * hand.height)
-    around = _around(written.boxes, margin, written.ink.shape)
-    boxes = tuple(_moved(box, -around.left, -around.top) for box in written.boxes)
+    around = _around(written.boxes + written.signs, margin, written.ink.shape)
+    boxes, signs = (
+        tuple(_moved(box, -around.left, -around.top) for box in some)
+        for some in (written.boxes, written.signs)
+    )
     part = sheet[around.top : around.bottom, around.left : around.right]
     picture = photograph(part, draw_camera(generator), generator=generator)
-    return Scene(picture, (TrueLine(text, boxes),))
+    return Scene(picture, (TrueLine(text, boxes, signs),))
 
 
 def make_envelope(
@@ -158,22 +163,29 @@ def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> S
 def write_text(
     alphabet: Alphabet, text: str, hand: Hand, *, generator: np.random.Generator
 ) -> Written:
-    """Write digits with an alphabet.
+    """Write digits with an alphabet, and signs with the same pen.
 
     Args:
         alphabet: Digits to write with.
-        text: What to write, digits only.
+        text: What to write: at least one digit, and signs of `signs.SIGNS`.
         hand: How.
         generator: Decides which image of each digit is taken.
 
     Raises:
-        UsageError: Not digits, or a digit that the alphabet does not have.
+        UsageError: No digits and signs, or a digit that the alphabet does not have.
     """
-    if not text or set(text) - set("0123456789"):
-        message = f"cannot write {text!r}; expected digits only, at least one."
+    digits = set("0123456789")
+    if not set(text) & digits or set(text) - digits - set(SIGNS):
+        message = (
+            f"cannot write {text!r}; expected digits, at least one, and signs out of"
+            f" {''.join(SIGNS)}."
+        )
         raise UsageError(message)
-    fields: list[Field] = []
+    fields: list[Field | Sign] = []
     for digit in text:
+        if digit in SIGNS:
+            fields.append(SIGNS[digit])
+            continue
         rows = np.flatnonzero(alphabet.labels == int(digit))
         if not rows.size:
             message = f"the alphabet has no {digit}; expected images of all ten digits."
