@@ -175,11 +175,10 @@ def test_facts_of_any_form_make_a_page(digits: Digits, tmp_path: Path) -> None:
     assert len((tmp_path / "history.csv").read_text().splitlines()) == 4
 
 
-def test_both_languages_are_there_and_markup_in_values_is_not() -> None:
-    both = say("<b>{n}</b> wrong", "错 {n}", n="<i>")
-    assert both == (
-        '<span lang="en"><b>&lt;i&gt;</b> wrong</span>'
-        '<span lang="zh">错 &lt;i&gt;</span>'
+def test_all_languages_are_there_and_markup_in_values_is_not() -> None:
+    assert say("confusion.right", a="<i>") == (
+        '<span lang="en">&lt;i&gt;, read rightly</span>'
+        '<span lang="zh">&lt;i&gt;，读对了</span>'
     )
 
 

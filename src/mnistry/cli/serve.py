@@ -1,5 +1,6 @@
 """The command that serves: the page, reading and predictions over HTTP."""
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -64,6 +65,7 @@ TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
     show_default=True,
     help="Of work for one file, at most.",
 )
+@click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def serve_command(
     *,
     host: str,
@@ -78,6 +80,7 @@ def serve_command(
     pages: int,
     megapixels: int,
     seconds: float,
+    as_json: bool,
 ) -> None:
     """Serve the page, reading of files, and predictions over HTTP.
 
@@ -110,7 +113,11 @@ def serve_command(
         model_path=str(model) if model else None,
         page=_page(),
     )
-    run(settings, host=host, port=port, announce=lambda address: click.echo(address))
+
+    def announce(address: str) -> None:
+        click.echo(json.dumps({"address": address}) if as_json else address)
+
+    run(settings, host=host, port=port, announce=announce)
 
 
 def _token(host: str, *, is_open: bool) -> str:

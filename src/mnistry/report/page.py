@@ -2,12 +2,14 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup, escape
 
+from mnistry.report.languages import languages, texts
 from mnistry.report.mistakes import Reading, percent
 from mnistry.report.provenance import facts_of
 from mnistry.report.sprites import shown, stress_examples
@@ -104,29 +106,65 @@ def _rows_for_script(rows: dict[int, Reading]) -> Markup:
     return Markup(json.dumps(told, separators=(",", ":")))  # noqa: S704 - numbers only
 
 
-def say(english: str, chinese: str, **values: object) -> Markup:
-    """Write something in both languages; the page shows the one that is chosen.
+def say(key: str, **values: object) -> Markup:
+    """Write a text in all languages; the page shows the one that is chosen.
 
     Args:
-        english: May have {name} in it, and markup: only ever written by us. For what
-            comes from a file there is `both`.
-        chinese: The same.
-        values: What stands for each name; markup in them is shown as it is.
+        key: Of the text, which may have {name} in it, and markup: only ever written by
+            us.
+        values: What stands for each name; markup in strings is shown as it is.
 
     Example:
-        >>> say("{n} wrong", "错 {n} 个", n="<3")
-        Markup('<span lang="en">&lt;3 wrong</span><span lang="zh">错 &lt;3 个</span>')
+        >>> say("summary.of", n="<3")
+        Markup('<span lang="en">of &lt;3</span><span lang="zh">共 &lt;3 张</span>')
     """
-    safe = {name: escape(value) for name, value in values.items()}
-    return Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(
-        Markup(english).format(**safe),  # noqa: S704 - written in our templates
-        Markup(chinese).format(**safe),  # noqa: S704
+    return Markup().join(
+        Markup('<span lang="{}">{}</span>').format(language, text)
+        for language, text in _filled(key, values).items()
     )
 
 
-def both(english: str, chinese: str) -> Markup:
-    """Write a word in both languages that is no markup, wherever it comes from."""
-    return say("{word}", "{other_word}", word=english, other_word=chinese)
+def word(table: str, name: str) -> Markup:
+    """Write a single word in all languages, as it is where a language has none.
+
+    Args:
+        table: "stress", "fact" or "group".
+        name: The word, wherever it comes from; underscores become spaces.
+    """
+    plain_name = name.replace("_", " ")
+    return Markup().join(
+        Markup('<span lang="{}">{}</span>').format(
+            language, texts(language).get(f"{table}_word.{name}", plain_name)
+        )
+        for language in languages()
+    )
+
+
+def label(key: str, **values: object) -> Markup:
+    """Write an aria-label in all languages; the page's script chooses."""
+    shown_first = _filled(key, values)[languages()[0]]
+    return Markup('aria-label="{}" {}').format(shown_first, _data(key, values))
+
+
+def choice(key: str) -> Markup:
+    """Write the rest of an option's tag and its text in all languages."""
+    return Markup("{}>{}").format(_data(key, {}), _filled(key, {})[languages()[0]])
+
+
+def _data(key: str, values: Mapping[str, object]) -> Markup:
+    return Markup(" ").join(
+        Markup('data-{}="{}"').format(language, text)
+        for language, text in _filled(key, values).items()
+    )
+
+
+def _filled(key: str, values: Mapping[str, object]) -> dict[str, Markup]:
+    """Give a text in each language, with escaped values in their places."""
+    safe = {name: escape(value) for name, value in values.items()}
+    return {
+        language: Markup(texts(language)[key]).format(**safe)  # noqa: S704 - ours
+        for language in languages()
+    }
 
 
 def _templates() -> jinja2.Environment:
@@ -137,7 +175,8 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"say": say, "both": both}
+    environment.globals |= {"say": say, "word": word, "label": label, "choice": choice}
+    environment.globals["languages"] = languages()
     environment.filters["percent"] = percent
     environment.filters["share"] = lambda value, places=2: f"{100 * value:.{places}f}"
     environment.filters["count"] = lambda value: f"{value:,}"

@@ -11,20 +11,21 @@
   };
 
   // Language: as chosen before, else as the browser asks for.
+  const languages = root.dataset.languages.split(" ");
   const speak = (language) => {
     root.lang = language;
-    all("[data-zh]").forEach((element) => {
-      element.dataset.en ??= element.getAttribute("aria-label") ?? element.textContent;
+    all(`[data-${languages[0]}]`).forEach((element) => {
       const text = element.dataset[language];
       if (element.hasAttribute("aria-label")) element.setAttribute("aria-label", text);
       else element.textContent = text;
     });
   };
-  speak(kept.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
+  const asked = [kept.get("language"), navigator.language.slice(0, 2)];
+  speak(asked.find((language) => languages.includes(language)) ?? languages[0]);
   document.getElementById("language").addEventListener("click", () => {
-    const language = root.lang === "zh" ? "en" : "zh";
-    speak(language);
-    kept.set("language", language);
+    const next = (languages.indexOf(root.lang) + 1) % languages.length;
+    speak(languages[next]);
+    kept.set("language", languages[next]);
   });
 
   // Light or dark: as chosen before, else as the system says.
