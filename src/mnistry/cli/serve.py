@@ -4,10 +4,14 @@ import json
 import os
 import secrets
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mnistry.extras import require
+
+if TYPE_CHECKING:
+    from mnistry.web.service.limits import Limits
 
 COUNT = click.IntRange(min=1)
 TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
@@ -74,13 +78,8 @@ def serve_command(
     model: Path | None,
     is_open: bool,
     origins: tuple[str, ...],
-    queue: int,
-    body_mb: int,
-    files: int,
-    pages: int,
-    megapixels: int,
-    seconds: float,
     as_json: bool,
+    **limits: Any,
 ) -> None:
     """Serve the page, reading of files, and predictions over HTTP.
 
@@ -92,21 +91,12 @@ def serve_command(
     for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):
         require(module, extra="serve")
     from mnistry.web.service.app import Settings
-    from mnistry.web.service.limits import Limits
     from mnistry.web.service.run import LOOPBACK, run
     from mnistry.workers import usable_cores
 
-    limits = Limits(
-        queue=queue,
-        body_bytes=body_mb << 20,
-        files=files,
-        pages=pages,
-        pixels=megapixels * 1_000_000,
-        job_seconds=seconds,
-    )
     settings = Settings(
         workers=workers or usable_cores(),
-        limits=limits,
+        limits=_limits(**limits),
         token=_token(host, is_open=is_open),
         hosts=(*LOOPBACK, "[::1]") if host in LOOPBACK else (),
         origins=origins,
@@ -118,6 +108,21 @@ def serve_command(
         click.echo(json.dumps({"address": address}) if as_json else address)
 
     run(settings, host=host, port=port, announce=announce)
+
+
+def _limits(
+    *, queue: int, body_mb: int, files: int, pages: int, megapixels: int, seconds: float
+) -> "Limits":
+    from mnistry.web.service.limits import Limits
+
+    return Limits(
+        queue=queue,
+        body_bytes=body_mb << 20,
+        files=files,
+        pages=pages,
+        pixels=megapixels * 1_000_000,
+        job_seconds=seconds,
+    )
 
 
 def _token(host: str, *, is_open: bool) -> str:
