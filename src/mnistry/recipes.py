@@ -18,6 +18,8 @@ class Recipe:
 
     epochs: int = 10
     """How often each image is seen, 1 or more."""
+    steps: int = 0
+    """Length of the run in steps; 0: as many as the epochs have."""
     batch_size: int = 128
     """Images of one step at most: an epoch is cut into equal batches."""
     optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
@@ -140,9 +142,10 @@ _WORDS = {
     "precision": ("fastest", "float32", "bfloat16"),
     "device": ("fastest", "cpu", "cuda", "mps"),
 }
-_WHOLE = ("epochs", "batch_size", "patience")
+_WHOLE = ("epochs", "steps", "batch_size", "patience")
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("epochs", 1, 100_000),
+    ("steps", 0, 1_000_000_000),
     ("batch_size", 1, 1_000_000),
     ("learning_rate", 0, 1_000),
     ("momentum", 0, 0.99999),

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.learn.early_stopping import best_epoch, stops_early
 from mnistry.learn.model import predict_logits
 from mnistry.learn.nets import build
 from mnistry.learn.run import Run, Step
 from mnistry.learn.train import train
-from mnistry.learn.validation import best_epoch, split_held_out, stops_early
+from mnistry.learn.validation import split_held_out
 from mnistry.metrics import loss
 from mnistry.recipes import Recipe
 

@@ -151,7 +151,7 @@ def test_a_process_killed_at_a_random_step_loses_at_most_an_epoch(
         process.stdin.flush()
     _, complaint = process.communicate("\n" * STEPS)
     assert process.returncode != 0
-    kept = read_weights(run / CHECKPOINT)[1]["going"]["step"]
+    kept = read_weights(run / CHECKPOINT)[1]["progress"]["step"]
     if number == signal.SIGTERM:
         assert kept == at
         assert f"SIGTERM: stopped after step {at}" in complaint
@@ -279,8 +279,8 @@ def test_a_model_is_no_checkpoint(bars: Digits, tmp_path: Path) -> None:
         {"recipe": {"epochs": 10**9}},
         {"recipe": {"fuel": 1}},
         {"recipe": None},
-        {"going": {"step": "x", "told": [], "seconds": 0}},
-        {"going": {}},
+        {"progress": {"step": "x", "epoch_log": [], "seconds": 0}},
+        {"progress": {}},
     ],
 )
 def test_a_checkpoint_with_odd_facts_is_refused(

@@ -205,3 +205,9 @@ def test_what_is_no_digits_is_refused(bars: Digits) -> None:
         other: Any = odd
         with pytest.raises(UsageError, match=f"digits are {kind}; expected Digits, im"):
             train(other, "linear")
+
+
+def test_the_length_of_a_run_may_be_given_in_steps(bars: Digits) -> None:
+    model = train(bars, "linear", steps=8, batch_size=100)  # 540 images, 6 batches
+    assert [row["step"] for row in model.facts["history"]] == [6, 8]
+    assert model.facts["history"][-1]["validation_loss"] is not None

@@ -5,10 +5,8 @@ was stopped goes on to the same weights.
 """
 
 import dataclasses
-import itertools
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -16,10 +14,11 @@ from typing import Generic, TypeVar
 import torch
 from torch import nn
 
+from mnistry.learn import loop as learn
 from mnistry.learn.averaging import frozen_copy
-from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
-from mnistry.learn.loop import fit
-from mnistry.learn.run import Run, environment
+from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint
+from mnistry.learn.loop import Metrics
+from mnistry.learn.run import Run, Step, environment
 from mnistry.recipes import Recipe
 
 SEED = 0
@@ -93,29 +92,29 @@ def train(net: nn.Module, plan: Plan[Batch], folder: Path) -> nn.Module:
         The moving average.
     """
     run = begin(net, plan, folder)
-    last = min(plan.steps, plan.until)
-    losses: list[float] = []
-    began = time.monotonic()
 
-    def loss_of(
-        module: nn.Module, batch: Batch
-    ) -> tuple[torch.Tensor, Mapping[str, float]]:
+    def loss_of(module: nn.Module, batch: Batch) -> tuple[torch.Tensor, Metrics]:
         return plan.loss_of(module, batch, run.step / plan.steps), {}
 
-    def after_step(loss: float, _: Mapping[str, float], rate: float) -> None:
-        losses.append(loss)
-        if run.step % plan.every and run.step != last:
-            return
-        save_checkpoint(run, folder)
-        minutes, mean = (time.monotonic() - began) / 60, sum(losses) / len(losses)
-        log(f"step {run.step}, {minutes:.1f} min, rate {rate:.1e}, loss {mean:.4f}")
-        log("   " + plan.validate(run.evaluated))
-        losses.clear()
+    def validate(module: nn.Module) -> Metrics:
+        log("   " + plan.validate(module))
+        return {}
 
-    run.net.train()
-    batches = itertools.islice(plan.batches(run.step), max(0, last - run.step))
-    fit(run, batches, loss_of, steps=plan.steps, after_step=after_step)
-    return run.evaluated
+    def report(step: Step) -> None:
+        if not run.epoch_log:  # an epoch is over
+            row = run.history[-1]
+            minutes, rate = row["seconds"] / 60, row["learning_rate"]
+            loss = f"loss {row['loss']:.4f}"
+            log(f"step {step['step']}, {minutes:.1f} min, rate {rate:.1e}, {loss}")
+
+    whole = learn.Plan(
+        batches=plan.batches,
+        loss_of=loss_of,
+        steps=plan.steps,
+        epoch_steps=plan.every,
+        validate=validate,
+    )
+    return learn.fit(run, whole, folder=folder, watch=report, until=plan.until)
 
 
 def log(words: str) -> None:

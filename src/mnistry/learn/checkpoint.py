@@ -7,6 +7,7 @@ until it is.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,14 @@ HISTORY = "history.csv"
 
 @contextmanager
 def checkpointing(
-    run: Run, folder: str | os.PathLike[str] | None
+    run: Run, folder: str | os.PathLike[str] | None, resume_command: str
 ) -> Iterator[Callable[[], None]]:
     """Keep a run after each epoch, and when it is to stop.
 
     Args:
         run: The run under way.
         folder: Where to; None to keep nothing, and to leave Ctrl-C as it is.
+        resume_command: What goes on with the run, for the message.
 
     Yields:
         To be called after each step and after each epoch.
@@ -60,7 +62,7 @@ def checkpointing(
         if received:
             message = (
                 f"{received[0]}: stopped after step {run.step}; all of it is kept in"
-                f" {path}. To go on: mnistry train --resume --out {folder}"
+                f" {path}. To go on: {resume_command}"
             )
             raise KeyboardInterrupt(message)
 
@@ -87,8 +89,17 @@ def save_checkpoint(run: Run, folder: Path) -> None:
         if net is not None:
             weights = weights_of(net)
             arrays |= {f"{part}.{name}": array for name, array in weights.items()}
-    going = {"step": run.step, "told": run.epoch_log, "seconds": run.seconds}
-    facts = {**run.facts, "history": run.history, "going": going}
+    progress = {
+        "step": run.step,
+        "epoch_log": run.epoch_log,
+        "seconds": run.seconds,
+    }
+    facts = {
+        **run.facts,
+        "recipe": asdict(run.recipe),
+        "history": run.history,
+        "progress": progress,
+    }
     write_weights(folder / CHECKPOINT, arrays, facts)
     write_history(folder / HISTORY, run.history)
 
@@ -105,8 +116,8 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
     """
     path = folder / CHECKPOINT
     arrays, facts = read_weights(path)
-    going = facts.pop("going", None)
-    if not isinstance(going, dict):
+    progress = facts.pop("progress", None)
+    if not isinstance(progress, dict):
         message = (
             f"{path} is a finished model; expected a checkpoint of a run. Load it with"
             " load_model."
@@ -121,10 +132,10 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
             moments=_moments(module, _part("moments.", arrays)),
             average=_copy_with(_part("average.", arrays), module, path),
             best=_copy_with(_part("best.", arrays), module, path),
-            step=int(going["step"]),
-            epoch_log=list(going["told"]),
+            step=int(progress["step"]),
+            epoch_log=list(progress["epoch_log"]),
             history=facts.pop("history"),
-            seconds=float(going["seconds"]),
+            seconds=float(progress["seconds"]),
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         message = (

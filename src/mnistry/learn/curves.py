@@ -123,13 +123,17 @@ def save_history(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
-    """Write the rows of a run as CSV; the columns are the fields of `Epoch`.
+    """Write the rows of a run as CSV; the columns are the fields of the rows.
 
     Raises:
         CacheError: The file cannot be written.
     """
     table = io.StringIO()
-    writer = csv.DictWriter(table, list(Epoch.__annotations__), lineterminator="\n")
+    writer = csv.DictWriter(
+        table,
+        list(history[0] if history else Epoch.__annotations__),
+        lineterminator="\n",
+    )
     writer.writeheader()
     writer.writerows(history)
     write_atomic(path, table.getvalue().encode())

@@ -1,106 +1,231 @@
 """The training loop: batches in, weights moved. There is one, and all training uses it.
 
 `mnistry.train`, the packaged model (`training/digit`) and the nets for reading
-(`training/reading`) differ in three things, which they give it: a recipe, a source of
-batches, and a loss. What changes from step to step is a `Run`, which `checkpoint`
+(`training/reading`) differ in what they give it: a recipe, and a `Plan` of batches,
+loss and validation. What changes from step to step is a `Run`, which `checkpoint`
 writes and reads.
 
 Rule of the module: all chance in a step is decided by the seed and the step's number,
 so that a run that was stopped goes on to the very weights it would have had.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar
+import math
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
+import numpy as np
 import torch
 from torch import nn
 
 from mnistry.errors import TrainingError
-from mnistry.learn.averaging import update_average
+from mnistry.learn.averaging import frozen_copy, update_average
+from mnistry.learn.checkpoint import checkpointing
+from mnistry.learn.device import deterministic, resolve, retain_memory, using_threads
+from mnistry.learn.early_stopping import best_epoch, selected_weights, stops_early
 from mnistry.learn.optimizers import optimizer_step
-from mnistry.learn.run import Run
+from mnistry.learn.progress import StepCallback, step_callback
+from mnistry.learn.run import Epoch, Run, Step
 
 Batch = TypeVar("Batch")
 
-Loss = Callable[[nn.Module, Batch], tuple[torch.Tensor, Mapping[str, float]]]
-"""From a net and a batch to the loss, and what else is measured of the step."""
+Metrics = Mapping[str, float | None]
 
-AfterStep = Callable[[float, Mapping[str, float], float], None]
-"""Called with the loss, what else was measured, and the learning rate."""
+Loss = Callable[[nn.Module, Batch], tuple[torch.Tensor, Metrics]]
+"""From a net and a batch to the loss, a scalar, and what else the step measures."""
+
+
+def no_metrics(_: nn.Module) -> Metrics:
+    """Measure nothing: for plans without validation."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Generic[Batch]):
+    """What a run learns from, how it is scored, and for how long.
+
+    Attributes:
+        batches: Given the steps that are done, the batches still to come; what is in
+            a batch depends on its number and the seed alone.
+        loss_of: Runs the net, which is in training mode, on a batch.
+        steps: Of the whole run, by which the learning rate goes.
+        epoch_steps: Steps from one validation, with its checkpoint, to the next.
+        validate: Measures the net, or its average, in evaluation mode; early stopping
+            goes by its `validation_loss`.
+        resume_command: What goes on with a run that was stopped, for the message.
+    """
+
+    batches: Callable[[int], Iterator[Batch]]
+    loss_of: Loss[Batch]
+    steps: int
+    epoch_steps: int
+    validate: Callable[[nn.Module], Metrics] = no_metrics
+    resume_command: str = "give the same command again"
 
 
 def fit(
     run: Run,
-    batches: Iterable[Batch],
-    loss_of: Loss[Batch],
+    plan: Plan[Batch],
     *,
-    steps: int,
-    after_step: AfterStep,
-) -> None:
-    """Take a step for each batch.
+    folder: str | os.PathLike[str] | None = None,
+    watch: StepCallback | bool | None = False,
+    until: int | None = None,
+) -> nn.Module:
+    """Take all steps that are left.
 
     Args:
-        run: A net on its way, with its recipe; moved in place.
-        batches: Those still to come: `run.step` steps are done.
-        loss_of: Runs the net; the loss of the batch, a scalar with a graph behind it.
-        steps: Of the whole run, by which the learning rate goes.
-        after_step: Called after each step; may raise to stop.
+        run: A new one, or one from `load_checkpoint`; moved in place.
+        plan: Batches, loss, validation, length.
+        folder: Where checkpoint and history are written after each epoch, and when
+            Ctrl-C or SIGTERM comes; None for nowhere.
+        watch: Called after each step, with the validation after the last of an epoch;
+            True for a progress bar; None for one if stderr is a terminal.
+        until: Steps after which this stretch of the run ends; None: all.
+
+    Returns:
+        The net, its average or its best epoch, as the recipe says; on its device.
 
     Raises:
+        UsageError: The device that the recipe asks for is not there.
         TrainingError: The loss is no longer a number.
+        CacheError: The folder cannot be written.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is stored.
 
     Example:
         >>> from mnistry.recipes import Recipe
-        >>> net = nn.Linear(1, 1, bias=False)
-        >>> run = Run(net=net, recipe=Recipe(learning_rate=0.1), facts={"seed": 0})
-        >>> def square(net, batch):
-        ...     return (net(batch) - 3).square().mean(), {}
-        >>> batches = [torch.ones(4, 1)] * 200
-        >>> fit(run, batches, square, steps=200, after_step=lambda *_: None)
-        >>> round(net.weight.item(), 1), run.step
-        (3.0, 200)
+        >>> def batches(step):
+        ...     while True:
+        ...         rng = np.random.default_rng((0, step))
+        ...         yield torch.from_numpy(rng.normal(size=(4, 1)).astype(np.float32))
+        ...         step += 1
+        >>> def loss_of(net, batch):
+        ...     return (net(batch) - 3 * batch).square().mean(), {}
+        >>> run = Run(
+        ...     net=nn.Linear(1, 1, bias=False),
+        ...     recipe=Recipe(learning_rate=0.1, device="cpu"),
+        ...     facts={"net": "line", "seed": 0},
+        ... )
+        >>> plan = Plan(batches=batches, loss_of=loss_of, steps=200, epoch_steps=50)
+        >>> round(fit(run, plan).weight.item(), 1), run.step, len(run.history)
+        (3.0, 200, 4)
     """
-    for batch in batches:
-        torch.manual_seed(run.seed * steps + run.step)  # for dropout
-        loss, metrics = loss_of(run.net, batch)
-        expect_finite(run, run.step + 1, loss)
-        rate = take_step(run, loss, steps)
-        after_step(loss.item(), metrics, rate)
+    _to_device(run)
+    started = time.perf_counter() - run.seconds
+    with (
+        deterministic(run.recipe),
+        using_threads(run.threads),
+        step_callback(watch) as report,
+        checkpointing(run, folder, plan.resume_command) as checkpoint,
+    ):
+        run.net.train()
+        batches = plan.batches(run.step)
+        last = min(plan.steps, plan.steps if until is None else until)
+        while run.step < last and not stops_early(run):
+            step = _take_step(run, plan, next(batches))
+            if run.step % plan.epoch_steps == 0 or run.step == last:
+                step |= cast("Step", _end_epoch(run, plan.validate, started))
+            run.seconds = time.perf_counter() - started
+            report(step)
+            checkpoint()
+    return selected_weights(run)
 
 
-def take_step(run: Run, loss: torch.Tensor, steps: int) -> float:
-    """Move each weight against the error, and the average after the weights.
+def _to_device(run: Run) -> None:
+    """Bring all numbers of a run to its device, with what its recipe asks to keep."""
+    run.recipe = recipe = resolve(run.recipe)
+    if recipe.averaging and run.average is None:
+        run.average = frozen_copy(run.net)
+    if not recipe.averaging:
+        run.average = None
+    if not recipe.patience:
+        run.best = None
+    for net in (run.net, run.average, run.best):
+        if net is not None:
+            net.to(recipe.device)
+    run.moments = {name: of.to(recipe.device) for name, of in run.moments.items()}
+    retain_memory()
 
-    Args:
-        run: Its net gave the loss.
-        loss: Of the batch.
-        steps: Of the whole run.
 
-    Returns:
-        The learning rate of the step.
-    """
+def _take_step(run: Run, plan: Plan[Batch], batch: Batch) -> Step:
+    """Move each weight against the error, and the average after the weights."""
     recipe = run.recipe
+    torch.manual_seed(run.seed * plan.steps + run.step)  # for dropout
+    loss, metrics = plan.loss_of(run.net, batch)
+    _expect_finite(run, run.step + 1, loss.item())
     run.net.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
     if recipe.gradient_norm:
         nn.utils.clip_grad_norm_(run.net.parameters(), recipe.gradient_norm)
-    rate = recipe.learning_rate_at(run.step, steps)
+    learning_rate = recipe.learning_rate_at(run.step, plan.steps)
     run.step += 1
-    optimizer_step(run.net, run.moments, recipe, learning_rate=rate, step=run.step)
+    optimizer_step(
+        run.net, run.moments, recipe, learning_rate=learning_rate, step=run.step
+    )
     if run.average is not None:
         update_average(run.average, run.net, averaging=recipe.averaging, step=run.step)
-    return rate
+    row: dict[str, Any] = {
+        "epoch": math.ceil(run.step / plan.epoch_steps),
+        "epochs": math.ceil(plan.steps / plan.epoch_steps),
+        "step": run.step,
+        "steps": plan.steps,
+        "loss": loss.item(),
+        **metrics,
+        "learning_rate": learning_rate,
+    }
+    step = cast("Step", row)
+    run.epoch_log.append(step)
+    return step
 
 
-def expect_finite(run: Run, step: int, loss: torch.Tensor) -> None:
+def _end_epoch(
+    run: Run, validate: Callable[[nn.Module], Metrics], started: float
+) -> Metrics:
+    """Write an epoch into the history, and keep the weights if it is the best so far.
+
+    Raises:
+        TrainingError: The validation loss is no number.
+    """
+    last = dict(run.epoch_log[-1])
+    measured = [name for name in last if name not in _COUNTERS]
+    means = {
+        name: float(np.mean([dict(step)[name] for step in run.epoch_log]))
+        for name in measured
+    }
+    validation = validate(run.evaluated.eval())
+    run.net.train()
+    loss = validation.get("validation_loss")
+    if loss is not None:
+        _expect_finite(run, run.step, loss)
+    row: dict[str, Any] = {
+        "epoch": last["epoch"],
+        "step": run.step,
+        **means,
+        **validation,
+        "learning_rate": last["learning_rate"],
+        "seconds": time.perf_counter() - started,
+    }
+    run.history.append(cast("Epoch", row))
+    run.epoch_log.clear()
+    if run.recipe.patience and best_epoch(run.history) == len(run.history):
+        run.best = frozen_copy(run.evaluated)
+    return validation
+
+
+_COUNTERS = ("epoch", "epochs", "step", "steps", "learning_rate")
+"""Fields of a step that are not averaged over an epoch."""
+
+
+def _expect_finite(run: Run, step: int, loss: float) -> None:
     """Stop where the loss is no number any more: the weights will not recover.
 
     Raises:
         TrainingError: It is not.
     """
-    if not torch.isfinite(loss):
+    if not math.isfinite(loss):
         message = (
-            f"the loss is {loss.item()} at step {step}; expected a finite number. A"
+            f"the loss is {loss} at step {step}; expected a finite number. A"
             f" smaller learning_rate than {run.recipe.learning_rate}, or some warmup,"
             " helps."
         )

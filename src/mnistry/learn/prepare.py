@@ -10,8 +10,7 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
-from mnistry.learn.averaging import frozen_copy
-from mnistry.learn.device import choose_threads, deterministic, resolve, retain_memory
+from mnistry.learn.device import choose_threads, deterministic, resolve
 from mnistry.learn.nets import build
 from mnistry.learn.run import Run, digits_facts, environment
 from mnistry.recipes import RECIPES, Recipe
@@ -101,19 +100,3 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
             raise ShapeError(message)
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
     return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]
-
-
-def to_device(run: Run) -> None:
-    """Bring all numbers of a run to its device, with what its recipe asks to keep."""
-    recipe = run.recipe
-    if recipe.averaging and run.average is None:
-        run.average = frozen_copy(run.net)
-    if not recipe.averaging:
-        run.average = None
-    if not recipe.patience:
-        run.best = None
-    for net in (run.net, run.average, run.best):
-        if net is not None:
-            net.to(recipe.device)
-    run.moments = {name: of.to(recipe.device) for name, of in run.moments.items()}
-    retain_memory()

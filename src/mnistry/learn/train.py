@@ -5,10 +5,10 @@ same digits, net, recipe and seed give the same weights on the same machine with
 threads (a run begun beside a busy program takes one, and says so in its facts).
 """
 
+import itertools
 import math
 import os
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -25,22 +25,17 @@ from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, UsageError
 from mnistry.learn.augment import augment
-from mnistry.learn.checkpoint import checkpointing, load_checkpoint
+from mnistry.learn.checkpoint import load_checkpoint
 from mnistry.learn.curves import draw_if_possible
-from mnistry.learn.device import autocast, deterministic, resolve, using_threads
-from mnistry.learn.loop import fit
+from mnistry.learn.device import autocast, resolve
+from mnistry.learn.early_stopping import selected_epoch
+from mnistry.learn.loop import Metrics, Plan, fit
 from mnistry.learn.model import Model
-from mnistry.learn.prepare import begin, to_device
-from mnistry.learn.progress import StepCallback, step_callback
-from mnistry.learn.run import Run, Step, digits_facts
+from mnistry.learn.prepare import begin
+from mnistry.learn.progress import StepCallback
+from mnistry.learn.run import Run, digits_facts
 from mnistry.learn.teacher import check_teacher, teacher_probabilities
-from mnistry.learn.validation import (
-    end_epoch,
-    fit_trust_on,
-    selected_weights,
-    split_held_out,
-    stops_early,
-)
+from mnistry.learn.validation import fit_trust_on, split_held_out, validate
 from mnistry.predictions import Predictor
 from mnistry.recipes import Recipe
 
@@ -157,39 +152,23 @@ def continue_run(
     watch: StepCallback | bool | None,  # noqa: FBT001 - handed on
 ) -> Model:
     """Take all steps that are left; after each epoch see how well the net reads."""
-    recipe = run.recipe
     learning, held_out = _split(run, digits)
-    to_device(run)
-    batches = math.ceil(len(learning) / recipe.batch_size)
-    started = time.perf_counter() - run.seconds
-    with (
-        deterministic(recipe),
-        using_threads(run.threads),
-        step_callback(watch) as report,
-        checkpointing(run, folder) as checkpoint,
-    ):
-
-        def after_step(loss: float, metrics: Mapping[str, float], rate: float) -> None:
-            step = _log_step(run, recipe.epochs * batches, loss, metrics, rate)
-            if len(run.epoch_log) == batches:
-                row = end_epoch(run, held_out)
-                row["seconds"] = time.perf_counter() - started
-                step["validation_loss"] = row["validation_loss"]
-                step["validation_accuracy"] = row["validation_accuracy"]
-            run.seconds = time.perf_counter() - started
-            report(step)
-            checkpoint()
-
-        while len(run.history) < recipe.epochs and not stops_early(run):
-            run.net.train()
-            fit(
-                run,
-                _batches(run, learning, batches),
-                partial(_loss, run),
-                steps=recipe.epochs * batches,
-                after_step=after_step,
-            )
-    return _finish(run, held_out, folder)
+    epoch_steps = math.ceil(len(learning) / run.recipe.batch_size)
+    plan = Plan(
+        batches=partial(_batches, run, learning, epoch_steps),
+        loss_of=partial(_loss, run),
+        steps=run.recipe.steps or run.recipe.epochs * epoch_steps,
+        epoch_steps=epoch_steps,
+        validate=partial(validate, held_out=held_out),
+        resume_command=f"mnistry train --resume --out {folder}",
+    )
+    net = fit(run, plan, folder=folder, watch=watch)
+    facts = {**run.facts, "history": run.history, "epoch": selected_epoch(run)}
+    model = Model(net=net.cpu().eval(), facts=facts | fit_trust_on(net, held_out))
+    if folder is not None:
+        model.save(Path(folder) / "model.safetensors")
+        draw_if_possible(run.history, Path(folder))
+    return model
 
 
 def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
@@ -215,19 +194,22 @@ def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
     return learning, held_back
 
 
-def _batches(run: Run, digits: Digits, batches: int) -> Iterator[TrainingBatch]:
-    """Give the batches of the epoch that are still to come, augmented."""
-    epoch = len(run.history)
-    order = np.random.default_rng((run.seed, epoch)).permutation(len(digits))
-    for rows in np.array_split(order, batches)[len(run.epoch_log) :]:
-        rng = np.random.default_rng((run.seed, epoch, run.step))
-        images = augment(digits.images[rows], run.recipe, rng)
-        yield images, digits.labels[rows]
+def _batches(
+    run: Run, digits: Digits, epoch_steps: int, step: int
+) -> Iterator[TrainingBatch]:
+    """Give the batches from a step on, augmented: every image once in each epoch."""
+    for epoch in itertools.count(step // epoch_steps):
+        order = np.random.default_rng((run.seed, epoch)).permutation(len(digits))
+        for rows in np.array_split(order, epoch_steps)[step % epoch_steps :]:
+            rng = np.random.default_rng((run.seed, epoch, step))
+            images = augment(digits.images[rows], run.recipe, rng)
+            yield images, digits.labels[rows]
+            step += 1
 
 
 def _loss(
     run: Run, net: nn.Module, batch: TrainingBatch
-) -> tuple[torch.Tensor, Mapping[str, float]]:
+) -> tuple[torch.Tensor, Metrics]:
     """Read a batch, and see how wrong that was: by its labels, or by a teacher."""
     recipe, (images, labels) = run.recipe, batch
     truth = torch.from_numpy(labels.astype(np.int64)).to(recipe.device)
@@ -239,30 +221,3 @@ def _loss(
     loss = cross_entropy(logits.float(), target, label_smoothing=recipe.label_smoothing)
     accuracy = (logits.argmax(1) == truth).float().mean().item()
     return loss, {"accuracy": accuracy}
-
-
-def _log_step(
-    run: Run, steps: int, loss: float, metrics: Mapping[str, float], rate: float
-) -> Step:
-    step = Step(
-        epoch=len(run.history) + 1,
-        epochs=run.recipe.epochs,
-        step=run.step,
-        steps=steps,
-        loss=loss,
-        accuracy=metrics["accuracy"],
-        learning_rate=rate,
-    )
-    run.epoch_log.append(step)
-    return step
-
-
-def _finish(run: Run, held_out: Digits, folder: str | os.PathLike[str] | None) -> Model:
-    """Choose whose weights are kept, learn how far to trust them, write all down."""
-    net, epoch = selected_weights(run)
-    facts = {**run.facts, "history": run.history, "epoch": epoch}
-    model = Model(net=net.cpu().eval(), facts=facts | fit_trust_on(net, held_out))
-    if folder is not None:
-        model.save(Path(folder) / "model.safetensors")
-        draw_if_possible(run.history, Path(folder))
-    return model
