@@ -14,7 +14,7 @@ import pytest
 
 from mnistry.bulk import archives, tables
 from mnistry.bulk.rows import read_batch
-from mnistry.bulk.sources import Picture, find, listed, survey, to_batch
+from mnistry.bulk.sources import Picture, find, survey, to_batch
 from mnistry.errors import UsageError
 
 Make = Callable[[str], bytes]
@@ -212,7 +212,3 @@ def test_pages_are_pictures_of_their_own(tmp_path: Path, pdf: bytes) -> None:
     whole = read_batch(to_batch(find([tmp_path]), NO_COLUMNS))
     pages = read_batch(to_batch(found, NO_COLUMNS))
     assert pages.drop_columns(["seconds"]) == whole.drop_columns(["seconds"])
-
-
-def test_a_list_of_names_may_be_ended_by_nul() -> None:
-    assert list(listed(io.StringIO("a\nb.png\0c.png\0"))) == ["a\nb.png", "c.png"]

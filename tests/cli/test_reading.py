@@ -42,6 +42,8 @@ def test_a_broken_file_does_not_stop_the_good_ones_of_a_folder(folder: Path) -> 
     assert done.err.startswith(f"error: {folder / '3-broken.png'} is broken: ")
     assert done.err.count("\n") == 1
     told = [json.loads(line) for line in done.out.splitlines()]
+    assert [one["error"] for one in told if "error" in one] == [done.err[7:-1]]
+    told = [one for one in told if "error" not in one]
     assert [(one["file"], one["text"]) for one in told] == [
         (str(folder / f"{text}.png"), text) for text in STRINGS
     ]

@@ -8,7 +8,7 @@ import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mnistry.bulk import archives, tables
 from mnistry.bulk.schema import output_schema
@@ -148,21 +148,6 @@ def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
     rows = [picture._asdict() | dict(picture.columns) for picture in pictures]
     fields = [pa.field(name, kind) for name, kind in INPUT_TYPES.items()]
     return pa.RecordBatch.from_pylist(rows, pa.schema([*fields, *columns]))
-
-
-def listed(file: IO[str]) -> Iterator[str]:
-    r"""Give the names in a list, one a line; or ended by NUL, as `find -print0` does.
-
-    Args:
-        file: Open for reading.
-
-    Example:
-        >>> import io
-        >>> list(listed(io.StringIO("a.png\n\nb c.png\n")))
-        ['a.png', 'b c.png']
-    """
-    text = file.read()
-    yield from filter(None, text.split("\0") if "\0" in text else text.splitlines())
 
 
 def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str, int]]:

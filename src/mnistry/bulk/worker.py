@@ -15,7 +15,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnistry.bulk import pages, rows
+from mnistry.bulk import pages, rows, schema
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.extras import require
 from mnistry.scan.batch import read_each
@@ -151,7 +151,8 @@ def _json(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) 
         if isinstance(reading, UsageError):
             raise reading
         lines.append(json_line(name, reading))
-    return pa.record_batch({"json": lines, "number": batch.column("number")})
+    kept = {name: batch.column(name) for name in schema.kept(batch.schema)}
+    return pa.record_batch({"json": lines} | kept)
 
 
 def json_line(name: str, reading: Any) -> str:

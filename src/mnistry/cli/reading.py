@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistry.cli import bulk
 from mnistry.errors import MnistryError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ STDIN = "-"
     name="read",
     epilog="Example:  mnistry read photo.jpg more.png --json --annotate out/",
 )
-@click.argument("pictures", nargs=-1, required=True)
+@click.argument("pictures", nargs=-1)
 @click.option("--single", is_flag=True, help="Exactly one digit is in each picture.")
 @click.option("--pattern", help="What each line must match, such as '[0-9]{6}'.")
 @click.option("--allowed", help="Digits that may occur at all, such as 01.")
@@ -38,6 +39,7 @@ STDIN = "-"
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder for a picture of each step.",
 )
+@bulk.bulk_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one digit a line.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one picture a line.")
 def read_command(
@@ -50,15 +52,48 @@ def read_command(
     steps: Path | None,
     as_csv: bool,
     as_json: bool,
+    **many: Any,
 ) -> None:
-    """Read the digits in pictures, PDFs, folders; "-" is stdin."""
+    """Read the digits in pictures, PDFs, folders; "-" is stdin.
+
+    With --out: also in tar archives and Parquet files, into a folder of tables.
+    """
+    settings: dict[str, Any] = {"single": single, "pattern": pattern}
+    settings |= {} if allowed is None else {"allowed": allowed}
+    pictures = (*pictures, *bulk.listed(many["names"]))
+    if not pictures:
+        message = "Missing argument 'PICTURES...', or --list."
+        raise click.UsageError(message)
+    if many["out"] is not None:
+        given = many | {"as_csv": as_csv, "as_json": as_json}
+        bulk.read_into(pictures, given, settings)
+        return
+    if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
+        is_good = bulk.print_json(pictures, many["processes"], settings)
+    else:
+        given = {"annotate": annotate, "steps": steps}
+        is_good = _print_readings(
+            pictures, settings, given, as_csv=as_csv, as_json=as_json
+        )
+    if not is_good:
+        sys.exit(1)
+
+
+def _print_readings(
+    pictures: Iterable[str],
+    settings: dict[str, Any],
+    folders: dict[str, Path | None],
+    *,
+    as_csv: bool,
+    as_json: bool,
+) -> bool:
+    """Read one picture after the other, print each; say whether all could be read."""
     from mnistry.scan.annotate import save_steps
     from mnistry.scan.batch import read_each
     from mnistry.scan.results import CSV_COLUMNS
 
-    settings: dict[str, Any] = {"single": single, "pattern": pattern}
-    settings |= {} if allowed is None else {"allowed": allowed}
-    broken = 0
+    steps, annotate = folders["steps"], folders["annotate"]
+    is_good = True
     if as_csv and not as_json:
         click.echo(",".join(("file", *CSV_COLUMNS)))
     for name, stem, source in _sources(pictures):
@@ -67,16 +102,18 @@ def read_command(
             if isinstance(outcome, UsageError):
                 raise outcome  # of the settings: no picture could be read with them
             if isinstance(outcome, MnistryError):
-                broken += 1
-                click.echo(f"error: {' '.join(str(outcome).split())}", err=True)
+                is_good = False
+                reason = " ".join(str(outcome).split())
+                if as_json:
+                    click.echo(json.dumps({"file": name, "error": reason}))
+                click.echo(f"error: {reason}", err=True)
                 continue
             click.echo(
                 _format_reading(name, outcome, as_csv=as_csv, as_json=as_json), nl=False
             )
             if annotate is not None:
                 _save_annotated(source, outcome, annotate / stem)
-    if broken:
-        sys.exit(1)
+    return is_good
 
 
 def _save_annotated(source: "Source", reading: "Reading", target: Path) -> None:

@@ -1,0 +1,184 @@
+"""What `mnistry read` does with many pictures: a folder of tables, or lines of JSON."""
+
+import importlib.util
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from mnistry.bulk.job import Progress
+    from mnistry.bulk.sources import Picture
+
+STDIN = "-"
+TABLE = "table.csv"
+
+
+def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options about many pictures to a command.
+
+    Args:
+        command: A function that takes them.
+    """
+    options = [
+        click.option(
+            "--out",
+            type=click.Path(file_okay=False, path_type=Path),
+            help="Folder for Parquet files; run again, it goes on.",
+        ),
+        click.option(
+            "--list",
+            "names",
+            type=click.File("r", errors="surrogateescape"),
+            help='File with names of pictures, one a line or ended by NUL; or "-".',
+        ),
+        click.option(
+            "--processes",
+            type=click.IntRange(min=1),
+            help="How many read; by default as many as there are cores to use.",
+        ),
+        click.option(
+            "--retry-errors", is_flag=True, help="With --out: try again what failed."
+        ),
+        click.option(
+            "--time-limit",
+            default=60.0,
+            show_default=True,
+            type=click.FloatRange(min=0, min_open=True),
+            help="With --out: seconds that one page may take.",
+        ),
+        click.option(
+            "--memory-limit",
+            default=3000,
+            show_default=True,
+            type=click.IntRange(min=1),
+            help="With --out: megabytes that one page may take.",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def listed(file: IO[str] | None) -> Iterator[str]:
+    r"""Give the names in a list, one a line; or ended by NUL, as `find -print0` does.
+
+    Args:
+        file: Open for reading, or none.
+
+    Example:
+        >>> import io
+        >>> list(listed(io.StringIO("a.png\n\nb c.png\n")))
+        ['a.png', 'b c.png']
+    """
+    text = file.read() if file else ""
+    yield from filter(None, text.split("\0") if "\0" in text else text.splitlines())
+
+
+def read_into(
+    sources: Iterable[str], options: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    """Read pictures into a folder of tables; print the summary.
+
+    Args:
+        sources: As `mnistry.read_many` takes them.
+        options: Of the command.
+        settings: As `mnistry.read` takes them.
+    """
+    from mnistry.bulk.job import read_many
+    from mnistry.bulk.process import Limits
+    from mnistry.bulk.spreadsheet import write_csv
+
+    names = list(sources)
+    if STDIN in names:
+        message = (
+            'a picture on standard input ("-") cannot be read again, as --out promises.'
+            " Write it into a file; for a list of names on standard input: --list -"
+        )
+        raise click.UsageError(message)
+    out: Path = options["out"]
+    with _progress() as watch:
+        summary = read_many(
+            names,
+            out,
+            options["processes"],
+            retry_errors=options["retry_errors"],
+            limits=Limits(options["time_limit"], options["memory_limit"]),
+            watch=watch,
+            **settings,
+        )
+    if options["as_csv"]:
+        write_csv(out, out / TABLE)
+    text = json.dumps(summary.to_dict(), ensure_ascii=False)
+    click.echo(text if options["as_json"] else str(summary))
+
+
+def can_read_side_by_side() -> bool:
+    """Say whether what several processes need is installed."""
+    return importlib.util.find_spec("pyarrow") is not None
+
+
+def print_json(
+    sources: Iterable[str], processes: int | None, settings: dict[str, Any]
+) -> bool:
+    """Print a line of JSON for each picture, in order, read on all cores.
+
+    Args:
+        sources: Names, as `mnistry.read_many` takes them; "-" is a picture on stdin.
+        processes: How many read; by default as many as there are cores to use.
+        settings: As `mnistry.read` takes them.
+
+    Returns:
+        Whether all could be read.
+    """
+    from mnistry.bulk.cores import usable_cores
+    from mnistry.bulk.lines import json_lines
+
+    is_good = True
+    for line in json_lines(_pictures(sources), processes or usable_cores(), **settings):
+        click.echo(line)
+        if '"error": ' in line and (error := json.loads(line).get("error")):
+            is_good = False
+            click.echo(f"error: {error}", err=True)
+    return is_good
+
+
+def _pictures(sources: Iterable[str]) -> "Iterator[Picture]":
+    from mnistry.bulk.sources import Picture, find
+
+    for source in sources:
+        if source == STDIN:
+            yield Picture(STDIN, content=sys.stdin.buffer.read())
+        else:
+            yield from find([source])
+
+
+@contextmanager
+def _progress() -> "Iterator[Callable[[Progress], None] | None]":
+    """Show pages, rate, errors and time left, while somebody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+    from rich.progress import TimeRemainingColumn as Left
+
+    text = TextColumn("{task.description}")
+    with Bars(
+        text, BarColumn(), TimeElapsedColumn(), Left(), console=Console(stderr=True)
+    ) as bars:
+        task = bars.add_task("reading", total=1.0)
+
+        def show(progress: "Progress") -> None:
+            elapsed = bars.tasks[task].elapsed or 0.0
+            rate = progress.read_now / elapsed if elapsed else 0.0
+            pages, errors = progress.pictures, progress.errors
+            words = f"{pages:,} pages, {rate:,.0f}/s, {errors:,} errors"
+            bars.update(task, completed=progress.share, description=words)
+
+        yield show

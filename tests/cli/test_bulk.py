@@ -1,0 +1,120 @@
+"""`mnistry read` with many pictures: tables, lists, lines of JSON on all cores."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnistry.bulk import lines
+from mnistry.cli import bulk
+from tests.alphabet import alphabet
+from tests.bulk.conftest import Write, picture, write
+from tests.cli.run import run
+
+pytest.importorskip("pyarrow")
+__all__ = ["alphabet", "picture", "write"]
+
+
+@pytest.fixture
+def scans(write: Write, tmp_path: Path) -> Path:
+    for number in (11, 12, 13):
+        write(f"scans/{number}.png", str(number))
+    (tmp_path / "scans" / "14.png").write_bytes(b"Dear Sir")
+    return tmp_path / "scans"
+
+
+def test_out_makes_a_table_and_says_what_is_in_it(scans: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    done = run("read", str(scans), "--out", str(out), "--processes", "1", "--csv")
+    assert done.code == 0
+    assert done.out.startswith(f"4 pages in {out}: 3 lines read")
+    assert (out / "shard-00000.parquet").is_file()
+    assert len((out / "table.csv").read_text("utf-8").splitlines()) == 5
+    again = run("read", str(scans), "--out", str(out), "--retry-errors", "--json")
+    counts = json.loads(again.out)
+    assert (counts["pages"], counts["lines"], counts["failed"]) == (4, 3, 1)
+
+
+def test_options_that_cannot_be_are_refused(scans: Path, tmp_path: Path) -> None:
+    done = run("read", "-", "--out", str(tmp_path / "out"))
+    assert done.code == 2
+    assert "--list -" in done.err
+    assert run("read").code == 2
+    assert run("read", str(scans), "--out", "o", "--time-limit", "0").code == 2
+
+
+def test_names_come_from_a_list(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = f"{scans}/11.png\n{scans}/12.png\n"
+    (tmp_path / "names.txt").write_text(names)
+    done = run("read", "--list", str(tmp_path / "names.txt"), "--json")
+    files = [json.loads(line)["file"] for line in done.out.splitlines()]
+    assert files == names.split()
+    assert list(bulk.listed(io.StringIO("a\nb.png\0c.png\0"))) == ["a\nb.png", "c.png"]
+
+
+def test_json_has_a_line_for_each_file_also_for_broken_ones(scans: Path) -> None:
+    done = run("read", str(scans), "--json")
+    assert done.code == 1
+    printed = [json.loads(line) for line in done.out.splitlines()]
+    assert [Path(facts["file"]).name for facts in printed] == [
+        f"{number}.png" for number in (11, 12, 13, 14)
+    ]
+    assert "no picture that Pillow knows" in printed[3]["error"]
+    assert done.err.startswith("error: ")
+
+
+def test_without_pyarrow_json_is_the_same(
+    scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_it = run("read", str(scans), "--json")
+    monkeypatch.setattr(bulk, "can_read_side_by_side", lambda: False)
+    without = run("read", str(scans), "--json")
+    assert (without.out, without.code) == (with_it.out, with_it.code)
+
+
+def test_json_on_several_cores_is_in_order(
+    scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = run("read", str(scans), "--json", "--processes", "1")
+    monkeypatch.setattr(lines, "FEW", 2)
+    several = run("read", str(scans), "--json", "--processes", "2")
+    assert several.out == alone.out
+    assert several.code == 1
+
+
+def test_a_picture_on_standard_input(
+    scans: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stdin:
+        buffer = io.BytesIO((scans / "11.png").read_bytes())
+
+    monkeypatch.setattr(sys, "stdin", Stdin)
+    (facts,) = map(json.loads, run("read", "-", "--json").out.splitlines())
+    assert facts["file"] == "-"
+
+
+def test_progress_is_shown_while_somebody_looks(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    terminal: Any = Terminal()
+    monkeypatch.setattr(bulk.sys, "stderr", terminal)  # type: ignore[attr-defined]
+    monkeypatch.setenv("TERM", "xterm")
+    options = {"out": tmp_path / "out", "processes": 1, "retry_errors": False}
+    options |= {
+        "time_limit": 60.0,
+        "memory_limit": 3000,
+        "as_csv": False,
+        "as_json": True,
+    }
+    bulk.read_into([str(scans)], options, {})
+    assert "4 pages" in terminal.getvalue()
+    assert "1 errors" in terminal.getvalue()
