@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.errors import UsageError
-from mnistry.scan.pattern import any_digits, parse_pattern
+from mnistry.scan.pattern import Gap, any_digits, parse_pattern
+from mnistry.scan.pattern.evidence import cost
 from mnistry.scan.pattern.grammar import (
     Choice,
     Node,
@@ -205,6 +206,58 @@ def test_patterns_match_and_write_as_re_would(tree: Node, digits: str) -> None:
         assert form == next(text for text, left in ways if not left)
     else:
         assert form == digits
+
+
+def total(form: str, gaps: list[Gap]) -> float:
+    """What it costs to write a text, gap by gap."""
+    separators = re.split("[0-9]", form)
+    return sum(cost(*pair) for pair in zip(separators, gaps, strict=True))
+
+
+@given(
+    trees(),
+    st.lists(st.builds(Gap, st.sampled_from(["", "-", ".", "-."]), st.booleans())),
+    st.text("012", max_size=5),
+)
+def test_no_way_to_write_explains_what_is_seen_better(
+    tree: Node, gaps: list[Gap], digits: str
+) -> None:
+    gaps = (gaps + [Gap()] * 6)[: len(digits) + 1]
+    pattern = parse_pattern(written(tree))
+    form = pattern.put_in_form(digits, gaps)
+    assert form.replace("-", "").replace(".", "") == digits
+    if not pattern.accepts(map(int, digits)):
+        return
+    assert re.fullmatch(written(tree), form)
+    ways = itertools.islice(backtracking(tree, digits), 500)
+    others = [text for text, left in ways if not left]
+    if all(len(text) - len(digits) < 5 for text in others):  # few ways between digits
+        assert total(form, gaps) <= min(total(text, gaps) for text in others) + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "form"),
+    [
+        (r"\d{1,2}-\d{1,2}-\d{2,4}", "5-5-2015", "5-5-2015"),
+        (r"\d{1,2}-\d{1,2}-\d{2,4}", "55-20-15", "55-20-15"),
+        (r"\d{1,2}-\d{1,2}-\d{2,4}", "552015", "55-20-15"),  # nothing seen: as re
+        (r"\d{1,2}-\d{1,2}-\d{2,4}", "5w5w2015", "5-5-2015"),  # gaps alone
+        (r"\d{1,2}[-/.]\d{1,2}", "5/12", "5/12"),
+        (r"\d{5}-?\d{4}", "12345-6789", "12345-6789"),
+        (r"\d{5}-?\d{4}", "123456789", "123456789"),
+        (r"\d*\.?\d{2}-?", "12,34-", "12.34-"),
+        (r"-*\d+", "-12", "-12"),
+        (r"\d+ \d+", "1w234", "1 234"),
+        (r"(\(\d{3}\) )?\d{3,6}", "123456", "123456"),
+    ],
+)
+def test_separators_go_where_something_is_seen(text: str, seen: str, form: str) -> None:
+    gaps = [
+        Gap(between.replace("w", ""), is_wide="w" in between)
+        for between in re.split("[0-9]", seen)
+    ]
+    digits = re.sub("[^0-9]", "", seen)
+    assert parse_pattern(text).put_in_form(digits, gaps) == form
 
 
 @given(st.text("()[]{}|?*+^$.-\\d,0129x", max_size=12))

@@ -5,6 +5,8 @@ are those of Glushkov's automaton. A step from one to the next carries the separ
 that are written before its digit. Steps are in order of preference: what comes first is
 what Python's `re` would try first, the first branch of `|` and one repeat more. A
 repeat that need not be is only taken if it reads a digit: `-?` alone writes nothing.
+Where it is known what stands between the digits, that decides first, and preference
+between what explains it as well.
 
 Which of all rows of steps reads just the digits given is found in one pass from the
 last digit to the first, over sets of states from which the rest can be read, and one
@@ -18,13 +20,14 @@ Source:
     doi:10.1007/978-3-540-27836-8_53 (the two passes).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from mnistry.errors import UsageError
 from mnistry.scan.pattern import grammar
+from mnistry.scan.pattern.evidence import Gap, cost
 from mnistry.scan.pattern.network import END, Network, refuse
 
 # a line of handwriting has some ten digits; these bounds keep the worst pattern below
@@ -39,12 +42,13 @@ class Step(NamedTuple):
     Attributes:
         digits: One of these is read.
         after: The state after it.
-        separators: What is written before the digit.
+        separators: What may be written before the digit, the preferred first; the
+            others count only where evidence is given.
     """
 
     digits: frozenset[int]
     after: int
-    separators: str = ""
+    separators: tuple[str, ...] = ("",)
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,12 @@ class Pattern:
         text: As it was given.
         steps: By state: the steps from it, the preferred first. All steps into a state
             read the same digits.
-        ends: The states in which a line may end, with what is written at the end.
+        ends: The states in which a line may end, with what may be written at the end.
     """
 
     text: str
     steps: tuple[tuple[Step, ...], ...]
-    ends: Mapping[int, str]
+    ends: Mapping[int, tuple[str, ...]]
 
     @property
     def is_free(self) -> bool:
@@ -81,11 +85,14 @@ class Pattern:
         """
         return bool(self._live(list(digits))[0] & 1)
 
-    def put_in_form(self, digits: str) -> str:
+    def put_in_form(self, digits: str, gaps: Sequence[Gap] = ()) -> str:
         """Put the separators of the pattern into a row of digits.
 
         Args:
             digits: Digits alone.
+            gaps: What is seen before the first digit, between digits, and after the
+                last; of all that the pattern allows, what costs least to write there is
+                written. Without it, what is preferred.
 
         Returns:
             Text that fully matches the pattern; the digits as they are if none does.
@@ -93,19 +100,57 @@ class Pattern:
         Example:
             >>> parse_pattern("[0-9]{5}(-[0-9]{4})?").put_in_form("941033021")
             '94103-3021'
+            >>> date = parse_pattern("[0-9]{1,2}-[0-9]{1,2}-([0-9]{2}|[0-9]{4})")
+            >>> date.put_in_form("552015")
+            '55-20-15'
+            >>> seen = [Gap(), Gap("-"), Gap("-"), *[Gap()] * 4]
+            >>> date.put_in_form("552015", seen)
+            '5-5-2015'
         """
         values = [int(digit) for digit in digits]
         live = self._live(values)
         if not live[0] & 1:
             return digits
+        if gaps:
+            return self._cheapest(values, gaps, live)
         state, out = 0, []
         for value, alive in zip(values, live[1:], strict=True):
             for allowed, after, separators in self.steps[state]:
                 if value in allowed and alive >> after & 1:
-                    out.append(f"{separators}{value}")
+                    out.append(f"{separators[0]}{value}")
                     state = after
                     break
-        return "".join(out) + self.ends[state]
+        return "".join(out) + self.ends[state][0]
+
+    def _cheapest(self, values: list[int], gaps: Sequence[Gap], live: list[int]) -> str:
+        """Write what costs least; of the same cost, what is preferred."""
+        costs = [
+            {state: _least(texts, gaps[-1])[0] for state, texts in self.ends.items()}
+        ]
+        for place in range(len(values) - 1, -1, -1):
+            here = {}
+            for state, steps in enumerate(self.steps):
+                if live[place] >> state & 1:
+                    ways = self._ways(steps, values[place], gaps[place], costs[-1])
+                    here[state] = min(way[0] for way in ways)
+            costs.append(here)
+        costs.reverse()
+        state, out = 0, []
+        for place, value in enumerate(values):
+            ways = self._ways(self.steps[state], value, gaps[place], costs[place + 1])
+            _, text, state = min(ways, key=lambda way: way[0])
+            out.append(f"{text}{value}")
+        return "".join(out) + _least(self.ends[state], gaps[-1])[1]
+
+    @staticmethod
+    def _ways(
+        steps: tuple[Step, ...], value: int, gap: Gap, costs: dict[int, float]
+    ) -> Iterator[tuple[float, str, int]]:
+        """Give each step that can read a digit: cost to the end, text, next state."""
+        for allowed, after, separators in steps:
+            if value in allowed and after in costs:
+                least, text = _least(separators, gap)
+                yield round(least + costs[after], 6), text, after
 
     def _live(self, digits: list[int]) -> list[int]:
         """Give, before each digit and after the last, the states that can still end.
@@ -141,6 +186,12 @@ class Pattern:
         return reads, before
 
 
+def _least(texts: tuple[str, ...], gap: Gap) -> tuple[float, str]:
+    costs = [cost(text, gap) for text in texts]
+    least = min(costs)
+    return least, texts[costs.index(least)]
+
+
 def parse_pattern(text: str) -> Pattern:
     r"""Parse a pattern.
 
@@ -160,7 +211,7 @@ def parse_pattern(text: str) -> Pattern:
     order, steps, ends = [network.start], [], {}
     for node in order:
         row = []
-        for read, separators in network.reach(node):
+        for read, separators in network.reach(node).items():
             if read == END:
                 ends[numbers[node]] = separators
                 continue
@@ -184,13 +235,13 @@ def any_digits(allowed: str = "0123456789") -> Pattern:
 
     Example:
         >>> any_digits("01").steps
-        ((Step(digits=frozenset({0, 1}), after=0, separators=''),),)
+        ((Step(digits=frozenset({0, 1}), after=0, separators=('',)),),)
     """
     if not allowed or set(allowed) - set("0123456789"):
         message = f"allowed is {allowed!r}; expected some of the digits 0123456789."
         raise UsageError(message)
     digits = frozenset(int(digit) for digit in allowed)
-    return Pattern(f"[{allowed}]*", ((Step(digits, 0),),), {0: ""})
+    return Pattern(f"[{allowed}]*", ((Step(digits, 0),),), {0: ("",)})
 
 
 def _union(before: list[int], first: int, byte: int) -> int:

@@ -14,6 +14,7 @@ from mnistry.errors import UsageError
 from mnistry.scan.pattern.grammar import Choice, Node, Reads, Repeat, Sequence, Writes
 
 MOST_NODES = 20_000  # forty for each state of the largest automaton
+MOST_WAYS = 32  # to write separators between two digits
 END = 0
 
 
@@ -76,15 +77,29 @@ class Network:
             here = self._add(tree.part, here)
         return here
 
-    def reach(self, node: int) -> Iterator[tuple[int, str]]:
+    def reach(self, node: int) -> dict[int, tuple[str, ...]]:
         """Give the reading nodes, and the end, that can be next, the preferred first.
 
-        Of several ways to a node the preferred one counts, for what comes after is the
-        same. A repeat that need not be leads nowhere if no digit was read in it: that
-        of `*` would begin again where it began, that of `?` is stopped at its exit.
-
         Returns:
-            Each with what is written on the way.
+            By node: what may be written on the way there, the preferred first.
+        """
+        preferred = dict(self._preferred(node))
+        if not self.separators:
+            return {read: (written,) for read, written in preferred.items()}
+        ways: dict[int, dict[str, None]] = {
+            read: {written: None} for read, written in preferred.items()
+        }
+        for read, written in self._all(node):
+            if read in ways:  # else only by repeats that read no digit
+                ways[read][written] = None
+        return {read: tuple(texts) for read, texts in ways.items()}
+
+    def _preferred(self, node: int) -> Iterator[tuple[int, str]]:
+        """Walk in order of preference; the first way to a node is the preferred one.
+
+        What comes after a node is the same for every way to it. A repeat that need not
+        be leads nowhere if no digit was read in it: that of `*` would begin again where
+        it began, that of `?` is stopped at its exit.
         """
         seen: set[int] = set()
         inside: set[int] = set()  # nodes on the way to here
@@ -102,6 +117,25 @@ class Network:
                 todo.append((~here, ""))
                 written += self.separators.get(here, "")
                 todo += [(lead, written) for lead in reversed(self.leads[here])]
+
+    def _all(self, node: int) -> Iterator[tuple[int, str]]:
+        """Walk every way, repeats that read no digit too, up to `MOST_WAYS` to a node.
+
+        Which of them counts, evidence decides: `-?` writes nothing if none is given.
+        """
+        ways: dict[int, set[str]] = {}
+        todo = [(lead, "") for lead in reversed(self.leads[node])]
+        while todo:
+            here, written = todo.pop()
+            known = ways.setdefault(here, set())
+            if written in known or len(known) == MOST_WAYS:
+                continue
+            known.add(written)
+            if here == END or here in self.digits:
+                yield here, written
+                continue
+            written += self.separators.get(here, "")
+            todo += [(lead, written) for lead in reversed(self.leads[here])]
 
 
 def refuse(what: str, most: int) -> None:

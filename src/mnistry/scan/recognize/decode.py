@@ -161,12 +161,12 @@ def exactly(digits: tuple[int, ...]) -> Pattern:
 
     Example:
         >>> exactly((4, 2)).ends
-        {2: ''}
+        {2: ('',)}
     """
     steps = tuple(
         (Step(frozenset({digit}), number),) for number, digit in enumerate(digits, 1)
     )
-    return Pattern("", (*steps, ()), {len(digits): ""})
+    return Pattern("", (*steps, ()), {len(digits): ("",)})
 
 
 def rank_hypotheses(
