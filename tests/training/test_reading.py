@@ -12,14 +12,19 @@ from safetensors import safe_open
 from mnistry.digits import Digits
 from mnistry.inference.net import load_net
 from mnistry.inference.net import run as run_net
+from mnistry.scan.recognize import models
 from mnistry.synth.drawn import draw
 from training.reading import (
     allographs,
+    calibrate_lines,
+    calibrate_single,
+    candidates,
     compose,
     compose_nothing,
     compose_single,
     export,
     glyphs,
+    headers,
     line_batches,
     line_net,
     loop,
@@ -273,6 +278,7 @@ def test_making_runs_every_script_in_order(tmp_path: Path) -> None:
     assert ran[0] == "glyphs"
     assert ran.index("train_lines") > ran.index("compose")
     assert ran.index("export") > ran.index("train_digit")
+    assert ran[-2:] == ["export", "export"]
     assert set(ran) <= set(SCRIPTS)
 
 
@@ -286,3 +292,53 @@ def test_scripts_have_help(
         module.main()
     assert ended.value.code == 0
     assert capsys.readouterr().out.startswith("usage:")
+
+
+def test_weights_that_doubt_too_little_are_flattened() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 400)
+    logs = rng.normal(-6, 1, (400, 3, 11))
+    logs[:, :, 10] = -8
+    given = np.where(rng.random(400) < 0.9, labels, (labels + 1) % 10)
+    logs[np.arange(400)[:, None], np.arange(3), given[:, None]] = -0.01
+    sources = np.array(["one", "two"])[rng.integers(0, 2, 400)]
+    weights = calibrate_single.fit(logs, labels)
+    right = calibrate_single.join(logs, weights).argmax(axis=1) == labels
+    factor = calibrate_single.sharpen(logs, right, sources, weights)
+    sure = calibrate_single.confidences(logs, factor * weights) >= 0.95
+    assert (sure & ~right).sum() <= 0.01 * sure.sum()
+
+
+def test_facts_of_lines_are_gathered_and_fitted(some: glyphs.Glyphs) -> None:
+    rows = calibrate_lines.gather(some, 7, 0, "here")
+    assert len(rows) >= 7
+    assert {row.is_code for row in rows} == {False, True}
+    random = np.random.default_rng(0)
+    many = [
+        calibrate_lines.Row(
+            random.normal(0, 1, len(rows[0].facts)), number % 5 > 0, False, "here"
+        )
+        for number in range(50)
+    ]
+    assert calibrate_lines.fit("free", many)["temperature"] >= 1
+
+
+def test_a_calibration_changes_the_header(tmp_path: Path) -> None:
+    ensemble = {"lines": 1.0, "packaged": 0.1, "digit": 0.5}
+    path = tmp_path / "single.json"
+    path.write_text(json.dumps({"digit": {"ensemble": ensemble}}))
+    assert headers.header_of("digit", (path,))["ensemble"] == ensemble
+    assert headers.header_of("lines", (path,)) == headers.header_of("lines")
+
+
+def test_nets_of_a_folder_take_the_place_of_the_packaged_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packaged = models._path
+    monkeypatch.setattr(models, "_path", packaged)
+    candidates.use_nets(None)
+    assert models._path is packaged
+    (tmp_path / "reading-lines.safetensors").touch()
+    candidates.use_nets(tmp_path)
+    assert models._path("reading-lines").parent == tmp_path
+    assert models._path("digits") == packaged("digits")

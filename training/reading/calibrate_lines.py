@@ -7,12 +7,13 @@ forms and strips must match a pattern; each has its own constants. Nothing real 
 looked at. A temperature then flattens what is likelier than not until, of the lines of
 every source that are given as sure, so few are wrong as `MOST_WRONG` says.
 
-Prints the calibrations for `training/reading/headers.py`, and how they do.
+Writes the calibrations, and prints how they do.
 
-Run: python -m training.reading.calibrate_lines glyphs.npz --count 1500
+Run: python -m training.reading.calibrate_lines glyphs.npz --out lines.json
 """
 
 import argparse
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -33,6 +34,7 @@ from mnistry.synth.documents.scenes import (
     make_form,
     make_string,
 )
+from training.reading.candidates import use_nets
 from training.reading.compose import compose
 from training.reading.glyphs import (
     DESCRIBED,
@@ -120,8 +122,8 @@ def temperature(
     return HOTTEST
 
 
-def fit(name: str, rows: list[Row]) -> None:
-    """Fit one kind's constants, and print them with how they do."""
+def fit(name: str, rows: list[Row]) -> dict[str, Any]:
+    """Fit one kind's constants, and print how they do."""
     facts = np.array([row.facts for row in rows])
     right = np.array([row.is_right for row in rows])
     sources = np.array([row.source for row in rows])
@@ -137,7 +139,9 @@ def fit(name: str, rows: list[Row]) -> None:
             f" sure of {(sure & of).sum()}, of these wrong {wrong}"
         )
     weights = np.round([*fitted.coef_[0], *fitted.intercept_], 3).tolist()
-    log(f'"{name}": {{"coefficients": {weights}, "temperature": {divisor:.2f}}}')
+    calibration = {"coefficients": weights, "temperature": round(divisor, 2)}
+    log(f"{name}: {calibration}")
+    return calibration
 
 
 def main() -> None:
@@ -147,8 +151,11 @@ def main() -> None:
     parser.add_argument(
         "--count", type=int, default=1500, help="strings of each source"
     )
+    parser.add_argument("--nets", type=Path, help="folder of nets not packaged yet")
+    parser.add_argument("--out", type=Path, help="JSON to write for export.py")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
+    use_nets(arguments.nets)
     sources = {
         "writers held out": load_glyphs(
             arguments.glyphs, held_out=True, sources=(MNIST, DESCRIBED)
@@ -161,8 +168,12 @@ def main() -> None:
     rows: list[Row] = []
     for seed, (name, glyphs) in enumerate(sources.items()):
         rows += gather(glyphs, arguments.count, seed, name)
-    fit("free", [row for row in rows if not row.is_code])
-    fit("matching", [row for row in rows if row.is_code])
+    confidence = {
+        "free": fit("free", [row for row in rows if not row.is_code]),
+        "matching": fit("matching", [row for row in rows if row.is_code]),
+    }
+    if arguments.out:
+        arguments.out.write_text(json.dumps({"lines": {"confidence": confidence}}))
 
 
 if __name__ == "__main__":

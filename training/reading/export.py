@@ -16,7 +16,7 @@ from torch import nn
 from mnistry.formats.atomic import write_atomic
 from mnistry.learn.checkpoint import load_checkpoint
 from training.reading.digit_net import DigitNet
-from training.reading.headers import HEADERS
+from training.reading.headers import header_of
 from training.reading.line_net import LineNet
 from training.reading.loop import log
 
@@ -99,11 +99,13 @@ def export(net: LineNet | DigitNet) -> tuple[Layers, dict[str, NDArray[np.float1
     }
 
 
-def write(kind: str, folder: Path, out: Path) -> None:
+def write(
+    kind: str, folder: Path, out: Path, calibrations: tuple[Path, ...] = ()
+) -> None:
     """Write the averaged net of a run as it is packaged."""
     layers, weights = export(load_average(kind, folder))
     metadata = {"layers": json.dumps(layers), "kind": kind}
-    metadata["reading"] = json.dumps(HEADERS[kind])
+    metadata["reading"] = json.dumps(header_of(kind, calibrations))
     write_atomic(out, save(weights, metadata))
     count = sum(weight.size for weight in weights.values())
     log(f"{out}: {count} weights, {out.stat().st_size} bytes")
@@ -115,8 +117,10 @@ def main() -> None:
     parser.add_argument("kind", choices=KINDS)
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("out", type=Path, help="safetensors file to write")
+    parser.add_argument("--calibration", type=Path, nargs="*", default=(), help="JSON")
     arguments = parser.parse_args()
-    write(arguments.kind, arguments.run, arguments.out)
+    calibrations = tuple(arguments.calibration)
+    write(arguments.kind, arguments.run, arguments.out, calibrations)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,14 @@
 """What the packaged nets promise; `export.py` writes it into their files.
 
+A calibration is a JSON file with the values of one kind that it changes, as
+`calibrate_single.py` and `calibrate_lines.py` write it. What is here is of the nets
+that are packaged.
+
 `mnistry.scan.recognize.headers` reads it, and explains each value.
 """
 
+import json
+from pathlib import Path
 from typing import Any
 
 HEADERS: dict[str, dict[str, Any]] = {
@@ -36,3 +42,11 @@ HEADERS: dict[str, dict[str, Any]] = {
         "rescoring_weight": 0.3,
     },
 }
+
+
+def header_of(kind: str, calibrations: tuple[Path, ...] = ()) -> dict[str, Any]:
+    """Give the header of a net, with what calibrations change of it."""
+    header = dict(HEADERS[kind])
+    for path in calibrations:
+        header |= json.loads(path.read_text()).get(kind, {})
+    return header

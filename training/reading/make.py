@@ -119,7 +119,7 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
     ]
 
 
-def exporting(out: Path) -> list[Step]:
+def exporting(out: Path, folder: str, *calibration: str) -> list[Step]:
     """Give the commands that write the nets as they are packaged."""
     return [
         Step(
@@ -127,21 +127,37 @@ def exporting(out: Path) -> list[Step]:
             (
                 kind,
                 str(out / kind),
-                str(out / "models" / f"reading-{name}.safetensors"),
+                str(out / folder / f"reading-{kind}.safetensors"),
+                *calibration,
             ),
         )
-        for kind, name in (("lines", "lines"), ("digit", "digit"))
+        for kind in ("lines", "digit")
+    ]
+
+
+def calibrating(out: Path, amounts: Amounts) -> list[Step]:
+    """Give the commands that fit confidence, with the new nets."""
+    count = "--count", str(amounts.count)
+    nets = "--nets", str(out / "uncalibrated")
+    glyphs, gathered = str(out / "glyphs.npz"), str(out / "gathered.npz")
+    single, lines = str(out / "single.json"), str(out / "lines.json")
+    return [
+        Step("calibrate_single", (glyphs, gathered, *count, *nets, "--out", single)),
+        Step("calibrate_lines", (glyphs, *nets, "--out", lines)),
     ]
 
 
 def stages(out: Path, hands: Path, amounts: Amounts) -> list[list[Step]]:
     """Give all commands; those of one stage may run side by side."""
     glyphs = str(out / "glyphs.npz")
+    json_files = str(out / "single.json"), str(out / "lines.json")
     return [
         [Step("glyphs", (glyphs, "--hands", str(hands)))],
         composing(out, amounts),
         training(out, amounts),
-        exporting(out),
+        exporting(out, "uncalibrated"),
+        calibrating(out, amounts),
+        exporting(out, "models", "--calibration", *json_files),
     ]
 
 
