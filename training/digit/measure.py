@@ -1,8 +1,8 @@
-"""Measure the packaged model, and keep what was measured in the header of its file.
+"""Measure the packaged model, and store what was measured in the header of its file.
 
-    MNISTRY_DATA=... PYTHONPATH=src python training/digit/measure.py [--keep]
+    MNISTRY_DATA=... python -m training.digit.measure [--store]
 
-MNIST's test images are looked at here, after all was chosen on other images.
+MNIST's test images are opened here, after all was chosen on other images.
 """
 
 import argparse
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rendered import faces, strangers
 
 from mnistry.data.load import load
 from mnistry.digits import Digits
@@ -22,52 +21,64 @@ from mnistry.metrics import auroc, error_detection, loss, sureness
 from mnistry.models.packaged import FILE, PackagedModel, load_model
 from mnistry.predictions import digit_scores
 from mnistry.synth.outsiders import KINDS, outsiders
-from mnistry.synth.stress import KINDS as STRESSES
+from mnistry.synth.stress import KINDS as CORRUPTIONS
 from mnistry.synth.stress import SEVERITIES, disturb
+from training.digit.rendered import load_fonts, render
 
-PACKAGED = Path(__file__).parent.parent / "src" / "mnistry" / "models" / FILE
-STRESSED = 1000  # images, for each kind and severity
-STRANGE = 500  # pictures of each kind
+PACKAGED = Path(__file__).parents[2] / "src" / "mnistry" / "models" / FILE
+IMAGES = 1000  # of each kind and severity
 BATCHES, SINGLES = 30, 1000  # timed
 
 
-def measure(model: PackagedModel, digits: Digits) -> dict[str, Any]:
-    """Tell how well a model reads digits, whole and disturbed, and rejects others."""
-    said = model.predict(digits.images)
-    right = said.labels == digits.labels
-    few = digits[:STRESSED]
-    stress = {
-        kind: [
-            float((model.predict(images).labels == few.labels).mean().round(4))
-            for images in (disturb(few.images, kind, level) for level in SEVERITIES)
-        ]
-        for kind in STRESSES
-    }
-    fonts = faces(without=model.facts.get("faces", ()))
-    pictures = {kind: outsiders(kind, STRANGE, seed=1) for kind in KINDS}
-    pictures |= strangers(digits[:STRESSED], fonts)
-    strange = {kind: model.predict(images) for kind, images in pictures.items()}
+def measure(
+    model: PackagedModel, digits: Digits, *, images: int = IMAGES
+) -> dict[str, Any]:
+    """Measure accuracy, calibration, robustness, and rejection of non-digits.
+
+    Args:
+        model: The packaged one, or a new one.
+        digits: None of which it learned from.
+        images: Of each corruption and severity; half as many of each non-digit.
+    """
+    predictions = model.predict(digits.images)
+    right = predictions.labels == digits.labels
+    few = digits[:images]
+    fonts = load_fonts(without=model.facts.get("faces", ()), most=max(1, images // 10))
+    pictures = {kind: outsiders(kind, images // 2, seed=1) for kind in KINDS}
+    pictures |= render(few, fonts)
+    others = {kind: model.predict(drawn) for kind, drawn in pictures.items()}
     return {
         "images": len(digits),
         "errors": int((~right).sum()),
         "accuracy": float(right.mean()),
-        "loss": loss(digits.labels, said.logits),
-        "error detection": error_detection(sureness(said.logits), right),
-        "rejected": float(said.rejected.mean()),
+        "loss": loss(digits.labels, predictions.logits),
+        "error detection": error_detection(sureness(predictions.logits), right),
+        "rejected": float(predictions.rejected.mean()),
         "not a digit": {
-            kind: round(auroc(said.digit_scores, digit_scores(other.logits)), 4)
-            for kind, other in strange.items()
+            kind: round(auroc(predictions.digit_scores, digit_scores(of.logits)), 4)
+            for kind, of in others.items()
         },
         "rejected of no digit": {
-            kind: float(other.rejected.mean()) for kind, other in strange.items()
+            kind: float(of.rejected.mean()) for kind, of in others.items()
         },
         "fonts": list(fonts),
-        "stress": stress,
+        "stress": _corrupted_accuracy(model, few),
+    }
+
+
+def _corrupted_accuracy(model: PackagedModel, digits: Digits) -> dict[str, list[float]]:
+    """Measure the accuracy for each corruption, one number for each severity."""
+    return {
+        kind: [
+            float((model.predict(images).labels == digits.labels).mean().round(4))
+            for images in (disturb(digits.images, kind, level) for level in SEVERITIES)
+        ]
+        for kind in CORRUPTIONS
     }
 
 
 def speed(model: PackagedModel) -> dict[str, float]:
-    """Tell how fast it predicts: 1,000 images a time, and one."""
+    """Measure how fast it predicts: 1,000 images at a time, and one."""
     images = np.random.default_rng(0).integers(0, 256, (1000, 28, 28), np.uint8)
 
     def seconds(some: Any) -> float:
@@ -81,16 +92,16 @@ def speed(model: PackagedModel) -> dict[str, float]:
 
 
 def main() -> None:
-    """Print, and keep if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--keep", action="store_true", help="in the file's header")
-    given = parser.parse_args()
+    """Print what is measured, and store it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--store", action="store_true", help="in the file's header too")
+    arguments = parser.parse_args()
     model = load_model()
-    found = measure(model, load("mnist", split="test"))
-    print(json.dumps({**found, "speed": speed(model)}, indent=1))
-    if given.keep:
+    measured = measure(model, load("mnist", split="test"))
+    print(json.dumps({**measured, "speed": speed(model)}, indent=1))
+    if arguments.store:
         weights, facts = read_weights(PACKAGED)
-        facts["measured"]["mnist test"] = found
+        facts["measured"]["mnist test"] = measured
         write_weights(PACKAGED, weights, facts)
         PACKAGED.chmod(0o644)
 

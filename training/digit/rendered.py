@@ -1,7 +1,7 @@
-"""Pictures of no digit that are not drawn by mnistry: a check for the packaged model.
+"""Non-digits that are not drawn by mnistry: a check for the packaged model.
 
 Letters and Chinese characters come from the fonts that happen to be installed, letters
-of single strokes from OpenCV's Hershey faces, halves from digits. Rule: no face that
+of single strokes from OpenCV's Hershey fonts, halves from digits. Rule: no font that
 the model learned from, and nothing here is ever learned from.
 """
 
@@ -17,30 +17,31 @@ from mnistry.frame import stack_frames
 
 CAPITALS, LOWER_CASE = "ACDEFHJKLMNPRTUVWXY", "acdefhkmnprtuvwx"
 CHARACTERS, FIRST, LAST = 500, 0x4E10, 0x9000  # of the common Chinese ones
-MOST_FACES = 100
 SYMBOLS = ("cmex10", "cmsy10")  # no letters, or other ones, where letters belong
 SIZE = 56  # of letters, in pixels
 # Framed, the upper halves of 1, 6, 7, 8, 9 are a 1, an open 1, a 7 and a 0 again.
 NO_DIGITS = (0, 2, 3, 4, 5)
 
 
-def faces(without: Iterable[str]) -> dict[str, Any]:
-    """Find fonts with Latin letters, installed or carried by matplotlib, by name."""
+def load_fonts(without: Iterable[str], most: int) -> dict[str, Any]:
+    """Load fonts with Latin letters, installed or carried by matplotlib, by name."""
     from matplotlib import font_manager, get_data_path
     from PIL import ImageFont
 
-    found = map(Path, font_manager.findSystemFonts())
+    installed = map(Path, font_manager.findSystemFonts())
     carried = Path(get_data_path(), "fonts", "ttf").glob("*.ttf")
-    files = {path.stem: path for path in (*carried, *found)}
-    usable = {}
+    files = {path.stem: path for path in (*carried, *installed)}
+    usable: dict[str, Any] = {}
     for name in sorted(files.keys() - {*without, *SYMBOLS}):
-        face = ImageFont.truetype(str(files[name]), SIZE)
-        if _differ(face, "A", "K") and _differ(face, "a", "k"):
-            usable[name] = face
-    return dict(list(usable.items())[:MOST_FACES])
+        font = ImageFont.truetype(str(files[name]), SIZE)
+        if _differ(font, "A", "K") and _differ(font, "a", "k"):
+            usable[name] = font
+        if len(usable) == most:
+            break
+    return usable
 
 
-def strangers(digits: Digits, fonts: Mapping[str, Any]) -> dict[str, Images]:
+def render(digits: Digits, fonts: Mapping[str, Any]) -> dict[str, Images]:
     """Draw capitals, lower case, Chinese characters and halves, each framed."""
     upper = digits.images.copy()
     upper[:, 14:] = 0
@@ -64,22 +65,22 @@ def strangers(digits: Digits, fonts: Mapping[str, Any]) -> dict[str, Images]:
     }
 
 
-def _letter(face: Any, letter: str) -> Pixels:
+def _letter(font: Any, letter: str) -> Pixels:
     from PIL import Image, ImageDraw
 
     canvas = Image.new("L", (2 * SIZE, 2 * SIZE))
-    ImageDraw.Draw(canvas).text((SIZE, SIZE), letter, fill=255, font=face, anchor="mm")
+    ImageDraw.Draw(canvas).text((SIZE, SIZE), letter, fill=255, font=font, anchor="mm")
     return np.asarray(canvas)
 
 
-def _differ(face: Any, one: str, other: str) -> bool:
-    """Tell whether a face has letters, and not a box for each."""
-    pictures = _letter(face, one), _letter(face, other)
+def _differ(font: Any, one: str, other: str) -> bool:
+    """Check that a font has letters, and not one box for each."""
+    pictures = _letter(font, one), _letter(font, other)
     return all(map(np.any, pictures)) and not np.array_equal(*pictures)
 
 
 def _chinese(fonts: list[Any]) -> Iterator[Pixels]:
-    fonts = [face for face in fonts if _differ(face, "一", "中")]
+    fonts = [font for font in fonts if _differ(font, "一", "中")]
     drawn = np.random.default_rng(0).choice(np.arange(FIRST, LAST), CHARACTERS)
     for place, code in enumerate(drawn if fonts else ()):
         yield _letter(fonts[place % len(fonts)], chr(code))
