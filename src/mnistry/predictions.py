@@ -196,7 +196,7 @@ def digit_scores(logits: Logits) -> NDArray[np.float64]:
     others. A number added to all logits, which no training fixes, changes nothing. Of
     the scores that need nothing but logits (confidence, energy, largest logit, distance
     to logits seen before) it was the best, for nets trained on digits alone and for
-    nets that were shown other pictures too: see benchmarks/outsiders.py.
+    nets that were shown other pictures too: see benchmarks/out_of_distribution.py.
 
     Args:
         logits: (n, classes) real numbers.

@@ -15,7 +15,7 @@ from mnistry.errors import ShapeError
 from mnistry.metrics import auroc, loss
 from mnistry.models.packaged import BLOCK_IMAGES, FILE, PackagedModel
 from mnistry.synth.drawn import draw
-from mnistry.synth.outsiders import KINDS, outsiders, printed
+from mnistry.synth.out_of_distribution import KINDS, out_of_distribution, printed
 
 MODELS = Path(mnistry.__file__).parent / "models"
 MOST_BYTES = 1_000_000
@@ -65,7 +65,7 @@ def test_it_needs_no_torch() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_tells_digits_from_pictures_of_none(model: PackagedModel, kind: str) -> None:
     digits = model.predict(draw(300, split="test")[0])
-    others = model.predict(outsiders(kind, 300, seed=3))
+    others = model.predict(out_of_distribution(kind, 300, seed=3))
     assert auroc(digits.digit_scores, others.digit_scores) >= 0.98
     assert others.rejected.mean() > 0.8
 

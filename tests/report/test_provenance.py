@@ -14,7 +14,7 @@ from mnistry.formats import idx
 from mnistry.predictions import Predictions
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.page import render
-from mnistry.report.provenance import facts_of, files_of, without_folders
+from mnistry.report.provenance import catalogue_files, provenance_of, without_folders
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,16 @@ def test_of_a_place_only_its_name_is_told(place: str, told: str) -> None:
 
 def test_the_files_of_mnist_are_known_by_their_bytes(real_mnist: Path) -> None:
     test = load("mnist", split="test")
-    files = files_of(test)
+    files = catalogue_files(test)
     assert files == {
         file.raw_name: file.raw_sha256
         for file in (MNIST.splits["test"].images, MNIST.splits["test"].labels)
     }
     name = MNIST.splits["test"].labels.raw_name
     assert files[name] == hashlib.sha256(idx.encode(test.labels)).hexdigest()
-    assert files_of(test[:100]) == {}
-    assert files_of(replace(test, labels=test.labels[::-1])) == {}
-    assert files_of(replace(test, split_name="train")) == {}
+    assert catalogue_files(test[:100]) == {}
+    assert catalogue_files(replace(test, labels=test.labels[::-1])) == {}
+    assert catalogue_files(replace(test, split_name="train")) == {}
     said = Predictions(np.eye(10, dtype=np.float32)[test.labels])
     page = render(Evaluation(test, said))
     assert all(name in page and str(sha256) in page for name, sha256 in files.items())
@@ -69,7 +69,7 @@ def test_no_folder_of_this_machine_is_in_page_or_json(evaluation: Evaluation) ->
 
 
 def test_what_eyes_cannot_take_in_stands_apart(evaluation: Evaluation) -> None:
-    groups, rest = facts_of(evaluation, dict(evaluation.facts))
+    groups, rest = provenance_of(evaluation, dict(evaluation.facts))
     assert list(groups)[:2] == ["tested on", "model"]
     assert groups["model"] == {"net": "corner", "seed": 3}
     assert groups["recipe"] == {"epochs": 2, "learning_rate": 0.01}

@@ -11,13 +11,13 @@ from mnistry.report.svg import (
     risk_chart,
     stress_charts,
 )
-from mnistry.report.tables import HANDED_OVER, handed_over
+from mnistry.report.tables import DEFERRED_SHARES, deferral_rows
 
 
 def test_what_is_left_wrong_is_counted(evaluation: Evaluation) -> None:
     sure = evaluation.predictions.confidence
     order = np.argsort(sure, kind="stable")
-    for row in handed_over(evaluation):
+    for row in deferral_rows(evaluation):
         rest = order[row["checked"] :]
         assert row["checked"] == round(row["handed_over"] * 300)
         # equally sure ones may be told in another order
@@ -27,14 +27,14 @@ def test_what_is_left_wrong_is_counted(evaluation: Evaluation) -> None:
         assert surer <= row["wrong"] <= as_sure
         assert row["risk"] == row["wrong"] / len(rest)
         assert abs(row["confidence"] - least) < 1e-6
-    assert len(handed_over(evaluation)) == len(HANDED_OVER)
-    assert handed_over(evaluation)[0]["wrong"] == evaluation.errors
+    assert len(deferral_rows(evaluation)) == len(DEFERRED_SHARES)
+    assert deferral_rows(evaluation)[0]["wrong"] == evaluation.errors
 
 
 def test_of_one_image_none_can_be_handed_over() -> None:
     digits = Digits(np.zeros((1, 2, 2), np.uint8), np.array([3], np.uint8))
     alone = Evaluation(digits, Predictions(np.eye(10, dtype=np.float32)[[3]]))
-    assert {row["checked"] for row in handed_over(alone)} == {0}
+    assert {row["checked"] for row in deferral_rows(alone)} == {0}
     assert risk_chart(alone)["lines"][0]["points"]
 
 

@@ -23,7 +23,7 @@ from mnistry.learn.augment import augment
 from mnistry.recipes import Recipe
 from mnistry.synth.damage import damage
 from mnistry.synth.damage.fields import moved
-from mnistry.synth.outsiders import KINDS, printed
+from mnistry.synth.out_of_distribution import KINDS, printed
 
 SEED = 0
 DIGITS, NON_DIGITS = 128, 24  # of a batch

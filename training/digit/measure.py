@@ -20,7 +20,7 @@ from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.metrics import auroc, error_detection, loss, sureness
 from mnistry.models.packaged import FILE, PackagedModel, load_model
 from mnistry.predictions import digit_scores
-from mnistry.synth.outsiders import KINDS, outsiders
+from mnistry.synth.out_of_distribution import KINDS, out_of_distribution
 from mnistry.synth.stress import KINDS as CORRUPTIONS
 from mnistry.synth.stress import SEVERITIES, disturb
 from training.digit.rendered import load_fonts, render
@@ -44,7 +44,7 @@ def measure(
     right = predictions.labels == digits.labels
     few = digits[:images]
     fonts = load_fonts(without=model.facts.get("faces", ()), most=max(1, images // 10))
-    pictures = {kind: outsiders(kind, images // 2, seed=1) for kind in KINDS}
+    pictures = {kind: out_of_distribution(kind, images // 2, seed=1) for kind in KINDS}
     pictures |= render(few, fonts)
     others = {kind: model.predict(drawn) for kind, drawn in pictures.items()}
     return {

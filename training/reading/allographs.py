@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from mnistry.synth.drawn.pen import HAND, write
-from mnistry.synth.drawn.splines import build_ways
+from mnistry.synth.drawn.splines import build_allographs
 
 SIDE = 56  # rows and columns of a centre line
 BOX = 40  # of them that a digit takes
@@ -152,8 +152,10 @@ def one_writer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     ]
     chosen = [(digit, 1, str(rng.choice(of))) for digit, of in enumerate(of_digit)]
     labels = np.repeat(np.arange(10), EACH)
-    traces = write(labels, build_ways(chosen), rng, hand={**HAND, **CALM, **SAME_HAND})
-    stroke = build_ways(chosen).stroke_of_dot[traces.chosen]
+    traces = write(
+        labels, build_allographs(chosen), rng, hand={**HAND, **CALM, **SAME_HAND}
+    )
+    stroke = build_allographs(chosen).stroke_of_dot[traces.chosen]
     lines = [centre_line(*one) for one in zip(traces.dots, stroke, strict=True)]
     return np.array(lines), labels
 

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 import mnistry
 from mnistry.digits import Digits
-from mnistry.synth.outsiders import outsiders
+from mnistry.synth.out_of_distribution import out_of_distribution
 from training.reading.digit_net import NON_DIGIT, DigitNet
 from training.reading.glyphs import DESCRIBED, MNIST, SWISS
 from training.reading.loop import Plan, train
@@ -63,7 +63,7 @@ def strangers(share: float) -> Labelled:
     """Draw what is no digit, so much of `STRANGER_KINDS`."""
     images = np.concatenate(
         [
-            outsiders(kind, max(1, round(share * count)), seed=0)
+            out_of_distribution(kind, max(1, round(share * count)), seed=0)
             for kind, count in STRANGER_KINDS.items()
         ]
     )

@@ -43,5 +43,5 @@ def convert_command(*, model: Path, form: str, out: Path | None, as_json: bool) 
         write = to_onnx if form == "onnx" else to_keras
         write(loaded, path)
     size = path.stat().st_size
-    told = json.dumps({"path": str(path), "to": form, "bytes": size})
-    click.echo(told if as_json else f"{path}: {size:,} bytes")
+    summary = json.dumps({"path": str(path), "to": form, "bytes": size})
+    click.echo(summary if as_json else f"{path}: {size:,} bytes")

@@ -47,8 +47,8 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
     how = "" if seen is None else f": {seen:.2%} of the held-back images right"
     say(f"2. trained 'fast' in {last['seconds']:.1f} s{how}")
     evaluation = evaluate(model, unseen)
-    told = str(evaluation).strip("<>").partition(": ")[2]
-    say(f"3. of what it never saw: {told}")
+    summary = str(evaluation).strip("<>").partition(": ")[2]
+    say(f"3. of what it never saw: {summary}")
     model.save(out / "model.safetensors")
     evaluation.save_mistakes(out / "mistakes.png")
     evaluation.save(out / "report.html")
@@ -76,12 +76,12 @@ def _letter(digits: Digits, out: Path, seed: int) -> str:
     scene = make_envelope(Alphabet(few.images, few.labels), code, seed=seed)
     reading = read(scene.picture, pattern=f"[0-9]{{{CODE_LENGTH}}}")
     save_png(out / "envelope.png", annotate(scene.picture, reading))
-    told = ", ".join(
+    summary = ", ".join(
         f"{line.text} ({line.confidence:.0%} sure)" for line in reading.lines
     )
     return (
         f"5. an envelope, {code} written on it with unseen digits: read"
-        f" {told or 'nothing'}\n   the picture: {out / 'envelope.png'}"
+        f" {summary or 'nothing'}\n   the picture: {out / 'envelope.png'}"
     )
 
 

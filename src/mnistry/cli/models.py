@@ -137,11 +137,11 @@ def mistakes_command(
     rows: Sequence[Any]
     if check_labels:
         rows = _suspicious(digits, net, out)
-        told = f"{out}: {len(rows)} of {len(digits):,} labels are suspicious"
+        summary = f"{out}: {len(rows)} of {len(digits):,} labels are suspicious"
     else:
         rows = _mistaken(digits, model, out)
-        told = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
-    click.echo(json.dumps(rows, ensure_ascii=False) if as_json else told)
+        summary = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
+    click.echo(json.dumps(rows, ensure_ascii=False) if as_json else summary)
 
 
 def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
@@ -155,13 +155,13 @@ def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
 
 def _suspicious(digits: Digits, net: str, out: Path) -> Sequence[Any]:
     from mnistry.learn.train import train
-    from mnistry.report.suspicion import (
+    from mnistry.report.label_errors import (
         cross_validated,
-        suspicions_picture,
-        suspicious_labels,
+        find_label_errors,
+        label_errors_picture,
     )
 
     predictions = cross_validated(digits, partial(train, net=net))
-    rows = suspicious_labels(digits, predictions)
-    write_atomic(out, suspicions_picture(digits, rows[:MOST_SHOWN]))
+    rows = find_label_errors(digits, predictions)
+    write_atomic(out, label_errors_picture(digits, rows[:MOST_SHOWN]))
     return rows

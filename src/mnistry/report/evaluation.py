@@ -20,11 +20,11 @@ from mnistry.predictions import Predictions
 from mnistry.report.conformal import Sets
 from mnistry.report.mistakes import (
     Crowd,
-    Reading,
-    crowd_of,
-    least_sure_rows,
+    PredictionRow,
+    crowd_labels,
+    least_confident_rows,
     mistakes_picture,
-    readings,
+    prediction_rows,
     wrong_rows,
 )
 from mnistry.report.stressed import Curve
@@ -143,7 +143,7 @@ class Evaluation:
     @property
     def crowd(self) -> Crowd | None:
         """The labels that most people would give; None where that is not known."""
-        return crowd_of(self.digits)
+        return crowd_labels(self.digits)
 
     @property
     def crowd_accuracy(self) -> float:
@@ -155,15 +155,15 @@ class Evaluation:
         return metrics.accuracy(crowd.labels[crowd.counted], read)
 
     @property
-    def mistakes(self) -> list[Reading]:
+    def mistakes(self) -> list[PredictionRow]:
         """The images that were read wrongly, those read most surely first."""
         rows = wrong_rows(self.digits.labels, self.predictions)
-        return readings(rows, self.digits.labels, self.predictions)
+        return prediction_rows(rows, self.digits.labels, self.predictions)
 
-    def least_sure(self, *, most: int = MOST_IN_PICTURE) -> list[Reading]:
+    def least_sure(self, *, most: int = MOST_IN_PICTURE) -> list[PredictionRow]:
         """Give the images that were read rightly but least surely, the least first."""
-        rows = least_sure_rows(self.digits.labels, self.predictions, count=most)
-        return readings(rows, self.digits.labels, self.predictions)
+        rows = least_confident_rows(self.digits.labels, self.predictions, count=most)
+        return prediction_rows(rows, self.digits.labels, self.predictions)
 
     def save_mistakes(
         self, path: str | os.PathLike[str], *, most: int = MOST_IN_PICTURE

@@ -7,7 +7,7 @@ import numpy as np
 from mnistry import metrics
 from mnistry.errors import UsageError
 from mnistry.extras import require
-from mnistry.report.tables import HANDED_OVER, name_of, plain
+from mnistry.report.tables import DEFERRED_SHARES, name_of, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -77,7 +77,7 @@ def risk_figure(evaluation: "Evaluation") -> "Figure":
     axes.set(
         xlabel="handed to a person, %",
         ylabel="wrong among the rest, %",
-        xlim=(0, 100 * HANDED_OVER[-1]),
+        xlim=(0, 100 * DEFERRED_SHARES[-1]),
     )
     return figure
 

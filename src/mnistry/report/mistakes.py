@@ -13,18 +13,18 @@ from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.metrics import sureness
 from mnistry.predictions import Predictions
 
-LIKELIEST = 3  # digits told of each image
+LIKELIEST = 3  # classes listed for each image
 NONE_WRONG = "no mistakes"  # in place of a picture of them
 
 
-class Likely(TypedDict):
+class Candidate(TypedDict):
     """A digit, and how likely it was thought."""
 
     label: int
     probability: float
 
 
-class Reading(TypedDict):
+class PredictionRow(TypedDict):
     """One image: what is written, what was read, and how surely."""
 
     index: int
@@ -32,13 +32,13 @@ class Reading(TypedDict):
     written: int
     read: int
     confidence: float
-    likeliest: list[Likely]
+    likeliest: list[Candidate]
     """The three likeliest digits, the likeliest first."""
 
 
-def readings(
+def prediction_rows(
     rows: NDArray[np.intp], written: Labels, predictions: Predictions
-) -> list[Reading]:
+) -> list[PredictionRow]:
     """Describe some images: what is written, what was read, and how surely.
 
     Args:
@@ -48,20 +48,20 @@ def readings(
 
     Example:
         >>> said = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
-        >>> readings(np.array([1]), np.array([1, 1], np.uint8), said)[0]["read"]
+        >>> prediction_rows(np.array([1]), np.array([1, 1], np.uint8), said)[0]["read"]
         0
     """
     probabilities = predictions.probabilities[rows].astype(float)
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :LIKELIEST]
     labels = predictions.labels[rows]
     return [
-        Reading(
+        PredictionRow(
             index=int(index),
             written=int(written[index]),
             read=int(label),
             confidence=float(mine.max()),
             likeliest=[
-                Likely(label=int(digit), probability=float(mine[digit]))
+                Candidate(label=int(digit), probability=float(mine[digit]))
                 for digit in likeliest
             ],
         )
@@ -79,18 +79,18 @@ def wrong_rows(written: Labels, predictions: Predictions) -> NDArray[np.intp]:
         >>> wrong_rows(np.array([1, 1, 1], np.uint8), said)
         array([2, 1])
     """
-    return _surest_first(predictions, predictions.labels != written)
+    return _most_confident_first(predictions, predictions.labels != written)
 
 
-def least_sure_rows(
+def least_confident_rows(
     written: Labels, predictions: Predictions, *, count: int
 ) -> NDArray[np.intp]:
     """Find the images that were read rightly but least surely, the least sure first."""
-    right = _surest_first(predictions, predictions.labels == written)
+    right = _most_confident_first(predictions, predictions.labels == written)
     return right[::-1][:count]
 
 
-def _surest_first(
+def _most_confident_first(
     predictions: Predictions, among: NDArray[np.bool_]
 ) -> NDArray[np.intp]:
     rows = np.flatnonzero(among)
@@ -98,7 +98,7 @@ def _surest_first(
 
 
 def mistakes_picture(
-    images: Images, rows: list[Reading], *, columns: int = 8, zoom: int = 4
+    images: Images, rows: list[PredictionRow], *, columns: int = 8, zoom: int = 4
 ) -> bytes:
     """Draw images with what was written, what was read, how surely, and their place.
 
@@ -158,7 +158,7 @@ class Crowd(NamedTuple):
     relabelled: int
 
 
-def crowd_of(digits: Digits) -> Crowd | None:
+def crowd_labels(digits: Digits) -> Crowd | None:
     """Tell the labels that most people would give to the MNIST test images.
 
     Args:
@@ -171,7 +171,7 @@ def crowd_of(digits: Digits) -> Crowd | None:
         `mnistry.data.catalog.disputed`.
 
     Example:
-        >>> crowd_of(Digits(np.zeros((1, 28, 28), np.uint8), [7])) is None
+        >>> crowd_labels(Digits(np.zeros((1, 28, 28), np.uint8), [7])) is None
         True
     """
     is_test = (digits.name, digits.split_name) == ("mnist", "test")

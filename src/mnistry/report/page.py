@@ -10,16 +10,22 @@ import jinja2
 from markupsafe import Markup, escape
 
 from mnistry.report.languages import languages, texts
-from mnistry.report.mistakes import Reading, percent
-from mnistry.report.provenance import facts_of
-from mnistry.report.sprites import shown, stress_examples
+from mnistry.report.mistakes import PredictionRow, percent
+from mnistry.report.provenance import provenance_of
+from mnistry.report.sprites import choose_sprites, stress_examples
 from mnistry.report.svg import (
     history_charts,
     reliability_chart,
     risk_chart,
     stress_charts,
 )
-from mnistry.report.tables import handed_over, history_rows, label_rows, name_of, plain
+from mnistry.report.tables import (
+    deferral_rows,
+    history_rows,
+    label_rows,
+    name_of,
+    plain,
+)
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -51,8 +57,8 @@ def page_of(evaluation: "Evaluation") -> dict[str, Any]:
     """Gather what the page shows, as plain values."""
     facts = plain(evaluation.facts)
     counts = evaluation.confusion
-    chosen = shown(evaluation)
-    groups, rest = facts_of(evaluation, facts)
+    chosen = choose_sprites(evaluation)
+    groups, rest = provenance_of(evaluation, facts)
     wrong = counts.copy()
     wrong[range(len(counts)), range(len(counts))] = 0
     return {
@@ -68,7 +74,7 @@ def page_of(evaluation: "Evaluation") -> dict[str, Any]:
         "history": history_charts(history_rows(evaluation)),
         "reliability": reliability_chart(evaluation),
         "risk": risk_chart(evaluation),
-        "handed_over": handed_over(evaluation),
+        "handed_over": deferral_rows(evaluation),
         "stress": stress_charts(evaluation.stress),
         "stress_examples": stress_examples(evaluation),
         "facts": groups,
@@ -90,9 +96,9 @@ def _scale(evaluation: "Evaluation") -> dict[str, Any]:
     }
 
 
-def _rows_for_script(rows: dict[int, Reading]) -> Markup:
+def _rows_for_script(rows: dict[int, PredictionRow]) -> Markup:
     """Tell what the page's script shows of each image, as short as can be."""
-    told = {
+    rows_by_index = {
         index: [
             row["written"],
             row["read"],
@@ -103,7 +109,7 @@ def _rows_for_script(rows: dict[int, Reading]) -> Markup:
         ]
         for index, row in rows.items()
     }
-    return Markup(json.dumps(told, separators=(",", ":")))  # noqa: S704 - numbers only
+    return Markup(json.dumps(rows_by_index, separators=(",", ":")))  # noqa: S704 - numbers only
 
 
 def say(key: str, **values: object) -> Markup:

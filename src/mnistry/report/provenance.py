@@ -1,6 +1,6 @@
 """How a report was made: what was tested, and what the model tells of itself.
 
-Rule of this file: no folder of this machine is told, for reports are sent to others.
+Rule of this file: no folder of this machine is named, for reports are sent to others.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from mnistry.statistics import digits_sha256
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
 
-MOST_IN_LIST = 6  # told side by side; a longer list is not for eyes
+MOST_IN_LIST = 6  # shown side by side; a longer list is not for eyes
 FOLDERS = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/]|~[\\/])(?:.*[\\/])?", re.DOTALL)
 
 
@@ -41,14 +41,14 @@ def without_folders(value: Any) -> Any:
     return value
 
 
-def files_of(digits: Digits) -> dict[str, str]:
+def catalogue_files(digits: Digits) -> dict[str, str]:
     """Name the files of the catalogue that hold these very images and labels.
 
     Returns:
         SHA-256 of each plain IDX file by its name; nothing if they are not those.
 
     Example:
-        >>> files_of(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="mnist"))
+        >>> catalogue_files(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="mnist"))
         {}
     """
     row = DATASETS.get(digits.name)
@@ -66,14 +66,14 @@ def files_of(digits: Digits) -> dict[str, str]:
     return found if found == known else {}
 
 
-def facts_of(
-    evaluation: "Evaluation", told: Mapping[str, Any]
+def provenance_of(
+    evaluation: "Evaluation", model_facts: Mapping[str, Any]
 ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
     """Tell how it was made.
 
     Args:
         evaluation: What to tell of.
-        told: The facts of the model, as plain values.
+        model_facts: The facts of the model, as plain values.
 
     Returns:
         What eyes can take in: in groups, each fact by name. All the rest, each by the
@@ -82,14 +82,16 @@ def facts_of(
     groups: dict[str, dict[str, Any]] = {"tested on": _tested_on(evaluation)}
     groups["model"] = {}
     rest: list[tuple[str, str]] = []
-    told = {name: fact for name, fact in told.items() if name != "history"}
-    _sort_in(without_folders(told), ["model"], groups, rest)
+    model_facts = {
+        name: fact for name, fact in model_facts.items() if name != "history"
+    }
+    _sort_in(without_folders(model_facts), ["model"], groups, rest)
     return groups, rest
 
 
 def _tested_on(evaluation: "Evaluation") -> dict[str, Any]:
     digits, seconds = evaluation.digits, evaluation.seconds
-    files = files_of(digits)
+    files = catalogue_files(digits)
     return {
         "name": digits.name,
         "split": digits.split_name,
@@ -107,7 +109,7 @@ def _sort_in(
     groups: dict[str, dict[str, Any]],
     rest: list[tuple[str, str]],
 ) -> None:
-    """Sort facts into groups of what can be told in a few words, and the rest."""
+    """Sort facts into groups of what can be shown in a few words, and the rest."""
     for name, fact in facts.items():
         if isinstance(fact, dict) and len(names) < 2:  # deeper is not for eyes
             within = [*names, name] if names != ["model"] else [name]

@@ -6,7 +6,7 @@ import numpy as np
 
 from mnistry.arrays import Images
 from mnistry.formats.sheets import data_uri, encode_png, sheet
-from mnistry.report.mistakes import Reading, least_sure_rows, readings
+from mnistry.report.mistakes import PredictionRow, least_confident_rows, prediction_rows
 from mnistry.report.occlusion import coloured
 from mnistry.synth.stress import disturb
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 MOST_IN_CELL = 36  # of the images behind a cell: 100 cells stay below 1 MB
 MOST_RIGHT = 18  # of those read rightly, for each digit: the least sure ones
-MOST_MISTAKES = 60  # told one by one; all others are behind their cells
+MOST_MISTAKES = 60  # listed one by one; all others are behind their cells
 LEAST_SURE = 24  # read rightly
 SHEET_COLUMNS = 40
 
 
-def shown(evaluation: "Evaluation") -> dict[str, Any]:
+def choose_sprites(evaluation: "Evaluation") -> dict[str, Any]:
     """Choose the images of a page.
 
     Returns:
@@ -31,18 +31,18 @@ def shown(evaluation: "Evaluation") -> dict[str, Any]:
     """
     mistakes = evaluation.mistakes
     least_sure = evaluation.least_sure(most=LEAST_SURE)
-    cells: dict[tuple[int, int], list[Reading]] = {}
+    cells: dict[tuple[int, int], list[PredictionRow]] = {}
     for row in [*mistakes, *_right(evaluation)]:
         cells.setdefault((row["written"], row["read"]), []).append(row)
     cells = {cell: rows[:MOST_IN_CELL] for cell, rows in cells.items()}
-    told = mistakes[:MOST_MISTAKES]
-    all_rows = [*told, *least_sure, *(row for rows in cells.values() for row in rows)]
+    listed = mistakes[:MOST_MISTAKES]
+    all_rows = [*listed, *least_sure, *(row for rows in cells.values() for row in rows)]
     indices = sorted({row["index"] for row in all_rows})
     looked = [row for row in mistakes if row["index"] in evaluation.maps]
     images = evaluation.digits.images
     return {
         "cells": cells,
-        "mistakes": told,
+        "mistakes": listed,
         "least_sure": least_sure,
         "readings": {row["index"]: row for row in all_rows},
         "places": {
@@ -55,12 +55,12 @@ def shown(evaluation: "Evaluation") -> dict[str, Any]:
     }
 
 
-def _right(evaluation: "Evaluation") -> list[Reading]:
+def _right(evaluation: "Evaluation") -> list[PredictionRow]:
     """Give the least sure of the right readings of each label."""
     written, said = evaluation.digits.labels, evaluation.predictions
-    rows = least_sure_rows(written, said, count=len(written))
+    rows = least_confident_rows(written, said, count=len(written))
     few = [rows[written[rows] == label][:MOST_RIGHT] for label in np.unique(written)]
-    return readings(np.concatenate(few), written, said)
+    return prediction_rows(np.concatenate(few), written, said)
 
 
 def picture(images: Images) -> str:

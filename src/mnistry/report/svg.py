@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry import metrics
 from mnistry.report.charts import across, axis, chart, down, whole_axis
 from mnistry.report.stressed import Curve
-from mnistry.report.tables import HANDED_OVER, handed_over
+from mnistry.report.tables import DEFERRED_SHARES, deferral_rows
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
@@ -17,7 +17,7 @@ LARGEST_DOT = 11  # radius in a chart's units
 
 
 def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Draw how it learned: "loss" and "accuracy", each if two epochs told it.
+    """Draw how it learned: "loss" and "accuracy", each if two epochs have it.
 
     Args:
         history: One row for each epoch; of it are drawn "loss", "accuracy", and the
@@ -78,15 +78,15 @@ def reliability_chart(evaluation: "Evaluation") -> dict[str, Any]:
 def risk_chart(evaluation: "Evaluation") -> dict[str, Any]:
     """Draw what share is still wrong if a person checks the least sure ones."""
     points = [(row["handed_over"], row["risk"]) for row in _risk_rows(evaluation)]
-    x = axis([0, HANDED_OVER[-1]], percent=True)
+    x = axis([0, DEFERRED_SHARES[-1]], percent=True)
     y = axis([0, *(risk for _, risk in points)], percent=True, pad=0)
     return chart({"risk": points}, x, y)
 
 
 def _risk_rows(evaluation: "Evaluation") -> list[dict[str, float]]:
-    most = max(1, round(HANDED_OVER[-1] * len(evaluation.digits)))
+    most = max(1, round(DEFERRED_SHARES[-1] * len(evaluation.digits)))
     step = max(1, most // MOST_POINTS)
-    return handed_over(
+    return deferral_rows(
         evaluation,
         [count / len(evaluation.digits) for count in range(0, most + 1, step)],
     )

@@ -13,14 +13,22 @@ import numpy as np
 from mnistry import metrics
 from mnistry.formats.atomic import write_atomic
 from mnistry.metrics import name_sets
-from mnistry.report.provenance import files_of, without_folders
+from mnistry.report.provenance import catalogue_files, without_folders
 from mnistry.statistics import digits_sha256
 
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
 
 Row = Mapping[str, Any]
-HANDED_OVER = (0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # shares a person might check
+DEFERRED_SHARES = (
+    0,
+    0.002,
+    0.005,
+    0.01,
+    0.02,
+    0.05,
+    0.1,
+)  # shares a person might check
 DEEPEST = 32  # facts in facts; Python itself gives up at some hundreds
 
 
@@ -31,7 +39,7 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "data": digits.name,
         "split": digits.split_name,
         "source": without_folders(digits.source),
-        "files": files_of(digits),
+        "files": catalogue_files(digits),
         "images": len(digits),
         "errors": evaluation.errors,
         "accuracy": number(evaluation.accuracy),
@@ -48,7 +56,7 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "mistakes": evaluation.mistakes,
         "least_sure": evaluation.least_sure(),
         "reliability": reliability_rows(evaluation),
-        "handed_over": handed_over(evaluation),
+        "handed_over": deferral_rows(evaluation),
         "stress": list(evaluation.stress),
         "sets": evaluation.sets,
         "sha256": digits_sha256(digits),
@@ -112,8 +120,8 @@ def _crowd(evaluation: "Evaluation") -> dict[str, Any] | None:
     }
 
 
-def handed_over(
-    evaluation: "Evaluation", shares: Sequence[float] = HANDED_OVER
+def deferral_rows(
+    evaluation: "Evaluation", shares: Sequence[float] = DEFERRED_SHARES
 ) -> list[dict[str, Any]]:
     """Tell what is still wrong if a person checks the least sure readings.
 
@@ -141,8 +149,8 @@ def handed_over(
 
 def history_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
     """Tell how the model learned: a row for each epoch, if its facts have such."""
-    told = plain(evaluation.facts).get("history")
-    rows = told if isinstance(told, list) else []
+    history = plain(evaluation.facts).get("history")
+    rows = history if isinstance(history, list) else []
     return [row for row in rows if isinstance(row, dict)]
 
 
@@ -218,7 +226,7 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
         "labels": label_rows(evaluation),
         "confusion": _confusion_rows(evaluation),
         "reliability": reliability_rows(evaluation),
-        "handed_over": handed_over(evaluation),
+        "handed_over": deferral_rows(evaluation),
         "history": history_rows(evaluation),
         "stress": [
             {"kind": curve["kind"], "severity": severity, "accuracy": accuracy}

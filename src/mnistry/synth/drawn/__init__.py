@@ -21,7 +21,7 @@ from mnistry.errors import UsageError
 from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
 from mnistry.synth.drawn.pen import HAND, Traces, normal, write
 from mnistry.synth.drawn.render import ink
-from mnistry.synth.drawn.splines import build_ways
+from mnistry.synth.drawn.splines import build_allographs
 
 __all__ = [
     "Handwriting",
@@ -36,7 +36,7 @@ __all__ = [
 BLOCK = 500  # digits from one generator; its arrays fit in a processor's cache
 SPLITS = ("train", "test")
 
-_ways = cache(build_ways)
+_allographs = cache(build_allographs)
 
 
 class Handwriting(NamedTuple):
@@ -124,11 +124,13 @@ def trace(
     if len(labels) and not 0 <= labels.min() <= labels.max() <= 9:
         msg = f"labels: {labels.min()} .. {labels.max()}; expected digits 0 .. 9."
         raise UsageError(msg)
-    return _traced(write(labels, _ways(), _generator(seed, "trace", 0), hand=hand))
+    return _traced(
+        write(labels, _allographs(), _generator(seed, "trace", 0), hand=hand)
+    )
 
 
 def _traced(traces: Traces) -> Iterator[Handwriting]:
-    strokes_of_dots = _ways().stroke_of_dot
+    strokes_of_dots = _allographs().stroke_of_dot
     for dots, radius, chosen in zip(
         _fit(traces) / BOX, traces.radii / BOX, traces.chosen, strict=True
     ):
@@ -157,7 +159,7 @@ def _draw_block(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     tens = np.tile(np.repeat(np.arange(10, dtype=np.uint8), 10), (BLOCK // 100, 1))
     labels = rng.permuted(tens, axis=1).ravel()
-    return in_frame(write(labels, _ways(), rng, hand=hand), rng), labels
+    return in_frame(write(labels, _allographs(), rng, hand=hand), rng), labels
 
 
 def in_frame(traces: Traces, rng: Generator) -> NDArray[np.uint8]:

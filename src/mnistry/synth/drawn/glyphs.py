@@ -9,7 +9,7 @@ described here; how a hand varies them is the business of ``pen``.
 
 # The shapes were written down by eye after the ways of writing digits that are
 # common in the United States (NIST's writers) and in Europe; no point is measured.
-WAYS: tuple[tuple[int, int, str], ...] = (
+ALLOGRAPHS: tuple[tuple[int, int, str], ...] = (
     # zero: closed, left open, overlapping, with a curl inside, angular, slashed
     (0, 4, "10,0 4,3 1,10 4,18 9,20 14,17 16,10 14,3 10,0"),
     (0, 3, "12,1 6,1 2,7 2,15 7,20 13,18 16,11 14,5 10,1"),

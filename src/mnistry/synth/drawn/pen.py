@@ -12,7 +12,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mnistry.synth.drawn.splines import Ways
+from mnistry.synth.drawn.splines import Allographs
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.intp]
@@ -60,7 +60,7 @@ class Traces(NamedTuple):
             the pen does not write.
         radii: (n,) float32 radius of the pen in pixels of the 20-pixel box.
         rough: (n,) float32 roughness of the ink's edge in those pixels.
-        chosen: (n,) the row of ``Ways`` of each digit.
+        chosen: (n,) the row of ``Allographs`` of each digit.
     """
 
     dots: Floats
@@ -72,7 +72,7 @@ class Traces(NamedTuple):
 
 def write(
     labels: NDArray[np.integer],
-    ways: Ways,
+    allographs: Allographs,
     rng: Generator,
     *,
     hand: Mapping[str, float] = HAND,
@@ -81,7 +81,7 @@ def write(
 
     Args:
         labels: (n,) digits 0 .. 9.
-        ways: The ways of writing to choose from.
+        allographs: The ways of writing to choose from.
         rng: Where every choice is taken from.
         hand: How much hands differ; keys as in ``HAND``.
 
@@ -89,9 +89,9 @@ def write(
         The traces of the pen.
     """
     count = len(labels)
-    chosen = _choose_ways(labels.astype(np.intp), ways, rng)
-    points = _move_points(chosen, ways, rng, hand)
-    dots = _join_points(points, chosen, ways, rng, hand)
+    chosen = _choose_allographs(labels.astype(np.intp), allographs, rng)
+    points = _move_points(chosen, allographs, rng, hand)
+    dots = _join_points(points, chosen, allographs, rng, hand)
     dots = _lean(_wave(_bend(dots, rng, hand), rng, hand), rng, hand)
     pressures = _press(count, dots.shape[1], rng, hand)
     radii = hand["radius"] * np.exp(hand["radius_spread"] * normal(rng, count))
@@ -110,33 +110,37 @@ def _upto(rng: Generator, most: float, *shape: int) -> Floats:
     return rng.random(shape, dtype=np.float32) * np.float32(most)
 
 
-def _choose_ways(labels: Numbers, ways: Ways, rng: Generator) -> Numbers:
+def _choose_allographs(
+    labels: Numbers, allographs: Allographs, rng: Generator
+) -> Numbers:
     """Choose a way for each label by the ways' chances."""
-    # The chances of one digit's ways add up to 1, so digit v owns v .. v + 1.
+    # The chances of one digit's allographs add up to 1, so digit v owns v .. v + 1.
     drawn = labels + rng.random(len(labels))
-    chosen = np.searchsorted(np.cumsum(ways.chance), drawn, side="right")
-    return np.clip(chosen, ways.first[labels], ways.first[labels + 1] - 1)
+    chosen = np.searchsorted(np.cumsum(allographs.chance), drawn, side="right")
+    return np.clip(chosen, allographs.first[labels], allographs.first[labels + 1] - 1)
 
 
 def _move_points(
-    chosen: Numbers, ways: Ways, rng: Generator, hand: Mapping[str, float]
+    chosen: Numbers, allographs: Allographs, rng: Generator, hand: Mapping[str, float]
 ) -> Floats:
     """Move control points: the ends along their strokes, strokes, every point."""
-    count, size = len(chosen), ways.points.shape[1]
-    points = ways.points[chosen]
-    inner = np.take_along_axis(points, ways.neighbours[chosen][:, :, None], 1)
+    count, size = len(chosen), allographs.points.shape[1]
+    points = allographs.points[chosen]
+    inner = np.take_along_axis(points, allographs.neighbours[chosen][:, :, None], 1)
     points += (points - inner) * (hand["end"] * normal(rng, count, size, 1))
     points += hand["point"] * normal(rng, count, size, 2)
-    strokes = int(ways.stroke_of_point.max()) + 1
+    strokes = int(allographs.stroke_of_point.max()) + 1
     shifts = hand["stroke"] * normal(rng, count, strokes, 2)
-    points += np.take_along_axis(shifts, ways.stroke_of_point[chosen][:, :, None], 1)
+    points += np.take_along_axis(
+        shifts, allographs.stroke_of_point[chosen][:, :, None], 1
+    )
     return points.astype(np.float32)
 
 
 def _join_points(
     points: Floats,
     chosen: Numbers,
-    ways: Ways,
+    allographs: Allographs,
     rng: Generator,
     hand: Mapping[str, float],
 ) -> Floats:
@@ -144,9 +148,9 @@ def _join_points(
     shape = (len(points), 1, 1)
     smooth = 1 + hand["round"] - _upto(rng, hand["straight"] + hand["round"], *shape)
     lazy = np.square(_upto(rng, 1, *shape)) * np.float32(hand["lazy"])
-    mixture = (1 - smooth) * ways.straight[chosen]
-    mixture += (smooth - lazy) * ways.smooth[chosen]
-    mixture += lazy * ways.lazy[chosen]
+    mixture = (1 - smooth) * allographs.straight[chosen]
+    mixture += (smooth - lazy) * allographs.smooth[chosen]
+    mixture += lazy * allographs.lazy[chosen]
     dots: Floats = (mixture @ points).astype(np.float32)
     return dots
 

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from mnistry.synth.drawn.glyphs import WAYS
+from mnistry.synth.drawn.glyphs import ALLOGRAPHS
 
 # The longest way is about 75 pixels long in the 20-pixel box: the dots then lie
 # about half a pixel apart, closer than the radius of the thinnest pen.
 DOTS = 128
 REACH = 7  # dots on either side that a lazy hand averages over: about 4 pixels
-HALF_HEIGHT = 10  # of the grid that the rows of WAYS use
+HALF_HEIGHT = 10  # of the grid that the rows of ALLOGRAPHS use
 
 Parts = tuple[
     NDArray[np.float32],
@@ -32,8 +32,8 @@ Parts = tuple[
 ]
 
 
-class Ways(NamedTuple):
-    """All ways of writing, padded to one shape (w ways, k points, d dots).
+class Allographs(NamedTuple):
+    """All ways of writing, padded to one shape (w allographs, k points, d dots).
 
     Attributes:
         points: (w, k, 2) float32, x to the right, y downward, about -1 .. 1.
@@ -60,7 +60,7 @@ class Ways(NamedTuple):
 
 
 def parse_strokes(text: str) -> list[list[tuple[float, float, bool]]]:
-    """Read the strokes of one row of ``WAYS``: lists of (x, y, is a corner).
+    """Read the strokes of one row of ``ALLOGRAPHS``: lists of (x, y, is a corner).
 
     Example:
         >>> parse_strokes("0,1 2,0! / 3,4 5,6")
@@ -76,17 +76,17 @@ def parse_strokes(text: str) -> list[list[tuple[float, float, bool]]]:
     return strokes
 
 
-def build_ways(rows: Sequence[tuple[int, int, str]] = WAYS) -> Ways:
+def build_allographs(rows: Sequence[tuple[int, int, str]] = ALLOGRAPHS) -> Allographs:
     """Turn the rows of ``glyphs`` into arrays of one shape."""
     parsed = [parse_strokes(text) for _, _, text in rows]
     size = max(sum(map(len, strokes)) for strokes in parsed)
-    built = [_build_way(strokes, size) for strokes in parsed]
+    built = [_build_allograph(strokes, size) for strokes in parsed]
     digits = np.array([digit for digit, _, _ in rows])
     weights = np.array([weight for _, weight, _ in rows], dtype=np.float64)
     totals = np.bincount(digits, weights, minlength=10)
     joined = (np.stack(part) for part in zip(*built, strict=True))
     points, neighbours, stroke_of_point, straight, smooth, lazy, of_dot = joined
-    return Ways(
+    return Allographs(
         points=points,
         neighbours=neighbours,
         stroke_of_point=stroke_of_point,
@@ -99,7 +99,9 @@ def build_ways(rows: Sequence[tuple[int, int, str]] = WAYS) -> Ways:
     )
 
 
-def _build_way(strokes: list[list[tuple[float, float, bool]]], size: int) -> Parts:
+def _build_allograph(
+    strokes: list[list[tuple[float, float, bool]]], size: int
+) -> Parts:
     """Build one way: its padded points and numbers, then its matrices."""
     flat = np.array([(x, y) for stroke in strokes for x, y, _ in stroke])
     points = np.zeros((size, 2), np.float32)

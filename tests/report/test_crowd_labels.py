@@ -9,7 +9,7 @@ from mnistry.data.catalog.disputed import MNIST_TEST
 from mnistry.digits import Digits
 from mnistry.predictions import Predictions
 from mnistry.report.evaluation import Evaluation
-from mnistry.report.mistakes import crowd_of
+from mnistry.report.mistakes import crowd_labels
 
 
 def made_up() -> Digits:
@@ -22,7 +22,7 @@ def made_up() -> Digits:
 
 def test_ten_labels_are_changed_and_five_images_left_out() -> None:
     digits = made_up()
-    crowd = crowd_of(digits)
+    crowd = crowd_labels(digits)
     assert crowd is not None
     assert crowd.relabelled == 10
     assert np.count_nonzero(~crowd.counted) == 5
@@ -32,7 +32,7 @@ def test_ten_labels_are_changed_and_five_images_left_out() -> None:
 
 def test_who_reads_as_the_crowd_is_right_by_the_crowd() -> None:
     digits = made_up()
-    crowd = crowd_of(digits)
+    crowd = crowd_labels(digits)
     assert crowd is not None
     said = Predictions(5 * np.eye(10, dtype=np.float32)[crowd.labels])
     evaluation = Evaluation(digits, said)
@@ -45,11 +45,11 @@ def test_who_reads_as_the_crowd_is_right_by_the_crowd() -> None:
 def test_of_other_digits_nothing_is_known() -> None:
     digits = made_up()
     shuffled = digits[np.random.default_rng(0).permutation(10_000)]
-    assert crowd_of(shuffled) is None
-    assert crowd_of(digits[:9_999]) is None
+    assert crowd_labels(shuffled) is None
+    assert crowd_labels(digits[:9_999]) is None
     other = Digits(digits.images, digits.labels, name="mnist", split_name="train")
-    assert crowd_of(other) is None
+    assert crowd_labels(other) is None
 
 
 def test_the_real_test_images_are_recognised(real_mnist: Path) -> None:
-    assert crowd_of(mnistry.load("mnist", split="test")) is not None
+    assert crowd_labels(mnistry.load("mnist", split="test")) is not None

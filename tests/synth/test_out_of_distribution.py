@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from mnistry.errors import UnknownNameError, UsageError
-from mnistry.synth.outsiders import KINDS, outsiders, printed
-from mnistry.synth.outsiders.letters import LETTERS, WRITTEN
+from mnistry.synth.out_of_distribution import KINDS, out_of_distribution, printed
+from mnistry.synth.out_of_distribution.letters import LETTERS, WRITTEN
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_pictures_are_of_mnists_size_and_the_seed_decides(kind: str) -> None:
-    made = outsiders(kind, 12, seed=3)
+    made = out_of_distribution(kind, 12, seed=3)
     assert made.shape == (12, 28, 28)
     assert made.dtype == np.uint8
-    assert np.array_equal(made, outsiders(kind, 12, seed=3))
-    assert np.array_equal(made[:5], outsiders(kind, 5, seed=3))
-    assert not np.array_equal(made, outsiders(kind, 12, seed=4))
+    assert np.array_equal(made, out_of_distribution(kind, 12, seed=3))
+    assert np.array_equal(made[:5], out_of_distribution(kind, 5, seed=3))
+    assert not np.array_equal(made, out_of_distribution(kind, 12, seed=4))
     assert len({image.tobytes() for image in made}) >= 6  # blank paper may repeat
 
 
@@ -29,7 +29,7 @@ def test_pictures_are_of_mnists_size_and_the_seed_decides(kind: str) -> None:
     ],
 )
 def test_what_is_drawn_has_ink_and_paper_in_the_middle(kind: str) -> None:
-    made = outsiders(kind, 40)
+    made = out_of_distribution(kind, 40)
     share = (made > 96).mean(axis=(1, 2))
     assert (share > 0.005).mean() > 0.9
     assert share.max() < 0.7
@@ -60,7 +60,7 @@ def test_a_face_and_its_letters_may_be_chosen() -> None:
 
 
 def test_a_letter_is_handwritten_in_another_way_each_time() -> None:
-    made = outsiders("handwritten letters", 60)
+    made = out_of_distribution("handwritten letters", 60)
     assert len({picture.tobytes() for picture in made}) == 60
     # framed as MNIST's digits are: the centre of mass lies in the middle
     places = np.arange(28) + 0.5
@@ -71,20 +71,20 @@ def test_a_letter_is_handwritten_in_another_way_each_time() -> None:
 
 
 def test_photographs_have_neither_paper_nor_one_ink() -> None:
-    made = outsiders("photograph", 50)
+    made = out_of_distribution("photograph", 50)
     assert np.median([len(np.unique(picture)) for picture in made]) > 50
     assert 40 < made.mean() < 215
 
 
 def test_none_are_none() -> None:
-    assert outsiders("blank", 0).shape == (0, 28, 28)
+    assert out_of_distribution("blank", 0).shape == (0, 28, 28)
 
 
 def test_an_unknown_kind_is_named_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="no kind of outsider 'leters'"):
-        outsiders("leters", 1)
+        out_of_distribution("leters", 1)
 
 
 def test_fewer_than_none_is_an_error() -> None:
     with pytest.raises(UsageError, match="count is -1; expected 0 or more"):
-        outsiders("blank", -1)
+        out_of_distribution("blank", -1)

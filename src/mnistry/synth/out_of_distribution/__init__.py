@@ -14,7 +14,7 @@ import numpy as np
 from mnistry.arrays import Images
 from mnistry.errors import UsageError, unknown_name
 from mnistry.frame import SIDE
-from mnistry.synth.outsiders.ink import (
+from mnistry.synth.out_of_distribution.ink import (
     Kind,
     character,
     clothing,
@@ -25,8 +25,8 @@ from mnistry.synth.outsiders.ink import (
     shapes,
     signs,
 )
-from mnistry.synth.outsiders.letters import handwritten, printed
-from mnistry.synth.outsiders.photographs import (
+from mnistry.synth.out_of_distribution.letters import handwritten, printed
+from mnistry.synth.out_of_distribution.photographs import (
     blank,
     gaussian_noise,
     photograph,
@@ -35,10 +35,10 @@ from mnistry.synth.outsiders.photographs import (
     uniform_noise,
 )
 
-__all__ = ["KINDS", "outsiders", "printed"]
+__all__ = ["KINDS", "out_of_distribution", "printed"]
 
 
-def outsiders(kind: str, count: int, *, seed: int = 0) -> Images:
+def out_of_distribution(kind: str, count: int, *, seed: int = 0) -> Images:
     """Draw pictures that are no digits.
 
     Args:
@@ -54,7 +54,7 @@ def outsiders(kind: str, count: int, *, seed: int = 0) -> Images:
         UsageError: `count` is less than 0.
 
     Example:
-        >>> outsiders("letters", 3).shape
+        >>> out_of_distribution("letters", 3).shape
         (3, 28, 28)
     """
     if kind not in KINDS:

@@ -14,7 +14,7 @@ from mnistry.report.mistakes import NONE_WRONG, percent
 FOLDS = 4  # each model learns from three quarters
 
 
-class Suspicion(TypedDict):
+class LabelError(TypedDict):
     """One label that is probably wrong."""
 
     index: int
@@ -58,7 +58,7 @@ def cross_validated(
     return Predictions(logits)
 
 
-def suspicious_labels(digits: Digits, predictions: Predictions) -> list[Suspicion]:
+def find_label_errors(digits: Digits, predictions: Predictions) -> list[LabelError]:
     """Find labels that are probably wrong, the most suspicious first.
 
     Args:
@@ -76,7 +76,7 @@ def suspicious_labels(digits: Digits, predictions: Predictions) -> list[Suspicio
     chances = predictions.probabilities
     found = suspects(digits.labels, chances)
     return [
-        Suspicion(
+        LabelError(
             index=int(row),
             given=int(digits.labels[row]),
             likely=int(label),
@@ -87,8 +87,8 @@ def suspicious_labels(digits: Digits, predictions: Predictions) -> list[Suspicio
     ]
 
 
-def suspicions_picture(
-    digits: Digits, rows: list[Suspicion], *, columns: int = 8, zoom: int = 4
+def label_errors_picture(
+    digits: Digits, rows: list[LabelError], *, columns: int = 8, zoom: int = 4
 ) -> bytes:
     """Draw images with the label they carry, the likelier one, and their place.
 

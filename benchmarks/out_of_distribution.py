@@ -1,6 +1,6 @@
 """Which score, from logits alone, tells pictures of no digit from digits?
 
-Run: python benchmarks/outsiders.py run/model.safetensors
+Run: python benchmarks/out_of_distribution.py run/model.safetensors
 
 For each kind of outsider and each score the AUROC: how often a digit that was held back
 from training scores higher than a picture of no digit. One half is chance.
@@ -15,7 +15,7 @@ import numpy as np
 from mnistry import load, load_model
 from mnistry.metrics import auroc, sureness
 from mnistry.predictions import digit_scores
-from mnistry.synth.outsiders import KINDS, outsiders
+from mnistry.synth.out_of_distribution import KINDS, out_of_distribution
 
 COUNT = 1_000  # pictures of each kind
 DIGITS = 5_000  # of MNIST's training images: the last ones, whatever was learned from
@@ -43,7 +43,7 @@ def main(path: str) -> None:
     known = model.predict(digits.images).logits
     print(f"{'':16}", *(f"{name:>18}" for name in SCORES))
     for kind in KINDS:
-        strange = model.predict(outsiders(kind, COUNT, seed=5)).logits
+        strange = model.predict(out_of_distribution(kind, COUNT, seed=5)).logits
         parts = [auroc(score(known), score(strange)) for score in SCORES.values()]
         print(f"{kind:16}", *(f"{part:18.4f}" for part in parts))
 

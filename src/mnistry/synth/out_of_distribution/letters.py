@@ -17,8 +17,8 @@ from mnistry.arrays import Pixels
 from mnistry.frame import to_frame
 from mnistry.synth.drawn import in_frame
 from mnistry.synth.drawn.pen import write
-from mnistry.synth.drawn.splines import Ways, build_ways
-from mnistry.synth.outsiders.ink import Kind
+from mnistry.synth.drawn.splines import Allographs, build_allographs
+from mnistry.synth.out_of_distribution.ink import Kind
 
 # Left out are those that some hand or face makes like a digit: B 8, b 6, g q 9, I l 1,
 # O o 0, S s 5, Z z 2. Printed G, Q, Y, y, i, j have a spur, a tail, a fork or a dot
@@ -72,15 +72,15 @@ def printed(faces: Sequence[str | Path] = (), letters: str = LETTERS) -> Kind:
 
 def handwritten(generator: np.random.Generator) -> Pixels:
     """Write one of the letters of `WRITTEN`, every time by another hand."""
-    ways = _ways()
-    written = write(np.zeros(1, np.intp), ways, generator)
+    allographs = _allographs()
+    written = write(np.zeros(1, np.intp), allographs, generator)
     picture: Pixels = in_frame(written, generator)[0]
     return picture
 
 
 @cache
-def _ways() -> Ways:
-    return build_ways([(0, 1, strokes) for strokes in WRITTEN.values()])
+def _allographs() -> Allographs:
+    return build_allographs([(0, 1, strokes) for strokes in WRITTEN.values()])
 
 
 # By hand more letters come near digits: D and U closed 0, G 6, Y y 4, q 9, J 1 or 7.
@@ -125,4 +125,4 @@ WRITTEN = {
     "plus": "9,1 9,19 / 0,10 18,10",
     "tick": "1,12 6,20! 17,0",
 }
-"""Ways of writing them, as in `synth/drawn/glyphs.py`; with three marks people make."""
+"""Allographs of letters, as in `synth/drawn/glyphs.py`; and three marks people make."""

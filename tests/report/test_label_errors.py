@@ -10,10 +10,10 @@ from PIL import Image
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
-from mnistry.report.suspicion import (
+from mnistry.report.label_errors import (
     cross_validated,
-    suspicions_picture,
-    suspicious_labels,
+    find_label_errors,
+    label_errors_picture,
 )
 
 
@@ -46,7 +46,7 @@ def changed() -> tuple[Digits, list[int]]:
 
 def test_changed_labels_are_found(changed: tuple[Digits, list[int]]) -> None:
     digits, wrong = changed
-    found = suspicious_labels(digits, cross_validated(digits, NearestMean))
+    found = find_label_errors(digits, cross_validated(digits, NearestMean))
     assert sorted(row["index"] for row in found) == wrong
     for row in found:
         assert row["given"] == digits.labels[row["index"]]
@@ -75,11 +75,11 @@ def test_no_model_reads_what_it_learned_from(
 
 def test_the_picture_shows_them(changed: tuple[Digits, list[int]]) -> None:
     digits, _ = changed
-    rows = suspicious_labels(digits, cross_validated(digits, NearestMean))
-    sheet = Image.open(io.BytesIO(suspicions_picture(digits, rows, columns=5)))
-    one = Image.open(io.BytesIO(suspicions_picture(digits, rows[:1])))
+    rows = find_label_errors(digits, cross_validated(digits, NearestMean))
+    sheet = Image.open(io.BytesIO(label_errors_picture(digits, rows, columns=5)))
+    one = Image.open(io.BytesIO(label_errors_picture(digits, rows[:1])))
     assert sheet.size == (5 * one.width, 2 * one.height)
-    none = np.asarray(Image.open(io.BytesIO(suspicions_picture(digits, []))))
+    none = np.asarray(Image.open(io.BytesIO(label_errors_picture(digits, []))))
     assert (none < 64).sum() > 100  # it says so in words
 
 
