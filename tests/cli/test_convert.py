@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from mnistry.cli.convert import convert_command
 from mnistry.errors import UsageError
 from mnistry.learn.export.card import model_card
-from mnistry.learn.model import Model, load_model
+from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.nets import build
 
 
@@ -26,7 +26,7 @@ def test_onnx_lies_beside_the_model_and_says_the_same(saved: Path) -> None:
     assert done.output == f"{path}: {path.stat().st_size:,} bytes\n"
     images = np.random.default_rng(0).integers(0, 256, (9, 28, 28), np.uint8)
     (logits,) = onnxruntime.InferenceSession(path).run(None, {"image": images})
-    expected = load_model(saved).predict(images).logits
+    expected = load_trained_model(saved).predict(images).logits
     np.testing.assert_allclose(logits, expected, atol=1e-4)
 
 
@@ -48,7 +48,9 @@ def test_keras_knows_the_file_by_its_beginning(saved: Path, form: str) -> None:
 
 def test_the_card_is_a_page_beside_the_model(saved: Path) -> None:
     CliRunner().invoke(convert_command, [str(saved), "--to", "card"])
-    assert saved.with_suffix(".md").read_text("utf-8") == model_card(load_model(saved))
+    assert saved.with_suffix(".md").read_text("utf-8") == model_card(
+        load_trained_model(saved)
+    )
 
 
 def test_a_format_and_an_ending_that_do_not_fit_are_told(saved: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mnistry import Digits
-from mnistry.learn.model import load_model
+from mnistry.learn.model import load_trained_model
 from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
@@ -54,11 +54,11 @@ def test_a_net_learns_from_another_and_from_several(tmp_path: Path) -> None:
     model = str(first / "model.safetensors")
     done = run(*short, str(second), "--teacher", model)
     assert done.code == 0, done.err
-    teacher = load_model(second / "model.safetensors").facts["teacher"]
+    teacher = load_trained_model(second / "model.safetensors").facts["teacher"]
     assert teacher == "Model linear: 7,850 numbers"
     done = run(*short, str(third), "--teacher", model, "--teacher", model)
     assert done.code == 0, done.err
-    teacher = load_model(third / "model.safetensors").facts["teacher"]
+    teacher = load_trained_model(third / "model.safetensors").facts["teacher"]
     assert teacher == "Average of 2 models, 1 looks each"
     done = run("train", "--resume", "--out", str(second))
     assert done.code == 1

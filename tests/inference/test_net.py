@@ -27,7 +27,7 @@ def test_convolution_is_the_sum_over_each_window(
 ) -> None:
     x, weight, bias = lots(2, 5, 6, 3), lots(high, wide, 3, 4, seed=1), lots(4, seed=2)
     weights = {"a.weight": weight, "a.bias": bias}
-    got = net.convolve(x, weights, "a", rows, columns, step)
+    got = net.conv2d(x, weights, "a", rows, columns, step)
     padded = np.pad(x, ((0, 0), (rows, rows), (columns, columns), (0, 0)))
     tall = (5 + 2 * rows - high) // step + 1
     broad = (6 + 2 * columns - wide) // step + 1
@@ -42,7 +42,7 @@ def test_convolution_is_the_sum_over_each_window(
 @given(sides, sides)
 def test_pooling_keeps_the_largest(high: int, wide: int) -> None:
     x = lots(2, 6, 7, 3)
-    got = net.pool(x, {}, high, wide)
+    got = net.max_pool2d(x, {}, high, wide)
     assert got.shape == (2, 6 // high, 7 // wide, 3)
     for image, row, column, channel in np.ndindex(got.shape):
         top, left = row * high, column * wide
@@ -52,7 +52,7 @@ def test_pooling_keeps_the_largest(high: int, wide: int) -> None:
 
 def test_unshuffling_makes_pixels_channels_row_by_row() -> None:
     x = lots(2, 4, 6, 1)
-    got = net.unshuffle(x, {}, 2)
+    got = net.pixel_unshuffle(x, {}, 2)
     for image, row, column, channel in np.ndindex(2, 2, 3, 4):
         down, across = divmod(channel, 2)
         wanted = x[image, 2 * row + down, 2 * column + across, 0]
@@ -62,12 +62,12 @@ def test_unshuffling_makes_pixels_channels_row_by_row() -> None:
 def test_rectifying_keeps_what_is_above_nothing() -> None:
     x = lots(2, 3, 4, 5)
     wanted = [max(0.0, float(number)) for number in x.ravel()]
-    assert net.rectify(x, {}).ravel().tolist() == wanted
+    assert net.relu(x, {}).ravel().tolist() == wanted
 
 
 def test_a_dense_layer_weighs_all_of_an_image() -> None:
     x, weight, bias = lots(2, 3, 2, 2), lots(12, 5, seed=1), lots(5, seed=2)
-    got = net.dense(x, {"a.weight": weight, "a.bias": bias}, "a")
+    got = net.linear(x, {"a.weight": weight, "a.bias": bias}, "a")
     assert got.shape == (2, 1, 1, 5)
     for image, out in np.ndindex(2, 5):
         wanted = sum(

@@ -16,7 +16,7 @@ def test_convolution_is_the_sum_over_each_window() -> None:
     x = generator.normal(size=(2, 5, 6, 3)).astype(np.float32)
     weight = generator.normal(size=(3, 3, 3, 4)).astype(np.float32)
     bias = generator.normal(size=4).astype(np.float32)
-    got = nets.convolve(x, {"a.weight": weight, "a.bias": bias}, "a", 1, 1)
+    got = nets.conv2d(x, {"a.weight": weight, "a.bias": bias}, "a", 1, 1)
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     assert got.shape == (2, 5, 6, 4)
     for image, row, column, out in np.ndindex(got.shape):
@@ -27,7 +27,7 @@ def test_convolution_is_the_sum_over_each_window() -> None:
 
 def test_pooling_keeps_the_largest() -> None:
     x = np.arange(2 * 4 * 5, dtype=np.float32).reshape(1, 4, 5, 2)
-    got = nets.pool(x, {}, 2, 2)
+    got = nets.max_pool2d(x, {}, 2, 2)
     assert got.shape == (1, 2, 2, 2)
     for row, column, channel in np.ndindex(2, 2, 2):
         window = x[0, 2 * row : 2 * row + 2, 2 * column : 2 * column + 2, channel]

@@ -11,7 +11,7 @@ import pytest
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.learn.distill import distill
-from mnistry.learn.model import Model, load_model
+from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
 from mnistry.models.ensemble import average
@@ -80,7 +80,7 @@ def test_a_run_that_was_stopped_goes_on_with_its_teacher_to_the_same_weights(
         with pytest.raises(CheckpointError, match="Give the same teacher, or begin"):
             resume(tmp_path, bars, teacher=other)
     assert same(resume(tmp_path, bars, teacher=both), whole)
-    kept = load_model(tmp_path / "model.safetensors")
+    kept = load_trained_model(tmp_path / "model.safetensors")
     assert kept.facts["teacher"] == "Average of 2 models, 1 looks each"
 
 

@@ -15,7 +15,12 @@ from mnistry.digits import Digits
 from mnistry.errors import CacheError, CheckpointError, ShapeError
 from mnistry.formats import tensors
 from mnistry.formats.tensors import read_weights, write_weights
-from mnistry.learn.model import PREDICT_IMAGES, Model, load_model, predict_logits
+from mnistry.learn.model import (
+    PREDICT_IMAGES,
+    Model,
+    load_trained_model,
+    predict_logits,
+)
 from mnistry.learn.train import train
 
 
@@ -44,7 +49,7 @@ def rewritten(saved: Path, path: Path, **changes: Any) -> Path:
 def test_a_saved_model_says_exactly_the_same(
     model: Model, saved: Path, other_bars: Digits
 ) -> None:
-    again = load_model(saved)
+    again = load_trained_model(saved)
     np.testing.assert_array_equal(
         again.predict(other_bars.images).logits, model.predict(other_bars.images).logits
     )
@@ -57,12 +62,12 @@ def test_a_net_of_ones_own_is_loaded_into_a_fresh_one(
     torch.manual_seed(0)
     trained = train(bars, own_net(), epochs=1)
     trained.save(tmp_path / "own.safetensors")
-    again = load_model(tmp_path / "own.safetensors", net=own_net())
+    again = load_trained_model(tmp_path / "own.safetensors", net=own_net())
     np.testing.assert_array_equal(
         again.predict(bars.images).logits, trained.predict(bars.images).logits
     )
     with pytest.raises(CheckpointError, match=r"holds a net 'Sequential'.*net=\.\.\."):
-        load_model(tmp_path / "own.safetensors")
+        load_trained_model(tmp_path / "own.safetensors")
 
 
 def test_images_are_read_one_by_one_as_in_large_batches(
@@ -123,7 +128,7 @@ def test_a_flipped_byte_is_noticed(
     path = tmp_path_factory.mktemp("flipped") / "model.safetensors"
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"model\.safetensors "):
-        load_model(path)
+        load_trained_model(path)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.001, 0.5, 0.999])
@@ -132,7 +137,7 @@ def test_a_file_cut_short_is_noticed(saved: Path, tmp_path: Path, share: float) 
     path = tmp_path / "cut.safetensors"
     path.write_bytes(content[: int(share * len(content))])
     with pytest.raises(CheckpointError, match="no safetensors file, or was cut short"):
-        load_model(path)
+        load_trained_model(path)
 
 
 @pytest.mark.parametrize(
@@ -142,33 +147,33 @@ def test_another_kind_of_file_is_no_model(tmp_path: Path, content: bytes) -> Non
     path = tmp_path / "model.pt"
     path.write_bytes(content)
     with pytest.raises(CheckpointError, match=r"no safetensors file.*mnistry wrote"):
-        load_model(path)
+        load_trained_model(path)
 
 
 def test_a_safetensors_file_of_others_is_named(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     save_file({"weight": np.zeros(3, np.float32)}, path)
     with pytest.raises(CheckpointError, match="format None; expected 'mnistry 1'"):
-        load_model(path)
+        load_trained_model(path)
 
 
 def test_no_file_and_a_folder_are_no_model(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.safetensors", tmp_path):
         with pytest.raises(CheckpointError, match=r"no model file .*--out DIR"):
-            load_model(path)
+            load_trained_model(path)
 
 
 def test_weights_of_another_net_are_named(saved: Path, tmp_path: Path) -> None:
     path = rewritten(saved, tmp_path / "m.safetensors", net="cnn")
     with pytest.raises(CheckpointError, match=r"has nothing as '0\.bias'.*another net"):
-        load_model(path)
+        load_trained_model(path)
 
 
 def test_weights_of_another_shape_are_named(saved: Path, tmp_path: Path) -> None:
     path = rewritten(saved, tmp_path / "m.safetensors", classes=26)
     wanted = r"float32 of shape \(10,\) as '\d+\.bias'; this net expects .*\(26,\)"
     with pytest.raises(CheckpointError, match=wanted):
-        load_model(path)
+        load_trained_model(path)
 
 
 @pytest.mark.parametrize("classes", [None, 1, 10**9, "10", [10]])
@@ -177,7 +182,7 @@ def test_a_number_of_classes_that_cannot_be_builds_nothing(
 ) -> None:
     path = rewritten(saved, tmp_path / "m.safetensors", classes=classes)
     with pytest.raises(CheckpointError, match="classes; expected 2 to 256"):
-        load_model(path)
+        load_trained_model(path)
 
 
 @pytest.mark.parametrize("net", [None, "os.system", ["fast"], {"fast": 1}])
@@ -186,7 +191,7 @@ def test_a_net_that_is_not_built_here_is_named(
 ) -> None:
     path = rewritten(saved, tmp_path / "m.safetensors", net=net)
     with pytest.raises(CheckpointError, match="those built here are: linear, mlp"):
-        load_model(path)
+        load_trained_model(path)
 
 
 def test_a_model_that_cannot_be_written_leaves_the_old_one(
@@ -225,4 +230,4 @@ def test_facts_that_are_no_json_object_are_refused(
     path = tmp_path / "m.safetensors"
     save_file({}, path, metadata)
     with pytest.raises(CheckpointError, match=message):
-        load_model(path)
+        load_trained_model(path)

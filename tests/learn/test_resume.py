@@ -19,7 +19,7 @@ from mnistry.errors import CacheError, CheckpointError, TrainingError, UsageErro
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.checkpoint import CHECKPOINT, HISTORY
 from mnistry.learn.curves import CURVES
-from mnistry.learn.model import Model, load_model
+from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.run import Step
 from mnistry.learn.train import resume, train
 from mnistry.recipes import RECIPES, Recipe
@@ -183,7 +183,7 @@ def test_a_finished_run_leaves_model_and_history(bars: Digits, tmp_path: Path) -
     model = train(bars, "linear", epochs=2, folder=tmp_path / "run")
     names = sorted(path.name for path in (tmp_path / "run").iterdir())
     assert names == [CHECKPOINT, CURVES, HISTORY, "model.safetensors"]
-    assert same(load_model(tmp_path / "run" / "model.safetensors"), model)
+    assert same(load_trained_model(tmp_path / "run" / "model.safetensors"), model)
     assert same(resume(tmp_path / "run", bars), model)
     lines = (tmp_path / "run" / HISTORY).read_text().splitlines()
     assert len(lines) == 3

@@ -33,9 +33,9 @@ def convert_command(*, model: Path, form: str, out: Path | None, as_json: bool) 
     from mnistry.learn.export.card import model_card
     from mnistry.learn.export.keras import to_keras
     from mnistry.learn.export.onnx import to_onnx
-    from mnistry.learn.model import load_model
+    from mnistry.learn.model import load_trained_model
 
-    loaded = load_model(model)
+    loaded = load_trained_model(model)
     path = out or model.with_suffix(SUFFIXES[form])
     if form == "card":
         write_atomic(path, model_card(loaded).encode())

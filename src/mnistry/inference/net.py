@@ -91,7 +91,7 @@ def run(net: Net, images: Activity) -> Activity:
     return activity
 
 
-def unshuffle(x: Activity, weights: Mapping[str, Any], side: int) -> Activity:
+def pixel_unshuffle(x: Activity, weights: Mapping[str, Any], side: int) -> Activity:
     """Make each block of side × side pixels one pixel of as many channels."""
     del weights
     count, rows, columns, channels = x.shape
@@ -100,7 +100,7 @@ def unshuffle(x: Activity, weights: Mapping[str, Any], side: int) -> Activity:
     return ordered.reshape(count, rows // side, columns // side, -1)
 
 
-def convolve(
+def conv2d(
     x: Activity,
     weights: Mapping[str, Any],
     name: str,
@@ -125,7 +125,9 @@ def convolve(
     return shaped
 
 
-def pool(x: Activity, weights: Mapping[str, Any], rows: int, columns: int) -> Activity:
+def max_pool2d(
+    x: Activity, weights: Mapping[str, Any], rows: int, columns: int
+) -> Activity:
     """Keep the largest of each rows × columns; what is left over is cut."""
     del weights
     high, wide = x.shape[1] // rows * rows, x.shape[2] // columns * columns
@@ -138,13 +140,13 @@ def pool(x: Activity, weights: Mapping[str, Any], rows: int, columns: int) -> Ac
     return most
 
 
-def rectify(x: Activity, weights: Mapping[str, Any]) -> Activity:
+def relu(x: Activity, weights: Mapping[str, Any]) -> Activity:
     """Cut off what is below 0, in place: what came before is needed no more."""
     del weights
     return np.maximum(x, 0, out=x)
 
 
-def dense(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
+def linear(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
     """Weigh all of an image at once: (n, 1, 1, outputs)."""
     flat = x.reshape(len(x), -1) @ weights[f"{name}.weight"] + weights[f"{name}.bias"]
     out: Activity = flat[:, None, None, :]
@@ -152,10 +154,10 @@ def dense(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
 
 
 LAYERS: Mapping[str, Callable[..., Activity]] = {
-    "unshuffle": unshuffle,
-    "convolve": convolve,
-    "pool": pool,
-    "rectify": rectify,
-    "dense": dense,
+    "unshuffle": pixel_unshuffle,
+    "convolve": conv2d,
+    "pool": max_pool2d,
+    "rectify": relu,
+    "dense": linear,
 }
-"""What the first word of a layer means."""
+"""The function of a layer, by its first word; the words are those of model files."""

@@ -4,12 +4,10 @@ Rule of the room: a model file is a safetensors file. Nothing in it can run; wha
 not numbers of the net stands as JSON in its header.
 """
 
-import importlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -93,21 +91,21 @@ class Model:
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
         """Write the model as ONNX, as `mnistry.learn.export.onnx.to_onnx` does."""
-        _export("onnx").to_onnx(self, path)
+        from mnistry.learn.export.onnx import to_onnx
+
+        to_onnx(self, path)
 
     def to_keras(self, path: str | os.PathLike[str]) -> None:
         """Write the model as .keras or .h5, as `learn.export.keras.to_keras` does."""
-        _export("keras").to_keras(self, path)
+        from mnistry.learn.export.keras import to_keras
+
+        to_keras(self, path)
 
     def card(self, *, measured: Mapping[str, Any] | None = None) -> str:
         """Write one page about the model, as `learn.export.card.model_card` does."""
-        text: str = _export("card").model_card(self, measured=measured)
-        return text
+        from mnistry.learn.export.card import model_card
 
-
-def _export(name: str) -> ModuleType:
-    """Find `learn.export.<name>`: a model knows its ways out by name only."""
-    return importlib.import_module(f"mnistry.learn.export.{name}")
+        return model_card(self, measured=measured)
 
 
 def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -133,7 +131,9 @@ def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.floa
         return torch.cat(parts).float().cpu().numpy()
 
 
-def load_model(path: str | os.PathLike[str], *, net: nn.Module | None = None) -> Model:
+def load_trained_model(
+    path: str | os.PathLike[str], *, net: nn.Module | None = None
+) -> Model:
     """Read a model that `Model.save` wrote. Nothing in the file is run.
 
     Args:
@@ -145,7 +145,7 @@ def load_model(path: str | os.PathLike[str], *, net: nn.Module | None = None) ->
         CheckpointError: The file is cut, was changed, or holds another net.
 
     Example:
-        >>> model = load_model("run/model.safetensors")  # doctest: +SKIP
+        >>> model = load_trained_model("run/model.safetensors")  # doctest: +SKIP
         >>> model.predict(test.images).labels  # doctest: +SKIP
         array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
     """

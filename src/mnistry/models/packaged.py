@@ -131,9 +131,9 @@ def load_model(
         <PackagedModel packaged: 404,474 numbers>
     """
     if path is not None:
-        from mnistry.learn.model import load_model as load_trained
+        from mnistry.learn.model import load_trained_model
 
-        return load_trained(path, net=net)
+        return load_trained_model(path, net=net)
     with as_file(files("mnistry") / "models" / FILE) as packaged:
         weights, facts = read_weights(packaged)
     return _opened(to_net(facts["layers"], weights), facts)

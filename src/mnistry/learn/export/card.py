@@ -11,15 +11,18 @@ Source:
 
 import html
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnistry.learn.layers import parameter_count
-from mnistry.learn.model import Model
+
+if TYPE_CHECKING:
+    from mnistry.learn.model import Model
+
 
 _PLAIN = {ord(mark): f"\\{mark}" for mark in "\\|[]`*"}
 
 
-def model_card(model: Model, *, measured: Mapping[str, Any] | None = None) -> str:
+def model_card(model: "Model", *, measured: Mapping[str, Any] | None = None) -> str:
     """Write one page about a model.
 
     Args:
@@ -31,6 +34,7 @@ def model_card(model: Model, *, measured: Mapping[str, Any] | None = None) -> st
         Markdown that ends with a line break.
 
     Example:
+        >>> from mnistry.learn.model import Model
         >>> from mnistry.learn.nets import build
         >>> card = model_card(Model(build("linear"), {"net": "linear", "seed": 7}))
         >>> print(card.splitlines()[0])
@@ -50,7 +54,7 @@ def model_card(model: Model, *, measured: Mapping[str, Any] | None = None) -> st
     return "\n\n".join(paragraph for part in parts for paragraph in part) + "\n"
 
 
-def _what(model: Model) -> list[str]:
+def _what(model: "Model") -> list[str]:
     rows, columns = model.facts.get("image_size", (28, 28))
     classes = model.facts.get("classes")
     gives = "logits" if classes is None else f"logits of {classes} classes"

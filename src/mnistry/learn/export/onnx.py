@@ -11,7 +11,7 @@ Source: https://onnx.ai/onnx/operators, opset 20.
 import json
 import os
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,11 @@ from mnistry.learn.export.settings import (
     window,
     window_of_adaptive,
 )
-from mnistry.learn.model import Model
 from mnistry.version import __version__
+
+if TYPE_CHECKING:
+    from mnistry.learn.model import Model
+
 
 OPSET = 20  # the first with Gelu, of 2023: onnxruntime reads it since 1.17
 IR_VERSION = 9  # the file format that came with it
@@ -39,7 +42,7 @@ Operator = tuple[str, dict[str, NDArray[Any]], dict[str, Any]]
 """Its name, arrays it takes beside its input, and attributes."""
 
 
-def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
+def to_onnx(model: "Model", path: str | os.PathLike[str]) -> None:
     """Write a model as an ONNX file that gives the same labels.
 
     What is known of the model (net, recipe, seed, digits and their SHA-256, versions,
@@ -62,7 +65,7 @@ def to_onnx(model: Model, path: str | os.PathLike[str]) -> None:
     write_atomic(path, encode_onnx(model))
 
 
-def encode_onnx(model: Model) -> bytes:
+def encode_onnx(model: "Model") -> bytes:
     """Make the bytes of an ONNX file, as `to_onnx` writes them.
 
     Raises:
