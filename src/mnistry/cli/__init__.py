@@ -26,6 +26,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "mistakes": "models",
     "convert": "convert",
     "read": "reading",
+    "page": "page",
     "serve": "serve",
 }
 

@@ -101,7 +101,7 @@ def serve_command(
         hosts=(*LOOPBACK, "[::1]") if host in LOOPBACK else (),
         origins=origins,
         model_path=str(model) if model else None,
-        page=_page(),
+        page=_page(model),
     )
 
     def announce(address: str) -> None:
@@ -137,6 +137,14 @@ def _token(host: str, *, is_open: bool) -> str:
     return token
 
 
-def _page() -> bytes:
-    """Give the page that `/` serves."""
-    return b""
+def _page(model: Path | None) -> bytes:
+    """Give the page that `/` serves; none where it cannot run the model."""
+    from mnistry.errors import UsageError
+    from mnistry.models.packaged import load_model
+    from mnistry.web.page.render import render
+
+    try:
+        return render(load_model(model)).encode()
+    except UsageError as error:
+        click.echo(f"no page at /: {error}", err=True)
+        return b""

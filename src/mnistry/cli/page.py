@@ -1,0 +1,49 @@
+"""The command that writes a page which reads drawn digits."""
+
+import json
+from pathlib import Path
+
+import click
+
+from mnistry.cli.data import json_option
+from mnistry.formats.atomic import write_atomic
+
+
+@click.command(name="page", epilog="Example:  mnistry page --out digits.html")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("digits.html"),
+    show_default=True,
+    help="The file.",
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A model of your own in place of the packaged one.",
+)
+@json_option
+def page_command(*, out: Path, model: Path | None, as_json: bool) -> None:
+    """Write one page that reads drawn digits in any browser, without a network.
+
+    It opens from disk, asks for nothing and sends nothing. Its weights are of half
+    precision; the largest difference that this makes to a probability is printed.
+    """
+    from mnistry.models.packaged import load_model
+    from mnistry.web.page.embed import embed
+    from mnistry.web.page.render import render_embedded
+
+    embedded = embed(load_model(model))
+    write_atomic(out, render_embedded(embedded).encode())
+    written = {
+        "path": str(out),
+        "bytes": out.stat().st_size,
+        "net": embedded.name,
+        "weights": embedded.numbers,
+        "largest_difference": embedded.largest_difference,
+    }
+    line = (
+        f"{out}: {written['bytes']:,} bytes, net {embedded.name}; half precision"
+        f" changes a probability by {embedded.largest_difference:.2g} at most"
+    )
+    click.echo(json.dumps(written) if as_json else line)

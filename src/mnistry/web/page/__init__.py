@@ -1,0 +1,1 @@
+"""One self-contained page that reads drawn digits in a browser, without a server."""

@@ -1,0 +1,98 @@
+"""The page as one HTML file: template, style, scripts, words and weights joined."""
+
+import json
+import tomllib
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from mnistry.version import __version__
+from mnistry.web.page.embed import Embedded, embed
+
+if TYPE_CHECKING:
+    from mnistry.learn.model import Model
+    from mnistry.models.packaged import PackagedModel
+
+SCRIPTS = ("words", "net", "frame", "ink", "read", "paper", "answer", "main")
+LANGUAGES = ("en", "zh")
+SOURCES = files("mnistry") / "web" / "page"
+
+
+def render(model: "PackagedModel | Model | None" = None) -> str:
+    """Make the page: HTML that needs no other file and no network.
+
+    A browser runs our script in it and no other, whatever else were to get in.
+
+    Args:
+        model: What reads; None takes the packaged one.
+
+    Raises:
+        UsageError: The page cannot run such a model.
+
+    Example:
+        >>> page = render()
+        >>> page.startswith("<!doctype html>"), len(page) < 2_000_000
+        (True, True)
+    """
+    if model is None:
+        from mnistry.models.packaged import load_model
+
+        model = load_model()
+    return render_embedded(embed(model))
+
+
+def render_embedded(model: Embedded) -> str:
+    """Make the page of a model that `embed` wrote."""
+    script = f'"use strict";\n(() => {{\n{scripts()}\n}})();\n'
+    style = (SOURCES / "style.css").read_text("utf-8")
+    dictionary = {language: words(language) for language in LANGUAGES}
+    template = _environment().from_string((SOURCES / "page.html.j2").read_text("utf-8"))
+    return template.render(
+        model=model,
+        words=dictionary["en"],
+        version=__version__,
+        script=Markup(script),  # noqa: S704 - written by us
+        style=Markup(style),  # noqa: S704 - written by us
+        script_hash=_hash(script),
+        style_hash=_hash(style),
+        embedded=_json(model.content),
+        dictionary=_json(dictionary),
+    )
+
+
+def scripts() -> str:
+    """Join the scripts, in the order in which they need each other."""
+    return "\n".join(
+        (SOURCES / "script" / f"{name}.js").read_text("utf-8") for name in SCRIPTS
+    )
+
+
+@cache
+def words(language: str) -> dict[str, str]:
+    """Read the page's words in a language, by key."""
+    text = (SOURCES / "languages" / f"{language}.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _json(value: Any) -> Markup:
+    """Write JSON that no HTML parser takes for a tag."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no tag is left in it
