@@ -14,7 +14,7 @@ from mnistry.models.packaged import PackagedModel
 from mnistry.predictions import Predictions
 from mnistry.synth.drawn import draw, trace
 from mnistry.synth.drawn.render import ink
-from mnistry.synth.outsiders import KINDS, outsiders
+from mnistry.synth.out_of_distribution import KINDS, out_of_distribution
 from tests.web.page.conftest import Opened
 
 EDGE = 63  # of 255, as script/ink.js has it
@@ -52,7 +52,7 @@ def expect_same(page: Any, images: Images, expected: Predictions) -> None:
 
 def test_drawn_digits_and_what_is_none(opened: Opened, model: PackagedModel) -> None:
     digits, _ = draw(700, seed=5)
-    others = [outsiders(kind, 40, seed=5) for kind in KINDS]
+    others = [out_of_distribution(kind, 40, seed=5) for kind in KINDS]
     images = np.concatenate([digits, *others])
     assert len(images) >= 1200
     expect_same(opened(), images, model.predict(images))
@@ -73,7 +73,9 @@ def canvases(count: int) -> list[NDArray[np.uint8]]:
         dots = np.concatenate(written.strokes)[None] * 0.8 * size + 0.1 * size
         radii = np.full(dots.shape[:2], generator.uniform(0.03, 0.07) * size, "f4")
         rows, columns = size + generator.integers(3, 90, 2)
-        down, across = generator.integers(0, [rows - size, columns - size], endpoint=1)
+        down, across = (
+            int(generator.integers(room)) for room in (rows - size, columns - size)
+        )
         covered = np.zeros((rows, columns, 1), np.float32)
         [soft] = ink(dots.astype("f4"), radii, size=size)
         covered[down : down + size, across : across + size, 0] = soft
