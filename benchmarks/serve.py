@@ -95,11 +95,10 @@ async def load(
     """Ask over so many connections, with health asked for beside them."""
     answers: list[Answer] = []
     until = time.perf_counter() + seconds
-    health, *_ = await asyncio.gather(
-        watch_health(host, port, until),
-        *(client(host, port, requests, until, answers) for _ in range(connections)),
-    )
-    return answers, health
+    health = asyncio.create_task(watch_health(host, port, until))
+    clients = (client(host, port, requests, until, answers) for _ in range(connections))
+    await asyncio.gather(*clients)
+    return answers, await health
 
 
 def resident_bytes(pid: int) -> int:
@@ -107,8 +106,8 @@ def resident_bytes(pid: int) -> int:
     total, waiting = 0, [pid]
     while waiting:
         one = waiting.pop()
-        children = Path(f"/proc/{one}/task/{one}/children")
-        waiting += [int(child) for child in children.read_text().split()]
+        for children in Path(f"/proc/{one}/task").glob("*/children"):
+            waiting += [int(child) for child in children.read_text().split()]
         pages = int(Path(f"/proc/{one}/statm").read_text().split()[1])
         total += pages * os.sysconf("SC_PAGE_SIZE")
     return total
@@ -158,7 +157,7 @@ def without_server(pictures: list[bytes], seconds: float) -> float:
 
     import cv2
 
-    from mnistry.workers import usable_cores
+    from mnistry.bulk.cores import usable_cores
 
     cores = usable_cores()
     with ProcessPoolExecutor(

@@ -6,7 +6,6 @@ import time
 
 import pytest
 
-from mnistry import workers
 from mnistry.workers import Answer, Worker, WorkerLateError, WorkerLostError
 
 
@@ -62,8 +61,3 @@ def test_memory_has_a_limit() -> None:
 def test_one_that_cannot_prepare_is_lost() -> None:
     with Worker(unprepared) as worker, pytest.raises(WorkerLostError):
         worker.start()
-
-
-def test_cores_are_those_of_the_affinity(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3})
-    assert workers.usable_cores() == 1

@@ -29,31 +29,6 @@ class WorkerLateError(Exception):
     """The worker did not answer in time, and was ended."""
 
 
-def usable_cores() -> int:
-    """Count the cores that this process may use: affinity and the container's quota.
-
-    Source:
-        https://docs.kernel.org/admin-guide/cgroup-v2.html, cpu.max: quota and period in
-        microseconds.
-
-    Example:
-        >>> usable_cores() >= 1
-        True
-    """
-    if hasattr(os, "sched_getaffinity"):
-        cores = len(os.sched_getaffinity(0))
-    else:
-        cores = os.cpu_count() or 1
-    try:
-        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:  # noqa: PTH123
-            quota, period = file.read().split()
-    except (OSError, ValueError):
-        return cores
-    if quota == "max" or int(period) <= 0:
-        return cores
-    return max(1, min(cores, int(quota) // int(period)))
-
-
 class Worker:
     """One process and the pipe to it. Not shared between threads.
 

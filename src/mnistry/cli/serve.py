@@ -90,9 +90,9 @@ def serve_command(
     """
     for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):
         require(module, extra="serve")
+    from mnistry.bulk.cores import usable_cores
     from mnistry.web.service.app import Settings
     from mnistry.web.service.run import LOOPBACK, run
-    from mnistry.workers import usable_cores
 
     settings = Settings(
         workers=workers or usable_cores(),
