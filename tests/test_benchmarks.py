@@ -191,3 +191,18 @@ def test_the_packaged_model_reads_as_it_is_timed(
     way = prediction.WAYS[f"mnistry packaged, {what}"]()
     assert way.read(toy.images).shape == (len(toy),)
     assert len(prediction.timed(way.read, [toy.images] * 3)) == 3
+
+
+def test_bulk_breaks_pictures_in_twenty_ways_and_counts_them(
+    script: Script, tmp_path: Path
+) -> None:
+    bulk = script("bulk")
+    good = bulk.pictures()[:3]
+    ways = bulk.broken_kinds(good[0])
+    assert len(set(ways)) == 20
+    bulk.make_tars(tmp_path, [*good, *ways], 23)
+    row = bulk.job(tmp_path, 1)
+    assert row["pictures"] == 23
+    assert row["failed"] >= 17  # Pillow mends some changes of a byte
+    parts = {row["part"]: row["ms_each"] for row in bulk.profile(tmp_path, good, 3)}
+    assert parts["all"] > parts["nets"] > 0
