@@ -11,18 +11,15 @@ Source:
 
 import html
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mnistry.learn.export.trained import Trained
 from mnistry.learn.layers import parameter_count
-
-if TYPE_CHECKING:
-    from mnistry.learn.model import Model
-
 
 _PLAIN = {ord(mark): f"\\{mark}" for mark in "\\|[]`*"}
 
 
-def model_card(model: "Model", *, measured: Mapping[str, Any] | None = None) -> str:
+def model_card(model: Trained, *, measured: Mapping[str, Any] | None = None) -> str:
     """Write one page about a model.
 
     Args:
@@ -54,7 +51,7 @@ def model_card(model: "Model", *, measured: Mapping[str, Any] | None = None) -> 
     return "\n\n".join(paragraph for part in parts for paragraph in part) + "\n"
 
 
-def _what(model: "Model") -> list[str]:
+def _what(model: Trained) -> list[str]:
     rows, columns = model.facts.get("image_size", (28, 28))
     classes = model.facts.get("classes")
     gives = "logits" if classes is None else f"logits of {classes} classes"

@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy.typing import NDArray
 from torch import nn
@@ -33,10 +33,7 @@ from mnistry.learn.export.settings import (
     window,
     window_of_adaptive,
 )
-
-if TYPE_CHECKING:
-    from mnistry.learn.model import Model
-
+from mnistry.learn.export.trained import Trained
 
 SUFFIXES = (".keras", ".h5")
 
@@ -44,7 +41,7 @@ Layer = tuple[str, dict[str, Any], list[NDArray[Any]]]
 """Its name in `keras.layers`, settings, and arrays in Keras' order."""
 
 
-def to_keras(model: "Model", path: str | os.PathLike[str]) -> None:
+def to_keras(model: Trained, path: str | os.PathLike[str]) -> None:
     """Write a model as a file that plain Keras loads and that predicts the same.
 
     It is not compiled, as only predicting needs no more; its loss would be

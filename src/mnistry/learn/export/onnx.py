@@ -11,7 +11,7 @@ Source: https://onnx.ai/onnx/operators, opset 20.
 import json
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +29,8 @@ from mnistry.learn.export.settings import (
     window,
     window_of_adaptive,
 )
+from mnistry.learn.export.trained import Trained
 from mnistry.version import __version__
-
-if TYPE_CHECKING:
-    from mnistry.learn.model import Model
-
 
 OPSET = 20  # the first with Gelu, of 2023: onnxruntime reads it since 1.17
 IR_VERSION = 9  # the file format that came with it
@@ -42,7 +39,7 @@ Operator = tuple[str, dict[str, NDArray[Any]], dict[str, Any]]
 """Its name, arrays it takes beside its input, and attributes."""
 
 
-def to_onnx(model: "Model", path: str | os.PathLike[str]) -> None:
+def to_onnx(model: Trained, path: str | os.PathLike[str]) -> None:
     """Write a model as an ONNX file that gives the same labels.
 
     What is known of the model (net, recipe, seed, digits and their SHA-256, versions,
@@ -65,7 +62,7 @@ def to_onnx(model: "Model", path: str | os.PathLike[str]) -> None:
     write_atomic(path, encode_onnx(model))
 
 
-def encode_onnx(model: "Model") -> bytes:
+def encode_onnx(model: Trained) -> bytes:
     """Make the bytes of an ONNX file, as `to_onnx` writes them.
 
     Raises:
@@ -79,8 +76,8 @@ def encode_onnx(model: "Model") -> bytes:
     _chain(onnx, graph, ("image",), IMAGE, NORMALISING)
     for node in nodes[:-1]:
         _chain(onnx, graph, node.inputs, node.name, _operators(node))
-    calming = [*_operators(nodes[-1]), *_calming(model.temperature)]
-    _chain(onnx, graph, nodes[-1].inputs, "logits", calming)
+    scaling = [*_operators(nodes[-1]), *_scaling(model.temperature)]
+    _chain(onnx, graph, nodes[-1].inputs, "logits", scaling)
     value = onnx.helper.make_tensor_value_info
     kinds = onnx.TensorProto
     made = onnx.helper.make_model(
@@ -107,7 +104,7 @@ def encode_onnx(model: "Model") -> bytes:
     return encoded
 
 
-def _calming(temperature: float) -> list[Operator]:
+def _scaling(temperature: float) -> list[Operator]:
     """Divide logits by a temperature, as the model does."""
     if temperature == 1:
         return []
