@@ -50,7 +50,7 @@ def test_a_file_that_is_no_net_is_refused(tmp_path: Path, content: bytes) -> Non
 @pytest.mark.parametrize("name", ["digit", "lines"])
 def test_packaged_nets_are_small(name: str) -> None:
     count = sum(weight.size for weight in packaged_net(name).weights.values())
-    assert 0 < count * 2 <= 1_000_000  # bytes in half precision
+    assert 0 < count * 2 <= 2_500_000  # bytes in half precision
 
 
 def test_packaged_weights_are_probabilities() -> None:

@@ -170,12 +170,9 @@ def small_lines() -> line_net.LineNet:
 
 
 @pytest.fixture
-def packaged(
-    strips: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> tuple[torch.nn.Module, Path]:
+def packaged(strips: Path, tmp_path: Path) -> tuple[torch.nn.Module, Path]:
     """A small net for lines, trained a little, and its file."""
     net = loop.train(small_lines(), plan_of(strips), tmp_path / "lines")
-    monkeypatch.setattr(export, "LineNet", small_lines)
     export.write("lines", tmp_path / "lines", tmp_path / "out.safetensors")
     return net, tmp_path / "out.safetensors"
 

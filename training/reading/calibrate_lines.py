@@ -47,7 +47,7 @@ from training.reading.glyphs import (
 from training.reading.loop import log
 
 SURE = 0.95  # from which confidence a line is given as sure
-MOST_WRONG = 0.01  # of those, whoever wrote them
+MOST_WRONG = 0.02  # of those, whoever wrote them
 HOTTEST = 4.0  # temperature to be tried
 FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 CODES = 0.15  # as many of each kind of picture as of composed strings, times this

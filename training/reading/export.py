@@ -14,7 +14,8 @@ from safetensors.numpy import save
 from torch import nn
 
 from mnistry.formats.atomic import write_atomic
-from mnistry.learn.checkpoint import load_checkpoint
+from mnistry.formats.tensors import read_weights
+from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint
 from training.reading.digit_net import DigitNet
 from training.reading.headers import header_of
 from training.reading.line_net import LineNet
@@ -27,7 +28,10 @@ Layers = list[list[Any]]
 
 def load_average(kind: str, folder: Path) -> LineNet | DigitNet:
     """Give the averaged net of a run."""
-    net: LineNet | DigitNet = LineNet() if kind == "lines" else DigitNet()
+    _, facts = read_weights(folder / CHECKPOINT)
+    net: LineNet | DigitNet = DigitNet()
+    if kind == "lines":
+        net = LineNet(**facts["shape"])
     run = load_checkpoint(folder, net)
     if run.average is None:
         message = f"{folder} holds a run without a moving average"

@@ -4,6 +4,7 @@ Every layer is a convolution, a rectifier or a pooling, so that what comes out o
 runs by `mnistry.inference.net` without torch; batch norms are folded in by `export.py`.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,9 @@ CLASSES = 11  # ten digits and blank
 FRAMES = 2  # for each column that is left, each of two columns of the strip
 DROPOUT = 0.1
 NARROW = 16, 32, 64, 96, 128
-"""Channels of the packaged net of 2026; see README for what was measured of others."""
+WIDE = 24, 48, 80, 128, 160
+"""Channels after each halving of the rows, and of the context: those of the packaged
+net, and those that a training from nothing takes."""
 
 Kernel = int | tuple[int, int]
 
@@ -41,13 +44,14 @@ class LineNet(nn.Module):
 
     def __init__(
         self,
-        channels: tuple[int, int, int, int, int] = NARROW,
+        channels: Sequence[int] = NARROW,
         extra: int = 1,
         context: int = 5,
     ) -> None:
         """Lay the layers."""
         super().__init__()
         a, b, c, d, e = channels
+        self.shape = {"channels": [*channels], "extra": extra, "context": context}
         self.body = nn.Sequential(
             block(1, a),
             nn.MaxPool2d(2),

@@ -74,6 +74,7 @@ def begin(net: nn.Module, plan: Plan[Batch], folder: Path) -> Run:
     facts = {
         "seed": SEED,
         "net": type(net).__name__,
+        "shape": getattr(net, "shape", {}),
         "recipe": dataclasses.asdict(learned),
         "computed_with": environment(),
     }

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from training.reading.line_net import WIDE
 from training.reading.loop import log
 
 WORKERS = 2
@@ -103,6 +104,8 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 str(out / "lines"),
                 "--steps",
                 line_steps,
+                "--channels",
+                *map(str, WIDE),
             ),
         ),
         Step(

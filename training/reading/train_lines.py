@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn import functional
 
 from training.reading.line_batches import BLANK, Batch, Row, plain, read_shard, stream
-from training.reading.line_net import CLASSES, LineNet, unfold
+from training.reading.line_net import CLASSES, NARROW, LineNet, unfold
 from training.reading.loop import Plan, log, train
 
 BATCH = 48
@@ -90,11 +90,14 @@ def main() -> None:
     parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
     parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
     parser.add_argument("--warm", type=Path, help="packaged net to begin from")
+    parser.add_argument(
+        "--channels", type=int, nargs=5, default=NARROW, help="of the net"
+    )
     parser.add_argument("--peak", type=float, help="largest learning rate")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = LineNet()
+    net = LineNet(arguments.channels)
     if arguments.warm and not arguments.out.exists():
         first = next(stream(arguments.strips, 4 * BATCH, 1))
         log(f"new convolutions: {unfold(net, arguments.warm, first.images)}")
