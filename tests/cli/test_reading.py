@@ -108,6 +108,14 @@ def test_a_pattern_puts_its_separators_into_the_text(folder: Path) -> None:
     assert done.out == f"{picture}  94-103\n"
 
 
+def test_signs_are_printed_where_they_are_asked_for(tmp_path: Path) -> None:
+    scene = make_string(Alphabet(*draw(200)), "-38.50", seed=3)
+    picture = tmp_path / "amount.png"
+    Image.fromarray(scene.picture).save(picture)
+    assert run("read", str(picture)).out == f"{picture}  3850\n"
+    assert run("read", str(picture), "--signs").out == f"{picture}  -38.50\n"
+
+
 def test_allowed_digits_and_one_digit_a_picture(tmp_path: Path) -> None:
     images, labels = draw(200)
     place = int(np.flatnonzero(labels == 0)[0])

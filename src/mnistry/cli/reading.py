@@ -29,6 +29,7 @@ STDIN = "-"
 @click.option("--single", is_flag=True, help="Exactly one digit is in each picture.")
 @click.option("--pattern", help="What each line must match, such as '[0-9]{6}'.")
 @click.option("--allowed", help="Digits that may occur at all, such as 01.")
+@click.option("--signs", is_flag=True, help="Print signs too, such as -1,234.50.")
 @click.option(
     "--annotate",
     type=click.Path(file_okay=False, path_type=Path),
@@ -48,6 +49,7 @@ def read_command(
     single: bool,
     pattern: str | None,
     allowed: str | None,
+    signs: bool,
     annotate: Path | None,
     steps: Path | None,
     as_csv: bool,
@@ -72,9 +74,8 @@ def read_command(
         is_good = bulk.print_json(pictures, many["processes"], settings)
     else:
         given = {"annotate": annotate, "steps": steps}
-        is_good = _print_readings(
-            pictures, settings, given, as_csv=as_csv, as_json=as_json
-        )
+        form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
+        is_good = _print_readings(pictures, settings, given, form)
     if not is_good:
         sys.exit(1)
 
@@ -83,9 +84,7 @@ def _print_readings(
     pictures: Iterable[str],
     settings: dict[str, Any],
     folders: dict[str, Path | None],
-    *,
-    as_csv: bool,
-    as_json: bool,
+    form: str,
 ) -> bool:
     """Read one picture after the other, print each; say whether all could be read."""
     from mnistry.scan.annotate import save_steps
@@ -94,7 +93,7 @@ def _print_readings(
 
     steps, annotate = folders["steps"], folders["annotate"]
     is_good = True
-    if as_csv and not as_json:
+    if form == "csv":
         click.echo(",".join(("file", *CSV_COLUMNS)))
     for name, stem, source in _sources(pictures):
         observed = {} if steps is None else {"watch": save_steps(steps / stem)}
@@ -104,13 +103,11 @@ def _print_readings(
             if isinstance(outcome, MnistryError):
                 is_good = False
                 reason = " ".join(str(outcome).split())
-                if as_json:
+                if form == "json":
                     click.echo(json.dumps({"file": name, "error": reason}))
                 click.echo(f"error: {reason}", err=True)
                 continue
-            click.echo(
-                _format_reading(name, outcome, as_csv=as_csv, as_json=as_json), nl=False
-            )
+            click.echo(_format_reading(name, outcome, form), nl=False)
             if annotate is not None:
                 _save_annotated(source, outcome, annotate / stem)
     return is_good
@@ -155,15 +152,14 @@ def _unused(stem: str, taken: Counter[str]) -> str:
     return name
 
 
-def _format_reading(
-    name: str, reading: "Reading", *, as_csv: bool, as_json: bool
-) -> str:
-    if as_json:
+def _format_reading(name: str, reading: "Reading", form: str) -> str:
+    if form == "json":
         facts = {"file": name} | reading.to_dict()
         return json.dumps(facts, ensure_ascii=False) + "\n"
-    if as_csv:
+    if form == "csv":
         return _csv_rows(name, reading)
-    lines = reading.text.splitlines() or ["(no digits)"]
+    text = reading.signed_text if form == "signs" else reading.text
+    lines = text.splitlines() or ["(no digits)"]
     return "".join(f"{name}  {line}\n" for line in lines)
 
 

@@ -40,7 +40,8 @@ def read(
         watch: Called with the name of each step and its picture.
 
     Returns:
-        The lines in reading order; none if there is no digit.
+        The lines in reading order; none if there is no digit. Without a pattern `text`
+        is digits only, `signed_text` has the signs between them too.
 
     Raises:
         FormatError: No picture, broken, empty, animated, or too large.

@@ -52,15 +52,33 @@ class ReadDigit:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSign:
+    """A sign that stands beside or between digits, found by its shape.
+
+    Attributes:
+        value: One of `.` `,` `'` `-` `:` `/` `+` `%`.
+        box: Where it is, in pixels of the source, upright.
+    """
+
+    value: str
+    box: Box
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values, as JSON knows them."""
+        return {"value": self.value, "box": list(self.box)}
+
+
+@dataclass(frozen=True, slots=True)
 class ReadLine:
     """One line of digits, from left to right.
 
     Attributes:
         text: The digits that were not rejected, with the pattern's separators.
-        confidence: How likely the whole line is right, 0 to 1.
+        confidence: How likely all digits of the line are right, 0 to 1.
         digits: One by one.
         box: Around all.
         page: Of the source, from 1.
+        signs: What stands beside and between them, see `signed_text`.
     """
 
     text: str
@@ -68,6 +86,22 @@ class ReadLine:
     digits: tuple[ReadDigit, ...]
     box: Box
     page: int = 1
+    signs: tuple[ReadSign, ...] = ()
+
+    @property
+    def signed_text(self) -> str:
+        """The digits that were not rejected, and the signs, from left to right.
+
+        Example:
+            >>> five = ReadDigit(5, 0.9, Box(20, 0, 30, 20))
+            >>> minus = ReadSign("-", Box(2, 9, 12, 12))
+            >>> ReadLine("5", 0.9, (five,), five.box, signs=(minus,)).signed_text
+            '-5'
+        """
+        written = [(one.box, str(one.value)) for one in self.digits if not one.rejected]
+        written += [(sign.box, sign.value) for sign in self.signs]
+        written.sort(key=lambda pair: pair[0].left + pair[0].right)
+        return "".join(text for _, text in written)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values, as JSON knows them."""
@@ -77,6 +111,7 @@ class ReadLine:
             "box": list(self.box),
             "page": self.page,
             "digits": [digit.to_dict() for digit in self.digits],
+            "signs": [sign.to_dict() for sign in self.signs],
         }
 
 
@@ -102,6 +137,16 @@ class Reading:
     def text(self) -> str:
         """The lines, one below the other."""
         return "\n".join(line.text for line in self.lines)
+
+    @property
+    def signed_text(self) -> str:
+        """The lines with the signs between digits, such as "-1,234.50".
+
+        They are not in `text`, for who reads a code or an amount mostly wants a number,
+        and signs are found by their shape alone: a mark that looks like one must not
+        cost a number that is right.
+        """
+        return "\n".join(line.signed_text for line in self.lines)
 
     @property
     def confidence(self) -> float:

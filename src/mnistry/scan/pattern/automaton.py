@@ -76,6 +76,18 @@ class Pattern:
         """
         return len(self.steps) == 1 and bool(self.steps[0])
 
+    @property
+    def separators(self) -> frozenset[str]:
+        """All characters that may be written between digits.
+
+        Example:
+            >>> sorted(parse_pattern("[0-9]{3}[-/][0-9]{2}").separators)
+            ['-', '/']
+        """
+        texts = [text for steps in self.steps for step in steps for text in step[2]]
+        texts += [text for options in self.ends.values() for text in options]
+        return frozenset("".join(texts))
+
     def accepts(self, digits: Iterable[int]) -> bool:
         """Tell whether a row of digits matches, whatever is written between them.
 

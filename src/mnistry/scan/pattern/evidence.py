@@ -4,6 +4,8 @@ Where a pattern can be read in several ways, such as `5-5-2015` and `55-20-15`, 
 counts that explains best what stands between the digits.
 """
 
+import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -74,3 +76,18 @@ def _other(char: str, sign: str) -> float:
     if char == sign:
         return 0.0
     return OTHER_ALIKE if frozenset({char, sign}) in ALIKE else OTHER
+
+
+def total_cost(text: str, gaps: Sequence[Gap]) -> float:
+    """Give the cost of a text: what all its separators cost in their gaps.
+
+    Args:
+        text: Digits with separators, as `Pattern.put_in_form` gives them.
+        gaps: One more than there are digits.
+
+    Example:
+        >>> total_cost("5-5", [Gap(), Gap("-"), Gap()])
+        0.0
+    """
+    separators = re.split("[0-9]", text)
+    return sum(cost(*pair) for pair in zip(separators, gaps, strict=True))

@@ -8,6 +8,7 @@ Source:
     Thompson, Regular expression search algorithm, 1968, doi:10.1145/363347.363387.
 """
 
+from collections import deque
 from collections.abc import Iterator
 
 from mnistry.errors import UsageError
@@ -119,14 +120,15 @@ class Network:
                 todo += [(lead, written) for lead in reversed(self.leads[here])]
 
     def _all(self, node: int) -> Iterator[tuple[int, str]]:
-        """Walk every way, repeats that read no digit too, up to `MOST_WAYS` to a node.
+        """Walk every way, the shortest first, up to `MOST_WAYS` to a node.
 
-        Which of them counts, evidence decides: `-?` writes nothing if none is given.
+        Repeats that read no digit are among them: `-?` writes nothing unless a hyphen
+        is seen.
         """
         ways: dict[int, set[str]] = {}
-        todo = [(lead, "") for lead in reversed(self.leads[node])]
+        todo = deque((lead, "") for lead in self.leads[node])
         while todo:
-            here, written = todo.pop()
+            here, written = todo.popleft()
             known = ways.setdefault(here, set())
             if written in known or len(known) == MOST_WAYS:
                 continue
@@ -135,7 +137,7 @@ class Network:
                 yield here, written
                 continue
             written += self.separators.get(here, "")
-            todo += [(lead, written) for lead in reversed(self.leads[here])]
+            todo.extend((lead, written) for lead in self.leads[here])
 
 
 def refuse(what: str, most: int) -> None:

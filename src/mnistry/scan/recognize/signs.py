@@ -1,0 +1,264 @@
+"""Signs between digits by their shape: points, dashes, slashes, per cent.
+
+A sign is a connected component, or a few, whose size, place and shape relative to the
+band of the digits no digit has: a point at the foot, a dash in the middle, a slash that
+leans and is taller than its neighbours. No net is asked.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Component
+
+cv2 = require("cv2", extra="read")
+
+# All lengths are in heights of a digit, rows from its top (0) to its foot (1). They are
+# from 600 composed strings of MNIST's training digits with drawn signs.
+SMALL = 0.5  # taller ink may be a digit
+WIDEST = 1.1  # of a dash
+FLAT = 0.3  # a dash is no taller, leaning or not
+MIDDLE = 0.25, 0.85  # rows in which the centre of a dash lies
+LOW = 0.68  # centres of points and commas lie below
+HIGH = 0.25  # centres of apostrophes lie above
+DOT = 0.32  # a point is no larger
+TAIL = 0.33  # a comma is taller, a quarter of what it is narrower added
+ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
+STRAIGHT = 0.085  # spread of a slash's ink around a straight line
+LEANING = 0.12  # columns to the right for each row upwards
+TALLER = 1.12  # a slash is
+EXPECTED_TALLER = 0.95  # where the pattern has a slash
+PLUS = 0.25, 0.8  # its sides
+CORNERS = 0.12  # share of a plus' ink in the corners of its box
+RING = 0.25, 0.66  # sides of a per cent sign's rings
+THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
+LONG = 0.3  # but a long dash
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A component beside the band: its box in heights of a digit, and its ink."""
+
+    component: Component
+    ink: Mask
+    pen: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Columns that it takes."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Rows that it takes."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Row of its centre."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        """Column of its centre."""
+        return (self.left + self.right) / 2
+
+    @property
+    def holes(self) -> list[tuple[float, float, float]]:
+        """Of each hole in the ink: column and row of its centre, and its height."""
+        paper = np.pad(~self.ink, 1, constant_values=True).astype(np.uint8)
+        count, _, facts, centres = cv2.connectedComponentsWithStats(
+            paper, connectivity=4
+        )
+        scale = self.height / len(self.ink)
+        return [
+            (
+                self.left + float(centres[hole, 0]) * scale,
+                self.top + float(centres[hole, 1]) * scale,
+                float(facts[hole, 3]) * scale,
+            )
+            for hole in range(2, count)
+            if facts[hole, 4] >= 3
+        ]
+
+
+class Group(NamedTuple):
+    """A sign and what it is made of."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+def find_signs(pieces: list[Piece], expected: frozenset[str] | None) -> list[Group]:
+    """Find the signs among the components of a line.
+
+    Args:
+        pieces: Of one line, sorted by their left edges.
+        expected: Those that the pattern writes; signs as tall as digits are only looked
+            for among them, and a stroke like a 1 may be a slash. None: any.
+
+    Returns:
+        Each with its pieces.
+    """
+    pen = float(np.median([p.pen for p in pieces if p.height > SMALL] or [0]))
+    rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
+    found = _tall_signs(rest, expected)
+    taken = [piece for group in found for piece in group.pieces]
+    rest = [piece for piece in rest if piece not in taken]
+    digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
+    small = [p for p in rest if p.height <= SMALL]
+    for upper, lower in _colons(small, digits):
+        found.append(Group(":", (upper, lower)))
+        small = [piece for piece in small if piece not in {upper, lower}]
+    named = [(_small_sign(piece, digits), piece) for piece in small]
+    return found + [Group(text, (piece,)) for text, piece in named if text]
+
+
+def _tall_signs(pieces: list[Piece], expected: frozenset[str] | None) -> list[Group]:
+    """Find signs that could be digits: per cent, slashes, a plus."""
+    looked_for = frozenset("%/+") if expected is None else expected
+    found = []
+    percent = _percent(pieces) if "%" in looked_for else ()
+    if percent:
+        found.append(Group("%", percent))
+    rest = [piece for piece in pieces if piece not in percent]
+    digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
+    certain = [p.height for p in rest if _is_slash(p, digits, TALLER)]
+    least = TALLER if expected is None else EXPECTED_TALLER
+    if certain:  # another slash is about as tall
+        least = min(least, (1 + max(certain)) / 2)
+    for piece in rest:
+        if "/" in looked_for and _is_slash(piece, digits, least):
+            found.append(Group("/", (piece,)))
+        elif "+" in looked_for and _is_plus(piece, digits):
+            found.append(Group("+", (piece,)))
+    return found
+
+
+def _percent(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Find a stroke with a ring above at its left and one below at its right, last.
+
+    Bold rings have no hole, and one or both may touch the stroke.
+    """
+    for count in (3, 2, 1):
+        group, before = tuple(pieces[-count:]), pieces[:-count]
+        if len(group) < count or not any(p.height > SMALL for p in before):
+            continue
+        width = max(p.right for p in group) - min(p.left for p in group)
+        stroke = max(group, key=lambda piece: piece.height)
+        rings = [piece for piece in group if piece is not stroke]
+        if (
+            0.8 < stroke.height < 1.6
+            and width < (1.4 if rings else 0.9)
+            and all(_is_ring(ring, stroke) for ring in rings)
+            and (rings or _has_rings(stroke))
+            and (len(rings) < 2 or rings[0].middle + 0.3 < rings[1].middle)
+        ):
+            return group
+    return ()
+
+
+def _is_ring(piece: Piece, stroke: Piece) -> bool:
+    least, most = RING
+    if not (least < min(piece.width, piece.height) and piece.height < most):
+        return False
+    if piece.right < stroke.left or stroke.right < piece.left:
+        return False
+    high = piece.middle < 0.45 and piece.centre < stroke.centre
+    return high or (piece.middle > 0.55 and piece.centre > stroke.centre)
+
+
+def _has_rings(stroke: Piece) -> bool:
+    holes = sorted(stroke.holes)
+    if len(holes) != 2:
+        return False
+    (left, high, tall), (right, low, other) = holes
+    return max(tall, other) < 0.45 and high < 0.5 < low and right - left > 0.2
+
+
+def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
+    """Tell a stroke between digits that leans and is taller than they from a 1."""
+    over = (least - 1) / 3  # above and below the band
+    if not (piece.height > least and piece.top < -over and piece.bottom > 1 + over):
+        return False
+    if not _is_between(piece, digits):
+        return False
+    rows, columns = np.nonzero(piece.ink)
+    slope, start = np.polyfit(rows, columns, 1)
+    spread = float(np.std(columns - (slope * rows + start)))
+    return bool(-slope > LEANING and spread * piece.height / len(piece.ink) < STRAIGHT)
+
+
+def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
+    """Tell two strokes that cross in the middle of the band."""
+    least, most = PLUS
+    sides = sorted((piece.width, piece.height))
+    if not (least < sides[0] and sides[1] < most and sides[1] < 1.9 * sides[0]):
+        return False
+    if not 0.3 < piece.middle < 0.85 or any(p.left < piece.left for p in digits):
+        return False
+    rows, columns = piece.ink.shape
+    y, x = (slice(round(side / 4), round(side * 3 / 4)) for side in (rows, columns))
+    cross = np.zeros(piece.ink.shape, bool)
+    cross[y], cross[:, x] = True, True
+    corners = piece.ink & ~cross
+    arms = [piece.ink[:, 0:1], piece.ink[:, -1:], piece.ink[:1].T, piece.ink[-1:].T]
+    reach = all(0.2 < np.flatnonzero(arm).mean() / len(arm) < 0.8 for arm in arms)
+    return bool(reach and corners.sum() < CORNERS * piece.ink.sum())
+
+
+def _colons(small: list[Piece], digits: list[Piece]) -> list[tuple[Piece, Piece]]:
+    """Find points one above the other, between digits."""
+    points = [p for p in small if max(p.width, p.height) <= DOT]
+    return [
+        (upper, lower)
+        for upper in points
+        for lower in points
+        if 0.1 < upper.middle < LOW
+        and upper.middle + 0.25 < lower.middle < 1.2
+        and abs(upper.centre - lower.centre) < 0.2
+        and _is_between(upper, digits)
+    ]
+
+
+def _small_sign(piece: Piece, digits: list[Piece]) -> str:
+    """Tell points, commas, apostrophes and dashes by size and place; or none."""
+    if max((_enclosed(piece, digit) for digit in digits), default=0.0) > ENCLOSED:
+        return ""
+    if (
+        piece.width > 1.3 * piece.height
+        and 0.15 < piece.width < WIDEST
+        and piece.height < FLAT
+        and MIDDLE[0] < piece.middle < MIDDLE[1]
+    ):
+        return "-"
+    if piece.width > DOT + 0.1 or not any(d.centre < piece.centre for d in digits):
+        return ""
+    if piece.middle > LOW and piece.top > 0.5:
+        tail = piece.height + 0.25 * (piece.height - piece.width)
+        return "," if tail > TAIL else "."
+    high = piece.middle < HIGH and piece.top < 0.05
+    upright = piece.height > 0.8 * piece.width
+    return "'" if high and upright and _is_between(piece, digits) else ""
+
+
+def _is_between(piece: Piece, digits: list[Piece]) -> bool:
+    before = any(digit.centre < piece.centre - 0.1 for digit in digits)
+    return before and any(digit.centre > piece.centre + 0.1 for digit in digits)
+
+
+def _enclosed(piece: Piece, digit: Piece) -> float:
+    """Give the share of a piece's columns in which a digit has ink above and below."""
+    one, two = piece.component.box, digit.component.box
+    columns = slice(max(0, one.left - two.left), max(0, one.right - two.left))
+    middle = max(0, (one.top + one.bottom) // 2 - two.top)
+    above = digit.ink[:middle, columns].any(axis=0)
+    below = digit.ink[middle:, columns].any(axis=0)
+    return float((above & below).sum()) / one.width

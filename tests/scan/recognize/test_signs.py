@@ -1,0 +1,166 @@
+"""Signs are found by their shape, on strings drawn by the generator."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from mnistry.box import Box
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import Page, prepare
+from mnistry.scan.pattern import any_digits, parse_pattern
+from mnistry.scan.read import read
+from mnistry.scan.recognize.separate import (
+    Separated,
+    Sign,
+    find_gaps,
+    separate_signs,
+    separations,
+)
+from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.drawn import draw
+
+TEXTS = ("5,234.60", "-52", "6-5-2025", "28/06/2023", "2:30", "60%", "25.-", "+352",
+         "2'350", "3/5")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Alphabet:
+    return Alphabet(*draw(300, seed=11))
+
+
+def page_of(alphabet: Alphabet, text: str, seed: int) -> Page:
+    scene = make_string(alphabet, text, seed=seed)
+    (page,) = prepare(next(load_pictures(scene.picture)))
+    return page
+
+
+def separated(page: Page) -> Separated | None:
+    line = page.only_line
+    return line and separate_signs(page, line, (0, page.mask.shape[1]))
+
+
+def found_in(alphabet: Alphabet, text: str) -> Iterator[str]:
+    for seed in range(8):
+        parts = separated(page_of(alphabet, text, seed))
+        yield "".join(sign.text for sign in parts.signs) if parts else ""
+
+
+def test_most_signs_are_found_and_few_that_are_none(drawn: Alphabet) -> None:
+    right: Counter[str] = Counter()
+    wrong, missed = 0, 0
+    for text in TEXTS:
+        written = Counter(char for char in text if not char.isdigit())
+        for found in found_in(drawn, text):
+            right += written & Counter(found)
+            missed += (written - Counter(found)).total()
+            wrong += (Counter(found) - written).total()
+    assert set(right) == set("".join(TEXTS)) - set("0123456789")
+    assert right.total() / (right.total() + missed) > 0.8
+    assert right.total() / (right.total() + wrong) > 0.9
+
+
+def test_digits_alone_have_no_signs(drawn: Alphabet) -> None:
+    found = [
+        sign for text in ("2468", "10117", "940") for sign in found_in(drawn, text)
+    ]
+    assert sum(map(bool, found)) <= 1
+
+
+def test_a_sign_as_tall_as_digits_is_out_of_the_ink(drawn: Alphabet) -> None:
+    page = page_of(drawn, "3/5", 2)
+    line, parts = page.only_line, separated(page)
+    assert line is not None
+    assert parts is not None
+    (slash,) = parts.signs
+    assert slash.text == "/"
+    box = slash.box
+    inside = np.s_[box.top : box.bottom, box.left : box.right]
+    gone = (page.component_map != parts.page.component_map)[inside]
+    assert gone.any()
+    assert not parts.page.component_map[inside][gone].any()
+    assert not parts.page.soft[inside][gone].any()
+    assert page.soft[inside][gone].any()  # the page itself stays as it was
+    assert len(parts.line.components) == len(line.components) - 1
+
+
+def test_small_signs_stay_in_the_ink(drawn: Alphabet) -> None:
+    page = page_of(drawn, "38-52", 3)
+    parts = separated(page)
+    assert parts is not None
+    assert [sign.text for sign in parts.signs] == ["-"]
+    assert parts.page is page
+
+
+def test_ink_that_goes_on_beyond_the_line_is_no_sign(drawn: Alphabet) -> None:
+    page = page_of(drawn, "38-52", 3)
+    line = page.only_line
+    assert line is not None
+    top, bottom = line.band
+    for rows in (slice(0, int(top) - 1), slice(int(bottom) + 2, None)):
+        page.component_map[rows, 30:33] = 10_000  # strokes of lines above and below
+    tall = Page(
+        np.pad(page.soft, ((90, 90), (0, 0))),
+        np.pad(page.mask, ((90, 90), (0, 0))),
+        np.pad(page.component_map, ((90, 90), (0, 0)), mode="edge"),
+        page.found,
+        page.back,
+    )
+    moved = line._replace(band=(top + 90, bottom + 90))
+    signs = separate_signs(tall, moved, (0, page.mask.shape[1])).signs
+    assert [sign.text for sign in signs] == ["-"]
+
+
+def test_strokes_like_ones_are_slashes_only_where_a_pattern_has_them(
+    drawn: Alphabet,
+) -> None:
+    page = page_of(drawn, "28/06/2023", 0)
+    line = page.only_line
+    assert line is not None
+    ends = 0.0, float(page.mask.shape[1])
+
+    def texts(pattern: str) -> list[str]:
+        parts = separations(page, line, ends, parse_pattern(pattern))
+        return ["".join(sign.text for sign in part.signs) for part in parts]
+
+    assert texts("[0-9]{8,10}") == [""]
+    assert texts("[0-9]{2}/[0-9]{2}/[0-9]{4}") == ["", "//"]
+    small, free = separations(page, line, ends, any_digits())
+    assert small.signs == ()
+    assert {sign.text for sign in free.signs} == {"/"}
+
+
+def test_a_gap_has_its_signs_and_whether_it_is_wide() -> None:
+    boxes = tuple(Box(left, 0, left + 20, 40) for left in (0, 25, 90, 115, 140))
+    signs = Sign("+", Box(-30, 10, -10, 30)), Sign(".", Box(21, 36, 24, 40))
+    gaps = find_gaps(boxes, (*signs, Sign("-", Box(165, 18, 180, 22))))
+    assert [gap.signs for gap in gaps] == ["+", ".", "", "", "", "-"]
+    assert [gap.is_wide for gap in gaps] == [False, False, True, False, False, False]
+    assert [gap.signs for gap in find_gaps(boxes[:1], ())] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [
+        ("6-5-2025", "[0-9]{1,2}-[0-9]{1,2}-[0-9]{2,4}"),
+        ("28/06/2023", "[0-9]{2}/[0-9]{2}/[0-9]{4}"),
+    ],
+)
+def test_a_pattern_puts_its_separators_where_signs_are(
+    drawn: Alphabet, text: str, pattern: str
+) -> None:
+    forms = Counter(
+        re.sub("[0-9]", "0", read(picture, pattern=pattern).text)
+        for picture in (make_string(drawn, text, seed=s).picture for s in range(6))
+    )
+    assert forms[re.sub("[0-9]", "0", text)] >= 5
+
+
+def test_text_is_digits_and_signed_text_has_the_signs(drawn: Alphabet) -> None:
+    reading = read(make_string(drawn, "-38.50", seed=3).picture)
+    assert reading.text == "3850"
+    assert reading.signed_text == "-38.50"
+    (line,) = reading.to_dict()["lines"]
+    assert [sign["value"] for sign in line["signs"]] == ["-", "."]
