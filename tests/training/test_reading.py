@@ -301,7 +301,7 @@ def test_weights_that_doubt_too_little_are_flattened() -> None:
     sources = np.array(["one", "two"])[rng.integers(0, 2, 400)]
     weights = calibrate_single.fit(logs, labels)
     right = calibrate_single.join(logs, weights).argmax(axis=1) == labels
-    factor = calibrate_single.sharpen(logs, right, sources, weights)
+    factor = calibrate_single.sharpen(logs, right, [sources], weights)
     sure = calibrate_single.confidences(logs, factor * weights) >= 0.95
     assert (sure & ~right).sum() <= 0.01 * sure.sum()
 

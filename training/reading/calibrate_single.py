@@ -3,9 +3,9 @@
 On pictures of `like_real.py`, of writers whom no net has seen: Swiss hands and
 described ones held out, MNIST's of whom the packaged model has not seen any either, and
 drawn digits. Nothing real is looked at. Weights that make the labels likeliest are
-sharpened or flattened together until, of the digits of every source that are given as
-sure, so few are wrong as `MOST_WRONG` says. Writes the weights, and prints how reading
-does on each kind.
+sharpened or flattened together until, of the digits of every source and of every kind
+that are given as sure, so few are wrong as `MOST_WRONG` says. Writes the weights, and
+prints how reading does on each kind.
 
 Run: python -m training.reading.calibrate_single glyphs.npz gathered.npz
      --out single.json
@@ -49,7 +49,7 @@ from training.reading.glyphs import (
 from training.reading.loop import log
 
 SURE = 0.95  # what is given as more likely right is sure
-MOST_WRONG = 0.01  # of the sure, on any source
+MOST_WRONG = 0.01  # of the sure, of any source and of any kind
 SHARPEST, FLATTEST = 4.0, 0.25  # factors of the weights to be tried
 LEAST_WEIGHT = 0.01  # of a net: its header has weights above 0
 Logs = NDArray[np.float64]
@@ -133,12 +133,12 @@ def fit(logs: Logs, labels: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def sharpen(
-    logs: Logs, right: NDArray[np.bool_], sources: NDArray[np.str_], shares: Any
+    logs: Logs, right: NDArray[np.bool_], groups: list[NDArray[np.str_]], shares: Any
 ) -> float:
-    """Find the largest factor with which few of the sure of each source are wrong."""
+    """Find the largest factor with which few of the sure of each group are wrong."""
     for factor in np.geomspace(SHARPEST, FLATTEST, 200):
         sure = confidences(logs, factor * shares) >= SURE
-        of = [sure & (sources == source) for source in np.unique(sources)]
+        of = [sure & (by == name) for by in groups for name in np.unique(by)]
         if all((these & ~right).sum() <= MOST_WRONG * these.sum() for these in of):
             return float(factor)
     return FLATTEST
@@ -186,7 +186,8 @@ def main() -> None:
     logs, labels = logs[found], labels[found]
     likeliest = fit(logs, labels)
     right = join(logs, likeliest).argmax(axis=1) == labels
-    factor = sharpen(logs, right, groups["source"][found], likeliest)
+    by = [of[found] for of in groups.values()]
+    factor = sharpen(logs, right, by, likeliest)
     fitted = np.round(factor * likeliest, 3)
     log(f"fitted times {factor:.2f}")
     before = np.array(digit_header().ensemble)
