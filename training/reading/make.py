@@ -42,7 +42,7 @@ class Amounts:
     alone: int = 10
     nothing: int = 3
     single: int = 30
-    line_steps: int = 75_000
+    line_steps: int = 60_000
     digit_steps: int = 60_000
     count: int = 300
 

@@ -1,6 +1,6 @@
 """Train the net for lines on composed strips.
 
-Run: python -m training.reading.train_lines strips/ held/ lines/ --steps 75000
+Run: python -m training.reading.train_lines strips/ held/ lines/ --steps 60000
 """
 
 import argparse
