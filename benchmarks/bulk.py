@@ -34,7 +34,7 @@ from PIL import Image
 
 import mnistry
 from mnistry.bulk.cores import usable_cores
-from mnistry.bulk.process import Limits
+from mnistry.bulk.process import PictureLimits
 from mnistry.bulk.rows import read_batch
 from mnistry.scan.page.load import load_pictures
 from mnistry.synth.documents.scenes import Alphabet, make_string
@@ -204,7 +204,7 @@ def broken(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
         os.mkfifo(mixed / f"hangs-{number}.png")
     for number in range(2):
         Image.new("L", (9900, 9900)).save(mixed / f"large-{number}.png")
-    limits = Limits(seconds=10, megabytes=300)
+    limits = PictureLimits(seconds=10, megabytes=300)
     for inside in (clean, mixed):
         yield {"what": inside.name} | job(inside, usable_cores(), limits=limits)
 

@@ -16,6 +16,9 @@ Labels = NDArray[np.uint8]
 Pixels = NDArray[np.uint8]
 """(rows, columns) uint8; one picture of any size."""
 
+Ink = NDArray[np.float32]
+"""(rows, columns), or (n, rows, columns), float32; 0 paper to 1 ink."""
+
 Logits = NDArray[np.float32]
 """(n, classes) float32; what a net returns before softmax."""
 

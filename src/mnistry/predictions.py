@@ -26,12 +26,12 @@ class Predictions:
         ShapeError: `logits` is not two axes of real numbers.
 
     Example:
-        >>> said = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
-        >>> said.labels
+        >>> predictions = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
+        >>> predictions.labels
         array([1, 0], dtype=uint8)
-        >>> said.confidence
+        >>> predictions.confidence
         array([0.9 , 0.75], dtype=float32)
-        >>> said
+        >>> predictions
         <Predictions: 2 images, 2 classes, mean confidence 0.825>
     """
 
@@ -131,15 +131,15 @@ def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
         UsageError: There is no temperature above 0, or no number to reject below.
 
     Example:
-        >>> said = trusted([[4, 0]], {"temperature": 2, "reject_below": 0.5})
-        >>> said.logits, said.rejected
+        >>> predictions = trusted([[4, 0]], {"temperature": 2, "reject_below": 0.5})
+        >>> predictions.logits, predictions.rejected
         (array([[2., 0.]], dtype=float32), array([False]))
     """
     if trust is None:
         return Predictions(logits)
-    told: Mapping[str, Any] = trust if isinstance(trust, Mapping) else {}
-    temperature: Any = told.get("temperature")
-    floor: Any = told.get("reject_below")
+    values: Mapping[str, Any] = trust if isinstance(trust, Mapping) else {}
+    temperature: Any = values.get("temperature")
+    floor: Any = values.get("reject_below")
     known = isinstance(temperature, int | float) and 0 < temperature < math.inf
     if not known or not isinstance(floor, int | float):
         message = (
@@ -174,7 +174,7 @@ def averaged(several: Sequence[Predictions]) -> Predictions:
         >>> averaged([Predictions(one), Predictions(other)]).probabilities.round(3)
         array([[0.7, 0.3]], dtype=float32)
     """
-    shapes = sorted({said.logits.shape for said in several})
+    shapes = sorted({one.logits.shape for one in several})
     if not shapes:
         message = "there are no predictions to average; expected one or more."
         raise UsageError(message)
@@ -184,7 +184,7 @@ def averaged(several: Sequence[Predictions]) -> Predictions:
             " classes). Let each model read the same images."
         )
         raise ShapeError(message)
-    logarithms = [log_softmax(said.logits.astype(np.float64)) for said in several]
+    logarithms = [log_softmax(one.logits.astype(np.float64)) for one in several]
     mean = np.logaddexp.reduce(logarithms, axis=0) - math.log(len(several))
     return Predictions(mean.astype(np.float32))
 

@@ -69,7 +69,7 @@ class Recipe:
     """Keep the channels of a pixel side by side: often faster, never other results."""
     precision: Literal["fastest", "float32", "bfloat16"] = "float32"
     """Of the arithmetic inside the net while it learns; weights, loss and everything
-    that is said of images stay float32. "fastest": bfloat16 where the processor has
+    that is measured on images stay float32. "fastest": bfloat16 where the processor has
     instructions for it (avx512_bf16, amx_bf16, or CUDA), float32 elsewhere."""
     device: Literal["fastest", "cpu", "cuda", "mps"] = "fastest"
     """Where the net learns. "fastest": CUDA where there is one, the CPU elsewhere.

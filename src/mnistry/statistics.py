@@ -1,4 +1,4 @@
-"""What can be said of digits by counting: labels, brightness, ink, duplicates."""
+"""Descriptive statistics of digits: labels, brightness, ink, duplicates."""
 
 import hashlib
 from dataclasses import asdict, dataclass

@@ -19,7 +19,7 @@ from filelock import FileLock
 import mnistry
 from mnistry.bulk import job
 from mnistry.bulk.job import LOCK, Progress, read_many
-from mnistry.bulk.process import Limits, Task, Worker
+from mnistry.bulk.process import PictureLimits, ReadingProcess, Task
 from mnistry.bulk.rows import model_id, read_batch
 from mnistry.bulk.schema import COLUMNS
 from mnistry.bulk.shards import Shard, read_facts, shard_path, shard_paths
@@ -42,7 +42,7 @@ def _small_shards(
     monkeypatch.setattr(job, "SHARD_PICTURES", 4)
     if "processes" not in request.fixturenames:
         monkeypatch.setattr(job, "run", run_here)
-        monkeypatch.setattr(Worker, "ask", count_here)
+        monkeypatch.setattr(ReadingProcess, "ask", count_here)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def run_here(pictures: Iterator[Picture], task: Task, _: int) -> Iterator[Any]:
             yield read_batch(to_batch(part, task.columns), **task.settings)
 
 
-def count_here(_: Worker, pictures: list[Picture]) -> Any:
+def count_here(_: ReadingProcess, pictures: list[Picture]) -> Any:
     return TASKS["pages"](to_batch(pictures, ()), lambda _: None, {})
 
 
@@ -277,7 +277,7 @@ def test_a_file_that_is_no_shard_is_named(scans: Path, tmp_path: Path) -> None:
 def test_what_hangs_does_not_stop_the_others(scans: Path, tmp_path: Path) -> None:
     (scans / "a" / "12.png").unlink()
     os.mkfifo(scans / "a" / "12.png")
-    summary = read_many([scans], tmp_path / "out", 2, limits=Limits(seconds=2))
+    summary = read_many([scans], tmp_path / "out", 2, limits=PictureLimits(seconds=2))
     assert summary.reasons["the picture took more than N seconds"] == 1
     assert (summary.pages, summary.failed) == (9, 3)
 

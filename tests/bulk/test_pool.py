@@ -15,7 +15,14 @@ from PIL import Image
 
 from mnistry.bulk import cores, pool, process, worker
 from mnistry.bulk.pool import read_all, run
-from mnistry.bulk.process import Failure, Limits, StoppedError, Task, Worker, ending
+from mnistry.bulk.process import (
+    Failure,
+    PictureLimits,
+    ReadingProcess,
+    StoppedError,
+    Task,
+    ending,
+)
 from mnistry.bulk.rows import read_batch
 from mnistry.bulk.sources import Picture, find, to_batch
 from mnistry.errors import UsageError
@@ -24,7 +31,7 @@ from tests.bulk.conftest import Write
 Make = Callable[[str], bytes]
 NUMBER = pa.schema([("number", pa.int64())])
 ROWS = Task("rows", columns=NUMBER)
-TIMED = Task("rows", limits=Limits(seconds=2.0), columns=NUMBER)
+TIMED = Task("rows", limits=PictureLimits(seconds=2.0), columns=NUMBER)
 
 
 def numbered(pictures: list[Picture]) -> list[Picture]:
@@ -45,8 +52,8 @@ def strings(write: Write) -> list[Picture]:
 
 
 @pytest.fixture
-def asked() -> Iterator[Worker]:
-    one = Worker(TIMED)
+def asked() -> Iterator[ReadingProcess]:
+    one = ReadingProcess(TIMED)
     yield one
     one.close()
 
@@ -67,7 +74,7 @@ def test_settings_reach_the_processes_and_wrong_ones_are_raised(
 
 
 def test_what_hangs_is_a_row_and_its_neighbours_are_read(
-    asked: Worker, strings: list[Picture], tmp_path: Path
+    asked: ReadingProcess, strings: list[Picture], tmp_path: Path
 ) -> None:
     os.mkfifo(tmp_path / "hangs.png")
     strings[3] = strings[3]._replace(path=str(tmp_path / "hangs.png"))
@@ -84,7 +91,7 @@ def test_what_eats_memory_is_a_row_and_its_neighbours_are_read(
     path = tmp_path / "large.png"
     Image.new("L", (9000, 9000)).save(path, compress_level=1)
     strings[1] = strings[1]._replace(path=str(path))
-    task = Task("rows", limits=Limits(megabytes=150), columns=NUMBER)
+    task = Task("rows", limits=PictureLimits(megabytes=150), columns=NUMBER)
     reasons = in_order(run(strings[:3], task, 1)).column("error").to_pylist()
     assert reasons == [
         None,
@@ -94,7 +101,7 @@ def test_what_eats_memory_is_a_row_and_its_neighbours_are_read(
 
 
 def test_a_killed_process_is_started_again_and_nothing_is_lost(
-    asked: Worker, strings: list[Picture]
+    asked: ReadingProcess, strings: list[Picture]
 ) -> None:
     assert not isinstance(asked.ask(strings[:1]), Failure)
     assert asked._process is not None
@@ -107,18 +114,18 @@ def test_a_killed_process_is_started_again_and_nothing_is_lost(
 
 
 def test_a_picture_that_ends_its_process_twice_is_a_row(
-    asked: Worker, strings: list[Picture], monkeypatch: pytest.MonkeyPatch
+    asked: ReadingProcess, strings: list[Picture], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Worker.ask
+    real = ReadingProcess.ask
 
-    def ask(self: Worker, pictures: list[Picture]) -> Any:
+    def ask(self: ReadingProcess, pictures: list[Picture]) -> Any:
         for number, picture in enumerate(pictures):
             if picture.columns["number"] == 2:
                 reason = ending(-signal.SIGSEGV)
                 return Failure(number, reason, is_final=False)
         return real(self, pictures)
 
-    monkeypatch.setattr(Worker, "ask", ask)
+    monkeypatch.setattr(ReadingProcess, "ask", ask)
     table = pa.Table.from_batches(read_all(asked, strings[:4], TIMED))
     assert table.column("number").to_pylist() == [0, 1, 2, 3]
     assert table.column("error")[2].as_py() == (
@@ -154,7 +161,7 @@ def test_stopping_early_leaves_no_process(strings: list[Picture]) -> None:
     answers.close()  # type: ignore[attr-defined]
     children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
     assert children == ""
-    one = Worker(ROWS)
+    one = ReadingProcess(ROWS)
     one.stop()
     with pytest.raises(StoppedError):
         one.ask(strings)
@@ -191,7 +198,7 @@ def test_lines_of_json_are_those_of_the_command(
 
 def test_pages_are_counted_in_a_process(pdf: bytes, tmp_path: Path) -> None:
     pictures = [Picture("a", content=pdf), Picture("b", path=str(tmp_path / "gone"))]
-    one = Worker(Task("pages"))
+    one = ReadingProcess(Task("pages"))
     answer = one.ask(pictures)
     one.close()
     assert answer.column("pages").to_pylist() == [3, 1]
@@ -220,7 +227,7 @@ def test_messages_arrive_complete_or_not_at_all() -> None:
 def test_a_process_ends_itself_when_nobody_does(tmp_path: Path) -> None:
     """As when the program that started it was killed: it hangs, and then it is gone."""
     os.mkfifo(tmp_path / "hangs.png")
-    one = Worker(Task("rows", limits=Limits(seconds=0.5)))
+    one = ReadingProcess(Task("rows", limits=PictureLimits(seconds=0.5)))
     started = one._start()
     assert started.stdin is not None
     data = worker.to_bytes(to_batch([Picture("a", str(tmp_path / "hangs.png"))], ()))

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mnistry.bulk.process import Limits
+from mnistry.bulk.process import PictureLimits
 from mnistry.bulk.rows import read_batch
 from mnistry.bulk.schema import COLUMNS
 from mnistry.bulk.sources import find, to_batch
@@ -95,7 +95,7 @@ def test_what_hangs_is_a_row_if_there_are_limits(
     os.mkfifo(tmp_path / "hangs.png")
     paths = [(str(tmp_path / "hangs.png"), 1), (str(write("12.png", "12")), 2)]
     frame = spark.createDataFrame(paths, ["path", "who"]).coalesce(1)
-    table = read_pictures(frame, limits=Limits(seconds=3)).toArrow()
+    table = read_pictures(frame, limits=PictureLimits(seconds=3)).toArrow()
     assert table.column("status").to_pylist() == ["error", "read"]
     assert table.column("error")[0].as_py() == "the picture took more than 3 seconds."
     assert table.column("who").to_pylist() == [1, 2]
@@ -134,7 +134,8 @@ class Cluster:
         for _ in range(2):
             options = ("--cores", "1", "--memory", "1g", self.url)
             self._said(
-                self._start("worker.Worker", *options), "Successfully registered"
+                self._start("worker.Worker", *options),
+                "Successfully registered",
             )
 
     def _start(self, name: str, *options: str) -> Path:

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Ink
 from mnistry.synth.documents import handwriting
-from mnistry.synth.documents.handwriting import Ink
 
 FINE = 4  # bits behind the point of a coordinate
 GRID = 96  # rows of the canvas for a zero as tall as its digits

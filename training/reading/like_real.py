@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Ink
 from mnistry.synth.documents import camera, handwriting, paper
-from mnistry.synth.documents.handwriting import Ink
 from training.reading.compose import compose
 from training.reading.flourishes import field_of
 from training.reading.glyphs import Glyphs

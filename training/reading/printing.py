@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from mnistry.arrays import Ink
 from mnistry.box import Box
 from mnistry.synth.documents import paper
-from mnistry.synth.documents.handwriting import Ink
 from training.reading.marks import CURRENCY, WORDS
 from training.reading.writing import Number
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Ink
 from mnistry.box import Box
 from mnistry.synth.documents import handwriting
-from mnistry.synth.documents.handwriting import Field, Ink
+from mnistry.synth.documents.handwriting import Field
 from training.reading.flourishes import field_of
 from training.reading.glyphs import Glyphs
 from training.reading.joined import joined_zeros

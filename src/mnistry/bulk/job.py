@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from mnistry.bulk.cores import usable_cores
 from mnistry.bulk.pool import run
-from mnistry.bulk.process import Failure, Limits, Task, Worker
+from mnistry.bulk.process import Failure, PictureLimits, ReadingProcess, Task
 from mnistry.bulk.rows import model_id
 from mnistry.bulk.schema import ERROR
 from mnistry.bulk.shards import (
@@ -61,7 +61,7 @@ class Progress(NamedTuple):
     share: float
 
 
-Watch = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 def read_many(
@@ -70,8 +70,8 @@ def read_many(
     processes: int | None = None,
     *,
     retry_errors: bool = False,
-    limits: Limits | None = None,
-    watch: Watch | None = None,
+    limits: PictureLimits | None = None,
+    watch: ProgressCallback | None = None,
     **settings: Any,
 ) -> Summary:
     """Read many pictures in several processes, into a folder of Parquet files.
@@ -105,7 +105,7 @@ def read_many(
     names = [os.fspath(source) for source in sources]
     columns, size = survey(names, without=folder)
     asked = _asked(names, settings, columns)
-    limits = limits or Limits()
+    limits = limits or PictureLimits()
     task = Task("rows", settings, limits, _with_number(columns))
     with _locked(folder):
         _open_manifest(folder, asked)
@@ -130,7 +130,7 @@ class _Job:
 
     folder: Path
     sources: list[str]
-    limits: Limits
+    limits: PictureLimits
     retry_errors: bool
     size: int
     open: dict[int, Shard | Retried] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class _Job:
 
     def pictures(self) -> Iterator[Picture]:
         """Give what is to be read, numbered; finished shards are passed over."""
-        with closing(Worker(Task("pages", limits=self.limits))) as counter:
+        with closing(ReadingProcess(Task("pages", limits=self.limits))) as counter:
             count = partial(_count_pages, counter)
             found = find(self.sources, count_pages=count, without=self.folder)
             for number, picture in enumerate(found):
@@ -213,7 +213,7 @@ class _Job:
             raise changed(self.folder)
 
 
-def _count_pages(counter: Worker, picture: Picture) -> int:
+def _count_pages(counter: ReadingProcess, picture: Picture) -> int:
     """Count the pages of a PDF in a process of its own, for it may hang."""
     answer = counter.ask([picture])
     return 1 if isinstance(answer, Failure) else answer.column("pages")[0].as_py()

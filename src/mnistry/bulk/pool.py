@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from mnistry.bulk import rows, worker
-from mnistry.bulk.process import Failure, StoppedError, Task, Worker
+from mnistry.bulk.process import Failure, ReadingProcess, StoppedError, Task
 from mnistry.bulk.sources import Picture, to_batch
 
 BATCH_S = 0.25  # of reading in one message: long beside sending it, short to lose
@@ -38,7 +38,7 @@ def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any
     rows.check_settings(task.settings)
     feed = _Feed(pictures)
     answers: queue.Queue[Any] = queue.Queue(maxsize=2 * processes)
-    workers = [Worker(task) for _ in range(processes)]
+    workers = [ReadingProcess(task) for _ in range(processes)]
     threads = [
         threading.Thread(target=_serve, args=(one, feed, task, answers), daemon=True)
         for one in workers
@@ -64,7 +64,9 @@ def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any
                 answers.get(timeout=0.01)
 
 
-def read_all(worker_: Worker, pictures: Sequence[Picture], task: Task) -> list[Any]:
+def read_all(
+    worker_: ReadingProcess, pictures: Sequence[Picture], task: Task
+) -> list[Any]:
     """Ask for pictures until each has its answer, if only that it cannot be read.
 
     Args:
@@ -120,7 +122,9 @@ class _Feed:
         self._is_over = True
 
 
-def _serve(one: Worker, feed: _Feed, task: Task, answers: "queue.Queue[Any]") -> None:
+def _serve(
+    one: ReadingProcess, feed: _Feed, task: Task, answers: "queue.Queue[Any]"
+) -> None:
     """Ask a process until no picture is left; the last answer is None."""
     count = 1
     try:

@@ -29,7 +29,7 @@ ONE_THREAD = {
 
 
 @dataclass(frozen=True)
-class Limits:
+class PictureLimits:
     """What one picture may take.
 
     Attributes:
@@ -55,7 +55,7 @@ class Task:
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
-    limits: Limits = Limits()
+    limits: PictureLimits = PictureLimits()
     columns: Any = ()
 
 
@@ -77,7 +77,7 @@ class StoppedError(Exception):
     """Reading is stopped from outside; nothing more is to be asked."""
 
 
-class Worker:
+class ReadingProcess:
     """A process that reads, started when it is needed and again when it has ended.
 
     One thread asks; another one may call `stop`.

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mnistry.bulk.pool import read_all
-from mnistry.bulk.process import Limits, Task, Worker
+from mnistry.bulk.process import PictureLimits, ReadingProcess, Task
 from mnistry.bulk.rows import check_settings, read_batch
 from mnistry.bulk.schema import COLUMNS, kept, output_schema
 from mnistry.bulk.sources import INPUT_TYPES, Picture
@@ -32,7 +32,10 @@ SCHEME = "file:"  # of a path as Spark gives it: file:/scans/a.png, file:///scan
 
 
 def read_pictures(
-    frame: "pyspark.sql.DataFrame", *, limits: Limits | None = None, **settings: Any
+    frame: "pyspark.sql.DataFrame",
+    *,
+    limits: PictureLimits | None = None,
+    **settings: Any,
 ) -> "pyspark.sql.DataFrame":
     """Read the pictures of a Spark data frame.
 
@@ -69,7 +72,7 @@ def read_pictures(
 
 
 def _read(
-    batches: Iterator[Any], settings: dict[str, Any], limits: Limits | None
+    batches: Iterator[Any], settings: dict[str, Any], limits: PictureLimits | None
 ) -> Iterator[Any]:
     """Read the batches of a task, on one thread."""
     cv2.setNumThreads(1)
@@ -81,7 +84,7 @@ def _read(
         own = kept(batch.schema)
         task = Task("rows", settings, limits, [batch.schema.field(n) for n in own])
         pictures = [_picture(row, own) for row in _local(batch).to_pylist()]
-        with closing(Worker(task)) as worker:
+        with closing(ReadingProcess(task)) as worker:
             yield from read_all(worker, pictures, task)
 
 

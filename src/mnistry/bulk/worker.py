@@ -33,7 +33,7 @@ READY = b"ready"
 MEGABYTE = 1 << 20
 STATUS = Path("/proc/self/status")
 
-Task = Callable[..., Any]
+TaskFunction = Callable[..., Any]
 
 
 def main() -> None:
@@ -185,7 +185,7 @@ def _pages(batch: Any, started: Callable[[int], None], _: dict[str, Any]) -> Any
     return pa.record_batch({"pages": counts})
 
 
-TASKS: dict[str, Task] = {"rows": _rows, "json": _json, "pages": _pages}
+TASKS: dict[str, TaskFunction] = {"rows": _rows, "json": _json, "pages": _pages}
 
 if __name__ == "__main__":
     main()

@@ -90,7 +90,7 @@ def read_into(
         settings: As `mnistry.read` takes them.
     """
     from mnistry.bulk.job import read_many
-    from mnistry.bulk.process import Limits
+    from mnistry.bulk.process import PictureLimits
     from mnistry.bulk.spreadsheet import write_csv
 
     names = list(sources)
@@ -107,7 +107,7 @@ def read_into(
             out,
             options["processes"],
             retry_errors=options["retry_errors"],
-            limits=Limits(options["time_limit"], options["memory_limit"]),
+            limits=PictureLimits(options["time_limit"], options["memory_limit"]),
             watch=watch,
             **settings,
         )

@@ -111,15 +111,15 @@ def _tensor(name: str, array: NDArray[Any]) -> bytes:
 
 
 def _node(operator: str, inputs: list[str], output: str, **attributes: Any) -> bytes:
-    said = b"".join(_text(1, name) for name in inputs) + _text(2, output)
-    said += _text(4, operator)
+    data = b"".join(_text(1, name) for name in inputs) + _text(2, output)
+    data += _text(4, operator)
     for name, value in attributes.items():
         if isinstance(value, int):
             of = _number(3, value) + _number(20, INT)
         else:
             of = b"".join(_number(8, one) for one in value) + _number(20, INTS)
-        said += _message(5, _text(1, name) + of)
-    return _message(1, said)
+        data += _message(5, _text(1, name) + of)
+    return _message(1, data)
 
 
 def _value(name: str, sizes: list[int | None]) -> bytes:

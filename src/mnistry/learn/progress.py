@@ -14,7 +14,7 @@ StepCallback = Callable[[Step], None]
 
 @contextmanager
 def step_callback(watch: StepCallback | bool | None) -> Iterator[StepCallback]:  # noqa: FBT001
-    """Choose who is told of each step.
+    """Choose what is called after each step.
 
     Args:
         watch: A function to be called; True for a progress bar, False for nobody; None

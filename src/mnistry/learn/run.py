@@ -31,7 +31,7 @@ class Step(TypedDict):
     """Of the batch, the share read rightly, 0 to 1."""
     learning_rate: float
     validation_loss: NotRequired[float | None]
-    """As in `Epoch`; told with the last step of each."""
+    """As in `Epoch`; given with the last step of each."""
     validation_accuracy: NotRequired[float | None]
 
 

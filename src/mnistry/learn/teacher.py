@@ -25,11 +25,11 @@ def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
     expect_predictor(teacher)
     if not len(digits):
         return  # `train` says so itself
-    said = teacher.predict(digits.images[:1]).probabilities.shape[1]
+    known_classes = teacher.predict(digits.images[:1]).probabilities.shape[1]
     classes = int(run.facts["classes"])
-    if said != classes:
+    if known_classes != classes:
         message = (
-            f"the teacher tells {said} classes apart; expected {classes}, as the net"
+            f"the teacher knows {known_classes} classes; expected {classes}, as the net"
             " does. Give one that learned from such digits."
         )
         raise ShapeError(message)
@@ -59,8 +59,8 @@ def teacher_probabilities(
 ) -> torch.Tensor:
     """Ask a teacher: probabilities (n, classes) float32, in the recipe's precision."""
     with autocast(recipe):
-        said = teacher.predict(images).probabilities
-    return torch.from_numpy(np.array(said)).to(recipe.device)
+        probabilities = teacher.predict(images).probabilities
+    return torch.from_numpy(np.array(probabilities)).to(recipe.device)
 
 
 def _described(teacher: Predictor) -> str:

@@ -24,7 +24,7 @@ def plot(
 ) -> "Figure":
     """Draw digits in a grid, dark ink on white paper, each with its label above.
 
-    The figure belongs to nobody: no window opens, pyplot is not told of it, and it is
+    The figure belongs to nobody: no window opens, pyplot does not know it, and it is
     gone when you are done with it. A notebook shows it; elsewhere use
     `figure.savefig("digits.png")`.
 
@@ -62,7 +62,7 @@ def plot(
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
         axes.set_title(title, fontsize=TITLE_POINTS)
         axes.set_axis_off()
-    # a notebook asks the value itself when pyplot has not told it how
+    # a notebook asks the value itself when pyplot has not configured it
     figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
     return figure
 

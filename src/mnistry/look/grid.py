@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 
-MOST_IMAGES = 1_000  # on one figure: more cannot be told apart, and take a minute
+MOST_IMAGES = 1_000  # on one figure: more cannot be distinguished, and take a minute
 
 
 def default_columns(count: int) -> int:

@@ -59,7 +59,7 @@ def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
     """Find labels that are probably wrong, by confident learning.
 
     Of each label, the mean probability it gets on images that carry it says how sure
-    one must be to believe it. An image is suspicious if a label is believed by that
+    one must be to accept it. An image is suspect if a label is accepted by that
     measure, and the likeliest such label is not the one it carries.
 
     Args:
@@ -85,14 +85,14 @@ def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
     count, classes = wide.shape
     carried = wide[np.arange(count), written]
     carriers = np.bincount(written, minlength=classes)
-    # a label that no image carries cannot be believed
+    # a label that no image carries is never plausible
     needed = np.full(classes, np.inf)
     sums = np.bincount(written, carried, classes)
     np.divide(sums, carriers, out=needed, where=carriers > 0)
     # just below: a mean of equal numbers may be rounded up
-    believed = np.where(wide >= needed - 1e-6, wide, -1)
-    likeliest = believed.argmax(axis=1)
-    doubted = (believed.max(axis=1) >= 0) & (likeliest != written)
+    plausible = np.where(wide >= needed - 1e-6, wide, -1)
+    likeliest = plausible.argmax(axis=1)
+    doubted = (plausible.max(axis=1) >= 0) & (likeliest != written)
     rows = np.flatnonzero(doubted)
     rows = rows[np.argsort(carried[rows], kind="stable")]
     return Suspects(rows, likeliest[rows].astype(np.uint8), carried[rows])

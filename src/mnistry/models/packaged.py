@@ -92,8 +92,8 @@ class PackagedModel:
         if self.session is not None:
             (logits,) = self.session.run(None, {"images": pixels})
             return np.asarray(logits, np.float32)
-        said: Logits = run(self.net, pixels.reshape(-1, SIDE, SIDE, 1))
-        return said.reshape(len(images), CLASSES)
+        outputs: Logits = run(self.net, pixels.reshape(-1, SIDE, SIDE, 1))
+        return outputs.reshape(len(images), CLASSES)
 
 
 @overload

@@ -67,7 +67,7 @@ def conformal_sets(
 
     Args:
         digits: What was read.
-        predictions: What was said of it.
+        predictions: What a model predicts for them.
         trust: What `mnistry.metrics.fit_trust` learned of the model; None if nothing.
         coverage: How often the true digit must be named, above 0 and below 1.
         seed: Decides which half.
@@ -149,9 +149,9 @@ def in_words(sets: Sets) -> str:
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
-        >>> said = Predictions(np.log([[0.1, 0.9], [0.2, 0.8]]))
+        >>> predictions = Predictions(np.log([[0.1, 0.9], [0.2, 0.8]]))
         >>> trust = {"coverage": 0.9, "name_above": 0.5}
-        >>> print(in_words(conformal_sets(toy, said, trust, coverage=0.9))[:56])
+        >>> print(in_words(conformal_sets(toy, predictions, trust, coverage=0.9))[:56])
         conformal sets at 90 %: 50.00 % of 2 hold the true digit
     """
     low, high = sets["interval"]

@@ -1,4 +1,4 @@
-"""Everything that can be said of how a model read digits, as one value."""
+"""How a model read digits, as one value."""
 
 import importlib
 import math
@@ -38,10 +38,10 @@ class Evaluation:
 
     Attributes:
         digits: What was read.
-        predictions: What the model said.
+        predictions: What the model predicted.
         facts: What is known of the model; empty if it tells nothing.
         seconds: How long reading took.
-        made_at: When, as ISO 8601 writes it; empty if nobody said.
+        made_at: When, as ISO 8601 writes it; empty if unknown.
         maps: Where the model looked, for some images by their place: (rows, columns)
             each, as `occlusion_maps` gives them.
         stress: How accuracy falls as digits are made harder to read; empty if that was
@@ -51,8 +51,8 @@ class Evaluation:
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
-        >>> said = Predictions(np.log([[0.1, 0.9], [0.25, 0.75]]))
-        >>> Evaluation(toy, said)
+        >>> predictions = Predictions(np.log([[0.1, 0.9], [0.25, 0.75]]))
+        >>> Evaluation(toy, predictions)
         <Evaluation: 50.00 % of 2 images right (95 %: 9.45 to 90.55), loss 0.7458>
     """
 

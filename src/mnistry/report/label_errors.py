@@ -42,7 +42,7 @@ def cross_validated(
         seed: Decides which image goes where.
 
     Returns:
-        What was said of each image, in their order.
+        The predictions for each image, in their order.
 
     Raises:
         UsageError: `folds` is not within 2 to n.

@@ -47,8 +47,9 @@ def prediction_rows(
         predictions: Of all images.
 
     Example:
-        >>> said = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
-        >>> prediction_rows(np.array([1]), np.array([1, 1], np.uint8), said)[0]["read"]
+        >>> predictions = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
+        >>> written = np.array([1, 1], np.uint8)
+        >>> prediction_rows(np.array([1]), written, predictions)[0]["read"]
         0
     """
     probabilities = predictions.probabilities[rows].astype(float)
@@ -75,8 +76,8 @@ def wrong_rows(written: Labels, predictions: Predictions) -> NDArray[np.intp]:
     """Find the images that were read wrongly, those read most surely first.
 
     Example:
-        >>> said = Predictions(np.log([[0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]))
-        >>> wrong_rows(np.array([1, 1, 1], np.uint8), said)
+        >>> predictions = Predictions(np.log([[0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]))
+        >>> wrong_rows(np.array([1, 1, 1], np.uint8), predictions)
         array([2, 1])
     """
     return _most_confident_first(predictions, predictions.labels != written)

@@ -33,15 +33,15 @@ def occlusion_maps(model: Predictor, images: Images) -> NDArray[np.float32]:
     if not len(images):
         return np.zeros(images.shape, np.float32)
     corners = _corners(images.shape[1:])
-    said = model.predict(images)
-    before = _log_odds(said, said.labels)
+    predictions = model.predict(images)
+    before = _log_odds(predictions, predictions.labels)
     falls = np.zeros(images.shape)
     patches = np.zeros(images.shape[1:])
     wiped = np.repeat(images, len(corners), axis=0)
     for place, corner in enumerate(corners):
         wiped[place :: len(corners)][(slice(None), *corner)] = 0
         patches[corner] += 1
-    labels = np.repeat(said.labels, len(corners))
+    labels = np.repeat(predictions.labels, len(corners))
     after = _log_odds(model.predict(wiped), labels).reshape(len(images), -1)
     for place, corner in enumerate(corners):
         falls[(slice(None), *corner)] += (before - after[:, place])[:, None, None]
@@ -57,8 +57,10 @@ def _corners(size: tuple[int, ...]) -> list[tuple[slice, slice]]:
     ]
 
 
-def _log_odds(said: Predictions, labels: NDArray[np.uint8]) -> NDArray[np.float64]:
-    wide = said.logits.astype(np.float64)
+def _log_odds(
+    predictions: Predictions, labels: NDArray[np.uint8]
+) -> NDArray[np.float64]:
+    wide = predictions.logits.astype(np.float64)
     rows = np.arange(len(wide))
     mine = wide[rows, labels]
     wide[rows, labels] = -np.inf

@@ -57,10 +57,10 @@ def choose_sprites(evaluation: "Evaluation") -> dict[str, Any]:
 
 def _right(evaluation: "Evaluation") -> list[PredictionRow]:
     """Give the least sure of the right readings of each label."""
-    written, said = evaluation.digits.labels, evaluation.predictions
-    rows = least_confident_rows(written, said, count=len(written))
+    written, predictions = evaluation.digits.labels, evaluation.predictions
+    rows = least_confident_rows(written, predictions, count=len(written))
     few = [rows[written[rows] == label][:MOST_RIGHT] for label in np.unique(written)]
-    return prediction_rows(np.concatenate(few), written, said)
+    return prediction_rows(np.concatenate(few), written, predictions)
 
 
 def picture(images: Images) -> str:

@@ -253,22 +253,22 @@ def to_csv(rows: Sequence[Row]) -> str:
 
 
 def _prediction_rows(evaluation: "Evaluation") -> list[Row]:
-    said = evaluation.predictions
+    predictions = evaluation.predictions
     columns = {
-        "index": range(len(said)),
+        "index": range(len(predictions)),
         "written": evaluation.digits.labels.tolist(),
-        "read": said.labels.tolist(),
-        "confidence": said.confidence.tolist(),
-        "digit_score": said.digit_scores.tolist(),
-        "rejected": said.rejected.astype(int).tolist(),
+        "read": predictions.labels.tolist(),
+        "confidence": predictions.confidence.tolist(),
+        "digit_score": predictions.digit_scores.tolist(),
+        "rejected": predictions.rejected.astype(int).tolist(),
     }
     chances = {
         f"probability_{label}": chance.tolist()
-        for label, chance in enumerate(said.probabilities.T)
+        for label, chance in enumerate(predictions.probabilities.T)
     }
     columns |= chances
     if evaluation.sets is not None:
-        named = name_sets(said.probabilities, evaluation.sets["threshold"])
+        named = name_sets(predictions.probabilities, evaluation.sets["threshold"])
         columns["set"] = [" ".join(map(str, np.flatnonzero(row))) for row in named]
     return [
         dict(zip(columns, row, strict=True))

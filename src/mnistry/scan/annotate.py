@@ -16,7 +16,7 @@ from mnistry.scan.results import ReadDigit, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")
 
-SURE = (0, 130, 60)  # green, blue-free enough to be told from amber by most eyes
+SURE = (0, 130, 60)  # green, blue-free enough to differ from amber by most eyes
 UNSURE = (220, 120, 0)
 REJECTED = (150, 150, 150)
 SURE_FROM = 0.95  # confidence

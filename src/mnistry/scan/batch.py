@@ -50,7 +50,7 @@ def read_each(
         with it.
 
     Example:
-        >>> [(name, str(said)[:11]) for name, said in read_each([("mail", b"Dear")])]
+        >>> [(name, str(found)[:11]) for name, found in read_each([("mail", b"Dear")])]
         [('mail', 'the picture')]
     """
     for name, source in sources:

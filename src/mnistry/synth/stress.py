@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Images
+from mnistry.arrays import Images, Ink
 from mnistry.errors import UsageError, unknown_name
 
 SEVERITIES = (1, 2, 3, 4, 5)
-
-Ink = NDArray[np.float32]
-"""(n, rows, columns) float32; 0 paper to 1 ink."""
 
 Streams = Iterator[np.random.Generator]
 """A fresh generator for each thing that is drawn by lot: rows stay what they are

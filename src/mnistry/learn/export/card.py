@@ -1,8 +1,8 @@
 """A page about a model, for people: what it is, where it comes from, where it fails.
 
-Rule of the file: only what is known is said; no number is on the page that is not in
-the model's facts, counted from its weights, or given; and what is said there is text,
-never markup: a model's file may come from anywhere.
+Rule of the file: only what is known is written; no number is on the page that is not
+in the model's facts, counted from its weights, or given; and all of it is text, never
+markup: a model's file may come from anywhere.
 
 Source:
     Mitchell et al. 2019, "Model cards for model reporting",

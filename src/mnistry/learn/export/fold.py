@@ -17,7 +17,7 @@ from mnistry.errors import UsageError
 from mnistry.inference.net import Net, to_net
 from mnistry.learn.export.settings import both, window
 
-Weights = dict[str, NDArray[np.float32]]
+FoldedWeights = dict[str, NDArray[np.float32]]
 Layer = list[Any]
 
 
@@ -41,7 +41,7 @@ def fold(net: nn.Module, rows: int = 28, columns: int = 28) -> Net:
         (('dense', '1'),)
     """
     layers: list[Layer] = []
-    weights: Weights = {}
+    weights: FoldedWeights = {}
     activity = torch.zeros(1, 1, rows, columns)
     pixels = activity.shape[1:]  # channels, rows, columns: what a flat vector was
     with torch.inference_mode():
@@ -56,7 +56,7 @@ def fold(net: nn.Module, rows: int = 28, columns: int = 28) -> Net:
 def _write(
     name: str,
     module: nn.Module,
-    written: tuple[list[Layer], Weights],
+    written: tuple[list[Layer], FoldedWeights],
     pixels: tuple[int, ...],
 ) -> None:
     layers, weights = written
@@ -110,7 +110,7 @@ def _is_after(layers: list[Layer], norm: nn.BatchNorm2d) -> bool:
     return counted and bool(layers) and layers[-1][0] == "convolve"
 
 
-def _absorb(norm: nn.BatchNorm2d, weights: Weights, name: str) -> None:
+def _absorb(norm: nn.BatchNorm2d, weights: FoldedWeights, name: str) -> None:
     """Let a convolution do what the batch norm after it does."""
     scale = _numbers(norm.weight, 1) / np.sqrt(_numbers(norm.running_var, 1) + norm.eps)
     weights[f"{name}.weight"] = weights[f"{name}.weight"] * scale

@@ -46,7 +46,7 @@ def to_keras(model: Trained, path: str | os.PathLike[str]) -> None:
 
     It is not compiled, as only predicting needs no more; its loss would be
     `SparseCategoricalCrossentropy(from_logits=True)`. If Keras was not imported before,
-    and nothing is set, it is told to use torch (KERAS_BACKEND).
+    and nothing is set, it is set to use torch (KERAS_BACKEND).
 
     Args:
         model: Its net is made of layers that Keras has, and of sums of them.

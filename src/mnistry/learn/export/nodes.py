@@ -1,7 +1,7 @@
 """A net as rows: which layer takes what, and the shape it gives.
 
 Rule of the file: every row is a layer of torch with its settings, or `Add`; what a net
-computes by functions is told as the layer that does the same.
+computes by functions is listed as the layer that does the same.
 """
 
 import copy
@@ -121,7 +121,7 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
 
 
 def no_counterpart(node: Node, known: Iterable[type], where: str) -> UsageError:
-    """Make the error for a layer that cannot be said in a file of another library.
+    """Make the error for a layer that has no counterpart in a file of another library.
 
     Args:
         node: The layer.

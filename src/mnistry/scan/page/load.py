@@ -39,7 +39,7 @@ class Loaded(NamedTuple):
 
     Attributes:
         pixels: (rows, columns, 3) uint8, red, green and blue, upright.
-        scale: Its size, compared with the source's; boxes are told in the source's.
+        scale: Its size, compared with the source's; boxes are given in the source's.
     """
 
     pixels: NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""The pieces of one digit whose pen skipped, told from lines of a box and from dust."""
+"""The pieces of one digit whose pen skipped, without lines of a box and dust."""
 
 import numpy as np
 

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnistry.arrays import Images
+from mnistry.arrays import Images, Ink
 from mnistry.frame import area_shares
 from mnistry.synth.damage.fields import (
-    Ink,
     bells,
     blurred,
     clouds,

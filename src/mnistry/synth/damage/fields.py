@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Ink
+
 if TYPE_CHECKING:
     from numpy.random import Generator
-
-Ink = NDArray[np.float32]
-"""(n, rows, columns) float32; 0 paper to 1 ink."""
 
 
 def lot(ink: Ink, generator: "Generator", low: float, high: float) -> NDArray[Any]:

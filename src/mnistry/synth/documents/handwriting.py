@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Ink, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.signs import Sign, write_sign
@@ -21,9 +21,6 @@ cv2 = require("cv2", extra="read")
 
 Field = NDArray[np.float32]
 """(rows, columns) float32; distance to the stroke's edge in pixels, inside positive."""
-
-Ink = NDArray[np.float32]
-"""(rows, columns) float32; 0 no ink to 1 full ink."""
 
 PEN = 0.11  # of a digit's height: a sign's stroke where digits are as bold as they are
 SIGN_GAP = 0.06  # of a digit's height: the least room before and after a sign

@@ -12,7 +12,7 @@ class Limits:
     files: int = 100
     """In one request."""
     pixels: int = 50_000_000
-    """Of a picture, told by its header; today's phones take 12 to 50 million."""
+    """Of a picture, by its header; today's phones take 12 to 50 million."""
     pages: int = 50
     """Of a PDF or TIFF file."""
     images: int = 10_000
