@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from mnistry.learn.model import Model
     from mnistry.models.packaged import PackagedModel
 
-SCRIPTS = ("words", "net", "frame", "ink", "read", "paper", "answer", "main")
+SCRIPTS = (
+    "words", "net", "frame", "ink", "read", "paper", "picture",
+    "answer", "main",
+)  # fmt: skip
 LANGUAGES = ("en", "zh")
 SOURCES = files("mnistry") / "web" / "page"
 

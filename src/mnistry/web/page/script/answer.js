@@ -57,12 +57,14 @@ function openAnswer(chose) {
       const button = document.createElement("button");
       button.type = "button";
       button.setAttribute("aria-pressed", String(place === chosen));
-      button.setAttribute("aria-label", labelOf(digit, place));
+      const number = document.createElement("span");
+      number.className = "unseen";
+      number.textContent = words("place", { place: place + 1 });
       const value = document.createElement("b");
       value.textContent = digit.rejected ? "?" : String(digit.value);
       const share = document.createElement("small");
-      share.textContent = digit.rejected ? "–" : percent(digit.confidence);
-      button.append(pixelPicture(digit.image), value, share);
+      share.textContent = digit.rejected ? words("none") : percent(digit.confidence);
+      button.append(number, pixelPicture(digit.image), value, share);
       button.addEventListener("click", () => choose(place));
       return button;
     }));
@@ -112,15 +114,6 @@ function openAnswer(chose) {
     choose(chosen);
   };
   return { show, repeat: () => show(lines), digits: () => digits };
-}
-
-/**
- * @param {Candidate} digit
- * @param {number} place
- */
-function labelOf(digit, place) {
-  if (digit.rejected) return words("no_digit_of", { place: place + 1 });
-  return words("one_of", { place: place + 1, digit: digit.value, share: percent(digit.confidence) });
 }
 
 /** @param {Candidate[]} digits */

@@ -1,6 +1,7 @@
 // Puts the parts together; window.mnistry is for other scripts.
 
 function main() {
+  speak(store.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
   const embedded = /** @type {Embedded} */ (JSON.parse(find("model").textContent ?? ""));
   const model = openModel(embedded);
   const reader = openReader(model.predict, embedded);
@@ -29,6 +30,7 @@ function main() {
   });
 
   offerLanguages(() => answer.repeat());
+  offerPictures(paper);
   offerThemes(() => paper.redraw());
   find("undo").addEventListener("click", paper.undo);
   find("clear").addEventListener("click", paper.clear);

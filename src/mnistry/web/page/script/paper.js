@@ -61,7 +61,13 @@ function openPaper(canvas, changed) {
 
   const redraw = () => {
     context.clearRect(0, 0, canvas.width, canvas.height);
-    if (drawing.picture) context.drawImage(drawing.picture, 0, 0);
+    if (drawing.picture) {
+      context.drawImage(drawing.picture, 0, 0);
+      context.globalCompositeOperation = "source-in"; // in the colour of ink
+      context.fillStyle = getComputedStyle(canvas).color;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.globalCompositeOperation = "source-over";
+    }
     for (const stroke of drawing.strokes) inkStroke(stroke, 0);
   };
 

@@ -54,7 +54,6 @@ function speak(language) {
 
 /** @param {() => void} changed */
 function offerLanguages(changed) {
-  speak(store.get("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en"));
   find("language").addEventListener("click", () => {
     speak(document.documentElement.lang === "zh" ? "en" : "zh");
     store.set("language", document.documentElement.lang);

@@ -1,0 +1,213 @@
+"""The page in people's hands: mouse, finger, keys, pictures, languages, paper."""
+
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import mnistry
+from mnistry.synth.drawn import trace
+from mnistry.web.page.render import render, words
+from tests.web.page.conftest import Opened
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "has_touch": True,
+    "is_mobile": True,
+}
+
+
+def draw(page: Any, text: str) -> None:
+    """Draw digits side by side with the mouse."""
+    box = page.locator("#paper").bounding_box()
+    cell = box["width"] / len(text)
+    size = min(0.75 * cell, 0.6 * box["height"])
+    digits = np.array([int(letter) for letter in text])
+    for place, written in enumerate(trace(digits, seed=3)):
+        left = box["x"] + place * cell + (cell - size) / 2
+        top = box["y"] + 0.2 * box["height"]
+        for stroke in written.strokes:
+            points = [
+                (float(left + x * size), float(top + y * size)) for x, y in stroke
+            ]
+            page.mouse.move(*points[0])
+            page.mouse.down()
+            for point in [*points[1::6], points[-1]]:
+                page.mouse.move(*point)
+            page.mouse.up()
+
+
+def shows(page: Any, text: str) -> None:
+    page.wait_for_function(
+        "text => document.getElementById('text').innerText === text", arg=text
+    )
+
+
+def test_digits_are_read_while_they_are_drawn(opened: Opened) -> None:
+    page = opened()
+    shows(page, "–")
+    draw(page, "7")
+    shows(page, "7")
+    assert page.inner_text("#bars tr.first th") == "7"
+    assert "likely" in page.inner_text("#sentence")
+    page.click("#clear")
+    shows(page, "–")
+    draw(page, "70851")
+    shows(page, "70851")
+    page.click("#row button >> nth=2")
+    assert page.inner_text("#bars tr.first th") == "8"
+
+
+def test_strokes_are_taken_back_and_erased(opened: Opened) -> None:
+    page = opened()
+    draw(page, "1")
+    shows(page, "1")
+    page.click("#clear")
+    shows(page, "–")
+    page.click("#undo")
+    shows(page, "1")
+    page.click("#eraser")
+    page.fill("#pen", "60")
+    draw(page, "1")
+    shows(page, "–")
+
+
+def test_a_scribble_is_no_digit(opened: Opened) -> None:
+    page = opened()
+    box = page.locator("#paper").bounding_box()
+    generator = np.random.default_rng(0)
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.down()
+    for x, y in generator.uniform(80, 300, (30, 2)):
+        page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.up()
+    shows(page, "?")
+    assert page.inner_text("#sentence").startswith("This is no digit.")
+    announced = "() => document.getElementById('announced').innerText !== ''"
+    page.wait_for_function(announced)
+
+
+def test_a_finger_draws_and_the_page_does_not_scroll(opened: Opened) -> None:
+    page = opened(**PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    box = page.locator("#paper").bounding_box()
+    touch = page.context.new_cdp_session(page)
+    middle = box["x"] + box["width"] / 2
+    kinds = ["touchStart", *["touchMove"] * 20, "touchEnd"]
+    for step, kind in enumerate(kinds):
+        point = {"x": middle, "y": box["y"] + 40 + 8 * step}
+        points = [] if kind == "touchEnd" else [point]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    shows(page, "1")
+    assert page.evaluate("scrollY") == 0
+    assert page.locator(".camera").is_visible()
+
+
+def test_a_digit_is_drawn_with_keys_alone(opened: Opened) -> None:
+    page = opened()
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.id") != "paper":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    for _ in range(20):
+        page.keyboard.press("ArrowDown")
+    assert page.locator("#nib.down").is_visible()
+    page.keyboard.press("Space")
+    shows(page, "1")
+    page.keyboard.press("Control+z")
+    shows(page, "–")
+
+
+def png_of(text: str) -> bytes:
+    """Draw digits on shaded paper, as a photograph has it."""
+    import cv2
+
+    images = [image for image, _ in map(one_of, text)]
+    strip = np.pad(np.hstack(images), 8).repeat(6, 0).repeat(6, 1)
+    soft = cv2.GaussianBlur(strip, (0, 0), 3) / 255
+    shade = np.linspace(150, 250, strip.shape[1])
+    picture = np.rint(shade * (1 - 0.7 * soft)).astype(np.uint8)
+    return bytes(cv2.imencode(".png", picture)[1])
+
+
+def one_of(letter: str) -> tuple[Any, int]:
+    digits = mnistry.load("drawn", split="test")
+    place = int(np.flatnonzero(digits.labels == int(letter))[0])
+    return digits.images[place], int(letter)
+
+
+def test_a_photograph_is_chosen_dropped_and_pasted(opened: Opened) -> None:
+    page = opened()
+    photograph = {"name": "a.png", "mimeType": "image/png", "buffer": png_of("3150")}
+    page.set_input_files("#choose", photograph)
+    shows(page, "3150")
+    give = """([base64, kind]) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], "a.png", { type: "image/png" }));
+      const event = kind === "drop"
+        ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true })
+        : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true });
+      document.body.dispatchEvent(event);
+    }"""
+    for kind, text in (("drop", "89"), ("paste", "67")):
+        page.evaluate(give, [b64encode(png_of(text)).decode(), kind])
+        shows(page, text)
+    page.set_input_files("#choose", {**photograph, "buffer": b"no picture"})
+    page.wait_for_selector("#fault:not(:empty)")
+    shows(page, "67")
+
+
+def test_it_speaks_the_readers_language_and_remembers_another(opened: Opened) -> None:
+    page = opened(locale="zh-CN")
+    draw(page, "7")
+    shows(page, "7")
+    assert page.title() == words("zh")["title"]
+    assert "可能性" in page.inner_text("#sentence")
+    page.click("#language")
+    assert page.title() == words("en")["title"]
+    assert "likely" in page.inner_text("#sentence")
+    switch = page.inner_text("#language")
+    text = page.inner_text("body").replace(switch, "")
+    assert not any("\u4e00" <= letter <= "\u9fff" for letter in text)
+    page.reload()
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_in_the_dark_it_is_dark_and_ink_light(opened: Opened) -> None:
+    page = opened(color_scheme="dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) == "rgb(20, 20, 22)"
+    draw(page, "3")
+    shows(page, "3")
+    page.click("#theme")
+    assert page.evaluate(ground) == "rgb(251, 250, 247)"
+    shows(page, "3")
+
+
+def test_printed_it_has_the_drawing_and_no_buttons(opened: Opened) -> None:
+    page = opened(color_scheme="dark")
+    draw(page, "6")
+    shows(page, "6")
+    page.emulate_media(media="print")
+    assert not page.locator("#undo").is_visible()
+    assert page.locator("#bars").is_visible()
+    assert page.pdf(format="A4").count(b"/Type /Page\n") <= 4
+
+
+def test_at_200_percent_nothing_is_cut(opened: Opened) -> None:
+    page = opened(viewport={"width": 600, "height": 400})  # 1,200 pixels at 200 %
+    draw(page, "70851")
+    shows(page, "70851")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
+
+
+def test_a_script_that_got_in_would_not_run(browser: Any, tmp_path: Path) -> None:
+    evil = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>'
+    path = tmp_path / "digits.html"
+    path.write_text(render().replace("<main>", f"<main>{evil}"), "utf-8")
+    page = browser.new_page()
+    page.goto(path.as_uri())
+    shows(page, "–")
+    assert page.evaluate("window.ran") is None
