@@ -1,7 +1,8 @@
 """Find the signs of a line, and take those out of its ink that look like digits.
 
 The nets for digits read slashes as ones and per cent as 96; small signs they leave out
-by themselves, and without them read 4 % fewer cheque strings: some are parts of digits.
+by themselves. Taking those out too cost 7 of 267 cheque strings: some are parts of
+digits.
 Where signs and wide gaps are, is the evidence for the separators of a pattern.
 """
 
@@ -95,7 +96,8 @@ def separations(
     """Give the ways to take a line apart: with tall strokes as digits, and as signs.
 
     The reading counts that is more confident: of 31 real strings with a stroke like a
-    plus or a per cent sign 8 are read rightly, 3 if signs were always taken out.
+    plus or a per cent sign 7 were read rightly so, 3 with such signs always taken out,
+    8 without looking for any.
 
     Args:
         page: Ready for reading.
