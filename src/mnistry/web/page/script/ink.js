@@ -64,7 +64,9 @@ function ends(numbers) {
 function strengthen(ink, columns, rows) {
   const most = ends(ink)[1];
   const factor = most < FAINT ? 0 : 255 / most;
-  return { data: Uint8Array.from(ink, (value) => Math.round(value * factor)), rows, columns };
+  const data = new Uint8Array(ink.length);
+  for (let place = 0; place < ink.length; place++) data[place] = Math.round(ink[place] * factor);
+  return { data, rows, columns };
 }
 
 /**

@@ -30,6 +30,8 @@ const MOST_PIECES = 4; // of one digit
 const WIDEST = 2.2; // of the line's height: no digit is wider
 const WIDE = 0.7; // of the line's height: a wider piece may be two digits that touch
 const CUT_COST = 0.7; // logarithm of a probability: strokes are rarely cut in vain
+const USUAL = 1.3; // of the line's height: wider pieces are likely several digits …
+const WIDE_COST = 8; // … as a logarithm, for each height that they are wider
 const GAP_COST = 6; // logarithm for each height of gap within a digit
 const LEAST = -7; // logarithm: a piece of no digit must not decide alone
 const REJECT_SLOPE = 1; // of the logistic that makes the digit score a probability
@@ -277,7 +279,7 @@ function digitLogarithm(probabilities, { rejectBelow }) {
 function joinCost(pieces, height) {
   const span = spanOf(pieces);
   if (pieces.length > 1 && span.right - span.left > WIDEST * height) return Infinity;
-  let cost = 0;
+  let cost = WIDE_COST * Math.max(0, (span.right - span.left) / height - USUAL);
   let right = -Infinity;
   for (const { box, isCut } of pieces) {
     const gap = (box.left - right) / height;
