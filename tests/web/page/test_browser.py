@@ -1,16 +1,20 @@
 """The page in people's hands: mouse, finger, keys, pictures, languages, paper."""
 
+import shutil
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 import mnistry
 from mnistry.synth.drawn import trace
 from mnistry.web.page.render import render, words
+from tests.conftest import leave_out
 from tests.web.page.conftest import Opened
 
+AXE = Path("tools/page/node_modules/axe-core/axe.min.js")
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "has_touch": True,
@@ -159,6 +163,50 @@ def test_a_photograph_is_chosen_dropped_and_pasted(opened: Opened) -> None:
     shows(page, "67")
 
 
+def test_drawings_are_collected_as_a_data_set(opened: Opened, tmp_path: Path) -> None:
+    page = opened()
+    draw(page, "58")
+    shows(page, "58")
+    page.fill("#label", "5")
+    page.click("#collect-form button")
+    assert "there are 2" in page.inner_text("#collect-fault")
+    page.fill("#label", "58")
+    page.click("#collect-form button")
+    for _ in range(2):  # the same again, and the last taken away
+        page.fill("#label", "58")
+        page.click("#collect-form button")
+    page.click("#drop-last")
+    with page.expect_download() as download:
+        page.click("#download")
+    path = tmp_path / "drawings.csv"
+    download.value.save_as(path)
+    parts = mnistry.load(path)
+    labels = np.concatenate([part.labels for part in parts])
+    images = np.concatenate([part.images for part in parts])
+    assert sorted(labels) == [5, 5, 5, 8, 8]
+    assert (mnistry.load_model().predict(images).labels == labels).all()
+
+
+def test_how_an_answer_comes_about_is_shown(opened: Opened) -> None:
+    page = opened()
+    assert not page.locator("#steps").is_visible()
+    draw(page, "2")
+    page.wait_for_selector("#occlusion figure")
+    assert page.locator("#steps figure").count() == 3
+    assert page.locator("#layers figure").count() == 4
+    assert page.locator("#why-figures figure").count() == 2
+    assert "read as 2" in page.inner_text("#why-figures")
+
+
+def test_the_quiz_counts(opened: Opened) -> None:
+    page = opened()
+    for place in range(1, 4):
+        page.click("#quiz-choices button >> nth=4")
+        assert page.inner_text("#quiz-score").startswith(f"{place} of 20")
+        assert page.locator("#quiz-choices .true").count() == 1
+        page.click("#quiz-next")
+
+
 def test_it_speaks_the_readers_language_and_remembers_another(opened: Opened) -> None:
     page = opened(locale="zh-CN")
     draw(page, "7")
@@ -168,6 +216,7 @@ def test_it_speaks_the_readers_language_and_remembers_another(opened: Opened) ->
     page.click("#language")
     assert page.title() == words("en")["title"]
     assert "likely" in page.inner_text("#sentence")
+    page.wait_for_selector("text=Layer 1:")
     switch = page.inner_text("#language")
     text = page.inner_text("body").replace(switch, "")
     assert not any("\u4e00" <= letter <= "\u9fff" for letter in text)
@@ -189,18 +238,41 @@ def test_in_the_dark_it_is_dark_and_ink_light(opened: Opened) -> None:
 def test_printed_it_has_the_drawing_and_no_buttons(opened: Opened) -> None:
     page = opened(color_scheme="dark")
     draw(page, "6")
-    shows(page, "6")
+    page.wait_for_selector("#steps figure")
     page.emulate_media(media="print")
     assert not page.locator("#undo").is_visible()
-    assert page.locator("#bars").is_visible()
+    assert page.locator("#steps").is_visible()
     assert page.pdf(format="A4").count(b"/Type /Page\n") <= 4
 
 
 def test_at_200_percent_nothing_is_cut(opened: Opened) -> None:
     page = opened(viewport={"width": 600, "height": 400})  # 1,200 pixels at 200 %
     draw(page, "70851")
-    shows(page, "70851")
+    page.wait_for_selector("#steps figure")
     assert page.evaluate("document.documentElement.scrollWidth") <= 600
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"color_scheme": "dark"}, PHONE, {"locale": "zh-CN"}],
+    ids=["light", "dark", "phone", "chinese"],
+)
+def test_axe_finds_nothing(opened: Opened, options: dict[str, Any]) -> None:
+    if not AXE.exists():
+        if shutil.which("npm") is None:
+            pytest.skip("npm is missing, and axe-core with it")
+        leave_out("axe-core", "make page")
+    page = opened(**options)
+    draw(page, "70851")
+    page.wait_for_selector("#steps figure")
+    page.click("#quiz-choices button >> nth=4")
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    shown = [
+        (violation["id"], [node["html"] for node in violation["nodes"]][:3])
+        for violation in found
+    ]
+    assert shown == []
 
 
 def test_a_script_that_got_in_would_not_run(browser: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from mnistry.version import __version__
 from mnistry.web.page.embed import Embedded, embed
+from mnistry.web.page.quiz import questions
 
 if TYPE_CHECKING:
     from mnistry.learn.model import Model
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "words", "net", "frame", "ink", "read", "paper", "picture",
-    "answer", "main",
+    "answer", "explain", "collect", "quiz", "main",
 )  # fmt: skip
 LANGUAGES = ("en", "zh")
 SOURCES = files("mnistry") / "web" / "page"
@@ -65,6 +66,7 @@ def render_embedded(model: Embedded) -> str:
         style_hash=_hash(style),
         embedded=_json(model.content),
         dictionary=_json(dictionary),
+        questions=_json(questions()),
     )
 
 

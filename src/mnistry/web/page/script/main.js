@@ -14,12 +14,20 @@ function main() {
   };
   Object.assign(window, { mnistry: Object.freeze({ predict: model.predict, readCanvas }) });
 
-  const answer = openAnswer(() => {});
+  /** @type {Picture | null} */
+  let ink = null;
+  const explain = openExplanation(model);
+  const answer = openAnswer((digit) => explain(digit, ink));
+  const collection = openCollection(answer.digits);
+  const quiz = openQuiz(model, JSON.parse(find("questions").textContent ?? ""));
   const hint = /** @type {HTMLElement} */ (document.querySelector(".hint"));
   let waiting = 0;
   const read = () => {
     waiting = 0;
-    answer.show(paper.isEmpty() ? [] : reader.read(paper.image()).lines);
+    const found = paper.isEmpty() ? { lines: [], ink: null } : reader.read(paper.image());
+    ink = found.ink;
+    answer.show(found.lines);
+    collection.suggest(readingOf(found.lines).text);
     hint.hidden = !paper.isEmpty();
     /** @type {HTMLButtonElement} */ (find("undo")).disabled = !paper.canUndo();
     /** @type {HTMLButtonElement} */ (find("clear")).disabled = paper.isEmpty();
@@ -29,7 +37,11 @@ function main() {
     waiting ||= requestAnimationFrame(read); // one reading a frame, however many events
   });
 
-  offerLanguages(() => answer.repeat());
+  offerLanguages(() => {
+    answer.repeat();
+    collection.show();
+    quiz.repeat();
+  });
   offerPictures(paper);
   offerThemes(() => paper.redraw());
   find("undo").addEventListener("click", paper.undo);
@@ -43,6 +55,7 @@ function main() {
   const pen = /** @type {HTMLInputElement} */ (find("pen"));
   pen.addEventListener("input", () => paper.setPen(Number(pen.value)));
   showNib(paper);
+  collection.show();
   read();
 }
 
