@@ -1,9 +1,9 @@
 """How right is a net after its recipe, and how long does that take?
 
 One row for each net and seed: trained on MNIST's training images less those its recipe
-holds back, tested once on the 10,000 test images, after all are trained. Nets, recipes
-and numbers of epochs were chosen on held-back images. The time runs from the first step
-to the last, with a look at the held-back images after each epoch; loading and importing
+holds out, tested once on the 10,000 test images, after all are trained. Nets, recipes
+and numbers of epochs were chosen on held-out images. The time runs from the first step
+to the last, with a look at the held-out images after each epoch; loading and importing
 are apart. Then a row for the average of all seeds of a net, and one for each of both
 where every image is also read moved by a pixel up, down, left and right. With --taught,
 so many nets of each kind then learn from the average of its seeds (`mnistry.distill`);
@@ -27,7 +27,7 @@ from mnistry.learn.checkpoint import CHECKPOINT
 from mnistry.learn.distill import distill
 from mnistry.learn.layers import parameter_count
 from mnistry.learn.train import resume, train
-from mnistry.models.ensemble import Average
+from mnistry.models.ensemble import Ensemble
 
 Readers = Sequence[mnistry.Model]
 
@@ -73,7 +73,7 @@ def _trained(
     digits: mnistry.Digits,
     learn: Callable[..., mnistry.Model],
     folder: Path | None,
-    teacher: Average | None = None,
+    teacher: Ensemble | None = None,
 ) -> mnistry.Model:
     """Train, or go on with a run that was begun."""
     if folder is not None and (folder / CHECKPOINT).exists():
@@ -123,7 +123,7 @@ def _seconds(model: mnistry.Model) -> float:
 
 def _row(
     what: str,
-    reader: mnistry.Model | Average,
+    reader: mnistry.Model | Ensemble,
     models: Readers,
     test: mnistry.Digits,
 ) -> Row:

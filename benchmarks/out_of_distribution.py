@@ -2,7 +2,7 @@
 
 Run: python benchmarks/out_of_distribution.py run/model.safetensors
 
-For each kind of outsider and each score the AUROC: how often a digit that was held back
+For each kind of outsider and each score the AUROC: how often a digit that was held out
 from training scores higher than a picture of no digit. One half is chance.
 """
 

@@ -3,12 +3,12 @@
 Run: python benchmarks/sizes.py [SIZE:SEEDS ...]   such as 2k:3 10k:3; all, three seeds
 
 One row for each size and seed: trained on MNIST's training images less those its recipe
-holds back, tested once on the 10,000 test images. Nets and recipes, in `small_nets.py`,
-were chosen on held-back images alone. Parameters are the numbers that are learned, the
+holds out, tested once on the 10,000 test images. Nets and recipes, in `small_nets.py`,
+were chosen on held-out images alone. Parameters are the numbers that are learned, the
 two of each batch normalisation included; its mean and spread are only counted, and all
 four can be folded into the convolution before it.
 
-`seconds` run from the first step to the last, with a look at the held-back images after
+`seconds` run from the first step to the last, with a look at the held-out images after
 each epoch; `processor_seconds` are what the process used meanwhile. A row is kept as
 soon as it is known. Rows that are kept already are not measured again: delete them, or
 the file, to begin anew.

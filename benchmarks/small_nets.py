@@ -7,7 +7,7 @@ pixel by pixel. The last layer before the answer weighs each place of a channel 
 of taking the mean of all. Where there are next to no numbers, the same convolutions are
 used three times over.
 
-The nets and recipes up to 10k were chosen on images held back from training, after
+The nets and recipes up to 10k were chosen on images held out from training, after
 runs of eight epochs; the larger ones are `accurate`, narrower, with the same recipe.
 """
 
@@ -151,7 +151,7 @@ class Size(NamedTuple):
     Attributes:
         most: Parameters.
         build: Gives a fresh net.
-        recipe: Chosen on images held back.
+        recipe: Chosen on images held out.
         aim: Of the test images, the share to be read rightly.
     """
 

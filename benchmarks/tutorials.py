@@ -6,7 +6,7 @@ Run: python benchmarks/tutorials.py [--whole] [--only WORD] [--threads N] [--see
 Each runs in a process of its own, with as many threads as all others; ours take turns
 with the tutorials. The time covers training alone, from the first step to the last:
 not importing, not loading, not building the net, not looking at the test images. A
-tutorial's or our own looks at images held back from training are part of it.
+tutorial's or our own looks at images held out from training are part of it.
 
 `seconds_to_99`: a tutorial is judged by the test images after each epoch and may stop
 at the first one with 99.0 %. This favours the tutorials, which so choose their best

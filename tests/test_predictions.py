@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from mnistry.arrays import Logits
 from mnistry.errors import ShapeError, UsageError
-from mnistry.predictions import Predictions, trusted
+from mnistry.predictions import Predictions, apply_trust
 from mnistry.softmax import softmax
 
 LOGITS = arrays(
@@ -94,7 +94,7 @@ def test_what_cannot_be_logits_is_named(logits: Logits) -> None:
 def test_trust_changes_how_sure_a_net_is_and_not_what_it_reads(
     logits: Logits, temperature: float, floor: float
 ) -> None:
-    said = trusted(logits, {"temperature": temperature, "reject_below": floor})
+    said = apply_trust(logits, {"temperature": temperature, "reject_below": floor})
     assert np.allclose(said.logits * temperature, logits, rtol=1e-5, atol=1e-30)
     assert said.reject_below == floor
     taken = np.take_along_axis(logits, said.labels[:, None].astype(int), axis=1)[:, 0]
@@ -102,7 +102,7 @@ def test_trust_changes_how_sure_a_net_is_and_not_what_it_reads(
 
 
 def test_without_trust_logits_stay_and_nothing_is_rejected() -> None:
-    said = trusted(np.array([[0, 0]], np.float32), None)
+    said = apply_trust(np.array([[0, 0]], np.float32), None)
     assert said.logits.tolist() == [[0, 0]]
     assert not said.rejected.any()
 
@@ -112,4 +112,4 @@ def test_without_trust_logits_stay_and_nothing_is_rejected() -> None:
 )
 def test_trust_that_says_nothing_is_refused(trust: Any) -> None:
     with pytest.raises(UsageError, match="trust is .*; expected a temperature above"):
-        trusted(np.zeros((1, 2), np.float32), trust)
+        apply_trust(np.zeros((1, 2), np.float32), trust)

@@ -1,4 +1,4 @@
-"""What a net says of images, kept as logits so that nothing is lost; NumPy only."""
+"""Predictions of a net, stored as logits so that nothing is lost; NumPy only."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,12 +15,12 @@ from mnistry.softmax import log_softmax, softmax
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Predictions:
-    """What a net says of n images. Everything but the logits is derived from them.
+    """Predictions for n images. Everything but the logits is derived from them.
 
     Attributes:
         logits: (n, classes) float32, any real numbers; read-only.
-        reject_below: The score below which a picture is taken for no digit at all, as
-            `mnistry.metrics.fit_rejection` chose it; minus infinity if nobody did.
+        reject_below: The score below which a picture is rejected as a non-digit, as
+            `mnistry.metrics.fit_rejection` chose it; minus infinity if there is none.
 
     Raises:
         ShapeError: `logits` is not two axes of real numbers.
@@ -54,7 +54,7 @@ class Predictions:
         return len(self.logits)
 
     def __getitem__(self, rows: Any) -> Self:
-        """Take some of them by a slice, a mask or a list; one number keeps one row."""
+        """Take some of them by a slice, a mask or a list; one number gives one row."""
         if isinstance(rows, int | np.integer):
             rows = [rows]
         return type(self)(self.logits[rows], self.reject_below)
@@ -94,7 +94,7 @@ class Predictions:
 
 
 class Predictor(Protocol):
-    """Whatever says of images which digits they are.
+    """Whatever has `predict`: a model, an ensemble, anything that classifies images.
 
     If it has `facts` (a mapping: net, recipe, seed, history, versions …), a report
     tells them.
@@ -106,7 +106,7 @@ class Predictor(Protocol):
 
 
 def expect_predictor(model: Any) -> None:
-    """Refuse what cannot say which digits images are.
+    """Refuse what cannot predict.
 
     Raises:
         UsageError: It has no `predict`.
@@ -119,19 +119,19 @@ def expect_predictor(model: Any) -> None:
         raise UsageError(message)
 
 
-def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
-    """Make logits into predictions that say how sure they are, and reject.
+def apply_trust(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
+    """Apply a temperature and a rejection score to logits.
 
     Args:
         logits: (n, classes) as a net gave them.
         trust: What `mnistry.metrics.fit_trust` learned of the net, as a mapping: its
-            `temperature` and `reject_below`; None if nobody asked.
+            `temperature` and `reject_below`; None for neither.
 
     Raises:
         UsageError: There is no temperature above 0, or no number to reject below.
 
     Example:
-        >>> predictions = trusted([[4, 0]], {"temperature": 2, "reject_below": 0.5})
+        >>> predictions = apply_trust([[4, 0]], {"temperature": 2, "reject_below": 0.5})
         >>> predictions.logits, predictions.rejected
         (array([[2., 0.]], dtype=float32), array([False]))
     """
@@ -140,24 +140,24 @@ def trusted(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
     values: Mapping[str, Any] = trust if isinstance(trust, Mapping) else {}
     temperature: Any = values.get("temperature")
     floor: Any = values.get("reject_below")
-    known = isinstance(temperature, int | float) and 0 < temperature < math.inf
-    if not known or not isinstance(floor, int | float):
+    is_given = isinstance(temperature, int | float) and 0 < temperature < math.inf
+    if not is_given or not isinstance(floor, int | float):
         message = (
             f"trust is {trust}; expected a temperature above 0 and a number"
             " reject_below. mnistry.metrics.fit_trust makes both."
         )
         raise UsageError(message)
-    calm = np.asarray(logits, np.float64) / temperature
-    return Predictions(calm.astype(np.float32), float(floor))
+    scaled = np.asarray(logits, np.float64) / temperature
+    return Predictions(scaled.astype(np.float32), float(floor))
 
 
-def averaged(several: Sequence[Predictions]) -> Predictions:
-    """Average what several nets say of the same images, or one net of moved images.
+def ensemble_predictions(several: Sequence[Predictions]) -> Predictions:
+    """Average predictions of several nets, or of one net for shifted images.
 
     Probabilities are averaged, each one's word counting alike; the logits are their
-    logarithms. Averages of nets that know how sure they may be are a little too
-    careful, and nobody has chosen the score below which an average rejects: nothing is
-    rejected. `mnistry.models.ensemble.average` learns both on images held back.
+    logarithms. Averages of calibrated nets are a little too careful (underconfident),
+    and no score below which an average rejects was chosen: nothing is rejected.
+    `mnistry.models.ensemble.average` fits both on images held out.
 
     Args:
         several: At least one, of as many images and classes each.
@@ -171,7 +171,8 @@ def averaged(several: Sequence[Predictions]) -> Predictions:
 
     Example:
         >>> one, other = np.log([[0.9, 0.1]]), np.log([[0.5, 0.5]])
-        >>> averaged([Predictions(one), Predictions(other)]).probabilities.round(3)
+        >>> both = ensemble_predictions([Predictions(one), Predictions(other)])
+        >>> both.probabilities.round(3)
         array([[0.7, 0.3]], dtype=float32)
     """
     shapes = sorted({one.logits.shape for one in several})
@@ -190,7 +191,7 @@ def averaged(several: Sequence[Predictions]) -> Predictions:
 
 
 def digit_scores(logits: Logits) -> NDArray[np.float64]:
-    """Tell how much a picture looks like any digit at all.
+    """Score how much a picture looks like any digit at all.
 
     The largest logit less the mean of all: a picture of no digit raises none above the
     others. A number added to all logits, which no training fixes, changes nothing. Of

@@ -1,6 +1,7 @@
 """Recipes: every number that decides how a net learns, as one value.
 
-Rule of the room: a number that matters is a field here, never a constant in the loop.
+Rule of the package: a number that matters is a field here, never a constant in the
+loop.
 """
 
 import dataclasses
@@ -26,21 +27,21 @@ class Recipe:
     learning_rate: float = 0.001
     """The largest one of the whole run."""
     momentum: float = 0.9
-    """Of past gradients, how much is kept in each step, 0 to below 1."""
+    """Of past gradients, the share that stays in each step, 0 to below 1."""
     square_momentum: float = 0.999
     """The same of squared gradients (adam, rmsprop)."""
     weight_decay: float = 0.0
     """How much of each weight is taken away in a step, times the learning rate."""
     averaging: float = 0.0
-    """Of the average of all past weights, how much is kept in each step, 0 to below 1.
-    The averaged net is the one that is judged and saved; 0: the net as it stands."""
+    """Of the moving average of weights, the share that stays in a step, 0 to below 1.
+    The averaged net is the one that is validated and saved; 0: the net as it stands."""
     label_smoothing: float = 0.0
     """This share of each label is spread over all classes. The loss of the steps is
-    then never near 0. How sure the net says it is does not suffer: the temperature is
-    fitted afterwards, on the images held back and their plain labels."""
+    then never near 0. Confidence does not suffer: the temperature is
+    fitted afterwards, on the images held out and their own labels."""
     patience: int = 0
-    """Stop when the loss on the images held back has not been lower for so many epochs,
-    and keep the weights of its best epoch; 0: never stop, keep the last."""
+    """Stop when the loss on the images held out has not been lower for so many epochs,
+    and keep the weights of its best epoch; 0: never stop, take the last."""
     warmup: float = 0.0
     """Of all steps, the share in which the learning rate rises from near 0."""
     decay: bool = False
@@ -60,16 +61,16 @@ class Recipe:
     shift_pixels: float = 0.0
     """Moved by up to so much in each direction, in parts of pixels too."""
     elastic_pixels: float = 0.0
-    """Bent: how far a pixel is moved against its surroundings, root mean square."""
+    """Bent: how far a pixel is moved against its neighbours, root mean square."""
     stroke: float = 0.0
     """Thickened or thinned by up to this share of the way to the next pixel's ink."""
     validation: float = 0.1
-    """Of the training images, the share held back to see how well it goes."""
+    """Of the training images, the share held out for validation."""
     channels_last: bool = False
     """Keep the channels of a pixel side by side: often faster, never other results."""
     precision: Literal["fastest", "float32", "bfloat16"] = "float32"
-    """Of the arithmetic inside the net while it learns; weights, loss and everything
-    that is measured on images stay float32. "fastest": bfloat16 where the processor has
+    """Of the arithmetic inside the net while it learns; weights, loss and
+    predictions stay float32. "fastest": bfloat16 where the processor has
     instructions for it (avx512_bf16, amx_bf16, or CUDA), float32 elsewhere."""
     device: Literal["fastest", "cpu", "cuda", "mps"] = "fastest"
     """Where the net learns. "fastest": CUDA where there is one, the CPU elsewhere.
@@ -93,7 +94,7 @@ class Recipe:
                 raise UsageError(f"{name} is {value!r}; expected {listed}.")
 
     def learning_rate_at(self, step: int, steps: int) -> float:
-        """Tell the learning rate of one step of a run.
+        """Give the learning rate of one step of a run.
 
         Args:
             step: 0 is the first one.
@@ -125,12 +126,12 @@ class Recipe:
             >>> Recipe().changed(epochs=3).epochs
             3
         """
-        known = [field.name for field in dataclasses.fields(self)]
+        names = [field.name for field in dataclasses.fields(self)]
         for name in changes:
-            if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1)
                 hint = f" Did you mean {near[0]!r}?" if near else ""
-                listed = ", ".join(sorted(known))
+                listed = ", ".join(sorted(names))
                 message = f"a recipe has no {name!r}; it has: {listed}.{hint}"
                 raise UsageError(message)
         return dataclasses.replace(self, **changes)
@@ -176,7 +177,7 @@ RECIPES: dict[str, Recipe] = {
         epochs=3, batch_size=64, optimizer="sgd", learning_rate=0.01, momentum=0.5
     ),
     "cnn": Recipe(epochs=10, batch_size=1000),
-    # chosen on held-back training images
+    # chosen on held-out training images
     "fast": Recipe(
         epochs=2,
         batch_size=128,

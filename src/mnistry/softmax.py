@@ -14,7 +14,7 @@ def softmax(logits: NDArray[np.floating]) -> Probabilities:
     """Turn logits into probabilities, row by row.
 
     The largest logit of a row is taken away first, so that none is too large; the rest
-    is float64, so that rows sum to 1 as nearly as float32 can say it.
+    is float64, so that rows sum to 1 as nearly as float32 can hold it.
 
     Args:
         logits: (n, classes) real numbers.

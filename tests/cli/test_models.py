@@ -59,7 +59,7 @@ def test_a_net_learns_from_another_and_from_several(tmp_path: Path) -> None:
     done = run(*short, str(third), "--teacher", model, "--teacher", model)
     assert done.code == 0, done.err
     teacher = load_trained_model(third / "model.safetensors").facts["teacher"]
-    assert teacher == "Average of 2 models, 1 looks each"
+    assert teacher == "Ensemble of 2 models, 1 shifts each"
     done = run("train", "--resume", "--out", str(second))
     assert done.code == 1
     assert "Give the same teacher, or begin anew." in done.err

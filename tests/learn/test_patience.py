@@ -70,7 +70,7 @@ def test_without_patience_the_last_epoch_is_kept(bars: Digits) -> None:
 
 @pytest.mark.parametrize("validation", [0, 0.0001])
 def test_patience_needs_images_held_back(bars: Digits, validation: float) -> None:
-    with pytest.raises(UsageError, match="patience is 2 and no images are held back;"):
+    with pytest.raises(UsageError, match="patience is 2 and no images are held out;"):
         train(bars, "linear", patience=2, validation=validation)
 
 

@@ -80,7 +80,9 @@ def test_a_run_stopped_at_any_step_goes_on_to_the_same_weights(
 ) -> None:
     folder = tmp_path_factory.mktemp("run")
     message = stopped_by(signal.SIGINT, few, at, folder)
-    assert message.startswith(f"SIGINT: stopped after step {at}; all of it is kept in")
+    assert message.startswith(
+        f"SIGINT: stopped after step {at}; all of it is stored in"
+    )
     assert message.endswith(f"mnistry train --resume --out {folder}")
     torch.manual_seed(at)  # whatever was drawn in between
     carried = resume(folder, few)
@@ -167,7 +169,7 @@ def test_a_second_ctrl_c_stops_at_once(bars: Digits, tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt) as caught:
         train(bars, "linear", folder=tmp_path, watch=stop_twice)
-    assert "kept" not in str(caught.value)
+    assert "stored" not in str(caught.value)
     assert not any(tmp_path.iterdir())
 
 
@@ -289,7 +291,7 @@ def test_a_checkpoint_with_odd_facts_is_refused(
     train(bars, "linear", epochs=1, folder=tmp_path)
     arrays, facts = read_weights(tmp_path / CHECKPOINT)
     write_weights(tmp_path / CHECKPOINT, arrays, {**facts, **spoilt})
-    with pytest.raises(CheckpointError, match="does not tell how the run went on"):
+    with pytest.raises(CheckpointError, match="does not hold a run"):
         resume(tmp_path, bars)
 
 
@@ -298,7 +300,7 @@ def test_moments_of_another_net_are_refused(bars: Digits, tmp_path: Path) -> Non
     arrays, facts = read_weights(tmp_path / CHECKPOINT)
     arrays["moments.mean of 7.weight"] = np.zeros(3, np.float32)
     write_weights(tmp_path / CHECKPOINT, arrays, facts)
-    with pytest.raises(CheckpointError, match=r"does not tell.*7\.weight"):
+    with pytest.raises(CheckpointError, match=r"does not hold.*7\.weight"):
         resume(tmp_path, bars)
 
 
@@ -327,6 +329,6 @@ def test_a_run_whose_images_would_be_parted_otherwise_is_not_gone_on_with(
     writers = replace(bars, columns={"writer": np.arange(len(bars)) // 20})
     monkeypatch.setattr("mnistry.learn.train.with_writers", lambda _: writers)
     with pytest.raises(
-        CheckpointError, match="held back .* at random; now .* by writer"
+        CheckpointError, match="held out .* at random; now .* by writer"
     ):
         resume(tmp_path, bars, epochs=2)

@@ -10,9 +10,9 @@ from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.learn.distill import distill
 from mnistry.metrics import fit_trust, loss
-from mnistry.models.ensemble import SHIFTS, Average, average, moved
+from mnistry.models.ensemble import SHIFTS, Ensemble, average, moved
 from mnistry.models.packaged import load_model
-from mnistry.predictions import Predictions, averaged
+from mnistry.predictions import Predictions, ensemble_predictions
 from mnistry.report.evaluate import evaluate
 from mnistry.synth.drawn import draw
 
@@ -46,7 +46,7 @@ logits = arrays(np.float32, (4, 3), elements=st.floats(-40, 40, width=32))
 def test_probabilities_are_averaged(several: list[Any]) -> None:
     each = [Predictions(of) for of in several]
     wanted = np.mean([one.probabilities for one in each], axis=0)
-    found = averaged(each)
+    found = ensemble_predictions(each)
     np.testing.assert_allclose(found.probabilities, wanted, atol=1e-6)
     assert not found.rejected.any()
 
@@ -55,24 +55,24 @@ def test_probabilities_are_averaged(several: list[Any]) -> None:
 def test_the_average_of_one_says_what_it_says(of: Any) -> None:
     one = Predictions(of)
     np.testing.assert_allclose(
-        averaged([one, one]).probabilities, one.probabilities, atol=1e-6
+        ensemble_predictions([one, one]).probabilities, one.probabilities, atol=1e-6
     )
     np.testing.assert_allclose(
-        averaged([one]).digit_scores, one.digit_scores, atol=1e-3
+        ensemble_predictions([one]).digit_scores, one.digit_scores, atol=1e-3
     )
 
 
 def test_logits_far_apart_stay_finite() -> None:
     one, other = said([[0, -2000]]), said([[-2000, 0]])
-    assert averaged([one, other]).probabilities.tolist() == [[0.5, 0.5]]
-    assert np.isfinite(averaged([one, one]).logits).all()
+    assert ensemble_predictions([one, other]).probabilities.tolist() == [[0.5, 0.5]]
+    assert np.isfinite(ensemble_predictions([one, one]).logits).all()
 
 
 def test_nothing_and_unlike_shapes_cannot_be_averaged() -> None:
     with pytest.raises(UsageError, match="no predictions to average; expected one or"):
-        averaged([])
+        ensemble_predictions([])
     with pytest.raises(ShapeError, match=r"\[\(1, 2\), \(1, 3\)\]; expected all the"):
-        averaged([said([[0, 1]]), said([[0, 1, 2]])])
+        ensemble_predictions([said([[0, 1]]), said([[0, 1, 2]])])
 
 
 @given(
@@ -129,7 +129,7 @@ def test_facts_name_the_models_and_the_shifts() -> None:
         "models": ["net ink, seed 3", "Bare"],
         "shifts": [[0, 0], [-1, 0], [1, 0], [0, -1], [0, 1]],
     }
-    assert repr(made) == "<Average of 2 models, 5 looks each>"
+    assert repr(made) == "<Ensemble of 2 models, 5 shifts each>"
 
 
 def test_no_images_are_no_predictions(few: Digits) -> None:
@@ -154,7 +154,7 @@ def test_there_must_be_a_model() -> None:
 def test_an_average_is_a_model_itself(few: Digits) -> None:
     inner = average([Ink(1), Ink(2)])
     outer = average([inner, Ink(3)])
-    assert isinstance(outer, Average)
+    assert isinstance(outer, Ensemble)
     assert len(outer.predict(few.images)) == len(few)
 
 

@@ -1,6 +1,6 @@
-"""What a shell may complete beside commands and options: names that are known.
+"""What a shell may complete beside commands and options: nets, data sets, formats.
 
-A shell learns it by `eval "$(_MNISTRY_COMPLETE=bash_source mnistry)"` (or zsh, fish).
+A shell uses it after `eval "$(_MNISTRY_COMPLETE=bash_source mnistry)"` (or zsh, fish).
 """
 
 from collections.abc import Callable, Iterable

@@ -40,8 +40,8 @@ from mnistry.data.load import load
     multiple=True,
     metavar="MODEL",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A trained model whose reading is learned in place of the labels; of several"
-    " --teacher it is their average.",
+    help="A trained model whose probabilities are learned in place of the labels;"
+    " several --teacher are averaged.",
 )
 @click.option(
     "--out",
@@ -69,7 +69,7 @@ def train_command(
     summary: bool,
     as_json: bool,
 ) -> None:
-    """Train a net, with some images held back to see how it goes."""
+    """Train a net, with some images held out for validation."""
     if summary:
         click.echo(_summary(net, as_json=as_json))
         return
@@ -78,18 +78,20 @@ def train_command(
     with transfer() as progress:
         digits = load(data, split="train", progress=progress)
     try:
-        with _watching(out, tensorboard=tensorboard) as watch:
+        with _callbacks(out, tensorboard=tensorboard) as watch:
             model = learn(digits=digits, watch=watch, **settings)
     except KeyboardInterrupt:
         click.echo(
-            "everything up to the last whole step is kept; to go on:"
+            "everything up to the last step is stored; to go on:"
             f" mnistry train --resume --data {data} --out {out}"
             + "".join(f" --teacher {path}" for path in teachers),
             err=True,
         )
         raise
-    path, last = str(out / "model.safetensors"), _last_look(model.facts)
-    click.echo(json.dumps({"model": path} | last) if as_json else _told(path, last))
+    path, last = str(out / "model.safetensors"), _selected_epoch(model.facts)
+    click.echo(
+        json.dumps({"model": path} | last) if as_json else _summary_line(path, last)
+    )
 
 
 def _learner(
@@ -115,21 +117,21 @@ def _teacher(paths: Sequence[Path]) -> Any:
     return average(models) if len(models) > 1 else next(iter(models), None)
 
 
-def _last_look(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the row of the history whose weights were kept."""
+def _selected_epoch(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the row of the history whose weights were selected."""
     return dict(facts["history"][facts["epoch"] - 1])
 
 
-def _told(path: str, last: dict[str, Any]) -> str:
+def _summary_line(path: str, last: dict[str, Any]) -> str:
     seen = last["validation_accuracy"]
-    how = "" if seen is None else f"{seen:.2%} of the held-back images right after "
+    how = "" if seen is None else f"{seen:.2%} of the held-out images right after "
     epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
     return f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
 
 
 @contextmanager
-def _watching(out: Path, *, tensorboard: bool) -> Iterator[Any]:
-    """A progress bar for eyes and, if asked for, event files, both of each step."""
+def _callbacks(out: Path, *, tensorboard: bool) -> Iterator[Any]:
+    """A progress bar on a terminal and, if asked for, event files."""
     from mnistry.learn.progress import step_callback
     from mnistry.learn.tensorboard import tensorboard as writing
 
@@ -138,20 +140,20 @@ def _watching(out: Path, *, tensorboard: bool) -> Iterator[Any]:
         if tensorboard:
             watches.append(stack.enter_context(writing(out)))
 
-        def tell(step: Any) -> None:
+        def call_all(step: Any) -> None:
             for watch in watches:
                 watch(step)
 
-        yield tell
+        yield call_all
 
 
 def _refuse_changes() -> None:
-    """A run is gone on with as it was begun."""
+    """A run is resumed as it was begun."""
     context = click.get_current_context()
     asked = click.core.ParameterSource.COMMANDLINE
     for option in ("net", "seed"):
         if context.get_parameter_source(option) is asked:
-            message = f"a run is gone on with as it was begun: leave --{option} out"
+            message = f"a run is resumed as it was begun: leave --{option} out"
             raise click.UsageError(message)
 
 

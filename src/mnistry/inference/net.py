@@ -1,8 +1,9 @@
 """Run small convolutional nets with NumPy alone.
 
 A net is a list of layers in words and its weights by name. Pictures are (n, rows,
-columns, channels), so that a convolution is one product of matrices. Rule of the room:
-a layer is a function of what came before, the weights and its settings, no more.
+columns, channels), so that a convolution is one product of matrices. Rule of the
+package: a layer is a function of what came before, the weights and its settings, no
+more.
 """
 
 import json

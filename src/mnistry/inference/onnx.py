@@ -111,19 +111,19 @@ def _tensor(name: str, array: NDArray[Any]) -> bytes:
 
 
 def _node(operator: str, inputs: list[str], output: str, **attributes: Any) -> bytes:
-    data = b"".join(_text(1, name) for name in inputs) + _text(2, output)
-    data += _text(4, operator)
+    fields = b"".join(_text(1, name) for name in inputs) + _text(2, output)
+    fields += _text(4, operator)
     for name, value in attributes.items():
         if isinstance(value, int):
             of = _number(3, value) + _number(20, INT)
         else:
             of = b"".join(_number(8, one) for one in value) + _number(20, INTS)
-        data += _message(5, _text(1, name) + of)
-    return _message(1, data)
+        fields += _message(5, _text(1, name) + of)
+    return _message(1, fields)
 
 
 def _value(name: str, sizes: list[int | None]) -> bytes:
-    """Tell of an input or output which array it is; a size None is free."""
+    """Describe an input or output array; a size None is free."""
     shape = b"".join(
         _message(1, _text(2, f"any {axis}") if size is None else _number(1, size))
         for axis, size in enumerate(sizes)

@@ -1,7 +1,7 @@
-"""The room where nets learn: nets, recipes, one training function, models on disk.
+"""Training: nets, recipes, one training function, models on disk.
 
-Read `train` first; it goes from top to bottom. Rule of the room: whatever a net learns
-from is a `Digits`, whatever it says is a `Predictions`; torch is known in here only.
+Read `train` first; it goes from top to bottom. Rule of the package: a net learns from
+`Digits` and gives `Predictions`; torch is known in here only.
 """
 
 from mnistry.extras import require

@@ -3,7 +3,7 @@
 Each image lies on a sheet of rubber held at a few points. The points are turned,
 stretched, sheared and shifted together, then each is pushed a little on its own; in
 between the sheet follows smoothly (cubic B-splines, which follow straight movements
-exactly). Rule of the room: images in, images out, of the same shape and dtype.
+exactly). Rule of the package: images in, images out, of the same shape and dtype.
 
 Source:
     Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks
@@ -76,7 +76,7 @@ def _thicken(ink: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
 
 
 def _sheets(shape: tuple[int, ...], recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """Tell for each new pixel where its ink comes from: (n, x and y, rows, columns).
+    """Give for each new pixel where its ink comes from: (n, x and y, rows, columns).
 
     1 is half an image from its middle, as `grid_sample` wants it.
     """
@@ -112,7 +112,7 @@ def _matrices(count: int, recipe: Recipe, rng: np.random.Generator) -> Floats:
 
 @cache
 def _spline(pixels: int) -> tuple[Floats, Floats]:
-    """Tell how much each held point (pixels, HELD) moves a pixel, and where it lies."""
+    """Give how much each held point (pixels, HELD) moves a pixel, and where it lies."""
     spacing = (pixels - 1) / (HELD - 3)
     apart = np.abs(np.arange(pixels)[:, None] / spacing - (np.arange(HELD) - 1))
     near = (4 - 6 * apart**2 + 3 * apart**3) / 6

@@ -18,7 +18,7 @@ SLOW_START = 10  # steps: before about so many, the average moves more quickly
 
 
 def frozen_copy(net: nn.Module) -> nn.Module:
-    """Copy a net as it stands: to be kept, or to begin an average with."""
+    """Copy a net as it stands: to be stored, or to begin an average with."""
     return copy.deepcopy(net).requires_grad_(requires_grad=False).eval()
 
 
@@ -31,7 +31,7 @@ def update_average(
     Args:
         average: From `frozen_copy`; its numbers are moved.
         net: Has just moved its weights.
-        averaging: How much of the average is kept, 0 to below 1. In the first steps it
+        averaging: Share of the average that stays, 0 to below 1. In the first steps it
             is less, so that the weights from before training are soon forgotten.
         step: 1 is the first one.
 

@@ -1,7 +1,7 @@
 """A run on disk: everything needed to carry it on as if it had never stopped.
 
-Rule of the room: a checkpoint is whole whenever it is there, and the one before stays
-until it is.
+Rule of the package: a checkpoint is written at once or not at all, and the one before
+stays until it is.
 """
 
 import os
@@ -33,57 +33,57 @@ HISTORY = "history.csv"
 def checkpointing(
     run: Run, folder: str | os.PathLike[str] | None, resume_command: str
 ) -> Iterator[Callable[[], None]]:
-    """Keep a run after each epoch, and when it is to stop.
+    """Store a run after each epoch, and when it is to stop.
 
     Args:
         run: The run under way.
-        folder: Where to; None to keep nothing, and to leave Ctrl-C as it is.
+        folder: Where to; None to store nothing, and to leave Ctrl-C as it is.
         resume_command: What goes on with the run, for the message.
 
     Yields:
         To be called after each step and after each epoch.
 
     Raises:
-        KeyboardInterrupt: Ctrl-C or SIGTERM came; the run is kept.
+        KeyboardInterrupt: Ctrl-C or SIGTERM came; the run is stored.
         TrainingError: As raised inside, and where the last good checkpoint is.
     """
     if folder is None:
         yield lambda: None
         return
     path = Path(folder) / CHECKPOINT
-    kept = run.step
+    stored = run.step
 
-    def keep() -> None:
-        nonlocal kept
+    def store() -> None:
+        nonlocal stored
         epoch_is_over = not run.epoch_log
         if received or epoch_is_over:
             save_checkpoint(run, Path(folder))
-            kept = run.step
+            stored = run.step
         if received:
             message = (
-                f"{received[0]}: stopped after step {run.step}; all of it is kept in"
+                f"{received[0]}: stopped after step {run.step}; all of it is stored in"
                 f" {path}. To go on: {resume_command}"
             )
             raise KeyboardInterrupt(message)
 
     with deferred_signals() as received:
         try:
-            yield keep
+            yield store
         except TrainingError as error:
-            if not kept:
+            if not stored:
                 raise
-            message = f"{error} The last good checkpoint, of step {kept}, is {path}."
+            message = f"{error} The last good checkpoint, of step {stored}, is {path}."
             raise TrainingError(message) from error
 
 
 def save_checkpoint(run: Run, folder: Path) -> None:
-    """Keep a run: `checkpoint.safetensors` with all of it, `history.csv` for the eyes.
+    """Write a run: `checkpoint.safetensors` with all of it, `history.csv` to look at.
 
     Raises:
         CacheError: The folder cannot be written; what was there is as before.
     """
     arrays = {
-        f"moments.{name}": kept.cpu().numpy() for name, kept in run.moments.items()
+        f"moments.{name}": moment.cpu().numpy() for name, moment in run.moments.items()
     }
     for part, net in (("net", run.net), ("average", run.average), ("best", run.best)):
         if net is not None:
@@ -105,10 +105,10 @@ def save_checkpoint(run: Run, folder: Path) -> None:
 
 
 def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
-    """Read a run back as it was after its last kept step.
+    """Read a run back as it was after its last stored step.
 
     Args:
-        folder: Where `save_checkpoint` kept it.
+        folder: Where `save_checkpoint` wrote it.
         net: For a net of your own: one built as it was for training.
 
     Raises:
@@ -139,8 +139,8 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         message = (
-            f"{path} does not tell how the run went on ({error!r}); expected a"
-            " checkpoint that mnistry kept. Train anew."
+            f"{path} does not hold a run ({error!r}); expected a"
+            " checkpoint that mnistry wrote. Train anew."
         )
         raise CheckpointError(message) from error
 

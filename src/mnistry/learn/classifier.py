@@ -30,7 +30,7 @@ from sklearn.utils.validation import (  # noqa: E402
 )
 
 SIDE = 28  # of the images that the nets take, in pixels
-MOST_CLASSES = 256  # that Digits can tell apart
+MOST_CLASSES = 256  # that Digits can hold
 
 
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -40,7 +40,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     numbers run from 0 paper to 255 ink; real ones from 0 to 255, or from 0 to 1 if no
     training pixel is above 1. Labels are of any kind that can be sorted.
 
-    All images given learn: unless a recipe is given none is held back, for that is what
+    All images given learn: unless a recipe is given none is held out, for that is what
     `cross_val_score` and `GridSearchCV` do.
 
     Attributes:
@@ -72,7 +72,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             net: A name of `NETS`, or a module of your own.
             epochs: How often each image is seen; None: as the recipe says.
             learning_rate: The largest one; None: as the recipe says.
-            recipe: All other numbers; None: those of `RECIPES`, nothing held back.
+            recipe: All other numbers; None: those of `RECIPES`, nothing held out.
             seed: Decides everything that is left to chance.
             watch: Show a progress bar.
         """
@@ -103,7 +103,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not 2 <= len(self.classes_) <= MOST_CLASSES:
             message = (
                 f"labels are of {len(self.classes_)} class(es); expected 2 to"
-                f" {MOST_CLASSES} to tell apart. Give images of more classes, or fewer."
+                f" {MOST_CLASSES}. Give images of more classes, or fewer."
             )
             raise UsageError(message)
         whole = np.issubdtype(pixels.dtype, np.integer) or pixels.max() > 1
@@ -167,7 +167,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return pixels
 
     def __sklearn_tags__(self) -> Any:
-        """Tell scikit-learn what this takes."""
+        """Give scikit-learn what this takes."""
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.input_tags.positive_only = True

@@ -1,4 +1,4 @@
-"""How a run went, as a picture: loss and errors, epoch by epoch."""
+"""Learning curves as a picture: loss and errors, epoch by epoch."""
 
 import csv
 import importlib.util
@@ -18,7 +18,7 @@ CURVES = "curves.png"
 INCHES = (9, 3.6)
 LINES = (
     ("learned from, as bent", "", "#888888"),
-    ("held back", "validation_", "#0b62a4"),
+    ("held out", "validation_", "#0b62a4"),
 )
 
 
@@ -83,7 +83,7 @@ def _errors(history: Sequence[Mapping[str, Any]], prefix: str) -> list[float | N
 def _panel(
     axes: Any, history: Sequence[Mapping[str, Any]], *, title: str, of: Any
 ) -> None:
-    """Draw one quantity of the images learned from, and of those held back."""
+    """Draw one quantity of the images learned from, and of those held out."""
     epochs = [row["epoch"] for row in history]
     for label, prefix, colour in LINES:
         values = of(history, prefix)

@@ -1,7 +1,7 @@
 """Where a net learns, and with which arithmetic: what this machine has.
 
 Rule of the file: what a recipe leaves open is settled once, before the first step, and
-stands in the facts; a run that is gone on with stays as it was settled.
+stands in the facts; a run that is resumed stays as it was resolved.
 """
 
 import copy
@@ -62,10 +62,10 @@ def resolve(recipe: Recipe) -> Recipe:
 
 
 def _has_bfloat16(device: Literal["cpu", "cuda", "mps"]) -> bool:
-    """Tell whether bfloat16 is computed by instructions of its own."""
+    """Give whether bfloat16 is computed by instructions of its own."""
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    if device == "cpu" and PROCESSOR.exists():  # elsewhere nobody tells: float32 then
+    if device == "cpu" and PROCESSOR.exists():  # elsewhere unknown: float32 then
         words = PROCESSOR.read_text("utf-8", "replace").split()
         return not BFLOAT16_FLAGS.isdisjoint(words)
     return False
@@ -113,7 +113,7 @@ HINDERED = 1.5
 
 
 def choose_threads(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
-    """Try a few steps on all threads and on one, and tell which number to take.
+    """Try a few steps on all threads and on one, and choose the number to take.
 
     The order of sums, and with it the last bits of the weights, depend on the number:
     it is chosen once for a run, and written down with it.
@@ -137,7 +137,7 @@ def choose_threads(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
 def _seconds(
     net: nn.Module, images: torch.Tensor, recipe: Recipe, threads: int
 ) -> float:
-    """Tell how long a step takes: forward and backward, without moving a weight."""
+    """Give how long a step takes: forward and backward, without moving a weight."""
     net.train()
     start, spent = 0.0, 0.0
     with using_threads(threads):

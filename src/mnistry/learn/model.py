@@ -1,7 +1,7 @@
-"""A trained net with everything that is known of it: predict, save, load.
+"""A trained net with its facts: predict, save, load.
 
-Rule of the room: a model file is a safetensors file. Nothing in it can run; whatever is
-not numbers of the net stands as JSON in its header.
+Rule of the package: a model file is a safetensors file. Nothing in it can run; whatever
+is not numbers of the net stands as JSON in its header.
 """
 
 import os
@@ -21,7 +21,7 @@ from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.device import retain_memory
 from mnistry.learn.nets import NETS, build
-from mnistry.predictions import Predictions, trusted
+from mnistry.predictions import Predictions, apply_trust
 
 PREDICT_IMAGES = (
     128  # at a time: measured best of 64 to 1,000, 1 MB a layer stays cached
@@ -30,11 +30,11 @@ PREDICT_IMAGES = (
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Model:
-    """A trained net with everything that is known of it.
+    """A trained net with its facts.
 
     Attributes:
         net: The module, in evaluation mode.
-        facts: What JSON can say: the net's name, recipe, seed, data, versions, history.
+        facts: As JSON: the net's name, recipe, seed, data, versions, history.
     """
 
     net: nn.Module
@@ -51,17 +51,17 @@ class Model:
 
     @property
     def temperature(self) -> float:
-        """What logits are divided by, as images held back have it; 1 if none were."""
+        """What logits are divided by, fitted on images held out; 1 if none were."""
         return float(self.facts.get("trust", {}).get("temperature", 1))
 
     def predict(self, images: Any) -> Predictions:
-        """Say for each image which digit it is, and whether it is one at all.
+        """Classify each image, and decide whether it is a digit at all.
 
         Args:
             images: (n, 28, 28) uint8, 0 paper to 255 ink.
 
         Returns:
-            Probabilities and `.rejected` as the images held back in training have it;
+            Probabilities and `.rejected` as fitted on the images held out in training;
             nothing is rejected where none were.
 
         Raises:
@@ -76,10 +76,10 @@ class Model:
                 " any size."
             )
             raise ShapeError(message)
-        return trusted(predict_logits(self.net, images), self.facts.get("trust"))
+        return apply_trust(predict_logits(self.net, images), self.facts.get("trust"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the model to a safetensors file, whole or not at all.
+        """Write the model to a safetensors file, atomically.
 
         Args:
             path: The file; one that is there is replaced, its folder is made.
@@ -160,7 +160,7 @@ def restore(
     facts: Mapping[str, Any],
     net: nn.Module | None,
 ) -> nn.Module:
-    """Build the net that a file tells of, or take the given one; fill in its weights.
+    """Build the net that a file names, or take the given one; fill in its weights.
 
     Raises:
         CheckpointError: There is no such net here, or the weights are not of it.
@@ -184,7 +184,7 @@ def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:
         )
         raise CheckpointError(message)
     if not isinstance(classes, int) or not 2 <= classes <= 256:
-        message = f"{path} says its net has {classes!r} classes; expected 2 to 256."
+        message = f"{path} has a net of {classes!r} classes; expected 2 to 256."
         raise CheckpointError(message)
     with torch.random.fork_rng(devices=[]):
         return build(name, classes)

@@ -1,7 +1,8 @@
 """The nets, one function each, sorted from the simplest to the most accurate.
 
-Rule of the room: a net takes (n, 1, 28, 28) float32, normalised, and gives (n, classes)
-logits, without softmax; all its layers are here to be read, none is built by a loop.
+Rule of the package: a net takes (n, 1, 28, 28) float32, normalised, and gives (n,
+classes) logits, without softmax; all its layers are here to be read, none is built by a
+loop.
 """
 
 from collections.abc import Callable
@@ -98,7 +99,7 @@ def fast(classes: int = 10) -> nn.Module:
     registers of a CPU: 24 channels take longer than 32.
 
     Measured: MNIST test accuracy 99.27 ± 0.07 % (mean and standard deviation of 5
-    seeds, two epochs of 54,000 images in bfloat16, recipe chosen on images held back)
+    seeds, two epochs of 54,000 images in bfloat16, recipe chosen on images held out)
     after 4.1 s of two cores; the average of the five 99.42 %.
     """
     return nn.Sequential(
@@ -123,7 +124,7 @@ def balanced(classes: int = 10) -> nn.Module:
     `fast` with two convolutions on each level, and pooling between: 107,050 parameters.
 
     Measured: MNIST test accuracy 99.63 ± 0.02 % (5 seeds, 16 epochs of 54,000 images in
-    bfloat16, recipe chosen on images held back) after 68 s of two cores; the average of
+    bfloat16, recipe chosen on images held out) after 68 s of two cores; the average of
     the five 99.69 %.
     """
     return nn.Sequential(
@@ -154,7 +155,7 @@ def accurate(classes: int = 10) -> nn.Module:
     Meant for bending, smoothed labels, averaged weights and bfloat16.
 
     Measured: MNIST test accuracy 99.66 ± 0.03 % (5 seeds, 57,000 images learned from,
-    net and recipe chosen on images held back, 6 minutes of one core each), each image
+    net and recipe chosen on images held out, 6 minutes of one core each), each image
     read moved too 99.67 %; the average of the five 99.71 %, moved too 99.72 %. Five
     more that learned from that average (`distill`, 11 minutes each): 99.67 ± 0.03 %,
     moved too 99.69 %; their average 99.71 %.
@@ -215,6 +216,6 @@ def build(net: str, classes: int = 10) -> nn.Module:
     if net not in NETS:
         raise unknown_name("net", net, NETS)
     if classes < 2:
-        message = f"classes is {classes}; expected 2 or more to tell apart."
+        message = f"classes is {classes}; expected 2 or more."
         raise UsageError(message)
     return NETS[net](classes)

@@ -1,7 +1,7 @@
 """Ways to turn gradients into a step, one function each, by name.
 
 They are torch.optim's own arithmetic, which the tests hold them to, written out: to be
-read, to be kept in a checkpoint as plain arrays, and because the first optimizer of
+read, to be stored in a checkpoint as arrays, and because the first optimizer of
 torch.optim loads torch's compiler, a second of work before the first step.
 """
 

@@ -1,4 +1,4 @@
-"""A net and a run made ready, before the first step."""
+"""A net and a run prepared, before the first step."""
 
 import copy
 from collections.abc import Mapping

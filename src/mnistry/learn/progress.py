@@ -1,4 +1,4 @@
-"""A progress bar for a run: loss, accuracy, time left; on stderr, only for eyes."""
+"""A progress bar for a run, on stderr: loss, accuracy, time left."""
 
 import sys
 from collections.abc import Callable, Iterator

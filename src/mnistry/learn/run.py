@@ -1,4 +1,4 @@
-"""A run under way, and the rows that it tells, as plain data."""
+"""A run under way, and the rows that it logs, as plain data."""
 
 import platform
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from mnistry.version import __version__
 
 
 class Step(TypedDict):
-    """What a run tells after each step; after the last one of an epoch, with a look."""
+    """What a run logs after each step; after an epoch's last one, with validation."""
 
     epoch: int
     """1 is the first one."""
@@ -31,12 +31,12 @@ class Step(TypedDict):
     """Of the batch, the share read rightly, 0 to 1."""
     learning_rate: float
     validation_loss: NotRequired[float | None]
-    """As in `Epoch`; given with the last step of each."""
+    """As in `Epoch`; with the last step of each."""
     validation_accuracy: NotRequired[float | None]
 
 
 class Epoch(TypedDict):
-    """What a run writes down after each epoch."""
+    """What a run logs after each epoch."""
 
     epoch: int
     """1 is the first one."""
@@ -47,12 +47,12 @@ class Epoch(TypedDict):
     accuracy: float
     """Mean over the steps of the epoch, 0 to 1."""
     validation_loss: float | None
-    """Of the images held back, after the epoch; None if there are none."""
+    """Of the images held out, after the epoch; None if there are none."""
     validation_accuracy: float | None
     learning_rate: float
     """Of the last step."""
     seconds: float
-    """Since the first step began, looking at the images held back included."""
+    """Since the first step began, validation included."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Run:
     average: nn.Module | None = None
     """Of the net over its steps, if the recipe says so."""
     teacher: Predictor | None = None
-    """Whose beliefs the net learns in place of the labels; not kept with the run."""
+    """Its probabilities are the targets, not labels; not stored with the run."""
     best: nn.Module | None = None
     """As the net, or its average, was after its best epoch, if there is patience."""
     step: int = 0
@@ -81,7 +81,7 @@ class Run:
 
     @property
     def evaluated(self) -> nn.Module:
-        """The net that reads the images held back, and is to be saved."""
+        """The net that is validated, and is to be saved."""
         return self.net if self.average is None else self.average
 
     @property
@@ -97,16 +97,16 @@ class Run:
 
     @property
     def seed(self) -> int:
-        """Decides order, augmentation, dropout and which images are held back."""
+        """Decides order, augmentation, dropout and which images are held out."""
         return int(self.facts["seed"])
 
 
 def digits_facts(digits: Digits) -> dict[str, Any]:
-    """Tell which digits they are.
+    """Describe which digits they are.
 
     Returns:
         Name, split, number of images, and the SHA-256 over all bytes of the images
-        followed by all of the labels; not their place, which is nobody's business.
+        followed by all of the labels; not their path, which may be private.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
@@ -122,7 +122,7 @@ def digits_facts(digits: Digits) -> dict[str, Any]:
 
 
 def environment() -> dict[str, Any]:
-    """Tell what else the weights depend on: versions, and the number of threads."""
+    """Describe what else the weights depend on: versions, and the number of threads."""
     return {
         "mnistry": __version__,
         "python": platform.python_version(),

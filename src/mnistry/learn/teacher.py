@@ -1,6 +1,6 @@
-"""What a teacher says of the images that a net learns from, in place of their labels.
+"""The teacher of knowledge distillation: its probabilities in place of labels.
 
-Rule of the room: a teacher is whatever has `predict`; it learns nothing itself.
+Rule of the package: a teacher is whatever has `predict`; it learns nothing itself.
 """
 
 import numpy as np
@@ -24,13 +24,13 @@ def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
     """
     expect_predictor(teacher)
     if not len(digits):
-        return  # `train` says so itself
-    known_classes = teacher.predict(digits.images[:1]).probabilities.shape[1]
+        return  # `train` refuses these itself
+    known = teacher.predict(digits.images[:1]).probabilities.shape[1]
     classes = int(run.facts["classes"])
-    if known_classes != classes:
+    if known != classes:
         message = (
-            f"the teacher knows {known_classes} classes; expected {classes}, as the net"
-            " does. Give one that learned from such digits."
+            f"the teacher has {known} classes; expected {classes}, as the net"
+            " has. Give one that learned from such digits."
         )
         raise ShapeError(message)
     run.teacher = teacher
@@ -38,7 +38,7 @@ def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
 
 
 def check_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
-    """Give a run that goes on the teacher that it had, or none if it had none.
+    """Check that a run is resumed with the teacher that it had, or none.
 
     Raises:
         CheckpointError: It is another, or there was one and now is none.

@@ -1,6 +1,6 @@
-"""A run as TensorBoard sees it, while it goes on.
+"""A run as TensorBoard shows it, while it is under way.
 
-Rule of the file: events are only ever added; a run that is gone on with writes a
+Rule of the file: events are only ever added; a run that is resumed writes a
 further file, and TensorBoard shows both as one.
 """
 
@@ -22,7 +22,7 @@ def tensorboard(folder: str | os.PathLike[str]) -> Iterator[StepCallback]:
     """Write event files that TensorBoard draws curves of, live.
 
     Loss, accuracy and learning rate come with every step, loss and accuracy on the
-    images held back with the last step of every epoch. To look at them:
+    images held out with the last step of every epoch. To look at them:
     `pip install tensorboard`, `tensorboard --logdir run`.
 
     Args:

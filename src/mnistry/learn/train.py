@@ -1,8 +1,8 @@
 """Training: digits in, a model out. Read it from top to bottom.
 
-Rule of the room: every number comes from the `Recipe`, every chance from the seed; the
-same digits, net, recipe and seed give the same weights on the same machine with as many
-threads (a run begun beside a busy program takes one, and says so in its facts).
+Rule of the package: every number comes from the `Recipe`, every chance from the seed;
+the same digits, net, recipe and seed give the same weights on the same machine with as
+many threads (a run begun beside a busy program takes one, and says so in its facts).
 """
 
 import itertools
@@ -55,13 +55,13 @@ def train(
     """Train a net to read digits.
 
     Args:
-        digits: Training images; a part of them is held back to see how well it goes.
+        digits: Training images; a part of them is held out for validation.
         net: A name of `NETS`, or a module of your own that takes (n, 1, 28, 28) float32
             and gives (n, classes) logits. Yours is copied, and learns on from the
             weights it has.
-        seed: Decides first weights, order, dropout and which images are held back.
+        seed: Decides first weights, order, dropout and which images are held out.
         recipe: All other numbers; by default those of `RECIPES` for this net.
-        folder: Where to keep a checkpoint and the history after each epoch, and at the
+        folder: Where to write a checkpoint and the history after each epoch, and at the
             end the model and, with matplotlib, `curves.png`. Ctrl-C and SIGTERM then
             wait for the end of the step, and `resume` goes on from there.
         watch: Called after each step; True for a progress bar, False for nobody. By
@@ -70,18 +70,18 @@ def train(
 
     Returns:
         The net after its last step (or its average, or as it was after its best epoch,
-        as the recipe says), on the CPU, with everything that is known of the run; how
+        as the recipe says), on the CPU, with the facts of the run; how
         it went, epoch by epoch, is `model.facts["history"]`.
 
     Raises:
         UsageError: No digits, no whole number as seed, or a recipe that cannot be
             followed: a number that it cannot have, a device that is not there, patience
-            with nothing held back.
+            with nothing held out.
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
         TrainingError: The loss is no longer a number.
         CacheError: The folder cannot be written.
-        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is kept.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is stored.
 
     Example:
         >>> model = train(mnistry.load("mnist", split="train"))  # doctest: +SKIP
@@ -172,26 +172,26 @@ def continue_run(
 
 
 def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
-    """Part the images to learn from and those held back, as the run has done before."""
+    """Split off the images held out, as the run has done before."""
     recipe = run.recipe
-    learning, held_back, parted = split_held_out(
+    learning, held_out, how = split_held_out(
         with_writers(digits), recipe.validation, run.seed
     )
-    before = run.facts.get("held_back", parted)
-    if before != parted:
+    before = run.facts.get("held_back", how)
+    if before != how:
         message = (
-            f"the run held back {before}; now it would be {parted}. Is the list of"
+            f"the run held out {before}; now it would be {how}. Is the list of"
             " writers not where it was? Put it there again, or train anew."
         )
         raise CheckpointError(message)
-    if recipe.patience and not len(held_back):
+    if recipe.patience and not len(held_out):
         message = (
-            f"patience is {recipe.patience} and no images are held back; expected some,"
-            " to see when to stop. Set validation=0.1, or patience=0."
+            f"patience is {recipe.patience} and no images are held out; expected some,"
+            " for early stopping. Set validation=0.1, or patience=0."
         )
         raise UsageError(message)
-    run.facts |= {"recipe": asdict(recipe), "held_back": parted}
-    return learning, held_back
+    run.facts |= {"recipe": asdict(recipe), "held_back": how}
+    return learning, held_out
 
 
 def _batches(

@@ -38,7 +38,7 @@ def validate(net: nn.Module, held_out: Digits) -> dict[str, float | None]:
 
 
 def fit_trust_on(net: nn.Module, held_out: Digits) -> dict[str, Any]:
-    """Learn from images held back how sure the net may be, and what to reject."""
+    """Fit temperature and rejection on the images held out."""
     if not len(held_out):
         return {}
     logits = predict_logits(net.eval(), held_out.images)
@@ -48,18 +48,18 @@ def fit_trust_on(net: nn.Module, held_out: Digits) -> dict[str, Any]:
 def split_held_out(
     digits: Digits, share: float, seed: int
 ) -> tuple[Digits, Digits, str]:
-    """Part digits into those to learn from and those held back.
+    """Split digits into those to learn from and those held out.
 
     Where the digits have a column "writer" no writer is in both parts: the net then
     shows how it reads people it never saw. Otherwise images are drawn at random.
 
     Args:
         digits: All that may be used for training.
-        share: To hold back, 0 to below 1; by writer, as near as whole writers come.
+        share: Held out, 0 to below 1; by writer, as near as whole writers come.
         seed: Decides which.
 
     Returns:
-        Those to learn from; those held back; how they were parted, in words.
+        Those to learn from; those held out; how they were split, in words.
 
     Raises:
         UsageError: Nothing would be left to learn from.
@@ -77,7 +77,7 @@ def split_held_out(
         back, unit = _at_random(len(digits), share, rng), "at random"
     if back.all():
         message = (
-            f"of {len(digits)} images {back.sum()} would be held back; expected some"
+            f"of {len(digits)} images {back.sum()} would be held out; expected some"
             " left to learn from. Give more images, or a smaller validation."
         )
         raise UsageError(message)

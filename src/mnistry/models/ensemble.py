@@ -1,7 +1,7 @@
-"""Several models, or one that looks several times, as one that reads better than each.
+"""Ensembles: several models, or one with test-time augmentation, as one model.
 
-Rule of the room: a model is whatever has `predict`, and so is what comes out; it costs
-as many times as much as there are models and moved images.
+Rule of the package: a model is whatever has `predict`, and so is what comes out; it
+costs as many times as much as there are models and moved images.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +17,9 @@ from mnistry.metrics import Trust, fit_trust
 from mnistry.predictions import (
     Predictions,
     Predictor,
-    averaged,
+    apply_trust,
+    ensemble_predictions,
     expect_predictor,
-    trusted,
 )
 
 # down and right, in pixels: as it is, and one to each side
@@ -27,13 +27,13 @@ SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Average:
-    """Models that are asked together.
+class Ensemble:
+    """Models whose predictions are averaged.
 
     Attributes:
         models: One or more.
-        shifts: How far each moves the images, (down, right) in pixels, for each look.
-        trust: How sure it may be and what it rejects, if images were held back for it.
+        shifts: Test-time augmentation: (down, right) in pixels, for each prediction.
+        trust: Temperature and rejection, if images were held out for it.
     """
 
     models: tuple[Predictor, ...]
@@ -41,11 +41,13 @@ class Average:
     trust: Trust | None = None
 
     def __repr__(self) -> str:
-        return f"<Average of {len(self.models)} models, {len(self.shifts)} looks each>"
+        return (
+            f"<Ensemble of {len(self.models)} models, {len(self.shifts)} shifts each>"
+        )
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What JSON can say: net and seed of each model, the shifts, the trust."""
+        """As JSON: net and seed of each model, the shifts, the trust."""
         facts: dict[str, Any] = {
             "net": "average",
             "models": [_name(model) for model in self.models],
@@ -54,7 +56,7 @@ class Average:
         return facts if self.trust is None else facts | {"trust": self.trust._asdict()}
 
     def predict(self, images: Any) -> Predictions:
-        """Say for each image which digit it is, all models and looks counting alike.
+        """Classify each image, all models and shifts counting alike.
 
         Args:
             images: (n, 28, 28) uint8, 0 paper to 255 ink.
@@ -63,10 +65,10 @@ class Average:
             ShapeError: Images of another shape or dtype, or models of other classes.
         """
         images = as_images(images)
-        looks = [moved(images, *shift) for shift in self.shifts]
-        several = [model.predict(look) for model in self.models for look in looks]
+        shifted = [moved(images, *shift) for shift in self.shifts]
+        several = [model.predict(some) for model in self.models for some in shifted]
         trust = None if self.trust is None else self.trust._asdict()
-        return trusted(averaged(several).logits, trust)
+        return apply_trust(ensemble_predictions(several).logits, trust)
 
 
 def average(
@@ -74,17 +76,17 @@ def average(
     *,
     shifted: bool = False,
     held_back: Digits | None = None,
-) -> Average:
-    """Let several models read together, or one with several looks.
+) -> Ensemble:
+    """Average several models, or one over shifted images (test-time augmentation).
 
     Args:
         models: One or more, each with `predict`; nets of several seeds, say.
         shifted: Whether each also reads every image moved by a pixel up, down, left and
             right: five times the work.
-        held_back: Images that none of the models has learned from: they tell how sure
-            the average may be, and what it rejects. The images that `train` holds back
-            are others for each seed, and other models have learned from them. Without
-            any, probabilities are the plain average, and nothing is rejected.
+        held_back: Images that none of the models has learned from: temperature and
+            rejection of the average are fitted on them. The images that `train` holds
+            out are others for each seed, and other models have learned from them.
+            Without any, probabilities are the average, and nothing is rejected.
 
     Raises:
         UsageError: There are no models, or one that cannot predict.
@@ -92,7 +94,7 @@ def average(
     Example:
         >>> from mnistry.models.packaged import load_model
         >>> average([load_model()], shifted=True)
-        <Average of 1 models, 5 looks each>
+        <Ensemble of 1 models, 5 shifts each>
     """
     if not models:
         message = "there are no models to average; expected one or more."
@@ -100,11 +102,11 @@ def average(
     for model in models:
         expect_predictor(model)
     shifts = SHIFTS if shifted else SHIFTS[:1]
-    plain = Average(tuple(models), shifts)
+    bare = Ensemble(tuple(models), shifts)
     if held_back is None:
-        return plain
-    trust = fit_trust(held_back.labels, plain.predict(held_back.images).logits)
-    return Average(plain.models, shifts, trust)
+        return bare
+    trust = fit_trust(held_back.labels, bare.predict(held_back.images).logits)
+    return Ensemble(bare.models, shifts, trust)
 
 
 def moved(images: Images, down: int, right: int) -> Images:

@@ -19,7 +19,7 @@ from mnistry.errors import ShapeError
 from mnistry.formats.tensors import read_weights
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
-from mnistry.predictions import Predictions, trusted
+from mnistry.predictions import Predictions, apply_trust
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,11 +34,11 @@ CLASSES = 10
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PackagedModel:
-    """A net that reads digits without torch, with everything that is known of it.
+    """A net that reads digits without torch, with its facts.
 
     Attributes:
         net: Its layers and weights.
-        facts: What JSON can say: recipe, seed, data, versions, what was measured.
+        facts: As JSON: recipe, seed, data, versions, what was measured.
         session: onnxruntime's, with the same net; without one NumPy runs it.
     """
 
@@ -51,17 +51,17 @@ class PackagedModel:
         return f"<PackagedModel {self.facts.get('net')}: {numbers:,} numbers>"
 
     def __reduce__(self) -> tuple[Any, tuple[Net, Mapping[str, Any]]]:
-        """Tell copies and other processes how to make it: a session cannot be sent."""
+        """Give copies and other processes how to make it: a session cannot be sent."""
         return _opened, (self.net, self.facts)
 
     def predict(self, images: Any) -> Predictions:
-        """Say for each image which digit it is, and whether it is one at all.
+        """Classify each image, and decide whether it is a digit at all.
 
         Args:
             images: (n, 28, 28) uint8, 0 paper to 255 ink.
 
         Returns:
-            Probabilities that mean what they say of handwriting like MNIST's;
+            Calibrated probabilities for handwriting like MNIST's;
             `.rejected` for pictures of no digit.
 
         Raises:
@@ -80,7 +80,7 @@ class PackagedModel:
                 f" model takes {SIDE}x{SIDE}. mnistry.read takes pictures of any size."
             )
             raise ShapeError(message)
-        return trusted(self._logits(images), self.facts.get("trust"))
+        return apply_trust(self._logits(images), self.facts.get("trust"))
 
     def _logits(self, images: Images) -> Logits:
         starts = range(0, len(images), BLOCK_IMAGES)
@@ -92,8 +92,7 @@ class PackagedModel:
         if self.session is not None:
             (logits,) = self.session.run(None, {"images": pixels})
             return np.asarray(logits, np.float32)
-        outputs: Logits = run(self.net, pixels.reshape(-1, SIDE, SIDE, 1))
-        return outputs.reshape(len(images), CLASSES)
+        return run(self.net, pixels.reshape(-1, SIDE, SIDE, 1)).reshape(-1, CLASSES)
 
 
 @overload

@@ -27,8 +27,8 @@ def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
         f"torch {model.facts['computed_with']['torch']}",
         "| seed | 7 |",
         "batch_size 60,",
-        f"| accuracy on the images held back | {last['validation_accuracy']:.2%} |",
-        f"| loss on the images held back | {last['validation_loss']:.4f} |",
+        f"| accuracy on the images held out | {last['validation_accuracy']:.2%} |",
+        f"| loss on the images held out | {last['validation_loss']:.4f} |",
         "people who wrote some of them wrote training images too",
     ):
         assert told in card
@@ -42,7 +42,7 @@ def test_a_card_tells_whose_weights_were_kept(bars: Digits) -> None:
     assert epoch < len(history)
     card = model_card(model)
     seen = history[epoch - 1]["validation_accuracy"]
-    assert f"| accuracy on the images held back | {seen:.2%} |" in card
+    assert f"| accuracy on the images held out | {seen:.2%} |" in card
     assert f"| weights are those after epoch | {epoch} |" in card
     assert "flatter it" in card
     assert "flatter it" not in model_card(train(bars, "linear", epochs=1))
@@ -52,7 +52,7 @@ def test_a_card_tells_who_taught(bars: Digits) -> None:
     teacher = train(bars, "linear", epochs=1)
     card = model_card(distill(teacher, bars, "linear", epochs=1))
     assert "| taught by | Model linear: 7,850 numbers |" in card
-    assert "which may have seen images that were held back here" in card
+    assert "which may have seen images that were held out here" in card
     assert "taught by" not in model_card(teacher)
 
 

@@ -24,7 +24,7 @@ def model_card(model: Trained, *, measured: Mapping[str, Any] | None = None) -> 
 
     Args:
         model: From training, or loaded.
-        measured: More numbers to tell, by what they say, such as
+        measured: More numbers, by name, such as
             {"accuracy on the MNIST test images": "99.2 %"}.
 
     Returns:
@@ -109,7 +109,7 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
 
 
 def _limits(facts: Mapping[str, Any]) -> list[str]:
-    parted = str(facts.get("held_back", ""))
+    how = str(facts.get("held_back", ""))
     name = _text(_mapping(facts, "digits").get("name", "its training images"))
     limits = [
         f"It has seen nothing but {name}: other pens, papers and countries read worse.",
@@ -118,19 +118,19 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
         "It names one of its classes for any image, also where nothing is written."
         " Its confidence is not a promise.",
     ]
-    if "at random" in parted:
+    if "at random" in how:
         limits.append(
-            "Images were held back at random: people who wrote some of them wrote"
+            "Images were held out at random: people who wrote some of them wrote"
             " training images too. New writers read a little worse."
         )
     if facts.get("teacher"):
         limits.append(
             "It learned to read as another model does, which may have seen images that"
-            " were held back here: the numbers measured on these may flatter it."
+            " were held out here: the numbers measured on these may flatter it."
         )
     if _mapping(facts, "recipe").get("patience"):
         limits.append(
-            "Its weights are those that read the images held back best: the numbers"
+            "Its weights are those that read the images held out best: the numbers"
             " measured on these flatter it a little."
         )
     return ["\n".join(f"- {limit}" for limit in limits)]
@@ -152,5 +152,5 @@ def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _text(value: object) -> str:
-    """Say it in one line, with what Markdown or HTML would act on made plain."""
+    """Write it in one line, with what Markdown or HTML would act on made plain."""
     return html.escape(" ".join(str(value).split()), quote=False).translate(_PLAIN)

@@ -179,9 +179,9 @@ def _adaptive(_: nn.AdaptiveAvgPool2d, node: Node) -> list[Layer] | None:
 def _unshuffle(module: nn.PixelUnshuffle, node: Node) -> list[Layer]:
     step = module.downscale_factor
     channels, rows, columns = node.given
-    parted = (rows // step, step, columns // step, step, channels)
+    how = (rows // step, step, columns // step, step, channels)
     return [
-        ("Reshape", {"target_shape": parted}, []),
+        ("Reshape", {"target_shape": how}, []),
         ("Permute", {"dims": (1, 3, 5, 2, 4)}, []),  # channel, row and column within
         ("Reshape", {"target_shape": (*node.shape[1:], node.shape[0])}, []),
     ]

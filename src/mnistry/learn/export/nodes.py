@@ -91,7 +91,7 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
         The last one gives the logits.
 
     Raises:
-        UsageError: The net cannot be followed, or does something that no row tells.
+        UsageError: The net cannot be followed, or does something that no row describes.
 
     Example:
         >>> from mnistry.learn.nets import build
@@ -121,7 +121,7 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
 
 
 def no_counterpart(node: Node, known: Iterable[type], where: str) -> UsageError:
-    """Make the error for a layer that has no counterpart in a file of another library.
+    """Make the error for a layer that cannot be written in a file of another library.
 
     Args:
         node: The layer.

@@ -42,7 +42,7 @@ Operator = tuple[str, dict[str, NDArray[Any]], dict[str, Any]]
 def to_onnx(model: Trained, path: str | os.PathLike[str]) -> None:
     """Write a model as an ONNX file that gives the same labels.
 
-    What is known of the model (net, recipe, seed, digits and their SHA-256, versions,
+    The facts of the model (net, recipe, seed, digits and their SHA-256, versions,
     history) stands in the file's metadata, each fact under its name, as text or JSON.
 
     Args:
@@ -76,8 +76,8 @@ def encode_onnx(model: Trained) -> bytes:
     _chain(onnx, graph, ("image",), IMAGE, NORMALISING)
     for node in nodes[:-1]:
         _chain(onnx, graph, node.inputs, node.name, _operators(node))
-    scaling = [*_operators(nodes[-1]), *_scaling(model.temperature)]
-    _chain(onnx, graph, nodes[-1].inputs, "logits", scaling)
+    scaled = [*_operators(nodes[-1]), *_temperature_scaling(model.temperature)]
+    _chain(onnx, graph, nodes[-1].inputs, "logits", scaled)
     value = onnx.helper.make_tensor_value_info
     kinds = onnx.TensorProto
     made = onnx.helper.make_model(
@@ -104,7 +104,7 @@ def encode_onnx(model: Trained) -> bytes:
     return encoded
 
 
-def _scaling(temperature: float) -> list[Operator]:
+def _temperature_scaling(temperature: float) -> list[Operator]:
     """Divide logits by a temperature, as the model does."""
     if temperature == 1:
         return []
@@ -196,9 +196,9 @@ def _adaptive(_: nn.AdaptiveAvgPool2d, node: Node) -> list[Operator] | None:
 def _unshuffle(module: nn.PixelUnshuffle, node: Node) -> list[Operator]:
     step = module.downscale_factor
     channels, rows, columns = node.given
-    parted = np.array([0, channels, rows // step, step, columns // step, step])
+    how = np.array([0, channels, rows // step, step, columns // step, step])
     return [
-        ("Reshape", {"parted": parted}, {}),  # 0: as many images as there are
+        ("Reshape", {"how": how}, {}),  # 0: as many images as there are
         ("Transpose", {}, {"perm": (0, 1, 3, 5, 2, 4)}),
         ("Reshape", {"shape": np.array([0, *node.shape])}, {}),
     ]

@@ -23,7 +23,7 @@ def both(value: int | tuple[int, ...]) -> Pair:
 
 
 def padding(convolution: nn.Conv2d) -> tuple[Pair, Pair] | None:
-    """Tell how many zeros are set around: (top, bottom), (left, right).
+    """Give how many zeros are set around: (top, bottom), (left, right).
 
     Example:
         >>> padding(nn.Conv2d(1, 1, 4, padding="same"))
@@ -47,7 +47,7 @@ def padding(convolution: nn.Conv2d) -> tuple[Pair, Pair] | None:
 
 
 def window(pool: nn.MaxPool2d | nn.AvgPool2d) -> tuple[Pair, Pair] | None:
-    """Tell size and step of a pool's windows, if all of them are whole and inside.
+    """Give size and step of a pool's windows, if all of them are whole and inside.
 
     Example:
         >>> window(nn.MaxPool2d(2))
@@ -63,7 +63,7 @@ def window(pool: nn.MaxPool2d | nn.AvgPool2d) -> tuple[Pair, Pair] | None:
 
 
 def window_of_adaptive(given: tuple[int, ...], shape: tuple[int, ...]) -> Pair | None:
-    """Tell the windows that make one shape of another, if all are of one size.
+    """Give the windows that make one shape of another, if all are of one size.
 
     Args:
         given: (channels, rows, columns) before pooling.
@@ -96,7 +96,7 @@ def arrays_of(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> list[NDArray[Any]] | Non
 
 
 def is_over_classes(dim: int | None, given: tuple[int, ...]) -> bool:
-    """Tell whether a softmax is over the classes of each image.
+    """Give whether a softmax is over the classes of each image.
 
     Example:
         >>> is_over_classes(1, (10,)), is_over_classes(0, (10,))
