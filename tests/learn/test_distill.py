@@ -98,7 +98,7 @@ def test_a_teacher_of_other_classes_is_refused(bars: Digits) -> None:
         def predict(self, images: Any) -> Predictions:
             return Predictions(np.zeros((len(images), 2), np.float32))
 
-    message = re.escape("the teacher knows 2 classes; expected 10")
+    message = re.escape("the teacher has 2 classes; expected 10")
     with pytest.raises(ShapeError, match=message):
         distill(Binary(), bars, "linear", epochs=1)
 

@@ -171,7 +171,7 @@ def test_a_loss_that_is_no_number_stops_with_the_step(bars: Digits) -> None:
 
 
 def test_no_digits_are_an_error(bars: Digits) -> None:
-    with pytest.raises(UsageError, match="of 0 images 0 would be held back"):
+    with pytest.raises(UsageError, match="of 0 images 0 would be held out"):
         train(bars[:0], "linear")
 
 

@@ -75,7 +75,7 @@ def _learned(facts: Mapping[str, Any]) -> list[str]:
             {
                 "images": f"{name}, {digits.get('images', 0):,}" if digits else None,
                 "their SHA-256": digits.get("sha256"),
-                "held back": facts.get("held_back"),
+                "held out": facts.get("held_back"),
                 "taught by": facts.get("teacher"),
                 "seed": facts.get("seed"),
                 "computed with": _list(versions),
@@ -95,8 +95,8 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     last, kept = history[-1], history[epoch - 1]
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
-        "accuracy on the images held back": None if seen is None else f"{seen:.2%}",
-        "loss on the images held back": None if loss is None else f"{loss:.4f}",
+        "accuracy on the images held out": None if seen is None else f"{seen:.2%}",
+        "loss on the images held out": None if loss is None else f"{loss:.4f}",
         "epochs": last.get("epoch"),
         "weights are those after epoch": facts.get("epoch"),
         "seconds of training": f"{last['seconds']:.1f}" if "seconds" in last else None,
