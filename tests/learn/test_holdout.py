@@ -55,5 +55,5 @@ def test_nothing_left_to_learn_from_is_an_error(count: int, share: float) -> Non
 
 def test_a_single_writer_cannot_be_held_back() -> None:
     digits = numbered(20, writers=1)
-    with pytest.raises(UsageError, match="of 20 images 20 would be held back"):
+    with pytest.raises(UsageError, match="of 20 images 20 would be held out"):
         split_held_out(digits, 0.1, 0)

@@ -87,7 +87,7 @@ def test_what_is_not_known_is_not_made_up() -> None:
     assert card.startswith("# Model card: a net without a name\n")
     assert card.count("Not known.") == 3  # learned, recipe, measured
     assert "None" not in card
-    assert "held back" not in card
+    assert "held out" not in card
     assert "(n, 28, 28)" in card
 
 
