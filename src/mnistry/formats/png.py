@@ -6,7 +6,6 @@ TIFF …) to Pillow. Source: PNG specification, third edition,
 https://www.w3.org/TR/png-3/, sections 5 and 11.2.
 """
 
-import io
 import math
 import struct
 import zlib
@@ -16,6 +15,7 @@ import numpy as np
 
 from mnistry.arrays import Images, Pixels
 from mnistry.errors import FormatError
+from mnistry.formats.pictures import open_picture
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY = bytes([8, 0, 0, 0, 0])  # bits, colour type, compression, filters, no interlace
@@ -118,13 +118,12 @@ def _decode_plain(data: bytes) -> Pixels | None:
 
 
 def _decode_any(data: bytes, name: str) -> Pixels:
-    from PIL import Image
 
     try:
         _refuse_large(data)
-        with Image.open(io.BytesIO(data)) as picture:
+        with open_picture(data) as picture:
             picture.verify()  # PNG's checksums; reading the pixels passes over them
-        with Image.open(io.BytesIO(data)) as picture:
+        with open_picture(data) as picture:
             return _grey(picture)
     except MemoryError:
         raise

@@ -5,7 +5,6 @@ paper, of bounded size; or a `FormatError` that says what is wrong with the file
 Sizes are looked at before memory is taken.
 """
 
-import io
 import os
 import warnings
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnistry.errors import FormatError, MissingExtraError
 from mnistry.extras import install_command, require
+from mnistry.formats.pictures import open_picture
 from mnistry.scan.page.pixels import (
     LONGEST_SIDE,
     MOST_PIXELS,
@@ -131,7 +131,7 @@ def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
+            image = open_picture(data)
             pages = int(getattr(image, "n_frames", 1))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _too_large(name, "too many pixels", f"{MOST_PIXELS:,}") from error

@@ -4,7 +4,6 @@ A message is a list of byte strings: the kind of job, then its parts. What goes 
 with one part is its answer; it never spoils the answers of others.
 """
 
-import io
 import json
 import struct
 from collections.abc import Callable, Sequence
@@ -16,6 +15,7 @@ import numpy as np
 
 from mnistry.arrays import Images
 from mnistry.errors import MnistryError, ShapeError, UsageError
+from mnistry.formats.pictures import open_picture
 from mnistry.models.packaged import SIDE
 from mnistry.predictions import Predictor
 from mnistry.web.service.limits import Limits
@@ -186,10 +186,9 @@ def _size_of(data: bytes) -> tuple[int, int]:
                 return 0, len(document)
         except pypdfium2.PdfiumError:
             return 0, 0
-    from PIL import Image
 
     try:
-        with Image.open(io.BytesIO(data)) as picture:
+        with open_picture(data) as picture:
             return picture.width * picture.height, int(getattr(picture, "n_frames", 1))
     except Exception:  # noqa: BLE001 - decoders raise anything; reading says what it is
         return 0, 0
