@@ -145,7 +145,8 @@ def test_a_dense_network_in_keras(run: Run, tmp_path: Path) -> None:
     _needs("keras", "h5py")
     lines = run("dense_network")
     assert lines[0] == "8"
-    assert _value(lines, "test_acc:") > 0.9  # one epoch; chance has 0.1
+    # one epoch, no seed in the document: 0.89 to 0.94 seen; chance has 0.1
+    assert _value(lines, "test_acc:") > 0.7
     assert (tmp_path / "model_mnist.h5").stat().st_size > 0
     assert not (tmp_path / "D:").exists()
 

@@ -24,7 +24,7 @@ from mnistry.formats.atomic import write_atomic
 )
 @json_option
 def page_command(*, out: Path, model: Path | None, as_json: bool) -> None:
-    """Write one page that reads drawn digits in any browser, without a network.
+    """Write one page that reads drawn digits, offline.
 
     It opens from disk, asks for nothing and sends nothing. Its weights are of half
     precision; the largest difference that this makes to a probability is printed.
