@@ -29,13 +29,14 @@ floors: dev
 dev:
 	@$(PYTHON) tools/install.py dev
 
-# Types of the page's scripts; its tests find axe-core here, too.
+# Types and formatting of the page's scripts; its tests find axe-core here, too.
 .PHONY: page
 page:
 	@if command -v npm >/dev/null; then \
 	  npm install --prefix tools/page --no-package-lock --no-audit --no-fund --silent && \
-	  tools/page/node_modules/.bin/tsc -p tools/page; \
-	else echo "left out: types of the page's scripts, for npm is missing"; fi
+	  tools/page/node_modules/.bin/tsc -p tools/page && \
+	  tools/page/node_modules/.bin/prettier --config tools/page/.prettierrc.json --check "src/mnistry/web/page/script/*.js"; \
+	else echo "left out: types and formatting of the page's scripts, for npm is missing"; fi
 
 .PHONY: wheel
 wheel:

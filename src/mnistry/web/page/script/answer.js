@@ -53,21 +53,23 @@ function openAnswer(chose) {
   const choices = () => {
     const row = find("row");
     const focused = [...row.children].indexOf(/** @type {Element} */ (document.activeElement));
-    row.replaceChildren(...digits.map((digit, place) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.setAttribute("aria-pressed", String(place === chosen));
-      const number = document.createElement("span");
-      number.className = "unseen";
-      number.textContent = words("place", { place: place + 1 });
-      const value = document.createElement("b");
-      value.textContent = digit.rejected ? "?" : String(digit.value);
-      const share = document.createElement("small");
-      share.textContent = digit.rejected ? words("none") : percent(digit.confidence);
-      button.append(number, pixelPicture(digit.image), value, share);
-      button.addEventListener("click", () => choose(place));
-      return button;
-    }));
+    row.replaceChildren(
+      ...digits.map((digit, place) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.setAttribute("aria-pressed", String(place === chosen));
+        const number = document.createElement("span");
+        number.className = "unseen";
+        number.textContent = words("place", { place: place + 1 });
+        const value = document.createElement("b");
+        value.textContent = digit.rejected ? "?" : String(digit.value);
+        const share = document.createElement("small");
+        share.textContent = digit.rejected ? words("none") : percent(digit.confidence);
+        button.append(number, pixelPicture(digit.image), value, share);
+        button.addEventListener("click", () => choose(place));
+        return button;
+      }),
+    );
     row.classList.toggle("one", digits.length < 2);
     /** @type {HTMLElement | undefined} */ (row.children[focused])?.focus();
   };
@@ -82,15 +84,17 @@ function openAnswer(chose) {
 
   const say = () => {
     const text = find("text");
-    text.replaceChildren(...lines.flatMap((line, number) => [
-      ...(number ? ["\n"] : []),
-      ...line.map((digit) => {
-        if (!digit.rejected) return String(digit.value);
-        const mark = document.createElement("i");
-        mark.textContent = "?";
-        return mark;
-      }),
-    ]));
+    text.replaceChildren(
+      ...lines.flatMap((line, number) => [
+        ...(number ? ["\n"] : []),
+        ...line.map((digit) => {
+          if (!digit.rejected) return String(digit.value);
+          const mark = document.createElement("i");
+          mark.textContent = "?";
+          return mark;
+        }),
+      ]),
+    );
     if (!digits.length) text.textContent = "–";
     text.classList.toggle("long", digits.length > 6);
     text.classList.toggle("empty", !digits.length);

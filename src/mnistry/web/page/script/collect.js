@@ -9,13 +9,15 @@ function openCollection(current) {
   let examples = [];
 
   const show = () => {
-    find("collected").replaceChildren(...examples.map(({ label, image }) => {
-      const item = document.createElement("li");
-      const text = document.createElement("span");
-      text.textContent = String(label);
-      item.append(pixelPicture(image), text);
-      return item;
-    }));
+    find("collected").replaceChildren(
+      ...examples.map(({ label, image }) => {
+        const item = document.createElement("li");
+        const text = document.createElement("span");
+        text.textContent = String(label);
+        item.append(pixelPicture(image), text);
+        return item;
+      }),
+    );
     find("count").textContent = words("collected", { count: examples.length });
     for (const id of ["download", "drop-last"])
       /** @type {HTMLButtonElement} */ (find(id)).disabled = !examples.length;
@@ -37,7 +39,12 @@ function openCollection(current) {
     show();
   });
   find("download").addEventListener("click", () => download("drawings.csv", csvOf(examples)));
-  return { show, suggest: (/** @type {string} */ text) => { input.placeholder = text; } };
+  return {
+    show,
+    suggest: (/** @type {string} */ text) => {
+      input.placeholder = text;
+    },
+  };
 }
 
 /** @param {Example[]} examples */

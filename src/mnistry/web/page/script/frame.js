@@ -30,7 +30,10 @@ function roundHalfToEven(number) {
  * @returns {Box | null}
  */
 function inkBox({ data, rows, columns }, paper) {
-  let left = columns, right = 0, top = rows, bottom = 0;
+  let left = columns,
+    right = 0,
+    top = rows,
+    bottom = 0;
   for (let row = 0; row < rows; row++)
     for (let column = 0; column < columns; column++)
       if (data[row * columns + column] > paper) {
@@ -78,8 +81,7 @@ function averageRows({ data, rows, columns }, target) {
 function transpose({ data, rows, columns }) {
   const out = new Float64Array(rows * columns);
   for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++)
-      out[column * rows + row] = data[row * columns + column];
+    for (let column = 0; column < columns; column++) out[column * rows + row] = data[row * columns + column];
   return { data: out, rows: columns, columns: rows };
 }
 
@@ -119,7 +121,9 @@ function centreInFrame(average) {
   let darkest = 0;
   for (const ink of average) darkest = Math.max(darkest, Math.min(ink, 1));
   const grey = average.map((ink) => roundHalfToEven(Math.min(ink / (darkest || 1), 1) * 255));
-  let mass = 0, down = 0, across = 0;
+  let mass = 0,
+    down = 0,
+    across = 0;
   grey.forEach((ink, place) => {
     mass += ink;
     down += ink * (Math.floor(place / BOX) + 0.5);

@@ -46,7 +46,8 @@ function borderPlaces(width, height) {
 
 /** @param {ArrayLike<number>} numbers */
 function ends(numbers) {
-  let least = Infinity, most = -Infinity;
+  let least = Infinity,
+    most = -Infinity;
   for (let i = 0; i < numbers.length; i++) {
     if (numbers[i] < least) least = numbers[i];
     if (numbers[i] > most) most = numbers[i];
@@ -82,7 +83,9 @@ function photographed(dark, columns, rows) {
   const reach = Math.max(4, Math.round(Math.min(rows, columns) / 10));
   const lightest = slide(slide(dark, rows, columns, reach, Math.min), rows, columns, reach, Math.max);
   const paper = blur(lightest, rows, columns, reach);
-  const ink = dark.map((value, place) => Math.max(0, (255 * (value - paper[place])) / Math.max(64, 255 - paper[place])));
+  const ink = dark.map((value, place) =>
+    Math.max(0, (255 * (value - paper[place])) / Math.max(64, 255 - paper[place])),
+  );
   const threshold = otsu(ink);
   const level = meanAbove(ink, threshold) || 1;
   const isBlank = level < FAINT;
@@ -132,10 +135,11 @@ function blur(data, rows, columns, reach) {
     const out = new Float64Array(picture.data.length);
     for (let row = 0; row < picture.rows; row++) {
       const start = row * picture.columns;
-      let sum = 0, count = 0;
+      let sum = 0,
+        count = 0;
       for (let i = -reach; i < picture.columns + reach; i++) {
-        if (i + reach < picture.columns && i + reach >= 0) (sum += picture.data[start + i + reach]), count++;
-        if (i - reach - 1 >= 0) (sum -= picture.data[start + i - reach - 1]), count--;
+        if (i + reach < picture.columns && i + reach >= 0) ((sum += picture.data[start + i + reach]), count++);
+        if (i - reach - 1 >= 0) ((sum -= picture.data[start + i - reach - 1]), count--);
         if (i >= 0 && i < picture.columns) out[start + i] = sum / count;
       }
     }
@@ -152,7 +156,10 @@ function otsu(values) {
   const counts = new Float64Array(256);
   for (const value of values) counts[Math.min(255, Math.floor(value))]++;
   const total = counts.reduce((sum, count, value) => sum + count * value, 0);
-  let best = 0, threshold = 0, below = 0, sumBelow = 0;
+  let best = 0,
+    threshold = 0,
+    below = 0,
+    sumBelow = 0;
   for (let value = 0; value < 255; value++) {
     below += counts[value];
     sumBelow += counts[value] * value;
@@ -172,7 +179,8 @@ function otsu(values) {
  * @param {number} threshold
  */
 function meanAbove(values, threshold) {
-  let sum = 0, count = 0;
-  for (const value of values) if (value > threshold) (sum += value), count++;
+  let sum = 0,
+    count = 0;
+  for (const value of values) if (value > threshold) ((sum += value), count++);
   return count ? sum / count : 0;
 }

@@ -87,8 +87,7 @@ function eights(weight) {
   const packed = new Float64Array(Math.ceil(outputs / 8) * values * 8);
   for (let value = 0; value < values; value++)
     for (let output = 0; output < outputs; output++)
-      packed[((output >> 3) * values + value) * 8 + (output & 7)] =
-        weight.data[value * outputs + output];
+      packed[((output >> 3) * values + value) * 8 + (output & 7)] = weight.data[value * outputs + output];
   return packed;
 }
 
@@ -135,18 +134,34 @@ function sums(weights, name) {
  * @param {Float64Array} block
  */
 function addEight(seen, places, count, packed, base, block) {
-  let s0 = block[0], s1 = block[1], s2 = block[2], s3 = block[3];
-  let s4 = block[4], s5 = block[5], s6 = block[6], s7 = block[7];
+  let s0 = block[0],
+    s1 = block[1],
+    s2 = block[2],
+    s3 = block[3];
+  let s4 = block[4],
+    s5 = block[5],
+    s6 = block[6],
+    s7 = block[7];
   for (let i = 0; i < count; i++) {
     const x = seen[i];
     const w = base + places[i];
-    s0 += x * packed[w]; s1 += x * packed[w + 1];
-    s2 += x * packed[w + 2]; s3 += x * packed[w + 3];
-    s4 += x * packed[w + 4]; s5 += x * packed[w + 5];
-    s6 += x * packed[w + 6]; s7 += x * packed[w + 7];
+    s0 += x * packed[w];
+    s1 += x * packed[w + 1];
+    s2 += x * packed[w + 2];
+    s3 += x * packed[w + 3];
+    s4 += x * packed[w + 4];
+    s5 += x * packed[w + 5];
+    s6 += x * packed[w + 6];
+    s7 += x * packed[w + 7];
   }
-  block[0] = s0; block[1] = s1; block[2] = s2; block[3] = s3;
-  block[4] = s4; block[5] = s5; block[6] = s6; block[7] = s7;
+  block[0] = s0;
+  block[1] = s1;
+  block[2] = s2;
+  block[3] = s3;
+  block[4] = s4;
+  block[5] = s5;
+  block[6] = s6;
+  block[7] = s7;
 }
 
 /**
@@ -284,8 +299,7 @@ function openModel(embedded) {
    */
   const activities = (pixels) => {
     const all = [activity(SIDE, SIDE, 1)];
-    for (let i = 0; i < SIDE * SIDE; i++)
-      all[0].data[i] = pixels[i] / (255 * DEVIATION) - MEAN / DEVIATION;
+    for (let i = 0; i < SIDE * SIDE; i++) all[0].data[i] = pixels[i] / (255 * DEVIATION) - MEAN / DEVIATION;
     for (const layer of layers) all.push(layer(all[all.length - 1]));
     return all;
   };

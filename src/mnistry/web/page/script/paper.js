@@ -16,9 +16,7 @@ function openPaper(canvas, changed) {
   const ratio = matchMedia("(max-width: 48rem)").matches ? 0.9 : 0.66;
   canvas.width = PAPER_WIDTH;
   canvas.height = Math.round(PAPER_WIDTH * ratio);
-  const context = /** @type {CanvasRenderingContext2D} */ (
-    canvas.getContext("2d", { willReadFrequently: true })
-  );
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   /** @type {Drawing} */
   let drawing = { strokes: [], picture: null };
   /** @type {Drawing[]} */
@@ -158,15 +156,25 @@ function openPaper(canvas, changed) {
       inkStroke(current, current.dots.length - 1);
       changed(true);
     },
-    end, undo, clear,
+    end,
+    undo,
+    clear,
   });
 
   return {
-    canvas, undo, clear, put, redraw,
+    canvas,
+    undo,
+    clear,
+    put,
+    redraw,
     /** @param {boolean} on */
-    erase: (on) => { erases = on; },
+    erase: (on) => {
+      erases = on;
+    },
     /** @param {number} width */
-    setPen: (width) => { penWidth = width; },
+    setPen: (width) => {
+      penWidth = width;
+    },
     image: () => context.getImageData(0, 0, canvas.width, canvas.height),
     isEmpty: () => !drawing.strokes.length && !drawing.picture,
     canUndo: () => before.length > 0,
@@ -199,7 +207,7 @@ function keyPen(canvas, act) {
     } else if (event.key === " " || event.key === "Enter") {
       pen.isUsed = true;
       if (pen.isDown) lift();
-      else act.begin(pen.x, pen.y), (pen.isDown = true);
+      else (act.begin(pen.x, pen.y), (pen.isDown = true));
     } else if (event.key === "Delete" || event.key === "Backspace") {
       lift();
       act.clear();

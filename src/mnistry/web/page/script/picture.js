@@ -22,7 +22,11 @@ function inkPicture(bitmap, paper) {
   context.putImageData(image, 0, 0);
   const placed = new OffscreenCanvas(paper.width, paper.height);
   const left = Math.floor((paper.width - width) / 2);
-  /** @type {OffscreenCanvasRenderingContext2D} */ (placed.getContext("2d")).drawImage(small, left, Math.floor((paper.height - height) / 2));
+  /** @type {OffscreenCanvasRenderingContext2D} */ (placed.getContext("2d")).drawImage(
+    small,
+    left,
+    Math.floor((paper.height - height) / 2),
+  );
   return placed;
 }
 

@@ -15,7 +15,11 @@ function openQuiz(model, { labels, images }) {
 
   const image = () => bytes.subarray(order[place] * SIDE * SIDE, (order[place] + 1) * SIDE * SIDE);
   const score = () => {
-    find("quiz-score").textContent = words("quiz_score", { place: place + (isAnswered ? 1 : 0), count: labels.length, ...right });
+    find("quiz-score").textContent = words("quiz_score", {
+      place: place + (isAnswered ? 1 : 0),
+      count: labels.length,
+      ...right,
+    });
   };
   const ask = () => {
     isAnswered = false;
@@ -48,13 +52,15 @@ function openQuiz(model, { labels, images }) {
     find("quiz-next").focus();
     score();
   };
-  find("quiz-choices").replaceChildren(...labels.slice(0, 10).map((_, digit) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = String(digit);
-    button.addEventListener("click", () => check(digit));
-    return button;
-  }));
+  find("quiz-choices").replaceChildren(
+    ...labels.slice(0, 10).map((_, digit) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = String(digit);
+      button.addEventListener("click", () => check(digit));
+      return button;
+    }),
+  );
   find("quiz-next").addEventListener("click", () => {
     place += 1;
     if (place === order.length) {
@@ -67,5 +73,9 @@ function openQuiz(model, { labels, images }) {
   });
   order.sort(() => Math.random() - 0.5);
   ask();
-  return { repeat: () => { if (!isAnswered) ask(); } };
+  return {
+    repeat: () => {
+      if (!isAnswered) ask();
+    },
+  };
 }

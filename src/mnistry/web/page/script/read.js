@@ -50,12 +50,14 @@ function findComponents({ data, rows, columns }) {
     if (map[first] || data[first] <= EDGE) continue;
     const number = pieces.length + 1;
     const box = { left: columns, top: rows, right: 0, bottom: 0 };
-    let area = 0, depth = 0;
+    let area = 0,
+      depth = 0;
     stack[depth++] = first;
     map[first] = number;
     while (depth) {
       const place = stack[--depth];
-      const row = Math.floor(place / columns), column = place % columns;
+      const row = Math.floor(place / columns),
+        column = place % columns;
       area++;
       box.left = Math.min(box.left, column);
       box.right = Math.max(box.right, column + 1);
@@ -157,13 +159,18 @@ function cutWide(piece, ink, map, height) {
  */
 function inkAlone(pieces, ink, map) {
   const span = spanOf(pieces);
-  const left = Math.max(0, span.left - 1), top = Math.max(0, span.top - 1);
+  const left = Math.max(0, span.left - 1),
+    top = Math.max(0, span.top - 1);
   const columns = Math.min(ink.columns, span.right + 1) - left;
   const rows = Math.min(ink.rows, span.bottom + 1) - top;
   const data = new Uint8Array(rows * columns);
   for (const { box, numbers, from, to } of pieces)
     for (let row = Math.max(top, box.top - 1); row < Math.min(top + rows, box.bottom + 1); row++)
-      for (let column = Math.max(left, from, box.left - 1); column < Math.min(left + columns, to, box.right + 1); column++) {
+      for (
+        let column = Math.max(left, from, box.left - 1);
+        column < Math.min(left + columns, to, box.right + 1);
+        column++
+      ) {
         const place = row * ink.columns + column;
         // the soft edge, no component of its own, belongs to every piece beside it
         if (map[place] === 0 || numbers.includes(map[place]))
@@ -204,8 +211,10 @@ function openReader(predict, trust) {
     const { probabilities, label, rejected } = remembered(framed.pixels);
     const confidence = probabilities[label];
     const box = [
-      framed.box.left + alone.left, framed.box.top + alone.top,
-      framed.box.right + alone.left, framed.box.bottom + alone.top,
+      framed.box.left + alone.left,
+      framed.box.top + alone.top,
+      framed.box.right + alone.left,
+      framed.box.bottom + alone.top,
     ];
     const score = Math.max(LEAST, Math.log(confidence) + digitLogarithm(probabilities, trust));
     const alternatives = probabilities
@@ -300,7 +309,12 @@ function joinCost(pieces, height) {
 function readingOf(lines) {
   const digits = lines.flat();
   const accepted = digits.filter(({ rejected }) => !rejected);
-  const texts = lines.map((line) => line.filter(({ rejected }) => !rejected).map(({ value }) => value).join(""));
+  const texts = lines.map((line) =>
+    line
+      .filter(({ rejected }) => !rejected)
+      .map(({ value }) => value)
+      .join(""),
+  );
   return {
     text: texts.filter((text) => text).join("\n"),
     confidence: accepted.length ? accepted.reduce((product, { confidence }) => product * confidence, 1) : 0,

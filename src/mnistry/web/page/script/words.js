@@ -11,14 +11,22 @@ function find(id) {
 const store = {
   /** @param {string} name */
   get(name) {
-    try { return localStorage.getItem(`mnistry ${name}`); } catch { return null; }
+    try {
+      return localStorage.getItem(`mnistry ${name}`);
+    } catch {
+      return null;
+    }
   },
   /**
    * @param {string} name
    * @param {string} value
    */
   set(name, value) {
-    try { localStorage.setItem(`mnistry ${name}`, value); } catch { /* not allowed: not stored */ }
+    try {
+      localStorage.setItem(`mnistry ${name}`, value);
+    } catch {
+      /* not allowed: not stored */
+    }
   },
 };
 
@@ -35,7 +43,8 @@ function words(key, values = {}) {
 function percent(share) {
   const digits = share > 0.9995 && share < 1 ? 0.999 : share;
   return new Intl.NumberFormat(document.documentElement.lang, {
-    style: "percent", maximumFractionDigits: share >= 0.995 || share < 0.01 ? 1 : 0,
+    style: "percent",
+    maximumFractionDigits: share >= 0.995 || share < 0.01 ? 1 : 0,
   }).format(Math.floor(digits * 1000) / 1000);
 }
 
