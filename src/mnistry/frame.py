@@ -8,6 +8,7 @@ the centre of mass are on MNIST's own page (http://yann.lecun.com/exdb/mnist).
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,18 +39,24 @@ def to_frame(picture: NDArray[np.number], *, paper: float = 0) -> NDArray[np.uin
         >>> np.flatnonzero(frame.any(axis=1))[[0, -1]].tolist()
         [5, 24]
     """
-    rows = np.flatnonzero((picture > paper).any(1))
-    columns = np.flatnonzero((picture > paper).any(0))
+    frame: NDArray[np.uint8] = stack_frames([picture], paper=paper)[0]
+    return frame
+
+
+def _box_of(picture: NDArray[np.number], paper: float) -> NDArray[np.float32]:
+    """Cut out the ink, and bring it to 20 by 20; from 0 (paper) to 1 or more."""
+    dark = picture > paper
+    rows, columns = np.flatnonzero(dark.any(1)), np.flatnonzero(dark.any(0))
     if len(rows) == 0:
-        return np.zeros((SIDE, SIDE), np.uint8)
+        return np.zeros((BOX, BOX), np.float32)
     tight = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     side = max(*tight.shape, SMALLEST)
     square = np.zeros((side, side), np.float32)
     down, across = (_margin(side, length) for length in tight.shape)
     square[down : down + tight.shape[0], across : across + tight.shape[1]] = tight
-    shares = area_shares(side, BOX)
-    box = shares @ (square / square.max()) @ shares.T
-    return np.asarray(centre_in_frame(box[None])[0])
+    shares = _shares_of_box(side)
+    box: NDArray[np.float32] = shares @ (square / square.max()) @ shares.T
+    return box
 
 
 def stack_frames(
@@ -68,16 +75,21 @@ def stack_frames(
         >>> stack_frames([np.ones((9, 5)), np.ones((90, 70))]).shape
         (2, 28, 28)
     """
-    frames = np.zeros((len(pictures), SIDE, SIDE), np.uint8)
-    for frame, picture in zip(frames, pictures, strict=True):
-        frame[:] = to_frame(picture, paper=paper)
-    return frames
+    boxes = np.zeros((len(pictures), BOX, BOX), np.float32)
+    for box, picture in zip(boxes, pictures, strict=True):
+        box[:] = _box_of(picture, paper)
+    return centre_in_frame(boxes)
 
 
 def _margin(side: int, length: int) -> int:
     """Place a length in the middle of a side, on a pixel of the box."""
     grain = side / BOX  # so an enlarged image falls on its own grid
     return round((side - length) / 2 // grain * grain)
+
+
+@lru_cache(maxsize=256)
+def _shares_of_box(side: int) -> NDArray[np.float32]:
+    return area_shares(side, BOX)
 
 
 def area_shares(size: int, target: int) -> NDArray[np.float32]:

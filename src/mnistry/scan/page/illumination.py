@@ -45,8 +45,9 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
         return lightness < 0
     around = cv2.blur(small, (max(3, min(small.shape) // 2),) * 2)
     apart = small.astype(np.float32) - around
-    spread = max(1.0, float((apart**2).mean()) ** 0.5)
-    skewness = float((apart**3).mean()) / spread**3
+    squared = apart * apart
+    spread = max(1.0, float(squared.mean()) ** 0.5)
+    skewness = float((squared * apart).mean()) / spread**3
     return bool(LIGHTNESS_WEIGHT * lightness < skewness)
 
 

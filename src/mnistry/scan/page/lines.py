@@ -5,6 +5,7 @@ band is where digits of ordinary height begin and end; the strip is scaled by th
 so that digits have the same height whatever hangs above or below.
 """
 
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -94,15 +95,14 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
     Returns:
         The components, and the number of the component at each pixel, 0 for none.
     """
-    count, component_map, facts, _ = cv2.connectedComponentsWithStats(
+    _, component_map, facts, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )
-    components = []
-    for number in range(1, count):
-        left, top, width, height, area = facts[number].tolist()
-        if area >= 4 and max(width, height) >= 3:
-            box = Box(left, top, left + width, top + height)
-            components.append(Component(box, area, number))
+    components = [
+        Component(Box(left, top, left + width, top + height), area, number)
+        for number, (left, top, width, height, area) in enumerate(facts.tolist())
+        if number and area >= 4 and max(width, height) >= 3
+    ]
     return components, component_map
 
 
@@ -194,7 +194,7 @@ def _band(row: list[Component]) -> tuple[float, float]:
     fair = [c.box for c in row if 0.6 * height <= c.box.height <= 1.5 * height]
     tops = [box.top for box in fair]
     bottoms = [box.bottom for box in fair]
-    return float(np.median(tops)), float(np.median(bottoms))
+    return float(median(tops)), float(median(bottoms))
 
 
 def ends_of(line: Line, columns: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,12 +124,21 @@ def to_source(box: Box, back: deskew.Affine) -> Box:
         >>> to_source(Box(1, 2, 3, 4), np.eye(2, 3) * 2)
         Box(left=2, top=4, right=6, bottom=8)
     """
-    left, top, right, bottom = box
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    points = corners @ back[:, :2].T + back[:, 2]
-    # a millionth of a pixel is rounding, not ink
-    low, high = np.floor(points.min(axis=0) + 1e-6), np.ceil(points.max(axis=0) - 1e-6)
-    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+    sides = []
+    for along, across, offset in back.tolist():  # x, then y of the source
+        xs, ys = (
+            (along * box.left, along * box.right),
+            (across * box.top, across * box.bottom),
+        )
+        # a millionth of a pixel is rounding, not ink
+        sides.append(
+            (
+                floor(min(xs) + min(ys) + offset + 1e-6),
+                ceil(max(xs) + max(ys) + offset - 1e-6),
+            )
+        )
+    (left, right), (top, bottom) = sides
+    return Box(left, top, right, bottom)
 
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:

@@ -76,6 +76,18 @@ class Pattern:
         """
         return len(self.steps) == 1 and bool(self.steps[0])
 
+    @cached_property
+    def digits(self) -> frozenset[int]:
+        """All digits that may come anywhere.
+
+        Example:
+            >>> sorted(parse_pattern("[3-5]{6}").digits)
+            [3, 4, 5]
+        """
+        return frozenset[int]().union(
+            *(step.digits for steps in self.steps for step in steps)
+        )
+
     @property
     def separators(self) -> frozenset[str]:
         """All characters that may be written between digits.

@@ -16,6 +16,7 @@ from mnistry.scan.pattern import Pattern
 
 BLANK = 10
 SMALLEST = 1e-300  # keeps logarithms finite where a row does not fit
+SCALED_EVERY = 8  # frames; of doubles nothing is lost if each gives 1e-36 or more
 
 Frames = NDArray[np.float32]
 """(frames, 11) float32; log probabilities of ten digits and of blank."""
@@ -58,9 +59,9 @@ def log_posteriors(
 ) -> NDArray[np.float64]:
     """Give the probability of each row of digits in each view, as `log_posterior` does.
 
-    All views and rows take a step together, in probabilities that are scaled after each
-    frame: logarithms, or view after view, would cost many times as much. A shorter view
-    goes on with frames that are surely blank, which changes nothing.
+    All views and rows take a step together, in probabilities that are scaled every few
+    frames: logarithms, or view after view, would cost many times as much. A shorter
+    view goes on with frames that are surely blank, which changes nothing.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -73,27 +74,36 @@ def log_posteriors(
     symbols = np.full((len(rows), 2 * longest + 1), BLANK)
     for number, row in enumerate(rows):
         symbols[number, 1 : 2 * len(row) : 2] = row
-    skips = np.zeros(symbols.shape)
-    skips[:, 3::2] = symbols[:, 3::2] != symbols[:, 1:-2:2]
-    emitted = _padded(views)[:, :, symbols]
-    alpha = np.zeros((len(views), *symbols.shape))
+    emitted = _padded(views)[:, :, symbols].transpose(0, 2, 1, 3)
+    alpha = np.zeros(emitted.shape[1:])  # rows, views, symbols
     alpha[:, :, :2] = emitted[0, :, :, :2]
+    steps = _steps(symbols)
     scale = np.zeros(alpha.shape[:2])
-    for emission in emitted[1:]:
-        step = alpha.copy()
-        step[:, :, 1:] += alpha[:, :, :-1]
-        step[:, :, 2:] += alpha[:, :, :-2] * skips[:, 2:]
-        alpha = step * emission
-        total = alpha.sum(axis=2) + SMALLEST
-        alpha /= total[:, :, None]
-        scale += np.log(total)
-    ends = np.array([2 * len(row) for row in rows])
+    for number, emission in enumerate(emitted[1:], 1):
+        alpha = (alpha @ steps) * emission
+        if number % SCALED_EVERY == 0:
+            total = alpha.sum(axis=2) + SMALLEST
+            alpha /= total[:, :, None]
+            scale += np.log(total)
+    ends = np.array([2 * len(row) for row in rows], int)
     every = np.arange(len(rows))
-    before = np.where(ends > 0, alpha[:, every, np.maximum(ends - 1, 0)], 0)
+    before = np.where(ends[:, None] > 0, alpha[every, :, np.maximum(ends - 1, 0)], 0)
     logs: NDArray[np.float64] = scale + np.log(
-        alpha[:, every, ends] + before + SMALLEST
+        alpha[every, :, ends] + before + SMALLEST
     )
-    return logs
+    return logs.T
+
+
+def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give, for each row, which symbol may follow which from one frame to the next.
+
+    Itself, the next one, and the one after a blank between two different digits.
+    """
+    size = symbols.shape[1]
+    steps = np.tile(np.eye(size) + np.eye(size, k=1), (len(symbols), 1, 1))
+    digits = np.arange(3, size, 2)
+    steps[:, digits - 2, digits] = symbols[:, digits] != symbols[:, digits - 2]
+    return steps
 
 
 def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float64]:

@@ -203,18 +203,18 @@ def rank_hypotheses(
 
 def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
     """Take the likeliest symbol of each frame: the best path where none is refused."""
-    arcs = [step.digits for steps in pattern.steps for step in steps]
-    allowed = frozenset({BLANK}).union(*arcs)
-    barred = [symbol for symbol in range(11) if symbol not in allowed]
-    free = frames.copy()
-    free[:, barred] = LOG_ZERO
+    barred = sorted(frozenset(range(BLANK)) - pattern.digits)
+    free = frames
+    if barred:
+        free = frames.copy()
+        free[:, barred] = LOG_ZERO
     best = free.argmax(axis=1)
-    edges = np.flatnonzero(np.diff(best)) + 1
+    edges = np.flatnonzero(best[1:] != best[:-1]) + 1
     starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(best)]
     runs = [
-        (int(best[start]), (start, end))
-        for start, end in zip(starts, ends, strict=True)
-        if best[start] != BLANK
+        (symbol, (start, end))
+        for symbol, start, end in zip(best[starts].tolist(), starts, ends, strict=True)
+        if symbol != BLANK
     ]
     score = float(free.max(axis=1).sum())
     return Path(tuple(run[0] for run in runs), tuple(run[1] for run in runs), score)

@@ -103,9 +103,10 @@ class CtcReader:
         free = decode.best_path(first, any_digits())
         if free is None or not free.digits:
             return None
-        least = pruning_threshold * (len(free.digits) + 1)
-        if log_posterior(first, free.digits) < least:
-            return None
+        if pruning_threshold > -np.inf:
+            least = pruning_threshold * (len(free.digits) + 1)
+            if log_posterior(first, free.digits) < least:
+                return None
         views += strips.further_views(page.soft, ends, line)
         return self._decode(page, line, ends, views)
 

@@ -49,6 +49,26 @@ class Separated(NamedTuple):
     signs: tuple[Sign, ...] = ()
 
 
+class _Near(NamedTuple):
+    """The ink around a line, in pieces that may be signs.
+
+    Attributes:
+        page: Where the line is.
+        line: With its band.
+        at: First row and column.
+        ink: The number of the page's component at each pixel.
+        piece_map: The number of the piece at each pixel.
+        pieces: From left to right.
+    """
+
+    page: Page
+    line: Line
+    at: tuple[int, int]
+    ink: NDArray[np.int32]
+    piece_map: NDArray[np.int32]
+    pieces: list[Piece]
+
+
 def separate_signs(
     page: Page,
     line: Line,
@@ -63,29 +83,40 @@ def separate_signs(
         ends: First column of the line, and the one after its last.
         expected: Signs that the pattern writes; None: any.
     """
+    return _separate(_near(page, line, ends), expected)
+
+
+def _near(page: Page, line: Line, ends: tuple[float, float]) -> _Near:
     top = max(0, int(line.band[0] - ROOM * line.height))
     bottom = int(np.ceil(line.band[1] + ROOM * line.height))
     left, right = int(ends[0]), int(np.ceil(ends[1]))
     near = page.component_map[top:bottom, left:right]
-    components, near_map = find_components(near > 0)
+    components, piece_map = find_components(near > 0)
     pieces = [
-        _piece(component, near_map, line.height, line.band[0] - top)
+        _piece(component, piece_map, line.height, line.band[0] - top)
         for component in components
         if not _is_cut(component.box, near.shape, page.mask.shape, (top, left))
     ]
-    groups = find_signs(sorted(pieces, key=lambda piece: piece.left), expected)
+    pieces.sort(key=lambda piece: piece.left)
+    return _Near(page, line, (top, left), near, piece_map, pieces)
+
+
+def _separate(near: _Near, expected: frozenset[str] | None) -> Separated:
+    page, line, (top, left) = near.page, near.line, near.at
+    groups = find_signs(near.pieces, expected)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
     signs = tuple(sorted(found, key=lambda sign: sign.box.left))
     tall = [group for group in groups if group.text in TALL]
     if not tall:
         return Separated(page, line, signs)
     numbers = [piece.component.number for group in tall for piece in group.pieces]
-    ink = np.isin(near_map, numbers)
-    taken = set(np.unique(near[ink]).tolist())
+    ink = np.isin(near.piece_map, numbers)
+    taken = set(np.unique(near.ink[ink]).tolist())
     rest = tuple(part for part in line.components if part.number not in taken)
     soft, component_map = page.soft.copy(), page.component_map.copy()
-    soft[top:bottom, left:right][_grown(ink, (near > 0) & ~ink)] = 0
-    component_map[top:bottom, left:right][ink] = 0
+    here = slice(top, top + ink.shape[0]), slice(left, left + ink.shape[1])
+    soft[here][_grown(ink, (near.ink > 0) & ~ink)] = 0
+    component_map[here][ink] = 0
     cleaned = replace(page, soft=soft, component_map=component_map)
     return Separated(cleaned, line._replace(components=rest), signs)
 
@@ -105,11 +136,12 @@ def separations(
         ends: First column of the line, and the one after its last.
         pattern: What the line must match; where it writes no tall sign, there is none.
     """
-    small = separate_signs(page, line, ends, frozenset())
+    near = _near(page, line, ends)
+    small = _separate(near, frozenset())
     yield small
     written = None if pattern.is_free else pattern.separators & TALL
     if written is None or written:
-        tall = separate_signs(page, line, ends, written)
+        tall = _separate(near, written)
         if tall.signs != small.signs:
             yield tall
 
@@ -153,11 +185,12 @@ def _piece(
 ) -> Piece:
     box = component.box
     ink = near_map[box.top : box.bottom, box.left : box.right] == component.number
-    padded = np.pad(ink, 1).astype(np.uint8)
+    padded = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.uint8)
+    padded[1:-1, 1:-1] = ink
     pen = 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max())
-    low = np.array([box.left, box.top - top]) / height
-    high = np.array([box.right, box.bottom - top]) / height
-    return Piece(component, ink, pen / height, *low.tolist(), *high.tolist())
+    low = box.left / height, (box.top - top) / height
+    high = box.right / height, (box.bottom - top) / height
+    return Piece(component, ink, pen / height, *low, *high)
 
 
 def _grown(ink: Mask, others: Mask) -> Mask:

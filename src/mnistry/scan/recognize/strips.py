@@ -177,21 +177,22 @@ def ink_of(
     far_left = max(0, int(place.left - 0.5 * wide))
     far_right = min(component_map.shape[1], int(np.ceil(place.right + 0.5 * wide)))
     near = component_map[top:bottom, far_left:far_right]
-    columns = np.arange(far_left, far_right)
-    within = (columns >= place.left) & (columns < place.right)
+    first = max(0, int(np.ceil(place.left)) - far_left)
+    within = slice(first, max(first, int(np.ceil(place.right)) - far_left))
     ink = np.zeros(near.shape, bool)
     is_whole = True
-    for number in np.unique(near[:, within]):
+    for number in np.flatnonzero(np.bincount(near[:, within].ravel())).tolist():
         if number == 0:
             continue
         part = near == number
         if _is_crumb(part, (band[0] - top, band[1] - top)):
             continue
-        inside = part[:, within].sum() / part.sum()
+        inked = np.count_nonzero(part[:, within])
+        inside = inked / np.count_nonzero(part)
         if inside > MOSTLY:  # all of it, though it leans over
             ink |= part
-        elif inside > 1 - MOSTLY or part[:, within].sum() > 0.1 * height**2:
-            ink |= part & within
+        elif inside > 1 - MOSTLY or inked > 0.1 * height**2:
+            ink[:, within] |= part[:, within]
             is_whole = False
     return _cropped(ink, far_left, top, is_whole=is_whole)
 
@@ -201,7 +202,7 @@ def _is_crumb(part: Mask, band: tuple[float, float]) -> bool:
     rows = np.flatnonzero(part.any(axis=1))
     if rows[-1] >= band[0] and rows[0] <= band[1]:
         return False
-    return bool(part.sum() < CRUMB * (band[1] - band[0]) ** 2)
+    return bool(np.count_nonzero(part) < CRUMB * (band[1] - band[0]) ** 2)
 
 
 def _cropped(ink: Mask, left: int, top: int, *, is_whole: bool) -> Part:
