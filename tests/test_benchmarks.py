@@ -206,3 +206,27 @@ def test_bulk_breaks_pictures_in_twenty_ways_and_counts_them(
     assert row["failed"] >= 17  # Pillow mends some changes of a byte
     parts = {row["part"]: row["ms_each"] for row in bulk.profile(tmp_path, good, 3)}
     assert parts["all"] > parts["nets"] > 0
+
+
+def test_finding_counts_lines_read_rightly_in_vain_and_out_of_order(
+    script: Script,
+) -> None:
+    finding = script("finding")
+    lines = tuple(finding.scenes.TrueLine(text, ()) for text in ("12", "3", "12"))
+    scene = finding.scenes.Scene(np.zeros((2, 2, 3), np.uint8), lines)
+    answer = {"seconds": 0.5, "lines": [["3", 0.5], ["12", 1.0], ["7", 0.99]]}
+    facts = finding.judge(scene, answer)
+    assert (facts["fields"], facts["right"], facts["whole"]) == (3, 2, False)
+    assert (facts["false"], facts["sure_wrong"]) == (1, 1)
+    row = finding.row("this", "kind", [facts, facts])
+    assert row["right_percent"] == pytest.approx(66.7)
+    assert row["pictures_in_order"] == 2  # the later "12" may be the one that was read
+
+
+def test_finding_reads_the_same_picture_in_a_process(script: Script) -> None:
+    finding = script("finding")
+    blank = finding.scenes.Scene(np.full((40, 60, 3), 250, np.uint8), ())
+    with finding.Reader(finding.ROOT / "src") as reader:
+        answer = reader.read(blank, finding.KINDS["print"])
+    assert answer["lines"] == []
+    assert answer["seconds"] > 0

@@ -116,7 +116,7 @@ def make_envelope(
     hand = draw_hand(generator, height=float(generator.uniform(34, 50)), gap=gap)
     written = write_text(alphabet, code, hand, generator=generator)
     left, top = (int(v) for v in generator.integers((360, 370), (440, 420)))
-    boxes = _put_ink(sheet, written, (left, top), draw_colour(generator))
+    boxes = put_ink(sheet, written, (left, top), draw_colour(generator))
     if framed:
         put_frames(sheet, boxes, hand.height)
     tilt = tilt_matrix(sheet.shape[:2], 0.015, generator=generator)
@@ -150,7 +150,7 @@ def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> S
         hand = draw_hand(generator, height=float(generator.uniform(32, 44)), gap=gap)
         written = write_text(alphabet, entry, hand, generator=generator)
         at = 280, foot - round(1.7 * hand.height)
-        boxes = _put_ink(sheet, written, at, draw_colour(generator))
+        boxes = put_ink(sheet, written, at, draw_colour(generator))
         if framed:
             put_frames(sheet, boxes, hand.height)
         else:
@@ -211,12 +211,13 @@ def draw_hand(
     )
 
 
-def _put_ink(
+def put_ink(
     sheet: Sheet,
     written: Written,
     at: tuple[int, int],
     colour: NDArray[np.float64],
 ) -> tuple[Box, ...]:
+    """Put what was written on a sheet, in place, and give the boxes of its digits."""
     left, top = at
     rows, columns = sheet.shape[:2]
     high = min(written.ink.shape[0], rows - top)
@@ -237,13 +238,14 @@ def _taken(
     )
     picture = photograph(seen, draw_camera(generator), generator=generator)
     truth = [
-        TrueLine(text, tuple(_tilted(box, tilt) for box in boxes))
+        TrueLine(text, tuple(tilted(box, tilt) for box in boxes))
         for text, boxes in lines
     ]
     return Scene(picture, tuple(truth))
 
 
-def _tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
+def tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
+    """Give the box around a box whose points a (3, 3) matrix moves."""
     corners = np.array(
         [
             [box.left, box.top],
