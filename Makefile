@@ -38,9 +38,15 @@ page:
 	  tools/page/node_modules/.bin/prettier --config tools/page/.prettierrc.json --check "src/mnistry/web/page/script/*.js"; \
 	else echo "left out: types and formatting of the page's scripts, for npm is missing"; fi
 
+# The site in build/site/, English and Chinese; every cell on its pages runs.
+.PHONY: docs
+docs:
+	@$(PYTHON) tools/install.py docs
+	@$(BIN)/python tools/docs.py
+
 .PHONY: wheel
 wheel:
 	@$(PYTHON) tools/wheel.py
 
 clean:
-	rm -rf .venv demo dist
+	rm -rf .venv demo dist build

@@ -6,6 +6,7 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions
 from pathlib import Path
 
@@ -21,6 +22,7 @@ EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
 NAME = re.compile(r"[\w.-]+")
 OURS = re.compile(r"mnistry\[([\w,]+)\]")
 # Needed by a package we import, in versions that it does not ask for itself.
+SITE = ("docs/conf.py", "tools/docs.py")
 FOR_OTHERS = {"spark": {"pandas"}}  # pyspark 4 warns on pandas 3
 
 
@@ -68,8 +70,11 @@ def _imports(folder: str = "src") -> set[tuple[str, str]]:
     return found
 
 
+_known = cache(packages_distributions)
+
+
 def _distributions(package: str) -> set[str]:
-    found = packages_distributions().get(package, [package])
+    found = _known().get(package, [package])
     return {_normal(name) for name in found}
 
 
@@ -84,6 +89,12 @@ def test_an_extra_names_only_what_the_package_imports(extra: str) -> None:
         imported |= {
             x for name, _ in _imports("training") for x in _distributions(name)
         }
+    if extra == "docs":  # what the settings of the site and its tool name
+        named = re.findall(
+            r'"([\w-]+)"', "".join((ROOT / x).read_text("utf-8") for x in SITE)
+        )
+        tools = {x for name, _ in _imports("tools") for x in _distributions(name)}
+        imported |= tools | {x for name in named for x in _distributions(name)}
     assert _packages(extra) <= imported
 
 

@@ -79,7 +79,7 @@ def read_many(
     Run again after whatever stopped it, it goes on. docs/bulk.md describes the table.
 
     Args:
-        sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
+        sources: Files, folders, patterns such as `scans/**/*.tif`, tar archives and
             Parquet files with pictures or paths; PDFs are read page by page.
         out: The folder; `shard-00000.parquet`, … and `manifest.json` are written there.
         processes: How many; by default one for each core that may be used.

@@ -1,0 +1,96 @@
+"""The site: what its pages promise, without building it. `make docs` runs the cells."""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from myst_nb.core.read import read_myst_markdown_notebook
+from myst_parser.config.main import MdParserConfig
+
+import mnistry
+from mnistry.cli import COMMANDS
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+names = [str(page.relative_to(DOCS)) for page in PAGES]
+LINK = re.compile(r"\]\((\w+:[^)\s]+)\)")
+
+
+@pytest.fixture(scope="module")
+def tool() -> Any:
+    spec = importlib.util.spec_from_file_location("docs", ROOT / "tools" / "docs.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_public_name_is_in_the_reference() -> None:
+    pages = "".join(page.read_text("utf-8") for page in DOCS.glob("reference/*.md"))
+    documented = set(re.findall(r"^\.\. auto\w+:: mnistry\.(\w+)$", pages, re.M))
+    assert documented >= set(mnistry.__all__)
+
+
+def test_every_command_is_in_the_reference() -> None:
+    page = (DOCS / "reference" / "commands.md").read_text("utf-8")
+    shown = re.findall(r"^!mnistry (\w+) --help$", page, re.M)
+    assert shown == list(COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_every_cell_is_python(page: Path) -> None:
+    text = page.read_text("utf-8")
+    notebook = read_myst_markdown_notebook(text, MdParserConfig(), ())
+    is_run = text.startswith("---\nfile_format: mystnb\n")
+    assert is_run == ("{code-cell}" in text), "cells run only under this first line"
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            ast.parse(re.sub(r"^( *)[!%].*$", r"\1pass", cell.source, flags=re.M))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_links_to_elsewhere_are_well_formed(page: Path) -> None:
+    for address in LINK.findall(page.read_text("utf-8")):
+        assert re.fullmatch(r"https?://[\w.-]+\.\w+(/\S*)?|doi:10\.\S+", address)
+
+
+def test_no_string_lacks_its_translation(tool: Any, tmp_path: Path) -> None:
+    tool.WORK = tmp_path
+    assert not list(tool.untranslated(tool.strings()))
+
+
+def test_a_string_without_translation_is_named(tool: Any, tmp_path: Path) -> None:
+    (tmp_path / "page.pot").write_text('msgid "Nobody translated this."\nmsgstr ""\n')
+    (line,) = tool.untranslated(tmp_path)
+    assert line == "docs/page.md: no translation: 'Nobody translated this.'"
+
+
+def test_links_that_lead_nowhere_are_named(tool: Any, tmp_path: Path) -> None:
+    (tmp_path / "there.html").write_text('<h1 id="top">There</h1>')
+    (tmp_path / "page.html").write_text(
+        '<a href="there.html#top"></a> <a href="there.html#gone"></a>'
+        '<a href="gone.html"></a> <script src="https://cdn.example/x.js"></script>'
+        '<a href="https://example.org"></a> <img src="data:image/png;base64,AAAA">'
+    )
+    assert list(tool.broken_links(tmp_path)) == [
+        "page.html: asks https://cdn.example/x.js of the network",
+        "page.html: gone.html leads nowhere",
+        "page.html: there.html#gone leads nowhere",
+    ]
+
+
+def test_a_notebook_speaks_the_other_language(tool: Any) -> None:
+    text = "# Load\n\nTwo lines of\none paragraph.\n\n1. Why?\n2. How?\n\n| a | b |"
+    translation = {
+        "Load": "加载",
+        "Two lines of one paragraph.": "一段。",
+        "Why?": "为什么？",
+        "b": "乙",
+    }
+    translated = tool.translate(text, translation)
+    assert translated == "# 加载\n\n一段。\n\n1. 为什么？\n2. How?\n\n| a | 乙 |"
