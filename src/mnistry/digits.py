@@ -1,6 +1,5 @@
 """The central value: images with their labels, and where they came from."""
 
-import html
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +13,7 @@ from mnistry.arrays import Images, Labels, Pixels, as_images, as_labels, seeded
 from mnistry.augment import Augment
 from mnistry.batches import batches
 from mnistry.errors import ShapeError, UsageError
+from mnistry.escape import for_html
 
 if TYPE_CHECKING:
     import datasets
@@ -129,7 +129,7 @@ class Digits:
         first = self[:THUMBNAILS]
         picture = data_uri(encode_png(sheet(first.images, THUMBNAILS // 2), zoom=2))
         labels = " ".join(str(label) for label in first.labels)
-        text = html.escape(repr(self).strip("<>"))
+        text = for_html(repr(self).strip("<>"))
         image = f'<img src="{picture}" alt="{labels}" style="max-width:100%">'
         return f"<figure><figcaption>{text}</figcaption>{image}</figure>"
 

@@ -19,9 +19,18 @@ do. Each is also the standard exception a caller would already be catching::
 
 from collections.abc import Iterable
 
+from mnistry.escape import for_terminal
+
 
 class MnistryError(Exception):
-    """The root: `except MnistryError` catches everything mnistry raises on purpose."""
+    """The root: `except MnistryError` catches everything mnistry raises on purpose.
+
+    What names of files and classes would do to a terminal stands in its text escaped;
+    `args` has it as it was.
+    """
+
+    def __str__(self) -> str:
+        return for_terminal(super().__str__())
 
 
 class UsageError(MnistryError, ValueError):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mnistry.bulk.schema import BOX
 from mnistry.bulk.shards import shard_paths
+from mnistry.escape import for_csv
 from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 else:
     pq = require("pyarrow.parquet", extra="bulk")
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets run
 NESTED = ("digits", "box")
 
 
@@ -53,5 +53,4 @@ def write_csv(folder: Path, target: Path) -> None:
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
         return f"{value:.6g}"
-    is_formula = isinstance(value, str) and value.startswith(FORMULA)
-    return f"'{value}" if is_formula else value
+    return for_csv(value)

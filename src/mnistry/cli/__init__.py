@@ -6,10 +6,11 @@ that says what to do. 2: wrong usage. 130: Ctrl-C.
 
 import sys
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 
 import click
 
+from mnistry.cli.output import echo
 from mnistry.errors import MnistryError, unknown_name
 from mnistry.version import __version__
 
@@ -84,10 +85,12 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        text = StringIO()
+        error.show(text)
+        echo(text.getvalue(), err=True, nl=False)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped", err=True)
+        echo("stopped", err=True)
         sys.exit(130)  # 128 and the number of SIGINT, as shells have it
     except BrokenPipeError:
         sys.stdout = None  # nobody is left to flush to
@@ -95,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
     except (MnistryError, OSError) as error:
         if debug:
             raise
-        click.echo(f"error: {_one_line(error)}", err=True)
+        echo(f"error: {_one_line(error)}", err=True)
         sys.exit(1)
     sys.exit(0)
 

@@ -10,6 +10,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from mnistry.cli.output import echo
+
 if TYPE_CHECKING:
     from mnistry.bulk.job import Progress
     from mnistry.bulk.sources import Picture
@@ -114,7 +116,7 @@ def read_into(
     if options["as_csv"]:
         write_csv(out, out / TABLE)
     text = json.dumps(summary.to_dict(), ensure_ascii=False)
-    click.echo(text if options["as_json"] else str(summary))
+    echo(text if options["as_json"] else str(summary))
 
 
 def can_read_side_by_side() -> bool:
@@ -140,10 +142,10 @@ def print_json(
 
     is_good = True
     for line in json_lines(_pictures(sources), processes or usable_cores(), **settings):
-        click.echo(line)
+        echo(line)
         if '"error": ' in line and (error := json.loads(line).get("error")):
             is_good = False
-            click.echo(f"error: {error}", err=True)
+            echo(f"error: {error}", err=True)
     return is_good
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mnistry.cli.data import json_option
+from mnistry.cli.output import echo
 from mnistry.formats.atomic import write_atomic
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
@@ -44,4 +45,4 @@ def convert_command(*, model: Path, form: str, out: Path | None, as_json: bool) 
         write(loaded, path)
     size = path.stat().st_size
     summary = json.dumps({"path": str(path), "to": form, "bytes": size})
-    click.echo(summary if as_json else f"{path}: {size:,} bytes")
+    echo(summary if as_json else f"{path}: {size:,} bytes")

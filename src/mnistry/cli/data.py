@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from mnistry.cli.completion import dataset, formats, one_of
+from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
 from mnistry.data import cache
 from mnistry.data.catalog import DATASETS
@@ -33,12 +34,12 @@ def list_command(*, as_json: bool) -> None:
     """List the data sets there are."""
     rows = [_row(name) for name in datasets()]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        echo(json.dumps(rows, ensure_ascii=False))
         return
     width = max(len(row["name"]) for row in rows)
     for row in rows:
         splits = ", ".join(row["splits"])
-        click.echo(f"{row['name']:{width}}  {row['title']} ({splits})")
+        echo(f"{row['name']:{width}}  {row['title']} ({splits})")
 
 
 @click.command(name="fetch", epilog="Example:  mnistry fetch mnist --from DIR")
@@ -67,7 +68,7 @@ def fetch_command(
     """Have a data set's files in the cache, verified."""
     if clean:
         deleted = [str(path) for path in clean_cache(thorough=True)]
-        click.echo(json.dumps(deleted) if as_json else "\n".join(deleted))
+        echo(json.dumps(deleted) if as_json else "\n".join(deleted))
         return
     row = DATASETS.get(name)
     if row is None:
@@ -84,9 +85,7 @@ def fetch_command(
             "source": local.source,
             "sha256": file.raw_sha256,
         }
-        click.echo(
-            json.dumps(facts) if as_json else f"{local.path}  (from {local.source})"
-        )
+        echo(json.dumps(facts) if as_json else f"{local.path}  (from {local.source})")
 
 
 @click.command(name="info", epilog="Example:  mnistry info mnist --json")
@@ -103,7 +102,7 @@ def info_command(*, name: str, as_json: bool) -> None:
         for split in splits
     }
     about["test_images_in_train"] = common(*splits) if len(splits) == 2 else None
-    click.echo(json.dumps(about, ensure_ascii=False) if as_json else _info_text(about))
+    echo(json.dumps(about, ensure_ascii=False) if as_json else _info_text(about))
 
 
 @click.command(
@@ -167,9 +166,11 @@ def show_command(
         save_picture(chosen, out)
     if as_json:
         written = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
-        click.echo(json.dumps(written))
+        echo(json.dumps(written))
+    elif out is None:
+        echo_drawing(to_text(chosen))
     else:
-        click.echo(to_text(chosen) if out is None else str(out))
+        echo(str(out))
 
 
 @click.command(
@@ -204,7 +205,7 @@ def export_command(
             else [load(name, split=split, progress=progress)]
         )
         written = [str(path) for path in export(digits, to, out)]
-    click.echo(json.dumps(written) if as_json else "\n".join(written))
+    echo(json.dumps(written) if as_json else "\n".join(written))
 
 
 @click.command(name="mount", epilog="Example:  mnistry mount DIR")
@@ -222,9 +223,9 @@ def mount_command(*, folder: Path, data: str, as_json: bool) -> None:
         counts = {split.split_name: len(split) for split in splits}
         mounted = {"folder": str(folder.absolute()), "data": data, "images": counts}
         if as_json:
-            click.echo(json.dumps(mounted, ensure_ascii=False))
+            echo(json.dumps(mounted, ensure_ascii=False))
         else:
-            click.echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
+            echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
 
     serve(folder, *splits, ready=ready)
 

@@ -7,6 +7,7 @@ import click
 import numpy as np
 
 from mnistry.cli.data import data_option, json_option
+from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
@@ -31,7 +32,7 @@ ALPHABET = 2000  # unseen digits to write with
 @json_option
 def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
     """Load, look, train, test, write a report; then read a letter."""
-    say = (lambda _: None) if as_json else click.echo
+    say, draw = (_silent, _silent) if as_json else (echo, echo_drawing)
     from mnistry.learn.train import train
     from mnistry.look.terminal import to_text
     from mnistry.report.evaluate import evaluate
@@ -40,7 +41,7 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
     (out / PROBE).unlink()
     learned, unseen = _digits(data)
     say(f"1. {learned}\n   {unseen}\n   from {learned.source}")
-    say(to_text(learned[:8]))
+    draw(to_text(learned[:8]))
     model = train(learned, "fast", seed=seed)
     last = model.facts["history"][-1]
     seen = last["validation_accuracy"]
@@ -60,7 +61,11 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
     written = unseen if data in {"mnist", "drawn"} else load("drawn", split="test")
     say(_letter(written, out, seed))
     if as_json:
-        click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
+        echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
+
+
+def _silent(_text: str) -> None:
+    """Say nothing: JSON alone is asked for."""
 
 
 def _letter(digits: Digits, out: Path, seed: int) -> str:
@@ -93,7 +98,7 @@ def _digits(data: str) -> tuple[Digits, Digits]:
     except FetchError:
         if data != "mnist":
             raise
-        click.echo(
+        echo(
             "MNIST is not on this machine and no mirror can be reached:"
             " using the digits that mnistry draws itself.",
             err=True,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from mnistry.cli.data import data_option, expect_png, json_option
+from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
@@ -88,14 +89,14 @@ def test_command(
     if tables is not None:
         save_tables(evaluation, tables)
     if as_json:
-        click.echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
+        echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
         return
-    click.echo(str(evaluation).strip("<>").partition(": ")[2])
+    echo(str(evaluation).strip("<>").partition(": ")[2])
     if evaluation.sets is not None:
-        click.echo(in_words(evaluation.sets))
+        echo(in_words(evaluation.sets))
     for curve in evaluation.stress:
         row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
-        click.echo(f"  {curve['kind']:14} {row}")
+        echo(f"  {curve['kind']:14} {row}")
 
 
 @click.command(
@@ -141,7 +142,7 @@ def mistakes_command(
     else:
         rows = _mistaken(digits, model, out)
         summary = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
-    click.echo(json.dumps(rows, ensure_ascii=False) if as_json else summary)
+    echo(json.dumps(rows, ensure_ascii=False) if as_json else summary)
 
 
 def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:

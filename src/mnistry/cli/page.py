@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from mnistry.cli.data import json_option
+from mnistry.cli.output import echo
 from mnistry.formats.atomic import write_atomic
 
 
@@ -46,4 +47,4 @@ def page_command(*, out: Path, model: Path | None, as_json: bool) -> None:
         f"{out}: {written['bytes']:,} bytes, net {embedded.name}; half precision"
         f" changes a probability by {embedded.largest_difference:.2g} at most"
     )
-    click.echo(json.dumps(written) if as_json else line)
+    echo(json.dumps(written) if as_json else line)

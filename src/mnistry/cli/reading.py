@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistry.cli import bulk
+from mnistry.cli.output import echo
 from mnistry.errors import MnistryError, UsageError
+from mnistry.escape import for_csv
 
 if TYPE_CHECKING:
     from mnistry.scan.page.load import Source
@@ -94,7 +96,7 @@ def _print_readings(
     steps, annotate = folders["steps"], folders["annotate"]
     is_good = True
     if form == "csv":
-        click.echo(",".join(("file", *CSV_COLUMNS)))
+        echo(",".join(("file", *CSV_COLUMNS)))
     for name, stem, source in _sources(pictures):
         observed = {} if steps is None else {"watch": save_steps(steps / stem)}
         for _, outcome in read_each([(name, source)], **settings, **observed):
@@ -104,10 +106,10 @@ def _print_readings(
                 is_good = False
                 reason = " ".join(str(outcome).split())
                 if form == "json":
-                    click.echo(json.dumps({"file": name, "error": reason}))
-                click.echo(f"error: {reason}", err=True)
+                    echo(json.dumps({"file": name, "error": reason}))
+                echo(f"error: {reason}", err=True)
                 continue
-            click.echo(_format_reading(name, outcome, form), nl=False)
+            echo(_format_reading(name, outcome, form), nl=False)
             if annotate is not None:
                 _save_annotated(source, outcome, annotate / stem)
     return is_good
@@ -167,5 +169,7 @@ def _csv_rows(name: str, reading: "Reading") -> str:
     """Give the reading's table without its header, the file's name before each row."""
     _, *rows = csv.reader(reading.to_csv().splitlines())
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([name, *row] for row in rows)
+    csv.writer(file, lineterminator="\n").writerows(
+        [for_csv(name), *row] for row in rows
+    )
     return file.getvalue()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistry.cli.output import echo
 from mnistry.extras import require
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def serve_command(
     )
 
     def announce(address: str) -> None:
-        click.echo(json.dumps({"address": address}) if as_json else address)
+        echo(json.dumps({"address": address}) if as_json else address)
 
     run(settings, host=host, port=port, announce=announce)
 
@@ -133,7 +134,7 @@ def _token(host: str, *, is_open: bool) -> str:
     if token or is_open or host in LOOPBACK:
         return token
     token = secrets.token_urlsafe()
-    click.echo(f"token: {token}", err=True)
+    echo(f"token: {token}", err=True)
     return token
 
 
@@ -146,5 +147,5 @@ def _page(model: Path | None) -> bytes:
     try:
         return render(load_model(model)).encode()
     except UsageError as error:
-        click.echo(f"no page at /: {error}", err=True)
+        echo(f"no page at /: {error}", err=True)
         return b""

@@ -11,6 +11,7 @@ import click
 
 from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import data_option, json_option
+from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 
@@ -71,7 +72,7 @@ def train_command(
 ) -> None:
     """Train a net, with some images held out for validation."""
     if summary:
-        click.echo(_summary(net, as_json=as_json))
+        echo(_summary(net, as_json=as_json))
         return
     settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
     learn = _learner(teachers, {"net": net, "seed": seed}, resume=resume)
@@ -81,7 +82,7 @@ def train_command(
         with _callbacks(out, tensorboard=tensorboard) as watch:
             model = learn(digits=digits, watch=watch, **settings)
     except KeyboardInterrupt:
-        click.echo(
+        echo(
             "everything up to the last step is stored; to go on:"
             f" mnistry train --resume --data {data} --out {out}"
             + "".join(f" --teacher {path}" for path in teachers),
@@ -89,9 +90,7 @@ def train_command(
         )
         raise
     path, last = str(out / "model.safetensors"), _selected_epoch(model.facts)
-    click.echo(
-        json.dumps({"model": path} | last) if as_json else _summary_line(path, last)
-    )
+    echo(json.dumps({"model": path} | last) if as_json else _summary_line(path, last))
 
 
 def _learner(

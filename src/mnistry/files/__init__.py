@@ -16,6 +16,7 @@ from typing import Any
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
 from mnistry.files import folder, splits
+from mnistry.formats.plain import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +156,16 @@ def _format_of(path: Path) -> Format:
         if any(_matches(path, pattern) for pattern in row.patterns):
             return row
     if path.is_dir() and any(
-        file.suffix.lower() in folder.ENDINGS for file in path.rglob("*")
+        file.suffix.lower() in folder.ENDINGS
+        for file in walk(path, deepest=folder.DEEPEST + 1)
     ):
         return FORMATS["png"]
     endings = sorted({end for row in FORMATS.values() for end in row.patterns})
     expected = f"expected one of {', '.join(endings)}"
     if path.is_dir():
         message = (
-            f"the folder {path} has no digits in it; {expected}. Pictures go into a"
+            f"the folder {path} has no digits in it, {folder.DEEPEST} folders down;"
+            f" {expected}. Pictures go into a"
             " folder for each label, such as 7/first.png."
         )
     else:

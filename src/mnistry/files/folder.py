@@ -17,9 +17,11 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.formats import png
+from mnistry.formats.plain import refuse_special, walk
 
 ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}
+DEEPEST = 3  # split/label/file
 MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
 WHITE_INK = ".white-ink"  # a file beside pictures that are not to be turned round
 WHITE_PAPER = 192  # grey from which an edge is paper: three quarters of white
@@ -40,13 +42,12 @@ def load(path: Path) -> dict[str, Digits]:
         FormatError: A picture without a label, damaged, or of another size than the
             others.
     """
-    root = path if path.is_dir() else path.parent
     if path.is_dir():
-        files = [file for file in path.rglob("*") if file.suffix.lower() in ENDINGS]
-        files = [file for file in files if not _is_hidden(file.relative_to(path))]
-    else:
-        files = [path]
-    return _load([_picture(file, root) for file in files])
+        found = walk(path, deepest=DEEPEST + 1)  # one more, for it to be named
+        named = (file for file in found if file.suffix.lower() in ENDINGS)
+        shown = (file for file in named if not _is_hidden(file.relative_to(path)))
+        return _load([_picture(file, path) for file in shown])
+    return _load([_picture(path, path.parent)])
 
 
 def is_listing(path: Path) -> bool:
@@ -129,8 +130,9 @@ def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a picture file of a sensible size."""
+    """Read a picture file of a sensible size, if it is a plain one."""
     try:
+        refuse_special(path)
         with path.open("rb") as file:
             data = file.read(MOST_FILE_BYTES + 1)
     except OSError as error:

@@ -9,7 +9,6 @@ Source: https://huggingface.co/docs/safetensors, "Format".
 
 import hashlib
 import json
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,11 @@ from mnistry.errors import CheckpointError
 from mnistry.formats.atomic import write_atomic
 
 FORMAT = "mnistry 1"
+
+LONGEST_SIDE = 2048  # pixels of the images a net takes; digits have 28
+TEMPERATURES = 1e-3, 1e3  # fitted ones lie within e⁻⁴ and e⁴
+DEEPEST = 32  # facts in facts
+LARGEST = 1 << 63  # of whole numbers; what cannot become a float is no fact of ours
 
 MOST_SHOWN = 60  # characters of a fact that is wrong
 
@@ -43,7 +47,9 @@ def _is_rows(value: Any) -> bool:
 
 def _is_size(value: Any) -> bool:
     is_pair = isinstance(value, list) and len(value) == 2
-    return is_pair and all(isinstance(side, int) and side > 0 for side in value)
+    return is_pair and all(
+        isinstance(side, int) and 0 < side <= LONGEST_SIDE for side in value
+    )
 
 
 def _is_table(value: Any) -> bool:
@@ -53,7 +59,8 @@ def _is_table(value: Any) -> bool:
 def _is_trust(value: Any) -> bool:
     names = ("temperature", "reject_below")
     numbers = _is_table(value) and all(_is_number(value.get(name, 1)) for name in names)
-    return numbers and 0 < value.get("temperature", 1) < math.inf
+    least, most = TEMPERATURES
+    return numbers and least <= value.get("temperature", 1) <= most
 
 
 def _is_about_digits(value: Any) -> bool:
@@ -66,8 +73,12 @@ FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are 
         "an integer above 0",
         lambda value: isinstance(value, int) and value > 0,
     ),
-    "image_size": ("two integers above 0", _is_size),
-    "trust": ("names with numbers, the temperature above 0", _is_trust),
+    "image_size": (f"two integers from 1 to {LONGEST_SIDE}", _is_size),
+    "trust": (
+        f"names with numbers, the temperature from {TEMPERATURES[0]} to"
+        f" {TEMPERATURES[1]}",
+        _is_trust,
+    ),
     "recipe": ("names with values", lambda value: value is None or _is_table(value)),
     "digits": ("names with values, images an integer", _is_about_digits),
 }
@@ -81,12 +92,14 @@ def write_weights(
     Args:
         path: One that is there is replaced; its folder is made.
         weights: Arrays by name.
-        facts: Whatever JSON can hold.
+        facts: Whatever JSON can hold; half a character, as names of files that are
+            not UTF-8 have them, becomes a question mark.
 
     Raises:
         CacheError: The folder cannot be written, or the disk is full.
     """
-    text = json.dumps(facts, sort_keys=True)
+    whole = json.dumps(facts, ensure_ascii=False).encode(errors="replace")
+    text = json.dumps(json.loads(whole), sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
     metadata = {"format": FORMAT, "facts": text, "sha256": _sha256(arrays, text)}
     write_atomic(path, save(arrays, metadata))
@@ -141,6 +154,13 @@ def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, 
     if not isinstance(facts, dict):
         message = f"{path} has facts that are no JSON object. Train again."
         raise CheckpointError(message)
+    if not _is_plain(facts, DEEPEST):
+        message = (
+            f"{path} has facts that mnistry does not write: a whole number of more than"
+            f" 63 bits, half a character, or more than {DEEPEST} lists in each other."
+            " It was not written by mnistry as it is; train again."
+        )
+        raise CheckpointError(message)
     for name, (form, is_right) in FORMS.items():
         if name in facts and not is_right(facts[name]):
             message = (
@@ -149,6 +169,19 @@ def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, 
             )
             raise CheckpointError(message)
     return facts
+
+
+def _is_plain(value: Any, deepest: int) -> bool:
+    """Tell whether facts can be shown, computed with, and written again."""
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, int):
+        return abs(value) < LARGEST
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        return deepest > 0 and all(_is_plain(of, deepest - 1) for of in value)
+    return True
 
 
 def _sha256(weights: Mapping[str, NDArray[Any]], facts: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistry.errors import UsageError
+from mnistry.escape import for_csv
 from mnistry.extras import require
 from mnistry.formats.atomic import write_atomic
 from mnistry.learn.model import Model
@@ -129,11 +130,8 @@ def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
         CacheError: The file cannot be written.
     """
     table = io.StringIO()
-    writer = csv.DictWriter(
-        table,
-        list(history[0] if history else Epoch.__annotations__),
-        lineterminator="\n",
-    )
-    writer.writeheader()
-    writer.writerows(history)
+    fields = list(history[0] if history else Epoch.__annotations__)
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(map(for_csv, fields))
+    writer.writerows([for_csv(row.get(name)) for name in fields] for row in history)
     write_atomic(path, table.getvalue().encode())

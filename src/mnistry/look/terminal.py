@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.escape import for_terminal
 from mnistry.look.grid import titles_of
 
 Style = Literal["colour", "blocks", "ascii"]
@@ -59,7 +60,7 @@ def to_text(
         width_characters = shutil.get_terminal_size().columns
     width = digits.images.shape[2]
     columns = max(1, (width_characters + GAP) // (width + GAP))
-    titles = titles_of(digits, None)
+    titles = [for_terminal(title) for title in titles_of(digits, None)]
     bands = []
     for start in range(0, len(digits), columns):
         row = slice(start, start + columns)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistry import metrics
+from mnistry.escape import for_csv
 from mnistry.formats.atomic import write_atomic
 from mnistry.metrics import name_sets
 from mnistry.report.provenance import catalogue_files, without_folders
@@ -240,15 +241,17 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
 def to_csv(rows: Sequence[Row]) -> str:
     """Write rows as CSV, their fields in the order in which they first come.
 
+    Text that a spreadsheet would run gets an apostrophe before it.
+
     Example:
         >>> to_csv([{"label": 7, "recall": None}]).split()
         ['label,recall', '7,']
     """
     table = io.StringIO()
-    fields = dict.fromkeys(name for row in rows for name in row)
-    writer = csv.DictWriter(table, list(fields), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    fields = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(map(for_csv, fields))
+    writer.writerows([for_csv(row.get(name)) for name in fields] for row in rows)
     return table.getvalue()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistry.errors import FormatError, MnistryError
+from mnistry.formats.plain import walk
 from mnistry.scan.page.load import Source
 from mnistry.scan.read import read
 from mnistry.scan.results import Reading
@@ -21,7 +22,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 
     Args:
         paths: Files and folders; of a folder only files with a picture's suffix count,
-            in the order of their names.
+            in the order of their names; they are given while it is walked.
 
     Yields:
         Paths of files; those that are not there, and folders without any picture, too,
@@ -29,11 +30,16 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
     """
     for path in map(Path, paths):
         if path.is_dir():
-            inside = sorted(path.rglob("*"))
-            found = [one for one in inside if one.suffix.lower() in SUFFIXES]
-            yield from found or [path]
+            found = (one for one in walk(path) if _is_wanted(one))
+            yield next(found, path)
+            yield from found
         else:
             yield path
+
+
+def _is_wanted(path: Path) -> bool:
+    """Tell a picture by its name; a folder is one that may not be read."""
+    return path.suffix.lower() in SUFFIXES or path.is_dir()
 
 
 def read_each(

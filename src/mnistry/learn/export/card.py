@@ -9,10 +9,10 @@ Source:
     doi:10.1145/3287560.3287596, for what belongs on such a page.
 """
 
-import html
 from collections.abc import Mapping
 from typing import Any
 
+from mnistry.escape import for_html
 from mnistry.learn.export.trained import Trained
 from mnistry.learn.layers import parameter_count
 
@@ -93,13 +93,14 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     history = facts.get("history") or [{}]
     epoch = min(facts.get("epoch", len(history)), len(history))
     last, kept = history[-1], history[epoch - 1]
+    seconds = last.get("seconds")
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
         "accuracy on the images held out": None if seen is None else f"{seen:.2%}",
         "loss on the images held out": None if loss is None else f"{loss:.4f}",
         "epochs": last.get("epoch"),
         "weights are those after epoch": facts.get("epoch"),
-        "seconds of training": f"{last['seconds']:.1f}" if "seconds" in last else None,
+        "seconds of training": None if seconds is None else f"{seconds:.1f}",
         **measured,
     }
     return [
@@ -153,4 +154,4 @@ def _mapping(facts: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _text(value: object) -> str:
     """Write it in one line, with what Markdown or HTML would act on made plain."""
-    return html.escape(" ".join(str(value).split()), quote=False).translate(_PLAIN)
+    return for_html(" ".join(str(value).split())).translate(_PLAIN)

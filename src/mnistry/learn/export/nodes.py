@@ -4,7 +4,9 @@ Rule of the file: every row is a layer of torch with its settings, or `Add`; wha
 computes by functions is listed as the layer that does the same.
 """
 
+import contextlib
 import copy
+import io
 import math
 import operator
 from collections.abc import Callable, Iterable
@@ -104,7 +106,8 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
     try:
         graph = fx.symbolic_trace(copy.deepcopy(net))
         graph.graph.eliminate_dead_code()
-        with torch.inference_mode():
+        # it prints a traceback of its own, beside the error
+        with torch.inference_mode(), contextlib.redirect_stderr(io.StringIO()):
             ShapeProp(graph).propagate(torch.zeros(2, 1, rows, columns))
     except (fx.proxy.TraceError, TypeError, RuntimeError) as error:
         message = (

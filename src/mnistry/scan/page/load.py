@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mnistry.errors import FormatError, MissingExtraError
 from mnistry.extras import install_command, require
 from mnistry.formats.pictures import open_picture
+from mnistry.formats.plain import refuse_special
 from mnistry.scan.page.pixels import (
     LONGEST_SIDE,
     MOST_PIXELS,
@@ -92,6 +93,7 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
                 " JPEG, TIFF, WebP, GIF, BMP, HEIC or PDF files. Check the folder."
             )
             raise FormatError(message)
+        refuse_special(name)
         size = Path(name).stat().st_size
         if size > MOST_BYTES:
             raise _too_large(name, f"{size:,} bytes", f"{MOST_BYTES:,}")

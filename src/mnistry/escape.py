@@ -1,0 +1,64 @@
+"""What comes from files and requests, made harmless where it is shown.
+
+Names, labels and messages may hold anything: sequences that move a terminal's cursor,
+formulas that a spreadsheet runs, markup. Rule: one function for each place where text
+is shown, called where the text leaves us. Templates have Jinja's own escaping.
+"""
+
+import html
+import re
+from typing import Any
+
+_CONTROLS = (*range(9), *range(11, 32), *range(127, 160))  # but tab and line feed
+_DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029)
+_PLAIN = {code: f"\\u{code:04x}" for code in (*_CONTROLS, *_DIRECTIONS)}
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?\d[\d.,' ]*%?")
+
+
+def for_terminal(text: str) -> str:
+    r"""Write control characters and changes of direction as `\u001b`, for all to see.
+
+    Args:
+        text: One line or several; line feeds and tabs stay. JSON stays JSON, and what
+            it says stays the same.
+
+    Source:
+        OWASP and CWE-150, "Improper neutralization of escape, meta, or control
+        sequences"; Boucher and Anderson 2021, "Trojan source", for the directions.
+
+    Example:
+        >>> print(for_terminal("7\x1b[2J.png"))
+        7\u001b[2J.png
+    """
+    return text.translate(_PLAIN)
+
+
+def for_csv(cell: Any) -> Any:
+    """Put an apostrophe before text that a spreadsheet would run as a formula.
+
+    Args:
+        cell: Of a table; numbers, and text that is a number, stay as they are.
+
+    Source:
+        https://owasp.org/www-community/attacks/CSV_Injection
+
+    Example:
+        >>> for_csv("=1+1"), for_csv("-1,234.50"), for_csv(-5)
+        ("'=1+1", '-1,234.50', -5)
+    """
+    is_formula = isinstance(cell, str) and cell.startswith(_FORMULA)
+    return f"'{cell}" if is_formula and not _NUMBER.fullmatch(cell) else cell
+
+
+def for_html(text: object) -> str:
+    """Write text so that HTML shows it, between tags and in attributes.
+
+    Args:
+        text: Anything; it is turned into text.
+
+    Example:
+        >>> for_html("<b>7</b>")
+        '&lt;b&gt;7&lt;/b&gt;'
+    """
+    return html.escape(for_terminal(str(text)))

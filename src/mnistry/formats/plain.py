@@ -1,0 +1,99 @@
+"""Only plain files are opened: a named pipe waits for ever, a device may have no end.
+
+Folders are walked in the order of names, one after the other, and not without bound.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from mnistry.errors import FormatError
+
+MOST_WALKED = 1_000_000  # files and folders; a disk of a workstation has several
+HANDED_OVER = "/dev/"  # where a shell puts what it hands over, such as <(…)
+
+_KINDS = {
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def refuse_special(path: str | os.PathLike[str]) -> None:
+    """Refuse what is neither a plain file nor a folder, before it is opened.
+
+    Args:
+        path: Of a file; links are followed. What is not there is not refused.
+
+    Raises:
+        FormatError: A named pipe, a socket or a device, but for what is below /dev.
+        OSError: The file cannot be looked at.
+
+    Example:
+        >>> refuse_special("/dev/null")
+    """
+    mode = Path(path).stat().st_mode
+    kind = _KINDS.get(stat.S_IFMT(mode))
+    if kind is None or os.fspath(path).startswith(HANDED_OVER):
+        return
+    message = (
+        f"{os.fspath(path)} is {kind}; expected a plain file, for reading it might"
+        " never end. Take it away, or write what it gives into a file."
+    )
+    raise FormatError(message)
+
+
+def walk(
+    folder: Path, *, deepest: int | None = None, most: int = MOST_WALKED
+) -> Iterator[Path]:
+    """Find what is in a folder, but for folders, in the order of names.
+
+    Args:
+        folder: Links to folders in it are not followed.
+        deepest: How many folders down to look: 1 for files right in it; None for all.
+        most: How many files and folders to look at.
+
+    Yields:
+        Paths of files of any kind; also a folder that may not be read.
+
+    Raises:
+        FormatError: There are more than `most` files and folders.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as place:
+        ...     Path(place, "7").mkdir()
+        ...     for name in ("7/a.png", "list.csv"):
+        ...         Path(place, name).touch()
+        ...     [path.name for path in walk(Path(place))]
+        ['a.png', 'list.csv']
+    """
+    seen = 0
+    waiting = [(folder, 1)]
+    while waiting:
+        place, depth = waiting.pop()
+        if depth and not (deepest is not None and depth > deepest):
+            try:
+                with os.scandir(place) as inside:
+                    entries = sorted(inside, key=lambda entry: entry.name, reverse=True)
+            except OSError:
+                yield place
+                continue
+            seen += len(entries)
+            if seen > most:
+                message = (
+                    f"{folder} has more than {most:,} files and folders in it; expected"
+                    " a folder of pictures. Name one further down."
+                )
+                raise FormatError(message)
+            waiting += [
+                (
+                    Path(entry.path),
+                    depth + 1 if entry.is_dir(follow_symlinks=False) else 0,
+                )
+                for entry in entries
+            ]
+        elif not depth:
+            yield place
