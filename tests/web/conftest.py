@@ -42,9 +42,11 @@ def service(settings: Settings) -> Iterator[Service]:
     with listening:
         thread.start()
         assert ready.wait(60)
-        yield Service(running.address_of(listening), app.state.pool)
-        server.should_exit = True
-        thread.join(60)
+        try:
+            yield Service(running.address_of(listening), app.state.pool)
+        finally:
+            server.should_exit = True
+            thread.join(60)
 
 
 @pytest.fixture(scope="session")

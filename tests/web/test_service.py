@@ -1,12 +1,15 @@
 """The service as its users see it: answers, errors, limits, and what overload does."""
 
+import io
 import json
 import os
 import signal
 import socket
 import threading
 import time
+from base64 import b64decode
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import httpx
@@ -16,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
+from PIL import Image
 
 import mnistry
 from mnistry.synth.drawn import draw
@@ -92,10 +96,52 @@ def test_settings_of_reading_go_into_the_query(served: Service, picture: Make) -
     for params, words in (
         ({"pattern": "[0-9"}, "pattern"),
         ({"single": "perhaps"}, "true or false"),
-        ({"colour": "red"}, "there are pattern, single, allowed"),
+        ({"colour": "red"}, "there are pattern, allowed, single, picture"),
+        ({"picture": "true"}, "application/x-ndjson"),
     ):
         refused = ask(served, "POST", "/v1/read", content=b"x", params=params)
         expect_problem(refused, 400, words)
+
+
+def pages_of(served: Service, file: bytes, **params: str) -> list[dict[str, Any]]:
+    headers = {"Accept": "application/x-ndjson"}
+    answer = ask(
+        served, "POST", "/v1/read", content=file, params=params, headers=headers
+    )
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+def pdf_of(*pictures: bytes) -> bytes:
+    file = io.BytesIO()
+    first, *others = (Image.open(io.BytesIO(one)).convert("RGB") for one in pictures)
+    first.save(file, "PDF", save_all=True, append_images=others, resolution=200)
+    return file.getvalue()
+
+
+def test_pages_come_one_by_one_with_pictures(served: Service, picture: Make) -> None:
+    file = pdf_of(*map(picture, ("2468", "1357", "70")))
+    pages = pages_of(served, file, picture="true")
+    assert [(page["page"], page["pages"]) for page in pages] == [(1, 3), (2, 3), (3, 3)]
+    whole = mnistry.read(file).to_dict()
+    assert [line for page in pages for line in page["lines"]] == whole["lines"]
+    for page in pages:
+        schema("PageReading").validate(page)
+        shown = Image.open(io.BytesIO(b64decode(page["picture"]["jpeg"])))
+        [line] = page["lines"]
+        assert line["page"] == page["page"]
+        assert line["box"][2] <= page["picture"]["width"]
+        assert shown.width <= 1600
+    answer = ask(served, "POST", "/v1/read", content=file).json()
+    found = answer["results"][0]
+    assert found == {"file": "body"} | whole | {"confidence": found["confidence"]}
+    assert found["confidence"] == pytest.approx(whole["confidence"], abs=1e-4)
+
+
+def test_a_page_that_is_none_is_one_line(served: Service) -> None:
+    [page] = pages_of(served, b"Dear")
+    schema("Unread").validate(page)
+    assert "no picture" in page["error"]
 
 
 def test_the_inference_protocol(served: Service) -> None:
@@ -184,6 +230,46 @@ def test_slow_clients_are_not_waited_for(served: Service) -> None:
             head = b"POST /v1/read HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"
             slow.sendall(head)
             assert slow.recv(1000).startswith(b"HTTP/1.1 408")
+
+
+def test_a_second_head_that_is_slow_or_large_ends_the_connection() -> None:
+    limits = Limits(header_seconds=0.2, header_bytes=1000)
+    head = b"GET /v2/health/live HTTP/1.1\r\nHost: x\r\n"
+    with service(Settings(workers=1, limits=limits)) as hasty:
+        host, port = hasty.address.removeprefix("http://").split(":")
+        for more in (b"A: b\r\n", b"A: " + b"b" * 1000):
+            with socket.create_connection((host, int(port)), 10) as slow:
+                slow.sendall(head + b"\r\n")
+                answer = b""
+                while not answer.endswith(b'{"live":true}'):
+                    answer += slow.recv(1000)
+                slow.sendall(head + more)
+                with suppress(ConnectionResetError):
+                    assert slow.recv(1000) == b""
+
+
+def test_clients_that_send_slowly_keep_nobody_else_out() -> None:
+    head = b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab"
+    with (
+        service(Settings(workers=1, limits=Limits(queue=1))) as running,
+        ExitStack() as slow,
+    ):
+        host, port = running.address.removeprefix("http://").split(":")
+        for _ in range(20):
+            one = socket.create_connection((host, int(port)), 10)
+            slow.enter_context(one).sendall(head)
+        answer = ask(running, "POST", "/v1/predict", json={"images": IMAGES.tolist()})
+        assert answer.status_code == 200
+
+
+def test_bodies_take_no_more_memory_than_they_may(picture: Make) -> None:
+    one = picture("7")
+    limits = Limits(held_bytes=len(one) - 1)
+    with service(Settings(workers=1, limits=limits)) as small:
+        answer = ask(small, "POST", "/v1/read", content=one)
+        expect_problem(answer, 429, "bytes of requests are under way")
+        answer = ask(small, "POST", "/v1/read", content=b"Dear")
+        assert answer.status_code == 200  # what was refused counts no more
 
 
 def test_a_worker_that_is_late_is_replaced(picture: Make) -> None:

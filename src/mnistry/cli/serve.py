@@ -68,7 +68,7 @@ TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
     type=click.FloatRange(min=0, min_open=True),
     default=30.0,
     show_default=True,
-    help="Of work for one file, at most.",
+    help="Of work for one page, at most.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def serve_command(
@@ -89,6 +89,7 @@ def serve_command(
     --open says no. The address is printed when requests are answered; /openapi.json
     says what can be asked.
     """
+    require("httptools", extra="serve")  # of uvicorn: it would do without
     for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):
         require(module, extra="serve")
     from mnistry.bulk.cores import usable_cores

@@ -8,7 +8,7 @@ from mnistry.errors import UsageError
 from mnistry.predictions import Predictor
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
-from mnistry.scan.pattern import any_digits, parse_pattern
+from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.read_lines import read_lines
 from mnistry.scan.read_single import read_single
 from mnistry.scan.recognize.line import CtcReader, LineReader, SegmentationReader
@@ -57,12 +57,7 @@ def read(
         >>> mnistry.read(scene.picture).text
         '2468'
     """
-    if pattern is not None and allowed != TEN:
-        message = (
-            "pattern and allowed were both given; write the digits into the pattern."
-        )
-        raise UsageError(message)
-    grammar = any_digits(allowed) if pattern is None else parse_pattern(pattern)
+    grammar = to_pattern(pattern, allowed)
     reader: LineReader = CtcReader(grammar, watch)
     if model is not None:
         reader = SegmentationReader(grammar, watch, model)
@@ -74,3 +69,21 @@ def read(
     pages = enumerate(load_pictures(source), 1)
     found = [replace(line, page=n) for n, page in pages for line in read_page(page)]
     return Reading(tuple(found))
+
+
+def to_pattern(pattern: str | None, allowed: str = TEN) -> Pattern:
+    """Make of the settings of `read` what its lines must match.
+
+    Args:
+        pattern: As `read` takes it.
+        allowed: Likewise.
+
+    Raises:
+        UsageError: A pattern or allowed digits that cannot be, or both of them.
+    """
+    if pattern is not None and allowed != TEN:
+        message = (
+            "pattern and allowed were both given; write the digits into the pattern."
+        )
+        raise UsageError(message)
+    return any_digits(allowed) if pattern is None else parse_pattern(pattern)

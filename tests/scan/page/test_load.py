@@ -131,6 +131,20 @@ def test_every_page_of_a_pdf_and_a_tiff_is_given() -> None:
     assert pdf[0].pixels.shape == (56, 84, 3)  # 20 by 30 points at 200 dots an inch
 
 
+@pytest.mark.parametrize("kind", ["PDF", "TIFF"])
+def test_one_page_alone_is_that_page(kind: str) -> None:
+    others = [PICTURE.rotate(180), PICTURE.rotate(90, expand=True)]
+    file = encoded(PICTURE, kind, save_all=True, append_images=others)
+    for number, page in enumerate(load.load_pictures(file), 1):
+        (alone,) = load.load_pictures(file, page=number)
+        assert np.array_equal(alone.pixels, page.pixels)
+        assert alone.scale == page.scale
+        assert list(load.load_pictures(alone)) == [alone]
+    for source, wrong in ((file, 0), (file, 4), (stroke(), 2), (PICTURE, 2)):
+        with pytest.raises(FormatError, match=f"and page {wrong} was asked for"):
+            list(load.load_pictures(source, page=wrong))
+
+
 def pdf_without_pages() -> bytes:
     file = io.BytesIO()
     document = pypdfium2.PdfDocument.new()

@@ -7,7 +7,7 @@ Sizes are looked at before memory is taken.
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -27,7 +27,7 @@ from mnistry.scan.page.pixels import (
 )
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
-"""A path, bytes, an open file, a Pillow image, or an array (rows, columns[, 3|4])."""
+"""A path, bytes, an open file, a Pillow image, an array, or a `Loaded` page."""
 
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
 DOTS_PER_INCH = 200  # at which pages of a PDF are drawn
@@ -47,34 +47,42 @@ class Loaded(NamedTuple):
     scale: float
 
 
-def load_pictures(source: Source) -> Iterator[Loaded]:
+def load_pictures(source: Source, *, page: int | None = None) -> Iterator[Loaded]:
     """Load the pictures of a source, one after the other.
 
     Args:
         source: A path, bytes, an open file, a Pillow image, or an array (rows,
             columns), (rows, columns, 3) or (rows, columns, 4) of uint8, uint16, bool,
-            or floats from 0 to 1. PDF and TIFF files may have several pages.
+            or floats from 0 to 1. PDF and TIFF files may have several pages. A page
+            that was loaded before is given as it is.
+        page: The only one that is wanted, from 1; None: all.
 
     Yields:
         Pictures, at most 2400 pixels long.
 
     Raises:
-        FormatError: Not a picture, broken, empty, animated, or too large.
+        FormatError: Not a picture, broken, empty, animated, too large, or without
+            such a page.
         ShapeError: An array of another shape or dtype.
         OSError: The file cannot be opened.
     """
+    if isinstance(source, Loaded):
+        yield source
+        return
     if isinstance(source, np.ndarray):
+        _numbers(1, page, "the array")
         yield _loaded(from_array(source), max(source.shape[:2]))
         return
     if hasattr(source, "getbands") and hasattr(source, "convert"):
+        _numbers(1, page, "the Pillow image")
         image: Any = source
         yield _loaded(_flat(image.copy(), "the Pillow image"), max(image.size))
         return
     data, name = _bytes_of(source)
     if b"%PDF-" in data[:1024]:
-        yield from _pdf_pages(data, name)
+        yield from _pdf_pages(data, name, page)
         return
-    yield from _image_pages(data, name)
+    yield from _image_pages(data, name, page)
 
 
 def _loaded(picture: NDArray[np.uint8], longest: int) -> Loaded:
@@ -124,7 +132,20 @@ def _too_large(name: str, got: str, wanted: str) -> FormatError:
     return FormatError(message)
 
 
-def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
+def _numbers(count: int, page: int | None, name: str) -> Iterable[int]:
+    """Give the numbers of the pages that are wanted, from 0."""
+    if page is None:
+        return range(min(count, MOST_PAGES))
+    if 1 <= page <= count:
+        return (page - 1,)
+    message = (
+        f"{name} has {count} pages, and page {page} was asked for; expected one that"
+        " is there. Count from 1."
+    )
+    raise FormatError(message)
+
+
+def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]:
     from PIL import Image
 
     if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
@@ -145,8 +166,8 @@ def _image_pages(data: bytes, name: str) -> Iterator[Loaded]:
             " Save the frame with the digits by itself."
         )
         raise FormatError(message)
-    count = min(pages, MOST_PAGES) if image.format == "TIFF" else 1
-    for page in range(count):
+    count = pages if image.format == "TIFF" else 1
+    for page in _numbers(count, wanted, name):
         try:
             image.seek(page)
         except Exception as error:
@@ -216,14 +237,14 @@ def _broken(name: str, error: Exception) -> FormatError:
     return FormatError(message)
 
 
-def _pdf_pages(data: bytes, name: str) -> Iterator[Loaded]:
+def _pdf_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]:
     pdfium = require("pypdfium2", extra="read")
     try:
         document = pdfium.PdfDocument(data)
     except Exception as error:
         raise _broken(name, error) from error
     try:
-        for number in range(min(len(document), MOST_PAGES)):
+        for number in _numbers(len(document), wanted, name):
             yield _pdf_page(document, number, name)
     finally:
         document.close()

@@ -3,29 +3,33 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mnistry.web.service import openapi, protocol
-from mnistry.web.service.bodies import read_body, uploaded_files
+from mnistry.web.service.bodies import Inbox, uploaded_files
 from mnistry.web.service.guard import Guard
 from mnistry.web.service.limits import Limits
 from mnistry.web.service.metrics import Metrics
 from mnistry.web.service.pool import Pool
 from mnistry.web.service.problems import MEDIA_TYPE, ProblemError
+from mnistry.web.service.reading import (
+    PAGES_TYPE,
+    FileReader,
+    reading_settings,
+    wants_pages,
+)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 JSON_TYPE = "application/json"
-FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +66,7 @@ def create_app(settings: Settings) -> Starlette:
         yield
         await pool.close()
 
-    routes = _Routes(settings, pool)
+    routes = _Routes(settings, pool, Inbox(settings.limits))
     app = Starlette(
         routes=_table(routes, metrics),
         exception_handlers={
@@ -103,6 +107,7 @@ def _table(routes: "_Routes", metrics: Metrics) -> list[Route]:
 class _Routes:
     settings: Settings
     pool: Pool
+    inbox: Inbox
 
     async def page(self, _request: Request) -> Response:
         if not self.settings.page:
@@ -132,15 +137,14 @@ class _Routes:
         return JSONResponse(openapi.document(self.settings.limits))
 
     async def predict(self, request: Request) -> Response:
-        with self.pool.admitted():
-            body = await read_body(request, self.settings.limits)
+        async with self._received(request) as body:
             if _is_picture(request, body):
                 return await self._predict_picture(body)
             return _answer(await self.pool.answer([b"predict", body]))
 
     async def _predict_picture(self, body: bytes) -> Response:
-        settings = json.dumps({"file": "the picture", "single": True}).encode()
-        found = json.loads(await self.pool.answer([b"read", settings, body]))
+        reader = FileReader(self.pool, {"single": True, "picture": False})
+        found = await reader.file("the picture", body)
         if "error" in found:
             raise ProblemError(found["status"], found["error"])
         digits = found["digits"]
@@ -154,8 +158,7 @@ class _Routes:
 
     async def infer(self, request: Request) -> Response:
         _expect_model(request)
-        with self.pool.admitted():
-            body = await read_body(request, self.settings.limits)
+        async with self._received(request) as body:
             asked = protocol.to_images(body, self.settings.limits.images)
             images = json.dumps({"images": asked.images}).encode()
             found = json.loads(await self.pool.answer([b"predict", images]))
@@ -164,34 +167,41 @@ class _Routes:
         return JSONResponse(protocol.to_answer(asked, found))
 
     async def read(self, request: Request) -> Response:
-        settings = _reading_settings(request)
-        with self.pool.admitted():
-            limits = self.settings.limits
-            body = await read_body(request, limits)
-            files = await uploaded_files(request, body, limits)
-            turns = asyncio.Semaphore(self.pool.workers)  # others want workers, too
-            results = await asyncio.gather(
-                *(self._read_one(name, data, settings, turns) for name, data in files)
-            )
+        reader = FileReader(self.pool, reading_settings(request))
+        if wants_pages(request):
+            return await self._read_by_pages(request, reader)
+        async with self._received(request) as body:
+            files = await uploaded_files(request, body, self.settings.limits)
+            results = await asyncio.gather(*(reader.file(*file) for file in files))
         for result in results:
             if result.get("status") == HTTPStatus.BAD_REQUEST:
                 raise ProblemError(HTTPStatus.BAD_REQUEST, result["error"])
         return JSONResponse({"results": results})
 
-    async def _read_one(
-        self, name: str, data: bytes, settings: dict[str, Any], turns: asyncio.Semaphore
-    ) -> dict[str, Any]:
-        asked = json.dumps({"file": name} | settings).encode()
-        async with turns:
-            try:
-                found: dict[str, Any] = json.loads(
-                    await self.pool.answer([b"read", asked, data])
-                )
-            except ProblemError as problem:
-                return {"file": name, "error": problem.detail, "status": problem.status}
-        if "error" not in found:
-            del found["status"]
-        return found
+    async def _read_by_pages(self, request: Request, reader: FileReader) -> Response:
+        admission = AsyncExitStack()  # kept until the last page is sent
+        body = await admission.enter_async_context(self._received(request))
+        try:
+            files = await uploaded_files(request, body, self.settings.limits)
+        except ProblemError:
+            await admission.aclose()
+            raise
+
+        async def lines() -> AsyncIterator[bytes]:
+            async with admission:
+                for name, data in files:
+                    async for page in reader.pages(name, data):
+                        yield json.dumps(page, ensure_ascii=False).encode() + b"\n"
+
+        return StreamingResponse(lines(), media_type=PAGES_TYPE)
+
+    @asynccontextmanager
+    async def _received(self, request: Request) -> AsyncIterator[bytes]:
+        """Receive a body, then take a place in the queue: slow clients hold none."""
+        self.pool.expect_room()
+        async with self.inbox.received(request) as body:
+            with self.pool.admitted():
+                yield body
 
 
 def _expect_model(request: Request) -> None:
@@ -204,23 +214,6 @@ def _is_picture(request: Request, body: bytes) -> bool:
     """Tell whether a body is a picture file: by its type, or for want of a brace."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     return media_type != JSON_TYPE and body.lstrip()[:1] != b"{"
-
-
-def _reading_settings(request: Request) -> dict[str, Any]:
-    """Take pattern, single and allowed from the query, as `mnistry read` has them."""
-    asked = request.query_params
-    unknown = sorted(set(asked) - {"pattern", "single", "allowed"})
-    if unknown:
-        raise ProblemError(
-            400,
-            f"there is no query {unknown[0]!r}; there are pattern, single, allowed.",
-        )
-    flag = asked.get("single", "").lower()
-    if flag not in FLAGS:
-        raise ProblemError(400, f"single is {flag!r}; expected true or false.")
-    settings: dict[str, Any] = {"single": FLAGS[flag]}
-    settings |= {name: asked[name] for name in ("pattern", "allowed") if name in asked}
-    return settings
 
 
 def _answer(found: bytes) -> Response:

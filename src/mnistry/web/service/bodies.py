@@ -1,7 +1,8 @@
 """Bodies of requests: read within limits of size and time, and taken apart."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 from python_multipart.exceptions import MultipartParseError
 from starlette.datastructures import UploadFile
@@ -15,30 +16,54 @@ FIELD = "files"
 BLOCK_BYTES = 1 << 16
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """Read the whole body of a request.
+class Inbox:
+    """Receives bodies, and bounds how many bytes of them there are at a time.
 
-    Raises:
-        ProblemError: 413 if it is larger than it may be, 408 if it takes too long.
+    Args:
+        limits: Of requests.
     """
-    length = request.headers.get("content-length", "0")
-    if not length.isdecimal() or int(length) > limits.body_bytes:
-        raise _too_large(limits)
-    parts, size = [], 0
-    try:
-        async with asyncio.timeout(limits.body_seconds):
-            async for part in request.stream():
-                size += len(part)
-                if size > limits.body_bytes:
-                    raise _too_large(limits)
-                parts.append(part)
-    except TimeoutError:
-        detail = (
-            f"the body did not arrive within {limits.body_seconds:g} s; {size:,} bytes"
-            " came. Send it faster, or less."
-        )
-        raise ProblemError(408, detail) from None
-    return b"".join(parts)
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.held_bytes = 0
+
+    @asynccontextmanager
+    async def received(self, request: Request) -> AsyncIterator[bytes]:
+        """Receive the whole body of a request; it counts until the block ends.
+
+        Raises:
+            ProblemError: 413 if it is larger than it may be, 408 if it takes too long,
+                429 if too many bytes of others are there.
+        """
+        length = request.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self.limits.body_bytes:
+            raise _too_large(self.limits)
+        size, parts = 0, []
+        try:
+            try:
+                async with asyncio.timeout(self.limits.body_seconds):
+                    async for part in request.stream():
+                        size += len(part)
+                        self.held_bytes += len(part)
+                        self._expect_room(size)
+                        parts.append(part)
+            except TimeoutError:
+                raise _too_slow(self.limits, size) from None
+            body = b"".join(parts)
+            parts.clear()
+            yield body
+        finally:
+            self.held_bytes -= size
+
+    def _expect_room(self, size: int) -> None:
+        if size > self.limits.body_bytes:
+            raise _too_large(self.limits)
+        if self.held_bytes > self.limits.held_bytes:
+            detail = (
+                f"{self.held_bytes:,} bytes of requests are under way; expected at most"
+                f" {self.limits.held_bytes:,}. Try again in a second."
+            )
+            raise ProblemError(429, detail, 1)
 
 
 def _too_large(limits: Limits) -> ProblemError:
@@ -47,6 +72,14 @@ def _too_large(limits: Limits) -> ProblemError:
         " Send the files one by one, or smaller."
     )
     return ProblemError(413, detail)
+
+
+def _too_slow(limits: Limits, size: int) -> ProblemError:
+    detail = (
+        f"the body did not arrive within {limits.body_seconds:g} s; {size:,} bytes"
+        " came. Send it faster, or less."
+    )
+    return ProblemError(408, detail)
 
 
 async def uploaded_files(

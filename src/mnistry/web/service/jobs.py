@@ -6,10 +6,11 @@ with one part is its answer; it never spoils the answers of others.
 
 import json
 import struct
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,8 +19,12 @@ from mnistry.errors import MnistryError, ShapeError, UsageError
 from mnistry.formats.pictures import open_picture
 from mnistry.models.packaged import SIDE
 from mnistry.predictions import Predictor
+from mnistry.scan.results import Reading
 from mnistry.web.service.limits import Limits
 from mnistry.workers import Answer
+
+if TYPE_CHECKING:
+    from mnistry.scan.page.load import Loaded
 
 PRELOAD = ("mnistry.models.packaged", "mnistry.scan.read", "onnxruntime", "pypdfium2")
 """Imported once for all workers; none of them starts a thread when it is imported."""
@@ -118,14 +123,11 @@ class _Jobs:
             return ShapeError(f"the body is no JSON: {error}; {EXPECTED}.")
 
     def read(self, parts: list[bytes]) -> list[bytes]:
-        """Read one file: its settings as JSON, then its bytes."""
-        from mnistry.scan.read import read
-
+        """Read one page of a file: its settings as JSON, then the file's bytes."""
         settings, data = json.loads(parts[0]), parts[1]
         name = settings.pop("file")
         try:
-            self._check(data)
-            reading = read(data, **settings)
+            found = self._read_page(data, **settings)
         except UsageError as error:  # of the settings: no file could be read with them
             return [_failed(HTTPStatus.BAD_REQUEST, str(error), file=name)]
         except MnistryError as error:
@@ -134,10 +136,23 @@ class _Jobs:
         except MemoryError:
             text = f"{name} needs more memory than a worker may take. Make it smaller."
             return [_failed(HTTPStatus.UNPROCESSABLE_ENTITY, text, file=name)]
-        return [_json(file=name, **reading.to_dict())]
+        return [_json(file=name, **found)]
 
-    def _check(self, data: bytes) -> None:
-        """Refuse a file by its header, before a pixel of it is decoded."""
+    def _read_page(
+        self, data: bytes, *, page: int, picture: bool, **settings: Any
+    ) -> dict[str, Any]:
+        from mnistry.scan.page.load import load_pictures
+        from mnistry.scan.read import TEN, read, to_pattern
+
+        to_pattern(settings.get("pattern"), settings.get("allowed", TEN))
+        pages = self._check(data)
+        (loaded,) = load_pictures(data, page=page)
+        lines = [replace(line, page=page) for line in read(loaded, **settings).lines]
+        found = Reading(tuple(lines)).to_dict() | {"page": page, "pages": pages}
+        return found | {"picture": _shown(loaded)} if picture else found
+
+    def _check(self, data: bytes) -> int:
+        """Refuse a file by its header, before a pixel of it is decoded; count pages."""
         pixels, pages = _size_of(data)
         if pixels > self.limits.pixels:
             raise ShapeError(
@@ -149,6 +164,7 @@ class _Jobs:
                 f"the picture has {pages} pages; expected at most {self.limits.pages}."
                 " Send it in parts."
             )
+        return pages
 
 
 KINDS: dict[bytes, Callable[[_Jobs, list[bytes]], list[bytes]]] = {
@@ -157,6 +173,7 @@ KINDS: dict[bytes, Callable[[_Jobs, list[bytes]], list[bytes]]] = {
 }
 """What a message may ask for, by its first part."""
 
+SHOWN_SIDE = 1600  # pixels, at most, of the picture of a page: digits stay legible
 EXPECTED = 'expected {"images": [...]} with (n, 28, 28) whole numbers from 0 to 255'
 
 
@@ -177,7 +194,7 @@ def _to_images(body: Any, most: int) -> Images:
 
 
 def _size_of(data: bytes) -> tuple[int, int]:
-    """Tell pixels and pages by the header; 0, 0 of what reading refuses anyway."""
+    """Tell pixels and pages by the header; 0, 1 of what reading refuses anyway."""
     if b"%PDF-" in data[:1024]:
         import pypdfium2
 
@@ -185,13 +202,32 @@ def _size_of(data: bytes) -> tuple[int, int]:
             with pypdfium2.PdfDocument(data) as document:
                 return 0, len(document)
         except pypdfium2.PdfiumError:
-            return 0, 0
+            return 0, 1
 
     try:
         with open_picture(data) as picture:
-            return picture.width * picture.height, int(getattr(picture, "n_frames", 1))
+            is_paged = picture.format == "TIFF"
+            pages = int(getattr(picture, "n_frames", 1)) if is_paged else 1
+            return picture.width * picture.height, pages
     except Exception:  # noqa: BLE001 - decoders raise anything; reading says what it is
-        return 0, 0
+        return 0, 1
+
+
+def _shown(loaded: "Loaded") -> dict[str, Any]:
+    """Make a page a JPEG for people to look at, with the size that boxes refer to."""
+    import cv2
+
+    rows, columns = loaded.pixels.shape[:2]
+    part = min(1.0, SHOWN_SIDE / max(rows, columns))
+    size = max(1, round(columns * part)), max(1, round(rows * part))
+    small = cv2.resize(loaded.pixels, size, interpolation=cv2.INTER_AREA)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 80]
+    _, data = cv2.imencode(".jpg", small[:, :, ::-1], quality)
+    return {
+        "width": round(columns / loaded.scale),
+        "height": round(rows / loaded.scale),
+        "jpeg": b64encode(data.tobytes()).decode(),
+    }
 
 
 def _json(**members: Any) -> bytes:

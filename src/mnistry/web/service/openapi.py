@@ -6,6 +6,7 @@ from mnistry.models.packaged import SIDE
 from mnistry.version import __version__
 from mnistry.web.service.limits import Limits
 from mnistry.web.service.problems import MEDIA_TYPE
+from mnistry.web.service.reading import PAGES_TYPE
 
 Schema = dict[str, Any]
 
@@ -105,6 +106,14 @@ SCHEMAS: dict[str, Schema] = {
         digits=_list_of(_ref("Digit")),
         lines=_list_of(_ref("Line")),
     ),
+    "PageReading": _object(
+        file=TEXT,
+        page=INTEGER,
+        pages=INTEGER,
+        text=TEXT,
+        confidence=NUMBER,
+        lines=_list_of(_ref("Line")),
+    ),
     "Unread": _object(file=TEXT, error=TEXT, status={"type": "integer"}),
     "Readings": _object(results=_list_of({"anyOf": [_ref("Reading"), _ref("Unread")]})),
     "Images": _object(images=PIXELS),
@@ -139,7 +148,7 @@ NAME_IN_PATH: Schema = {
 def _paths(problems: dict[str, Any]) -> dict[str, Any]:
     ready = _object(ready={"type": "boolean"})
     return {
-        "/v1/read": _post("Read files", "Readings", problems, _reading()),
+        "/v1/read": _by_pages(_post("Read files", "Readings", problems, _reading())),
         "/v1/predict": _post("Predict images", "Predictions", problems, _images()),
         "/v2": _get("The server", PLAIN),
         "/v2/health/live": _get("Is it alive?", _object(live={"type": "boolean"})),
@@ -166,6 +175,7 @@ def _reading() -> dict[str, Any]:
             _query("pattern", "What each line must match, such as [0-9]{6}", TEXT),
             _query("single", "One digit is in each picture", {"type": "boolean"}),
             _query("allowed", "Digits that may occur at all, such as 01", TEXT),
+            _query("picture", "A JPEG of each page, too", {"type": "boolean"}),
         ],
     }
 
@@ -181,6 +191,13 @@ def _images() -> dict[str, Any]:
 def _infer() -> dict[str, Any]:
     content = {"application/json": {"schema": _ref("InferRequest")}}
     return {"requestBody": {"required": True, "content": content}}
+
+
+def _by_pages(path: dict[str, Any]) -> dict[str, Any]:
+    """Add the other media type: a line of JSON for each page, once it is read."""
+    line = {"anyOf": [_ref("PageReading"), _ref("Unread")]}
+    path["post"]["responses"]["200"]["content"][PAGES_TYPE] = {"schema": line}
+    return path
 
 
 def _query(name: str, description: str, schema: Schema) -> Schema:

@@ -99,6 +99,19 @@ class Pool:
         Raises:
             ProblemError: 429 where the queue is full; 503 where the service stops.
         """
+        self.expect_room()
+        self.in_flight += 1
+        try:
+            yield
+        finally:
+            self.in_flight -= 1
+
+    def expect_room(self) -> None:
+        """Refuse a request, before its body is received, where the queue is full.
+
+        Raises:
+            ProblemError: 429 where the queue is full; 503 where the service stops.
+        """
         if self._is_closed:
             raise ProblemError(503, "the service is stopping. Ask another one.", 1)
         if self.in_flight >= self.workers + self.limits.queue:
@@ -109,11 +122,6 @@ class Pool:
                 f" {self.workers + self.limits.queue}. Try again in {seconds} s."
             )
             raise ProblemError(429, detail, seconds)
-        self.in_flight += 1
-        try:
-            yield
-        finally:
-            self.in_flight -= 1
 
     async def answer(self, parts: list[bytes]) -> bytes:
         """Have a worker do a job.

@@ -1,13 +1,14 @@
-"""The service on a socket: uvicorn, with a limit on how long a head may take."""
+"""The service on a socket: uvicorn, with limits on the head of a request."""
 
 import asyncio
 import socket
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from mnistry.errors import UsageError
 from mnistry.web.service.app import Settings, create_app
@@ -42,7 +43,8 @@ def configure(app: Starlette, limits: Limits) -> uvicorn.Config:
     """Give uvicorn's settings for a service."""
     return uvicorn.Config(
         app,
-        http=_timed(limits.header_seconds),
+        http=_bounded(limits),
+        loop="uvloop" if find_spec("uvloop") else "asyncio",  # none for Windows
         ws="none",
         lifespan="on",
         access_log=False,
@@ -52,7 +54,6 @@ def configure(app: Starlette, limits: Limits) -> uvicorn.Config:
         backlog=CONNECTIONS_WAITING,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=int(limits.shutdown_seconds),
-        h11_max_incomplete_event_size=64 << 10,
     )
 
 
@@ -98,17 +99,44 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _timed(header_seconds: float) -> type[asyncio.Protocol]:
-    """Make uvicorn's protocol close connections that send no head of a request."""
+def _bounded(limits: Limits) -> type[asyncio.Protocol]:
+    """Make uvicorn's protocol close connections whose head is late or too large."""
 
-    class TimedProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    class BoundedProtocol(HttpToolsProtocol):
+        head_bytes = 0
+        timer: asyncio.TimerHandle | None = None
+
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
+            self._expect_head()
 
-            def close_if_silent() -> None:
-                if self.cycle is None and not transport.is_closing():
-                    transport.close()
+        def on_message_begin(self) -> None:
+            super().on_message_begin()
+            self._expect_head()
 
-            self.loop.call_later(header_seconds, close_if_silent)
+        def on_headers_complete(self) -> None:
+            super().on_headers_complete()
+            self._forget_head()
 
-    return TimedProtocol
+        def data_received(self, data: bytes) -> None:
+            self.head_bytes += len(data)
+            super().data_received(data)
+            if self.timer is not None and self.head_bytes > limits.header_bytes:
+                self.transport.close()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._forget_head()
+            super().connection_lost(exc)
+
+        def _expect_head(self) -> None:
+            self._forget_head()
+            self.head_bytes = 0
+            wait = self.loop.call_later
+            self.timer = wait(limits.header_seconds, self.transport.abort)
+
+        def _forget_head(self) -> None:
+            if self.timer is not None:
+                self.timer.cancel()
+                self.timer = None
+
+    return BoundedProtocol

@@ -1,0 +1,128 @@
+"""Reading of files: by pages, so that all workers share a file of many."""
+
+import asyncio
+import json
+import math
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+
+from mnistry.web.service.pool import Pool
+from mnistry.web.service.problems import ProblemError
+
+PAGES_TYPE = "application/x-ndjson"
+FLAGS = {"": False, "0": False, "false": False, "1": True, "true": True}
+TEXTS = ("pattern", "allowed")
+SWITCHES = ("single", "picture")
+
+Page = dict[str, Any]
+
+
+def wants_pages(request: Request) -> bool:
+    """Tell whether a line for each page is asked for, as soon as it is read."""
+    return PAGES_TYPE in request.headers.get("accept", "")
+
+
+def reading_settings(request: Request) -> dict[str, Any]:
+    """Take settings from the query, as `mnistry read` has them; `picture` beside.
+
+    Raises:
+        ProblemError: 400 if one is unknown, no flag, or cannot be had.
+    """
+    asked = request.query_params
+    unknown = sorted(set(asked) - {*TEXTS, *SWITCHES})
+    if unknown:
+        raise ProblemError(
+            400,
+            f"there is no query {unknown[0]!r}; there are pattern, allowed, single,"
+            " picture.",
+        )
+    settings: dict[str, Any] = {name: asked[name] for name in TEXTS if name in asked}
+    for name in SWITCHES:
+        flag = asked.get(name, "").lower()
+        if flag not in FLAGS:
+            raise ProblemError(400, f"{name} is {flag!r}; expected true or false.")
+        settings[name] = FLAGS[flag]
+    if settings["picture"] and not wants_pages(request):
+        detail = f"a picture comes with each page. Ask with 'Accept: {PAGES_TYPE}'."
+        raise ProblemError(400, detail)
+    return settings
+
+
+class FileReader:
+    """Reads the files of one request: as many pages at a time as there are workers.
+
+    Args:
+        pool: Of workers.
+        settings: Of reading, as `reading_settings` gives them.
+    """
+
+    def __init__(self, pool: Pool, settings: dict[str, Any]) -> None:
+        self._pool, self._settings = pool, settings
+        self._turns = asyncio.Semaphore(pool.workers)  # others want workers, too
+
+    async def pages(self, name: str, data: bytes) -> AsyncIterator[Page]:
+        """Read a file page by page.
+
+        Args:
+            name: Of the file.
+            data: Its bytes.
+
+        Yields:
+            What was read of each page, in order, and how many there are; `error` and
+            `status` of those that could not be read.
+        """
+        first = await self._page(name, data, 1)
+        yield first
+        numbers = range(2, first.get("pages", 1) + 1)
+        rest = [asyncio.create_task(self._page(name, data, n)) for n in numbers]
+        try:
+            for task in rest:
+                yield await task
+        finally:
+            for task in rest:
+                task.cancel()  # whoever asked is gone: no worker shall go on
+            await asyncio.gather(*rest, return_exceptions=True)
+
+    async def file(self, name: str, data: bytes) -> dict[str, Any]:
+        """Read a file whole; the error of a page is that of the file.
+
+        Args:
+            name: Of the file.
+            data: Its bytes.
+        """
+        pages = []
+        async for page in self.pages(name, data):
+            if "error" in page:
+                return page
+            pages.append(page)
+        return _joined(name, pages)
+
+    async def _page(self, name: str, data: bytes, page: int) -> Page:
+        asked = json.dumps({"file": name, "page": page} | self._settings).encode()
+        async with self._turns:
+            try:
+                found: Page = json.loads(
+                    await self._pool.answer([b"read", asked, data])
+                )
+            except ProblemError as problem:
+                return {"file": name, "error": problem.detail, "status": problem.status}
+        if "error" not in found:
+            del found["status"]
+        return found
+
+
+def _joined(name: str, pages: list[Page]) -> dict[str, Any]:
+    """Put pages together as `Reading.to_dict` has them."""
+    if len(pages) == 1:
+        return {key: pages[0][key] for key in pages[0] if key not in {"page", "pages"}}
+    lines = [line for page in pages for line in page["lines"]]
+    confidence = math.prod(line["confidence"] for line in lines) if lines else 0.0
+    return {
+        "file": name,
+        "text": "\n".join(line["text"] for line in lines),
+        "confidence": round(confidence, 4),
+        "digits": [digit for page in pages for digit in page["digits"]],
+        "lines": lines,
+    }
