@@ -131,6 +131,35 @@ def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
     return np.random.default_rng(seed)
 
 
+def stratified(
+    labels: Labels, share: float, rng: "np.random.Generator"
+) -> NDArray[np.bool_]:
+    """Draw a share of each label's images at random (stratified sampling).
+
+    Args:
+        labels: (n,) uint8.
+        share: 0 to 1. Between them each label with two images or more has one at least
+            that is drawn, and one that is not.
+        rng: Draws them.
+
+    Returns:
+        (n,) which are drawn.
+
+    Example:
+        >>> labels = np.array([7, 7, 7, 7, 1, 1], np.uint8)
+        >>> sorted(labels[stratified(labels, 0.25, seeded(0))].tolist())
+        [1, 7]
+    """
+    drawn = np.zeros(len(labels), bool)
+    for label in np.unique(labels):
+        rows = rng.permutation(np.flatnonzero(labels == label))
+        count = round(share * len(rows))
+        if 0 < share < 1 and len(rows) > 1:
+            count = min(max(count, 1), len(rows) - 1)
+        drawn[rows[:count]] = True
+    return drawn
+
+
 def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
     """Write each label as a row that is 1 in its place and 0 elsewhere.
 

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnistry.arrays import Images, Labels, Pixels, as_images, as_labels, seeded
+from mnistry.arrays import (
+    Images,
+    Labels,
+    Pixels,
+    as_images,
+    as_labels,
+    seeded,
+    stratified,
+)
 from mnistry.augment import Augment
 from mnistry.batches import batches
 from mnistry.errors import ShapeError, UsageError
@@ -143,12 +151,16 @@ class Digits:
         fewest = len(self.classes) or 10
         return np.bincount(self.labels, minlength=fewest).astype(np.int64)
 
-    def split(self, fraction: float, *, seed: int = 0) -> "tuple[Digits, Digits]":
+    def split(
+        self, fraction: float, *, seed: int = 0, stratify: bool = False
+    ) -> "tuple[Digits, Digits]":
         """Part them at random into two, for instance to hold some back.
 
         Args:
             fraction: Of all images, how many the first part gets, 0 to 1.
             seed: Decides which.
+            stratify: Whether each label is parted so by itself: those with two images
+                or more are then in both parts.
 
         Returns:
             Two Digits without a common image, each in the order it had here.
@@ -164,9 +176,12 @@ class Digits:
         if not 0 <= fraction <= 1:
             message = f"fraction is {fraction}; expected 0 to 1, such as 0.9."
             raise UsageError(message)
-        first = np.zeros(len(self), bool)
-        order = seeded(seed).permutation(len(self))
-        first[order[: round(fraction * len(self))]] = True
+        if stratify:
+            first = stratified(self.labels, fraction, seeded(seed))
+        else:
+            first = np.zeros(len(self), bool)
+            order = seeded(seed).permutation(len(self))
+            first[order[: round(fraction * len(self))]] = True
         return self[first], self[~first]
 
     def choose(self, count: int, *, seed: int = 0) -> "Digits":

@@ -8,12 +8,12 @@ from PIL import Image
 
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
-from mnistry.files import folder as pictures
-from mnistry.files import load
+from mnistry.files import load, pictures
+from mnistry.files.folder import labels_of
 from mnistry.formats import png
 
 
-def put(path: Path, ink: int, size: int = 4) -> None:
+def put(path: Path, ink: int, size: int = 28) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(png.encode(np.full((size, size), ink, np.uint8)))
 
@@ -124,12 +124,14 @@ def test_a_list_that_names_what_it_should_not(
         load(tmp_path / "in" / "a.csv")
 
 
-def test_pictures_of_other_sizes_are_named(tmp_path: Path) -> None:
+def test_pictures_of_other_sizes_are_named_where_none_is_framed(
+    tmp_path: Path,
+) -> None:
     put(tmp_path / "0" / "a.png", 1, size=28)
     put(tmp_path / "0" / "b.png", 1, size=30)
     put(tmp_path / "1" / "c.png", 1, size=28)
     with pytest.raises(FormatError, match=r"1 of 3 .* not 28×28 .*b\.png \(30×30\)"):
-        load(tmp_path)
+        load(tmp_path, as_they_are=True)
 
 
 def test_a_picture_without_a_label_is_named(tmp_path: Path) -> None:
@@ -153,7 +155,7 @@ def test_what_is_hidden_is_passed_over(tmp_path: Path) -> None:
 
 def test_too_many_classes_are_refused() -> None:
     with pytest.raises(FormatError, match="there are 300 classes"):
-        pictures.labels_of([f"word{number}" for number in range(300)])
+        labels_of([f"word{number}" for number in range(300)])
 
 
 def test_a_file_too_large_for_a_picture_is_refused(
@@ -175,3 +177,53 @@ def test_dark_ink_on_white_paper_is_turned_round(tmp_path: Path) -> None:
     (tmp_path / "1" / ".white-ink").touch()
     (found,) = load(tmp_path).values()
     assert np.array_equal(found.images[0], paper)
+
+
+@pytest.mark.parametrize(
+    ("names", "labels"),
+    [
+        (["7_0012", "3_0013"], [7, 3]),
+        (["0012_7", "0013_3"], [7, 3]),
+        (["1_7", "2_3", "3_7", "11_0"], [7, 3, 7, 0]),
+        (["7_1", "7_2", "3_3"], [7, 7, 3]),
+        (["1_7", "2_7", "3_3"], [7, 7, 3]),
+        (["12_1", "12_2", "45_3"], [12, 12, 45]),
+        (["1_12", "2_12", "30_45"], [12, 12, 45]),
+    ],
+)
+def test_the_label_is_found_on_either_side_of_the_index(
+    names: list[str], labels: list[int], tmp_path: Path
+) -> None:
+    for at, name in enumerate(names):
+        put(tmp_path / f"{name}.png", at)
+    found = load(tmp_path)["all"]
+    by_ink = dict(zip(inks(found), found.labels.tolist(), strict=True))
+    assert [by_ink[at] for at in range(len(names))] == labels
+
+
+@pytest.mark.parametrize(
+    "names", [["0_0", "0_1", "1_0", "1_1"], ["12_1", "12_2", "45_1"], ["7_1"]]
+)
+def test_names_that_could_be_either_way_are_asked_about(
+    names: list[str], tmp_path: Path
+) -> None:
+    for name in names:
+        put(tmp_path / f"{name}.png", 1)
+    with pytest.raises(FormatError, match=rf"either number of {names[0]} .*; expected"):
+        load(tmp_path)
+
+
+def test_a_number_that_can_be_no_label_is_none(tmp_path: Path) -> None:
+    put(tmp_path / "300_400.png", 1)
+    with pytest.raises(FormatError, match=r"300_400\.png has no label"):
+        load(tmp_path)
+
+
+def test_a_link_to_a_class_folder_is_followed_and_one_back_is_not(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path / "elsewhere" / "a.png", 3)
+    put(tmp_path / "mine" / "7" / "b.png", 1)
+    (tmp_path / "mine" / "3").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "mine" / "7" / "back").symlink_to(tmp_path / "mine")
+    assert load(tmp_path / "mine")["all"].labels.tolist() == [3, 7]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.learn.validation import split_held_out
+from mnistry.learn.validation import FEW_OF_A_CLASS, split_held_out
 
 
 def numbered(count: int, writers: int = 0) -> Digits:
@@ -24,8 +24,24 @@ def test_every_image_is_either_learned_from_or_held_back(
     learning, held_back, how = split_held_out(numbered(count), share, seed)
     rows = [*learning.columns["row"], *held_back.columns["row"]]
     assert sorted(rows) == list(range(count))
-    assert len(held_back) == round(share * count)
-    assert how == f"{len(held_back):,} of {count:,} images, at random"
+    few = share > 0 and count < FEW_OF_A_CLASS
+    assert len(held_back) == max(int(few), round(share * count))
+    unit = "at random, of each class" if few else "at random"
+    assert how == f"{len(held_back):,} of {count:,} images, {unit}"
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=80),
+    st.floats(0.01, 0.9),
+    st.integers(0, 99),
+)
+def test_of_few_images_each_class_has_some_on_both_sides(
+    labels: list[int], share: float, seed: int
+) -> None:
+    digits = Digits(np.zeros((2 * len(labels), 1, 1), np.uint8), np.array(2 * labels))
+    learning, held_back, _ = split_held_out(digits, share, seed)
+    for part in (learning, held_back, *digits.split(share, seed=seed, stratify=True)):
+        assert set(part.labels) == set(labels)
 
 
 @given(st.integers(2, 30), st.floats(0.05, 0.5), st.integers(0, 99))

@@ -25,6 +25,11 @@ data_option = click.option(
     shell_complete=dataset,
     help="Data set: a name of `mnistry list`, or the path of your own digits.",
 )
+as_they_are_option = click.option(
+    "--as-they-are",
+    is_flag=True,
+    help="Keep the size of your own pictures; else each digit is framed as MNIST's.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -90,13 +95,14 @@ def fetch_command(
 
 @click.command(name="info", epilog="Example:  mnistry info mnist --json")
 @name_argument
+@as_they_are_option
 @json_option
-def info_command(*, name: str, as_json: bool) -> None:
+def info_command(*, name: str, as_they_are: bool, as_json: bool) -> None:
     """Describe a data set: shapes, counts, ink, duplicates."""
     from mnistry.statistics import common, facts
 
     with transfer() as progress:
-        splits = load_there(name, progress=progress)
+        splits = load_there(name, as_they_are=as_they_are, progress=progress)
     about = _row(name) | {
         split.split_name: facts(split).to_dict() | {"source": split.source}
         for split in splits
@@ -133,6 +139,7 @@ def info_command(*, name: str, as_json: bool) -> None:
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG."
 )
+@as_they_are_option
 @json_option
 def show_command(
     *,
@@ -142,6 +149,7 @@ def show_command(
     start: int,
     seed: int | None,
     out: Path | None,
+    as_they_are: bool,
     as_json: bool,
 ) -> None:
     """Show images, in the terminal or as a PNG."""
@@ -149,7 +157,7 @@ def show_command(
     from mnistry.look.terminal import to_text
 
     with transfer() as progress:
-        digits = load(name, split=split, progress=progress)
+        digits = load(name, split=split, as_they_are=as_they_are, progress=progress)
     if start >= len(digits):
         message = f"there are {len(digits):,} images; expected --start below that"
         if not len(digits):
@@ -191,18 +199,25 @@ def show_command(
     help="Folder; it is made if need be.",
 )
 @click.option("--split", help="Only this split; else train and test, if there.")
+@as_they_are_option
 @json_option
 def export_command(
-    *, name: str, to: str, out: Path, split: str | None, as_json: bool
+    *,
+    name: str,
+    to: str,
+    out: Path,
+    split: str | None,
+    as_they_are: bool,
+    as_json: bool,
 ) -> None:
     """Write a data set as files of another format."""
     from mnistry.files import export
 
     with transfer() as progress:
         digits = (
-            load_there(name, progress=progress)
+            load_there(name, as_they_are=as_they_are, progress=progress)
             if split is None
-            else [load(name, split=split, progress=progress)]
+            else [load(name, split=split, as_they_are=as_they_are, progress=progress)]
         )
         written = [str(path) for path in export(digits, to, out)]
     echo(json.dumps(written) if as_json else "\n".join(written))
@@ -211,13 +226,14 @@ def export_command(
 @click.command(name="mount", epilog="Example:  mnistry mount DIR")
 @click.argument("folder", type=click.Path(path_type=Path))
 @data_option
+@as_they_are_option
 @json_option
-def mount_command(*, folder: Path, data: str, as_json: bool) -> None:
+def mount_command(*, folder: Path, data: str, as_they_are: bool, as_json: bool) -> None:
     """Show a data set as a folder of files, until Ctrl-C. Nothing is written."""
     from mnistry.mount import serve
 
     with transfer() as progress:
-        splits = load_there(data, progress=progress)
+        splits = load_there(data, as_they_are=as_they_are, progress=progress)
 
     def ready() -> None:
         counts = {split.split_name: len(split) for split in splits}

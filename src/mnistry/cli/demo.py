@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from mnistry.cli.data import data_option, json_option
+from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
@@ -28,9 +28,12 @@ ALPHABET = 2000  # unseen digits to write with
     help="Folder for the model, the pictures and the report.",
 )
 @data_option
+@as_they_are_option
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
 @json_option
-def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
+def demo_command(
+    *, out: Path, data: str, as_they_are: bool, seed: int, as_json: bool
+) -> None:
     """Load, look, train, test, write a report; then read a letter."""
     say, draw = (_silent, _silent) if as_json else (echo, echo_drawing)
     from mnistry.learn.train import train
@@ -39,7 +42,7 @@ def demo_command(*, out: Path, data: str, seed: int, as_json: bool) -> None:
 
     write_atomic(out / PROBE, b"")  # better known before training than after it
     (out / PROBE).unlink()
-    learned, unseen = _digits(data)
+    learned, unseen = _digits(data, as_they_are=as_they_are)
     say(f"1. {learned}\n   {unseen}\n   from {learned.source}")
     draw(to_text(learned[:8]))
     model = train(learned, "fast", seed=seed)
@@ -90,11 +93,11 @@ def _letter(digits: Digits, out: Path, seed: int) -> str:
     )
 
 
-def _digits(data: str) -> tuple[Digits, Digits]:
+def _digits(data: str, *, as_they_are: bool) -> tuple[Digits, Digits]:
     """Give what was asked for; where MNIST cannot be had, say so and draw digits."""
     try:
         with transfer() as progress:
-            return load(data, progress=progress)
+            return load(data, as_they_are=as_they_are, progress=progress)
     except FetchError:
         if data != "mnist":
             raise

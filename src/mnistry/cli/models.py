@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.data import data_option, expect_png, json_option
+from mnistry.cli.data import as_they_are_option, data_option, expect_png, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
@@ -36,6 +36,7 @@ models_argument = click.argument(
 )
 @models_argument
 @data_option
+@as_they_are_option
 @click.option("--shifts", is_flag=True, help="Read each image moved by a pixel, too.")
 @click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="An HTML page."
@@ -58,6 +59,7 @@ def test_command(
     *,
     models: Sequence[Path],
     data: str,
+    as_they_are: bool,
     shifts: bool,
     report: Path | None,
     tables: Path | None,
@@ -82,7 +84,7 @@ def test_command(
     is_plain = len(loaded) == 1 and not shifts
     reader = loaded[0] if is_plain else average(loaded, shifted=shifts)
     with transfer() as progress:
-        digits = load(data, split="test", progress=progress)
+        digits = load(data, split="test", as_they_are=as_they_are, progress=progress)
     evaluation = evaluate(reader, digits, stress=stress, coverage=coverage)
     if report is not None:
         evaluation.save(report)
@@ -105,6 +107,7 @@ def test_command(
 )
 @model_argument
 @data_option
+@as_they_are_option
 @click.option("--split", default="test", show_default=True, help="Such as train.")
 @click.option(
     "--labels",
@@ -125,6 +128,7 @@ def mistakes_command(
     *,
     model: Path | None,
     data: str,
+    as_they_are: bool,
     split: str,
     check_labels: bool,
     net: str,
@@ -134,7 +138,7 @@ def mistakes_command(
     """Show what a model, or the packaged one, reads wrongly."""
     expect_png(out)
     with transfer() as progress:
-        digits = load(data, split=split, progress=progress)
+        digits = load(data, split=split, as_they_are=as_they_are, progress=progress)
     rows: Sequence[Any]
     if check_labels:
         rows = _suspicious(digits, net, out)

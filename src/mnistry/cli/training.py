@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from mnistry.cli.completion import NETS, one_of
-from mnistry.cli.data import data_option, json_option
+from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
@@ -35,6 +35,7 @@ from mnistry.data.load import load
     help="Same seed, digits, machine and threads: same model.",
 )
 @data_option
+@as_they_are_option
 @click.option(
     "--teacher",
     "teachers",
@@ -63,6 +64,7 @@ def train_command(
     epochs: int | None,
     seed: int,
     data: str,
+    as_they_are: bool,
     teachers: Sequence[Path],
     out: Path,
     resume: bool,
@@ -77,7 +79,7 @@ def train_command(
     settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
     learn = _learner(teachers, {"net": net, "seed": seed}, resume=resume)
     with transfer() as progress:
-        digits = load(data, split="train", progress=progress)
+        digits = load(data, split="train", as_they_are=as_they_are, progress=progress)
     try:
         with _callbacks(out, tensorboard=tensorboard) as watch:
             model = learn(digits=digits, watch=watch, **settings)
@@ -85,6 +87,7 @@ def train_command(
         echo(
             "everything up to the last step is stored; to go on:"
             f" mnistry train --resume --data {data} --out {out}"
+            + " --as-they-are" * as_they_are
             + "".join(f" --teacher {path}" for path in teachers),
             err=True,
         )

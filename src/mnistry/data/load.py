@@ -35,16 +35,22 @@ def load(
     name: str | os.PathLike[str] = ...,
     *,
     split: None = ...,
+    as_they_are: bool = ...,
     progress: Progress | None = ...,
 ) -> tuple[Digits, Digits]: ...
 @overload
 def load(
-    name: str | os.PathLike[str] = ..., *, split: str, progress: Progress | None = ...
+    name: str | os.PathLike[str] = ...,
+    *,
+    split: str,
+    as_they_are: bool = ...,
+    progress: Progress | None = ...,
 ) -> Digits: ...
 def load(
     name: str | os.PathLike[str] = "mnist",
     *,
     split: str | None = None,
+    as_they_are: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Digits, Digits] | Digits:
     """Load a data set, from this machine if it is there, else from a mirror.
@@ -55,8 +61,9 @@ def load(
     Args:
         name: One of `datasets()`; or the path of digits of your own, as `files.load`
             reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
-            Without splits of their own they are parted at random, six to one.
+            Without splits of their own each class is parted at random, six to one.
         split: "train" or "test" (some data sets have more); without it, both.
+        as_they_are: Keep the size of your own pictures, instead of framing each digit.
         progress: Called for each chunk from a mirror: name, bytes so far, bytes in all.
 
     Returns:
@@ -73,18 +80,21 @@ def load(
         >>> toy.images.shape, toy.images.dtype
         ((10000, 28, 28), dtype('uint8'))
     """
-    name = os.fspath(name)
-    give = _source(name, progress)
+    give = _source(os.fspath(name), progress, as_they_are=as_they_are)
     return (give("train"), give("test")) if split is None else give(split)
 
 
 def load_there(
-    name: str | os.PathLike[str] = "mnist", *, progress: Progress | None = None
+    name: str | os.PathLike[str] = "mnist",
+    *,
+    as_they_are: bool = False,
+    progress: Progress | None = None,
 ) -> list[Digits]:
     """Load train and test, or that one of them which is there.
 
     Args:
         name: As `load` takes it.
+        as_they_are: The same.
         progress: The same.
 
     Raises:
@@ -95,7 +105,7 @@ def load_there(
         >>> [split.split_name for split in load_there("drawn")]
         ['train', 'test']
     """
-    give = _source(os.fspath(name), progress)
+    give = _source(os.fspath(name), progress, as_they_are=as_they_are)
     found = []
     for split in ("train", "test"):
         try:
@@ -106,14 +116,18 @@ def load_there(
     return found
 
 
-def _source(name: str, progress: Progress | None) -> Callable[[str], Digits]:
-    """Find what gives each split of a data set by its name."""
-    if name == "drawn":
+def _source(
+    name: str, progress: Progress | None, *, as_they_are: bool
+) -> Callable[[str], Digits]:
+    """Find what gives each split of a data set by its name, however it is written."""
+    is_path = os.path.exists(name) or os.sep in name  # noqa: PTH110
+    plain = name if is_path else name.lower().replace("_", "-")
+    if plain == "drawn":
         return _drawn
-    if row := DATASETS.get(name):
+    if row := DATASETS.get(plain):
         return lambda split: _from_files(row, split, progress)
-    if os.path.exists(name) or os.sep in name:  # noqa: PTH110 - a path, not a name
-        return _own(name)
+    if is_path:
+        return _own(name, as_they_are=as_they_are)
     raise unknown_name("data set", name, datasets())
 
 
@@ -138,10 +152,10 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     )
 
 
-def _own(path: str) -> Callable[[str], Digits]:
+def _own(path: str, *, as_they_are: bool) -> Callable[[str], Digits]:
     from mnistry import files
 
-    found = files.load(path)
+    found = files.load(path, as_they_are=as_they_are)
     if len(found) == 1 and not found.keys() & set(files.splits.ORDER):
         found |= _parted(next(iter(found.values())))  # named after what else it is
 
@@ -155,8 +169,8 @@ def _own(path: str) -> Callable[[str], Digits]:
 
 def _parted(digits: Digits) -> dict[str, Digits]:
     """Part digits that know no splits as MNIST does: six to learn from, one to test."""
-    learned, unseen = digits.split(6 / 7, seed=OWN_SEED)
-    source = f"{digits.source}, parted at random with seed {OWN_SEED}"
+    learned, unseen = digits.split(6 / 7, seed=OWN_SEED, stratify=True)
+    source = f"{digits.source}, each class parted at random with seed {OWN_SEED}"
     return {
         "train": replace(learned, split_name="train", source=source),
         "test": replace(unseen, split_name="test", source=source),

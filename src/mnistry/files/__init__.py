@@ -16,7 +16,6 @@ from typing import Any
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
 from mnistry.files import folder, splits
-from mnistry.formats.plain import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class Format:
         patterns: How its files are called.
         options: Keyword arguments of `save`.
         keeps_columns: Whether further columns of the digits come back.
+        has_pictures: Whether it may be of picture files, which are framed.
     """
 
     title: str
@@ -36,10 +36,11 @@ class Format:
     patterns: tuple[str, ...]
     options: Mapping[str, Any] = field(default_factory=dict)
     keeps_columns: bool = False
+    has_pictures: bool = False
 
 
 _IDX = ("*images*idx3-ubyte", "*images*idx3-ubyte.gz", "*labels*idx1-ubyte*")
-_PICTURES = ("*.png", "*.jpg", "*.jpeg", "*.bmp", "*.tif", "*.tiff", "*.gif", "*.pgm")
+_PICTURES = tuple(f"*{ending}" for ending in sorted(folder.ENDINGS))
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -70,12 +71,14 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "safetensors": Format(
             "safetensors", "safetensors", ("*.safetensors",), keeps_columns=True
         ),
-        "csv": Format("CSV, label first", "csv", ("*.csv",)),
+        "csv": Format("CSV, label first", "csv", ("*.csv",), has_pictures=True),
         "csv-label-last": Format(
-            "CSV, label last", "csv", ("*.csv",), {"label": "last"}
+            "CSV, label last", "csv", ("*.csv",), {"label": "last"}, has_pictures=True
         ),
         "webdataset": Format("WebDataset's tar", "webdataset", ("*.tar",)),
-        "png": Format("PNG in folders by split and label", "png", _PICTURES),
+        "png": Format(
+            "PNG in folders by split and label", "png", _PICTURES, has_pictures=True
+        ),
     }
 )
 
@@ -117,16 +120,23 @@ def export(digits: Digits | Iterable[Digits], to: str, out: str | Path) -> list[
     return written
 
 
-def load(path: str | os.PathLike[str]) -> dict[str, Digits]:
+def load(
+    path: str | os.PathLike[str], *, as_they_are: bool = False
+) -> dict[str, Digits]:
     """Load digits from a file or folder, of whatever format it is.
 
     A folder may hold IDX pairs, npz, Parquet, safetensors, CSV, tar, or pictures: in
-    folders by label (and split), with the label in front of their names
-    (`7_0012.png`), or listed in a CSV with the columns `file` and `label`. Where it has
-    files of several formats, the first of this list is taken.
+    folders by label (and split), with the label in their names (`7_0012.png`), or
+    listed in a CSV with the columns `file` and `label`. Where it has files of several
+    formats, the first of this list is taken.
+
+    Picture files may be of any size, drawings or photographs, dark on light or light on
+    dark: each is framed as MNIST's images are. Those of 28 by 28, and all that `export`
+    wrote, stay as they are. What has no ink is left out, and logged.
 
     Args:
         path: The file or folder.
+        as_they_are: Frame no picture; they must be of one size.
 
     Returns:
         Digits by the name of their split, "train" first; "all" where there is none.
@@ -143,7 +153,9 @@ def load(path: str | os.PathLike[str]) -> dict[str, Digits]:
             " Look where it is, or give its full path."
         )
         raise FetchError(message)
-    found: dict[str, Digits] = _module(_format_of(place)).load(place)
+    row = _format_of(place)
+    options = {"as_they_are": as_they_are} if row.has_pictures else {}
+    found: dict[str, Digits] = _module(row).load(place, **options)
     return splits.named(found, place)
 
 
@@ -155,10 +167,7 @@ def _format_of(path: Path) -> Format:
     for row in FORMATS.values():
         if any(_matches(path, pattern) for pattern in row.patterns):
             return row
-    if path.is_dir() and any(
-        file.suffix.lower() in folder.ENDINGS
-        for file in walk(path, deepest=folder.DEEPEST + 1)
-    ):
+    if path.is_dir() and next(folder.find_pictures(path), None):
         return FORMATS["png"]
     endings = sorted({end for row in FORMATS.values() for end in row.patterns})
     expected = f"expected one of {', '.join(endings)}"

@@ -65,23 +65,30 @@ def save(
     return written
 
 
-def load(path: Path) -> dict[str, Digits]:
+def load(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
     """Read one file, or all in a folder; or the pictures that a file lists.
+
+    Args:
+        path: The file or folder.
+        as_they_are: Keep the size of pictures that are listed.
 
     Raises:
         FormatError: Not numbers from 0 to 255, lines of several lengths, or no label;
             or two files hold the same split.
     """
     files = splits.single_files(path, "*.csv")
-    return splits.together((file, _load(split, file)) for split, file in files.items())
+    return splits.together(
+        (file, _load(split, file, as_they_are=as_they_are))
+        for split, file in files.items()
+    )
 
 
-def _load(split: str, file: Path) -> dict[str, Digits]:
+def _load(split: str, file: Path, *, as_they_are: bool) -> dict[str, Digits]:
     """Read one file: its pixels, or the pictures that it lists."""
     with reading(file, ValueError, csv.Error, UnicodeDecodeError):
         if not pictures.is_listing(file):
             return {split: _read(file)}
-        listed = pictures.load_listing(file)
+        listed = pictures.load_listing(file, as_they_are=as_they_are)
     if listed.keys() == {splits.ALL} and split in splits.ORDER:
         return {split: listed[splits.ALL]}  # train.csv needs no column for it
     return listed

@@ -1,30 +1,31 @@
 """Folders of pictures, whoever made them, with their labels in names or in a list.
 
-A picture's label is its folder (`7/…`, or a class name), else the number in front of
-its name (`7_0012.png`), else a CSV's rows. Folders above are splits.
+A picture's label is its folder (`7/…`, or a class name), else a number in its name
+(`7_0012.png`, `0012_7.png`), else a CSV's rows. Folders above are splits. What the
+pictures become is in `mnistry.files.pictures`.
 """
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from mnistry.arrays import Images, Pixels
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
-from mnistry.formats import png
-from mnistry.formats.plain import refuse_special, walk
+from mnistry.files.pictures import read_pictures
+from mnistry.formats.plain import walk
 
-ENDINGS = {".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm"}
+ENDINGS = {
+    *(".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm"),
+    *(".webp", ".heic", ".heif"),
+}
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}
 DEEPEST = 3  # split/label/file
-MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
-WHITE_INK = ".white-ink"  # a file beside pictures that are not to be turned round
-WHITE_PAPER = 192  # grey from which an edge is paper: three quarters of white
+MOST_CLASSES = 256  # that uint8 can tell apart
 
 
 class Picture(NamedTuple):
@@ -35,19 +36,32 @@ class Picture(NamedTuple):
     label: str
 
 
-def load(path: Path) -> dict[str, Digits]:
+def load(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
     """Read a folder of pictures, or a single picture with its label in its name.
 
+    Args:
+        path: The folder or the picture.
+        as_they_are: Keep the size of pictures, which must then be the same.
+
     Raises:
-        FormatError: A picture without a label, damaged, or of another size than the
-            others.
+        FormatError: A picture without a label, or what `read_pictures` refuses.
     """
-    if path.is_dir():
-        found = walk(path, deepest=DEEPEST + 1)  # one more, for it to be named
-        named = (file for file in found if file.suffix.lower() in ENDINGS)
-        shown = (file for file in named if not _is_hidden(file.relative_to(path)))
-        return _load([_picture(file, path) for file in shown])
-    return _load([_picture(path, path.parent)])
+    root = path if path.is_dir() else path.parent
+    files = list(find_pictures(path)) if path.is_dir() else [path]
+    pictures = _labelled(files, root)
+    pictures.sort(key=lambda one: (_natural(one.path.stem), str(one.path)))
+    return _load(pictures, as_they_are=as_they_are)
+
+
+def find_pictures(folder: Path) -> Iterator[Path]:
+    """Find picture files in a folder and those below it, links to folders followed.
+
+    Hidden ones are passed over, and links to a folder that they lie in.
+    """
+    for path in walk(folder, deepest=DEEPEST + 1, through_links=True):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix.lower() in ENDINGS and not is_hidden:
+            yield path  # of one folder more than there may be: it is named so
 
 
 def is_listing(path: Path) -> bool:
@@ -57,7 +71,7 @@ def is_listing(path: Path) -> bool:
     return bool(names & FILE_NAMES) and "label" in names
 
 
-def load_listing(path: Path) -> dict[str, Digits]:
+def load_listing(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
     """Read the pictures that a CSV lists: columns `file`, `label`, perhaps `split`.
 
     Raises:
@@ -78,37 +92,7 @@ def load_listing(path: Path) -> dict[str, Digits]:
                 raise FormatError(f"{message} expected files beside the list.")
             split = (fields.get("split") or splits.ALL).strip()
             pictures.append(Picture(picture, splits.split_of(split), label.strip()))
-    return _load(pictures, is_sorted=True)
-
-
-def stack(pictures: Iterable[tuple[str, Pixels]], count: int) -> Images:
-    """Put pictures of one size into one array.
-
-    Args:
-        pictures: Names, for errors, and pixels.
-        count: How many they are.
-
-    Raises:
-        FormatError: They are not of one size; the error names those that differ.
-    """
-    images = np.empty((0, 28, 28), np.uint8)
-    differing = []
-    for at, (name, pixels) in enumerate(pictures):
-        if at == 0:
-            images = np.empty((count, *pixels.shape), np.uint8)
-        if pixels.shape == images.shape[1:]:
-            images[at] = pixels
-        else:
-            differing.append(f"{name} ({_size(pixels.shape)})")
-    if differing:
-        shown = ", ".join(differing[:4]) + (" …" if len(differing) > 4 else "")
-        message = (
-            f"{len(differing)} of {count} pictures are not {_size(images.shape[1:])} as"
-            f" the first: {shown}; expected all of one size. Bring them to it, or have"
-            " them read one by one: mnistry read."
-        )
-        raise FormatError(message)
-    return images
+    return _load(pictures, as_they_are=as_they_are)
 
 
 def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
@@ -120,87 +104,105 @@ def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
     if all(_is_label(word) for word in words):
         return [int(word) for word in words], ()
     classes = sorted(set(words), key=_natural)
-    if len(classes) > 256:
+    if len(classes) > MOST_CLASSES:
         message = (
             f"there are {len(classes)} classes, such as {classes[0]!r}; expected at"
-            " most 256. Is this a folder of labels?"
+            f" most {MOST_CLASSES}. Is this a folder of labels?"
         )
         raise FormatError(message)
     return [classes.index(word) for word in words], tuple(classes)
 
 
-def read_bytes(path: Path) -> bytes:
-    """Read a picture file of a sensible size, if it is a plain one."""
-    try:
-        refuse_special(path)
-        with path.open("rb") as file:
-            data = file.read(MOST_FILE_BYTES + 1)
-    except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}; expected a picture there."
-        raise FormatError(f"{message} Look where it is.") from error
-    if len(data) > MOST_FILE_BYTES:
-        message = f"{path} has more than {MOST_FILE_BYTES:,} bytes; expected a picture"
-        raise FormatError(f"{message} of a digit. Take it out of the folder.")
-    return data
+def _labelled(files: Sequence[Path], root: Path) -> list[Picture]:
+    """Find each picture's split and label by where it is and what it is called."""
+    places = [_place(file, root) for file in files]
+    bare = [
+        file.stem
+        for file, (_, label) in zip(files, places, strict=True)
+        if label is None
+    ]
+    number = _number_of_label([found for one in bare if (found := _numbers(one))])
+    return [
+        Picture(file, split, label or _label_in_name(file, number))
+        for file, (split, label) in zip(files, places, strict=True)
+    ]
 
 
-def _picture(path: Path, root: Path) -> Picture:
-    *above, name = path.relative_to(root).parts
-    match = re.match(r"(\d{1,3})[-_]", name)
+def _place(path: Path, root: Path) -> tuple[str, str | None]:
+    """Tell a picture's split and label by its folders; None if they say no label."""
+    above = list(path.relative_to(root).parts[:-1])
     in_split = len(above) == 1 and above[0].lower() in splits.WORDS
-    if len(above) == 2 or (len(above) == 1 and not in_split):
-        label = above.pop()
-    elif match is None or len(above) > 1:
+    label = above.pop() if above and not in_split else None
+    if len(above) > 1:
+        raise _without_label(path)
+    return splits.split_of(above[0]) if above else splits.ALL, label
+
+
+def _numbers(stem: str) -> tuple[str, ...] | None:
+    """Give both numbers of a name such as `7_0012`."""
+    found = re.fullmatch(r"(\d+)[-_](\d+)", stem)
+    return found and found.groups()
+
+
+def _number_of_label(pairs: Sequence[tuple[str, ...]]) -> int:
+    """Find which number of names such as `7_0012` is the label: 0 or 1.
+
+    An index is never the same twice; a digit has one figure, and no noughts before it.
+    Where neither tells them apart the label is taken to be in front, unless what stands
+    behind could be digits.
+
+    Raises:
+        FormatError: Either might be the label.
+    """
+    columns = [list(column) for column in zip(*pairs, strict=True)]
+    if not columns:
+        return 0
+    repeats = [len(set(column)) < len(column) for column in columns]
+    if repeats[0] != repeats[1]:
+        return int(repeats[1])
+    front, back = ({len(one) for one in column} == {1} for column in columns)
+    if back and (front or not any(one.startswith("0") for one in columns[0])):
+        example = "_".join(pairs[0])
         message = (
-            f"{path} has no label; expected a folder for each label, 7/{name}, or the"
-            f" label in front of its name, 7_{name}. Rename it, or list it in a CSV."
+            f"either number of {example} and names like it might be the label; expected"
+            f" a folder for each label, such as {pairs[0][0]}/{example}.png. Move them,"
+            " or list them in a CSV with the columns file and label."
         )
         raise FormatError(message)
-    else:
-        label = match[1]
-    split = splits.split_of(above[0]) if above else splits.ALL
-    return Picture(path, split, label)
+    return int(back)
 
 
-def _load(pictures: list[Picture], *, is_sorted: bool = False) -> dict[str, Digits]:
-    if not is_sorted:
-        pictures.sort(key=lambda one: (_natural(one.path.stem), str(one.path)))
+def _label_in_name(path: Path, number: int) -> str:
+    if found := _numbers(path.stem):
+        label = found[number]
+        if _is_label(label):
+            return label
+    elif match := re.match(r"(\d{1,3})[-_]", path.name):
+        return match[1]
+    raise _without_label(path)
+
+
+def _without_label(path: Path) -> FormatError:
+    message = (
+        f"{path} has no label; expected a folder for each label, 7/{path.name}, or the"
+        f" label in front of its name, 7_{path.name}. Rename it, or list it in a CSV."
+    )
+    return FormatError(message)
+
+
+def _load(pictures: list[Picture], *, as_they_are: bool) -> dict[str, Digits]:
     by_split: dict[str, list[Picture]] = {}
     for picture in pictures:
         by_split.setdefault(picture.split, []).append(picture)
     numbers, classes = labels_of([picture.label for picture in pictures])
     label_of = dict(zip((one.label for one in pictures), numbers, strict=True))
-    return {
-        split: Digits(
-            _ink_is_255(
-                stack(
-                    ((str(one.path), _pixels(one.path)) for one in group), len(group)
-                ),
-                group[0].path,
-            ),
-            np.array([label_of[one.label] for one in group], np.uint8),
-            classes=classes,
-        )
-        for split, group in by_split.items()
-    }
-
-
-def _ink_is_255(images: Images, path: Path) -> Images:
-    """Turn dark ink on white paper round; what has dark paper stays as it is.
-
-    Paper is what most pictures have along their edges. A folder that mnistry wrote has
-    in a file that its ink is white, whatever the edges look like.
-    """
-    if any((above / WHITE_INK).exists() for above in list(path.parents)[:2]):
-        return images
-    edges = (images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1])
-    around = np.concatenate([edge.ravel() for edge in edges])
-    is_white = around.size and np.median(around) >= WHITE_PAPER
-    return 255 - images if is_white else images
-
-
-def _pixels(path: Path) -> Pixels:
-    return png.decode(read_bytes(path), name=str(path))
+    found = {}
+    for split, group in by_split.items():
+        files = [one.path for one in group]
+        images, is_there = read_pictures(files, as_they_are=as_they_are)
+        labels = np.array([label_of[one.label] for one in group], np.uint8)
+        found[split] = Digits(images, labels[is_there], classes=classes)
+    return found
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
@@ -215,11 +217,3 @@ def _header(line: bytes) -> list[str]:
 
 def _is_label(word: str) -> bool:
     return word.isdecimal() and len(word) < 9 and int(word) < 256
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return f"{shape[1]}×{shape[0]}"

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.files.folder import WHITE_INK, load
+from mnistry.files.folder import load
+from mnistry.files.pictures import WHITE_INK
 from mnistry.formats import png
 from mnistry.formats.atomic import atomic_folder
 

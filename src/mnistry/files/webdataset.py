@@ -14,9 +14,10 @@ import numpy as np
 
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
-from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
+from mnistry.files.folder import ENDINGS, labels_of
+from mnistry.files.pictures import MOST_FILE_BYTES, stack
 from mnistry.formats import png
 from mnistry.formats.atomic import atomic_path
 
@@ -75,8 +76,8 @@ def _together(files: list[Path]) -> Digits:
             samples = list(_samples(file))
             labels += [label for _, _, label in samples]
             named = ((name, png.decode(data, name=name)) for name, data, _ in samples)
-            shards.append(pictures.stack(named, len(samples)))
-    numbers, classes = pictures.labels_of(labels)
+            shards.append(stack(named, len(samples)))
+    numbers, classes = labels_of(labels)
     with reading(files[0], ValueError):
         images = shards[0] if len(shards) == 1 else np.concatenate(shards)
     return Digits(images, np.array(numbers, np.uint8), classes=classes)
@@ -92,20 +93,20 @@ def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
             above, _, name = member.name.rpartition("/")
             stem, _, end = name.partition(".")
             key = f"{above}/{stem}" if above else stem
-            if not member.isreg() or f".{end}" not in pictures.ENDINGS | {
+            if not member.isreg() or f".{end}" not in ENDINGS | {
                 CLASS,
                 ".json",
             }:
                 continue
-            if key in complete and f".{end}" not in pictures.ENDINGS:
+            if key in complete and f".{end}" not in ENDINGS:
                 continue  # such as .json after .cls and .jpg, as sorted names are
-            if member.size > pictures.MOST_FILE_BYTES:
+            if member.size > MOST_FILE_BYTES:
                 message = f"{file} has {member.name} of {member.size:,} bytes;"
                 raise FormatError(f"{message} expected pictures of digits.")
             opened = archive.extractfile(member)
             sample = waiting.setdefault(key, {})
             sample[end] = opened.read() if opened else b""
-            picture = next((of for of in sample if f".{of}" in pictures.ENDINGS), None)
+            picture = next((of for of in sample if f".{of}" in ENDINGS), None)
             label = _label(sample)
             if picture and label is not None:
                 yield f"{file}: {key}.{picture}", sample[picture], label

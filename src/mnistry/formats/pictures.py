@@ -1,4 +1,6 @@
-"""The one way in which picture files are opened: only the promised kinds.
+"""The one way in which picture files are opened, and put on paper.
+
+Only the promised kinds are opened.
 
 Pillow knows some forty formats, told by their bytes and not by their names. Some start
 other programs: PostScript runs Ghostscript, from a file that is called digit.png.
@@ -6,6 +8,12 @@ other programs: PostScript runs Ghostscript, from a file that is called digit.pn
 
 import io
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+OPAQUE = 0.5  # of the most opaque pixel; the colours of clearer ones are not drawn in
+ONE_COLOUR = 16  # of 255; colours no further apart are one, give or take JPEG's noise
 
 KINDS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "HEIF")
 """As Pillow names them; HEIF is there once pillow-heif has been registered."""
@@ -33,3 +41,30 @@ def open_picture(data: bytes) -> Any:
 
     known = [kind for kind in KINDS if kind in Image.OPEN or kind != "HEIF"]
     return Image.open(io.BytesIO(data), formats=known)
+
+
+def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Put a picture with transparency on white paper.
+
+    Where all that is drawn is of one colour, the drawing is in the transparency alone:
+    it becomes black, since white ink would vanish on white paper.
+
+    Args:
+        picture: (rows, columns, 4) uint8: red, green, blue, and 0 clear to 255 opaque.
+
+    Returns:
+        (rows, columns, 3) uint8.
+
+    Example:
+        >>> white_ink = np.full((1, 2, 4), 255, np.uint8)
+        >>> white_ink[0, 0, 3] = 0
+        >>> on_white(white_ink)[0, :, 0].tolist()
+        [255, 0]
+    """
+    alpha = picture[:, :, 3:].astype(np.float32) / 255
+    colours = picture[:, :, :3]
+    flat = colours * alpha + 255 * (1 - alpha)
+    drawn = colours[alpha[:, :, 0] >= OPAQUE * alpha.max()]
+    if alpha.min() < 1 and np.ptp(drawn) < ONE_COLOUR:
+        flat = np.broadcast_to(255 * (1 - alpha), flat.shape)
+    return np.ascontiguousarray(flat.round().astype(np.uint8))

@@ -46,14 +46,20 @@ def refuse_special(path: str | os.PathLike[str]) -> None:
 
 
 def walk(
-    folder: Path, *, deepest: int | None = None, most: int = MOST_WALKED
+    folder: Path,
+    *,
+    deepest: int | None = None,
+    most: int = MOST_WALKED,
+    through_links: bool = False,
 ) -> Iterator[Path]:
     """Find what is in a folder, but for folders, in the order of names.
 
     Args:
-        folder: Links to folders in it are not followed.
+        folder: Where to begin.
         deepest: How many folders down to look: 1 for files right in it; None for all.
         most: How many files and folders to look at.
+        through_links: Whether links to folders are followed, but for those to a folder
+            that they lie in.
 
     Yields:
         Paths of files of any kind; also a folder that may not be read.
@@ -89,11 +95,16 @@ def walk(
                 )
                 raise FormatError(message)
             waiting += [
-                (
-                    Path(entry.path),
-                    depth + 1 if entry.is_dir(follow_symlinks=False) else 0,
-                )
+                (Path(entry.path), depth + 1 if _leads_on(entry, through_links) else 0)
                 for entry in entries
             ]
         elif not depth:
             yield place
+
+
+def _leads_on(entry: "os.DirEntry[str]", through_links: bool) -> bool:  # noqa: FBT001
+    """Tell whether an entry is a folder to walk through."""
+    if not (through_links and entry.is_symlink()):
+        return entry.is_dir(follow_symlinks=False)
+    path = Path(entry.path)
+    return entry.is_dir() and not path.parent.resolve().is_relative_to(path.resolve())

@@ -85,7 +85,8 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
         if size != (28, 28):
             message = (
                 f"images are {size[0]}x{size[1]} pixels; the net {net!r} expects 28x28."
-                " Resize them, or pass a net of your own."
+                " Pictures loaded without as_they_are are framed so; or pass a net of"
+                " your own."
             )
             raise ShapeError(message)
     else:

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from mnistry.arrays import seeded
+from mnistry.arrays import seeded, stratified
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.learn.model import predict_logits
 from mnistry.metrics import fit_trust
+
+FEW_OF_A_CLASS = 100  # images; of a tenth held out none is missed but in e⁻¹⁰ of cases
 
 
 def validate(net: nn.Module, held_out: Digits) -> dict[str, float | None]:
@@ -51,7 +53,8 @@ def split_held_out(
     """Split digits into those to learn from and those held out.
 
     Where the digits have a column "writer" no writer is in both parts: the net then
-    shows how it reads people it never saw. Otherwise images are drawn at random.
+    shows how it reads people it never saw. Otherwise images are drawn at random; where
+    they are few, of each class by itself.
 
     Args:
         digits: All that may be used for training.
@@ -69,12 +72,17 @@ def split_held_out(
         >>> learning, held_out, how = split_held_out(toy, 0.1, seed=0)
         >>> len(learning), len(held_out), how
         (9, 1, '1 of 10 images, at random')
+        >>> twice = Digits(np.zeros((20, 28, 28), np.uint8), [*range(10)] * 2)
+        >>> split_held_out(twice, 0.1, seed=0)[2]
+        '10 of 20 images, at random, of each class'
     """
     rng = seeded(seed)
     if share and "writer" in digits.columns:
         back, unit = _by_writer(digits.columns["writer"], share, rng), "by writer"
     else:
-        back, unit = _at_random(len(digits), share, rng), "at random"
+        back, unit = _by_class_if_few(digits, share, rng), "at random, of each class"
+        if not back.any():
+            back, unit = _at_random(len(digits), share, rng), "at random"
     if back.all():
         message = (
             f"of {len(digits)} images {back.sum()} would be held out; expected some"
@@ -83,6 +91,16 @@ def split_held_out(
         raise UsageError(message)
     how = f"{back.sum():,} of {len(digits):,} images, {unit}"
     return digits[~back], digits[back], how
+
+
+def _by_class_if_few(
+    digits: Digits, share: float, rng: np.random.Generator
+) -> NDArray[np.bool]:
+    """Draw some of each class where chance might leave one out; else draw none."""
+    classes = np.count_nonzero(digits.counts())
+    if share and len(digits) < FEW_OF_A_CLASS * classes:
+        return stratified(digits.labels, share, rng)
+    return np.zeros(len(digits), bool)
 
 
 def _at_random(count: int, share: float, rng: np.random.Generator) -> NDArray[np.bool]:

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
+from mnistry.formats.paper import FEW, lightness
 
 cv2 = require("cv2", extra="read")
 
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
-FEW = 36  # pixels of the longer side
 LIGHTNESS_WEIGHT = 6.0  # of the shares of light pixels, beside the skewness
 COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 
@@ -21,9 +21,9 @@ COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     """Tell whether the ink is lighter than the paper, as in MNIST itself.
 
-    Paper is what there is more of, and what lies along the border; Otsu's threshold
-    parts the two. Shade may part a page instead of ink: so what stands out from its
-    surroundings, to the dark or to the light, counts too.
+    Paper is what there is more of, and what lies along the border
+    (`mnistry.formats.paper`). Shade may part a page instead of ink: so what stands out
+    from its surroundings, to the dark or to the light, counts too.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).
@@ -36,19 +36,15 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     """
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     small = _shrunk(grey, COARSE)
-    if small.min() == small.max():
-        return bool(small.max() < 128)
-    _, light = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    lightness = float(border.mean() + light.mean()) - 1  # of both shares of light
-    if max(small.shape) <= FEW:  # nothing is around a digit that fills its picture
-        return lightness < 0
+    light = lightness(small)
+    if max(small.shape) <= FEW or small.min() == small.max():
+        return light < 0  # nothing is around a digit that fills its picture
     around = cv2.blur(small, (max(3, min(small.shape) // 2),) * 2)
     apart = small.astype(np.float32) - around
     squared = apart * apart
     spread = max(1.0, float(squared.mean()) ** 0.5)
     skewness = float((squared * apart).mean()) / spread**3
-    return bool(LIGHTNESS_WEIGHT * lightness < skewness)
+    return bool(LIGHTNESS_WEIGHT * light < skewness)
 
 
 def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.errors import ShapeError
 from mnistry.extras import require
+from mnistry.formats.pictures import on_white
 
 cv2 = require("cv2", extra="read")
 
@@ -46,7 +47,7 @@ def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
         raise ShapeError(message)
     grey = _as_bytes(array).reshape(*array.shape[:2], planes)
     if planes == 4:
-        return _on_white(grey)
+        return on_white(grey)
     return np.ascontiguousarray(np.broadcast_to(grey, (*grey.shape[:2], 3)))
 
 
@@ -103,12 +104,3 @@ def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:
         " from 0 to 1. Other numbers become so by scaling and .astype('uint8')."
     )
     raise ShapeError(message)
-
-
-def _on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    alpha = picture[:, :, 3:].astype(np.float32) / 255
-    flat = picture[:, :, :3] * alpha + 255 * (1 - alpha)
-    if alpha.min() < 1 and np.ptp(picture[:, :, :3][alpha[:, :, 0] > 0.5]) < 16:
-        # one colour alone: the drawing is in the alpha; white ink would vanish
-        flat = np.broadcast_to(255 * (1 - alpha), flat.shape)
-    return np.ascontiguousarray(flat.round().astype(np.uint8))

@@ -1,0 +1,152 @@
+"""Picture files as images: ink is 255, and each digit in the frame of MNIST.
+
+A picture of 28 by 28 pixels is taken to be framed; any other is framed as
+`mnistry.read` frames the only digit of a picture. Rule: each picture is judged by
+itself, by the one rule that reading has for which way round it is.
+"""
+
+import io
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Images, Pixels
+from mnistry.errors import FormatError
+from mnistry.formats import png
+from mnistry.formats.paper import FEW, lightness
+from mnistry.formats.plain import refuse_special
+from mnistry.frame import SIDE
+
+MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
+WHITE_INK = ".white-ink"  # a file beside pictures that are to stay as they are
+MOST_NAMED = 8  # files in a message
+
+
+def read_pictures(
+    files: Sequence[Path], *, as_they_are: bool = False
+) -> tuple[Images, NDArray[np.bool_]]:
+    """Read picture files, in their order.
+
+    What has nothing to frame is left out, and a warning is logged that names it.
+
+    Args:
+        files: One or more.
+        as_they_are: Keep the size of pictures, which must then be the same.
+
+    Returns:
+        (n, rows, columns) uint8, 0 paper to 255 ink; and which files these are.
+
+    Raises:
+        FormatError: A picture that is damaged, or of another size than the others; or
+            none that has anything to frame.
+        MissingExtraError: OpenCV frames pictures, and is not installed.
+    """
+    read = (_image(path, as_they_are=as_they_are) for path in files)
+    found = [(str(path), image) for path, image in zip(files, read, strict=True)]
+    is_there = np.array([image is not None for _, image in found], bool)
+    if not is_there.all():
+        lost = [
+            path for path, is_kept in zip(files, is_there, strict=True) if not is_kept
+        ]
+        _tell_left_out(lost, len(files))
+    framed = [(name, image) for name, image in found if image is not None]
+    return stack(framed, len(framed)), is_there
+
+
+def stack(pictures: Iterable[tuple[str, Pixels]], count: int) -> Images:
+    """Put pictures of one size into one array.
+
+    Args:
+        pictures: Names, for errors, and pixels.
+        count: How many they are.
+
+    Raises:
+        FormatError: They are not of one size; the error names those that differ.
+    """
+    images = np.empty((0, SIDE, SIDE), np.uint8)
+    differing = []
+    for at, (name, pixels) in enumerate(pictures):
+        if at == 0:
+            images = np.empty((count, *pixels.shape), np.uint8)
+        if pixels.shape == images.shape[1:]:
+            images[at] = pixels
+        else:
+            differing.append(f"{name} ({_size(pixels.shape)})")
+    if differing:
+        message = (
+            f"{len(differing)} of {count} pictures are not {_size(images.shape[1:])} as"
+            f" the first: {_some(differing)}; expected all of one size. Bring them to"
+            " it; or put them as files into a folder for each label, where each is"
+            " framed unless as_they_are is set."
+        )
+        raise FormatError(message)
+    return images
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read a picture file of a sensible size."""
+    try:
+        refuse_special(path)
+        with path.open("rb") as file:
+            data = file.read(MOST_FILE_BYTES + 1)
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}; expected a picture there."
+        raise FormatError(f"{message} Look where it is.") from error
+    if len(data) > MOST_FILE_BYTES:
+        message = f"{path} has more than {MOST_FILE_BYTES:,} bytes; expected a picture"
+        raise FormatError(f"{message} of a digit. Take it out of the folder.")
+    return data
+
+
+def _image(path: Path, *, as_they_are: bool) -> Pixels | None:
+    """Give one file's image; None if there is no ink to frame."""
+    data = read_bytes(path)
+    if any((above / WHITE_INK).exists() for above in list(path.parents)[:2]):
+        return png.decode(data, name=str(path))
+    if as_they_are or png.size_of(data) in {None, (SIDE, SIDE)}:
+        return _ink_is_255(png.decode(data, name=str(path)))
+    from mnistry.scan.frame_single import frame_single  # OpenCV is heavy
+
+    file = io.BytesIO(data)
+    file.name = str(path)
+    return frame_single(file)
+
+
+def _ink_is_255(pixels: Pixels) -> Pixels:
+    """Turn dark ink on light paper round; leave the other."""
+    if max(pixels.shape) <= FEW:
+        is_light_on_dark = lightness(pixels) < 0
+    else:
+        from mnistry.scan.page import illumination  # OpenCV is heavy
+
+        is_light_on_dark = illumination.is_light_on_dark(pixels)
+    return pixels if is_light_on_dark else 255 - pixels
+
+
+def _tell_left_out(files: Sequence[Path], count: int) -> None:
+    """Log which files had nothing to frame.
+
+    Raises:
+        FormatError: It is all of them.
+    """
+    lost = f"{len(files)} of {count} pictures have no ink that could be framed"
+    if len(files) == count:
+        message = (
+            f"{lost}: {_some(files)}; expected a digit in each. Look at them; with"
+            " as_they_are they are taken unframed."
+        )
+        raise FormatError(message)
+    logging.getLogger("mnistry").warning("%s, and are left out: %s", lost, _some(files))
+
+
+def _some(names: Sequence[object]) -> str:
+    shown = ", ".join(str(name) for name in names[:MOST_NAMED])
+    more = len(names) - MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return f"{shape[1]}×{shape[0]}"

@@ -1,0 +1,47 @@
+"""Which way round a picture is: light ink on dark paper, or dark ink on light.
+
+Paper is what there is more of, and what lies along the border. Rule: every picture is
+judged by itself, so that a folder may hold both kinds.
+
+Source: Otsu, A threshold selection method from gray-level histograms, 1979,
+doi:10.1109/TSMC.1979.4310076.
+"""
+
+import numpy as np
+
+from mnistry.arrays import Pixels
+
+FEW = 36  # pixels of the longer side: nothing is around a digit that small
+GREYS = np.arange(256)
+
+
+def lightness(grey: Pixels) -> float:
+    """Tell whether light or dark is paper, from both shares of light pixels.
+
+    Otsu's threshold parts light from dark.
+
+    Args:
+        grey: (rows, columns) uint8, 1 pixel or more.
+
+    Returns:
+        -1 to 1: below 0 the paper is dark, as in MNIST; the nearer to 0, the less sure.
+
+    Example:
+        >>> picture = np.full((28, 28), 255, np.uint8)
+        >>> picture[4:24, 12:16] = 0
+        >>> lightness(picture) > 0, lightness(255 - picture) < 0
+        (True, True)
+    """
+    counts = np.bincount(grey.ravel(), minlength=256).astype(np.float64)
+    below = counts.cumsum()
+    above = below[-1] - below
+    sums = (counts * GREYS).cumsum()
+    parted = (below > 0) & (above > 0)
+    if not parted.any():  # of one grey
+        return 1.0 if grey.flat[0] >= 128 else -1.0
+    between = np.zeros(256)
+    apart = sums[-1] * below[parted] - sums[parted] * below[-1]
+    between[parted] = apart**2 / (below[parted] * above[parted])
+    light = grey > between.argmax()
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
+    return float(border.mean() + light.mean()) - 1

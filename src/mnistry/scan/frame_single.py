@@ -1,0 +1,48 @@
+"""Frame the only digit of a picture as MNIST's images are, without reading it.
+
+Rule: no net decides anything here, so that what is learned from such images owes
+nothing to one; `read_single` begins with the same steps.
+"""
+
+from mnistry.arrays import Pixels
+from mnistry.errors import FormatError
+from mnistry.scan.page.load import Source, load_pictures
+from mnistry.scan.page.page import dark_on_light
+from mnistry.scan.recognize import isolate
+
+
+def frame_single(source: Source) -> Pixels | None:
+    """Find the one digit in a picture, and bring it into the frame of MNIST.
+
+    Args:
+        source: As `mnistry.read` takes it; of one page.
+
+    Returns:
+        (28, 28) uint8, 0 paper to 255 ink, whichever way round the picture is; None if
+        there is no ink at all.
+
+    Raises:
+        FormatError: No picture, broken, too large, or of several pages.
+        ShapeError: An array of another shape or dtype.
+
+    Example:
+        >>> import numpy as np
+        >>> drawing = np.full((400, 300), 255, np.uint8)
+        >>> drawing[100:300, 140:170] = 0
+        >>> image = frame_single(drawing)
+        >>> image.shape, bool(image[14, 14] > 200)
+        ((28, 28), True)
+        >>> frame_single(np.full((400, 300), 255, np.uint8)) is None
+        True
+    """
+    pages = list(load_pictures(source))
+    if len(pages) != 1:
+        message = (
+            f"{getattr(source, 'name', source)} has {len(pages)} pages; expected one"
+            " picture of one digit. Save each page by itself."
+        )
+        raise FormatError(message)
+    picture = dark_on_light(pages[0].pixels)
+    is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
+    candidates = isolate.isolate(isolate.work_size(picture), is_small=is_small)
+    return candidates[0].image if candidates else None
