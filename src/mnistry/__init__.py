@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mnistry.models.ensemble import average
     from mnistry.models.packaged import load_model
     from mnistry.predictions import Predictions
+    from mnistry.predictors.predictor import as_predictor
     from mnistry.report.evaluate import evaluate
     from mnistry.scan.read import read
 
@@ -39,6 +40,7 @@ _ROOMS = {
     "MnistryError": "errors.MnistryError",
     "Model": "learn.model.Model",
     "Predictions": "predictions.Predictions",
+    "as_predictor": "predictors.predictor.as_predictor",
     "average": "models.ensemble.average",
     "datasets": "data.load.datasets",
     "distill": "learn.distill.distill",
@@ -61,6 +63,7 @@ __all__ = [
     "Model",
     "Predictions",
     "__version__",
+    "as_predictor",
     "average",
     "datasets",
     "distill",

@@ -8,9 +8,11 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Labels, Logits, Probabilities
+from mnistry.arrays import Labels, Logits, Probabilities, one_hot
 from mnistry.errors import ShapeError, UsageError
 from mnistry.softmax import log_softmax, softmax
+
+MOST_CLASSES = 256  # labels are uint8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -21,9 +23,13 @@ class Predictions:
         logits: (n, classes) float32, any real numbers; read-only.
         reject_below: The score below which a picture is rejected as a non-digit, as
             `mnistry.metrics.fit_rejection` chose it; minus infinity if there is none.
+        only_labels: Whether labels alone are known, as of `label_predictions`; no
+            probability then means anything, and none is reported.
 
     Raises:
-        ShapeError: `logits` is not two axes of real numbers.
+        ShapeError: `logits` is not two axes of real numbers, or of more classes than
+            labels can be (256).
+        UsageError: A logit is NaN or infinite upwards.
 
     Example:
         >>> predictions = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
@@ -37,6 +43,7 @@ class Predictions:
 
     logits: Logits
     reject_below: float = -math.inf
+    only_labels: bool = False
 
     def __post_init__(self) -> None:
         logits = np.asarray(self.logits)
@@ -46,7 +53,15 @@ class Predictions:
                 " expected (n, classes) real numbers, one row for each image."
             )
             raise ShapeError(message)
-        logits = logits.astype(np.float32, copy=False).view()
+        if logits.shape[1] > MOST_CLASSES:
+            message = (
+                f"logits are of {logits.shape[1]:,} classes; expected {MOST_CLASSES} at"
+                " most, since labels are uint8. Give the classes that there are."
+            )
+            raise ShapeError(message)
+        with np.errstate(over="ignore"):  # what float32 cannot hold is found below
+            logits = logits.astype(np.float32, copy=False).view()
+        _expect_numbers(logits)
         logits.flags.writeable = False
         object.__setattr__(self, "logits", logits)
 
@@ -57,7 +72,7 @@ class Predictions:
         """Take some of them by a slice, a mask or a list; one number gives one row."""
         if isinstance(rows, int | np.integer):
             rows = [rows]
-        return type(self)(self.logits[rows], self.reject_below)
+        return type(self)(self.logits[rows], self.reject_below, self.only_labels)
 
     def __repr__(self) -> str:
         count, classes = self.logits.shape
@@ -91,6 +106,37 @@ class Predictions:
         """(n,) which pictures are taken for no digit at all."""
         rejected: NDArray[np.bool_] = self.digit_scores < self.reject_below
         return rejected
+
+
+def _expect_numbers(logits: NDArray[Any]) -> None:
+    largest = logits.max(axis=1)  # NaN where any is, minus infinity where all are
+    count = len(largest) - int(np.count_nonzero(np.isfinite(largest)))
+    if count:
+        message = (
+            f"logits of {count:,} of {len(logits):,} images are NaN or infinite;"
+            " expected real numbers. Training that went wrong leaves such weights, and"
+            " pixels of a wrong scale such sums: train again, or look at the input."
+        )
+        raise UsageError(message)
+
+
+def label_predictions(labels: Any, *, classes: int = 10) -> Predictions:
+    """Make predictions of labels alone, where nothing else is known.
+
+    Args:
+        labels: (n,) integers from 0 to `classes` - 1.
+        classes: How many there are.
+
+    Raises:
+        ShapeError: Not one axis of integers, or a label beyond the classes.
+
+    Example:
+        >>> predictions = label_predictions([7, 2])
+        >>> predictions.labels, predictions.only_labels
+        (array([7, 2], dtype=uint8), True)
+    """
+    logits = np.log(np.maximum(one_hot(labels, classes), np.finfo(np.float32).tiny))
+    return Predictions(logits, only_labels=True)
 
 
 class Predictor(Protocol):

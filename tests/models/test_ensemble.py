@@ -158,7 +158,7 @@ def test_an_average_is_a_model_itself(few: Digits) -> None:
     assert len(outer.predict(few.images)) == len(few)
 
 
-@pytest.mark.parametrize("model", [None, "model.safetensors", print])
+@pytest.mark.parametrize("model", [None, "model.safetensors", 7])
 def test_what_cannot_predict_is_refused_wherever_a_model_is_wanted(model: Any) -> None:
     few = Digits(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8))
     message = "and cannot predict; expected something with predict"

@@ -1,22 +1,30 @@
 """Let a model read digits, and tell how it fared."""
 
+import math
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.predictions import Predictor, expect_predictor
+from mnistry.predictions import Predictions, Predictor
+from mnistry.predictors.outputs import Output, to_predictions
+from mnistry.predictors.predictor import as_predictor, given_predictions
 from mnistry.report.conformal import conformal_sets
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.mistakes import wrong_rows
 from mnistry.report.occlusion import occlusion_maps
-from mnistry.report.stressed import stress_curves
+from mnistry.report.stressed import Curve, stress_curves
 
 MAPS = 12  # of where the model looked, as many as a page shows in two rows
 
 
 def evaluate(
-    model: Predictor,
+    model: Any,
     digits: Digits,
     *,
     maps: int = MAPS,
@@ -27,7 +35,10 @@ def evaluate(
     """Let a model read digits, and tell how it fared.
 
     Args:
-        model: Whatever has `predict`, such as a `Model`.
+        model: A `Model`, an `nn.Module`, a Keras model, a classifier of scikit-learn, a
+            function, whatever has `predict`; or an array of labels (n,), probabilities
+            or logits (n, classes). How a model of another library wants its images is
+            found on training images; `as_predictor(model, input=...)` sets it.
         digits: At least one image; its labels are what is true.
         maps: For how many mistakes it is found out where the model looked; each is read
             145 times.
@@ -38,9 +49,11 @@ def evaluate(
             the model knows of no images held back.
 
     Raises:
-        UsageError: The model cannot predict; there are no digits, or something else; a
-            label that the model does not know; or `coverage` is not above 0 and below
-            1.
+        UsageError: The model cannot predict, or gives NaN; there are no digits, or
+            something else; a label that the model does not know; `coverage` is not
+            above 0 and below 1, or the model gives labels alone; or stress is asked for
+            with predictions alone.
+        ShapeError: There is not one prediction for each of the digits.
 
     Example:
         >>> report = evaluate(model, test)  # doctest: +SKIP
@@ -49,10 +62,7 @@ def evaluate(
         >>> report.save("report.html")  # doctest: +SKIP
     """
     _check(digits)
-    expect_predictor(model)
-    started = time.perf_counter()
-    predictions = model.predict(digits.images)
-    seconds = time.perf_counter() - started
+    predictions, predictor, seconds = _predicted(model, digits)
     classes = predictions.logits.shape[1]
     if digits.labels.max() >= classes:
         message = (
@@ -60,23 +70,67 @@ def evaluate(
             f" {classes} classes, 0 to {classes - 1}. Was it trained on other data?"
         )
         raise UsageError(message)
-    facts = getattr(model, "facts", None) or {}
+    facts: Mapping[str, Any] = getattr(predictor, "facts", None) or {}
     sets = None
     if coverage is not None:
+        _expect_probabilities(predictions, coverage)
         trust = facts.get("trust")
         sets = conformal_sets(digits, predictions, trust, coverage=coverage, seed=seed)
     looked = wrong_rows(digits.labels, predictions)[:maps]
-    found = occlusion_maps(model, digits.images[looked])
+    if predictor is None or predictions.only_labels:
+        looked = looked[:0]
     return Evaluation(
         digits=digits,
         predictions=predictions,
         facts=facts,
         seconds=seconds,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        maps=dict(zip(looked.tolist(), found, strict=True)),
-        stress=stress_curves(model, digits, seed=seed) if stress else (),
+        maps=_maps(predictor, digits, looked),
+        stress=_stress(predictor, digits, seed) if stress else (),
         sets=sets,
     )
+
+
+def _predicted(
+    model: Any, digits: Digits
+) -> tuple[Predictions, Predictor | None, float]:
+    """Let a model read digits; or take predictions that were made already."""
+    given = given_predictions(model, digits)
+    if given is not None:
+        return given, None, math.nan
+    predictor = as_predictor(model, like=digits)
+    started = time.perf_counter()
+    predictions = predictor.predict(digits.images)
+    seconds = time.perf_counter() - started
+    return to_predictions(Output(predictions), len(digits)), predictor, seconds
+
+
+def _maps(
+    predictor: Predictor | None, digits: Digits, rows: NDArray[np.intp]
+) -> dict[int, NDArray[np.float32]]:
+    if predictor is None:
+        return {}
+    found = occlusion_maps(predictor, digits.images[rows])
+    return dict(zip(rows.tolist(), found, strict=True))
+
+
+def _stress(predictor: Predictor | None, digits: Digits, seed: int) -> list[Curve]:
+    if predictor is None:
+        message = (
+            "these are predictions, and no model that could read images made hard to"
+            " read; expected a model. Pass it, or leave stress out."
+        )
+        raise UsageError(message)
+    return stress_curves(predictor, digits, seed=seed)
+
+
+def _expect_probabilities(predictions: Predictions, coverage: float) -> None:
+    if predictions.only_labels:
+        message = (
+            f"coverage is {coverage}, and this model gives labels alone; expected"
+            " probabilities, of which sets are made. Leave coverage out."
+        )
+        raise UsageError(message)
 
 
 def _check(digits: Digits) -> None:

@@ -67,15 +67,20 @@ class Evaluation:
 
     def __repr__(self) -> str:
         low, high = self.interval
+        loss = f", loss {self.loss:.4f}" if self.has_probabilities else ""
         return (
             f"<Evaluation: {100 * self.accuracy:.2f} % of {len(self.digits):,} images"
-            f" right (95 %: {100 * low:.2f} to {100 * high:.2f}),"
-            f" loss {self.loss:.4f}>"
+            f" right (95 %: {100 * low:.2f} to {100 * high:.2f}){loss}>"
         )
 
     def _repr_html_(self) -> str:
         html: str = _face("page").render_summary(self)
         return html
+
+    @property
+    def has_probabilities(self) -> bool:
+        """Whether more is known than labels; else what needs it is NaN or empty."""
+        return not self.predictions.only_labels
 
     @property
     def right(self) -> NDArray[np.bool_]:
@@ -101,11 +106,15 @@ class Evaluation:
     @property
     def loss(self) -> float:
         """The mean of minus the logarithm of the probability of what is written."""
+        if not self.has_probabilities:
+            return math.nan
         return metrics.loss(self.digits.labels, self.predictions.logits)
 
     @property
     def brier(self) -> float:
         """How far probabilities lie from the truth, 0 to 2."""
+        if not self.has_probabilities:
+            return math.nan
         return metrics.brier(self.digits.labels, self.predictions.probabilities)
 
     @property
@@ -124,12 +133,16 @@ class Evaluation:
     @property
     def calibration_error(self) -> float:
         """How far confidences lie from the truth on average, 0 to 1."""
+        if not self.has_probabilities:
+            return math.nan
         parts = metrics.reliability(self.predictions.confidence, self.right)
         return metrics.calibration_error(parts)
 
     @property
     def error_detection(self) -> float:
         """How well confidence parts right readings from wrong ones; 0.5 by chance."""
+        if not self.has_probabilities:
+            return math.nan
         sure = metrics.sureness(self.predictions.logits)
         return metrics.error_detection(sure, self.right)
 
@@ -162,6 +175,8 @@ class Evaluation:
 
     def least_sure(self, *, most: int = MOST_IN_PICTURE) -> list[PredictionRow]:
         """Give the images that were read rightly but least surely, the least first."""
+        if not self.has_probabilities:
+            return []
         rows = least_confident_rows(self.digits.labels, self.predictions, count=most)
         return prediction_rows(rows, self.digits.labels, self.predictions)
 

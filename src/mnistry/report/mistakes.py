@@ -31,9 +31,10 @@ class PredictionRow(TypedDict):
     """Its place among the images that were read, from 0."""
     written: int
     read: int
-    confidence: float
+    confidence: float | None
+    """None where labels alone are known."""
     likeliest: list[Candidate]
-    """The three likeliest digits, the likeliest first."""
+    """The three likeliest digits, the likeliest first; none where only labels are."""
 
 
 def prediction_rows(
@@ -55,12 +56,14 @@ def prediction_rows(
     probabilities = predictions.probabilities[rows].astype(float)
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :LIKELIEST]
     labels = predictions.labels[rows]
+    if predictions.only_labels:
+        order = order[:, :0]
     return [
         PredictionRow(
             index=int(index),
             written=int(written[index]),
             read=int(label),
-            confidence=float(mine.max()),
+            confidence=None if predictions.only_labels else float(mine.max()),
             likeliest=[
                 Candidate(label=int(digit), probability=float(mine[digit]))
                 for digit in likeliest
@@ -121,7 +124,7 @@ def mistakes_picture(
     captions = [
         [
             f"{row['written']} read as {row['read']}",
-            f"{percent(row['confidence'])} sure · no. {row['index']}",
+            _sure(row) + f"no. {row['index']}",
         ]
         for row in rows
     ]
@@ -130,6 +133,11 @@ def mistakes_picture(
     if not rows:
         chosen, captions, columns = np.zeros((1, 8, 28), np.uint8), [[NONE_WRONG]], 1
     return encode_png(captioned_sheet(chosen, captions, columns, zoom=zoom))
+
+
+def _sure(row: PredictionRow) -> str:
+    sure = row["confidence"]
+    return "" if sure is None else f"{percent(sure)} sure · "
 
 
 def percent(share: float) -> str:

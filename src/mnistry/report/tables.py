@@ -90,6 +90,8 @@ def name_of(evaluation: "Evaluation", label: int) -> str:
 
 def reliability_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
     """Tell of readings that claim about the same how many of them are right."""
+    if not evaluation.has_probabilities:
+        return []
     parts = metrics.reliability(evaluation.predictions.confidence, evaluation.right)
     return [
         {
@@ -130,6 +132,8 @@ def deferral_rows(
         evaluation: Of at least one image.
         shares: Of all readings, how many are checked, each 0 to below 1.
     """
+    if not evaluation.has_probabilities:
+        return []
     curve = evaluation.risk_coverage
     total = len(evaluation.digits)
     rows = []
@@ -261,15 +265,17 @@ def _prediction_rows(evaluation: "Evaluation") -> list[Row]:
         "index": range(len(predictions)),
         "written": evaluation.digits.labels.tolist(),
         "read": predictions.labels.tolist(),
-        "confidence": predictions.confidence.tolist(),
-        "digit_score": predictions.digit_scores.tolist(),
-        "rejected": predictions.rejected.astype(int).tolist(),
     }
-    chances = {
-        f"probability_{label}": chance.tolist()
-        for label, chance in enumerate(predictions.probabilities.T)
-    }
-    columns |= chances
+    if evaluation.has_probabilities:
+        columns |= {
+            "confidence": predictions.confidence.tolist(),
+            "digit_score": predictions.digit_scores.tolist(),
+            "rejected": predictions.rejected.astype(int).tolist(),
+        }
+        columns |= {
+            f"probability_{label}": chance.tolist()
+            for label, chance in enumerate(predictions.probabilities.T)
+        }
     if evaluation.sets is not None:
         named = name_sets(predictions.probabilities, evaluation.sets["threshold"])
         columns["set"] = [" ".join(map(str, np.flatnonzero(row))) for row in named]

@@ -1,0 +1,221 @@
+"""Finding how a model wants its images: whatever reads training images best.
+
+Models that were trained on pixels from 0 to 1 often read those from 0 to 255 nearly as
+well, so a few images more or less decide nothing. Inputs are compared on the same
+images, as they are and moved by chance, so that the model errs on some; of those that
+no paired test tells from the best, that with the lowest loss wins: a model shown pixels
+255 times too large is as sure of its errors as of the rest.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mnistry.arrays import Images
+from mnistry.augment import affine
+from mnistry.digits import Digits
+from mnistry.errors import MnistryError, UsageError
+from mnistry.metrics import compare, losses
+from mnistry.predictions import Predictions
+from mnistry.predictors.inputs import Input, prepare
+from mnistry.predictors.kinds import Opened
+from mnistry.predictors.outputs import FEWEST_CLASSES, to_predictions, together
+
+IMAGES = 300  # of the training images; as many again are moved
+PROBES = 2  # images that show whether a layout is taken at all
+CLEARLY = 0.9  # right: then neither inverted nor transposed images are tried
+SUGGESTIVE = 0.5  # right: less is hardly the right input
+SIGNIFICANT = 0.05  # of McNemar's test
+BLOCK_IMAGES = 1000  # read at a time: 6 MB as float64
+LENET_SIDE = 32  # of the images that LeNet-5 takes, and nets made after it
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One input, and how a model read training images with it."""
+
+    how: Input
+    predictions: Predictions
+    accuracy: float
+    """Of the images as they are."""
+    loss: float
+    """Of them all, also of the moved ones; NaN where only labels are known."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Tell it as JSON can hold it."""
+        return {"input": str(self.how), "accuracy": self.accuracy}
+
+
+def find_input(
+    opened: Opened, training: Digits, *, like: Input | None, given: Iterable[str]
+) -> list[Trial]:
+    """Try inputs on training images.
+
+    Args:
+        opened: The model.
+        training: Images that it may have learned from, at least one.
+        like: What is known of the input; None: nothing.
+        given: Which of its fields are known.
+
+    Returns:
+        What was tried, the best first; one trial if nothing was left to choose.
+
+    Raises:
+        UsageError: The model takes none of the layouts.
+    """
+    known = like or Input()
+    given = frozenset(given)
+    few = training.choose(IMAGES)
+    base = _first_that_runs(opened, few, known, given)
+    moved = affine(few.images, np.random.default_rng(0))
+    both = Digits(
+        np.concatenate([few.images, moved]),
+        np.concatenate([few.labels, few.labels]),
+        classes=training.classes,
+    )
+    pixels = [base.pixels] if "pixels" in given else opened.pixels
+    trials = _tried(opened, both, (replace(base, pixels=name) for name in pixels))
+    is_free = not {"pixels", "inverted", "transposed"} & given
+    if is_free and max((trial.accuracy for trial in trials), default=0) < CLEARLY:
+        turned = [
+            replace(trial.how, inverted=inverted, transposed=transposed)
+            for trial in trials
+            for inverted in (False, True)
+            for transposed in (False, True)
+            if inverted or transposed
+        ]
+        trials += _tried(opened, both, turned)
+    if not trials:
+        message = "the model takes images of no range of pixels, 0 to 1 nor 0 to 255."
+        raise UsageError(message)
+    return _best_first(trials, both, opened.pixels[: opened.usual])
+
+
+def _first_that_runs(
+    opened: Opened, few: Digits, known: Input, given: frozenset[str]
+) -> Input:
+    """Find the layout that a model takes: it gives a label or a row for each image."""
+    layouts = (known.layout,) if "layout" in given else opened.layouts
+    side = _side(opened.side, few.images)
+    if "side" in given:
+        sides: Sequence[int] = (known.side,)
+    else:
+        sides = (side,) if opened.side else (0, LENET_SIDE)
+    pixels = (known.pixels,) if "pixels" in given else opened.pixels
+    probes = few[:PROBES]
+    errors = []
+    for side in sides:
+        for layout in layouts:
+            for name in pixels:
+                how = replace(known, layout=layout, side=side, pixels=name)
+                try:
+                    read(opened, probes.images, how, probes.classes)
+                except Exception as error:  # noqa: BLE001 - whatever a library raises
+                    errors.append(f"{layout}: {_first_line(error)}")
+                else:
+                    return how
+    message = (
+        "the model takes none of the layouts tried ("
+        + "; ".join(dict.fromkeys(errors))[:900]
+        + "). Expected one that takes images and gives a label or a number for each"
+        " class. Name its input, such as input='0-1 nchw', or pass a function that"
+        " takes images (n, rows, columns) and gives labels."
+    )
+    raise UsageError(message)
+
+
+def _side(declared: int, images: Images) -> int:
+    """Tell the side to bring images to; 0 where they are as the model wants them."""
+    return 0 if images.shape[1:] == (declared, declared) else declared
+
+
+def _first_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"{type(error).__name__} {lines[0] if lines else ''}".strip()[:160]
+
+
+def read(
+    opened: Opened, images: Images, how: Input, names: Sequence[str] = ()
+) -> Predictions:
+    """Ask a model about images, some at a time.
+
+    Args:
+        opened: The model.
+        images: (n, rows, columns) uint8.
+        how: How it wants them.
+        names: What label 0, 1, … stands for.
+
+    Raises:
+        MnistryError: What it gives are no predictions. Whatever its library raises.
+    """
+    if not len(images):
+        return Predictions(np.zeros((0, FEWEST_CLASSES), np.float32))
+    blocks = [
+        images[start : start + BLOCK_IMAGES]
+        for start in range(0, len(images), BLOCK_IMAGES)
+    ]
+    given = [opened.ask(prepare(block, how, opened.dtype)) for block in blocks]
+    return to_predictions(together(given), len(images), names=names)
+
+
+def _tried(opened: Opened, both: Digits, inputs: Iterable[Input]) -> list[Trial]:
+    """Read images with each input; those that the model refuses are left out."""
+    trials = []
+    half = len(both) // 2
+    for how in inputs:
+        try:
+            predictions = read(opened, both.images, how, both.classes)
+            loss = float(losses(both.labels, predictions.logits).mean())
+        except (MnistryError, ValueError):
+            continue  # NaN from pixels too large; a check of its own
+        right = predictions.labels == both.labels
+        lost = np.nan if predictions.only_labels else loss
+        trials.append(Trial(how, predictions, float(right[:half].mean()), lost))
+    return trials
+
+
+def _best_first(trials: list[Trial], both: Digits, usual: Sequence[str]) -> list[Trial]:
+    """Order trials: those as right as the best, usual ones and small losses first."""
+
+    def right(trial: Trial) -> int:
+        return int(np.count_nonzero(trial.predictions.labels == both.labels))
+
+    def is_as_good(trial: Trial) -> bool:
+        labels = (one.predictions.labels for one in (best, trial))
+        return compare(both.labels, *labels).p_value >= SIGNIFICANT
+
+    ordered = sorted(trials, key=right, reverse=True)
+    best = ordered[0]
+    good = [trial for trial in ordered if is_as_good(trial)]
+    lost = {id(one): one.loss for one in good if not one.predictions.only_labels}
+    good.sort(key=lambda one: (one.how.pixels not in usual, lost.get(id(one), 0)))
+    return good + [trial for trial in ordered if not any(trial is one for one in good)]
+
+
+def in_words(trials: Sequence[Trial], name: str) -> str:
+    """Tell in a line which input was found, and how well others did.
+
+    Args:
+        trials: The best first.
+        name: Of the images they were tried on.
+
+    Example:
+        >>> one = Trial(Input(), Predictions(np.zeros((1, 2))), 0.98, 0.1)
+        >>> in_words([one], "mnist train")
+        'input 0-1 nchw'
+    """
+    best, *others = trials
+    if not others:
+        return f"input {best.how}"
+    told = f"found on {IMAGES} images of {name}"
+    shares = ", ".join(f"{trial.how} {trial.accuracy:.1%}" for trial in others[:3])
+    if best.accuracy >= SUGGESTIVE:
+        return f"input {best.how}, {told}: {best.accuracy:.1%} right; {shares}"
+    shares = ", ".join(f"{trial.how} {trial.accuracy:.1%}" for trial in trials)
+    return (
+        f"no input makes this model read: of {IMAGES} images of {name} it read, by"
+        f" input, {shares}. If it wants another one, set it; 11.35 % is what ones alone"
+        " give"
+    )

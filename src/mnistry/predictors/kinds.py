@@ -1,0 +1,246 @@
+"""Libraries whose models are taken: a row for each, with how it is run.
+
+Rule of the file: a model is recognised by the names of its classes' modules, so that no
+library is imported to look for it; it has been imported by whoever made the model.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from mnistry.errors import UsageError
+from mnistry.predictors.inputs import LAYOUTS, PIXELS, inputs_of_shape
+from mnistry.predictors.onnx import runnable, shape_and_dtype
+from mnistry.predictors.outputs import Output
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A model of some library, ready to be asked.
+
+    Attributes:
+        ask: Takes an array as the model wants it, gives what the model does.
+        layouts: Names of `inputs.LAYOUTS` that it might want, likeliest first.
+        pixels: Names of `inputs.PIXELS` that it might want, likeliest first.
+        usual: How many of those are usual; the others must read clearly better.
+        side: Rows and columns that it wants; 0: not known.
+        dtype: Of the array that it takes.
+        facts: As JSON: what is known of it.
+    """
+
+    ask: Callable[[Array], Output]
+    layouts: Sequence[str] = tuple(LAYOUTS)
+    pixels: Sequence[str] = tuple(PIXELS)
+    usual: int = len(PIXELS)
+    side: int = 0
+    dtype: DTypeLike = np.float32
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Kind(NamedTuple):
+    """One row: how models of a library are recognised and opened."""
+
+    library: str
+    is_one: Callable[[Any], bool]
+    opened: Callable[[Any], Opened]
+
+
+def open_object(model: Any) -> Opened:
+    """Make any model ready to be asked.
+
+    Raises:
+        UsageError: It is of no kind that can be.
+
+    Example:
+        >>> open_object(lambda images: images.sum(axis=(1, 2)) % 10).facts["net"]
+        '<lambda>'
+    """
+    for kind in KINDS:
+        if kind.is_one(model):
+            opened = kind.opened(model)
+            facts = {"net": _name(model), "library": kind.library}
+            return Opened(
+                opened.ask,
+                opened.layouts,
+                opened.pixels,
+                opened.usual,
+                opened.side,
+                opened.dtype,
+                facts | dict(opened.facts),
+            )
+    message = (
+        f"the model is a {type(model).__name__} and cannot predict; expected something"
+        " with predict(images), such as mnistry.load_model(), a model of torch, Keras,"
+        " scikit-learn or onnxruntime, a function, or an array of predictions."
+    )
+    raise UsageError(message)
+
+
+def _name(model: Any) -> str:
+    return str(getattr(model, "__name__", None) or type(model).__name__)
+
+
+def _comes_from(*packages: str) -> Callable[[Any], bool]:
+    """Tell whether a model's class, or one it is made of, is of a package."""
+
+    def is_one(model: Any) -> bool:
+        modules = (str(of.__module__).partition(".")[0] for of in type(model).__mro__)
+        return any(module in packages for module in modules)
+
+    return is_one
+
+
+def _is_torch(model: Any) -> bool:
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(model, torch.nn.Module)
+
+
+def _torch(net: Any) -> Opened:
+    torch = sys.modules["torch"]
+    weights = next((of for of in net.parameters() if of.is_floating_point()), None)
+    device = None if weights is None else weights.device
+    dtype = torch.float32 if weights is None else weights.dtype
+
+    def ask(pixels: Array) -> Output:
+        was_training = net.training
+        net.eval()
+        try:
+            with torch.inference_mode():
+                given = net(torch.from_numpy(pixels).to(device, dtype))
+                given = getattr(given, "logits", given)
+                return Output(given.float().cpu().numpy())
+        finally:
+            net.train(was_training)
+
+    return Opened(
+        ask,
+        layouts=("nchw", "flat", "nhw", "nhwc", "nchw3"),
+        pixels=("normalised", "0-1", "centred", "0-255"),
+        usual=2,
+        facts={"version": str(torch.__version__)},
+    )
+
+
+def _keras(model: Any) -> Opened:
+    shape = getattr(model, "input_shape", None)
+    layouts, side = inputs_of_shape(shape[1:]) if isinstance(shape, tuple) else ((), 0)
+
+    def ask(pixels: Array) -> Output:
+        return Output(model.predict(pixels, verbose=0))
+
+    return Opened(
+        ask,
+        layouts=layouts or ("nhwc", "nhw", "flat", "nchw", "nhwc3"),
+        pixels=("0-1", "0-255", "normalised", "centred"),
+        usual=2,
+        side=side,
+        facts=_version("keras"),
+    )
+
+
+def _sklearn(model: Any) -> Opened:
+    classes = getattr(model, "classes_", None)
+    width = getattr(model, "n_features_in_", None)
+    _, side = inputs_of_shape((width,)) if isinstance(width, int) else ((), 0)
+    order = _column_order(getattr(model, "feature_names_in_", ()))
+
+    def ask(pixels: Array) -> Output:
+        if order is not None:
+            pixels = pixels[:, order]
+        labels = np.asarray(model.predict(pixels))
+        if not hasattr(model, "predict_proba"):
+            return Output(labels, classes)
+        shares = np.asarray(model.predict_proba(pixels))
+        is_same = shares.ndim == 2 and classes is not None
+        if is_same and np.array_equal(np.asarray(classes)[shares.argmax(1)], labels):
+            return Output(shares, classes)
+        return Output(labels, classes)  # as SVC's, whose shares do not fit its labels
+
+    return Opened(
+        ask,
+        layouts=("flat", "nhw", "nchw", "nhwc"),
+        pixels=("0-255", "0-1", "normalised", "centred"),
+        usual=2,
+        side=side,
+        dtype=np.float64,
+        facts=_version("sklearn"),
+    )
+
+
+def _column_order(names: Sequence[Any]) -> NDArray[np.intp] | None:
+    """Find the order of columns that were named pixel0, pixel1, pixel10."""
+    numbers = ["".join(c for c in str(name) if c.isdecimal()) for name in names]
+    if not numbers or not all(numbers):
+        return None
+    places = np.array(numbers, dtype=np.int64)
+    places -= places.min()
+    return places if sorted(places) == list(range(len(places))) else None
+
+
+def _onnx(session: Any) -> Opened:
+    shape, dtype = shape_and_dtype(session)
+    layouts, side = inputs_of_shape(shape)
+    if not layouts:
+        message = (
+            f"the ONNX model takes {dtype} of shape (n, {', '.join(map(str, shape))});"
+            " expected images: (n, 1, 28, 28), (n, 28, 28, 1), (n, 28, 28) or (n, 784)."
+        )
+        raise UsageError(message)
+    is_real = np.issubdtype(dtype, np.floating)
+    return Opened(
+        runnable(session),
+        layouts=layouts,
+        pixels=("0-1", "normalised", "0-255", "centred") if is_real else ("0-255",),
+        side=side,
+        dtype=dtype,
+        facts=_version("onnxruntime"),
+    )
+
+
+def _object(model: Any) -> Opened:
+    ask = model.predict_proba if hasattr(model, "predict_proba") else model.predict
+    return Opened(lambda pixels: Output(_plain(ask(pixels)), _classes(model)))
+
+
+def _function(model: Any) -> Opened:
+    return Opened(lambda pixels: Output(_plain(model(pixels))))
+
+
+def _classes(model: Any) -> Any:
+    return getattr(model, "classes_", None)
+
+
+def _plain(given: Any) -> Any:
+    """Take a tensor of torch off its graph and device."""
+    detach = getattr(given, "detach", None)
+    return detach().cpu().numpy() if callable(detach) else given
+
+
+def _version(module: str) -> dict[str, str]:
+    found = getattr(sys.modules.get(module), "__version__", None)
+    return {} if found is None else {"version": str(found)}
+
+
+LIBRARIES: tuple[Kind, ...] = (
+    Kind("Keras", _comes_from("keras", "tf_keras"), _keras),  # may be torch's as well
+    Kind("torch", _is_torch, _torch),
+    Kind("scikit-learn", _comes_from("sklearn"), _sklearn),
+    Kind("ONNX", _comes_from("onnxruntime"), _onnx),
+)
+
+KINDS: tuple[Kind, ...] = (
+    *LIBRARIES,
+    Kind("an object", lambda model: callable(getattr(model, "predict", None)), _object),
+    Kind(
+        "a function",
+        lambda model: callable(model) and not isinstance(model, type),
+        _function,
+    ),
+)
+"""In this order: the first that recognises a model opens it."""

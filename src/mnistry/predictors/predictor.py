@@ -1,0 +1,199 @@
+"""`mnistry.as_predictor`: a model of any library as something that predicts digits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mnistry.arrays import as_images
+from mnistry.data.catalog import DATASETS
+from mnistry.data.load import load
+from mnistry.digits import Digits
+from mnistry.errors import FetchError, UsageError
+from mnistry.predictions import Predictions, Predictor
+from mnistry.predictors.conventions import Trial, find_input, in_words, read
+from mnistry.predictors.inputs import Input, parse_input
+from mnistry.predictors.kinds import LIBRARIES, Opened, open_object
+from mnistry.predictors.outputs import Output, to_predictions
+from mnistry.synth.drawn import draw
+
+DRAWN_IMAGES = 1000
+SIDE, CLASSES = 28, 10  # of drawn digits
+OWN = "mnistry."
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ForeignModel:
+    """A model of another library, asked as it wants to be asked.
+
+    Attributes:
+        opened: The model.
+        how: How it wants its images.
+        facts: As JSON: its class and library, the input, what else was tried.
+        note: How the input was found, in a line.
+        names: What label 0, 1, … stands for, where classes have names.
+    """
+
+    opened: Opened
+    how: Input
+    facts: Mapping[str, Any]
+    note: str
+    names: Sequence[str] = ()
+
+    def __repr__(self) -> str:
+        return f"<ForeignModel {self.facts['net']}: {self.note}>"
+
+    def predict(self, images: Any) -> Predictions:
+        """Classify each image.
+
+        Args:
+            images: (n, rows, columns) uint8, 0 paper to 255 ink.
+
+        Raises:
+            ShapeError: Images of another shape or dtype, or what the model gives is no
+                row of numbers for each of them.
+            UsageError: It gives NaN. Whatever else its library raises.
+        """
+        return read(self.opened, as_images(images), self.how, self.names)
+
+
+def as_predictor(
+    model: Any,
+    *,
+    input: str | None = None,
+    training: Digits | Callable[[], Digits] | None = None,
+    like: Digits | None = None,
+) -> Predictor:
+    """Make a model of any library something that predicts digits.
+
+    A model of mnistry, or what gives `Predictions` for uint8 images, is given back as
+    it is. What others want their images to be is found on some hundred training images,
+    by what they read best.
+
+    Args:
+        model: An `nn.Module`, a Keras model, a classifier of scikit-learn, a session of
+            onnxruntime, a function, or an object with `predict_proba` or `predict`. It
+            gives labels, probabilities or logits.
+        input: How it wants its images, where that is known: such as "0-1 nchw" or
+            "0-255 flat"; see `mnistry.predictors.inputs.Input`. What is left out is
+            found.
+        training: Images to find it on, which the model may have learned from; or what
+            gives such when called. By default those of the data set of `like`, else
+            drawn ones.
+        like: Digits such as are to be read: they tell the size of images and the names
+            of classes.
+
+    Returns:
+        Something with `predict` and `facts`.
+
+    Raises:
+        UsageError: It cannot predict, takes none of the inputs tried, or there are no
+            training images to try them on.
+
+    Example:
+        >>> def darkest_column(images):  # (n, 784), 0 to 1
+        ...     return images.reshape(-1, 28, 28).sum(axis=1).argmax(axis=1) % 10
+        >>> as_predictor(darkest_column, input="0-1 flat").predict(
+        ...     np.zeros((2, 28, 28), np.uint8)
+        ... ).labels
+        array([0, 0], dtype=uint8)
+    """
+    if _is_ours(model, like):
+        if input:
+            message = (
+                f"input is {input!r}, and the model is {type(model).__name__}, which"
+                " takes uint8 images as they are. Leave input out."
+            )
+            raise UsageError(message)
+        ours: Predictor = model
+        return ours
+    opened = open_object(model)
+    known, given = parse_input(input or "")
+    images = training() if callable(training) else training
+    if images is None:
+        images = training_images(like)
+    trials = find_input(opened, images, like=known, given=given)
+    name = f"{images.name} {images.split_name}".strip()
+    return ForeignModel(
+        opened,
+        trials[0].how,
+        _facts(opened, trials, name),
+        in_words(trials, name),
+        images.classes,
+    )
+
+
+def _facts(opened: Opened, trials: Sequence[Trial], name: str) -> dict[str, Any]:
+    best = trials[0]
+    found: dict[str, Any] = best.how.to_dict()
+    if len(trials) > 1:
+        found |= {"found_on": name, "accuracy_there": best.accuracy}
+    tried = {"inputs_tried": [trial.to_dict() for trial in trials]}
+    gives = "labels" if best.predictions.only_labels else "scores"
+    facts = dict(opened.facts) | {"gives": gives, "input": found}
+    return facts | (tried if len(trials) > 1 else {})
+
+
+def _is_ours(model: Any, like: Digits | None) -> bool:
+    """Tell whether something predicts as a model of mnistry does."""
+    if not callable(getattr(model, "predict", None)):
+        return False
+    if any(kind.is_one(model) for kind in LIBRARIES):  # DigitClassifier too
+        return False
+    if str(type(model).__module__).startswith(OWN):
+        return True
+    probes = np.zeros((2, SIDE, SIDE), np.uint8) if like is None else like.images[:2]
+    try:
+        return isinstance(model.predict(probes), Predictions)
+    except Exception:  # noqa: BLE001 - it wants another input: that is to be found
+        return False
+
+
+def training_images(like: Digits | None) -> Digits:
+    """Give training images of the data set that digits are of, else drawn ones.
+
+    Raises:
+        UsageError: They are no digits of 28x28, and their training images are not to be
+            had.
+    """
+    if like is not None and like.split_name == "train":
+        return like
+    if like is not None and like.name in DATASETS:
+        try:
+            return load(like.name, split="train")
+        except FetchError:
+            pass  # no network: drawn ones, if they will do
+    names = tuple(str(label) for label in range(CLASSES))
+    if like is None or (
+        like.images.shape[1:] == (SIDE, SIDE)
+        and like.labels.max(initial=0) < CLASSES
+        and like.classes in ((), names)
+    ):
+        images, labels = draw(DRAWN_IMAGES, split="train")
+        return Digits(images, labels, "drawn", "train", classes=names)
+    message = (
+        f"how the model wants its images is found on training images, and there are"
+        f" none of {like.name}. Pass as_predictor(model, training=...), or"
+        " input='0-1 nchw' or whatever it is."
+    )
+    raise UsageError(message)
+
+
+def given_predictions(model: Any, like: Digits) -> Predictions | None:
+    """Take predictions that were made elsewhere; None if it is none but a model.
+
+    Args:
+        model: Predictions; or an array, list or data frame: labels (n,), probabilities
+            or logits (n, classes).
+        like: The digits they are for, in the same order.
+
+    Raises:
+        ShapeError: Not one row for each of the digits.
+        UsageError: NaN, or a label of another data set.
+    """
+    is_array = isinstance(model, Predictions | np.ndarray | list | tuple)
+    if is_array or (hasattr(model, "__array__") and not callable(model)):
+        values = model.detach().cpu() if hasattr(model, "detach") else model
+        return to_predictions(Output(values), len(like), names=like.classes)
+    return None
