@@ -294,7 +294,7 @@ def test_columns_of_a_table_are_in_the_output(tmp_path: Path, picture: Make) -> 
     write_csv(tmp_path / "out", tmp_path / "out.csv")
     header, first, *_ = (tmp_path / "out.csv").read_text("utf-8").splitlines()
     assert header.startswith("name,page,line,text,confidence,status,error,model,")
-    assert header.endswith("seconds,version,who,left,top,right,bottom")
+    assert header.endswith("seconds,version,reason,who,left,top,right,bottom")
     assert ",'=cmd()," in first
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pypdfium2
 import pytest
@@ -18,6 +19,8 @@ from mnistry.bulk.pages import page_count
 from mnistry.bulk.rows import model_id, read_batch
 from mnistry.bulk.schema import COLUMNS, STATUSES, output_schema
 from mnistry.errors import FormatError, UsageError
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.reasons import reason_of
 from tests.bulk.conftest import Write
 
 Make = Callable[[str], bytes]
@@ -36,7 +39,8 @@ error: string
 model: string
 box: struct<left: int32, top: int32, right: int32, bottom: int32>
 seconds: float
-version: string"""
+version: string
+reason: string"""
 
 
 def batch(pictures: list[bytes], **more: Any) -> Any:
@@ -106,6 +110,29 @@ def test_what_has_no_digits_has_a_row() -> None:
     (row,) = read_batch(batch([file.getvalue()])).to_pylist()
     assert (row["status"], row["line"], row["text"]) == ("empty", 0, "")
     assert (row["confidence"], row["digits"], row["box"]) == (0, [], None)
+    assert (row["reason"], row["error"]) == (reason_of("blank"), None)
+
+
+def test_a_page_without_digits_of_a_file_has_a_row_too(pdf: bytes) -> None:
+    pages = [load.pixels for load in load_pictures(pdf)]
+    file = io.BytesIO()
+    first, *rest = map(Image.fromarray, pages)
+    first.save(file, "TIFF", save_all=True, append_images=rest)
+    table = read_batch(batch([file.getvalue()]))
+    rows = [(row["page"], row["line"], row["status"]) for row in table.to_pylist()]
+    assert rows == [(1, 1, "read"), (2, 0, "empty"), (3, 1, "read")]
+
+
+def test_what_is_taken_for_no_single_digit_has_a_row() -> None:
+    picture = np.full((60, 300), 255, np.uint8)
+    for left in range(20, 280, 40):
+        picture[10:50, left : left + 6] = 0
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    (row,) = read_batch(batch([file.getvalue()]), single=True).to_pylist()
+    assert (row["status"], row["line"], row["text"]) == ("empty", 1, "")
+    assert row["reason"] == reason_of("not-single", 5)  # of 7, two like sides of a box
+    assert [digit["rejected"] for digit in row["digits"]] == [True]
 
 
 def test_each_page_of_a_pdf_has_its_rows(pdf: bytes, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_each_picture_is_a_line_that_ends_with_what_was_read(folder: Path) -> None:
     paths = [str(folder / f"{text}.png") for text in STRINGS]
     done = run("read", *paths)
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "2 read, 0 without digits, 0 broken\n")
     assert done.out.splitlines() == [
         f"{path}  {text}" for path, text in zip(paths, STRINGS, strict=True)
     ]
@@ -39,10 +39,11 @@ def test_each_picture_is_a_line_that_ends_with_what_was_read(folder: Path) -> No
 def test_a_broken_file_does_not_stop_the_good_ones_of_a_folder(folder: Path) -> None:
     done = run("read", str(folder), "--json")
     assert done.code == 1
-    assert done.err.startswith(f"error: {folder / '3-broken.png'} is broken: ")
-    assert done.err.count("\n") == 1
+    error, last = done.err.splitlines()
+    assert error.startswith(f"error: {folder / '3-broken.png'} is broken: ")
+    assert last == "2 read, 0 without digits, 1 broken"
     told = [json.loads(line) for line in done.out.splitlines()]
-    assert [one["error"] for one in told if "error" in one] == [done.err[7:-1]]
+    assert [one["error"] for one in told if "error" in one] == [error[7:]]
     told = [one for one in told if "error" not in one]
     assert [(one["file"], one["text"]) for one in told] == [
         (str(folder / f"{text}.png"), text) for text in STRINGS
@@ -128,7 +129,43 @@ def test_allowed_digits_and_one_digit_a_picture(tmp_path: Path) -> None:
 def test_paper_without_digits_is_said(tmp_path: Path) -> None:
     Image.new("L", (60, 40), 255).save(tmp_path / "blank.png")
     done = run("read", str(tmp_path))
-    assert (done.code, done.out) == (0, f"{tmp_path / 'blank.png'}  (no digits)\n")
+    said = f"{tmp_path / 'blank.png'}  (no digits) blank: there is no ink on the paper."
+    assert (done.code, done.out) == (3, f"{said}\n")
+    assert done.err == "0 read, 1 without digits, 0 broken\n"
+
+
+def test_every_file_has_its_row(folder: Path, tmp_path: Path) -> None:
+    paths = [str(folder / f"{name}.png") for name in (*STRINGS, "3-broken")]
+    Image.new("L", (60, 40), 255).save(tmp_path / "blank.png")
+    paths.append(str(tmp_path / "blank.png"))
+    for form in ("--csv", "--json"):
+        done = run("read", *paths, form)
+        assert done.code == 1
+        assert done.err.splitlines()[-1] == "2 read, 1 without digits, 1 broken"
+        if form == "--csv":
+            rows = list(csv.DictReader(io.StringIO(done.out)))
+            reasons = {row["file"]: row["reason"].partition(":")[0] for row in rows}
+            assert list(reasons.values()) == ["", "", "broken", "blank"]
+        else:
+            rows = [json.loads(line) for line in done.out.splitlines()]
+        assert list(dict.fromkeys(row["file"] for row in rows)) == paths
+
+
+def test_the_library_reads_a_folder_as_the_command_does(folder: Path) -> None:
+    reading = mnistry.read(folder)
+    told = {
+        one["file"]: one
+        for one in map(json.loads, run("read", str(folder), "--json").out.splitlines())
+    }
+    parts = reading.by_file()
+    assert list(parts) == list(told)
+    for file, part in parts.items():
+        if "error" in told[file]:
+            assert part.reason == f"broken: {told[file]['error']}"
+        else:
+            assert part.to_dict() | {"file": file} == told[file]
+    assert reading.text.splitlines() == list(STRINGS)
+    assert reading.reason == ""
 
 
 def test_a_pattern_that_cannot_be_is_said_once(folder: Path) -> None:

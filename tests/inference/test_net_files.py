@@ -1,13 +1,11 @@
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from mnistry.errors import CheckpointError, ShapeError, UsageError
+from mnistry.errors import CheckpointError
 from mnistry.inference import net as nets
-from mnistry.predictions import Predictions
-from mnistry.scan.recognize.models import NON_DIGIT, classify, packaged_net
+from mnistry.scan.recognize.models import digit_log_probs, packaged_net
 from mnistry.softmax import log_softmax
 
 
@@ -55,38 +53,7 @@ def test_packaged_nets_are_small(name: str) -> None:
 
 def test_packaged_weights_are_probabilities() -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), np.uint8)
-    weights = classify(images)
+    weights = digit_log_probs(images)
     assert weights.shape == (5, 11)
     assert np.allclose(np.exp(weights).sum(axis=1), 1, atol=1e-4)
-    assert classify(images[:0]).shape == (0, 11)
-
-
-class SaysSeven:
-    """A model that takes everything for a seven, more or less."""
-
-    def __init__(self, share: float = 0.91) -> None:
-        self.share = share
-
-    def predict(self, images: np.ndarray) -> Predictions:
-        shares = np.full((len(images), 10), (1 - self.share) / 9)
-        shares[:, 7] = self.share
-        return Predictions(np.log(shares))
-
-
-def test_another_models_doubt_counts_as_junk() -> None:
-    images = np.zeros((2, 28, 28), np.uint8)
-    sure, unsure = classify(images, SaysSeven(0.99)), classify(images, SaysSeven(0.3))
-    assert sure.argmax(axis=1).tolist() == [7, 7]
-    assert np.allclose(np.exp(sure).sum(axis=1), 1, atol=1e-4)
-    assert sure[0, NON_DIGIT] < unsure[0, NON_DIGIT]
-
-
-def test_models_that_cannot_predict_are_refused() -> None:
-    images = np.zeros((2, 28, 28), np.uint8)
-    with pytest.raises(
-        UsageError, match="a str and cannot predict; expected something"
-    ):
-        classify(images, "model.safetensors")  # type: ignore[arg-type]
-    odd = SimpleNamespace(predict=lambda images: np.zeros((len(images), 26)))
-    with pytest.raises(ShapeError, match=r"have shape \(2, 26\); expected \(2, 10\)"):
-        classify(images, odd)
+    assert digit_log_probs(images[:0]).shape == (0, 11)

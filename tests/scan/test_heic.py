@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from mnistry.errors import FormatError
-from mnistry.scan.batch import find_pictures
+from mnistry.scan.folders import find_pictures
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.read import read
 from mnistry.synth.documents.scenes import Alphabet

@@ -41,7 +41,10 @@ def test_json_is_one_line_that_holds_everything() -> None:
             {"value": 7, "confidence": 0.01},
         ],
         "rejected": False,
+        "line": 1,
     }
+    assert [digit["line"] for digit in facts["digits"]] == [1, 1, 2]
+    assert not any("digits" in line for line in facts["lines"])
     assert [line["page"] for line in facts["lines"]] == [1, 2]
 
 

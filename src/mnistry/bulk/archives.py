@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mnistry.scan.batch import SUFFIXES
+from mnistry.scan.folders import SUFFIXES
 from mnistry.scan.page.load import MOST_BYTES
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")

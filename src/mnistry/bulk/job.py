@@ -42,7 +42,7 @@ else:
 SHARD_PICTURES = 10_000  # a minute or two of strings on two cores, a few megabytes
 MANIFEST = "manifest.json"
 LOCK = ".lock"
-FORMAT = 1  # of manifest, shards and columns; another one cannot be resumed
+FORMAT = 2  # of manifest, shards and columns; another one cannot be resumed
 
 
 class Progress(NamedTuple):

@@ -6,6 +6,7 @@ picture that cannot be read is a row with its reason, never an exception.
 
 import hashlib
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import resources
@@ -174,16 +175,19 @@ def _reason(error: Exception) -> str:
 
 
 def _rows(name: str, page: int, reading: Reading, seconds: float) -> list[Row]:
-    if not reading.lines:
-        reason = getattr(reading, "reason", "") or None
-        return [_common(name, page, EMPTY, seconds) | {"error": reason}]
-    numbers: dict[int, int] = {}
     rows = []
+    for empty in reading.pages_without_lines():
+        row = _common(name, page + empty.number - 1, EMPTY, seconds)
+        rows.append(row | {"reason": empty.reason})
+    reasons = {one.number: one.reason for one in reading.pages}
+    numbers: Counter[int] = Counter()
     for line in reading.lines:
-        number = numbers[line.page] = numbers.get(line.page, 0) + 1
-        row = _common(name, page + line.page - 1, READ, seconds)
-        rows.append(row | {"line": number} | _line(line))
-    return rows
+        numbers[line.page] += 1
+        reason = reasons[line.page]
+        row = _common(name, page + line.page - 1, EMPTY if reason else READ, seconds)
+        row |= {"line": numbers[line.page], "reason": reason or None}
+        rows.append(row | _line(line))
+    return sorted(rows, key=lambda row: (row["page"], row["line"]))
 
 
 def _common(name: str, page: int, status: str, seconds: float) -> Row:
@@ -200,6 +204,7 @@ def _common(name: str, page: int, status: str, seconds: float) -> Row:
         "box": None,
         "seconds": seconds,
         "version": __version__,
+        "reason": None,
     }
 
 

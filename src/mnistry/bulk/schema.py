@@ -1,7 +1,7 @@
 """The columns of what is read in bulk. They are a promise: names and types stay.
 
 There is a row for each line of digits; a page without digits and a picture that cannot
-be read have one row each, with `line` 0. docs/bulk.md says what each column means.
+be read have one row each, `line` 0, that says why. docs/bulk.md has all columns.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -41,6 +41,7 @@ COLUMNS = pa.schema(
         ("box", BOX),
         ("seconds", pa.float32()),
         ("version", pa.string()),
+        ("reason", pa.string()),
     ]
 )
 # What a picture is and where it is; not kept in the output.

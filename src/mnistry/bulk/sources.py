@@ -14,7 +14,7 @@ from mnistry.bulk import archives, tables
 from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
 from mnistry.extras import require
-from mnistry.scan.batch import SUFFIXES
+from mnistry.scan.folders import SUFFIXES
 
 if TYPE_CHECKING:
     import pyarrow as pa

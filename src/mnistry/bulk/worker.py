@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.bulk import pages, rows, schema
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.extras import require
-from mnistry.scan.batch import read_each
+from mnistry.scan.read import read_each
 
 if TYPE_CHECKING:
     import cv2

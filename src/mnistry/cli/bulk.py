@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -126,7 +127,7 @@ def can_read_side_by_side() -> bool:
 
 def print_json(
     sources: Iterable[str], processes: int | None, settings: dict[str, Any]
-) -> bool:
+) -> Counter[str]:
     """Print a line of JSON for each picture, in order, read on all cores.
 
     Args:
@@ -135,18 +136,21 @@ def print_json(
         settings: As `mnistry.read` takes them.
 
     Returns:
-        Whether all could be read.
+        How many were read, empty (without digits), and an error.
     """
     from mnistry.bulk.cores import usable_cores
     from mnistry.bulk.lines import json_lines
 
-    is_good = True
+    counts: Counter[str] = Counter()
     for line in json_lines(_pictures(sources), processes or usable_cores(), **settings):
         echo(line)
-        if '"error": ' in line and (error := json.loads(line).get("error")):
-            is_good = False
-            echo(f"error: {error}", err=True)
-    return is_good
+        facts = json.loads(line)
+        if "error" in facts:
+            counts["error"] += 1
+            echo(f"error: {facts['error']}", err=True)
+        else:
+            counts["empty" if facts["reason"] else "read"] += 1
+    return counts
 
 
 def _pictures(sources: Iterable[str]) -> "Iterator[Picture]":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mnistry.scan.results import Reading
 
 STDIN = "-"
+BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
 
 
 @click.command(
@@ -61,6 +62,8 @@ def read_command(
     """Read the digits in pictures, PDFs, folders; "-" is stdin.
 
     With --out: also in tar archives and Parquet files, into a folder of tables.
+
+    Exit status: 0 digits in every picture, 1 some broken, 3 some without digits.
     """
     settings: dict[str, Any] = {"single": single, "pattern": pattern}
     settings |= {} if allowed is None else {"allowed": allowed}
@@ -73,13 +76,23 @@ def read_command(
         bulk.read_into(pictures, given, settings)
         return
     if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
-        is_good = bulk.print_json(pictures, many["processes"], settings)
+        counts = bulk.print_json(pictures, many["processes"], settings)
     else:
         given = {"annotate": annotate, "steps": steps}
         form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
-        is_good = _print_readings(pictures, settings, given, form)
-    if not is_good:
-        sys.exit(1)
+        counts = _print_readings(pictures, settings, given, form)
+    _end(counts)
+
+
+def _end(counts: Counter[str]) -> None:
+    """Say how many were read, unless it is one that was; end with the exit status."""
+    if counts.total() > 1 or not counts["read"]:
+        numbers = f"{counts['read']:,} read, {counts['empty']:,} without digits"
+        echo(f"{numbers}, {counts['error']:,} broken", err=True)
+    if counts["error"]:
+        sys.exit(BROKEN)
+    if counts["empty"]:
+        sys.exit(WITHOUT_DIGITS)
 
 
 def _print_readings(
@@ -87,14 +100,14 @@ def _print_readings(
     settings: dict[str, Any],
     folders: dict[str, Path | None],
     form: str,
-) -> bool:
-    """Read one picture after the other, print each; say whether all could be read."""
+) -> Counter[str]:
+    """Read one picture after the other, print each; count what came of them."""
     from mnistry.scan.annotate import save_steps
-    from mnistry.scan.batch import read_each
+    from mnistry.scan.read import read_each
     from mnistry.scan.results import CSV_COLUMNS
 
     steps, annotate = folders["steps"], folders["annotate"]
-    is_good = True
+    counts: Counter[str] = Counter()
     if form == "csv":
         echo(",".join(("file", *CSV_COLUMNS)))
     for name, stem, source in _sources(pictures):
@@ -103,16 +116,28 @@ def _print_readings(
             if isinstance(outcome, UsageError):
                 raise outcome  # of the settings: no picture could be read with them
             if isinstance(outcome, MnistryError):
-                is_good = False
-                reason = " ".join(str(outcome).split())
-                if form == "json":
-                    echo(json.dumps({"file": name, "error": reason}))
-                echo(f"error: {reason}", err=True)
+                counts["error"] += 1
+                _print_broken(name, outcome, form)
                 continue
+            counts["empty" if outcome.reason else "read"] += 1
             echo(_format_reading(name, outcome, form), nl=False)
             if annotate is not None:
                 _save_annotated(source, outcome, annotate / stem)
-    return is_good
+    return counts
+
+
+def _print_broken(name: str, error: MnistryError, form: str) -> None:
+    """Print the row of a picture that cannot be read, and why on stderr."""
+    from mnistry.scan.reasons import broken
+    from mnistry.scan.results import Reading, ReadPage
+
+    if form == "csv":
+        page = ReadPage(reason=broken(error))
+        echo(_csv_rows(name, Reading((), pages=(page,))), nl=False)
+    text = " ".join(str(error).split())
+    if form == "json":
+        echo(json.dumps({"file": name, "error": text}))
+    echo(f"error: {text}", err=True)
 
 
 def _save_annotated(source: "Source", reading: "Reading", target: Path) -> None:
@@ -135,7 +160,7 @@ def _sources(
     pictures: Iterable[str],
 ) -> Iterator[tuple[str, str, "Source"]]:
     """Give each picture's name, what to call its outputs (never twice), and itself."""
-    from mnistry.scan.batch import find_pictures
+    from mnistry.scan.folders import find_pictures
 
     taken: Counter[str] = Counter()
     for picture in pictures:
@@ -161,7 +186,7 @@ def _format_reading(name: str, reading: "Reading", form: str) -> str:
     if form == "csv":
         return _csv_rows(name, reading)
     text = reading.signed_text if form == "signs" else reading.text
-    lines = text.splitlines() or ["(no digits)"]
+    lines = text.splitlines() or [f"(no digits) {reading.reason}"]
     return "".join(f"{name}  {line}\n" for line in lines)
 
 

@@ -4,9 +4,8 @@ Rule of the package: each step is a pure function of arrays that can be looked a
 models only classify, they never load files. No torch here. The path of a picture::
 
     load → illumination → binarize → ruling lines → deskew → lines
-         → (strip → views → CTC decoding → rescoring
-            | over-segmentation → frame → classify) → confidence → read
+         → strip → views → CTC decoding → rescoring → confidence → read
 
 `read` is the entry point; `page/` goes from a picture to lines, `recognize/` from a
-line to digits, by either `LineReader`.
+line to digits.
 """

@@ -1,20 +1,31 @@
-"""The entry point of the package: `read`, from any picture to a `Reading`."""
+"""The entry points of the package: `read`, from any picture or folder to a `Reading`.
 
-from collections.abc import Callable, Iterable
+`read_each` reads many sources, and a broken one does not stop the next.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
-from mnistry.errors import UsageError
+from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.predictions import Predictor
+from mnistry.scan.folders import find_pictures
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.read_lines import read_lines
 from mnistry.scan.read_single import read_single
-from mnistry.scan.recognize.line import CtcReader, LineReader, SegmentationReader
-from mnistry.scan.results import Reading, ReadLine
+from mnistry.scan.reasons import broken
+from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.results import Reading, ReadLine, ReadPage
 
 TEN = "0123456789"
+
+PageReader = Callable[[Loaded], tuple[list[ReadLine], str]]
+"""Gives the lines of a page, and why it has no digits."""
 
 
 def read(
@@ -30,21 +41,23 @@ def read(
 
     Args:
         source: A path, bytes, an open file, a Pillow image, or an array (rows, columns)
-            or (rows, columns, 3 or 4); a PDF and a TIFF may have several pages.
+            or (rows, columns, 3 or 4); a PDF and a TIFF may have several pages. Of a
+            folder all pictures in it are read; `Reading.by_file` parts them again.
         single: Exactly one digit is in it.
         pattern: What each line must match, such as "[0-9]{6}" or
             "[0-9]{5}(-[0-9]{4})?"; what is no digit in it goes into the text.
         allowed: Digits that may occur at all.
-        model: Classifies single digits in place of the packaged nets; lines are then
-            over-segmented.
+        model: Says which digits they are, in place of the packaged nets; where they
+            are, these say, and where the two disagree the confidence is low.
         watch: Called with the name of each step and its picture.
 
     Returns:
-        The lines in reading order; none if there is no digit. Without a pattern `text`
-        is digits only, `signed_text` has the signs between them too.
+        The lines in reading order; none if there is no digit, and `reason` says why.
+        Without a pattern `text` is digits only, `signed_text` has the signs too.
 
     Raises:
-        FormatError: No picture, broken, empty, animated, or too large.
+        FormatError: No picture, broken, empty, animated, or too large; a folder without
+            pictures. A broken picture in a folder is a page with its reason.
         ShapeError: An array of another shape or dtype.
         UsageError: A pattern or allowed digits that cannot be, or a model that cannot.
         OSError: The file cannot be opened.
@@ -58,17 +71,13 @@ def read(
         '2468'
     """
     grammar = to_pattern(pattern, allowed)
-    reader: LineReader = CtcReader(grammar, watch)
-    if model is not None:
-        reader = SegmentationReader(grammar, watch, model)
-    read_page: Callable[[Loaded], Iterable[ReadLine]] = partial(
-        read_lines, reader=reader
+    reader = LineReader(grammar, watch, model)
+    read_page: PageReader = partial(
+        read_single if single else read_lines, reader=reader
     )
-    if single:
-        read_page = partial(read_single, pattern=grammar, model=model, observer=watch)
-    pages = enumerate(load_pictures(source), 1)
-    found = [replace(line, page=n) for n, page in pages for line in read_page(page)]
-    return Reading(tuple(found))
+    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
+        return _read_folder(Path(source), read_page)
+    return _read_pages(source, read_page)
 
 
 def to_pattern(pattern: str | None, allowed: str = TEN) -> Pattern:
@@ -87,3 +96,61 @@ def to_pattern(pattern: str | None, allowed: str = TEN) -> Pattern:
         )
         raise UsageError(message)
     return any_digits(allowed) if pattern is None else parse_pattern(pattern)
+
+
+def read_each(
+    sources: Iterable[tuple[str, Source]], **settings: Any
+) -> Iterator[tuple[str, Reading | MnistryError]]:
+    """Read one source after the other.
+
+    Args:
+        sources: What to call each, and what it is; for standard input give its bytes.
+        settings: As `read` takes them.
+
+    Yields:
+        What each is called, with its reading, or with the error that says what is wrong
+        with it.
+
+    Example:
+        >>> [(name, str(found)[:11]) for name, found in read_each([("mail", b"Dear")])]
+        [('mail', 'the picture')]
+    """
+    for name, source in sources:
+        yield name, _or_error(partial(read, source, **settings), name)
+
+
+def _read_folder(folder: Path, read_page: PageReader) -> Reading:
+    """Read all pictures of a folder, as pages of one source."""
+    lines: list[ReadLine] = []
+    pages: list[ReadPage] = []
+    for path in find_pictures([folder]):
+        name = str(path)
+        found = _or_error(partial(_read_pages, path, read_page), name)
+        if isinstance(found, MnistryError):
+            if path == folder or isinstance(found, UsageError):
+                raise found  # no picture is in it, or none could be read so
+            pages.append(ReadPage(reason=broken(found), file=name))
+            continue
+        lines += [replace(line, file=name) for line in found.lines]
+        pages += [replace(page, file=name) for page in found.pages]
+    return Reading(tuple(lines), pages=tuple(pages))
+
+
+def _read_pages(source: Source, read_page: PageReader) -> Reading:
+    lines: list[ReadLine] = []
+    pages: list[ReadPage] = []
+    for number, loaded in enumerate(load_pictures(source), 1):
+        found, reason = read_page(loaded)
+        lines += [replace(line, page=number) for line in found]
+        pages.append(ReadPage(number, reason))
+    return Reading(tuple(lines), pages=tuple(pages))
+
+
+def _or_error(reading: Callable[[], Reading], name: str) -> Reading | MnistryError:
+    try:
+        return reading()
+    except MnistryError as error:
+        return error
+    except OSError as error:
+        message = f"{name} cannot be read: {error.strerror}. Check name and rights."
+        return FormatError(message)

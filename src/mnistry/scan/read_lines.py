@@ -8,6 +8,7 @@ from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import Page, prepare, to_source
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.pattern.evidence import total_cost
+from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Sign, find_gaps, separations
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
@@ -19,14 +20,26 @@ PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is
 MIN_CONFIDENCE = 0.1
 
 
-def read_lines(loaded: Loaded, reader: LineReader) -> list[ReadLine]:
+def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
     """Read all lines of a picture, in reading order.
 
     Args:
         loaded: The picture.
         reader: Of its lines.
+
+    Returns:
+        The lines, and why there are none.
     """
     pages = prepare(loaded, reader.observer)
+    lines = _read_pages(pages, reader)
+    if lines:
+        return lines, ""
+    if not reader.pattern.is_free and (free := _read_pages(pages, reader.freely())):
+        return [], reason_of("no-match", "\n".join(line.text for line in free))
+    return [], why_no_digits(loaded.pixels, pages)
+
+
+def _read_pages(pages: list[Page], reader: LineReader) -> list[ReadLine]:
     found = [line for page in pages for line in _read_page(page, reader) if line.text]
     return sorted(found, key=lambda line: (line.box.top, line.box.left))
 

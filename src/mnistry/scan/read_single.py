@@ -1,57 +1,85 @@
 """Read the only digit of a picture."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnistry.predictions import Predictor
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import StepObserver, dark_on_light, to_source
-from mnistry.scan.pattern import Pattern
+from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
-from mnistry.scan.recognize.digit import read_single_digit
+from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
+from mnistry.scan.recognize.given import combine_with_model, model_probabilities
+from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine
 
+# marks as tall as a digit: of 1,000 single digits, some cut out of strings with pieces
+# of their neighbours, none had so many, of forms and strings of six nearly all
+MANY = 4
 
-def read_single(
-    loaded: Loaded,
-    pattern: Pattern,
-    model: Predictor | None = None,
-    observer: StepObserver | None = None,
-) -> list[ReadLine]:
+
+def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
     """Read the only digit of a picture.
 
     Args:
         loaded: The picture.
-        pattern: What the digit must match.
-        model: Classifies in place of the packaged nets.
-        observer: Called with the name of each step and its picture.
+        reader: Its pattern, observer and model count here too.
 
     Returns:
-        One line of one digit; none if there is no ink.
+        One line of one digit, none if there is no ink; and why there is no digit, or
+        why it is rejected: much else in the picture, or ink like no digit's.
     """
     picture = dark_on_light(loaded.pixels)
     work = isolate.work_size(picture)
     is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
-    found = read_single_digit(work, model, is_small=is_small)
+    found = read_single_digit(work, is_small=is_small)
     if found is None:
-        return []
-    if observer:
-        inks = [candidate.soft for candidate in found.candidates]
-        observer("1-picture", work)
-        observer("2-light", 255 - isolate.darkness(work, is_small=is_small))
-        observer("3-guesses", 255 - np.hstack(inks))
-        observer("4-digit", 255 - found.ink.soft)
-        observer("5-image", 255 - found.ink.image)
-    accepted = [pattern.accepts((digit,)) for digit in range(10)]
-    probabilities = found.probabilities * accepted * (1 - found.non_digit)
-    order = np.argsort(-probabilities).tolist()
+        return [], why_no_digits(loaded.pixels, [])
+    if reader.observer:
+        _show(found, work, reader.observer, is_small=is_small)
+    value, probabilities = _choose(found, reader)
     back = np.zeros((2, 3))
     back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
     back[1, 1] = picture.shape[0] / work.shape[0] / loaded.scale
+    reason = _why_rejected(picture, found.non_digit)
+    others = [other for other in np.argsort(-probabilities) if other != value][:3]
     digit = ReadDigit(
-        order[0],
-        float(probabilities[order[0]]),
+        value,
+        float(probabilities[value]),
         to_source(found.ink.box, back),
-        tuple((other, float(probabilities[other])) for other in order[1:4]),
-        found.non_digit > REJECTED,
+        tuple((int(other), float(probabilities[other])) for other in others),
+        bool(reason),
     )
-    return [ReadLine(str(digit.value), digit.confidence, (digit,), digit.box)]
+    text = "" if reason else str(digit.value)
+    return [ReadLine(text, digit.confidence, (digit,), digit.box)], reason
+
+
+def _choose(found: SingleDigit, reader: LineReader) -> tuple[int, NDArray[np.float64]]:
+    """Choose among the digits that the pattern allows; give how likely each is."""
+    ours = theirs = found.probabilities
+    if reader.model is not None:
+        (theirs,) = model_probabilities(found.ink.image[None], reader.model)
+        (ours,) = combine_with_model(ours[None], theirs[None])
+    accepted = np.array([reader.pattern.accepts((digit,)) for digit in range(10)])
+    return int((theirs * accepted).argmax()), ours * accepted * (1 - found.non_digit)
+
+
+def _show(
+    found: SingleDigit,
+    work: NDArray[np.uint8],
+    observer: StepObserver,
+    *,
+    is_small: bool,
+) -> None:
+    inks = [candidate.soft for candidate in found.candidates]
+    observer("1-picture", work)
+    observer("2-light", 255 - isolate.darkness(work, is_small=is_small))
+    observer("3-guesses", 255 - np.hstack(inks))
+    observer("4-digit", 255 - found.ink.soft)
+    observer("5-image", 255 - found.ink.image)
+
+
+def _why_rejected(picture: NDArray[np.uint8], non_digit: float) -> str:
+    count = isolate.count_marks(picture)
+    if count >= MANY:
+        return reason_of("not-single", count)
+    return reason_of("non-digit") if non_digit > REJECTED else ""

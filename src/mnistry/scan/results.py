@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,8 +13,9 @@ from mnistry.box import Box
 
 CSV_COLUMNS = (
     "page", "line", "digit", "value", "confidence", "rejected",
-    "left", "top", "right", "bottom",
+    "left", "top", "right", "bottom", "reason",
 )  # fmt: skip
+SHOWN = 3  # lines of a reading in its repr
 
 
 REJECTED = 0.9  # probability of non-digit from which a digit is rejected
@@ -33,8 +35,8 @@ class ReadDigit:
 
     value: int
     confidence: float
-    box: Box
-    alternatives: tuple[tuple[int, float], ...] = ()
+    box: Box = field(repr=False)
+    alternatives: tuple[tuple[int, float], ...] = field(default=(), repr=False)
     rejected: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,14 +81,16 @@ class ReadLine:
         box: Around all.
         page: Of the source, from 1.
         signs: What stands beside and between them, see `signed_text`.
+        file: The picture it is in, if the source is a folder.
     """
 
     text: str
     confidence: float
-    digits: tuple[ReadDigit, ...]
+    digits: tuple[ReadDigit, ...] = field(repr=False)
     box: Box
     page: int = 1
-    signs: tuple[ReadSign, ...] = ()
+    signs: tuple[ReadSign, ...] = field(default=(), repr=False)
+    file: str = field(default="", repr=False)
 
     @property
     def signed_text(self) -> str:
@@ -104,34 +108,97 @@ class ReadLine:
         return "".join(text for _, text in written)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them."""
+        """Give plain values, as JSON knows them; the digits are the reading's."""
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
             "box": list(self.box),
             "page": self.page,
-            "digits": [digit.to_dict() for digit in self.digits],
             "signs": [sign.to_dict() for sign in self.signs],
         }
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page that was looked at, whatever was found.
+
+    Attributes:
+        number: Of the page in its file, from 1.
+        reason: Why it has no digits, as `Reading.reason`; empty if it has some.
+        file: The picture, if the source is a folder.
+    """
+
+    number: int = 1
+    reason: str = ""
+    file: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give plain values, as JSON knows them."""
+        return {"page": self.number, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Reading:
     """All that was read from one source.
 
     Attributes:
         lines: In reading order.
         facts: What else is known, such as the source's size.
+        pages: Each page that was looked at; of a folder each page of each picture.
 
     Example:
         >>> seven = ReadDigit(7, 0.9, Box(0, 0, 10, 20))
         >>> reading = Reading((ReadLine("7", 0.9, (seven,), seven.box),))
-        >>> reading.text, reading.confidence
-        ('7', 0.9)
+        >>> reading.text, reading.confidence, reading.reason
+        ('7', 0.9, '')
+        >>> reading
+        <Reading '7', confidence 0.90>
+        >>> Reading((), pages=(ReadPage(1, "blank: there is no ink on the paper."),))
+        <Reading without digits: blank>
     """
 
     lines: tuple[ReadLine, ...]
     facts: Mapping[str, Any] = field(default_factory=dict)
+    pages: tuple[ReadPage, ...] = ()
+
+    def __repr__(self) -> str:
+        if not self.text:
+            return f"<Reading without digits: {self.reason.partition(':')[0]}>"
+        texts = ", ".join(repr(line.text) for line in self.lines[:SHOWN])
+        more = len(self.lines) - SHOWN
+        rest = f" and {more} more lines" if more > 1 else " and one more" * max(0, more)
+        return f"<Reading {texts}{rest}, confidence {self.confidence:.2f}>"
+
+    @property
+    def reason(self) -> str:
+        """Why there are no digits: a code, a colon, a sentence; empty if there are.
+
+        The codes stay; `mnistry.scan.reasons.REASONS` has them all. Of a source with
+        several pages it is what most of them share.
+        """
+        if any(line.text for line in self.lines):
+            return ""
+        reasons = Counter(page.reason for page in self.pages)
+        return reasons.most_common(1)[0][0] if reasons else ""
+
+    def pages_without_lines(self) -> tuple[ReadPage, ...]:
+        """Give the pages on which not even a rejected digit was found."""
+        found = {(line.file, line.page) for line in self.lines}
+        return tuple(
+            page for page in self.pages if (page.file, page.number) not in found
+        )
+
+    def by_file(self) -> dict[str, "Reading"]:
+        """Give the reading of each picture of a folder, in their order."""
+        files = dict.fromkeys(page.file for page in self.pages)
+        return {
+            file: Reading(
+                tuple(line for line in self.lines if line.file == file),
+                self.facts,
+                tuple(page for page in self.pages if page.file == file),
+            )
+            for file in files
+        }
 
     @property
     def text(self) -> str:
@@ -159,12 +226,20 @@ class Reading:
         return tuple(digit for line in self.lines for digit in line.digits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them."""
+        """Give plain values, as JSON knows them; a digit names its line, from 1."""
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
-            "digits": [digit.to_dict() for digit in self.digits],
+            "reason": self.reason,
+            "digits": [
+                digit.to_dict() | {"line": number}
+                for number, line in enumerate(self.lines, 1)
+                for digit in line.digits
+            ],
             "lines": [line.to_dict() for line in self.lines],
+            "pages_without_digits": [
+                page.to_dict() for page in self.pages if page.reason
+            ],
         }
 
     def to_json(self) -> str:
@@ -174,15 +249,24 @@ class Reading:
     def to_csv(self) -> str:
         """Give a table with one row for each digit, a header above.
 
+        A page without digits has one row, with line 0 and the reason.
+
         Example:
-            >>> print(Reading(()).to_csv())
-            page,line,digit,value,confidence,rejected,left,top,right,bottom
+            >>> print(Reading((), pages=(ReadPage(3, "blank: no ink."),)).to_csv())
+            page,line,digit,value,confidence,rejected,left,top,right,bottom,reason
+            3,0,0,,,,,,,,blank: no ink.
+            <BLANKLINE>
         """
         file = io.StringIO()
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(CSV_COLUMNS)
+        reasons = {(page.file, page.number): page.reason for page in self.pages}
         for number, line in enumerate(self.lines, 1):
+            reason = reasons.get((line.file, line.page), "")
             for place, digit in enumerate(line.digits, 1):
                 facts = (digit.value, round(digit.confidence, 4), int(digit.rejected))
-                rows.writerow((line.page, number, place, *facts, *digit.box))
+                rows.writerow((line.page, number, place, *facts, *digit.box, reason))
+        for page in self.pages_without_lines():
+            blanks = [""] * (len(CSV_COLUMNS) - 4)
+            rows.writerow((page.number, 0, 0, *blanks, page.reason))
         return file.getvalue()

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
-from mnistry.predictions import Predictor
 from mnistry.scan.page import binarize
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import ALL_INK_DOUBT, combine_nets
@@ -14,7 +13,7 @@ from mnistry.scan.recognize.isolate import InkCandidate
 from mnistry.scan.recognize.models import (
     NON_DIGIT,
     LogProbs,
-    classify,
+    digit_log_probs,
     packaged_log_probs,
 )
 
@@ -38,13 +37,12 @@ class SingleDigit(NamedTuple):
 
 
 def read_single_digit(
-    work: NDArray[np.uint8], model: Predictor | None = None, *, is_small: bool = False
+    work: NDArray[np.uint8], *, is_small: bool = False
 ) -> SingleDigit | None:
     """Read the only digit of a picture.
 
     Args:
         work: (rows, columns, 3) uint8, dark ink on light paper, of work size.
-        model: Classifies in place of the packaged nets.
         is_small: It was enlarged from very few pixels.
 
     Returns:
@@ -54,13 +52,9 @@ def read_single_digit(
     if not candidates:
         return None
     images = np.stack([candidate.image for candidate in candidates])
-    log_probs = classify(images, model)
-    if model is None:
-        soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
-        chosen, logs = _by_all_nets(soft, candidates, images, log_probs)
-    else:
-        chosen = _choose(log_probs[:, :10].astype(np.float64), candidates)
-        logs = log_probs[chosen, :10].astype(np.float64)
+    log_probs = digit_log_probs(images)
+    soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
+    chosen, logs = _by_all_nets(soft, candidates, images, log_probs)
     probabilities = np.exp(logs - logs.max())
     probabilities /= probabilities.sum()
     non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))

@@ -15,7 +15,8 @@ from mnistry.extras import require
 from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask, soft_ink
 from mnistry.scan.page.illumination import flatten_illumination
-from mnistry.scan.page.lines import Component, find_components
+from mnistry.scan.page.lines import Component, find_components, typical_height
+from mnistry.scan.page.pixels import shrink
 from mnistry.scan.page.ruling import remove_ruling_lines
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
 
@@ -29,6 +30,10 @@ PAPER = 30  # percentile of darkness: a digit never fills so much of its box
 SMALL_SIDE = (
     36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
 )
+MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
+LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
+LEAST_LETTER = 6  # pixels tall at that size
+LETTERS = 15  # more than pieces that a pen skipped, and dust
 BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
 
 
@@ -63,6 +68,29 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     )
     return scaled
+
+
+def count_marks(picture: NDArray[np.uint8]) -> int:
+    """Count the pieces of ink like digits: as tall as most, and of as much ink.
+
+    Where most ink is a stamp or a frame, small pieces count too, if there are many.
+
+    Args:
+        picture: (rows, columns, 3) uint8, dark ink on light paper.
+    """
+    work = shrink(picture, MARKS_SIDE)
+    mask = _faint_too(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
+    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
+    marks = [
+        mark for mark in find_components(lined)[0] if not is_box_line(mark, mask.shape)
+    ]
+    if not marks:
+        return 0
+    height, area = typical_height(marks), max(mark.area for mark in marks)
+    tall = [mark for mark in marks if 0.5 * height <= mark.box.height <= 2 * height]
+    alike = sum(mark.area >= LEAST_ALIKE * area for mark in tall)
+    letters = sum(mark.box.height >= LEAST_LETTER for mark in marks)
+    return letters if letters >= LETTERS else alike
 
 
 def isolate(

@@ -1,12 +1,7 @@
-"""Read one line, by either of two line readers.
+"""Read one line: the net for lines runs on several views of the line as a whole."""
 
-`CtcReader` runs the net for lines on several views of the line as a whole, and is the
-better one; `SegmentationReader` over-segments the line, and takes any model of single
-digits. Both are made once for a reading.
-"""
-
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,11 +14,12 @@ from mnistry.scan.page.binarize import FAINT
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.pattern import Pattern, any_digits
-from mnistry.scan.recognize import decode, oversegment, rescore, strips
+from mnistry.scan.recognize import decode, rescore, strips
 from mnistry.scan.recognize.confidence import digit_probabilities, line_confidence
 from mnistry.scan.recognize.ctc import log_matching, log_mean, log_posterior
 from mnistry.scan.recognize.decode import Hypothesis
-from mnistry.scan.recognize.models import NON_DIGIT, LogProbs, classify, line_header
+from mnistry.scan.recognize.given import combine_with_model, model_probabilities
+from mnistry.scan.recognize.models import NON_DIGIT, LogProbs, line_header
 
 
 class LineDigits(NamedTuple):
@@ -46,18 +42,23 @@ class LineDigits(NamedTuple):
     free_confidence: float
 
 
-class LineReader(Protocol):
-    """Reads the digits of one line of a page."""
+@dataclass(frozen=True, slots=True)
+class LineReader:
+    """Reads lines, without segmentation: the net for lines and CTC decoding.
 
-    @property
-    def pattern(self) -> Pattern:
-        """What each line must match."""
-        ...
+    Attributes:
+        pattern: What each line must match.
+        observer: Called with the name of each step and its picture.
+        model: Says which digits they are, in place of the packaged nets.
+    """
 
-    @property
-    def observer(self) -> StepObserver | None:
-        """Called with the name of each step and its picture."""
-        ...
+    pattern: Pattern
+    observer: StepObserver | None = None
+    model: Predictor | None = None
+
+    def freely(self) -> "LineReader":
+        """Give the same reader without a pattern."""
+        return replace(self, pattern=any_digits())
 
     def read_line(
         self,
@@ -79,25 +80,6 @@ class LineReader(Protocol):
         Returns:
             The digits; none if there are none, or none that match.
         """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class CtcReader:
-    """A `LineReader` by the net for lines and CTC decoding, without segmentation."""
-
-    pattern: Pattern
-    observer: StepObserver | None = None
-
-    def read_line(
-        self,
-        page: Page,
-        line: Line,
-        ends: tuple[float, float],
-        *,
-        pruning_threshold: float = -np.inf,
-    ) -> LineDigits | None:
-        """Read a line, as `LineReader` has it."""
         views = strips.compute_views(page.soft, ends, line.band, strips.VIEWS[:1])
         first = views[0].log_probs
         free = decode.best_path(first, any_digits())
@@ -138,10 +120,13 @@ class CtcReader:
             [digit_probabilities(log_probs[0][slice(*span)], of) for span, of in spans]
         )
         non_digit = np.exp(terms.digit[:, NON_DIGIT].astype(np.float64))
-        confidences = self._confidences(ranked, log_probs, terms.packaged)
-        return LineDigits(
-            ranked[0].digits, boxes, probabilities, non_digit, *confidences
+        sure, free = self._confidences(ranked, log_probs, terms.packaged)
+        found = LineDigits(
+            ranked[0].digits, boxes, probabilities, non_digit, sure, free
         )
+        if self.model is None:
+            return found
+        return _by_model(found, ranked, self.pattern, images, self.model)
 
     def _confidences(
         self,
@@ -156,51 +141,6 @@ class CtcReader:
         matching = float(log_mean(log_matching(views, self.pattern)))
         given = [Hypothesis(digits, score - matching) for digits, score in hypotheses]
         return line_confidence(given, packaged, line_header().matching), free
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentationReader:
-    """A `LineReader` by over-segmentation, with any model of single digits.
-
-    Attributes:
-        model: Classifies segments; without one the packaged net for single digits does.
-    """
-
-    pattern: Pattern
-    observer: StepObserver | None = None
-    model: Predictor | None = None
-
-    def read_line(
-        self,
-        page: Page,
-        line: Line,
-        ends: tuple[float, float],  # noqa: ARG002 - the components decide
-        *,
-        pruning_threshold: float = -np.inf,  # noqa: ARG002 - of CTC posteriors
-    ) -> LineDigits | None:
-        """Read a line, as `LineReader` has it."""
-        height, component_map = line.height, page.component_map
-        segments = oversegment.find_segments(line.components, component_map, height)
-        candidates = oversegment.find_candidates(segments, height)
-        images = oversegment.frame_candidates(
-            candidates, segments, component_map, page.soft
-        )
-        log_probs = classify(images, self.model)
-        path = oversegment.best_cut(len(segments), candidates, log_probs, self.pattern)
-        if path is None or not path.digits:
-            return None
-        chosen = list(path.chosen)
-        if self.observer:
-            self.observer("5-candidates", 255 - np.concatenate(list(images), axis=1))
-            digits = np.concatenate(list(images[chosen]), axis=1)
-            self.observer("6-digits", 255 - digits)
-        eleven = np.exp(log_probs[chosen].astype(np.float64))
-        probabilities = eleven[:, :10] / eleven[:, :10].sum(axis=1, keepdims=True)
-        boxes = tuple(candidates[number].box for number in chosen)
-        score = float(np.exp(path.score))
-        return LineDigits(
-            path.digits, boxes, probabilities, eleven[:, NON_DIGIT], score, score
-        )
 
 
 def _frame(
@@ -220,3 +160,27 @@ def _frame(
         boxes.append(box)
         isolated.append(is_isolated)
     return stack_frames(crops, paper=FAINT), tuple(boxes), np.array(isolated, bool)
+
+
+def _by_model(
+    found: LineDigits,
+    ranked: list[Hypothesis],
+    pattern: Pattern,
+    images: Images,
+    model: Predictor,
+) -> LineDigits:
+    """Let a model say which digits they are, as sure as it and the nets allow."""
+    theirs = model_probabilities(images, model)
+    best = tuple(theirs.argmax(axis=1).tolist())
+    rows = {one.digits for one in ranked if len(one.digits) == len(best)} | {best}
+    places = np.arange(len(best))
+    logs = np.log(np.maximum(theirs, 1e-9))
+    digits = max(
+        filter(pattern.accepts, sorted(rows)),
+        key=lambda row: float(logs[places, list(row)].sum()),
+    )
+    combined = combine_with_model(found.probabilities, theirs)
+    share = float(combined[places, list(digits)].prod())
+    return found._replace(
+        digits=digits, probabilities=combined, confidence=found.confidence * share
+    )

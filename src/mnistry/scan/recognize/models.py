@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images
 from mnistry.batches import normalise
-from mnistry.errors import ShapeError
 from mnistry.formats.tensors import read_weights
 from mnistry.inference.net import Activity, Net, load_net, run, to_net
 from mnistry.inference.onnx import open_session
-from mnistry.predictions import Predictor, expect_predictor
 from mnistry.scan.recognize.headers import (
     DIGITS,
     DigitHeader,
@@ -31,7 +29,6 @@ from mnistry.softmax import log_softmax
 
 SIDE = 28  # rows and columns of an image of a digit
 NON_DIGIT = DIGITS  # the reject class, as `LogProbs` has it
-MIN_NON_DIGIT = 0.05  # probability of non-digit for models without that class
 
 LogProbs = NDArray[np.float32]
 """(n, 11) float32; log probabilities of ten digits, and of non-digit or blank."""
@@ -111,6 +108,8 @@ def digit_log_probs(images: Images) -> LogProbs:
     Returns:
         (n, 11) log probabilities of ten digits and of non-digit, the last.
     """
+    if not len(images):
+        return np.zeros((0, DIGITS + 1), np.float32)
     pixels = images.astype(np.float32)[:, :, :, None] / np.float32(255)
     logits = _logits(_digit_runner(), pixels).reshape(len(images), DIGITS + 1)
     return log_softmax(_last(logits, digit_header().non_digit))
@@ -148,43 +147,3 @@ def _run(runner: Runner, activity: Activity) -> Activity:
     pixels = np.ascontiguousarray(activity.transpose(0, 3, 1, 2))
     (logits,) = runner.session.run(None, {"images": pixels})
     return logits if logits.ndim == 2 else np.asarray(logits.transpose(0, 2, 3, 1))
-
-
-def classify(images: Images, model: Predictor | None = None) -> LogProbs:
-    """Classify images of single digits.
-
-    Args:
-        images: (n, 28, 28) uint8, as MNIST's are.
-        model: In place of the packaged net.
-
-    Returns:
-        (n, 11) log probabilities of ten digits and of non-digit.
-
-    Raises:
-        UsageError: The model cannot predict.
-        ShapeError: It predicts something else than ten digits.
-    """
-    if not len(images):
-        return np.zeros((0, DIGITS + 1), np.float32)
-    if model is None:
-        return digit_log_probs(images)
-    return _model_log_probs(images, model)
-
-
-def _model_log_probs(images: Images, model: Predictor) -> LogProbs:
-    expect_predictor(model)
-    predictions = model.predict(images)
-    probabilities = np.asarray(
-        getattr(predictions, "probabilities", predictions), np.float32
-    )
-    if probabilities.shape != (len(images), DIGITS):
-        message = (
-            f"the model's probabilities have shape {probabilities.shape}; expected"
-            f" {(len(images), DIGITS)}, one row of ten digits for each image."
-        )
-        raise ShapeError(message)
-    doubt = 1 - probabilities.max(axis=1, keepdims=True)
-    non_digit = MIN_NON_DIGIT + (1 - MIN_NON_DIGIT) * doubt
-    joined = np.concatenate([probabilities * (1 - non_digit), non_digit], axis=1)
-    log_probs: LogProbs = np.log(np.maximum(joined, 1e-9))
-    return log_probs

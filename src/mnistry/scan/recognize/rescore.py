@@ -16,8 +16,8 @@ from mnistry.scan.recognize import decode
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import (
     LogProbs,
-    classify,
     digit_header,
+    digit_log_probs,
     packaged_log_probs,
 )
 
@@ -45,7 +45,7 @@ def rescoring_terms(images: Images, isolated: NDArray[np.bool_]) -> RescoringTer
         images: (n, 28, 28) uint8, as MNIST's are.
         isolated: (n,) whether the digit's ink stands by itself.
     """
-    return RescoringTerms(classify(images), packaged_log_probs(images), isolated)
+    return RescoringTerms(digit_log_probs(images), packaged_log_probs(images), isolated)
 
 
 def rescore_hypotheses(

@@ -147,8 +147,10 @@ class _Jobs:
         to_pattern(settings.get("pattern"), settings.get("allowed", TEN))
         pages = self._check(data)
         (loaded,) = load_pictures(data, page=page)
-        lines = [replace(line, page=page) for line in read(loaded, **settings).lines]
-        found = Reading(tuple(lines)).to_dict() | {"page": page, "pages": pages}
+        reading = read(loaded, **settings)
+        lines = tuple(replace(line, page=page) for line in reading.lines)
+        reasons = tuple(replace(one, number=page) for one in reading.pages)
+        found = Reading(lines, pages=reasons).to_dict() | {"page": page, "pages": pages}
         return found | {"picture": _shown(loaded)} if picture else found
 
     def _check(self, data: bytes) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -117,12 +118,20 @@ def _joined(name: str, pages: list[Page]) -> dict[str, Any]:
     """Put pages together as `Reading.to_dict` has them."""
     if len(pages) == 1:
         return {key: pages[0][key] for key in pages[0] if key not in {"page", "pages"}}
-    lines = [line for page in pages for line in page["lines"]]
+    lines: list[dict[str, Any]] = []
+    digits: list[dict[str, Any]] = []
+    for page in pages:
+        digits += [one | {"line": one["line"] + len(lines)} for one in page["digits"]]
+        lines += page["lines"]
+    empty = [one for page in pages for one in page["pages_without_digits"]]
+    reasons = Counter(one["reason"] for one in empty)
     confidence = math.prod(line["confidence"] for line in lines) if lines else 0.0
     return {
         "file": name,
         "text": "\n".join(line["text"] for line in lines),
         "confidence": round(confidence, 4),
-        "digits": [digit for page in pages for digit in page["digits"]],
+        "reason": "" if len(empty) < len(pages) else reasons.most_common(1)[0][0],
+        "digits": digits,
         "lines": lines,
+        "pages_without_digits": empty,
     }

@@ -4,7 +4,8 @@ import numpy as np
 from PIL import Image
 
 from mnistry.errors import FormatError
-from mnistry.scan.batch import find_pictures, read_each
+from mnistry.scan.folders import find_pictures
+from mnistry.scan.read import read_each
 from mnistry.scan.results import Reading
 from mnistry.synth.documents.scenes import Alphabet
 

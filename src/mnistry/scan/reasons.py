@@ -1,0 +1,109 @@
+"""Why a picture gave no digits: a stable code, a colon, and a sentence for people.
+
+Rule: a reading without digits always has a reason, and one with digits has none.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.errors import MnistryError
+from mnistry.extras import require
+from mnistry.scan.page.binarize import LEAST_DARK
+from mnistry.scan.page.illumination import flatten_illumination
+from mnistry.scan.page.page import Page, dark_on_light
+from mnistry.scan.page.pixels import shrink
+
+cv2 = require("cv2", extra="read")
+
+REASONS = {
+    "blank": "there is no ink on the paper.",
+    "faint": (
+        "what is written is hardly darker than the paper, {} of 255; at least {} are"
+        " needed. Take it again with more contrast."
+    ),
+    "too-dark": "nearly all of it is black. Take it again in more light.",
+    "too-small": (
+        "what is written is {} pixels tall; digits need {}. Take it from nearer, or"
+        " scan it at more dots per inch."
+    ),
+    "no-line": "there is ink, but nothing like a line of digits.",
+    "no-digits": (
+        "of {} found, none looks like digits; they may be letters, print or a drawing."
+    ),
+    "no-match": "no line matches the pattern; without it {!r} was read.",
+    "non-digit": "what is there does not look like any digit.",
+    "not-single": (
+        "there are {} or more marks as tall as a digit, and exactly one was to be"
+        " read. Leave out single, or cut the digit out."
+    ),
+    "broken": "{}",
+}
+"""Codes, which stay, and their sentences, which may change."""
+
+LEAST_TALL = 8  # pixels of a digit; nets have learned from no smaller ones
+DARK = 60  # of 255; paper that is no lighter shows no pen
+NOISE = 10  # of 255; paper itself has spots so dark
+LIGHTEST = 99.0  # percentile of lightness; above it are single pixels
+
+
+def reason_of(code: str, *facts: object) -> str:
+    """Give a reason.
+
+    Args:
+        code: One of `REASONS`.
+        facts: What its sentence has room for.
+
+    Example:
+        >>> reason_of("blank")
+        'blank: there is no ink on the paper.'
+        >>> code, _, sentence = reason_of("too-dark").partition(": ")
+        >>> code
+        'too-dark'
+    """
+    return f"{code}: {REASONS[code].format(*facts)}"
+
+
+def why_no_digits(picture: NDArray[np.uint8], pages: Sequence[Page]) -> str:
+    """Tell why no line of a picture gave digits.
+
+    Args:
+        picture: (rows, columns, 3) uint8, as it was loaded.
+        pages: The same, ready for reading.
+    """
+    lightest = float(np.percentile(picture, LIGHTEST))
+    inks = [page.mask for page in pages if page.mask.any()]
+    if not inks:
+        return _why_no_ink(picture, lightest)
+    if lightest <= DARK:
+        return reason_of("too-dark")
+    heights = [line.height for page in pages for line in page.found]
+    if not heights:
+        return reason_of("no-line")
+    tall = round(max(heights) * max(picture.shape) / max(pages[0].mask.shape))
+    if tall < LEAST_TALL:
+        return reason_of("too-small", tall, LEAST_TALL)
+    count = len(heights)
+    return reason_of("no-digits", f"{count} lines" if count > 1 else "one line")
+
+
+def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
+    """Tell blank paper from a faint pen, and from a picture without light."""
+    if lightest <= DARK:
+        return reason_of("too-dark")
+    dark = flatten_illumination(dark_on_light(shrink(picture)))
+    darkest = int(cv2.medianBlur(dark, 3).max())  # single pixels are noise
+    if darkest < NOISE:
+        return reason_of("blank")
+    return reason_of("faint", darkest, LEAST_DARK)
+
+
+def broken(error: MnistryError) -> str:
+    """Give the reason of a picture that cannot be read, on one line.
+
+    Example:
+        >>> broken(MnistryError("a.png is empty."))
+        'broken: a.png is empty.'
+    """
+    return reason_of("broken", " ".join(str(error).split()))
