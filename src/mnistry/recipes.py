@@ -116,6 +116,28 @@ class Recipe:
             left = (1 - math.cos(math.pi * left)) / 2
         return self.learning_rate * left
 
+    def for_few(self, count: int) -> "Recipe":
+        """Make the same recipe with the epochs and batches that few images need.
+
+        A net takes some hundred steps to learn anything, however few there are.
+
+        Args:
+            count: How many images there are.
+
+        Example:
+            >>> few = Recipe(epochs=2, batch_size=128).for_few(132)
+            >>> few.epochs, few.batch_size
+            (75, 32)
+            >>> Recipe(epochs=2).for_few(60_000) == Recipe(epochs=2)
+            True
+        """
+        learned = max(1, round(count * (1 - self.validation)))
+        if self.steps or self.epochs * math.ceil(learned / self.batch_size) >= FEWEST:
+            return self
+        batch_size = min(self.batch_size, max(SMALLEST_BATCH, learned // 32))
+        epochs = math.ceil(FEWEST / math.ceil(learned / batch_size))
+        return self.changed(batch_size=batch_size, epochs=max(self.epochs, epochs))
+
     def changed(self, **changes: Any) -> "Recipe":
         """Make the same recipe with some numbers changed.
 
@@ -137,6 +159,8 @@ class Recipe:
         return dataclasses.replace(self, **changes)
 
 
+FEWEST = 300  # steps
+SMALLEST_BATCH = 32  # images: batch norms take their mean
 _WORDS = {
     "decay_shape": ("linear", "cosine"),
     "optimizer": ("adam", "sgd", "rmsprop"),
@@ -230,3 +254,23 @@ RECIPES: dict[str, Recipe] = {
     ),
 }
 """One for each net, in the order of `NETS`."""
+
+FINE_TUNING = Recipe(
+    epochs=2,
+    batch_size=128,
+    learning_rate=0.0002,
+    momentum=0.9,
+    square_momentum=0.99,
+    warmup=0.1,
+    decay=True,
+    rotation_degrees=10,
+    scaling=0.1,
+    shear=0.1,
+    shift_pixels=1,
+    elastic_pixels=0.7,
+    channels_last=True,
+)
+"""For a model that goes on learning: small steps, so that it keeps what it knows.
+
+Chosen of rates from 0.0002 to 0.002 on 1,500 digits of seven Swiss writers after 154 of
+five others, and on drawn digits: 0.002 read 93 %, 0.0002 98 %."""

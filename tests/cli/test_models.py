@@ -187,12 +187,6 @@ def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:
     assert run("test", "--coverage", "1").code == 2
 
 
-def test_a_conversion_needs_a_model() -> None:
-    done = run("convert", "--to", "onnx")
-    assert done.code == 2
-    assert "Missing argument 'MODEL'" in done.err
-
-
 def test_a_picture_of_mistakes_is_named_as_what_it_is(tmp_path: Path) -> None:
     done = run("mistakes", "--out", str(tmp_path / "mistakes.jpg"))
     assert done.code == 2

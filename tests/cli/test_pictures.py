@@ -40,3 +40,24 @@ def test_a_net_that_takes_others_says_what_frames_them(drawings: Path) -> None:
     assert done.code == 1
     assert "images are 200x160 pixels; the net 'fast' expects 28x28" in done.err
     assert "loaded without as_they_are are framed" in done.err
+
+
+def test_few_drawings_are_learned_on_from_the_packaged_model(drawings: Path) -> None:
+    out = drawings.parent / "run"
+    given = "train", "--data", str(drawings), "--out", str(out), "--epochs", "1"
+    done = run(*given, "--json")
+    starts = json.loads(done.out)["starts"]
+    assert starts["packaged"] > starts["random weights"]
+    assert "from packaged, " in done.err
+    on = run(*given, "--from", str(out / "model.safetensors"), "--json")
+    assert json.loads(on.out)["validation_accuracy"] >= 0.5
+    both = run(*given, "--from", "packaged", "--net", "fast")
+    assert (both.code, "leave --net out" in both.err) == (2, True)
+    assert run(*given, "--resume", "--from", "packaged").code == 2
+
+
+def test_the_packaged_model_is_converted_where_none_is_named(tmp_path: Path) -> None:
+    for form in ("card", "onnx"):
+        out = tmp_path / f"packaged.{form.replace('card', 'md')}"
+        assert run("convert", "--to", form, "--out", str(out)).code == 0
+        assert out.stat().st_size > 1000

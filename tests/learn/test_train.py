@@ -98,7 +98,7 @@ def test_validation_is_what_the_model_says_of_the_images_held_back(
     loss = -np.log(said.probabilities[rows, held_back.labels]).mean()
     assert last["validation_accuracy"] == pytest.approx(right)
     assert last["validation_loss"] == pytest.approx(loss, rel=1e-4)
-    assert model.facts["held_back"] == "60 of 600 images, at random"
+    assert model.facts["held_back"] == "61 of 600 images, at random, of each class"
 
 
 def test_whom_to_trust_is_learned_from_the_images_held_back(bars: Digits) -> None:

@@ -15,7 +15,11 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 @click.command(
     name="convert", epilog="Example:  mnistry convert run/model.safetensors --to onnx"
 )
-@click.argument("model", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "model",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
 @click.option(
     "--to",
     "form",
@@ -26,18 +30,21 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Default: beside the model, with the ending of the format.",
+    help="Default: beside the model, or here, with the ending of the format.",
 )
 @json_option
-def convert_command(*, model: Path, form: str, out: Path | None, as_json: bool) -> None:
-    """Write a model for other libraries; it takes images as uint8."""
+def convert_command(
+    *, model: Path | None, form: str, out: Path | None, as_json: bool
+) -> None:
+    """Write a model, or the packaged one, for other libraries; it takes uint8."""
     from mnistry.learn.export.card import model_card
     from mnistry.learn.export.keras import to_keras
     from mnistry.learn.export.onnx import to_onnx
-    from mnistry.learn.model import load_trained_model
+    from mnistry.models.packaged import PackagedModel, load_model
 
-    loaded = load_trained_model(model)
-    path = out or model.with_suffix(SUFFIXES[form])
+    found = load_model(model)
+    loaded = found.to_torch() if isinstance(found, PackagedModel) else found
+    path = out or (model or Path("packaged")).with_suffix(SUFFIXES[form])
     if form == "card":
         write_atomic(path, model_card(loaded).encode())
     else:

@@ -9,7 +9,7 @@ import numpy as np
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
-from mnistry.data.load import load
+from mnistry.data.load import datasets, load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, MissingExtraError
 from mnistry.formats.atomic import write_atomic
@@ -38,6 +38,7 @@ def demo_command(
     say, draw = (_silent, _silent) if as_json else (echo, echo_drawing)
     from mnistry.learn.train import train
     from mnistry.look.terminal import to_text
+    from mnistry.models.few import train_on_own
     from mnistry.report.evaluate import evaluate
 
     write_atomic(out / PROBE, b"")  # better known before training than after it
@@ -45,11 +46,12 @@ def demo_command(
     learned, unseen = _digits(data, as_they_are=as_they_are)
     say(f"1. {learned}\n   {unseen}\n   from {learned.source}")
     draw(to_text(learned[:8]))
-    model = train(learned, "fast", seed=seed)
+    learn = train if data in datasets() else train_on_own
+    model = learn(learned, "fast", seed=seed)
     last = model.facts["history"][-1]
     seen = last["validation_accuracy"]
-    how = "" if seen is None else f": {seen:.2%} of the held-back images right"
-    say(f"2. trained 'fast' in {last['seconds']:.1f} s{how}")
+    how = "" if seen is None else f": {seen:.2%} of the held-out images right"
+    say(f"2. trained {model.facts['net']!r} in {last['seconds']:.1f} s{how}")
     evaluation = evaluate(model, unseen)
     summary = str(evaluation).strip("<>").partition(": ")[2]
     say(f"3. of what it never saw: {summary}")

@@ -13,7 +13,7 @@ from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
-from mnistry.data.load import load
+from mnistry.data.load import datasets, load
 
 
 @click.command(
@@ -25,6 +25,12 @@ from mnistry.data.load import load
     show_default=True,
     shell_complete=one_of(lambda: NETS),
     help=", ".join(NETS),
+)
+@click.option(
+    "--from",
+    "start",
+    metavar="packaged|FILE",
+    help="Go on from the weights of the packaged model, or of a file (fine-tuning).",
 )
 @click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
 @click.option(
@@ -61,6 +67,7 @@ from mnistry.data.load import load
 def train_command(
     *,
     net: str,
+    start: str | None,
     epochs: int | None,
     seed: int,
     data: str,
@@ -72,12 +79,19 @@ def train_command(
     summary: bool,
     as_json: bool,
 ) -> None:
-    """Train a net, with some images held out for validation."""
+    """Train a net, with some images held out for validation.
+
+    Where --data names fewer than 10,000 images of your own, and neither --net nor
+    --from is given, the packaged model is fine-tuned too, and kept if it reads those
+    held out better.
+    """
     if summary:
         echo(_summary(net, as_json=as_json))
         return
     settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
-    learn = _learner(teachers, {"net": net, "seed": seed}, resume=resume)
+    is_open = not (_is_given("net") or start or data in datasets())
+    begin = {"net": net if start is None else _model(start), "seed": seed}
+    learn = _learner(teachers, begin, resume=resume, is_open=is_open)
     with transfer() as progress:
         digits = load(data, split="train", as_they_are=as_they_are, progress=progress)
     try:
@@ -92,22 +106,48 @@ def train_command(
             err=True,
         )
         raise
-    path, last = str(out / "model.safetensors"), _selected_epoch(model.facts)
-    echo(json.dumps({"model": path} | last) if as_json else _summary_line(path, last))
+    _echo_trained(out / "model.safetensors", model.facts, as_json=as_json)
+
+
+def _echo_trained(path: Path, facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print the epoch whose weights were selected, and which start read better."""
+    last = dict(facts["history"][facts["epoch"] - 1])
+    if starts := facts.get("starts"):
+        read = ", ".join(f"{of:.2%} from {name}" for name, of in starts.items())
+        echo(f"read of the images held out: {read}", err=True)
+        last |= {"starts": starts}
+    result = {"model": str(path)} | last
+    echo(json.dumps(result) if as_json else _summary_line(str(path), last))
 
 
 def _learner(
-    teachers: Sequence[Path], begin: Mapping[str, Any], *, resume: bool
+    teachers: Sequence[Path], begin: Mapping[str, Any], *, resume: bool, is_open: bool
 ) -> Callable[..., Any]:
     """Choose how it learns: on from where it was, from a teacher, or from labels."""
     from mnistry.learn import distill, train
+    from mnistry.models.few import train_on_own
 
     if resume:
         _refuse_changes()
         return partial(train.resume, teacher=_teacher(teachers))
     if teachers:
         return partial(distill.distill, _teacher(teachers), **begin)
-    return partial(train.train, **begin)
+    return partial(train_on_own if is_open else train.train, **begin)
+
+
+def _model(start: str) -> Any:
+    """Load what --from names, and refuse a net beside it."""
+    from mnistry.models.packaged import load_model
+
+    if _is_given("net"):
+        message = "--from goes on with the net of a model: leave --net out"
+        raise click.UsageError(message)
+    return load_model(None if start == "packaged" else start)
+
+
+def _is_given(option: str) -> bool:
+    source = click.get_current_context().get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _teacher(paths: Sequence[Path]) -> Any:
@@ -117,11 +157,6 @@ def _teacher(paths: Sequence[Path]) -> Any:
 
     models = [load_model(path) for path in paths]
     return average(models) if len(models) > 1 else next(iter(models), None)
-
-
-def _selected_epoch(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the row of the history whose weights were selected."""
-    return dict(facts["history"][facts["epoch"] - 1])
 
 
 def _summary_line(path: str, last: dict[str, Any]) -> str:
@@ -151,10 +186,9 @@ def _callbacks(out: Path, *, tensorboard: bool) -> Iterator[Any]:
 
 def _refuse_changes() -> None:
     """A run is resumed as it was begun."""
-    context = click.get_current_context()
-    asked = click.core.ParameterSource.COMMANDLINE
-    for option in ("net", "seed"):
-        if context.get_parameter_source(option) is asked:
+    options = {"net": "net", "seed": "seed", "start": "from"}
+    for name, option in options.items():
+        if _is_given(name):
             message = f"a run is resumed as it was begun: leave --{option} out"
             raise click.UsageError(message)
 

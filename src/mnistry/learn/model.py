@@ -20,7 +20,7 @@ from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.device import retain_memory
-from mnistry.learn.nets import NETS, build
+from mnistry.learn.nets import BUILDERS, NETS, build
 from mnistry.predictions import Predictions, apply_trust
 
 PREDICT_IMAGES = (
@@ -176,7 +176,7 @@ def restore(
 
 def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:
     name, classes = facts.get("net"), facts.get("classes")
-    if not isinstance(name, str) or name not in NETS:
+    if not isinstance(name, str) or name not in BUILDERS:
         message = (
             f"{path} holds a net {name!r}; those built here are:"
             f" {', '.join(NETS)}. For a net of your own pass it, freshly built:"

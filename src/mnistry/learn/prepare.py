@@ -1,6 +1,7 @@
 """A net and a run prepared, before the first step."""
 
 import copy
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +14,13 @@ from mnistry.errors import ShapeError, UsageError
 from mnistry.learn.device import choose_threads, deterministic, resolve
 from mnistry.learn.nets import build
 from mnistry.learn.run import Run, digits_facts, environment
-from mnistry.recipes import RECIPES, Recipe
+from mnistry.learn.start import is_model, origin_of, starting_net
+from mnistry.recipes import FINE_TUNING, RECIPES, Recipe
 
 
 def begin(
     digits: Digits,
-    net: str | nn.Module,
+    net: Any,
     seed: int,
     *,
     recipe: Recipe | None,
@@ -28,9 +30,9 @@ def begin(
 
     Args:
         digits: What it is to learn from.
-        net: A name of `NETS`, or a module.
+        net: A name of `NETS`, a module, or a model to learn on.
         seed: Decides first weights, and all chance that is to come.
-        recipe: None for that of `RECIPES`.
+        recipe: None for that of `RECIPES`, with the epochs that few images need.
         changes: Numbers of the recipe to change.
 
     Raises:
@@ -40,13 +42,19 @@ def begin(
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
         message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
         raise UsageError(message)
-    name = net if isinstance(net, str) else type(net).__name__
-    recipe = resolve((recipe or RECIPES.get(name, Recipe())).changed(**changes))
+    name, start = starting_net(net)
+    if recipe is None:
+        recipe = FINE_TUNING if is_model(net) else RECIPES.get(name, Recipe())
+        is_free = not changes.keys() & {"epochs", "steps", "batch_size"}
+        if is_free and isinstance(digits, Digits):
+            recipe = recipe.for_few(len(digits))
+    recipe = resolve(recipe.changed(**changes))
     with deterministic(recipe):
         torch.manual_seed(seed)
-        module = prepare(net, digits, recipe)
+        module = prepare(start, digits, recipe)
         threads = choose_threads(module, digits, recipe)
     facts = {
+        **origin_of(net),
         "net": name,
         "classes": len(digits.counts()),
         "image_size": list(digits.images.shape[1:]),
@@ -69,7 +77,7 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
         A net of the caller's own, on the CPU.
 
     Raises:
-        UsageError: The digits are something else.
+        UsageError: The digits are something else, or the net gives probabilities.
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
     """
@@ -91,13 +99,55 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
             raise ShapeError(message)
     else:
         module = copy.deepcopy(net).cpu()
-        with torch.inference_mode():
-            shape = tuple(module.eval()(torch.zeros(2, 1, *size)).shape)
-        if len(shape) != 2 or shape[0] != 2 or shape[1] < classes:
-            message = (
-                f"for two images the net gives {shape}; expected (2, {classes}):"
-                " one logit for each image and class."
-            )
-            raise ShapeError(message)
+        _expect_logits(_tried(module, size), classes)
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
     return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]
+
+
+def _tried(module: nn.Module, size: tuple[int, ...]) -> torch.Tensor:
+    """Let a net see two images of noise.
+
+    Raises:
+        ShapeError: It does not take them.
+    """
+    noise = torch.linspace(-1, 3, 2 * math.prod(size)).reshape(2, 1, *size)
+    try:
+        with torch.inference_mode():
+            return module.eval()(noise)  # type: ignore[no-any-return]
+    except (RuntimeError, ValueError, TypeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        message = (
+            f"the net cannot take images of shape {tuple(noise.shape)}, float32:"
+            f" {reason}. Expected one channel first, and nn.Flatten() before the first"
+            " nn.Linear, of as many inputs as are then there."
+        )
+        raise ShapeError(message) from error
+
+
+def _expect_logits(given: Any, classes: int) -> None:
+    """Refuse what is no logits.
+
+    Raises:
+        ShapeError: Another shape.
+        UsageError: Probabilities.
+    """
+    shape = tuple(given.shape) if isinstance(given, torch.Tensor) else type(given)
+    if not isinstance(shape, tuple) or len(shape) != 2 or shape[0] != 2:
+        raise _other_logits(shape, classes)
+    if shape[1] < classes:
+        raise _other_logits(shape, classes)
+    sums = given.sum(dim=1)
+    if given.min() >= 0 and torch.allclose(sums, torch.ones_like(sums), atol=1e-5):
+        message = (
+            "the net gives probabilities, rows of which sum to 1; expected logits, for"
+            " the loss takes the softmax itself. Leave the nn.Softmax at its end out."
+        )
+        raise UsageError(message)
+
+
+def _other_logits(shape: object, classes: int) -> ShapeError:
+    message = (
+        f"for two images the net gives {shape}; expected (2, {classes}):"
+        " one logit for each image and class."
+    )
+    return ShapeError(message)

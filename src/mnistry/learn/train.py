@@ -44,7 +44,7 @@ TrainingBatch = tuple[Images, Labels]
 
 def train(
     digits: Digits,
-    net: str | nn.Module = "fast",
+    net: Any = "fast",
     *,
     seed: int = 0,
     recipe: Recipe | None = None,
@@ -58,9 +58,11 @@ def train(
         digits: Training images; a part of them is held out for validation.
         net: A name of `NETS`, or a module of your own that takes (n, 1, 28, 28) float32
             and gives (n, classes) logits. Yours is copied, and learns on from the
-            weights it has.
+            weights it has. A model, such as `load_model()` gives, is fine-tuned: it
+            learns on by `FINE_TUNING`.
         seed: Decides first weights, order, dropout and which images are held out.
-        recipe: All other numbers; by default those of `RECIPES` for this net.
+        recipe: All other numbers; by default those of `RECIPES` for this net, with
+            more epochs and smaller batches where images are few (`Recipe.for_few`).
         folder: Where to write a checkpoint and the history after each epoch, and at the
             end the model and, with matplotlib, `curves.png`. Ctrl-C and SIGTERM then
             wait for the end of the step, and `resume` goes on from there.

@@ -98,7 +98,7 @@ def _by_class_if_few(
 ) -> NDArray[np.bool]:
     """Draw some of each class where chance might leave one out; else draw none."""
     classes = np.count_nonzero(digits.counts())
-    if share and len(digits) < FEW_OF_A_CLASS * classes:
+    if round(share * len(digits)) and len(digits) < FEW_OF_A_CLASS * classes:
         return stratified(digits.labels, share, rng)
     return np.zeros(len(digits), bool)
 

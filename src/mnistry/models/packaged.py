@@ -9,14 +9,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from mnistry.arrays import Images, Logits, as_images
 from mnistry.batches import normalise
-from mnistry.errors import ShapeError
-from mnistry.formats.tensors import read_weights
+from mnistry.errors import CheckpointError, ShapeError
+from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
 from mnistry.predictions import Predictions, apply_trust
@@ -82,6 +83,24 @@ class PackagedModel:
             raise ShapeError(message)
         return apply_trust(self._logits(images), self.facts.get("trust"))
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the model to a file that `load_model` reads, atomically.
+
+        Args:
+            path: The file; one that is there is replaced, its folder is made.
+
+        Raises:
+            CacheError: The folder cannot be written.
+        """
+        write_weights(Path(path), dict(self.net.weights), self.facts)
+
+    def to_torch(self) -> "Model":
+        """Give the same as a `Model`, whose net is a torch module; it needs torch."""
+        from mnistry.learn.model import Model
+        from mnistry.learn.start import to_module
+
+        return Model(to_module(self.net).eval(), self.facts)
+
     def _logits(self, images: Images) -> Logits:
         starts = range(0, len(images), BLOCK_IMAGES)
         parts = [self._block(images[start : start + BLOCK_IMAGES]) for start in starts]
@@ -118,7 +137,7 @@ def load_model(
 
     Args:
         path: A safetensors file; without one it is the packaged model, which needs no
-            torch.
+            torch, and neither does a file that `PackagedModel.save` wrote.
         net: For a file of a net of your own: one built as it was for training.
 
     Raises:
@@ -130,6 +149,9 @@ def load_model(
         <PackagedModel packaged: 404,474 numbers>
     """
     if path is not None:
+        weights, facts = read_weights(Path(path))
+        if net is None and "layers" in facts:
+            return _opened(_like_packaged(Path(path), facts, weights), facts)
         from mnistry.learn.model import load_trained_model
 
         return load_trained_model(path, net=net)
@@ -140,3 +162,23 @@ def load_model(
 
 def _opened(net: Net, facts: Mapping[str, Any]) -> PackagedModel:
     return PackagedModel(net, facts, open_session(net, SIDE, SIDE))
+
+
+def _like_packaged(
+    path: Path, facts: Mapping[str, Any], weights: Mapping[str, Any]
+) -> Net:
+    """Make the net of a file that `PackagedModel.save` wrote.
+
+    Raises:
+        CheckpointError: It is of other layers than the packaged model's.
+    """
+    packaged = load_model()
+    shapes = {name: of.shape for name, of in packaged.net.weights.items()}
+    is_same = facts["layers"] == packaged.facts["layers"]
+    if not is_same or shapes != {name: of.shape for name, of in weights.items()}:
+        message = (
+            f"{path} has other layers than the packaged model; expected a file that its"
+            " save wrote. Save it once more, or train a model anew."
+        )
+        raise CheckpointError(message)
+    return to_net(facts["layers"], weights)

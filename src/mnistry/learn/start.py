@@ -1,0 +1,101 @@
+"""Where the weights of a net come from before the first step: chance, or a model."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from mnistry.errors import UsageError
+from mnistry.inference.net import Net
+from mnistry.learn.nets import packaged
+
+
+def starting_net(net: Any) -> tuple[str, str | nn.Module]:
+    """Give the name of what is to learn, and the net itself where there is one.
+
+    Args:
+        net: A name of `NETS`; a module; or a model, to learn on from its weights
+            (fine-tuning): a `Model`, or the packaged one.
+
+    Raises:
+        UsageError: It is none of these.
+
+    Example:
+        >>> starting_net("fast"), starting_net(nn.Flatten())
+        (('fast', 'fast'), ('Flatten', Flatten(start_dim=1, end_dim=-1)))
+    """
+    if isinstance(net, str):
+        return net, net
+    if isinstance(net, nn.Module):
+        return type(net).__name__, net
+    if isinstance(net, type):
+        message = (
+            f"the net is the class {net.__name__}; expected an instance of it, such as"
+            f" {net.__name__}()."
+        )
+        raise UsageError(message)
+    weights = getattr(net, "net", None)
+    name = str(getattr(net, "facts", {}).get("net", type(weights).__name__))
+    if isinstance(weights, Net):
+        return name, to_module(weights)
+    if isinstance(weights, nn.Module):
+        return name, weights
+    message = (
+        f"the net is a {type(net).__name__}; expected a name such as 'fast', a torch"
+        " module, or a model to go on from, such as mnistry.load_model()."
+    )
+    raise UsageError(message)
+
+
+def is_model(net: Any) -> bool:
+    """Tell whether a net comes with what it has learned: `train` then fine-tunes it."""
+    return not isinstance(net, str | nn.Module | type) and hasattr(net, "facts")
+
+
+def origin_of(net: Any) -> dict[str, Any]:
+    """Give the facts of what a run goes on from: its net, seed and digits, if a model.
+
+    Example:
+        >>> origin_of("fast")
+        {}
+    """
+    if not is_model(net):
+        return {}
+    known = {name: net.facts.get(name) for name in ("net", "seed", "digits")}
+    return {"fine_tuned_from": known}
+
+
+def to_module(net: Net) -> nn.Module:
+    """Make the packaged model's net a torch module, which can learn.
+
+    Args:
+        net: Of the layers of `mnistry.learn.nets.packaged`, its batch norms folded.
+
+    Raises:
+        UsageError: It is of other layers.
+    """
+    names = [layer[1] for layer in net.layers if layer[0] in {"convolve", "dense"}]
+    with torch.random.fork_rng(devices=[]):
+        module = packaged(len(net.weights[f"{names[-1]}.bias"]))
+    layers = [layer for layer in module.children() if hasattr(layer, "weight")]
+    if len(names) != len(layers):
+        message = (
+            f"the net has {len(names)} layers with weights; expected {len(layers)}, as"
+            " the packaged model has. Train a net of NETS."
+        )
+        raise UsageError(message)
+    for layer, name in zip(layers, names, strict=True):
+        _fill(layer, net.weights[f"{name}.weight"], net.weights[f"{name}.bias"])
+    return module
+
+
+def _fill(
+    layer: nn.Module, weight: NDArray[np.float32], bias: NDArray[np.float32]
+) -> None:
+    """Give a layer its weights: rows, columns, inputs, outputs; torch has them last."""
+    turned = weight.T if weight.ndim == 2 else weight.transpose(3, 2, 0, 1)
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(turned)))  # type: ignore[operator]
+        layer.bias.copy_(torch.from_numpy(bias))  # type: ignore[operator]

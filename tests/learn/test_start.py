@@ -1,0 +1,144 @@
+"""Nets that learn on, and nets that cannot learn."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import mnistry
+from mnistry.digits import Digits
+from mnistry.errors import CheckpointError, ShapeError, UsageError
+from mnistry.formats.tensors import read_weights, write_weights
+from mnistry.learn.start import to_module
+from mnistry.learn.train import train
+from mnistry.models.few import train_on_own
+from mnistry.models.packaged import PackagedModel
+from mnistry.recipes import RECIPES, Recipe
+from mnistry.synth.drawn import draw
+
+
+@pytest.fixture(scope="module")
+def few() -> Digits:
+    return Digits(*draw(60, seed=4), "few", "train")
+
+
+def flat(*more: nn.Module) -> nn.Module:
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10), *more)
+
+
+def test_the_packaged_model_learns_on_from_what_it_knows(few: Digits) -> None:
+    packaged = mnistry.load_model()
+    same = packaged.to_torch()
+    logits = same.predict(few.images).logits
+    assert np.allclose(logits, packaged.predict(few.images).logits, atol=1e-3)
+    still = train(few, packaged, learning_rate=0, epochs=1, validation=0, watch=False)
+    assert (still.predict(few.images).labels == same.predict(few.images).labels).all()
+    assert still.facts["fine_tuned_from"]["digits"]["images"] == 60_000
+    learned = train(few, packaged, epochs=2, watch=False)
+    again = train(few, learned, epochs=1, watch=False)
+    assert again.facts["net"] == "packaged"
+    assert any((again.weights[n] != of).any() for n, of in learned.weights.items())
+
+
+def test_a_model_that_learned_on_is_saved_and_resumed(
+    few: Digits, tmp_path: Path
+) -> None:
+    model = train(few, mnistry.load_model(), epochs=1, folder=tmp_path, watch=False)
+    back = mnistry.load_model(tmp_path / "model.safetensors")
+    assert (back.predict(few.images).logits == model.predict(few.images).logits).all()
+
+
+def test_the_packaged_model_saved_needs_no_torch(few: Digits, tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    mnistry.load_model().save(path)
+    back = mnistry.load_model(path)
+    assert isinstance(back, PackagedModel)
+    ours = mnistry.load_model().predict(few.images).logits
+    assert (back.predict(few.images).logits == ours).all()
+    weights, facts = read_weights(path)
+    write_weights(path, weights, facts | {"layers": [["unshuffle", 10**9]]})
+    with pytest.raises(CheckpointError, match="other layers than the packaged"):
+        mnistry.load_model(path)
+
+
+def test_a_net_of_other_layers_does_not_become_the_packaged_one() -> None:
+    net = mnistry.load_model().net
+    fewer = type(net)(net.layers[-1:], net.weights)
+    with pytest.raises(UsageError, match="has 1 layers with weights; expected 6"):
+        to_module(fewer)
+
+
+@pytest.mark.parametrize(
+    ("net", "error", "message"),
+    [
+        (nn.Flatten, UsageError, r"is the class Flatten; expected .* Flatten\(\)"),
+        (7, UsageError, "the net is a int; expected a name such as 'fast'"),
+        (nn.Linear(784, 10), ShapeError, r"cannot take images of shape \(2, 1, 28, 28"),
+        (nn.Conv2d(3, 1, 3), ShapeError, r"cannot take .*3 channels"),
+        (
+            flat(nn.Softmax(dim=1)),
+            UsageError,
+            "gives probabilities.* Leave the nn.",
+        ),
+        (nn.Flatten(1, 2), ShapeError, r"gives \(2, 28, 28\); expected \(2, 10\)"),
+        (nn.Sequential(nn.Flatten(), nn.Linear(784, 5)), ShapeError, r"\(2, 5\); exp"),
+    ],
+)
+def test_a_net_that_cannot_learn_is_told_before_the_first_step(
+    net: Any, error: type[Exception], message: str, few: Digits
+) -> None:
+    with pytest.raises(error, match=message):
+        train(few, net, watch=False)
+
+
+def test_logarithms_of_probabilities_are_logits(few: Digits) -> None:
+    assert train(few, flat(nn.LogSoftmax(dim=1)), epochs=1, watch=False)
+
+
+@pytest.mark.parametrize("count", [1, 20, 132, 1000, 5000, 60_000])
+def test_few_images_get_the_steps_that_a_net_needs(count: int) -> None:
+    for recipe in (*RECIPES.values(), Recipe()):
+        fitted = recipe.for_few(count)
+        learned = round(count * (1 - recipe.validation))
+        steps = fitted.epochs * -(-learned // fitted.batch_size)
+        assert steps >= 300 or count == 1
+        assert fitted.batch_size <= recipe.batch_size
+        assert fitted.epochs >= recipe.epochs
+        if count == 60_000:
+            assert fitted == recipe
+
+
+def test_the_better_start_is_kept(few: Digits, tmp_path: Path) -> None:
+    model = train_on_own(few, "linear", folder=tmp_path, watch=False, epochs=2)
+    assert model.facts["starts"]["packaged"] >= model.facts["starts"]["random weights"]
+    assert model.facts["net"] == "packaged"
+    stored = mnistry.load_model(tmp_path / "model.safetensors")
+    assert stored.facts["starts"] == model.facts["starts"]
+
+
+@pytest.fixture
+def _learned_badly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give a packaged model that reads nothing."""
+    model = mnistry.load_model().to_torch()
+    with torch.no_grad():
+        for weights in model.net.parameters():
+            weights.zero_()
+    monkeypatch.setattr("mnistry.models.few.load_model", lambda: model)
+
+
+@pytest.mark.usefixtures("_learned_badly")
+def test_random_weights_are_kept_where_they_read_better(
+    few: Digits, tmp_path: Path
+) -> None:
+    model = train_on_own(few, "linear", folder=tmp_path, watch=False, epochs=20)
+    assert model.facts["net"] == "linear"
+    assert (tmp_path / "checkpoint.safetensors").exists()
+
+
+def test_what_is_no_digits_begins_with_random_weights(few: Digits) -> None:
+    letters = Digits(few.images, few.labels, classes=tuple("abcdefghij"))
+    model = train_on_own(letters, "linear", watch=False, epochs=1)
+    assert (model.facts["net"], "starts" in model.facts) == ("linear", False)
