@@ -21,7 +21,6 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 from jupyter_cache import get_cache
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
-from myst_parser.config.main import MdParserConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -196,7 +195,7 @@ def write_notebooks() -> int:
             (SITE / "zh", CATALOGUES / f"{place}.po"),
         ):
             text = source.read_text("utf-8")
-            notebook = read_myst_markdown_notebook(text, MdParserConfig(), ())
+            notebook = read_myst_markdown_notebook(text)
             translation = translations(catalogue) if catalogue else {}
             for cell in notebook.cells:
                 if cell.cell_type == "markdown":
