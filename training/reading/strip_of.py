@@ -26,9 +26,9 @@ def to_strip(
     if illumination.is_light_on_dark(picture):
         return None
     ready = page.prepare(Loaded(picture, 1.0))[0]
-    turn = np.linalg.inv(ready.back[:, :2])
+    turn = np.linalg.inv(ready.back[:2, :2])
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    middles = (middles - ready.back[:, 2]) @ turn.T
+    middles = (middles - ready.back[:2, 2]) @ turn.T
     sides = (boxes[:, 2:] - boxes[:, :2]) * np.sqrt(np.linalg.det(turn))
     low, high = middles - sides / 2, middles + sides / 2
     line = ready.only_line or lines.main_line(list(ready.found))

@@ -37,7 +37,7 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
     if reader.observer:
         _show(found, work, reader.observer, is_small=is_small)
     value, probabilities = _choose(found, reader)
-    back = np.zeros((2, 3))
+    back = np.eye(3)
     back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
     back[1, 1] = picture.shape[0] / work.shape[0] / loaded.scale
     reason = _why_rejected(picture, found.non_digit)

@@ -82,6 +82,7 @@ class ReadLine:
         page: Of the source, from 1.
         signs: What stands beside and between them, see `signed_text`.
         file: The picture it is in, if the source is a folder.
+        turned: Degrees by which the picture is turned clockwise: 0, 90, 180 or 270.
     """
 
     text: str
@@ -91,6 +92,7 @@ class ReadLine:
     page: int = 1
     signs: tuple[ReadSign, ...] = field(default=(), repr=False)
     file: str = field(default="", repr=False)
+    turned: int = field(default=0, repr=False)
 
     @property
     def signed_text(self) -> str:
@@ -114,6 +116,7 @@ class ReadLine:
             "confidence": round(self.confidence, 4),
             "box": list(self.box),
             "page": self.page,
+            "turned": self.turned,
             "signs": [sign.to_dict() for sign in self.signs],
         }
 

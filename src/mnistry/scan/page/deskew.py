@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
+from mnistry.scan.page.illumination import find_paper
 from mnistry.scan.page.lines import Line
+from mnistry.scan.page.pixels import shrink
 
 cv2 = require("cv2", extra="read")
 
@@ -15,6 +17,16 @@ LEAST = 2.0  # degrees; nets read what is less askew as it is
 DRIFT = 0.45  # heights of a digit; a line that falls less over its length is level
 MOST = 30.0  # degrees; more is no accident of the hand
 FEWEST = 3  # components that tell a direction
+LEAST_OF_RULES = 0.7  # degrees; rules less askew are found by length as they are
+MOST_OF_RULES = 20.0  # degrees
+RULES_SIDE = 900  # pixels at which rules are looked for
+LEAST_RULES_SIDE = 100  # pixels; in a smaller picture a long stroke looks like a rule
+RULE_STEP = 8.0  # of 255; the least that a rule is darker than its paper
+RULE_LENGTH = 0.5  # of the picture's width; ink of a rule is no less
+RULES_APART = 12.0  # pixels between the first and the last of at least two rules
+ANGLE_STEP = 0.25  # degrees
+STRONGEST = 25  # lines of Hough's transform whose mean is the angle
+ALIKE = 1.0  # degrees by which rules of one ruling differ
 
 Affine = NDArray[np.float64]
 """(2, 3) float64; from points (x, y) of one picture to points of another."""
@@ -64,6 +76,43 @@ def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
     return float(np.degrees(np.arctan(np.median(slopes))))
 
 
+def skew_of_rules(picture: NDArray[np.uint8]) -> float:
+    """Tell by how many degrees printed rules are askew; 0 if there are none.
+
+    Rules are found by Hough's transform (Duda and Hart 1972, doi:10.1145/361237.361242)
+    of thin ink; at least two must go through half of the picture.
+
+    Args:
+        picture: (rows, columns, 3) uint8.
+
+    Example:
+        >>> picture = np.full((300, 400, 3), 255, np.uint8)
+        >>> for row in range(20, 300, 40):
+        ...     picture = cv2.line(picture, (0, row), (399, row + 35), (0, 0, 0), 2)
+        >>> round(skew_of_rules(picture), 1)
+        5.0
+    """
+    small = shrink(picture, RULES_SIDE)
+    rows, columns = small.shape[:2]
+    if min(rows, columns) < LEAST_RULES_SIDE:
+        return 0.0
+    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 0.7)
+    # what is darker than the paper within a few pixels: rules and thin strokes
+    thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
+    ink = (thin > max(RULE_STEP, 0.4 * np.percentile(thin, 98))).astype(np.uint8)
+    limits = np.radians([90 - MOST_OF_RULES, 90 + MOST_OF_RULES])
+    found = cv2.HoughLines(
+        ink, 1, np.radians(ANGLE_STEP), int(RULE_LENGTH * columns), None, 0, 0, *limits
+    )
+    if found is None:
+        return 0.0
+    distances, angles = found[:, 0, 0], np.degrees(found[:, 0, 1]) - 90
+    best = np.abs(angles - np.median(angles[:STRONGEST])) < ALIKE
+    if np.ptp(distances[best]) < RULES_APART:
+        return 0.0
+    return float(angles[best][:STRONGEST].mean())
+
+
 def level(picture: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], Affine]:
     """Turn a picture so that lines askew by an angle become level.
 
@@ -81,7 +130,15 @@ def level(picture: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], 
     size = int(columns * cos + rows * sin) + 1, int(columns * sin + rows * cos) + 1
     matrix[:, 2] += (size[0] - columns) / 2, (size[1] - rows) / 2
     turned = cv2.warpAffine(
-        picture, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        find_paper(picture), matrix, size, borderMode=cv2.BORDER_REPLICATE
+    )  # around the picture there is paper, so that rules and ink do not go on there
+    cv2.warpAffine(
+        picture,
+        matrix,
+        size,
+        dst=turned,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_TRANSPARENT,
     )
     back: Affine = cv2.invertAffineTransform(matrix)
     return turned, back

@@ -66,7 +66,7 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
         >>> int(dark.max()) < 26  # a tenth of black
         True
     """
-    paper = _paper(picture)
+    paper = find_paper(picture)
     dark = 255 - cv2.divide(picture, paper, scale=255.0)
     best = dark.max(axis=2)
     mean = cv2.cvtColor(dark, cv2.COLOR_RGB2GRAY)
@@ -74,7 +74,12 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
     return evened
 
 
-def _paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Compute what a picture would be without its ink: paper, shaded or lit.
+
+    Args:
+        picture: (rows, columns, 3) uint8, dark ink on light paper.
+    """
     rows, columns = picture.shape[:2]
     small = _shrunk(picture, COARSE)
     shrink = small.shape[0] / rows

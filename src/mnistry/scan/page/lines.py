@@ -22,6 +22,8 @@ LEAST = 0.45  # of the typical height: smaller is a dot or a dash
 MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
 SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
 ALIKE = 0.4  # heights of neighbours in a line differ no more
+WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
+WIDER_GAP = 3.0  # ... unless all of its gaps are: many times the median gap of its row
 WIDEST_STRIP = 2048  # columns; ninety digits in one line
 
 
@@ -136,7 +138,8 @@ def find_lines(components: list[Component]) -> list[Line]:
     tall = [c for c in components if least <= c.box.height <= most]
     rows = _group(sorted(tall, key=lambda c: c.box.left), height)
     small = [c for c in components if c.box.height < least]
-    lines = [_line(row, small) for row in rows]
+    parts = [part for row in rows for part in _at_gaps(row, small)]
+    lines = [_line(part, small) for part in parts]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
 
@@ -171,6 +174,27 @@ def _likeness(one: Box, two: Box) -> float:
     shared = min(one.bottom, two.bottom) - max(one.top, two.top)
     least, most = sorted((one.height, two.height))
     return shared / max(1, least) if least > ALIKE * most else 0.0
+
+
+def _at_gaps(row: list[Component], small: list[Component]) -> list[list[Component]]:
+    """Part a row where a gap is much wider than most: there another cell begins."""
+    top, bottom = _band(row)
+    height = bottom - top
+    dashes = [
+        c for c in small if top < (c.box.top + c.box.bottom) / 2 < bottom + 0.1 * height
+    ]
+    ink = sorted([*row, *dashes], key=lambda c: c.box.left)
+    reached = np.maximum.accumulate([c.box.right for c in ink])
+    gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]
+    if not len(gaps):
+        return [row]
+    wide = max(WIDE_GAP * height, WIDER_GAP * float(np.median(np.maximum(gaps, 0))))
+    starts = [c.box.left for c, gap in zip(ink[1:], gaps, strict=True) if gap > wide]
+    numbers = np.searchsorted(starts, [c.box.left for c in row], side="right")
+    parts: list[list[Component]] = [[] for _ in range(len(starts) + 1)]
+    for number, component in zip(numbers.tolist(), row, strict=True):
+        parts[number].append(component)
+    return [part for part in parts if part]
 
 
 def _line(row: list[Component], small: list[Component]) -> Line:

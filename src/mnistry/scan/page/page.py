@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from mnistry.box import Box
 from mnistry.scan.page import binarize, deskew, illumination, lines, ruling
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.sheet import Projective
 
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
 """Called with the name of each step and its picture."""
@@ -35,14 +35,15 @@ class Page:
         mask: Ink without ruling lines.
         component_map: Number of the connected component at each pixel, 0 for none.
         found: The lines.
-        back: Affine transform from its points to points of the source.
+        back: (3, 3) transform from its points to points of the source, in perspective
+            where a sheet was looked at from above.
     """
 
     soft: Pixels
     mask: binarize.Mask
     component_map: NDArray[np.int32]
     found: tuple[lines.Line, ...]
-    back: deskew.Affine
+    back: Projective
 
     @property
     def only_line(self) -> lines.Line | None:
@@ -69,47 +70,74 @@ class Page:
         return float(top), float(bottom + 1)
 
 
-def prepare(loaded: Loaded, observer: StepObserver | None = None) -> list[Page]:
+def prepare(
+    loaded: Loaded, observer: StepObserver | None = None, *, on_paper: bool = False
+) -> list[Page]:
     """Prepare a picture: illumination, ink, ruling lines, deskewing, lines.
 
     Args:
         loaded: The picture.
         observer: Called with each step's name and its picture.
+        on_paper: It is known that the ink is darker than the paper.
 
     Returns:
         The picture with its lines; if some are too tall for it, such as a stamp beside
         an address, a smaller copy with those.
     """
-    picture = dark_on_light(shrink(loaded.pixels, WORK_SIDE))
-    first = _prepare(picture, observer)
+    picture = shrink(loaded.pixels, WORK_SIDE)
+    if not on_paper:
+        picture = dark_on_light(picture)
+    source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side
+    first, picture, back = _level_rules(picture, source, observer)
     tall = max((line.height for line in first.found), default=0.0)
     if tall <= TALLEST:
-        return [_deskew(first, picture, loaded, observer)]
+        return [_deskew(first, picture, back, observer)]
     smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
     copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
-    far = _deskew(_prepare(copy, observer), copy, loaded, observer)
+    enlarged = back @ _scaled(max(copy.shape[:2]) / max(picture.shape[:2]))
+    far = _deskew(_prepare(copy, observer), copy, enlarged, observer)
     if far.only_line is not None:
         return [far]
-    near = _deskew(first, picture, loaded, observer)
+    near = _deskew(first, picture, back, observer)
     apart = TALLEST * max(copy.shape) / max(picture.shape)
     fitting = tuple(line for line in near.found if line.height <= TALLEST)
     others = tuple(line for line in far.found if line.height > apart)
     return [replace(near, found=fitting), replace(far, found=others)]
 
 
+def _level_rules(
+    picture: NDArray[np.uint8], source: float, observer: StepObserver | None
+) -> tuple[Page, NDArray[np.uint8], Projective]:
+    """Turn a picture until its rules are level, for aslant they are not taken out.
+
+    Returns:
+        The page prepared, the picture it is of, and the transform to the source.
+    """
+    back = _scaled(max(picture.shape[:2]) / source)
+    angle = deskew.skew_of_rules(picture)
+    if abs(angle) < deskew.LEAST_OF_RULES:
+        return _prepare(picture, observer), picture, back
+    picture, turn = deskew.level(picture, angle)
+    return _prepare(picture, observer), picture, back @ np.vstack([turn, [0, 0, 1]])
+
+
 def _deskew(
     page: Page,
     picture: NDArray[np.uint8],
-    loaded: Loaded,
+    back: Projective,
     observer: StepObserver | None,
 ) -> Page:
     """Turn a page until its lines are level; keep the transform to the source."""
-    scale = loaded.scale * max(picture.shape[:2]) / max(loaded.pixels.shape[:2])
     angle = deskew.skew_of(page.found)
     if not deskew.LEAST < abs(angle) < deskew.MOST:
-        return replace(page, back=np.eye(2, 3) / scale)
-    level, back = deskew.level(picture, angle)
-    return replace(_prepare(level, observer), back=back / scale)
+        return replace(page, back=back)
+    level, turn = deskew.level(picture, angle)
+    return replace(_prepare(level, observer), back=back @ np.vstack([turn, [0, 0, 1]]))
+
+
+def _scaled(scale: float) -> Projective:
+    """Give the transform from a picture to its source, `scale` times smaller."""
+    return np.diag([1 / scale, 1 / scale, 1.0])
 
 
 def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -117,28 +145,20 @@ def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return 255 - picture if illumination.is_light_on_dark(picture) else picture
 
 
-def to_source(box: Box, back: deskew.Affine) -> Box:
+def to_source(box: Box, back: Projective) -> Box:
     """Give the box in the source around the corners of a box of a page.
 
     Example:
-        >>> to_source(Box(1, 2, 3, 4), np.eye(2, 3) * 2)
+        >>> to_source(Box(1, 2, 3, 4), np.diag([2.0, 2.0, 1.0]))
         Box(left=2, top=4, right=6, bottom=8)
     """
-    sides = []
-    for along, across, offset in back.tolist():  # x, then y of the source
-        xs, ys = (
-            (along * box.left, along * box.right),
-            (across * box.top, across * box.bottom),
-        )
-        # a millionth of a pixel is rounding, not ink
-        sides.append(
-            (
-                floor(min(xs) + min(ys) + offset + 1e-6),
-                ceil(max(xs) + max(ys) + offset - 1e-6),
-            )
-        )
-    (left, right), (top, bottom) = sides
-    return Box(left, top, right, bottom)
+    left, top, right, bottom = box
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    projected = corners @ back[:, :2].T + back[:, 2]
+    points = projected[:, :2] / projected[:, 2:]
+    # a millionth of a pixel is rounding, not ink
+    low, high = np.floor(points.min(axis=0) + 1e-6), np.ceil(points.max(axis=0) - 1e-6)
+    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
@@ -158,4 +178,4 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     found = tuple(lines.find_lines(components))
-    return Page(soft, cleaned, component_map, found, np.eye(2, 3))
+    return Page(soft, cleaned, component_map, found, np.eye(3))

@@ -34,10 +34,11 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
         (True, False, False)
     """
     ink = mask.astype(np.uint8)
-    flat = _along_rows(ink, shortest)
+    flat, flat_rules = _along_rows(ink, shortest)
     turned = _along_rows(np.ascontiguousarray(ink.T), max(shortest, tallest))
-    upright = np.ascontiguousarray(turned.T)
-    rules: Mask = (flat | upright).astype(bool)
+    upright, upright_rules = (np.ascontiguousarray(of.T) for of in turned)
+    # where two rules cross, each would be spared as a stroke that crosses the other
+    rules: Mask = (flat_rules | upright_rules | (flat & upright)).astype(bool)
     return rules
 
 
@@ -75,7 +76,8 @@ def remove_box_sides(mask: Mask, shortest: int) -> Mask:
         (False, True)
     """
     turned = np.ascontiguousarray(mask.T).astype(np.uint8)
-    sides = np.ascontiguousarray(_along_rows(turned, max(8, shortest)).T).astype(bool)
+    _, found = _along_rows(turned, max(8, shortest))
+    sides = np.ascontiguousarray(found.T).astype(bool)
     if not sides.any():
         return mask
     near = cv2.dilate(sides.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -86,15 +88,17 @@ def remove_box_sides(mask: Mask, shortest: int) -> Mask:
     return np.where(near, specks.astype(bool), cleaned)
 
 
-def _along_rows(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
+def _along_rows(
+    ink: NDArray[np.uint8], shortest: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Give the ink of rules along rows: all of it, and without strokes across."""
     thick = max(3, shortest // 12)
     # a rule that leans is a stair: three rows together hold two of its steps
     doubled = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     long = cv2.morphologyEx(doubled, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
     if not long.any():
-        return np.zeros_like(ink)
+        return long, long
     found = cv2.dilate(long, np.ones((3, 1), np.uint8)) & ink
     crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thick + 2, 1), np.uint8))
-    rules: NDArray[np.uint8] = found & ~crossing & 1
-    return rules
+    return found, found & ~crossing & 1

@@ -1,0 +1,138 @@
+"""Cut off dark margins: a book's edge, a scanner's bed, what is beyond a cell.
+
+Rule: a margin is dark, reaches the picture's border, and is broader than any stroke.
+What is left of it beside the paper gets the paper's colour, so that evening out the
+light does not blow its noise up into ink.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.extras import require
+from mnistry.scan.page.pixels import shrink
+
+cv2 = require("cv2", extra="read")
+
+COARSE = 500  # pixels of the longer side, at which margins are looked for
+DARK = 0.45  # of the paper's lightness; shade seldom takes so much
+BROAD = 0.16  # of the shorter side: a stroke is no broader
+ALONG = 0.5  # of a side of the picture: so much of it a margin takes
+ALONG_THIN = 0.9  # of the same, where a margin is no deeper than a broad stroke
+BROADEST = 25  # coarse pixels
+LEAST_SHARE = 0.004  # of the picture; less does no harm
+LEAST_FILL = 0.7  # share of the paper's bounding box that is paper
+MOST_INK = 0.4  # of the paper; light strokes on a dark ground are no paper
+LEAST_SIDE = 24  # pixels of a picture; in a smaller one a digit is all there is
+SOFT = 3  # coarse pixels by which a margin's edge is blurred
+
+
+class Cut(NamedTuple):
+    """A picture without its dark margins, and where it was cut out."""
+
+    picture: NDArray[np.uint8]
+    left: int
+    top: int
+
+
+def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
+    """Cut dark margins off.
+
+    Args:
+        picture: (rows, columns, 3) uint8.
+
+    Returns:
+        What is left; none if there are no dark margins, or no paper within them.
+
+    Example:
+        >>> picture = np.full((100, 200, 3), 230, np.uint8)
+        >>> picture[:, :40] = 9
+        >>> picture[40:60, 100:104] = 20
+        >>> cut = cut_margins(picture)
+        >>> cut.left, cut.top, cut.picture.shape[1]
+        (43, 0, 157)
+    """
+    if min(picture.shape[:2]) < LEAST_SIDE:
+        return None
+    small = shrink(picture, COARSE)
+    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 0.8)
+    otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    paper_level = float(np.median(grey[grey > otsu])) if (grey > otsu).any() else 0.0
+    dark = (grey < DARK * paper_level).astype(np.uint8)
+    margin = _margin(dark)
+    if margin.mean() < LEAST_SHARE:
+        return None
+    grown = cv2.dilate(margin, np.ones((2 * SOFT + 1,) * 2, np.uint8))
+    box = _paper_box(1 - grown, dark)
+    if box is None:
+        return None
+    return _cut(picture, small, grown, box)
+
+
+def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Give what is dark, broad, and reaches the border: the world beyond is dark."""
+    rows, columns = dark.shape
+    side = int(np.clip(BROAD * min(rows, columns), 7, BROADEST)) // 2 * 2 + 1
+    padded = cv2.copyMakeBorder(
+        dark, side, side, side, side, cv2.BORDER_CONSTANT, value=1
+    )
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    within = opened[side : side + rows, side : side + columns]
+    _, regions, facts, _ = cv2.connectedComponentsWithStats(
+        np.ascontiguousarray(within), connectivity=4
+    )
+    edges = [(regions[0], columns), (regions[-1], columns)]
+    edges += [(regions[:, 0], rows), (regions[:, -1], rows)]
+    margins = np.zeros(len(facts), np.uint8)
+    for edge, length in edges:
+        counts = np.bincount(edge, minlength=len(facts))
+        depth = facts[:, cv2.CC_STAT_AREA] / np.maximum(counts, 1)
+        least = np.where(depth >= side, ALONG, ALONG_THIN)
+        margins |= counts >= least * length
+    margins[0] = 0
+    reached: NDArray[np.uint8] = margins[regions]
+    return reached
+
+
+def _paper_box(
+    paper: NDArray[np.uint8], dark: NDArray[np.uint8]
+) -> tuple[slice, slice] | None:
+    """Give the rows and columns of the paper, if it looks like paper."""
+    count, regions, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    if count < 2:
+        return None
+    largest = 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA]))
+    left, top, wide, high, area = facts[largest].tolist()
+    inked = float(dark[regions == largest].mean())
+    if area < LEAST_FILL * wide * high or inked > MOST_INK:
+        return None
+    return slice(top, top + high), slice(left, left + wide)
+
+
+def _cut(
+    picture: NDArray[np.uint8],
+    small: NDArray[np.uint8],
+    margin: NDArray[np.uint8],
+    box: tuple[slice, slice],
+) -> Cut:
+    """Cut the paper out; what is margin within its box gets the colour of paper."""
+    rows, columns = picture.shape[:2]
+    down, right = rows / margin.shape[0], columns / margin.shape[1]
+    top, bottom = round(box[0].start * down), round(box[0].stop * down)
+    left, end = round(box[1].start * right), round(box[1].stop * right)
+    cut = picture[top:bottom, left:end].copy()
+    if not margin[box].any():
+        return Cut(cut, left, top)
+    side = max(9, min(margin.shape) // 8)
+    kept = (1 - margin).astype(np.float32)
+    weight = cv2.blur(kept, (side, side)) + np.float32(1e-3)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    paper = cv2.blur(closed * kept[:, :, None], (side, side)) / weight[:, :, None]
+    whole = (closed * kept[:, :, None]).sum(axis=(0, 1)) / max(1.0, float(kept.sum()))
+    paper = np.where(weight[:, :, None] > 0.02, paper, whole).astype(np.float32)
+    size = cut.shape[1::-1]
+    fill = cv2.resize(paper[box], size, interpolation=cv2.INTER_LINEAR)
+    share = cv2.resize(margin[box].astype(np.float32), size)[:, :, None]
+    mixed = cut * (1 - share) + np.clip(fill, 0, 255) * share
+    return Cut(mixed.round().astype(np.uint8), left, top)

@@ -1,0 +1,72 @@
+"""The direction and the order in which a page is read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnistry.box import Box
+
+SAMPLE = 300  # of the boxes of a page, which tell its direction
+SIDEWAYS = 0.6  # share of boxes whose nearest neighbour is above or below
+
+
+def is_sideways(boxes: Sequence[Box]) -> bool:
+    """Tell whether neighbours stand above each other, rather than side by side.
+
+    Args:
+        boxes: Of digits and letters.
+
+    Example:
+        >>> row = [Box(30 * n, 0, 30 * n + 20, 30) for n in range(5)]
+        >>> column = [Box(0, 30 * n, 30, 30 * n + 20) for n in range(5)]
+        >>> is_sideways(row), is_sideways(column)
+        (False, True)
+    """
+    if len(boxes) < 2:
+        return False
+    sides = np.array(boxes, float)
+    some = sides[:: max(1, len(sides) // SAMPLE)]
+    across = _gaps(some[:, [0, 2]], sides[:, [0, 2]])
+    down = _gaps(some[:, [1, 3]], sides[:, [1, 3]])
+    beside = np.where((down < 0) & (across >= 0), across, np.inf).min(axis=1)
+    above = np.where((across < 0) & (down >= 0), down, np.inf).min(axis=1)
+    known = np.isfinite(beside) | np.isfinite(above)
+    return bool(known.any() and (above < beside)[known].mean() > SIDEWAYS)
+
+
+def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Give the room between spans; below 0 where they share half of the smaller."""
+    first, last = some[:, None, 0], some[:, None, 1]
+    room = np.maximum(others[:, 0] - last, first - others[:, 1])
+    least = np.minimum(last - first, others[:, 1] - others[:, 0])
+    return np.where((room < 0) & (room > -least / 2), 0.0, room)
+
+
+def reading_order(boxes: Sequence[Box]) -> list[int]:
+    """Give the order of lines: row by row, each from the left.
+
+    Lines are in one row if they share more than half of the lower one's rows.
+
+    Args:
+        boxes: Of lines.
+
+    Example:
+        >>> reading_order([Box(90, 2, 99, 12), Box(0, 40, 9, 50), Box(0, 5, 9, 15)])
+        [2, 0, 1]
+    """
+    rows: list[list[int]] = []
+    for number in sorted(range(len(boxes)), key=lambda n: sum(boxes[n][1::2])):
+        box = boxes[number]
+        if rows and _share(box, [boxes[other] for other in rows[-1]]) > 0.5:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    return [n for row in rows for n in sorted(row, key=lambda n: boxes[n].left)]
+
+
+def _share(box: Box, row: list[Box]) -> float:
+    """Give the share of the rows of the lower of two boxes: with its nearest."""
+    middle = (box.left + box.right) / 2
+    near = min(row, key=lambda other: abs((other.left + other.right) / 2 - middle))
+    shared = min(box.bottom, near.bottom) - max(box.top, near.top)
+    return shared / max(1, min(box.bottom - box.top, near.bottom - near.top))

@@ -1,0 +1,194 @@
+"""Find a sheet of paper that lies on something darker, and look at it from above.
+
+A sheet's outline is looked for at several thresholds of several channels, for shadows
+fall on sheets and wood shines. An outline counts by its sides: just within them the
+picture is paper along the whole length, and just beyond them it is darker.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.extras import require
+from mnistry.scan.page.pixels import shrink
+
+cv2 = require("cv2", extra="read")
+
+Corners = NDArray[np.float64]
+"""(4, 2) float64; x, y: upper left, upper right, lower right, lower left."""
+
+Projective = NDArray[np.float64]
+"""(3, 3) float64; from points of one picture to points of another, in perspective."""
+
+COARSE = 400  # pixels of the longer side, at which outlines are looked for
+THRESHOLDS = 12  # of each channel
+LEAST_SHARE = 0.15  # of the picture; a smaller sheet would not be what is photographed
+MOST_SHARE = 0.985  # of the picture; a larger one needs nothing
+STRAIGHT = 0.93  # share of the quadrilateral that its outline fills
+BESIDE = (3.0, 7.0, 12.0)  # coarse pixels from a side; both sides of it are compared
+STEP = 14.0  # of 255; the least difference of lightness between a sheet and its table
+LEAST_SIDE = 0.7  # of the length of each side along which that step is seen
+INSET = 2.0  # coarse pixels; a sheet's very edge bends, shades and shines
+EDGE = 51  # of 255; a step so high is an edge of any kind
+
+
+def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
+    """Find the corners of a sheet that lies on something darker.
+
+    Args:
+        picture: (rows, columns, 3) uint8.
+
+    Returns:
+        The corners in pixels of the picture; none if there is no such sheet, or if it
+        fills the picture.
+
+    Example:
+        >>> picture = np.full((300, 220, 3), 60, np.uint8)
+        >>> picture[40:260, 30:190] = 230
+        >>> find_sheet(picture).round().astype(int).tolist()
+        [[32, 42], [188, 42], [188, 258], [32, 258]]
+    """
+    if min(picture.shape[:2]) < 8 * BESIDE[1]:
+        return None
+    small = shrink(picture, COARSE)
+    scale = np.array(picture.shape[1::-1]) / small.shape[1::-1]
+    channels = _channels(small)
+    best, most = None, 0.0
+    for channel in channels:
+        for corners in _outlines(channel):
+            support = _support(channels[0], corners)
+            score = support * np.sqrt(cv2.contourArea(corners.astype(np.float32)))
+            if support >= LEAST_SIDE and score > most:
+                best, most = corners, score
+    if best is None:
+        return None
+    found: Corners = _inset(best, INSET) * scale
+    return found
+
+
+def rectify(
+    picture: NDArray[np.uint8], corners: Corners
+) -> tuple[NDArray[np.uint8], Projective]:
+    """Look at a sheet from above.
+
+    Args:
+        picture: (rows, columns, 3) uint8.
+        corners: Of the sheet.
+
+    Returns:
+        The sheet as large as its longer sides are in the picture, and the transform
+        from its points to points of the picture.
+    """
+    sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
+    columns, rows = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
+    own = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
+    back: Projective = cv2.getPerspectiveTransform(own, corners.astype(np.float32))
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    sheet = cv2.warpPerspective(
+        picture, back, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return sheet, back
+
+
+def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+    """Give pictures in which paper is light: strokes are closed, shade matters less."""
+    soft = cv2.GaussianBlur(small, (0, 0), 1.0)
+    closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    grey = cv2.cvtColor(closed, cv2.COLOR_RGB2GRAY)
+    white = 255 - cv2.cvtColor(closed, cv2.COLOR_RGB2HSV)[:, :, 1]
+    around = cv2.blur(grey, (max(small.shape[:2]) // 2,) * 2)
+    local = cv2.addWeighted(grey, 1.0, around, -0.5, 64)
+    edges = cv2.morphologyEx(closed, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    flat = 255 - np.minimum(edges.max(axis=2), EDGE) * np.uint8(255 // EDGE)
+    return [grey, closed.min(axis=2), local, white, flat]
+
+
+def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
+    """Give quadrilaterals that are lighter than a threshold."""
+    found = []
+    low, high = np.percentile(channel, [2, 98])
+    area = channel.size
+    for threshold in np.linspace(low, high, THRESHOLDS + 2)[1:-1]:
+        mask = (channel > threshold).astype(np.uint8)
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+        contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours:
+            if LEAST_SHARE * area <= cv2.contourArea(contour) <= MOST_SHARE * area:
+                corners = _quadrilateral(contour)
+                if corners is not None:
+                    found.append(corners)
+    return found
+
+
+def _quadrilateral(contour: NDArray[np.int32]) -> Corners | None:
+    """Give the four corners of a contour that has four straight sides."""
+    hull = cv2.convexHull(contour)
+    length = cv2.arcLength(hull, closed=True)
+    for share in (0.01, 0.02, 0.03, 0.05):
+        points = cv2.approxPolyDP(hull, share * length, closed=True)[:, 0]
+        if len(points) <= 4:
+            break
+    if len(points) != 4:
+        return None
+    area = cv2.contourArea(points.astype(np.float32))
+    if min(area, cv2.contourArea(contour)) < STRAIGHT * cv2.contourArea(hull):
+        return None
+    return _in_order(points.astype(np.float64))
+
+
+def _in_order(points: NDArray[np.float64]) -> Corners:
+    """Put corners in order: clockwise as seen, from the upper left."""
+    middle = points.mean(axis=0)
+    angles = np.arctan2(*(points - middle).T[::-1])
+    points = points[np.argsort(angles)]
+    return np.roll(points, -int(np.argmin(points.sum(axis=1))), axis=0)
+
+
+def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
+    """Give the share of the worst side along which the sheet is the lighter one.
+
+    Beyond a side at the picture's border there is nothing to compare with; one such
+    side is taken on trust.
+    """
+    shares = []
+    middle = corners.mean(axis=0)
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        along = np.linspace(0.03, 0.97, 60)[:, None] * (end - start) + start
+        normal = np.array([end[1] - start[1], start[0] - end[0]])
+        normal /= np.linalg.norm(normal) + 1e-9
+        if (normal * (middle - start)).sum() > 0:
+            normal = -normal
+        steps = [
+            _sample(grey, along - normal * by) - _sample(grey, along + normal * by)
+            for by in BESIDE
+        ]
+        seen = np.isfinite(steps[0])
+        steps = [np.where(np.isfinite(step), step, steps[0]) for step in steps]
+        if seen.mean() < 0.3:
+            shares.append(np.nan)
+            continue
+        higher = np.min(steps, axis=0)[seen] > STEP
+        shares.append(float(higher.mean()))
+    known = np.array([share for share in shares if np.isfinite(share)])
+    return float(known.min()) if len(known) >= 3 else 0.0
+
+
+def _sample(
+    grey: NDArray[np.uint8], points: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the lightness at points; NaN beyond the picture."""
+    columns, rows = points.round().astype(int).T
+    inside = (columns >= 0) & (rows >= 0)
+    inside &= (columns < grey.shape[1]) & (rows < grey.shape[0])
+    values = np.full(len(points), np.nan)
+    values[inside] = grey[rows[inside], columns[inside]]
+    return values
+
+
+def _inset(corners: Corners, by: float) -> Corners:
+    """Move corners inwards, by so many pixels along both of their sides."""
+    after, before = np.roll(corners, -1, axis=0), np.roll(corners, 1, axis=0)
+    moved = corners.copy()
+    for other in (after, before):
+        way = other - corners
+        moved += by * way / np.linalg.norm(way, axis=1, keepdims=True)
+    return moved

@@ -1,0 +1,81 @@
+"""The ways to look at a picture: its sheet from above, without margins, as it is."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.margins import cut_margins
+from mnistry.scan.page.sheet import Projective, find_sheet, rectify
+
+
+class View(NamedTuple):
+    """A way to look at a picture.
+
+    Attributes:
+        loaded: What is seen.
+        back: Transform from the source of `loaded` to the source of the picture.
+        on_paper: It is light paper, for it was found as that.
+        turned: Degrees by which the picture is turned clockwise; here it is upright.
+    """
+
+    loaded: Loaded
+    back: Projective
+    on_paper: bool = False
+    turned: int = 0
+
+
+def find_views(loaded: Loaded) -> Iterator[View]:
+    """Give the ways to look at a picture, the likeliest first, the whole last.
+
+    Args:
+        loaded: The picture.
+    """
+    source = np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
+    corners = find_sheet(loaded.pixels)
+    if corners is not None:
+        sheet, back = rectify(loaded.pixels, corners)
+        view = View(Loaded(sheet, 1.0), source @ back, on_paper=True)
+        yield _without_margins(view) or view
+    else:
+        cut = _without_margins(View(Loaded(loaded.pixels, 1.0), source))
+        if cut is not None:
+            yield cut
+    yield View(loaded, np.eye(3))
+
+
+def turned_view(view: View, degrees: int) -> View:
+    """Take what is seen for turned, and look at it upright.
+
+    Args:
+        view: What is seen.
+        degrees: 90, 180 or 270, clockwise.
+
+    Example:
+        >>> seen = View(Loaded(np.zeros((2, 3, 3), np.uint8), 1.0), np.eye(3))
+        >>> upright = turned_view(seen, 90)
+        >>> upright.loaded.pixels.shape
+        (3, 2, 3)
+        >>> (upright.back @ [0, 0, 1])[:2].tolist()  # the upper left was upper right
+        [3.0, 0.0]
+    """
+    pixels, scale = view.loaded
+    rows, columns = (side / scale for side in pixels.shape[:2])
+    matrix = {
+        90: [[0, -1, columns], [1, 0, 0], [0, 0, 1]],
+        180: [[-1, 0, columns], [0, -1, rows], [0, 0, 1]],
+        270: [[0, 1, 0], [-1, 0, rows], [0, 0, 1]],
+    }[degrees]
+    upright = np.ascontiguousarray(np.rot90(pixels, degrees // 90))
+    back = view.back @ np.array(matrix, float)
+    return View(Loaded(upright, scale), back, view.on_paper, degrees)
+
+
+def _without_margins(view: View) -> View | None:
+    """Cut dark margins off, if there are any."""
+    cut = cut_margins(view.loaded.pixels)
+    if cut is None:
+        return None
+    move = np.array([[1, 0, cut.left], [0, 1, cut.top], [0, 0, 1]], float)
+    return View(Loaded(cut.picture, 1.0), view.back @ move, on_paper=True)
