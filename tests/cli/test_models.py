@@ -156,7 +156,10 @@ def test_several_models_are_tested_as_their_average(tmp_path: Path) -> None:
         assert done.code == 0, done.err
         models.append(f"{out}/model.safetensors")
     single = json.loads(run("test", models[0], "--json").out)
-    for options in ([], ["--shifts"]):
+    done = run("test", *models)
+    assert done.code == 2
+    assert "--average tests their average; `mnistry compare" in done.err
+    for options in (["--average"], ["--average", "--shifts"]):
         done = run("test", *models, *options, "--json")
         assert done.code == 0, done.err
         found = json.loads(done.out)

@@ -103,6 +103,9 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(0)
 
 
+CODE = " " * 4  # lines of an error that can be typed as they are stay lines
+
+
 def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and not isinstance(error, MnistryError):
         place = error.filename or "a file"
@@ -110,4 +113,6 @@ def _one_line(error: Exception) -> str:
             f"{place} cannot be used: {error.strerror or error}; expected a path that"
             " may be read or written. Look at it and its permissions, or add --debug."
         )
-    return " ".join(str(error).split())
+    words = [line for line in str(error).splitlines() if not line.startswith(CODE)]
+    code = [line for line in str(error).splitlines() if line.startswith(CODE)]
+    return "\n".join([" ".join(" ".join(words).split()), *code])

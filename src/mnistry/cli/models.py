@@ -13,6 +13,7 @@ from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
+from mnistry.errors import MnistryError
 from mnistry.formats.atomic import write_atomic
 
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
@@ -23,11 +24,52 @@ model_argument = click.argument(
 )
 
 
+input_option = click.option(
+    "--input",
+    metavar="WORDS",
+    help="How an ONNX model wants its images, such as '0-1 nchw', '0-255 flat',"
+    " 'normalised', 'inverted'. Default: found on training images.",
+)
 models_argument = click.argument(
     "models",
     nargs=-1,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
+
+
+def open_all(
+    paths: Sequence[Path | None], data: str, input: str | None, *, as_they_are: bool
+) -> tuple[Digits, list[Any]]:
+    """Load the test images, and a model or predictions from each file.
+
+    Files that are not opened are refused before any work. None: the packaged model.
+    """
+    from mnistry.models.files import open_file
+    from mnistry.models.handed_over import expect_opened
+    from mnistry.models.packaged import load_model
+    from mnistry.predictors.predictor import training_images
+
+    for path in paths:
+        if path:
+            expect_opened(path, data)
+    with transfer() as progress:
+        give: Any = partial(load, data, as_they_are=as_they_are, progress=progress)
+        digits: Digits = give(split="test")
+
+        def training() -> Digits:
+            try:
+                images: Digits = give(split="train")
+            except MnistryError:  # no such split, or no network: drawn ones may do
+                return training_images(digits)
+            return images
+
+        opened = [
+            open_file(path, digits, input=input, training=training, data=data)
+            if path
+            else load_model()
+            for path in paths
+        ]
+    return digits, opened
 
 
 @click.command(
@@ -37,6 +79,10 @@ models_argument = click.argument(
 @models_argument
 @data_option
 @as_they_are_option
+@input_option
+@click.option(
+    "--average", "is_average", is_flag=True, help="Test the average of several models."
+)
 @click.option("--shifts", is_flag=True, help="Read each image moved by a pixel, too.")
 @click.option(
     "--report", type=click.Path(dir_okay=False, path_type=Path), help="An HTML page."
@@ -60,6 +106,8 @@ def test_command(
     models: Sequence[Path],
     data: str,
     as_they_are: bool,
+    input: str | None,
+    is_average: bool,
     shifts: bool,
     report: Path | None,
     tables: Path | None,
@@ -69,10 +117,9 @@ def test_command(
 ) -> None:
     """Test a model, or the packaged one, on images it has not seen.
 
-    Of several models it is their average that is tested.
+    MODEL is .safetensors of mnistry, .onnx of any origin, or predictions: .csv, .npz,
+    .parquet with labels, probabilities or logits. `mnistry compare` compares several.
     """
-    from mnistry.models.ensemble import average
-    from mnistry.models.packaged import load_model
     from mnistry.report.conformal import in_words
     from mnistry.report.evaluate import evaluate
     from mnistry.report.evaluation import named_as_page
@@ -80,11 +127,9 @@ def test_command(
 
     if report is not None:
         named_as_page(report)  # better refused before the work than after it
-    loaded: list[Any] = [load_model(path) for path in models] or [load_model()]
-    is_plain = len(loaded) == 1 and not shifts
-    reader = loaded[0] if is_plain else average(loaded, shifted=shifts)
-    with transfer() as progress:
-        digits = load(data, split="test", as_they_are=as_they_are, progress=progress)
+    _expect_average(models, is_average=is_average)
+    digits, loaded = open_all(models or (None,), data, input, as_they_are=as_they_are)
+    reader = _average(loaded, digits, shifts=shifts)
     evaluation = evaluate(reader, digits, stress=stress, coverage=coverage)
     if report is not None:
         evaluation.save(report)
@@ -94,11 +139,48 @@ def test_command(
         echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
         return
     echo(str(evaluation).strip("<>").partition(": ")[2])
+    for note in notes_of(loaded):
+        echo(note)
     if evaluation.sets is not None:
         echo(in_words(evaluation.sets))
     for curve in evaluation.stress:
         row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
         echo(f"  {curve['kind']:14} {row}")
+
+
+def _expect_average(models: Sequence[Path], *, is_average: bool) -> None:
+    if len(models) > 1 and not is_average:
+        message = (
+            f"{len(models)} models: --average tests their average; `mnistry compare"
+            f" {' '.join(map(str, models))}` compares them"
+        )
+        raise click.UsageError(message)
+
+
+def notes_of(loaded: Sequence[Any]) -> list[str]:
+    """Give what is to be said of how models were asked, each once."""
+    notes = (getattr(one, "note", "") for one in loaded)
+    return [note for note in dict.fromkeys(notes) if note]
+
+
+def _average(loaded: Sequence[Any], digits: Digits, *, shifts: bool) -> Any:
+    """Average models; or predictions, also with those of models; one stays itself."""
+    from mnistry.models.ensemble import average
+    from mnistry.predictions import Predictions, ensemble_predictions
+
+    if len(loaded) == 1 and not shifts:
+        return loaded[0]
+    if not any(isinstance(one, Predictions) for one in loaded):
+        return average(loaded, shifted=shifts)
+    if shifts:
+        message = "--shifts is for models, and there are predictions: leave it out"
+        raise click.UsageError(message)
+    return ensemble_predictions(
+        [
+            one if isinstance(one, Predictions) else one.predict(digits.images)
+            for one in loaded
+        ]
+    )
 
 
 @click.command(

@@ -151,6 +151,20 @@ def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, 
     except (ValueError, RecursionError) as error:
         message = f"{path} has facts that are no JSON ({error}). Train again."
         raise CheckpointError(message) from error
+    return check_facts(path, facts)
+
+
+def check_facts(path: Path, facts: Any) -> dict[str, Any]:
+    """Refuse facts of a model that mnistry does not write, before they are used.
+
+    Args:
+        path: Of the model, for the message.
+        facts: What its file holds, as JSON gives it.
+
+    Raises:
+        CheckpointError: Not an object, or something in it that is computed with is of
+            another form.
+    """
     if not isinstance(facts, dict):
         message = f"{path} has facts that are no JSON object. Train again."
         raise CheckpointError(message)

@@ -20,7 +20,9 @@ from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
-from mnistry.predictions import Predictions, apply_trust
+from mnistry.models.handed_over import expect_opened
+from mnistry.models.onnx import load_onnx
+from mnistry.predictions import Predictions, Predictor, apply_trust
 
 if TYPE_CHECKING:
     from torch import nn
@@ -132,23 +134,28 @@ def load_model(
 
 def load_model(
     path: str | os.PathLike[str] | None = None, *, net: "nn.Module | None" = None
-) -> "PackagedModel | Model":
-    """Load the packaged model, or one that `Model.save` wrote. No code in it is run.
+) -> "PackagedModel | Model | Predictor":
+    """Load the packaged model, one that `Model.save` wrote, or ONNX. No code is run.
 
     Args:
-        path: A safetensors file; without one it is the packaged model, which needs no
-            torch, and neither does a file that `PackagedModel.save` wrote.
+        path: A safetensors file, or an ONNX file of any origin, for which see
+            `as_predictor`; without one it is the packaged model, which needs no torch,
+            and neither does a file that `PackagedModel.save` wrote.
         net: For a file of a net of your own: one built as it was for training.
 
     Raises:
-        CheckpointError: The file is cut, was changed, or holds another net.
-        MissingExtraError: A file needs torch, and it is not installed.
+        CheckpointError: The file is cut, was changed, or holds another net; or it is of
+            a format whose loading runs code, for which lines of Python are given.
+        MissingExtraError: A file needs torch or onnxruntime, which is not installed.
 
     Example:
         >>> load_model()
         <PackagedModel packaged: 404,474 numbers>
     """
     if path is not None:
+        if Path(path).suffix.lower() == ".onnx":
+            return load_onnx(Path(path))
+        expect_opened(Path(path))
         weights, facts = read_weights(Path(path))
         if net is None and "layers" in facts:
             return _opened(_like_packaged(Path(path), facts, weights), facts)

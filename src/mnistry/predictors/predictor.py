@@ -1,7 +1,8 @@
 """`mnistry.as_predictor`: a model of any library as something that predicts digits."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ class ForeignModel:
         facts: As JSON: its class and library, the input, what else was tried.
         note: How the input was found, in a line.
         names: What label 0, 1, … stands for, where classes have names.
+        reject_below: The score below which a picture is taken for no digit.
     """
 
     opened: Opened
@@ -40,6 +42,7 @@ class ForeignModel:
     facts: Mapping[str, Any]
     note: str
     names: Sequence[str] = ()
+    reject_below: float = -math.inf
 
     def __repr__(self) -> str:
         return f"<ForeignModel {self.facts['net']}: {self.note}>"
@@ -55,7 +58,8 @@ class ForeignModel:
                 row of numbers for each of them.
             UsageError: It gives NaN. Whatever else its library raises.
         """
-        return read(self.opened, as_images(images), self.how, self.names)
+        found = read(self.opened, as_images(images), self.how, self.names)
+        return replace(found, reject_below=self.reject_below)
 
 
 def as_predictor(

@@ -1,0 +1,89 @@
+"""Formats whose loading runs code: handed over in two lines of Python, not opened."""
+
+import zipfile
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from mnistry.errors import CheckpointError
+from mnistry.predictors.files import READERS
+
+
+class HandedOver(NamedTuple):
+    """One row: a format that is not opened, and the Python that opens it."""
+
+    who: str
+    packages: str
+    load: str
+
+
+TORCH_SCRIPT = HandedOver("TorchScript", "torch", "torch.jit.load({path!r})")
+WHOLE_MODULE = HandedOver(
+    "a module pickled by torch", "torch", "torch.load({path!r}, weights_only=False)"
+)
+KERAS = HandedOver("Keras", "keras", "keras.models.load_model({path!r})")
+PICKLE = HandedOver("pickle", "pickle", "pickle.load(open({path!r}, 'rb'))")
+WEIGHTS = HandedOver(  # only who trained the net knows its class
+    "torch, as bare weights (put the class of its net in place of Net)",
+    "torch; net = Net()",
+    "net.load_state_dict(torch.load({path!r})) and net",
+)
+HANDED_OVER: Mapping[str, HandedOver] = MappingProxyType(
+    {
+        ".keras": KERAS,
+        ".h5": KERAS,
+        ".hdf5": KERAS,
+        ".pkl": PICKLE,
+        ".pickle": PICKLE,
+        ".joblib": HandedOver("joblib", "joblib", "joblib.load({path!r})"),
+        ".pt": TORCH_SCRIPT,
+        ".pth": TORCH_SCRIPT,
+        ".ts": TORCH_SCRIPT,
+        ".torchscript": TORCH_SCRIPT,
+    }
+)
+KERAS_DEFAULT = "tensorflow"  # without it Keras must be told what to run on
+OPENED = ".safetensors", ".onnx", *READERS
+
+
+def expect_opened(path: Path, data: str = "mnist") -> None:
+    """Refuse files whose loading runs code, and tell how to hand the model over.
+
+    Raises:
+        CheckpointError: It is such a file; its message has lines of Python.
+    """
+    row = HANDED_OVER.get(path.suffix.lower())
+    if row is None or not path.is_file():
+        return
+    row = _of_torch(path) if row is TORCH_SCRIPT else row
+    start = f"import mnistry, {row.packages}"
+    if row is KERAS and find_spec(KERAS_DEFAULT) is None:
+        start = f"import os; os.environ['KERAS_BACKEND'] = 'torch'; {start}"
+    name = "" if data == "mnist" else f"{data!r}, "
+    message = (
+        f"{path} is opened by {row.who}, which runs code that may be in it, so mnistry"
+        f" does not; it opens {', '.join(OPENED)}. If you trust the file, in Python:\n"
+        f"    {start}\n"
+        f"    print(mnistry.evaluate({row.load.format(path=str(path))},"
+        f" mnistry.load({name}split='test')))"
+    )
+    raise CheckpointError(message)
+
+
+def _of_torch(path: Path) -> HandedOver:
+    """Tell TorchScript from pickled modules and bare weights, without unpickling."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            if any("/code/" in name for name in names):
+                return TORCH_SCRIPT
+            (pickled,) = (name for name in names if name.endswith("/data.pkl"))
+            with archive.open(pickled) as file:
+                start = file.read(1 << 20)
+    except (OSError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+        return WHOLE_MODULE
+    if b"_modules" in start:
+        return WHOLE_MODULE
+    return WEIGHTS

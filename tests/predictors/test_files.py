@@ -1,0 +1,211 @@
+"""Predictions in files: by row, by number, by name; what does not fit is refused."""
+
+import csv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mnistry import Digits, evaluate
+from mnistry.errors import FormatError
+from mnistry.predictions import Predictions
+from mnistry.predictors.files import read_predictions
+from mnistry.report.tables import save_tables
+
+NAMES = np.array([f"{n:02}.png" for n in range(20)])
+DIGITS = Digits(
+    np.zeros((20, 28, 28), np.uint8),
+    (np.arange(20) % 10).astype(np.uint8),
+    "toy",
+    "test",
+    columns={"file": NAMES},
+)
+LOGITS = np.random.default_rng(0).normal(size=(20, 10)).astype(np.float32)
+WANTED = Predictions(LOGITS)
+
+
+def as_csv(path: Path, columns: Mapping[str, Any]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+
+
+def as_npz(path: Path, columns: Mapping[str, Any]) -> None:
+    np.savez_compressed(path, **columns)
+
+
+def as_parquet(path: Path, columns: Mapping[str, Any]) -> None:
+    pa = pytest.importorskip("pyarrow")
+    pq = pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table({name: list(of) for name, of in columns.items()}), path)
+
+
+WRITERS = {".csv": as_csv, ".npz": as_npz, ".parquet": as_parquet}
+Write = Callable[[Mapping[str, Any]], Path]
+
+
+@pytest.fixture(params=WRITERS)
+def write(request: pytest.FixtureRequest, tmp_path: Path) -> Write:
+    def written(columns: Mapping[str, Any]) -> Path:
+        path = tmp_path / f"predictions{request.param}"
+        WRITERS[request.param](path, columns)
+        return path
+
+    return written
+
+
+@pytest.mark.parametrize("prefix", ["probability_", "p", "logit_", "", "class "])
+def test_scores_by_column(write: Write, prefix: str) -> None:
+    values = LOGITS if prefix == "logit_" else WANTED.probabilities
+    found = read_predictions(
+        write({f"{prefix}{n}": of for n, of in enumerate(values.T)}), DIGITS
+    )
+    np.testing.assert_allclose(found.probabilities, WANTED.probabilities, atol=1e-5)
+    assert (found.labels == WANTED.labels).all()
+
+
+@pytest.mark.parametrize("name", ["label", "Prediction", "y_pred", "whatever"])
+def test_labels(write: Write, name: str) -> None:
+    found = read_predictions(write({name: WANTED.labels}), DIGITS)
+    assert found.only_labels
+    assert (found.labels == WANTED.labels).all()
+
+
+@pytest.mark.parametrize("start", [0, 1])
+def test_rows_by_number(write: Write, start: int) -> None:
+    order = np.random.default_rng(1).permutation(20)
+    columns = {"ImageId": order + start, "Label": WANTED.labels[order]}
+    assert (read_predictions(write(columns), DIGITS).labels == WANTED.labels).all()
+    columns["ImageId"] = np.maximum(order, 1) + start
+    with pytest.raises(FormatError, match="its rows are numbered from .* once"):
+        read_predictions(write(columns), DIGITS)
+
+
+def test_rows_by_name(write: Write) -> None:
+    order = np.random.default_rng(2).permutation(20)
+    columns = {"name": NAMES[order], "label": WANTED.labels[order]}
+    assert (read_predictions(write(columns), DIGITS).labels == WANTED.labels).all()
+    columns["name"] = np.char.add("x", columns["name"])
+    with pytest.raises(FormatError, match="it names 20 images, and not"):
+        read_predictions(write(columns), DIGITS)
+
+
+def test_what_the_file_calls_true_must_be(write: Write) -> None:
+    scores = {f"p{n}": of for n, of in enumerate(WANTED.probabilities.T)}
+    columns = {"written": DIGITS.labels, **scores}
+    assert (read_predictions(write(columns), DIGITS).labels == WANTED.labels).all()
+    columns["written"] = np.roll(DIGITS.labels, 1)
+    with pytest.raises(FormatError, match="others at 20 rows, the first at 0: 9 for 0"):
+        read_predictions(write(columns), DIGITS)
+
+
+def test_a_label_beside_scores_may_be_the_true_one_and_is_not_taken(
+    write: Write,
+) -> None:
+    scores = {f"p{n}": of for n, of in enumerate(WANTED.probabilities.T)}
+    found = read_predictions(write({"label": DIGITS.labels, **scores}), DIGITS)
+    assert (found.labels == WANTED.labels).all()
+
+
+def test_a_prediction_that_the_scores_do_not_fit_counts_before_them(
+    write: Write,
+) -> None:
+    scores = {f"p{n}": of for n, of in enumerate(WANTED.probabilities.T)}
+    other = (WANTED.labels + 1) % 10
+    found = read_predictions(write({"prediction": other, **scores}), DIGITS)
+    assert found.only_labels
+    assert (found.labels == other).all()
+
+
+def test_one_array_of_two_axes(tmp_path: Path) -> None:
+    path = tmp_path / "predictions.npz"
+    np.savez(path, anything=LOGITS)
+    np.testing.assert_allclose(read_predictions(path, DIGITS).logits, LOGITS)
+    as_parquet(tmp_path / "p.pq", {"probabilities": WANTED.probabilities})
+    found = read_predictions(tmp_path / "p.pq", DIGITS)
+    np.testing.assert_allclose(found.probabilities, WANTED.probabilities, atol=1e-6)
+
+
+def test_classes_by_name(write: Write) -> None:
+    names = ("one", "two", "three")
+    digits = Digits(DIGITS.images[:2], DIGITS.labels[:2], "named", classes=names)
+    columns: dict[str, Any] = {"Three": [0.8, 0.1], "one": [0.1, 0.2]}
+    columns["two"] = [0.1, 0.7]
+    assert read_predictions(write(columns), digits).labels.tolist() == [2, 1]
+    found = read_predictions(write({"label": np.array(["two", "one"])}), digits)
+    assert found.labels.tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("7\n2\n", [7, 2]),
+        ("0,7\n1,2\n", [7, 2]),
+        ("0.1,0.7,0.2\n0.6,0.3,0.1\n", [1, 0]),
+        ("id;label\n2;7\n1;2\n", [2, 7]),
+        ("\ufeffImageId,Label\r\n1,7\r\n2,2\r\n", [7, 2]),
+    ],
+)
+def test_text_without_names_or_commas(
+    text: str, labels: list[int], tmp_path: Path
+) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(text, "utf-8")
+    assert read_predictions(path, DIGITS[:2]).labels.tolist() == labels
+
+
+def test_the_tables_of_a_report_are_predictions(tmp_path: Path) -> None:
+    save_tables(evaluate(WANTED, DIGITS), tmp_path)
+    found = read_predictions(tmp_path / "predictions.csv", DIGITS)
+    np.testing.assert_allclose(found.probabilities, WANTED.probabilities, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "its lines have no fields"),
+        ("label\n1\n", "it has 1 rows, and there are 2 images"),
+        ("a,b\n1,2\n1,2\n", "its columns are a, b"),
+        ("label\n1\n1,2\n", r"fields; expected all the same"),
+        ("label\nnan\n1\n", "expected whole labels"),
+        ("p0,p1\nnan,1\n0,1\n", "are NaN or infinite"),
+        ("label\n300\n1\n", "301 classes|there is a label 300|255"),
+    ],
+)
+def test_what_is_no_prediction_is_named(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(FormatError, match=message):
+        read_predictions(path, DIGITS[:2])
+
+
+def test_broken_files_are_named(tmp_path: Path) -> None:
+    for name in ("p.npz", "p.parquet", "p.csv"):
+        path = tmp_path / name
+        path.write_bytes(b"\xff\xfe\x00broken" * 9)
+        with pytest.raises(FormatError, match="cannot be read as predictions for toy"):
+            read_predictions(path, DIGITS)
+        with pytest.raises(FormatError, match="expected a file of up to"):
+            read_predictions(tmp_path / f"no{name}", DIGITS)
+    np.savez(tmp_path / "uneven.npz", label=np.zeros(3), index=np.zeros(4))
+    with pytest.raises(FormatError, match="its columns are of several lengths"):
+        read_predictions(tmp_path / "uneven.npz", DIGITS)
+
+
+def test_more_than_memory_should_hold_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_parquet(tmp_path / "p.parquet", {"label": np.zeros(20)})
+    size = (tmp_path / "p.parquet").stat().st_size
+    with monkeypatch.context() as patched:
+        patched.setattr("mnistry.predictors.files.MOST_COLUMNS", 0)
+        with pytest.raises(FormatError, match="or too many columns"):
+            read_predictions(tmp_path / "p.parquet", DIGITS)
+    monkeypatch.setattr("mnistry.predictors.files.MOST_BYTES", size - 1)
+    with pytest.raises(FormatError, match="expected a file of up to"):
+        read_predictions(tmp_path / "p.parquet", DIGITS)
