@@ -1,5 +1,6 @@
 """Settings of the site: `make docs` builds it in English, then Chinese (tag `zh`)."""
 
+import os
 import re
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -40,6 +41,9 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"
 myst_heading_anchors = 3
 nb_execution_mode = "cache"  # tools/docs.py empties it: both languages share one run
 nb_execution_timeout = 120
+nb_execution_excludepatterns = [  # tools/docs.py --page
+    page for page in os.environ.get("DOCS_NOT_RUN", "").split(",") if page
+]
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_merge_streams = True
