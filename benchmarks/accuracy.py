@@ -24,6 +24,7 @@ from measure import Row, write
 
 import mnistry
 from mnistry.learn.checkpoint import CHECKPOINT
+from mnistry.learn.device import thread_count
 from mnistry.learn.distill import distill
 from mnistry.learn.layers import parameter_count
 from mnistry.learn.train import resume, train
@@ -141,7 +142,7 @@ def _row(
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
         "held_back_accuracy": last[0]["validation_accuracy"] if alone else None,
-        "threads": models[0].facts["computed_with"]["threads"],
+        "threads": thread_count(),
     }
 
 

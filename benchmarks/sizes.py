@@ -24,6 +24,7 @@ from measure import Row, keep, read, show
 from small_nets import SIZES
 
 import mnistry
+from mnistry.learn.device import thread_count
 
 PACKAGES = ("mnistry", "numpy", "torch")
 QUESTION = "sizes"
@@ -66,7 +67,7 @@ def one(size: str, seed: int, train: mnistry.Digits, test: mnistry.Digits) -> Ro
         "epochs": last["epoch"],
         "seconds": round(last["seconds"], 1),
         "processor_seconds": round(used, 1),
-        "threads": model.facts["computed_with"]["threads"],
+        "threads": thread_count(),
         "precision": model.facts["recipe"]["precision"],
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),

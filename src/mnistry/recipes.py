@@ -23,6 +23,10 @@ class Recipe:
     """Length of the run in steps; 0: as many as the epochs have."""
     batch_size: int = 128
     """Images of one step at most: an epoch is cut into equal batches."""
+    shards: int = 2
+    """A batch is cut into so many parts at most, none of fewer than 8 images, which as
+    many threads may compute; batch norms see one part at a time. The number of threads
+    changes nothing, this number does."""
     optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = 0.001
     """The largest one of the whole run."""
@@ -167,11 +171,12 @@ _WORDS = {
     "precision": ("fastest", "float32", "bfloat16"),
     "device": ("fastest", "cpu", "cuda", "mps"),
 }
-_WHOLE = ("epochs", "steps", "batch_size", "patience")
+_WHOLE = ("epochs", "steps", "batch_size", "shards", "patience")
 _RANGES: tuple[tuple[str, float, float], ...] = (
     ("epochs", 1, 100_000),
     ("steps", 0, 1_000_000_000),
     ("batch_size", 1, 1_000_000),
+    ("shards", 1, 256),
     ("learning_rate", 0, 1_000),
     ("momentum", 0, 0.99999),
     ("square_momentum", 0, 0.99999),

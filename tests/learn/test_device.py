@@ -9,7 +9,7 @@ from torch import nn
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.learn import device
-from mnistry.learn.device import autocast, deterministic, resolve
+from mnistry.learn.device import autocast, resolve
 from mnistry.learn.model import Model
 from mnistry.learn.train import resume, train
 from mnistry.recipes import Recipe
@@ -105,11 +105,3 @@ def test_bfloat16_learns_other_weights_than_float32_and_says_so(
     assert first[0] != first[1] == first[2]
     carried = resume(tmp_path / "1", bars)
     assert carried.facts["recipe"]["precision"] == "bfloat16"
-
-
-def test_random_numbers_of_others_are_left_alone() -> None:
-    torch.manual_seed(3)
-    before = torch.get_rng_state()
-    with deterministic(resolve(Recipe())):
-        torch.rand(3)
-    assert torch.equal(torch.get_rng_state(), before)

@@ -13,8 +13,9 @@ from torch import nn
 
 from mnistry.errors import TrainingError
 from mnistry.learn.checkpoint import load_checkpoint
-from mnistry.learn.loop import Metrics, Plan, fit
+from mnistry.learn.loop import Plan, fit
 from mnistry.learn.run import Run, Step
+from mnistry.learn.shards import Metrics
 from mnistry.recipes import Recipe
 
 STEPS = 12

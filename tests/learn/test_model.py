@@ -53,7 +53,10 @@ def test_a_saved_model_says_exactly_the_same(
     np.testing.assert_array_equal(
         again.predict(other_bars.images).logits, model.predict(other_bars.images).logits
     )
-    assert again.facts == json.loads(json.dumps(dict(model.facts)))
+    facts = json.loads(json.dumps(dict(model.facts)))
+    for row in facts["history"]:
+        del row["seconds"]  # or the same weights would make other files
+    assert again.facts == facts
 
 
 def test_a_net_of_ones_own_is_loaded_into_a_fresh_one(

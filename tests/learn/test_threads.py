@@ -1,106 +1,141 @@
-"""Several threads learn only where they are quicker than one."""
+"""Threads, and whatever else goes on, decide how long it takes and nothing else."""
 
-import signal
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from mnistry.digits import Digits
-from mnistry.learn.device import choose_threads, using_threads
+from mnistry.errors import UsageError
+from mnistry.learn.device import THREADS, thread_count
+from mnistry.learn.generator import OwnGenerator
+from mnistry.learn.model import Model, predict_logits
 from mnistry.learn.nets import build
-from mnistry.learn.run import Run, Step
-from mnistry.learn.train import resume, train
-from mnistry.recipes import Recipe
+from mnistry.learn.shards import merge_counts, replicas, side_by_side
+from mnistry.learn.train import train
 
-CPU = Recipe(device="cpu", batch_size=60)
-
-
-@pytest.fixture
-def _two_threads() -> Iterator[None]:
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(1)
+SMALL: dict[str, Any] = {"epochs": 1, "batch_size": 60, "watch": False}
 
 
-def slow_on(threads: int) -> Any:
-    """Stand in for a trial: ten times as long on so many threads."""
-
-    def seconds(_net: object, _images: object, _recipe: object, count: int) -> float:
-        return 1.0 if count == threads else 0.1
-
-    return seconds
+def saved(model: Model, path: Path) -> bytes:
+    model.save(path)
+    return path.read_bytes()
 
 
-@pytest.mark.usefixtures("_two_threads")
-@pytest.mark.parametrize(("slow", "taken"), [(2, 1), (1, 2), (0, 2)])
-def test_threads_that_wait_for_each_other_are_not_taken(
-    bars: Digits, monkeypatch: pytest.MonkeyPatch, slow: int, taken: int
+@pytest.mark.parametrize("net", ["linear", "tutorial", "fast"])
+def test_any_number_of_threads_makes_the_same_file(
+    bars: Digits, net: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(slow))
-    assert choose_threads(build("linear"), bars, CPU) == taken
-    assert torch.get_num_threads() == 2
+    files = set()
+    for threads in ("1", "2", "5"):
+        monkeypatch.setenv(THREADS, threads)
+        model = train(bars[:200], net, shards=4, **SMALL)
+        files.add(saved(model, tmp_path / f"{threads}.safetensors"))
+    assert len(files) == 1
 
 
-@pytest.mark.usefixtures("_two_threads")
-def test_the_trial_leaves_the_net_as_it_is_and_takes_no_time_to_speak_of(
-    bars: Digits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mnistry.learn.device.LONGEST_SECONDS", 0.0)
-    net = build("fast")
-    before = {name: of.clone() for name, of in net.state_dict().items()}
-    assert choose_threads(net, bars, CPU) in (1, 2)
-    after = net.state_dict()
-    assert all(torch.equal(before[name], after[name]) for name in before)
-    assert all(weights.grad is None for weights in net.parameters())
-
-
-def test_with_one_thread_or_elsewhere_than_on_the_cpu_nothing_is_tried(
-    bars: Digits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("mnistry.learn.device._seconds", None)  # must not be called
-    assert choose_threads(build("linear"), bars, CPU) == 1
+def test_torchs_own_threads_change_nothing(bars: Digits, tmp_path: Path) -> None:
+    alone = saved(train(bars[:140], "fast", **SMALL), tmp_path / "a.safetensors")
     torch.set_num_threads(2)
     try:
-        elsewhere = CPU.changed(device="cuda")
-        assert choose_threads(build("linear"), bars, elsewhere) == 2
+        two = saved(train(bars[:140], "fast", **SMALL), tmp_path / "b.safetensors")
+        assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(1)
+    assert alone == two
 
 
-@pytest.mark.usefixtures("_two_threads")
-def test_a_run_goes_on_with_as_many_threads_as_it_began(
-    bars: Digits, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_trainings_in_threads_learn_what_each_learns_alone(bars: Digits) -> None:
+    def learn(seed: int) -> bytes:
+        model = train(bars[:200], "tutorial", seed=seed, **SMALL)
+        return b"".join(of.tobytes() for of in model.weights.values())
+
+    alone = [learn(seed) for seed in (0, 1, 2)]
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(learn, (0, 1, 2))) == alone
+
+
+def test_the_number_of_shards_is_the_recipes(bars: Digits) -> None:
+    weights = {
+        train(bars[:200], "fast", shards=shards, **SMALL).weights["1.weight"].tobytes()
+        for shards in (1, 2)
+    }
+    assert len(weights) == 2
+
+
+def test_logits_do_not_depend_on_threads(bars: Digits) -> None:
+    net = build("fast").eval()
+    images = np.tile(bars.images, (2, 1, 1))
+    one, three = (predict_logits(net, images, threads) for threads in (1, 3))
+    assert np.array_equal(one, three)
+
+
+def test_shards_add_up_to_the_gradient_of_the_batch(bars: Digits) -> None:
+    # without batch norms a cut changes nothing but the rounding
+    whole, cut = (
+        train(
+            bars[:100],
+            "linear",
+            optimizer="sgd",
+            momentum=0,
+            learning_rate=1,
+            steps=1,
+            shards=n,
+        )
+        for n in (1, 3)
+    )
+    for name, weight in whole.weights.items():
+        assert np.allclose(weight, cut.weights[name], atol=1e-6)
+
+
+def test_a_call_that_nobody_began_is_made_by_the_one_that_waits() -> None:
+    with side_by_side(2) as call_all:
+        assert call_all([partial(int, n) for n in range(9)]) == list(range(9))
+
+
+def test_replicas_share_weights_and_count_for_themselves() -> None:
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2), nn.BatchNorm1d(2))
+    nets = replicas(net, 3)
+    assert nets[0] is net
+    for pair in zip(nets[0].parameters(), nets[1].parameters(), strict=True):
+        assert pair[0] is pair[1]
+    for each, mean in zip(nets[:2], (1, 4), strict=True):
+        buffers = dict(each.named_buffers())
+        buffers["1.running_mean"].fill_(mean)
+        buffers["1.num_batches_tracked"].fill_(1)
+    merge_counts(nets, 2)
+    for each in nets:
+        buffers = dict(each.named_buffers())
+        assert buffers["1.running_mean"].tolist() == [2.5, 2.5]
+        assert buffers["1.num_batches_tracked"].item() == 1
+        assert buffers["2.running_mean"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("wrong", ["0", "two", "-1", "5000"])
+def test_a_number_of_threads_is_a_number(
+    monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
-    monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(2))
-    seen = []
-
-    def stop(step: Step) -> None:
-        seen.append(torch.get_num_threads())
-        if step["step"] == 3:
-            signal.raise_signal(signal.SIGINT)
-
-    whole = train(bars, "fast", epochs=1, batch_size=60)
-    assert whole.facts["computed_with"]["threads"] == 1
-    with pytest.raises(KeyboardInterrupt):
-        train(bars, "fast", epochs=1, batch_size=60, folder=tmp_path, watch=stop)
-    monkeypatch.setattr("mnistry.learn.device._seconds", slow_on(1))
-    carried = resume(tmp_path, bars)
-    assert set(seen) == {1}
-    assert torch.get_num_threads() == 2
-    mine, theirs = whole.weights, carried.weights
-    assert all(np.array_equal(mine[name], theirs[name]) for name in mine)
+    monkeypatch.setenv(THREADS, wrong)
+    with pytest.raises(UsageError, match=f"MNISTRY_THREADS is '{wrong}'; expected"):
+        thread_count()
 
 
-@pytest.mark.parametrize("told", [None, {}, {"threads": "two"}, {"threads": 0}])
-def test_a_run_that_does_not_tell_takes_what_there_is(told: object) -> None:
-    run = Run(net=build("linear"), recipe=CPU, facts={"computed_with": told})
-    assert run.threads == torch.get_num_threads()
+def test_the_own_generator_is_torchs_stream_and_leaves_torchs_alone() -> None:
+    def draw() -> list[torch.Tensor]:
+        dropped = nn.Sequential(nn.Dropout(0.5), nn.Dropout1d(0.3))(torch.ones(4, 3, 2))
+        return [torch.rand(3), torch.randperm(5), dropped, nn.Linear(3, 2).weight]
 
-
-def test_no_more_threads_are_taken_than_torch_may_use() -> None:
-    with using_threads(64):
-        assert torch.get_num_threads() == 1
+    before = torch.get_rng_state()
+    with OwnGenerator(5) as own:
+        mine = draw()
+    assert own.draws >= 5
+    assert torch.equal(torch.get_rng_state(), before)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        theirs = draw()
+    assert all(torch.equal(a, b) for a, b in zip(mine, theirs, strict=True))

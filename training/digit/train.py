@@ -29,8 +29,9 @@ from mnistry.inference.net import to_net
 from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint
 from mnistry.learn.device import autocast
 from mnistry.learn.export.fold import fold
-from mnistry.learn.loop import Metrics, Plan, fit
+from mnistry.learn.loop import Plan, fit
 from mnistry.learn.run import Run, digits_facts, environment
+from mnistry.learn.shards import Metrics
 from mnistry.learn.validation import split_held_out, validate
 from mnistry.metrics import fit_trust
 from mnistry.models.packaged import FILE, PackagedModel

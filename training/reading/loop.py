@@ -17,8 +17,8 @@ from torch import nn
 from mnistry.learn import loop as learn
 from mnistry.learn.averaging import frozen_copy
 from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint
-from mnistry.learn.loop import Metrics
 from mnistry.learn.run import Run, Step, environment
+from mnistry.learn.shards import Metrics
 from mnistry.recipes import Recipe
 
 SEED = 0

@@ -1,6 +1,7 @@
 """The command that trains."""
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -14,6 +15,8 @@ from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import datasets, load
+
+THREADS = "MNISTRY_THREADS"  # as learn.device reads it
 
 
 @click.command(
@@ -38,7 +41,13 @@ from mnistry.data.load import datasets, load
     default=0,
     show_default=True,
     type=click.IntRange(min=0),
-    help="Same seed, digits, machine and threads: same model.",
+    help="Same seed, digits and machine: same model.",
+)
+@click.option(
+    "--threads",
+    envvar=THREADS,
+    type=click.IntRange(1, 1024),
+    help="How many may work; they change how long it takes, never the weights.",
 )
 @data_option
 @as_they_are_option
@@ -70,6 +79,7 @@ def train_command(
     start: str | None,
     epochs: int | None,
     seed: int,
+    threads: int | None,
     data: str,
     as_they_are: bool,
     teachers: Sequence[Path],
@@ -88,6 +98,8 @@ def train_command(
     if summary:
         echo(_summary(net, as_json=as_json))
         return
+    if threads is not None:
+        os.environ[THREADS] = str(threads)  # the option is the variable, for this run
     settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
     is_open = not (_is_given("net") or start or data in datasets())
     begin = {"net": net if start is None else _model(start), "seed": seed}

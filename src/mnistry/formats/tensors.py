@@ -102,7 +102,20 @@ def write_weights(
     text = json.dumps(json.loads(whole), sort_keys=True)
     arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
     metadata = {"format": FORMAT, "facts": text, "sha256": _sha256(arrays, text)}
-    write_atomic(path, save(arrays, metadata))
+    write_atomic(path, _sorted(save(arrays, metadata)))
+
+
+def _sorted(file: bytes) -> bytes:
+    """Sort the names in the header of a safetensors file, which come in any order.
+
+    The header is its length, 8 bytes little-endian, and JSON padded with spaces.
+    """
+    start = 8 + int.from_bytes(file[:8], "little")
+    header = json.dumps(
+        json.loads(file[8:start]), sort_keys=True, separators=(",", ":")
+    ).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + file[start:]
 
 
 def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:

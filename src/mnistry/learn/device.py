@@ -4,8 +4,7 @@ Rule of the file: what a recipe leaves open is settled once, before the first st
 stands in the facts; a run that is resumed stays as it was resolved.
 """
 
-import copy
-import time
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -13,13 +12,13 @@ from typing import Literal
 
 import numpy as np
 import torch
-from torch import nn
 
-from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.recipes import Recipe
 
 PROCESSOR = Path("/proc/cpuinfo")
+THREADS = "MNISTRY_THREADS"
+MOST_THREADS = 1024
 BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what the processor can
 
 
@@ -87,15 +86,14 @@ def autocast(recipe: Recipe) -> AbstractContextManager[object]:
 
 @contextmanager
 def deterministic(recipe: Recipe) -> Iterator[None]:
-    """Leave the random numbers of others alone, and sum in the same order every time.
+    """Leave a GPU's random numbers alone, and sum in the same order every time.
 
-    On a CPU the order depends on the number of threads alone. CUDA's convolutions are
-    asked for the order that repeats; its other sums are not, as that is set before a
-    process starts (CUBLAS_WORKSPACE_CONFIG).
+    A CPU's are a run's own anyway: see `generator`. CUDA's convolutions are asked for
+    the order that repeats; its other sums are not, as that is set before a process
+    starts (CUBLAS_WORKSPACE_CONFIG).
     """
     if recipe.device != "cuda":
-        with torch.random.fork_rng(devices=[]):
-            yield
+        yield
         return
     cudnn = torch.backends.cudnn
     with (
@@ -105,59 +103,29 @@ def deterministic(recipe: Recipe) -> Iterator[None]:
         yield
 
 
-STEPS = 8  # of the trial at most, for each number of threads; the first is not counted
-LONGEST_SECONDS = 0.5  # of it, but for the step under way
-# one thread is taken if several need so many times its time; on two quiet cores two
-# need 0.6 to 0.8 of it, so chance does not decide
-HINDERED = 1.5
+def thread_count() -> int:
+    """Give how many threads may work: MNISTRY_THREADS, or as many as torch may use.
 
-
-def choose_threads(net: nn.Module, digits: Digits, recipe: Recipe) -> int:
-    """Try a few steps on all threads and on one, and choose the number to take.
-
-    The order of sums, and with it the last bits of the weights, depend on the number:
-    it is chosen once for a run, and written down with it.
-
-    Args:
-        net: What is to learn, on the CPU; a copy of it is tried.
-        digits: What from.
-        recipe: With its device and precision settled.
+    Raises:
+        UsageError: MNISTRY_THREADS is no number from 1 to `MOST_THREADS`.
     """
-    most = torch.get_num_threads()
-    if most == 1 or recipe.device != "cpu" or not len(digits):
-        return most
-    count = min(recipe.batch_size, len(digits))
-    images = torch.zeros(count, 1, *digits.images.shape[1:])
-    several, alone = (
-        _seconds(copy.deepcopy(net), images, recipe, threads) for threads in (most, 1)
-    )
-    return 1 if several > HINDERED * alone else most
-
-
-def _seconds(
-    net: nn.Module, images: torch.Tensor, recipe: Recipe, threads: int
-) -> float:
-    """Give how long a step takes: forward and backward, without moving a weight."""
-    net.train()
-    start, spent = 0.0, 0.0
-    with using_threads(threads):
-        for step in range(STEPS):
-            if step == 1:
-                start = time.perf_counter()
-            with autocast(recipe):
-                logits = net(images)
-            logits.float().sum().backward()
-            spent = time.perf_counter() - start
-            if step and spent > LONGEST_SECONDS:
-                break
-    return spent / step
+    given = os.environ.get(THREADS, "")
+    if not given:
+        return torch.get_num_threads()
+    if not given.isdecimal() or not 1 <= int(given) <= MOST_THREADS:
+        message = (
+            f"{THREADS} is {given!r}; expected a number of threads, from 1 to"
+            f" {MOST_THREADS}. Set it to 1, or leave it out."
+        )
+        raise UsageError(message)
+    return int(given)
 
 
 @contextmanager
 def using_threads(count: int) -> Iterator[None]:
-    """Compute on so many threads, or on fewer where torch may use fewer."""
+    """Let each operation of torch in this thread use so many threads of torch's own."""
     before = torch.get_num_threads()
-    torch.set_num_threads(min(count, before))
+    torch.set_num_threads(count)
     try:
         yield
     finally:

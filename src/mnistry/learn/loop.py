@@ -12,29 +12,22 @@ so that a run that was stopped goes on to the very weights it would have had.
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, cast
 
 import numpy as np
-import torch
 from torch import nn
 
 from mnistry.errors import TrainingError
 from mnistry.learn.averaging import frozen_copy, update_average
 from mnistry.learn.checkpoint import checkpointing
-from mnistry.learn.device import deterministic, resolve, retain_memory, using_threads
+from mnistry.learn.device import deterministic, resolve, retain_memory, thread_count
 from mnistry.learn.early_stopping import best_epoch, selected_weights, stops_early
 from mnistry.learn.optimizers import optimizer_step
 from mnistry.learn.progress import StepCallback, step_callback
 from mnistry.learn.run import Epoch, Run, Step
-
-Batch = TypeVar("Batch")
-
-Metrics = Mapping[str, float | None]
-
-Loss = Callable[[nn.Module, Batch], tuple[torch.Tensor, Metrics]]
-"""From a net and a batch to the loss, a scalar, and what else the step measures."""
+from mnistry.learn.shards import Batch, Cut, Loss, Metrics, Shards, side_by_side
 
 
 def no_metrics(_: nn.Module) -> Metrics:
@@ -49,9 +42,11 @@ class Plan(Generic[Batch]):
     Attributes:
         batches: Given the steps that are done, the batches still to come; what is in
             a batch depends on its number and the seed alone.
-        loss_of: Runs the net, which is in training mode, on a batch.
+        loss_of: Runs a net, which is in training mode, on a batch or a shard of it,
+            perhaps in another thread.
         steps: Of the whole run, by which the learning rate goes.
         epoch_steps: Steps from one validation, with its checkpoint, to the next.
+        cut: Gives the shards of a batch; None for losses that are of all of it.
         validate: Measures the net, or its average, in evaluation mode; early stopping
             goes by its `validation_loss`.
         resume_command: What goes on with a run that was stopped, for the message.
@@ -61,6 +56,7 @@ class Plan(Generic[Batch]):
     loss_of: Loss[Batch]
     steps: int
     epoch_steps: int
+    cut: Cut[Batch] | None = None
     validate: Callable[[nn.Module], Metrics] = no_metrics
     resume_command: str = "give the same command again"
 
@@ -115,15 +111,16 @@ def fit(
     started = time.perf_counter() - run.seconds
     with (
         deterministic(run.recipe),
-        using_threads(run.threads),
+        side_by_side(min(run.recipe.shards, thread_count())) as call_all,
         step_callback(watch) as report,
         checkpointing(run, folder, plan.resume_command) as checkpoint,
     ):
         run.net.train()
+        shards = Shards(run, plan.loss_of, plan.cut, call_all)
         batches = plan.batches(run.step)
         last = min(plan.steps, plan.steps if until is None else until)
         while run.step < last and not stops_early(run):
-            step = _take_step(run, plan, next(batches))
+            step = _take_step(run, plan, shards, next(batches))
             if run.step % plan.epoch_steps == 0 or run.step == last:
                 step |= cast("Step", _end_epoch(run, plan.validate, started))
             run.seconds = time.perf_counter() - started
@@ -148,14 +145,13 @@ def _to_device(run: Run) -> None:
     retain_memory()
 
 
-def _take_step(run: Run, plan: Plan[Batch], batch: Batch) -> Step:
+def _take_step(
+    run: Run, plan: Plan[Batch], shards: Shards[Batch], batch: Batch
+) -> Step:
     """Move each weight against the error, and the average after the weights."""
     recipe = run.recipe
-    torch.manual_seed(run.seed * plan.steps + run.step)  # for dropout
-    loss, metrics = plan.loss_of(run.net, batch)
-    _expect_finite(run, run.step + 1, loss.item())
-    run.net.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
+    loss, metrics = shards.learn(batch)
+    _expect_finite(run, run.step + 1, loss)
     if recipe.gradient_norm:
         nn.utils.clip_grad_norm_(run.net.parameters(), recipe.gradient_norm)
     learning_rate = recipe.learning_rate_at(run.step, plan.steps)
@@ -170,7 +166,7 @@ def _take_step(run: Run, plan: Plan[Batch], batch: Batch) -> Step:
         "epochs": math.ceil(plan.steps / plan.epoch_steps),
         "step": run.step,
         "steps": plan.steps,
-        "loss": loss.item(),
+        "loss": loss,
         **metrics,
         "learning_rate": learning_rate,
     }

@@ -5,8 +5,9 @@ is not numbers of the net stands as JSON in its header.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from mnistry.arrays import as_images
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
-from mnistry.learn.device import retain_memory
+from mnistry.learn.device import retain_memory, thread_count
+from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import BUILDERS, NETS, build
+from mnistry.learn.shards import replicas, side_by_side
 from mnistry.predictions import Predictions, apply_trust
 
 PREDICT_IMAGES = (
@@ -76,10 +79,14 @@ class Model:
                 " any size."
             )
             raise ShapeError(message)
-        return apply_trust(predict_logits(self.net, images), self.facts.get("trust"))
+        logits = predict_logits(self.net, images, thread_count())
+        return apply_trust(logits, self.facts.get("trust"))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a safetensors file, atomically.
+
+        The same weights and facts make the same file, to the byte: how many seconds
+        each epoch took is left out (`history.csv` of a run has them).
 
         Args:
             path: The file; one that is there is replaced, its folder is made.
@@ -87,7 +94,14 @@ class Model:
         Raises:
             CacheError: The folder cannot be written.
         """
-        write_weights(Path(path), self.weights, self.facts)
+        rows = self.facts.get("history")
+        facts = dict(self.facts)
+        if rows is not None:
+            facts["history"] = [
+                {name: of for name, of in row.items() if name != "seconds"}
+                for row in rows
+            ]
+        write_weights(Path(path), self.weights, facts)
 
     def to_onnx(self, path: str | os.PathLike[str]) -> None:
         """Write the model as ONNX, as `mnistry.learn.export.onnx.to_onnx` does."""
@@ -108,12 +122,15 @@ class Model:
         return model_card(self, measured=measured)
 
 
-def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+def predict_logits(
+    net: nn.Module, images: NDArray[np.uint8], threads: int = 1
+) -> NDArray[np.float32]:
     """Run a net over images, many at a time, as it is (call `net.eval()` before).
 
     Args:
         net: Takes normalised images, (n, 1, rows, columns) float32.
         images: (n, rows, columns) uint8.
+        threads: How many may work; the logits do not depend on it.
 
     Returns:
         (n, classes) float32.
@@ -123,6 +140,23 @@ def predict_logits(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.floa
     retain_memory()
     starts = range(0, len(images), PREDICT_IMAGES)
     device = next((weights.device for weights in net.parameters()), None)
+    is_alone = device is None or device.type != "cpu"
+    # forward may keep something in the net: each thread has its own
+    nets = [net] if is_alone else replicas(net, min(threads, len(starts)))
+    calls = [
+        partial(_logits, of, images, part, device)
+        for of, part in zip(nets, np.array_split(starts, len(nets)), strict=True)
+    ]
+    with side_by_side(len(nets)) as call_all:
+        return np.concatenate(call_all(calls))
+
+
+def _logits(
+    net: nn.Module,
+    images: NDArray[np.uint8],
+    starts: Iterable[int],
+    device: torch.device | None,
+) -> NDArray[np.float32]:
     with torch.inference_mode():
         parts = [
             net(torch.from_numpy(normalise(images[start:][:PREDICT_IMAGES])).to(device))
@@ -186,7 +220,7 @@ def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:
     if not isinstance(classes, int) or not 2 <= classes <= 256:
         message = f"{path} has a net of {classes!r} classes; expected 2 to 256."
         raise CheckpointError(message)
-    with torch.random.fork_rng(devices=[]):
+    with OwnGenerator(0):  # the weights are replaced
         return build(name, classes)
 
 

@@ -11,7 +11,8 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
-from mnistry.learn.device import choose_threads, deterministic, resolve
+from mnistry.learn.device import resolve
+from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import build
 from mnistry.learn.run import Run, digits_facts, environment
 from mnistry.learn.start import is_model, origin_of, starting_net
@@ -49,10 +50,8 @@ def begin(
         if is_free and isinstance(digits, Digits):
             recipe = recipe.for_few(len(digits))
     recipe = resolve(recipe.changed(**changes))
-    with deterministic(recipe):
-        torch.manual_seed(seed)
+    with OwnGenerator(int(seed)):
         module = prepare(start, digits, recipe)
-        threads = choose_threads(module, digits, recipe)
     facts = {
         **origin_of(net),
         "net": name,
@@ -60,7 +59,7 @@ def begin(
         "image_size": list(digits.images.shape[1:]),
         "seed": int(seed),  # NumPy's numbers are none of JSON's
         "digits": digits_facts(digits),
-        "computed_with": environment() | {"threads": threads},
+        "computed_with": environment(),
     }
     return Run(net=module, recipe=recipe, facts=facts)
 

@@ -85,17 +85,6 @@ class Run:
         return self.net if self.average is None else self.average
 
     @property
-    def threads(self) -> int:
-        """Of the CPU; the last bits of the weights depend on it."""
-        environment = self.facts.get("computed_with")
-        count = None
-        if isinstance(environment, dict):
-            count = environment.get("threads")
-        if isinstance(count, int) and count > 0:
-            return count
-        return torch.get_num_threads()
-
-    @property
     def seed(self) -> int:
         """Decides order, augmentation, dropout and which images are held out."""
         return int(self.facts["seed"])
@@ -122,11 +111,10 @@ def digits_facts(digits: Digits) -> dict[str, Any]:
 
 
 def environment() -> dict[str, Any]:
-    """Describe what else the weights depend on: versions, and the number of threads."""
+    """Describe what else the weights depend on: versions."""
     return {
         "mnistry": __version__,
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": str(torch.__version__),
-        "threads": torch.get_num_threads(),
     }

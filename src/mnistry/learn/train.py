@@ -1,8 +1,8 @@
 """Training: digits in, a model out. Read it from top to bottom.
 
 Rule of the package: every number comes from the `Recipe`, every chance from the seed;
-the same digits, net, recipe and seed give the same weights on the same machine with as
-many threads (a run begun beside a busy program takes one, and says so in its facts).
+the same digits, net, recipe and seed give the same weights on the same machine, on any
+number of threads, whatever else it has to do.
 """
 
 import itertools
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,19 +27,29 @@ from mnistry.errors import CheckpointError, UsageError
 from mnistry.learn.augment import augment
 from mnistry.learn.checkpoint import load_checkpoint
 from mnistry.learn.curves import draw_if_possible
-from mnistry.learn.device import autocast, resolve
+from mnistry.learn.device import autocast, resolve, thread_count
 from mnistry.learn.early_stopping import selected_epoch
-from mnistry.learn.loop import Metrics, Plan, fit
+from mnistry.learn.loop import Plan, fit
 from mnistry.learn.model import Model
 from mnistry.learn.prepare import begin
 from mnistry.learn.progress import StepCallback
 from mnistry.learn.run import Run, digits_facts
+from mnistry.learn.shards import Metrics
 from mnistry.learn.teacher import check_teacher, teacher_probabilities
 from mnistry.learn.validation import fit_trust_on, split_held_out, validate
 from mnistry.predictions import Predictor
 from mnistry.recipes import Recipe
 
-TrainingBatch = tuple[Images, Labels]
+LEAST_IMAGES = 8  # of a shard: batch norms take their mean
+
+
+class TrainingBatch(NamedTuple):
+    """Images of one step, or a shard of them, before they are augmented."""
+
+    images: Images
+    labels: Labels
+    seed: tuple[int, ...]
+    """Decides how they are augmented."""
 
 
 def train(
@@ -61,6 +71,8 @@ def train(
             weights it has. A model, such as `load_model()` gives, is fine-tuned: it
             learns on by `FINE_TUNING`.
         seed: Decides first weights, order, dropout and which images are held out.
+            Nothing else does: not the number of threads (MNISTRY_THREADS, by default
+            as torch.get_num_threads()), nor other threads or programs.
         recipe: All other numbers; by default those of `RECIPES` for this net, with
             more epochs and smaller batches where images are few (`Recipe.for_few`).
         folder: Where to write a checkpoint and the history after each epoch, and at the
@@ -105,7 +117,7 @@ def resume(
 ) -> Model:
     """Go on with a run that was stopped, to the very weights it would have had.
 
-    They are the very same on the same machine with as many threads.
+    They are the very same on the same machine.
 
     Args:
         folder: The one that `train` was given.
@@ -159,14 +171,16 @@ def continue_run(
     plan = Plan(
         batches=partial(_batches, run, learning, epoch_steps),
         loss_of=partial(_loss, run),
+        cut=_cut,
         steps=run.recipe.steps or run.recipe.epochs * epoch_steps,
         epoch_steps=epoch_steps,
-        validate=partial(validate, held_out=held_out),
+        validate=partial(validate, held_out=held_out, threads=thread_count()),
         resume_command=f"mnistry train --resume --out {folder}",
     )
     net = fit(run, plan, folder=folder, watch=watch)
     facts = {**run.facts, "history": run.history, "epoch": selected_epoch(run)}
-    model = Model(net=net.cpu().eval(), facts=facts | fit_trust_on(net, held_out))
+    trust = fit_trust_on(net, held_out, thread_count())
+    model = Model(net=net.cpu().eval(), facts=facts | trust)
     if folder is not None:
         model.save(Path(folder) / "model.safetensors")
         draw_if_possible(run.history, Path(folder))
@@ -199,22 +213,39 @@ def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
 def _batches(
     run: Run, digits: Digits, epoch_steps: int, step: int
 ) -> Iterator[TrainingBatch]:
-    """Give the batches from a step on, augmented: every image once in each epoch."""
+    """Give the batches from a step on: every image once in each epoch."""
     for epoch in itertools.count(step // epoch_steps):
         order = np.random.default_rng((run.seed, epoch)).permutation(len(digits))
         for rows in np.array_split(order, epoch_steps)[step % epoch_steps :]:
-            rng = np.random.default_rng((run.seed, epoch, step))
-            images = augment(digits.images[rows], run.recipe, rng)
-            yield images, digits.labels[rows]
+            seed = (run.seed, epoch, step)
+            yield TrainingBatch(digits.images[rows], digits.labels[rows], seed)
             step += 1
+
+
+def _cut(batch: TrainingBatch, most: int) -> list[tuple[float, TrainingBatch]]:
+    """Cut a batch into shards of nearly the same size."""
+    count = max(1, min(most, len(batch.labels) // LEAST_IMAGES))
+    parts = zip(
+        np.array_split(batch.images, count),
+        np.array_split(batch.labels, count),
+        strict=True,
+    )
+    return [
+        (
+            len(labels) / len(batch.labels),
+            TrainingBatch(images, labels, (*batch.seed, number)),
+        )
+        for number, (images, labels) in enumerate(parts)
+    ]
 
 
 def _loss(
     run: Run, net: nn.Module, batch: TrainingBatch
 ) -> tuple[torch.Tensor, Metrics]:
     """Read a batch, and see how wrong that was: by its labels, or by a teacher."""
-    recipe, (images, labels) = run.recipe, batch
-    truth = torch.from_numpy(labels.astype(np.int64)).to(recipe.device)
+    recipe, rng = run.recipe, np.random.default_rng(batch.seed)
+    images = augment(batch.images, recipe, rng)
+    truth = torch.from_numpy(batch.labels.astype(np.int64)).to(recipe.device)
     target = truth
     if run.teacher is not None:
         target = teacher_probabilities(run.teacher, images, recipe)

@@ -17,12 +17,15 @@ from mnistry.metrics import fit_trust
 FEW_OF_A_CLASS = 100  # images; of a tenth held out none is missed but in e⁻¹⁰ of cases
 
 
-def validate(net: nn.Module, held_out: Digits) -> dict[str, float | None]:
+def validate(
+    net: nn.Module, held_out: Digits, threads: int = 1
+) -> dict[str, float | None]:
     """Measure how a net reads images that it did not learn from.
 
     Args:
         net: In evaluation mode.
         held_out: None or more.
+        threads: How many may work.
 
     Returns:
         `validation_loss`, the mean cross-entropy in nats, and `validation_accuracy`, 0
@@ -30,7 +33,7 @@ def validate(net: nn.Module, held_out: Digits) -> dict[str, float | None]:
     """
     if not len(held_out):
         return {"validation_loss": None, "validation_accuracy": None}
-    logits = torch.from_numpy(predict_logits(net, held_out.images))
+    logits = torch.from_numpy(predict_logits(net, held_out.images, threads))
     truth = torch.from_numpy(held_out.labels.astype(np.int64))
     right = logits.argmax(1) == truth
     return {
@@ -39,11 +42,11 @@ def validate(net: nn.Module, held_out: Digits) -> dict[str, float | None]:
     }
 
 
-def fit_trust_on(net: nn.Module, held_out: Digits) -> dict[str, Any]:
+def fit_trust_on(net: nn.Module, held_out: Digits, threads: int = 1) -> dict[str, Any]:
     """Fit temperature and rejection on the images held out."""
     if not len(held_out):
         return {}
-    logits = predict_logits(net.eval(), held_out.images)
+    logits = predict_logits(net.eval(), held_out.images, threads)
     return {"trust": fit_trust(held_out.labels, logits)._asdict()}
 
 

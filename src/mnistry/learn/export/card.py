@@ -93,14 +93,12 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     history = facts.get("history") or [{}]
     epoch = min(facts.get("epoch", len(history)), len(history))
     last, kept = history[-1], history[epoch - 1]
-    seconds = last.get("seconds")
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
         "accuracy on the images held out": None if seen is None else f"{seen:.2%}",
         "loss on the images held out": None if loss is None else f"{loss:.4f}",
         "epochs": last.get("epoch"),
         "weights are those after epoch": facts.get("epoch"),
-        "seconds of training": None if seconds is None else f"{seconds:.1f}",
         **measured,
     }
     return [
