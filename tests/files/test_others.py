@@ -125,11 +125,9 @@ def test_folders_and_hidden_files_of_such_names_are_passed_over(
 def test_idx_pairs_of_any_name(some: Digits, tmp_path: Path) -> None:
     for kind in ("images.idx3-ubyte", "labels.idx1-ubyte.gz"):
         array = some.images if "images" in kind else some.labels
-        idx.write(tmp_path / f"emnist-letters-train-{kind}", array)
+        idx.write(tmp_path / f"my-letters-train-{kind}", array)
     assert load(tmp_path) == {"train": some}
-    assert load(tmp_path / "emnist-letters-train-labels.idx1-ubyte.gz") == {
-        "train": some
-    }
+    assert load(tmp_path / "my-letters-train-labels.idx1-ubyte.gz") == {"train": some}
 
 
 def test_idx_files_in_both_forms_are_one_pair(some: Digits, tmp_path: Path) -> None:

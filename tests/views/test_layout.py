@@ -55,3 +55,17 @@ def test_text_that_is_a_number_is_taken_and_other_text_refused() -> None:
 )
 def test_facts_that_are_none_are_passed_over(text: str) -> None:
     assert layout.read_facts(text) == {}
+
+
+def test_pixels_are_in_the_order_of_their_numbers() -> None:
+    names = sorted([str(number) for number in range(16)])
+    found = layout.find(["label", *names])
+    assert [names[at - 1] for at in found.pixels] == [str(n) for n in range(16)]
+    grid = ["1x1", "2x1", "1x2", "2x2", "label"]
+    assert layout.find(grid).pixels == [0, 2, 1, 3]
+
+
+@pytest.mark.parametrize("names", ["0 1 3", "1 1 2", "1x1 1x2 2x1", "0 1 1x1"])
+def test_pixels_that_are_missing_or_twice_are_refused(names: str) -> None:
+    with pytest.raises(ShapeError, match="expected each once, and none missing"):
+        layout.find([*names.split(), "label"])

@@ -1,8 +1,8 @@
 """CSV: a line for each image, its label first or last, its pixels row by row.
 
-The first line names the columns, "label" and "0", "1", …; files without one have the
-label first, as those of the well-known mnist_train.csv. Numbers are written and read
-with array arithmetic, a block of lines at a time.
+The first line names the columns, "label" and "0", "1", …; of files without one, such as
+the well-known mnist_train.csv, the label is found by what stands there. Numbers are
+written and read with array arithmetic, a block of lines at a time.
 """
 
 import csv
@@ -24,6 +24,7 @@ from mnistry.views import layout
 BLOCK_ROWS = 512  # written at a time: 1.6 MB of text
 BLOCK_BYTES = 1 << 20  # read at a time; the arithmetic takes some twenty times as much
 MOST_LINE_BYTES = 1 << 24  # of one line: an image of 4 million pixels
+TEN = 10  # labels of digits are below it
 COMMA, NEWLINE, ZERO = b",\n0"
 
 
@@ -124,10 +125,50 @@ def _read(path: Path) -> Digits:
             data += rows.tobytes()
             line += block.count(b"\n")  # empty ones too
     rows = np.frombuffer(data, np.uint8).reshape(-1, columns.fields)
-    first_pixel, end = columns.pixels[0], columns.pixels[-1] + 1
-    shape = layout.shape_of(end - first_pixel, {})
-    images = rows[:, first_pixel:end].reshape(len(rows), *shape)
+    if not is_header:
+        columns = _with_label_at(_place_of_label(rows), columns.fields)
+    shape = layout.shape_of(len(columns.pixels), {})
+    images = rows[:, _span(columns.pixels)].reshape(len(rows), *shape)
     return Digits(images, rows[:, columns.label])
+
+
+def _span(places: list[int]) -> slice | list[int]:
+    """Give places that follow one another as a slice, which copies nothing."""
+    first, count = places[0], len(places)
+    is_row = places == list(range(first, first + count))
+    return slice(first, first + count) if is_row else places
+
+
+def _with_label_at(place: int, fields: int) -> _Columns:
+    return _Columns(fields, place, [at for at in range(fields) if at != place])
+
+
+def _place_of_label(rows: NDArray[np.uint8]) -> int:
+    """Find whether the label is the first or the last of numbers without names.
+
+    Labels differ from line to line, pixels in a corner hardly ever do. The label is
+    taken to be the first where that says nothing.
+
+    Raises:
+        ShapeError: Either might be the label.
+    """
+    first, last = 0, rows.shape[1] - 1
+    if not len(rows):
+        return first
+    columns = [rows[:, at] for at in (first, last)]
+    differs = [bool((column != column[0]).any()) for column in columns]
+    if differs[0] != differs[1]:
+        return first if differs[0] else last
+    if not differs[0]:
+        return last if columns[0][0] == 0 < columns[1][0] < TEN else first
+    is_digit = [bool((column < TEN).all()) for column in columns]
+    if all(is_digit):
+        message = (
+            "its lines have no names, and both their first and their last numbers might"
+            " be the label; expected a first line that tells: label,0,1,2 and so on"
+        )
+        raise ShapeError(message)
+    return last if is_digit[1] else first
 
 
 def _columns(line: bytes) -> tuple[_Columns, bool]:
@@ -139,7 +180,7 @@ def _columns(line: bytes) -> tuple[_Columns, bool]:
         message = "its first line numbers the columns; expected one called 'label'"
         raise ShapeError(message)
     if len(fields) > 1 and all(_is_number(field) for field in fields):
-        return _Columns(len(fields), 0, list(range(1, len(fields)))), False
+        return _with_label_at(0, len(fields)), False
     found = layout.find([field.strip() for field in fields])
     pixels = list(found.pixels)
     if found.more or found.image is not None:
@@ -148,9 +189,6 @@ def _columns(line: bytes) -> tuple[_Columns, bool]:
             f"its columns {odd} are not all that is needed and nothing else; expected"
             " 'label' and one column for each pixel, '0', '1', …"
         )
-        raise ShapeError(message)
-    if pixels != list(range(pixels[0], pixels[0] + len(pixels))):
-        message = "the label stands among the pixels; expected it first or last"
         raise ShapeError(message)
     return _Columns(len(fields), found.label, pixels), True
 

@@ -25,6 +25,10 @@ ENDINGS = {
 }
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}
 DEEPEST = 3  # split/label/file
+DIGIT_WORDS = (
+    *("zero", "one", "two", "three", "four"),
+    *("five", "six", "seven", "eight", "nine"),
+)
 MOST_CLASSES = 256  # that uint8 can tell apart
 
 
@@ -98,9 +102,13 @@ def load_listing(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
 def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
     """Turn labels as text into numbers; words that are none are classes, sorted.
 
+    "zero" to "nine" are the digits that they mean.
+
     Returns:
         The numbers, and the names of the classes, or nothing if they were numbers.
     """
+    if all(word.lower() in DIGIT_WORDS for word in words):
+        return [DIGIT_WORDS.index(word.lower()) for word in words], ()
     if all(_is_label(word) for word in words):
         return [int(word) for word in words], ()
     classes = sorted(set(words), key=_natural)

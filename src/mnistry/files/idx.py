@@ -10,6 +10,7 @@ from mnistry.files import splits
 from mnistry.files.disk import reading
 from mnistry.formats import idx
 
+TRANSPOSED = "emnist-"  # as NIST names files that have rows and columns exchanged
 ORIGINAL = {"test": "t10k"}  # what the first of all called it
 
 
@@ -61,7 +62,10 @@ def load(path: Path) -> dict[str, Digits]:
 def _pair(images: Path) -> Digits:
     labels = _partner(images, "labels", "images")
     with reading(images):
-        return Digits(idx.read(images), idx.read(labels))
+        pixels = idx.read(images)
+        if images.name.lower().startswith(TRANSPOSED) and pixels.ndim == 3:
+            pixels = pixels.swapaxes(1, 2)
+        return Digits(pixels, idx.read(labels))
 
 
 def _partner(path: Path, kind: str, other: str) -> Path:

@@ -16,6 +16,7 @@ from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import build
 from mnistry.learn.run import Run, digits_facts, environment
 from mnistry.learn.start import is_model, origin_of, starting_net
+from mnistry.metrics.class_names import class_names, matched
 from mnistry.recipes import FINE_TUNING, RECIPES, Recipe
 
 
@@ -44,6 +45,7 @@ def begin(
         message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
         raise UsageError(message)
     name, start = starting_net(net)
+    _expect_same_classes(net, digits)
     if recipe is None:
         recipe = FINE_TUNING if is_model(net) else RECIPES.get(name, Recipe())
         is_free = not changes.keys() & {"epochs", "steps", "batch_size"}
@@ -52,8 +54,10 @@ def begin(
     recipe = resolve(recipe.changed(**changes))
     with OwnGenerator(int(seed)):
         module = prepare(start, digits, recipe)
+    names = {"class_names": list(digits.classes)} if digits.classes else {}
     facts = {
         **origin_of(net),
+        **names,
         "net": name,
         "classes": len(digits.counts()),
         "image_size": list(digits.images.shape[1:]),
@@ -150,3 +154,21 @@ def _other_logits(shape: object, classes: int) -> ShapeError:
         " one logit for each image and class."
     )
     return ShapeError(message)
+
+
+def _expect_same_classes(net: Any, digits: Digits) -> None:
+    """Refuse digits whose numbers mean other classes than those a model has learned.
+
+    Raises:
+        UsageError: They are others, or in another order.
+    """
+    if not is_model(net) or not isinstance(digits, Digits):
+        return
+    names = class_names(net.facts)
+    if (matched(digits, names).labels != digits.labels).any():
+        message = (
+            f"the digits have the classes {', '.join(digits.classes)}, and the model"
+            f" learned {', '.join(names)}; expected the same in the same order. Train"
+            " on them from random weights: net='fast'."
+        )
+        raise UsageError(message)

@@ -9,6 +9,7 @@ from torch import nn
 
 from mnistry.errors import UsageError
 from mnistry.inference.net import Net
+from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import packaged
 
 
@@ -77,7 +78,7 @@ def to_module(net: Net) -> nn.Module:
         UsageError: It is of other layers.
     """
     names = [layer[1] for layer in net.layers if layer[0] in {"convolve", "dense"}]
-    with torch.random.fork_rng(devices=[]):
+    with OwnGenerator(0):  # the weights are replaced
         module = packaged(len(net.weights[f"{names[-1]}.bias"]))
     layers = [layer for layer in module.children() if hasattr(layer, "weight")]
     if len(names) != len(layers):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.metrics.class_names import class_names, matched
 from mnistry.predictions import Predictions, Predictor
 from mnistry.predictors.outputs import Output, to_predictions
 from mnistry.predictors.predictor import as_predictor, given_predictions
@@ -39,7 +40,8 @@ def evaluate(
             function, whatever has `predict`; or an array of labels (n,), probabilities
             or logits (n, classes). How a model of another library wants its images is
             found on training images; `as_predictor(model, input=...)` sets it.
-        digits: At least one image; its labels are what is true.
+        digits: At least one image; its labels are what is true. Where both have names
+            of classes, labels are matched by them.
         maps: For how many mistakes it is found out where the model looked; each is read
             145 times.
         stress: Whether digits are also made hard to read in 70 ways, 500 of them each.
@@ -50,9 +52,9 @@ def evaluate(
 
     Raises:
         UsageError: The model cannot predict, or gives NaN; there are no digits, or
-            something else; a label that the model does not know; `coverage` is not
-            above 0 and below 1, or the model gives labels alone; or stress is asked for
-            with predictions alone.
+            something else; a label or a class that the model does not know; `coverage`
+            is not above 0 and below 1, or the model gives labels alone; or stress is
+            asked for with predictions alone.
         ShapeError: There is not one prediction for each of the digits.
 
     Example:
@@ -62,6 +64,8 @@ def evaluate(
         >>> report.save("report.html")  # doctest: +SKIP
     """
     _check(digits)
+    known = getattr(model, "facts", None)
+    digits = matched(digits, class_names(known if isinstance(known, Mapping) else {}))
     predictions, predictor, seconds = _predicted(model, digits)
     classes = predictions.logits.shape[1]
     if digits.labels.max() >= classes:

@@ -40,10 +40,12 @@ def find(names: Sequence[str]) -> Layout:
     """See from the names of a table's columns which is what.
 
     Args:
-        names: In the table's order.
+        names: In the table's order. Pixels are put in the order of their numbers,
+            whatever it is: tables sorted by name have "10" before "2".
 
     Raises:
-        ShapeError: No column that could be the label, or none with images.
+        ShapeError: No column that could be the label, or none with images; pixels that
+            are there twice, or missing.
 
     Example:
         >>> find(["label", "pixel0", "pixel1", "writer"])
@@ -60,7 +62,7 @@ def find(names: Sequence[str]) -> Layout:
             " pixel, '0', '1', …. Rename them."
         )
         raise ShapeError(message)
-    pixels = [] if image is not None else pixels
+    pixels = [] if image is not None else _in_order(names, pixels)
     used = {label, image, *pixels}
     more = [at for at in range(len(names)) if at not in used]
     return Layout(image, pixels, label, more)
@@ -204,6 +206,35 @@ def _no_bytes(what: str, found: object) -> ShapeError:
 
 def _first(names: Sequence[str], accepted: Sequence[str]) -> int | None:
     return next((names.index(name) for name in accepted if name in names), None)
+
+
+def _in_order(names: Sequence[str], pixels: Sequence[int]) -> list[int]:
+    """Sort pixel columns by their numbers: "2" before "10", "1x2" before "2x1".
+
+    Raises:
+        ShapeError: One is there twice, or is missing.
+    """
+    places = {_numbers(names[at]): at for at in pixels}
+    ordered = sorted(places)
+    steps = {len(numbers) for numbers in ordered}
+    expected = 0
+    if steps == {1}:
+        expected = ordered[-1][0] - ordered[0][0] + 1
+    elif steps == {2}:
+        expected = math.prod(len(set(of)) for of in zip(*ordered, strict=True))
+    if not len(places) == len(pixels) == expected:
+        first, last = (names[places[numbers]] for numbers in (ordered[0], ordered[-1]))
+        message = (
+            f"the table has {len(pixels)} columns named as pixels, from {first!r} to"
+            f" {last!r}; expected each once, and none missing. Rename what is no pixel,"
+            " or add what is."
+        )
+        raise ShapeError(message)
+    return [places[numbers] for numbers in ordered]
+
+
+def _numbers(name: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", name))
 
 
 def _listed(names: Sequence[str]) -> str:
