@@ -62,7 +62,7 @@ def output_schema(inputs: Any) -> Any:
     Example:
         >>> fields = [("path", pa.string()), ("who", pa.int8())]
         >>> output_schema(pa.schema(fields)).names[-2:]
-        ['version', 'who']
+        ['reason', 'who']
     """
     names = set(inputs.names)
     if not names & {"content", "path"}:

@@ -36,7 +36,7 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 def convert_command(
     *, model: Path | None, form: str, out: Path | None, as_json: bool
 ) -> None:
-    """Write a model, or the packaged one, for other libraries; it takes uint8."""
+    """Write a model, or the packaged one, for other libraries."""
     from mnistry.learn.export.card import model_card
     from mnistry.learn.export.keras import to_keras
     from mnistry.learn.export.onnx import to_onnx
