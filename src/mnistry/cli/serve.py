@@ -146,7 +146,7 @@ def _page(model: Path | None) -> bytes:
     from mnistry.web.page.render import render
 
     try:
-        return render(load_model(model)).encode()
+        return render(load_model(model), served=True).encode()
     except UsageError as error:
         echo(f"no page at /: {error}", err=True)
         return b""

@@ -21,19 +21,22 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "words", "net", "frame", "ink", "read", "paper", "picture",
-    "answer", "explain", "collect", "quiz", "main",
+    "answer", "explain", "collect", "quiz", "sheet", "files", "main",
 )  # fmt: skip
 LANGUAGES = ("en", "zh")
 SOURCES = files("mnistry") / "web" / "page"
 
 
-def render(model: "PackagedModel | Model | None" = None) -> str:
+def render(
+    model: "PackagedModel | Model | None" = None, *, served: bool = False
+) -> str:
     """Make the page: HTML that needs no other file and no network.
 
     A browser runs our script in it and no other, whatever else were to get in.
 
     Args:
         model: What reads; None takes the packaged one.
+        served: `mnistry serve` gives it, so that it may send files there to be read.
 
     Raises:
         UsageError: The page cannot run such a model.
@@ -47,10 +50,10 @@ def render(model: "PackagedModel | Model | None" = None) -> str:
         from mnistry.models.packaged import load_model
 
         model = load_model()
-    return render_embedded(embed(model))
+    return render_embedded(embed(model), served=served)
 
 
-def render_embedded(model: Embedded) -> str:
+def render_embedded(model: Embedded, *, served: bool = False) -> str:
     """Make the page of a model that `embed` wrote."""
     script = f'"use strict";\n(() => {{\n{scripts()}\n}})();\n'
     style = (SOURCES / "style.css").read_text("utf-8")
@@ -58,6 +61,7 @@ def render_embedded(model: Embedded) -> str:
     template = _environment().from_string((SOURCES / "page.html.j2").read_text("utf-8"))
     return template.render(
         model=model,
+        served=served,
         words=dictionary["en"],
         version=__version__,
         script=Markup(script),  # noqa: S704 - written by us

@@ -38,7 +38,7 @@ function openCollection(current) {
     examples = examples.slice(0, -1);
     show();
   });
-  find("download").addEventListener("click", () => download("drawings.csv", csvOf(examples)));
+  find("download").addEventListener("click", () => download("drawings.csv", csvOf(examples), "text/csv"));
   return {
     show,
     suggest: (/** @type {string} */ text) => {
@@ -57,10 +57,11 @@ function csvOf(examples) {
 /**
  * @param {string} name
  * @param {string} text
+ * @param {string} type
  */
-function download(name, text) {
+function download(name, text, type) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "text/csv" }));
+  link.href = URL.createObjectURL(new Blob([text], { type }));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);

@@ -37,7 +37,9 @@ function main() {
     waiting ||= requestAnimationFrame(read); // one reading a frame, however many events
   });
 
+  const files = document.getElementById("files") ? openFiles() : null; // none in a page from a file
   offerLanguages(() => {
+    files?.repeat();
     answer.repeat();
     collection.show();
     quiz.repeat();
