@@ -9,7 +9,9 @@
  * @property {number} pages of the file
  * @property {string} text
  * @property {number} confidence
+ * @property {string} reason why there are no digits
  * @property {FileLine[]} lines
+ * @property {(FileDigit & {line: number})[]} digits line: from 1
  * @property {{width: number, height: number, jpeg: string}} picture
  * @property {string} [error]
  */
@@ -52,8 +54,17 @@ async function* readByServer({ file, settings }, token, signal) {
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const lines = (rest + part.value).split("\n");
     rest = lines.pop() ?? "";
-    for (const line of lines) yield JSON.parse(line);
+    for (const line of lines) yield pageOf(JSON.parse(line));
   }
+}
+
+/**
+ * A page with the digits of each line in it.
+ * @param {FilePage} page
+ */
+function pageOf(page) {
+  page.lines?.forEach((line, place) => (line.digits = page.digits.filter((digit) => digit.line === place + 1)));
+  return page;
 }
 
 /**
@@ -245,7 +256,7 @@ function jsonOfFiles(tasks) {
   const files = tasks.map(({ file, pages, error }) => ({
     file: file.name,
     ...(error ? { error } : {}),
-    pages: pages.map(({ page, text, confidence, lines }) => ({ page, text, confidence, lines })),
+    pages: pages.map(({ picture: _picture, digits: _digits, pages: _pages, ...page }) => page),
   }));
   return `${JSON.stringify(files, null, 1)}\n`;
 }

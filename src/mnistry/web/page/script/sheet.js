@@ -120,7 +120,7 @@ function boxesOf({ digits }) {
  * @param {FilePage} page
  * @param {SVGGElement[]} groups the boxes of each line
  */
-function linesTable({ page, pages, lines }, groups) {
+function linesTable({ page, pages, lines, reason }, groups) {
   const table = element("table", "lines");
   const caption = element("caption", "soft small", words("files_lines", { page, pages, count: lines.length }));
   const body = document.createElement("tbody");
@@ -145,6 +145,7 @@ function linesTable({ page, pages, lines }, groups) {
     }),
   );
   table.append(caption, body);
+  if (reason) caption.textContent += ` (${reason})`;
   return table;
 }
 
