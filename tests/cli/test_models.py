@@ -168,6 +168,26 @@ def test_several_models_are_tested_as_their_average(tmp_path: Path) -> None:
     assert "200 images right" in run("test", "--shifts").out
 
 
+def test_models_are_compared_on_the_same_images(tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    assert run("train", "--net", "linear", "--epochs", "1", "--out", out).code == 0
+    model = f"{out}/model.safetensors"
+    page, table = tmp_path / "both.html", tmp_path / "both.csv"
+    done = run("compare", model, "--out", str(page), "--csv", str(table))
+    assert done.code == 0, done.err
+    assert "model.safetensors - packaged: -" in done.out
+    told = json.loads(run("compare", model, "--json").out)
+    assert {"difference", "interval", "p_value", "only_a_right"} <= told.keys()
+    assert told["difference"] < 0 < told["only_b_right"]
+    rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
+    assert [int(row["index"]) for row in rows] == told["disagreements"]
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+    assert "is named twice" in run("compare", model, model).err
+    assert "give two files or more" in run("compare").err
+    done = run("compare", model, "--out", str(tmp_path / "both.pdf"))
+    assert "is not named so" in done.err
+
+
 def test_events_for_tensorboard_are_written_when_asked_for(tmp_path: Path) -> None:
     for option, count in (("--tensorboard", 1), ("--json", 0)):
         out = tmp_path / option

@@ -24,6 +24,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "mount": "data",
     "train": "training",
     "test": "models",
+    "compare": "compare",
     "mistakes": "models",
     "convert": "convert",
     "read": "reading",

@@ -14,7 +14,13 @@ from mnistry.metrics.calibration import (
     losses,
     reliability,
 )
-from mnistry.metrics.comparison import Comparison, compare
+from mnistry.metrics.comparison import (
+    Comparison,
+    Difference,
+    compare,
+    holm,
+    paired_difference,
+)
 from mnistry.metrics.counts import (
     Interval,
     PerLabel,
@@ -36,6 +42,7 @@ from mnistry.metrics.sets import fit_sets, name_sets
 
 __all__ = [
     "Comparison",
+    "Difference",
     "Interval",
     "PerLabel",
     "Reliability",
@@ -54,10 +61,12 @@ __all__ = [
     "fit_temperature",
     "fit_trust",
     "folds_of",
+    "holm",
     "known_threshold",
     "loss",
     "losses",
     "name_sets",
+    "paired_difference",
     "per_label",
     "reliability",
     "risk_coverage",

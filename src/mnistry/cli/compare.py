@@ -1,0 +1,88 @@
+"""The command that compares models on the same images."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.models import input_option, models_argument, notes_of, open_all
+from mnistry.cli.output import echo
+from mnistry.formats.atomic import write_atomic
+
+
+@click.command(
+    name="compare",
+    epilog="Example:  mnistry compare ours.safetensors theirs.onnx --out both.html",
+)
+@models_argument
+@data_option
+@as_they_are_option
+@input_option
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="An HTML page of the images that they read differently.",
+)
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV file of those images.",
+)
+@json_option
+def compare_command(
+    *,
+    models: Sequence[Path],
+    data: str,
+    as_they_are: bool,
+    input: str | None,
+    out: Path | None,
+    table: Path | None,
+    as_json: bool,
+) -> None:
+    """Compare models or predictions on the same images, pair by pair.
+
+    Files are those of `mnistry test`. With one, the packaged model is the other.
+    """
+    from mnistry.report.compare import compare_models
+    from mnistry.report.evaluation import named_as_page
+    from mnistry.report.tables import to_csv
+
+    if not models:
+        message = "give two files or more; with one the packaged model is the other"
+        raise click.UsageError(message)
+    if out is not None:
+        named_as_page(out)  # better refused before the work than after it
+    paths: Sequence[Path | None] = models if len(models) > 1 else (*models, None)
+    digits, loaded = open_all(paths, data, input, as_they_are=as_they_are)
+    found = compare_models(dict(zip(_names(paths), loaded, strict=True)), digits)
+    if out is not None:
+        found.save(out)
+    if table is not None:
+        write_atomic(table, to_csv(found.rows()).encode(errors="replace"))
+    if as_json:
+        echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    width = max(map(len, found.evaluations))
+    for name, evaluation in found.evaluations.items():
+        words = str(evaluation).strip("<>").partition(": ")[2]
+        echo(f"{name:{width}}  {words}")
+    for pair in found.pairs:
+        echo(str(pair))
+    for note in notes_of(loaded):
+        echo(note)
+
+
+def _names(paths: Sequence[Path | None]) -> list[str]:
+    """Name models by their files, with as many folders as tell them apart."""
+    for parts in range(1, max(len(path.parts) for path in paths if path) + 1):
+        names = [
+            "packaged" if path is None else "/".join(path.parts[-parts:])
+            for path in paths
+        ]
+        if len(set(names)) == len(names):
+            return names
+    message = "a model is named twice: give each file once"
+    raise click.UsageError(message)
