@@ -24,6 +24,7 @@ PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is
 # a part is right falls lower, and is still wanted
 MIN_CONFIDENCE = 0.1
 AMONG_LETTERS = 0.6  # the same, of a line as tall as many that are letters
+ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
 MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
 ALIKE = 0.3  # of the height, by which lines of one print differ
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
@@ -180,12 +181,12 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
     return [
         pair
         for pair, height in zip(lines, heights, strict=True)
-        if pair[1] >= _least_confidence(height, heights, letters)
+        if pair[1] >= _least_confidence(height, heights, letters, len(pair[0].digits))
     ]
 
 
 def _least_confidence(
-    height: float, digits: list[float], letters: list[float]
+    height: float, digits: list[float], letters: list[float], count: int
 ) -> float:
     """Give the least confidence of a line: more where lines like it are letters."""
     alike = [
@@ -193,7 +194,9 @@ def _least_confidence(
         for some in (digits, letters)
     ]
     is_print = alike[1] >= MANY and alike[1] > MOSTLY * alike[0]
-    return AMONG_LETTERS if is_print else MIN_CONFIDENCE
+    if not is_print:
+        return MIN_CONFIDENCE
+    return AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS
 
 
 def _read_only_line(

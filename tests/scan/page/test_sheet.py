@@ -185,3 +185,10 @@ def test_a_page_of_print_has_no_sure_numbers() -> None:
     lines = read(make_print(seed=31).picture).lines
     assert len(lines) <= 3
     assert all(line.confidence < 0.95 for line in lines)
+
+
+def test_squares_fainter_than_the_pen_tear_no_digit(alphabet: Alphabet) -> None:
+    scenes = [
+        make_ruled_page(alphabet, TEXTS, seed=seed, squared=True) for seed in (3, 4, 5)
+    ]
+    assert np.mean([share_read(scene) for scene in scenes]) >= 0.6

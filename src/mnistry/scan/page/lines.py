@@ -138,8 +138,7 @@ def find_lines(components: list[Component]) -> list[Line]:
     tall = [c for c in components if least <= c.box.height <= most]
     rows = _group(sorted(tall, key=lambda c: c.box.left), height)
     small = [c for c in components if c.box.height < least]
-    parts = [part for row in rows for part in _at_gaps(row, small)]
-    lines = [_line(part, small) for part in parts]
+    lines = [_line(part, small) for row in rows for part in _at_gaps(row, small)]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
 
@@ -154,12 +153,12 @@ def _group(tall: list[Component], height: float) -> list[list[Component]]:
     """Put each component, from the left, at the end of the row it continues."""
     rows: list[list[Component]] = []
     for component in tall:
-        best, most = None, 0.35
+        best, most, box = None, 0.35, component.box
         for row in rows:
             last = row[-1].box
-            if component.box.left - last.right > 3 * max(height, last.height):
+            if box.left - last.right > 3 * max(height, last.height):
                 continue
-            share = max(_likeness(component.box, other.box) for other in row[-3:])
+            share = max(_likeness(box, other.box) for other in row[-3:])
             if share > most:
                 best, most = row, share
         if best is None:
@@ -172,6 +171,8 @@ def _group(tall: list[Component], height: float) -> list[list[Component]]:
 def _likeness(one: Box, two: Box) -> float:
     """Give the share of the smaller box's rows in both; 0 if heights differ."""
     shared = min(one.bottom, two.bottom) - max(one.top, two.top)
+    if shared <= 0:
+        return 0.0  # as most boxes of a page
     least, most = sorted((one.height, two.height))
     return shared / max(1, least) if least > ALIKE * most else 0.0
 
@@ -180,9 +181,7 @@ def _at_gaps(row: list[Component], small: list[Component]) -> list[list[Componen
     """Part a row where a gap is much wider than most: there another cell begins."""
     top, bottom = _band(row)
     height = bottom - top
-    dashes = [
-        c for c in small if top < (c.box.top + c.box.bottom) / 2 < bottom + 0.1 * height
-    ]
+    dashes = [c for c in small if top < sum(c.box[1::2]) / 2 < bottom + 0.1 * height]
     ink = sorted([*row, *dashes], key=lambda c: c.box.left)
     reached = np.maximum.accumulate([c.box.right for c in ink])
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]

@@ -166,6 +166,10 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     soft = binarize.soft_ink(dark)
     mask = binarize.ink_mask(dark)
     shortest = int(np.clip(1.2 * picture.shape[0], *MIN_RULING_LENGTHS))
+    rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+    faded = ruling.fade_rules(dark, mask, rules)
+    if faded is not None:
+        soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
     cleaned = ruling.remove_ruling_lines(mask, shortest, tallest=lines.TALL)
     components, component_map = lines.find_components(cleaned)
     height = lines.typical_height(components)

@@ -7,10 +7,16 @@ and have gaps. Where a stroke meets it, the ink stays.
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 
 cv2 = require("cv2", extra="read")
+
+LEAST_RULES = 0.045  # of the picture; forms and tables have less, squares more
+RULES_PERCENTILE = 80  # of darkness: the rest of rules has digits across
+INK_PERCENTILE = 75  # of darkness: the rest of ink is soft edges
+DARKER = 1.4  # times as dark as rules is what is written
 
 
 def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
@@ -40,6 +46,35 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     # where two rules cross, each would be spared as a stroke that crosses the other
     rules: Mask = (flat_rules | upright_rules | (flat & upright)).astype(bool)
     return rules
+
+
+def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
+    """Take rules that are fainter than what is written for paper.
+
+    Where they go through digits, nothing is torn then.
+
+    Args:
+        dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+        mask: True where there is ink.
+        rules: True where rules are.
+
+    Returns:
+        The same, rules as light as paper; none if there are few, or they are as dark as
+        what is written.
+    """
+    if rules.sum() < LEAST_RULES * rules.size:
+        return None
+    # beside what is taken for rules are their soft edges: those are no darker
+    written = mask & ~cv2.dilate(rules.astype(np.uint8), np.ones((3, 3))).astype(bool)
+    if not written.any():
+        return None
+    level = float(np.percentile(dark[rules], RULES_PERCENTILE))
+    ink = float(np.percentile(dark[written], INK_PERCENTILE))
+    if ink < DARKER * level:
+        return None
+    above = np.maximum(dark.astype(np.float32) - level, 0)
+    faded: Pixels = cv2.convertScaleAbs(above, alpha=ink / (ink - level))
+    return faded
 
 
 def remove_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
