@@ -44,6 +44,11 @@ docs:
 	@$(PYTHON) tools/install.py docs
 	@$(BIN)/python tools/docs.py
 
+# Whatever must be well before a release: built twice alike, installed afresh, documents.
+.PHONY: release-check
+release-check: docs
+	@$(PYTHON) tools/release.py
+
 .PHONY: wheel
 wheel:
 	@$(PYTHON) tools/wheel.py

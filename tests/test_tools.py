@@ -2,12 +2,17 @@
 
 import importlib.util
 import sys
+import tomllib
+import zipfile
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
-INSTALL = Path(__file__).parent.parent / "tools" / "install.py"
+TOOLS = Path(__file__).parent.parent / "tools"
+INSTALL = TOOLS / "install.py"
+PROJECT = tomllib.loads((TOOLS.parent / "pyproject.toml").read_text("utf-8"))["project"]
 
 
 @pytest.fixture
@@ -45,3 +50,34 @@ def test_torch_with_cuda_is_not_fetched_unasked(
     monkeypatch.setattr(install, "torch_index", lambda _: None)
     assert install.main() == 1
     assert "ALLOW_CUDA=1 make demo" in capsys.readouterr().err
+
+
+@pytest.fixture
+def release(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(TOOLS)
+    return importlib.import_module("release")
+
+
+def test_a_release_tries_every_extra_that_a_user_may_install(release: Any) -> None:
+    for_us = {"dev", "docs", "training"}
+    together = {"all", "demo"}
+    extras = PROJECT["optional-dependencies"].keys() - for_us - together
+    assert release.SMOKE.keys() == extras | {""}
+
+
+def test_a_release_needs_its_section_in_the_changelog(
+    release: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not release.check_changelog()
+    monkeypatch.setattr(release, "version", lambda: "99.0.0")
+    assert release.check_changelog() == ["CHANGELOG.md has no dated section for 99.0.0"]
+
+
+def test_links_of_the_metadata_are_addresses(release: Any, tmp_path: Path) -> None:
+    wheel = tmp_path / "mnistry.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        facts = "Version: 9\nProject-URL: Home, example\n"
+        archive.writestr("mnistry.dist-info/METADATA", facts)
+    other, link = release.check_metadata(wheel)
+    assert other.startswith("the wheel says version 9, not ")
+    assert link == "the metadata's link 'Home, example' is no https address"
