@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mnistry
-from mnistry.arrays import as_images
-from mnistry.errors import ShapeError
+from mnistry.arrays import as_images, as_ink
+from mnistry.errors import ShapeError, UsageError
 
 
 @given(st.lists(st.integers(0, 9), max_size=20))
@@ -35,6 +35,54 @@ def test_images_without_pixels_are_refused(shape: tuple[int, int, int]) -> None:
         as_images(np.zeros(shape, np.uint8))
 
 
-def test_digits_in_place_of_images_are_named(toy: mnistry.Digits) -> None:
-    with pytest.raises(ShapeError, match=r"these are Digits, not images; .* \.images"):
-        as_images(toy)
+def test_digits_in_place_of_images_give_theirs(toy: mnistry.Digits) -> None:
+    assert as_images(toy) is toy.images
+
+
+@given(st.integers(1, 4), st.sampled_from(["uint8", "int64", "float32", "float64"]))
+def test_images_of_any_usual_shape_and_scale_are_the_same(
+    count: int, dtype: str
+) -> None:
+    images = np.random.default_rng(count).integers(0, 256, (count, 28, 28), np.uint8)
+    images[0, 0, :2] = 0, 255
+    shapes = (-1, 28, 28), (-1, 784), (-1, 1, 28, 28), (-1, 28, 28, 1)
+    for shape in shapes:
+        given_so = images.reshape(shape).astype(dtype)
+        assert (as_images(given_so) == images).all()
+        if "float" in dtype:
+            assert (as_images(given_so / 255) == images).all()
+        binary = (images > 127).reshape(shape)
+        for ones in (binary, binary.astype(dtype)):
+            assert (as_ink(ones) == 255 * (images > 127)).all()
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (np.zeros((2, 100)), r"shape \(2, 100\); .*images.reshape\(n, rows, columns"),
+        (np.zeros((2, 28, 28, 3)), r"shape \(2, 28, 28, 3\).*mean\(axis=-1\)"),
+        (np.zeros(784), r"shape \(784,\); expected"),
+        (np.full((1, 2, 2), -0.4), r"from -0.4 to -0.4; .*images \* 0.3081"),
+        (np.full((1, 2, 2), 256), "from 256 to 256"),
+        (np.full((1, 2, 2), np.nan), "from nan to nan"),
+        (np.full((1, 2, 2), "7"), "dtype <U1; expected numbers"),
+    ],
+)
+def test_what_are_no_images_is_told_with_what_mends_it(
+    images: np.ndarray, message: str
+) -> None:
+    with pytest.raises(ShapeError, match=message):
+        as_images(images)
+
+
+def test_training_on_zeros_and_ones_of_bytes_is_refused(toy: mnistry.Digits) -> None:
+    ones = mnistry.Digits(toy.images // 255, toy.labels)
+    with pytest.raises(UsageError, match=r"no pixel is above 1; .*images \* 255"):
+        mnistry.train(ones, "linear")
+
+
+def test_models_take_digits(toy: mnistry.Digits) -> None:
+    model = mnistry.load_model()
+    logits = model.predict(toy.images).logits
+    for given_so in (toy, toy.images[:, None], toy.images.reshape(-1, 784) / 255):
+        assert (model.predict(given_so).logits == logits).all()

@@ -111,12 +111,12 @@ def test_a_notebook_shows_thumbnails_that_are_a_png(toy: Digits) -> None:
 
 FAULTS: dict[str, tuple[Any, Any, dict[str, Any], str]] = {
     "flat images": (
-        np.zeros((2, 784), np.uint8),
+        np.zeros((2, 783), np.uint8),
         [0, 1],
         {},
-        r"\(2, 784\); expected three",
+        r"\(2, 783\); expected \(n, rows",
     ),
-    "floats": (np.zeros((2, 28, 28)), [0, 1], {}, "dtype float64; expected uint8"),
+    "normalised": (np.full((2, 28, 28), -0.4), [0, 1], {}, "from -0.4 to -0.4"),
     "too few labels": (
         np.zeros((2, 28, 28), np.uint8),
         [0],

@@ -25,6 +25,7 @@ Logits = NDArray[np.float32]
 Probabilities = NDArray[np.float32]
 """(n, classes) float32; each row sums to 1."""
 
+SIDE = 28  # rows and columns of MNIST's images
 MEAN = 0.1307  # of all pixels of the 60,000 MNIST training images, divided by 255
 STANDARD_DEVIATION = 0.3081  # of the same pixels
 
@@ -33,45 +34,87 @@ def as_images(array: Any) -> Images:
     """Return images as (n, rows, columns) uint8, or raise what they are instead.
 
     Args:
-        array: Anything NumPy can see as an array.
+        array: (n, rows, columns), with one channel before or after them, or (n, 784);
+            or what has such `images`, as Digits. uint8 is taken as it is. Other numbers
+            are from 0 to 1 where none is above 1, else from 0 to 255.
 
     Returns:
         The same memory where possible.
 
     Raises:
-        ShapeError: Not three axes, images without pixels, or not integers from 0
-            to 255 as uint8.
+        ShapeError: Other axes, images without pixels, or numbers out of range.
 
     Example:
-        >>> as_images(np.zeros((5, 28, 28), np.uint8)).shape
+        >>> as_images(np.zeros((5, 784), np.float32)).shape
         (5, 28, 28)
+        >>> as_images(np.array([[[[0.0, 1.0]]]])).tolist()
+        [[[0, 255]]]
     """
-    if hasattr(array, "images"):
-        message = (
-            f"these are {type(array).__name__}, not images; expected an array"
-            " (n, rows, columns). Pass their .images."
-        )
-        raise ShapeError(message)
-    images = np.asarray(array)
-    if images.ndim != 3:
-        message = (
-            f"images have shape {images.shape}; expected three axes,"
-            " (n, rows, columns). For one image pass image[None]."
-        )
-        raise ShapeError(message)
+    images = _three_axes(np.asarray(getattr(array, "images", array)))
     if not (images.shape[1] and images.shape[2]):
         message = (
             f"images have shape {images.shape}, which is no pixel each; expected 1 or"
             " more rows and columns. Was the file cut, or its header changed?"
         )
         raise ShapeError(message)
-    if images.dtype != np.uint8:
+    return images if images.dtype == np.uint8 else _as_ink(images)
+
+
+def as_ink(array: Any) -> Images:
+    """Return images as `as_images` does; zeros and ones of bytes are paper and ink too.
+
+    Example:
+        >>> as_ink(np.array([[[0, 1]]], np.uint8)).tolist()
+        [[[0, 255]]]
+    """
+    images = as_images(array)
+    is_binary = images.max(initial=0) == 1
+    return images * np.uint8(255) if is_binary else images
+
+
+def _three_axes(images: NDArray[Any]) -> NDArray[Any]:
+    shape = images.shape
+    if len(shape) == 3:
+        return images
+    if len(shape) == 4 and 1 in {shape[1], shape[3]}:
+        return images[:, 0] if shape[1] == 1 else images[..., 0]
+    if len(shape) == 2 and shape[1] == SIDE * SIDE:
+        return images.reshape(-1, SIDE, SIDE)
+    mends = {
+        2: "For one image pass images[None]; rows of pixels become images by"
+        " images.reshape(n, rows, columns).",
+        4: "Colours become grey by images.mean(axis=-1), or axis=1 where they stand"
+        " first.",
+    }
+    mend = mends.get(len(shape), "Give several in one array.")
+    message = (
+        f"images have shape {shape}; expected (n, rows, columns), one channel before or"
+        f" after them, or (n, 784). {mend}"
+    )
+    raise ShapeError(message)
+
+
+def _as_ink(images: NDArray[Any]) -> Images:
+    """Make bytes of other numbers: those up to 1 are shares of ink."""
+    if images.dtype.kind not in "biuf":
         message = (
-            f"images have dtype {images.dtype}; expected uint8, 0 paper to 255 ink."
-            " Numbers from 0 to 1 become so by (images * 255).round().astype('uint8')."
+            f"images have dtype {images.dtype}; expected numbers, 0 paper to 255 ink."
+            " Text becomes numbers by images.astype(float)."
         )
         raise ShapeError(message)
-    return images
+    if images.dtype == np.bool_ or not images.size:
+        return images.astype(np.uint8) * np.uint8(255)
+    low, high = images.min(), images.max()
+    if not (low >= 0 and high <= 255):  # NaN is neither
+        message = (
+            f"images have numbers from {low} to {high}; expected 0 paper to 255 ink, or"
+            " 0 to 1. Normalised ones become so by"
+            " (images * 0.3081 + 0.1307).clip(0, 1)."
+        )
+        raise ShapeError(message)
+    scale = 255 if high <= 1 else 1
+    ink: Images = np.rint(images * scale).astype(np.uint8)
+    return ink
 
 
 def as_labels(array: Any, count: int) -> Labels:

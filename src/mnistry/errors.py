@@ -10,7 +10,9 @@ do. Each is also the standard exception a caller would already be catching::
     ├── IdxError            (ValueError)       bytes that are not what they claim
     ├── FormatError         (ValueError)       another file that is not what it claims
     ├── ChecksumError       (ValueError)       a file with another SHA-256 than expected
-    ├── FetchError          (OSError)          a file that is nowhere to be had
+    ├── FetchError          (OSError, RuntimeError)  a file that is nowhere to be had
+    │   └── NotThereError   (FileNotFoundError) files that a drop-in was not to fetch
+    ├── PictureTypeError    (TypeError)        what no transform takes for a picture
     ├── CacheError          (OSError)          a folder that cannot be written
     ├── CheckpointError     (ValueError)       a model file that cannot be used
     ├── TrainingError       (ArithmeticError)  training that went wrong: NaN loss
@@ -57,8 +59,16 @@ class ChecksumError(MnistryError, ValueError):
     """A file whose SHA-256 is not the expected one."""
 
 
-class FetchError(MnistryError, OSError):
+class FetchError(MnistryError, OSError, RuntimeError):
     """A file that is nowhere to be had; the message lists all that was tried."""
+
+
+class NotThereError(FetchError, FileNotFoundError):
+    """Files that are not in a folder, and that were not to be fetched."""
+
+
+class PictureTypeError(MnistryError, TypeError):
+    """Something that is no picture, where a transform expects one."""
 
 
 class CacheError(MnistryError, OSError):

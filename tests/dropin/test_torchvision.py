@@ -319,3 +319,25 @@ def test_real_mnist_is_downloaded_from_the_users_folder(
     packed = Path(data.raw_folder, "t10k-images-idx3-ubyte.gz").read_bytes()
     assert packed == (real_mnist / "t10k-images-idx3-ubyte.gz").read_bytes()
     assert os.fspath(tmp_path) in data.raw_folder
+
+
+def test_what_is_no_picture_is_a_type_error_too() -> None:
+    with pytest.raises(TypeError, match="the picture is a list; expected a PIL"):
+        torchvision.transforms.ToTensor()([[1, 2]])
+
+
+def test_tensors_are_of_torchs_default_dtype() -> None:
+    try:
+        torch.set_default_dtype(torch.float16)
+        picture = np.full((2, 2), 255, np.uint8)
+        assert torchvision.transforms.ToTensor()(picture).dtype == torch.float16
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, FileNotFoundError])
+def test_missing_files_are_caught_as_people_catch_them(
+    kind: type[Exception], tmp_path: Path
+) -> None:
+    with pytest.raises(kind, match="You can use download=True"):
+        torchvision.datasets.MNIST(tmp_path)

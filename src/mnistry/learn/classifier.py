@@ -36,9 +36,9 @@ MOST_CLASSES = 256  # that Digits can hold
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A net that learns to read, as a classifier of scikit-learn.
 
-    Images are (n, 784), (n, 28, 28) or (n, 1, 28, 28), arrays or data frames. Whole
-    numbers run from 0 paper to 255 ink; real ones from 0 to 255, or from 0 to 1 if no
-    training pixel is above 1. Labels are of any kind that can be sorted.
+    Images are (n, 784), (n, 28, 28) or (n, 1, 28, 28), arrays or data frames. Numbers
+    run from 0 paper to 255 ink, or to 1 if no training pixel is above 1. Labels are of
+    any kind that can be sorted.
 
     All images given learn: unless a recipe is given none is held out, for that is what
     `cross_val_score` and `GridSearchCV` do.
@@ -106,8 +106,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 f" {MOST_CLASSES}. Give images of more classes, or fewer."
             )
             raise UsageError(message)
-        whole = np.issubdtype(pixels.dtype, np.integer) or pixels.max() > 1
-        self.largest_ = 255 if whole else 1
+        self.largest_ = 255 if pixels.max() > 1 else 1
         digits = Digits(
             _images(pixels, self.largest_),
             places.astype(np.uint8),
@@ -183,10 +182,8 @@ def _other_shape(shape: tuple[int, ...]) -> ShapeError:
 
 def _images(pixels: NDArray[Any], largest: int) -> Images:
     """Make uint8 images of numbers from 0 to `largest`."""
-    if pixels.dtype == np.uint8 and largest == 255:
-        return pixels.reshape(-1, SIDE, SIDE)
     low, high = pixels.min(), pixels.max()
-    is_of_ones = largest == 255 and pixels.dtype.kind == "f" and 0 < high <= 1
+    is_of_ones = largest == 255 and 0 < high <= 1
     if low < 0 or high > largest or is_of_ones:
         negative = "Negative values in data: " if low < 0 else ""  # as scikit-learn
         message = (
@@ -194,5 +191,7 @@ def _images(pixels: NDArray[Any], largest: int) -> Images:
             " those it learns from. Give them as they are: they are normalised inside."
         )
         raise ShapeError(message)
+    if pixels.dtype == np.uint8 and largest == 255:
+        return pixels.reshape(-1, SIDE, SIDE)
     images: Images = np.rint(pixels * (255 / largest)).astype(np.uint8)
     return images.reshape(-1, SIDE, SIDE)

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistry.arrays import as_images
+from mnistry.arrays import as_ink
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
@@ -61,7 +61,8 @@ class Model:
         """Classify each image, and decide whether it is a digit at all.
 
         Args:
-            images: (n, 28, 28) uint8, 0 paper to 255 ink.
+            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or as `as_images`
+                takes them: (n, 784), one channel, numbers from 0 to 1.
 
         Returns:
             Probabilities and `.rejected` as fitted on the images held out in training;
@@ -70,7 +71,7 @@ class Model:
         Raises:
             ShapeError: Images of another shape or dtype.
         """
-        images = as_images(images)
+        images = as_ink(images)
         size = tuple(self.facts.get("image_size", images.shape[1:]))
         if images.shape[1:] != size:
             message = (

@@ -90,6 +90,12 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
             " labels, such as mnistry.load(split='train') gives."
         )
         raise UsageError(message)
+    if digits.images.max(initial=0) == 1:
+        message = (
+            "no pixel is above 1; expected 0 paper to 255 ink. Zeros and ones become so"
+            " by Digits(images * 255, labels)."
+        )
+        raise UsageError(message)
     classes, size = len(digits.counts()), digits.images.shape[1:]
     if isinstance(net, str):
         module = build(net, classes)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistry.arrays import Images, as_images
+from mnistry.arrays import Images, as_ink
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.metrics import Trust, fit_trust
@@ -59,12 +59,13 @@ class Ensemble:
         """Classify each image, all models and shifts counting alike.
 
         Args:
-            images: (n, 28, 28) uint8, 0 paper to 255 ink.
+            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or as `as_images`
+                takes them: (n, 784), one channel, numbers from 0 to 1.
 
         Raises:
             ShapeError: Images of another shape or dtype, or models of other classes.
         """
-        images = as_images(images)
+        images = as_ink(images)
         shifted = [moved(images, *shift) for shift in self.shifts]
         several = [model.predict(some) for model in self.models for some in shifted]
         trust = None if self.trust is None else self.trust._asdict()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from mnistry.arrays import Images, Logits, as_images
+from mnistry.arrays import Images, Logits, as_ink
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
@@ -61,7 +61,8 @@ class PackagedModel:
         """Classify each image, and decide whether it is a digit at all.
 
         Args:
-            images: (n, 28, 28) uint8, 0 paper to 255 ink.
+            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or as `as_images`
+                takes them: (n, 784), one channel, numbers from 0 to 1.
 
         Returns:
             Calibrated probabilities for handwriting like MNIST's;
@@ -76,7 +77,7 @@ class PackagedModel:
             >>> bool((load_model().predict(images).labels == labels).mean() > 0.9)
             True
         """
-        images = as_images(images)
+        images = as_ink(images)
         if images.shape[1:] != (SIDE, SIDE):
             message = (
                 f"images are {images.shape[1]}x{images.shape[2]} pixels; the packaged"

@@ -19,7 +19,7 @@ from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.rows import Dataset
 from mnistry.dropin.torchvision.transforms import for_batches
-from mnistry.errors import FetchError
+from mnistry.errors import NotThereError
 from mnistry.formats import idx
 from mnistry.formats.atomic import atomic_path
 
@@ -51,8 +51,8 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
         raw_folder: Where the files lie.
 
     Raises:
-        FetchError: The files are not in `root` and `download` is False, or no mirror
-            could give them.
+        NotThereError: The files are not in `root` and `download` is False.
+        FetchError: No mirror could give them.
         ChecksumError: A file there is not what its name claims and `download` is False.
     """
 
@@ -163,7 +163,7 @@ def _find(cached: CachedFile, folder: Path) -> Path:
             f" {cached.file.name}; expected the files of {cached.dataset.name}."
             " You can use download=True to download it."
         )
-        raise FetchError(message)
+        raise NotThereError(message)
     return local.path
 
 

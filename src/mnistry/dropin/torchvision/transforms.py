@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistry import extras
-from mnistry.errors import ShapeError, UsageError
+from mnistry.errors import PictureTypeError, ShapeError, UsageError
 
 if TYPE_CHECKING:
     import torch
@@ -68,8 +68,15 @@ class PILToTensor:
         """Turn a picture, or an array (rows, columns[, channels]), into a tensor.
 
         Raises:
+            PictureTypeError: It is neither a PIL picture nor an array.
             ShapeError: The picture has another number of axes.
         """
+        if not isinstance(picture, np.ndarray) and not hasattr(picture, "getbands"):
+            message = (
+                f"the picture is a {type(picture).__name__}; expected a PIL picture or"
+                " a NumPy array. Make it one with np.asarray(picture)."
+            )
+            raise PictureTypeError(message)
         array = np.array(picture)
         if array.ndim not in {2, 3}:
             message = (
@@ -85,7 +92,9 @@ class PILToTensor:
 
 
 class ToTensor:
-    """A picture as a tensor (channels, rows, columns); bytes become float32, 0 to 1.
+    """A picture as a tensor (channels, rows, columns); bytes become 0 to 1.
+
+    Their dtype is torch's default one.
 
     Takes what PIL opens, or an array (rows, columns[, channels]); numbers other than
     uint8 stay as they are.
@@ -98,7 +107,7 @@ class ToTensor:
     def __call__(self, picture: Any) -> "torch.Tensor":
         """Turn a picture, or an array (rows, columns[, channels]), into a tensor."""
         tensor = PILToTensor()(picture)
-        return _to_unit(tensor) if tensor.dtype == torch.uint8 else tensor
+        return _to_unit(tensor)
 
     def __repr__(self) -> str:
         return "ToTensor()"
@@ -178,7 +187,10 @@ def for_batches(
 
 
 def _to_unit(images: "torch.Tensor") -> "torch.Tensor":
-    return images.to(torch.float32).div(255)
+    """Bring bytes to 0 to 1; numbers of other kinds stay as they are."""
+    if images.dtype != torch.uint8:
+        return images
+    return images.to(torch.get_default_dtype()).div(255)
 
 
 def __getattr__(name: str) -> Any:
