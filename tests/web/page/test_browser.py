@@ -198,6 +198,20 @@ def test_how_an_answer_comes_about_is_shown(opened: Opened) -> None:
     assert "read as 2" in page.inner_text("#why-figures")
 
 
+def test_what_would_change_the_answer_does_change_it(opened: Opened) -> None:
+    page = opened()
+    draw(page, "7")
+    page.wait_for_selector("#occlusion figure")
+    page.click("#change-find")
+    page.wait_for_selector("#change figure >> nth=1")
+    for caption in page.locator("#change figcaption").all_inner_texts():
+        assert "is read as" in caption
+        assert "read as 7" not in caption
+    page.click("#undo")  # another drawing has another answer
+    draw(page, "1")
+    page.wait_for_selector("#change figure", state="detached")
+
+
 def test_the_quiz_counts(opened: Opened) -> None:
     page = opened()
     for place in range(1, 4):

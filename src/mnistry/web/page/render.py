@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SCRIPTS = (
     "words", "net", "frame", "ink", "read", "paper", "picture",
-    "answer", "explain", "collect", "quiz", "sheet", "files", "main",
+    "answer", "change", "explain", "collect", "quiz", "sheet", "files", "main",
 )  # fmt: skip
 LANGUAGES = ("en", "zh")
 SOURCES = files("mnistry") / "web" / "page"

@@ -185,6 +185,7 @@ const REST = 350; // milliseconds that the pen rests before all this is worked o
 /** @param {ReturnType<typeof openModel>} model */
 function openExplanation(model) {
   let waiting = 0;
+  const change = openChange(model);
   /**
    * @param {Candidate | null} digit
    * @param {Picture | null} ink
@@ -194,6 +195,7 @@ function openExplanation(model) {
     for (const id of ["how", "why-figures"]) find(id).classList.toggle("none", !digit);
     if (!digit || !ink) return;
     waiting = setTimeout(() => {
+      change.of(digit);
       find("steps").replaceChildren(...stepFigures(digit));
       find("layers").replaceChildren(...layerFigures(model, digit));
       find("occlusion").replaceChildren(...occlusionFigures(model, digit));
