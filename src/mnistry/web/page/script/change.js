@@ -75,7 +75,7 @@ async function changeFigure(model, digit, value) {
   const key = value ? "change_added" : "change_taken";
   const change = await nearestChange(model, digit, value);
   if (!change) {
-    const said = words(`${key}_none`, { digit: digit.value });
+    const said = words(value ? "change_added_none" : "change_taken_none", { digit: digit.value });
     return figure(greyPicture({ data: digit.image, rows: SIDE, columns: SIDE }, 255, said), said);
   }
   const { label, probabilities, rejected } = change.prediction;
