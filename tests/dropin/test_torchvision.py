@@ -22,7 +22,13 @@ from mnistry.dropin.torchvision.transforms import (
     ToTensor,
     for_batches,
 )
-from mnistry.errors import ChecksumError, FetchError, ShapeError, UsageError
+from mnistry.errors import (
+    ChecksumError,
+    FetchError,
+    ShapeError,
+    UnknownNameError,
+    UsageError,
+)
 from mnistry.formats import idx
 from tests.dropin.conftest import Tiny
 
@@ -307,8 +313,8 @@ def test_lambda_wants_a_function() -> None:
 
 
 def test_a_transform_that_is_not_here_says_which_are() -> None:
-    with pytest.raises(AttributeError, match="have no RandomRotation; there are: Comp"):
-        _ = torchvision.transforms.RandomRotation
+    with pytest.raises(AttributeError, match="have no ColorJitter; there are: Comp"):
+        _ = torchvision.transforms.ColorJitter
 
 
 def test_real_mnist_is_downloaded_from_the_users_folder(
@@ -341,3 +347,37 @@ def test_missing_files_are_caught_as_people_catch_them(
 ) -> None:
     with pytest.raises(kind, match="You can use download=True"):
         torchvision.datasets.MNIST(tmp_path)
+
+
+def test_pictures_are_resized_turned_and_moved() -> None:
+    picture = Image.fromarray(np.arange(784, dtype=np.uint8).reshape(28, 28))
+    transforms = torchvision.transforms
+    assert transforms.Resize(32)(picture).size == (32, 32)
+    assert transforms.Resize((20, 10))(picture).size == (10, 20)
+    moved = transforms.RandomAffine(10, translate=(0.1, 0.1), scale=(0.9, 1.1))
+    torch.manual_seed(0)
+    first, second = np.asarray(moved(picture)), np.asarray(moved(picture))
+    assert (first != second).any()
+    torch.manual_seed(0)
+    assert (np.asarray(moved(picture)) == first).all()
+    assert (
+        np.asarray(transforms.RandomRotation(0)(picture)) == np.asarray(picture)
+    ).all()
+    assert "degrees=[-5.0, 5.0]" in repr(transforms.RandomRotation((-5, 5)))
+
+
+def test_a_grid_has_each_picture_in_its_place() -> None:
+    pictures = torch.arange(5.0).reshape(5, 1, 1, 1).expand(5, 1, 4, 4)
+    grid = torchvision.utils.make_grid(pictures, nrow=3, padding=1)
+    assert grid.shape == (3, 11, 16)
+    assert grid[0, 1::5, 1::5].tolist() == [[0, 1, 2], [3, 4, 0]]
+    listed = torchvision.utils.make_grid(list(pictures), nrow=3, padding=1)
+    assert (listed == grid).all()
+    assert torchvision.utils.make_grid(pictures, normalize=True).max() == 1
+
+
+def test_a_split_of_emnist_that_is_none_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnknownNameError, match="no split of EMNIST 'letter'"):
+        torchvision.EMNIST(tmp_path, "letter")
+    with pytest.raises(FetchError, match="emnist-letters-train-images"):
+        torchvision.EMNIST(tmp_path, "letters")

@@ -8,7 +8,15 @@ torchvision itself is not needed. The folder has torchvision's layout, so both c
 what either has written.
 """
 
-from mnistry.dropin.torchvision import datasets, transforms
-from mnistry.dropin.torchvision.datasets import KMNIST, MNIST, FashionMNIST
+from mnistry.dropin.torchvision import datasets, transforms, utils
+from mnistry.dropin.torchvision.datasets import EMNIST, KMNIST, MNIST, FashionMNIST
 
-__all__ = ["KMNIST", "MNIST", "FashionMNIST", "datasets", "transforms"]
+__all__ = [
+    "EMNIST",
+    "KMNIST",
+    "MNIST",
+    "FashionMNIST",
+    "datasets",
+    "transforms",
+    "utils",
+]

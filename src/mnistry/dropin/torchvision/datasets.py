@@ -19,7 +19,7 @@ from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.rows import Dataset
 from mnistry.dropin.torchvision.transforms import for_batches
-from mnistry.errors import NotThereError
+from mnistry.errors import NotThereError, unknown_name
 from mnistry.formats import idx
 from mnistry.formats.atomic import atomic_path
 
@@ -30,7 +30,7 @@ else:
     torch = extras.require("torch", extra="train")
     TorchDataset = torch.utils.data.Dataset
 
-__all__ = ["KMNIST", "MNIST", "FashionMNIST"]
+__all__ = ["EMNIST", "KMNIST", "MNIST", "FashionMNIST"]
 
 WORDS = (
     *("zero", "one", "two", "three", "four"),
@@ -153,6 +153,31 @@ class KMNIST(MNIST):
 
     name = "kmnist"
     classes = ["o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"]  # noqa: RUF012
+
+
+class EMNIST(MNIST):
+    """EMNIST as torchvision gives it: rows and columns exchanged, as in its files."""
+
+    splits = ("byclass", "bymerge", "balanced", "letters", "digits", "mnist")
+
+    def __init__(self, root: str | os.PathLike[str], split: str, **kwargs: Any) -> None:
+        """Load one split, `train` or not.
+
+        Args:
+            root: As for MNIST.
+            split: One of `splits`.
+            **kwargs: As for MNIST.
+
+        Raises:
+            UnknownNameError: There is no such split.
+        """
+        if split not in self.splits:
+            raise unknown_name("split of EMNIST", split, self.splits)
+        self.split = split
+        self.name = f"emnist-{split}"
+        known = DATASETS[self.name].classes
+        self.classes = ["N/A", *known[1:]] if split == "letters" else list(known)
+        super().__init__(root, **kwargs)
 
 
 def _find(cached: CachedFile, folder: Path) -> Path:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistry import extras
+from mnistry.dropin.torchvision.geometry import RandomAffine, RandomRotation, Resize
 from mnistry.errors import PictureTypeError, ShapeError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
 else:
     torch = extras.require("torch", extra="train")
 
-__all__ = ["Compose", "Lambda", "Normalize", "PILToTensor", "ToTensor"]
+__all__ = [
+    "Compose",
+    "Lambda",
+    "Normalize",
+    "PILToTensor",
+    "RandomAffine",
+    "RandomRotation",
+    "Resize",
+    "ToTensor",
+]
 
 
 class Compose:
