@@ -23,6 +23,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "export": "data",
     "mount": "data",
     "train": "training",
+    "seeds": "seeds",
     "test": "models",
     "compare": "compare",
     "mistakes": "models",

@@ -95,6 +95,11 @@ def open_all(
 )
 @click.option("--stress", is_flag=True, help="Also on images made hard to read.")
 @click.option(
+    "--attack",
+    is_flag=True,
+    help="Also under Square Attack: 100 images, 500 queries, 3 minutes at most.",
+)
+@click.option(
     "--coverage",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="Also name for each image the digits it might be (conformal prediction sets),"
@@ -112,6 +117,7 @@ def test_command(
     report: Path | None,
     tables: Path | None,
     stress: bool,
+    attack: bool,
     coverage: float | None,
     as_json: bool,
 ) -> None:
@@ -120,7 +126,6 @@ def test_command(
     MODEL is .safetensors of mnistry, .onnx of any origin, or predictions: .csv, .npz,
     .parquet with labels, probabilities or logits. `mnistry compare` compares several.
     """
-    from mnistry.report.conformal import in_words
     from mnistry.report.evaluate import evaluate
     from mnistry.report.evaluation import named_as_page
     from mnistry.report.tables import save_tables
@@ -130,7 +135,8 @@ def test_command(
     _expect_average(models, is_average=is_average)
     digits, loaded = open_all(models or (None,), data, input, as_they_are=as_they_are)
     reader = _average(loaded, digits, shifts=shifts)
-    evaluation = evaluate(reader, digits, stress=stress, coverage=coverage)
+    kinds = ["corruptions"] * stress + ["attack"] * attack
+    evaluation = evaluate(reader, digits, stress=kinds, coverage=coverage)
     if report is not None:
         evaluation.save(report)
     if tables is not None:
@@ -138,14 +144,26 @@ def test_command(
     if as_json:
         echo(json.dumps(evaluation.to_dict(), ensure_ascii=False))
         return
-    echo(str(evaluation).strip("<>").partition(": ")[2])
-    for note in notes_of(loaded):
-        echo(note)
+    echo(_in_words(evaluation, notes_of(loaded)))
+
+
+def _in_words(evaluation: Any, notes: Sequence[str]) -> str:
+    """Tell an evaluation in lines: how right, how it was asked, robustness."""
+    from mnistry.report.conformal import in_words
+
+    lines = [str(evaluation).strip("<>").partition(": ")[2], *notes]
     if evaluation.sets is not None:
-        echo(in_words(evaluation.sets))
+        lines.append(in_words(evaluation.sets))
     for curve in evaluation.stress:
         row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
-        echo(f"  {curve['kind']:14} {row}")
+        lines.append(f"  {curve['kind']:14} {row}")
+    lines += [
+        f"  square attack, pixels changed by up to {made['budget']:g}:"
+        f" {made['accuracy']:.1%} of {made['images']} images still right after"
+        f" {made['queries']} queries"
+        for made in evaluation.attack
+    ]
+    return "\n".join(lines)
 
 
 def _expect_average(models: Sequence[Path], *, is_average: bool) -> None:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,17 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.digits import Digits
-from mnistry.errors import UsageError
+from mnistry.errors import UsageError, unknown_name
 from mnistry.metrics.class_names import class_names, matched
 from mnistry.predictions import Predictions, Predictor
 from mnistry.predictors.outputs import Output, to_predictions
 from mnistry.predictors.predictor import as_predictor, given_predictions
+from mnistry.report.attack import square_attack
 from mnistry.report.conformal import conformal_sets
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.mistakes import wrong_rows
 from mnistry.report.occlusion import occlusion_maps
-from mnistry.report.stressed import Curve, stress_curves
+from mnistry.report.stressed import stress_curves
 
+STRESS: Mapping[str, tuple[str, Any]] = {  # the field it fills, and what fills it
+    "corruptions": ("stress", stress_curves),
+    "attack": ("attack", square_attack),
+}
 MAPS = 12  # of where the model looked, as many as a page shows in two rows
 
 
@@ -29,7 +34,7 @@ def evaluate(
     digits: Digits,
     *,
     maps: int = MAPS,
-    stress: bool = False,
+    stress: bool | Collection[str] = False,
     coverage: float | None = None,
     seed: int = 0,
 ) -> Evaluation:
@@ -44,7 +49,9 @@ def evaluate(
             of classes, labels are matched by them.
         maps: For how many mistakes it is found out where the model looked; each is read
             145 times.
-        stress: Whether digits are also made hard to read in 70 ways, 500 of them each.
+        stress: Whether digits are also made hard to read in 70 ways, 500 of them each;
+            or what is done: "corruptions", which are those, and "attack", Square Attack
+            on 100 of them, some minutes at most.
         coverage: How often conformal prediction sets are to hold the true digit, such
             as 0.99; None leaves them out.
         seed: Decides which of them, and how; and on which half sets are chosen where
@@ -90,7 +97,7 @@ def evaluate(
         seconds=seconds,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         maps=_maps(predictor, digits, looked),
-        stress=_stress(predictor, digits, seed) if stress else (),
+        **_stressed(predictor, digits, stress, seed),
         sets=sets,
     )
 
@@ -118,14 +125,31 @@ def _maps(
     return dict(zip(rows.tolist(), found, strict=True))
 
 
-def _stress(predictor: Predictor | None, digits: Digits, seed: int) -> list[Curve]:
+def _stressed(
+    predictor: Predictor | None,
+    digits: Digits,
+    stress: bool | Collection[str],  # noqa: FBT001 - as it was given
+    seed: int,
+) -> dict[str, Any]:
+    """Give the fields of an evaluation that tell of robustness."""
+    kinds = ["corruptions"] * stress if isinstance(stress, bool) else stress
+    found: dict[str, Any] = {}
+    for kind in sorted(kinds):
+        if kind not in STRESS:
+            raise unknown_name("kind of stress", kind, STRESS)
+        field, measure = STRESS[kind]
+        found[field] = measure(_expect_model(predictor), digits, seed=seed)
+    return found
+
+
+def _expect_model(predictor: Predictor | None) -> Predictor:
     if predictor is None:
         message = (
             "these are predictions, and no model that could read images made hard to"
             " read; expected a model. Pass it, or leave stress out."
         )
         raise UsageError(message)
-    return stress_curves(predictor, digits, seed=seed)
+    return predictor
 
 
 def _expect_probabilities(predictions: Predictions, coverage: float) -> None:

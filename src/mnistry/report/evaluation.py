@@ -17,6 +17,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.formats.atomic import write_atomic
 from mnistry.predictions import Predictions
+from mnistry.report.attack import Attack
 from mnistry.report.conformal import Sets
 from mnistry.report.mistakes import (
     Crowd,
@@ -46,6 +47,7 @@ class Evaluation:
             each, as `occlusion_maps` gives them.
         stress: How accuracy falls as digits are made harder to read; empty if that was
             not asked for.
+        attack: How accuracy falls under Square Attack; empty if not asked for.
         sets: The digits each image might be, and how often that holds the true one;
             None if that was not asked for.
 
@@ -64,6 +66,7 @@ class Evaluation:
     maps: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
     stress: Sequence[Curve] = ()
     sets: Sets | None = None
+    attack: Sequence[Attack] = ()
 
     def __repr__(self) -> str:
         low, high = self.interval

@@ -59,6 +59,7 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "reliability": reliability_rows(evaluation),
         "handed_over": deferral_rows(evaluation),
         "stress": list(evaluation.stress),
+        "attack": list(evaluation.attack),
         "sets": evaluation.sets,
         "sha256": digits_sha256(digits),
         "made_at": evaluation.made_at,
@@ -238,6 +239,7 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
             for curve in evaluation.stress
             for severity, accuracy in enumerate(curve["accuracy"])
         ],
+        "attack": evaluation.attack,
         "sets": evaluation.sets["labels"] if evaluation.sets else [],
     }
 

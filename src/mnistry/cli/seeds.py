@@ -1,0 +1,85 @@
+"""The command that trains a net with several seeds."""
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from mnistry.cli.completion import NETS, one_of
+from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.output import echo
+from mnistry.cli.progress import transfer
+from mnistry.data.load import load
+
+
+@click.command(
+    name="seeds", epilog="Example:  mnistry seeds --net balanced --seeds 5 --out seeds/"
+)
+@click.option(
+    "--net",
+    default="fast",
+    show_default=True,
+    shell_complete=one_of(lambda: NETS),
+    help=", ".join(NETS),
+)
+@click.option(
+    "--seeds", default=5, show_default=True, type=click.IntRange(min=1), help="0, 1, …"
+)
+@data_option
+@as_they_are_option
+@click.option(
+    "--out",
+    default="seeds",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for a run of each seed, and seeds.md, seeds.csv, seeds.tex.",
+)
+@click.option(
+    "--format",
+    "form",
+    default="md",
+    show_default=True,
+    type=click.Choice(["md", "csv", "tex"]),
+    help="Of the table that is printed: Markdown, CSV, LaTeX.",
+)
+@json_option
+def seeds_command(
+    *,
+    net: str,
+    seeds: int,
+    data: str,
+    as_they_are: bool,
+    out: Path,
+    form: str,
+    as_json: bool,
+) -> None:
+    """Train a net with several seeds: mean and spread of its accuracy on the test.
+
+    Stopped, it goes on when called again; seeds that are there are not trained again.
+    """
+    from mnistry.models.seeds import TABLES, train_seeds
+
+    with transfer() as progress:
+        train, test = (
+            load(data, split=split, as_they_are=as_they_are, progress=progress)
+            for split in ("train", "test")
+        )
+    try:
+        found = train_seeds(
+            train,
+            test,
+            net,
+            seeds=seeds,
+            folder=out,
+            say=lambda line: echo(line, err=True),
+        )
+    except KeyboardInterrupt:
+        echo(
+            f"what was trained is in {out}{os.sep}; the same command goes on", err=True
+        )
+        raise
+    if as_json:
+        echo(json.dumps(found.to_dict(), ensure_ascii=False))
+        return
+    echo(TABLES[form](found), nl=False)

@@ -1,0 +1,76 @@
+"""Several seeds: their mean and spread, going on, and tables."""
+
+import csv
+import statistics
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistry import Digits
+from mnistry.errors import UsageError
+from mnistry.learn.model import load_trained_model
+from mnistry.models.seeds import to_csv, to_latex, to_markdown, train_seeds
+from mnistry.synth.drawn import draw
+
+TRAIN = Digits(*draw(400, split="train"), "drawn", "train")
+TEST = Digits(*draw(200, split="test"), "drawn", "test")
+
+
+def test_seeds_are_trained_once_and_told_with_their_spread(tmp_path: Path) -> None:
+    lines: list[str] = []
+    found = train_seeds(
+        TRAIN, TEST, "linear", seeds=2, folder=tmp_path, say=lines.append
+    )
+    assert [row["seed"] for row in found.rows] == [0, 1]
+    assert len(lines) == 2
+    shares = []
+    for seed in (0, 1):
+        model = load_trained_model(tmp_path / f"linear-{seed}" / "model.safetensors")
+        shares.append(float(np.mean(model.predict(TEST.images).labels == TEST.labels)))
+    assert found.mean == pytest.approx(statistics.mean(shares))
+    assert found.standard_deviation == pytest.approx(statistics.stdev(shares))
+    assert found.average["accuracy"] > 0
+    path = tmp_path / "linear-0" / "model.safetensors"
+    before = path.stat().st_mtime_ns
+    again = train_seeds(TRAIN, TEST, "linear", seeds=3, folder=tmp_path)
+    assert path.stat().st_mtime_ns == before  # not trained again
+    assert again.rows[:2] == found.rows
+    told = again.to_dict()
+    assert told["computed_with"]["torch"]
+    assert told["tested_on"]["images"] == 200
+    rows = list(
+        csv.DictReader((tmp_path / "seeds.csv").read_text("utf-8").splitlines())
+    )
+    assert [row["seed"] for row in rows] == ["0", "1", "2", "average"]
+    assert float(rows[0]["accuracy"]) == shares[0]
+
+
+def test_one_seed_has_no_spread_and_no_average(tmp_path: Path) -> None:
+    found = train_seeds(TRAIN, TEST, "linear", seeds=1, folder=tmp_path)
+    assert found.standard_deviation is None
+    assert found.average == {}
+    assert "±" not in str(found)
+    assert len(to_csv(found).splitlines()) == 2
+    table = to_markdown(found).splitlines()
+    assert table[2] == "| seed | accuracy, % | errors | loss | training, s |"
+    latex = to_latex(found)
+    assert latex.count(r"\\") == 3
+    assert r"accuracy, \%" in latex
+    assert (tmp_path / "seeds.md").read_text("utf-8") == to_markdown(found)
+    assert (tmp_path / "seeds.tex").read_text("utf-8") == latex
+
+
+def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
+    train_seeds(TRAIN[:200], TEST, "linear", seeds=1, folder=tmp_path)
+    with pytest.raises(UsageError, match="learned from other digits, or is another"):
+        train_seeds(TRAIN, TEST, "linear", seeds=1, folder=tmp_path)
+    with pytest.raises(UsageError, match="seeds is 0; expected 1 or more"):
+        train_seeds(TRAIN, TEST, "linear", seeds=0, folder=tmp_path)
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    found = train_seeds(TRAIN, TEST, "linear", seeds=1, folder=tmp_path)
+    (tmp_path / "linear-0" / "model.safetensors").unlink()  # its checkpoint is there
+    again = train_seeds(TRAIN, TEST, "linear", seeds=1, folder=tmp_path)
+    assert again.rows[0]["accuracy"] == found.rows[0]["accuracy"]
