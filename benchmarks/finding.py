@@ -23,7 +23,7 @@ import numpy as np
 from measure import ROOT, Row, keep, show
 
 import mnistry
-from mnistry.synth.documents import pages, photographs, scenes
+from mnistry.synth.documents import boxes, pages, photographs, scenes
 
 SURE = 0.95  # confidence from which a line that is wrong counts as surely wrong
 READER = """
@@ -119,6 +119,13 @@ def ruled(*, squared: bool) -> Make:
     )
 
 
+def boxed(layout: str, thickness: int) -> Make:
+    """Make six digits in a row of boxes."""
+    return lambda alphabet, seed: boxes.make_boxed(
+        alphabet, codes(seed, 1, 6, 6)[0], seed=seed, layout=layout, thickness=thickness
+    )
+
+
 KINDS: dict[str, Kind] = {
     "string": Kind(string),
     "form": Kind(form),
@@ -150,6 +157,12 @@ KINDS: dict[str, Kind] = {
         lambda alphabet, seed: pages.make_number_table(alphabet, cells(seed), seed=seed)
     ),
     "print": Kind(lambda _, seed: pages.make_print(seed=seed)),
+    **{
+        f"boxes-{layout}-{thickness}": Kind(boxed(layout, thickness))
+        for layout in boxes.LAYOUTS
+        for thickness in (1, 2, 3)
+    },
+    "boxes-pattern": Kind(boxed("shared", 2), {"pattern": "[0-9]{6}"}),
 }
 
 

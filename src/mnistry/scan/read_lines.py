@@ -8,8 +8,8 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.order import is_sideways, reading_order
-from mnistry.scan.page.page import Page, prepare, to_source
+from mnistry.scan.page.order import is_sideways, overlap, reading_order
+from mnistry.scan.page.page import Page, prepare, to_source, without_boxes
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.pattern.evidence import total_cost
@@ -27,6 +27,9 @@ AMONG_LETTERS = 0.6  # the same, of a line as tall as many that are letters
 ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
 MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
 ALIKE = 0.3  # of the height, by which lines of one print differ
+SURER = 0.2  # by so much a line read without its boxes must be more confident
+SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
+SURE = 0.9  # confidence of all lines from which boxes are not looked for
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 TURNED_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as turned
@@ -156,6 +159,35 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
 
 
 def _read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
+    """Read a page; where it is not sure and has boxes, without these too."""
+    found = _read_with_boxes(page, reader)
+    if found and min(line.confidence for line, _ in found) >= SURE:
+        return found
+    cleaned = without_boxes(page)
+    if cleaned is None:
+        return found
+    return surer_of_both(found, _read_with_boxes(cleaned, reader))
+
+
+def surer_of_both(
+    found: list[tuple[ReadLine, float]], other: list[tuple[ReadLine, float]]
+) -> list[tuple[ReadLine, float]]:
+    """Take of two readings of a page, line by line, what is surer.
+
+    Args:
+        found: Lines, and how likely each is right, whether or not it matches.
+        other: The same in another way.
+    """
+    for pair in other:
+        same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
+        if same and pair[1] > max(one[1] for one in same) + SURER:
+            found = [one for one in found if one not in same] + [pair]
+        elif not same and pair[1] >= POOR:
+            found = [*found, pair]
+    return found
+
+
+def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     if page.only_line is not None:
         return _read_only_line(page, page.only_line, reader)
     several, whole = _read_several(page, reader), page.whole_line

@@ -107,6 +107,7 @@ def test_ink_that_goes_on_beyond_the_line_is_no_sign(drawn: Alphabet) -> None:
         np.pad(page.component_map, ((90, 90), (0, 0)), mode="edge"),
         page.found,
         page.back,
+        np.pad(page.inked, ((90, 90), (0, 0))),
     )
     moved = line._replace(band=(top + 90, bottom + 90))
     signs = separate_signs(tall, moved, (0, page.mask.shape[1])).signs

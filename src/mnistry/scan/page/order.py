@@ -70,3 +70,16 @@ def _share(box: Box, row: list[Box]) -> float:
     near = min(row, key=lambda other: abs((other.left + other.right) / 2 - middle))
     shared = min(box.bottom, near.bottom) - max(box.top, near.top)
     return shared / max(1, min(box.bottom - box.top, near.bottom - near.top))
+
+
+def overlap(one: Box, two: Box) -> float:
+    """Give the share of the smaller box that lies in the other.
+
+    Example:
+        >>> overlap(Box(0, 0, 10, 10), Box(5, 0, 25, 10))
+        0.5
+    """
+    wide = min(one.right, two.right) - max(one.left, two.left)
+    high = min(one.bottom, two.bottom) - max(one.top, two.top)
+    least = min(one.width * one.height, two.width * two.height)
+    return max(0, wide) * max(0, high) / max(1, least)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
-from mnistry.scan.page import binarize, deskew, illumination, lines, ruling
+from mnistry.scan.page import binarize, boxes, deskew, illumination, lines, ruling
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.pixels import shrink
 from mnistry.scan.page.sheet import Projective
@@ -37,6 +37,7 @@ class Page:
         found: The lines.
         back: (3, 3) transform from its points to points of the source, in perspective
             where a sheet was looked at from above.
+        inked: All ink, ruling lines too.
     """
 
     soft: Pixels
@@ -44,6 +45,7 @@ class Page:
     component_map: NDArray[np.int32]
     found: tuple[lines.Line, ...]
     back: Projective
+    inked: binarize.Mask
 
     @property
     def only_line(self) -> lines.Line | None:
@@ -103,6 +105,39 @@ def prepare(
     fitting = tuple(line for line in near.found if line.height <= TALLEST)
     others = tuple(line for line in far.found if line.height > apart)
     return [replace(near, found=fitting), replace(far, found=others)]
+
+
+def without_boxes(page: Page) -> Page | None:
+    """Take printed boxes out of a page, and keep the lines that stood in them.
+
+    Args:
+        page: Ready for reading.
+
+    Returns:
+        The page; none if it has no row of boxes.
+    """
+    sides = boxes.find_boxes(page.inked)
+    if not sides.any():
+        return None
+    mask = page.inked & ~sides
+    soft = boxes.paint_out(page.soft, sides, mask)
+    cleaned = ruling.remove_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
+    components, component_map = lines.find_components(cleaned)
+    found = [line for line in lines.find_lines(components) if _is_in(line, sides)]
+    return Page(soft, cleaned, component_map, tuple(found), page.back, page.inked)
+
+
+def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
+    """Tell whether a line stands in boxes: their sides are among its digits."""
+    box, height = line.box, line.height
+    columns = slice(max(0, int(box.left - height)), int(box.right + height))
+    rows = slice(max(0, int(box.top - height / 2)), int(box.bottom + height / 2))
+    return bool(sides[rows, columns].any())
+
+
+def _shortest(mask: binarize.Mask) -> int:
+    """Give the length from which ink of a picture is a rule."""
+    return int(np.clip(1.2 * len(mask), *MIN_RULING_LENGTHS))
 
 
 def _level_rules(
@@ -165,7 +200,7 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     dark = illumination.flatten_illumination(picture)
     soft = binarize.soft_ink(dark)
     mask = binarize.ink_mask(dark)
-    shortest = int(np.clip(1.2 * picture.shape[0], *MIN_RULING_LENGTHS))
+    shortest = _shortest(mask)
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     faded = ruling.fade_rules(dark, mask, rules)
     if faded is not None:
@@ -182,4 +217,4 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     found = tuple(lines.find_lines(components))
-    return Page(soft, cleaned, component_map, found, np.eye(3))
+    return Page(soft, cleaned, component_map, found, np.eye(3), mask)
