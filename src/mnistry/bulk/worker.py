@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.bulk import pages, rows, schema
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.extras import require
+from mnistry.scan.page import pdf
 from mnistry.scan.read import read_each
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def main() -> None:
     if options["task"] != "pages":
         rows.check_settings(options["settings"])
     _limit_memory(options["megabytes"])
+    pdf.contain()
     seconds = ceil(options["seconds"]) + GRACE_S
 
     def started(_: int) -> None:

@@ -4,6 +4,7 @@ A table is written and read a group of rows at a time: the memory taken is that 
 images and of one group.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from mnistry.extras import require
 from mnistry.files import splits
 from mnistry.files.disk import reading
 from mnistry.formats.atomic import atomic_path
+from mnistry.formats.budget import check_unpacked
 from mnistry.views import arrow
 
 if TYPE_CHECKING:
@@ -85,6 +87,9 @@ def _together(files: list[Path]) -> Digits:
         with reading(file, *BROKEN):
             for part in _groups(file):
                 if not facts:
+                    size = total * math.prod(part.images.shape[1:])
+                    sizes = sum(path.stat().st_size for path in files)
+                    check_unpacked(str(file), size, sizes)
                     images = np.empty((total, *part.images.shape[1:]), np.uint8)
                     labels = np.empty(total, np.uint8)
                     words = "name", "split_name", "source", "classes"
@@ -107,9 +112,28 @@ def _groups(file: Path) -> Iterator[Digits]:
     schema = opened.schema_arrow
     if not opened.metadata.num_rows:
         yield arrow.from_arrow(schema.empty_table())
+    _check_groups(opened, file)
     if len(schema) > MANY_COLUMNS:
         for number in range(opened.num_row_groups):
             yield arrow.from_arrow(opened.read_row_group(number))
         return
     for batch in opened.iter_batches(GROUP_ROWS):
         yield arrow.from_arrow(pa.Table.from_batches([batch], schema))
+
+
+def _check_groups(opened: Any, file: Path) -> None:
+    """Refuse groups of rows that would take more memory than such a file may.
+
+    What a page of the file unpacks to stands in its footer, but a dictionary's rows
+    do not; the values of columns of pixels are there twice more as they are turned.
+    """
+    schema, file_bytes = opened.schema_arrow, file.stat().st_size
+    row_bytes = 0
+    if len(schema) > MANY_COLUMNS:
+        primitive = [kind for kind in schema.types if pa.types.is_primitive(kind)]
+        bits = sum(kind.bit_width for kind in primitive)
+        row_bytes = bits // 8 + 2 * len(schema)
+    for number in range(opened.num_row_groups):
+        group = opened.metadata.row_group(number)
+        claimed = max(group.total_byte_size, group.num_rows * row_bytes)
+        check_unpacked(str(file), claimed, file_bytes)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Images, Pixels
 from mnistry.errors import FormatError
 from mnistry.formats import png
+from mnistry.formats.budget import check_unpacked
 from mnistry.formats.paper import FEW, lightness
 from mnistry.formats.plain import refuse_special
 from mnistry.frame import SIDE
@@ -44,8 +45,14 @@ def read_pictures(
             none that has anything to frame.
         MissingExtraError: OpenCV frames pictures, and is not installed.
     """
-    read = (_image(path, as_they_are=as_they_are) for path in files)
-    found = [(str(path), image) for path, image in zip(files, read, strict=True)]
+    found: list[tuple[str, Pixels | None]] = []
+    file_bytes = unpacked = 0
+    for path in files:
+        image = _image(path, as_they_are=as_they_are)
+        found.append((str(path), image))
+        file_bytes += path.stat().st_size
+        unpacked += 0 if image is None else image.size
+        check_unpacked(str(path.parent), unpacked, file_bytes)
     is_there = np.array([image is not None for _, image in found], bool)
     if not is_there.all():
         lost = [

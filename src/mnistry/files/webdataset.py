@@ -20,6 +20,7 @@ from mnistry.files.folder import ENDINGS, labels_of
 from mnistry.files.pictures import MOST_FILE_BYTES, stack
 from mnistry.formats import png
 from mnistry.formats.atomic import atomic_path
+from mnistry.formats.budget import check_unpacked
 
 BLOCK_IMAGES = 4096  # encoded at a time
 CLASS = ".cls"
@@ -76,6 +77,9 @@ def _together(files: list[Path]) -> Digits:
             samples = list(_samples(file))
             labels += [label for _, _, label in samples]
             named = ((name, png.decode(data, name=name)) for name, data, _ in samples)
+            rows, columns = (samples and png.size_of(samples[0][1])) or (0, 0)
+            claimed = rows * columns * len(samples)
+            check_unpacked(str(file), claimed, file.stat().st_size)
             shards.append(stack(named, len(samples)))
     numbers, classes = labels_of(labels)
     with reading(files[0], ValueError):

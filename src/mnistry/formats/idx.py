@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from mnistry.errors import FormatError, IdxError, ShapeError
 from mnistry.formats.atomic import write_atomic
+from mnistry.formats.budget import check_unpacked
 from mnistry.formats.gzip import MAGIC as GZIP_MAGIC
 from mnistry.formats.gzip import MOST_BYTES_PER_BYTE, inflate
 
@@ -250,6 +251,7 @@ def _read_gzip(file: BinaryIO, size_bytes: int, name: str) -> NDArray[Any]:
                 f" {size_bytes * MOST_BYTES_PER_BYTE:,}. Its header is wrong."
             )
             raise IdxError(message)
+        check_unpacked(name, header.data_bytes, size_bytes)
         for chunk in chunks:
             data += chunk
             if len(data) > header.size_bytes + header.data_bytes:

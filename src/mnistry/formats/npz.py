@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnistry.errors import FormatError
 from mnistry.formats import idx
+from mnistry.formats.budget import check_unpacked
 from mnistry.formats.gzip import MOST_BYTES_PER_BYTE
 
 NAME = "mnist.npz"
@@ -75,6 +76,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     Raises:
         ValueError: It is not as large as it claims, or holds objects. Other errors of
             zipfile, zlib and NumPy: see `BROKEN`.
+        FormatError: It is larger than a file of its size may be.
     """
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -92,6 +94,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         if data_bytes > most or info.compress_size > _size(archive):
             message = f"array {name} claims {data_bytes:,} bytes, more than it can hold"
             raise ValueError(message)
+        check_unpacked(f"array {name}", data_bytes, _size(archive))
         data = file.read()
     flat = np.frombuffer(data, dtype, count=math.prod(shape))
     return flat.reshape(shape, order="F" if in_fortran_order else "C")

@@ -5,9 +5,10 @@ paper, of bounded size; or a `FormatError` that says what is wrong with the file
 Sizes are looked at before memory is taken.
 """
 
+import math
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -16,22 +17,19 @@ from numpy.typing import NDArray
 
 from mnistry.errors import FormatError, MissingExtraError
 from mnistry.extras import install_command, require
+from mnistry.formats.budget import megabytes, most_pixels
 from mnistry.formats.pictures import open_picture
 from mnistry.formats.plain import refuse_special
-from mnistry.scan.page.pixels import (
-    LONGEST_SIDE,
-    MOST_PIXELS,
-    from_array,
-    from_deep,
-    shrink,
-)
+from mnistry.scan.page.pdf import broken, page_numbers, pdf_pages
+from mnistry.scan.page.pixels import LONGEST_SIDE, MOST_PIXELS, from_array, shrink
+from mnistry.scan.page.reduce import reduced, upright
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
 """A path, bytes, an open file, a Pillow image, an array, or a `Loaded` page."""
 
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
-DOTS_PER_INCH = 200  # at which pages of a PDF are drawn
-MOST_PAGES = 500  # of one file
+MOST_PIXELS_OF_PAGES = 1_000_000_000  # for a megabyte; a faxed page has 4 million
+ORIENTATION = 0x0112  # EXIF's tag
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
 
 
@@ -70,17 +68,18 @@ def load_pictures(source: Source, *, page: int | None = None) -> Iterator[Loaded
         yield source
         return
     if isinstance(source, np.ndarray):
-        _numbers(1, page, "the array")
+        page_numbers(1, page, "the array")
         yield _loaded(from_array(source), max(source.shape[:2]))
         return
     if hasattr(source, "getbands") and hasattr(source, "convert"):
-        _numbers(1, page, "the Pillow image")
+        page_numbers(1, page, "the Pillow image")
         image: Any = source
         yield _loaded(_flat(image.copy(), "the Pillow image"), max(image.size))
         return
     data, name = _bytes_of(source)
     if b"%PDF-" in data[:1024]:
-        yield from _pdf_pages(data, name, page)
+        for pixels, scale in pdf_pages(data, name, page):
+            yield Loaded(from_array(pixels), scale)
         return
     yield from _image_pages(data, name, page)
 
@@ -132,19 +131,6 @@ def _too_large(name: str, got: str, wanted: str) -> FormatError:
     return FormatError(message)
 
 
-def _numbers(count: int, page: int | None, name: str) -> Iterable[int]:
-    """Give the numbers of the pages that are wanted, from 0."""
-    if page is None:
-        return range(min(count, MOST_PAGES))
-    if 1 <= page <= count:
-        return (page - 1,)
-    message = (
-        f"{name} has {count} pages, and page {page} was asked for; expected one that"
-        " is there. Count from 1."
-    )
-    raise FormatError(message)
-
-
 def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]:
     from PIL import Image
 
@@ -153,10 +139,9 @@ def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = open_picture(data)
             pages = int(getattr(image, "n_frames", 1))
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
         raise _too_large(name, "too many pixels", f"{MOST_PIXELS:,}") from error
     except Exception as error:  # decoders raise anything on broken files
         raise _broken(name, error) from error
@@ -166,14 +151,19 @@ def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]
             " Save the frame with the digits by itself."
         )
         raise FormatError(message)
+    left = MOST_PIXELS_OF_PAGES * megabytes(len(data))
     count = pages if image.format == "TIFF" else 1
-    for page in _numbers(count, wanted, name):
+    for page in page_numbers(count, wanted, name):
         try:
             image.seek(page)
         except Exception as error:
             raise _broken(name, error) from error
+        left -= math.prod(image.size)
+        if left < 0:
+            most = f"{MOST_PIXELS_OF_PAGES:,} for each megabyte begun"
+            raise _too_large(name, f"too many pixels in {pages} pages", most)
         longest = max(image.size)
-        yield _loaded(_flat(image, name), longest)
+        yield _loaded(_flat(image, name, data), longest)
 
 
 def _learn_heic(name: str) -> None:
@@ -190,13 +180,12 @@ def _learn_heic(name: str) -> None:
     pillow_heif.register_heif_opener()
 
 
-def _flat(image: Any, name: str) -> NDArray[np.uint8]:
-    """Decode, turn upright, put on white; sizes are checked before pixels are made."""
-    from PIL import ImageOps
-
+def _flat(image: Any, name: str, data: bytes | None = None) -> NDArray[np.uint8]:
+    """Decode, shrink, put on white, turn upright; sizes are checked before all that."""
     columns, rows = image.size
-    if columns * rows > MOST_PIXELS:
-        raise _too_large(name, f"{columns}×{rows} pixels", f"{MOST_PIXELS:,} in all")
+    most = MOST_PIXELS if data is None else min(MOST_PIXELS, most_pixels(image, data))
+    if columns * rows > most:
+        raise _too_large(name, f"{columns}×{rows} pixels", f"{most:,} in all")
     if not columns * rows:
         message = f"{name} has no pixels; expected a picture."
         raise FormatError(message)
@@ -204,21 +193,11 @@ def _flat(image: Any, name: str) -> NDArray[np.uint8]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            upright = ImageOps.exif_transpose(image)
-            return from_array(_pixels(upright))
+            return upright(reduced(image), image.getexif().get(ORIENTATION, 1))
     except FormatError:
         raise
     except Exception as error:
         raise _broken(name, error) from error
-
-
-def _pixels(image: Any) -> NDArray[Any]:
-    if image.mode in {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}:
-        deep = np.asarray(image).astype(np.float64)
-        return from_deep(deep)
-    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
-        return np.asarray(image.convert("RGBA"))
-    return np.asarray(image.convert("RGB"))
 
 
 def _broken(name: str, error: Exception) -> FormatError:
@@ -230,36 +209,4 @@ def _broken(name: str, error: Exception) -> FormatError:
             " GIF, BMP or PDF."
         )
         return FormatError(message)
-    reason = str(error) or type(error).__name__
-    message = (
-        f"{name} is broken: {reason}; expected a whole picture. Take or fetch it again."
-    )
-    return FormatError(message)
-
-
-def _pdf_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]:
-    pdfium = require("pypdfium2", extra="read")
-    try:
-        document = pdfium.PdfDocument(data)
-    except Exception as error:
-        raise _broken(name, error) from error
-    try:
-        for number in _numbers(len(document), wanted, name):
-            yield _pdf_page(document, number, name)
-    finally:
-        document.close()
-
-
-def _pdf_page(document: Any, number: int, name: str) -> Loaded:
-    try:
-        page = document[number]
-        columns, rows = page.get_size()
-        longest = max(columns, rows) * DOTS_PER_INCH / 72  # points of 1/72 inch
-        scale = min(1.0, LONGEST_SIDE / max(1.0, longest))
-        bitmap = page.render(scale=scale * DOTS_PER_INCH / 72)
-        picture = bitmap.to_numpy()[:, :, :3][:, :, ::-1].copy()
-        bitmap.close()
-        page.close()
-    except Exception as error:
-        raise _broken(f"page {number + 1} of {name}", error) from error
-    return Loaded(from_array(picture), scale)
+    return broken(name, error)

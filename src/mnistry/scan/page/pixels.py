@@ -51,26 +51,6 @@ def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.broadcast_to(grey, (*grey.shape[:2], 3)))
 
 
-def from_deep(deep: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Bring deep pixels to bytes by their own range: 12 bits come in 16 as well.
-
-    Args:
-        deep: (rows, columns) of any range; what is not finite counts as 0.
-
-    Returns:
-        (rows, columns) uint8; all 255 if there is but one value.
-
-    Example:
-        >>> from_deep(np.array([[0.0, 2048.0, 4095.0]])).tolist()
-        [[0, 128, 255]]
-    """
-    deep = np.nan_to_num(deep, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(deep.min()), float(deep.max())
-    if high <= low:
-        return np.full(deep.shape, 255, np.uint8)
-    return ((deep - low) / (high - low) * 255).round().astype(np.uint8)
-
-
 def shrink(
     picture: NDArray[np.uint8], longest: int = LONGEST_SIDE
 ) -> NDArray[np.uint8]:

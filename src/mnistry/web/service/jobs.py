@@ -63,7 +63,9 @@ def prepare(model_path: str | None, limits: dict[str, Any]) -> Answer:
 
     from mnistry.inference.onnx import open_session
     from mnistry.models.packaged import PackagedModel, load_model
+    from mnistry.scan.page import pdf
 
+    pdf.contain()
     cv2.setNumThreads(1)  # as many workers as cores: more threads only wait
     model: Any = load_model(model_path)
     if isinstance(model, PackagedModel):
