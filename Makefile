@@ -49,6 +49,12 @@ docs:
 release-check: docs
 	@$(PYTHON) tools/release.py
 
+# Hostile inputs for everything that takes bytes: make fuzz SECONDS=60
+SECONDS ?= 60
+.PHONY: fuzz
+fuzz: dev
+	@$(BIN)/python fuzz/fuzz.py --seconds $(SECONDS)
+
 .PHONY: wheel
 wheel:
 	@$(PYTHON) tools/wheel.py

@@ -85,10 +85,8 @@ CORE = {_normal(NAME.match(line)[0]) for line in PROJECT["dependencies"]}  # typ
 @pytest.mark.parametrize("extra", sorted(EXTRAS.keys() - {"dev"}))
 def test_an_extra_names_only_what_the_package_imports(extra: str) -> None:
     imported = IMPORTED | FOR_OTHERS.get(extra, set())
-    if extra == "training":  # what the scripts that make the models need
-        imported |= {
-            x for name, _ in _imports("training") for x in _distributions(name)
-        }
+    if extra in {"training", "fuzz"}:  # folders of scripts of that name
+        imported |= {x for name, _ in _imports(extra) for x in _distributions(name)}
     if extra == "docs":  # what the settings of the site and its tool name
         named = re.findall(
             r'"([\w-]+)"', "".join((ROOT / x).read_text("utf-8") for x in SITE)
