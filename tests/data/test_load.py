@@ -1,10 +1,16 @@
+import mmap
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import mnistry
+from mnistry.data.cache import Local, told_source
+from mnistry.data.cached_file import CachedFile
+from mnistry.data.catalog import DATASETS
 from mnistry.data.load import load, load_there
 from mnistry.errors import UnknownNameError
 from mnistry.files import export
@@ -89,3 +95,33 @@ def test_what_is_there_of_train_and_test_is_loaded(
     export(replace(toy[:20], split_name="validation"), "idx", tmp_path / "other")
     with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: va"):
         load_there(tmp_path / "other")
+
+
+def test_a_copy_maps_no_file(tmp_path: Path) -> None:
+    digits = load("drawn", split="test")[:20]
+    export(digits, "idx", tmp_path)
+    mapped = load(tmp_path, split="test")
+    copied = load(tmp_path, split="test", copy=True)
+    assert copied == mapped
+    assert isinstance(_root(mapped.images), np.memmap | mmap.mmap)
+    assert not isinstance(_root(copied.images), np.memmap | mmap.mmap)
+    (path,) = tmp_path.glob("*images*")
+    os.truncate(path, 16)  # the mapped images would end this process now
+    assert copied.images.sum() == digits.images.sum()
+
+
+def _root(array: Any) -> Any:
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return array.obj if isinstance(array, memoryview) else array
+
+
+def test_a_hash_recorded_at_first_sight_is_told() -> None:
+    row = DATASETS["qmnist"]
+    known = {CachedFile(row, file).is_published for file in row.files}
+    assert False in known  # its images have no published hash
+    for file in row.files:
+        cached, local = CachedFile(row, file), Local(Path("a"), "here")
+        told = told_source(cached, local)
+        assert (told == "here") == cached.is_published
+        assert cached.is_published or "first sight" in told

@@ -34,7 +34,7 @@ def _quotas() -> list[int]:
 def _groups() -> list[Path]:
     """Give the folders of our control groups, of version 2 and 1, up to the root."""
     try:
-        lines = MEMBERSHIP.read_text().splitlines()
+        lines = MEMBERSHIP.read_text("ascii").splitlines()
     except OSError:
         return []  # not Linux
     folders = {CGROUPS, CGROUPS / "cpu"}
@@ -51,7 +51,7 @@ def _groups() -> list[Path]:
 def _cores(file: Path) -> float:
     """Read version 2's limit, "max 100000" or "150000 100000"; 0 if there is none."""
     try:
-        quota, period = file.read_text().split()
+        quota, period = file.read_text("ascii").split()
     except (OSError, ValueError):
         return 0
     return 0 if quota == "max" else max(1, int(quota) / int(period))
@@ -59,8 +59,8 @@ def _cores(file: Path) -> float:
 
 def _cores_v1(folder: Path) -> float:
     try:
-        quota = int((folder / "cpu.cfs_quota_us").read_text())
-        period = int((folder / "cpu.cfs_period_us").read_text())
+        quota = int((folder / "cpu.cfs_quota_us").read_text("ascii"))
+        period = int((folder / "cpu.cfs_period_us").read_text("ascii"))
     except (OSError, ValueError):
         return 0
     return 0 if quota <= 0 else max(1, quota / period)

@@ -126,7 +126,7 @@ def _limit_memory(megabytes: int) -> None:
     """Bound what a picture may take, beyond what Python and the nets have taken."""
     if not STATUS.exists():
         return  # not Linux: other systems count otherwise, or not at all
-    lines = STATUS.read_text().splitlines()
+    lines = STATUS.read_text("ascii").splitlines()
     (taken,) = (int(line.split()[1]) for line in lines if line.startswith("VmData:"))
     most = (taken << 10) + megabytes * MEGABYTE
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)

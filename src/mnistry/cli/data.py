@@ -83,7 +83,7 @@ def fetch_command(
         found = cache.fetch(
             row, folder=folder, mirrors=places, verify=verify, progress=progress
         )
-    for file, local in zip(row.files, found, strict=True):
+    for file, local in zip(row.files, cache.told(row, found), strict=True):
         facts = {
             "file": file.raw_name,
             "path": str(local.path),

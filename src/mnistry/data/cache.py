@@ -24,6 +24,34 @@ class Local:
     source: str
 
 
+FIRST_SIGHT = "nobody published its SHA-256: recorded at first sight, not confirmed"
+
+
+def told_source(cached: CachedFile, local: Local) -> str:
+    """Tell where a file's bytes came from, and whether anybody vouches for them.
+
+    Args:
+        cached: The file.
+        local: Where it is.
+    """
+    if cached.is_published:
+        return local.source
+    return f"{local.source} ({FIRST_SIGHT})"
+
+
+def told(dataset: Dataset, found: list[Local]) -> list[Local]:
+    """Give the files of a data set, their sources as `told_source` tells them.
+
+    Args:
+        dataset: Its row.
+        found: As `fetch` gives them.
+    """
+    return [
+        Local(local.path, told_source(CachedFile(dataset, file), local))
+        for file, local in zip(dataset.files, found, strict=True)
+    ]
+
+
 def locate(cached: CachedFile, *, progress: Progress | None = None) -> Local:
     """Return the verified raw file, fetching it only if it is not on this machine.
 

@@ -51,6 +51,11 @@ class CachedFile:
         return home() / (self.dataset.folder or self.dataset.name)
 
     @property
+    def is_published(self) -> bool:
+        """Whether somebody published a SHA-256 of it, raw or packed; MD5 is broken."""
+        return bool(self.file.raw_sha256 or self.file.sha256)
+
+    @property
     def raw_path(self) -> Path:
         """Where the cache has, or would have, the raw file."""
         return self.folder / self.file.raw_name

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import overload
 
+import numpy as np
+
 from mnistry.data import cache
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
@@ -36,6 +38,7 @@ def load(
     *,
     split: None = ...,
     as_they_are: bool = ...,
+    copy: bool = ...,
     progress: Progress | None = ...,
 ) -> tuple[Digits, Digits]: ...
 @overload
@@ -44,6 +47,7 @@ def load(
     *,
     split: str,
     as_they_are: bool = ...,
+    copy: bool = ...,
     progress: Progress | None = ...,
 ) -> Digits: ...
 def load(
@@ -51,6 +55,7 @@ def load(
     *,
     split: str | None = None,
     as_they_are: bool = False,
+    copy: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Digits, Digits] | Digits:
     """Load a data set, from this machine if it is there, else from a mirror.
@@ -64,6 +69,8 @@ def load(
             Without splits of their own each class is parted at random, six to one.
         split: "train" or "test" (some data sets have more); without it, both.
         as_they_are: Keep the size of your own pictures, instead of framing each digit.
+        copy: Read everything into memory now. Otherwise images are mapped from their
+            file, and a file that somebody cuts short ends the process (SIGBUS).
         progress: Called for each chunk from a mirror: name, bytes so far, bytes in all.
 
     Returns:
@@ -80,7 +87,11 @@ def load(
         >>> toy.images.shape, toy.images.dtype
         ((10000, 28, 28), dtype('uint8'))
     """
-    give = _source(os.fspath(name), progress, as_they_are=as_they_are)
+    source = _source(os.fspath(name), progress, as_they_are=as_they_are)
+
+    def give(split: str) -> Digits:
+        return _in_memory(source(split)) if copy else source(split)
+
     return (give("train"), give("test")) if split is None else give(split)
 
 
@@ -135,8 +146,9 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     files = row.splits.get(split)
     if files is None:
         raise unknown_name(f"split of {row.name}", split, row.splits)
-    images = cache.locate(CachedFile(row, files.images), progress=progress)
-    labels = cache.locate(CachedFile(row, files.labels), progress=progress)
+    both = [CachedFile(row, file) for file in (files.images, files.labels)]
+    images, labels = (cache.locate(file, progress=progress) for file in both)
+    first = both[0] if both[1].is_published else both[1]
     rows = slice(*files.rows) if files.rows else slice(None)
     pixels = idx.read(images.path)[rows]
     table = idx.read(labels.path)[rows]
@@ -146,10 +158,16 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
         written,
         name=row.name,
         split_name=split,
-        source=images.source,
+        source=cache.told_source(first, images),
         classes=row.classes,
         columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
     )
+
+
+def _in_memory(digits: Digits) -> Digits:
+    images, labels = np.array(digits.images), np.array(digits.labels)
+    columns = {name: np.array(column) for name, column in digits.columns.items()}
+    return replace(digits, images=images, labels=labels, columns=columns)
 
 
 def _own(path: str, *, as_they_are: bool) -> Callable[[str], Digits]:

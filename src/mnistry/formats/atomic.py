@@ -45,8 +45,8 @@ def atomic_path(
         >>> from tempfile import TemporaryDirectory
         >>> with TemporaryDirectory() as folder:
         ...     with atomic_path(Path(folder, "new", "a.txt")) as part:
-        ...         _ = part.write_text("complete")
-        ...     Path(folder, "new", "a.txt").read_text()
+        ...         _ = part.write_text("complete", "utf-8")
+        ...     Path(folder, "new", "a.txt").read_text("utf-8")
         'complete'
     """
     target = _file_name(path)
