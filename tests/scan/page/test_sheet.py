@@ -192,3 +192,15 @@ def test_squares_fainter_than_the_pen_tear_no_digit(alphabet: Alphabet) -> None:
         make_ruled_page(alphabet, TEXTS, seed=seed, squared=True) for seed in (3, 4, 5)
     ]
     assert np.mean([share_read(scene) for scene in scenes]) >= 0.6
+
+
+@pytest.mark.parametrize("steps", [(-6, 6), (-9, -3, 3, 9)])
+def test_rules_that_run_in_several_ways_are_one_of_them_or_none(
+    steps: tuple[int, ...],
+) -> None:
+    picture = np.full((300, 600, 3), 240, np.uint8)
+    for number, row in enumerate(range(60, 260, 25)):
+        rise = round(600 * np.tan(np.radians(steps[number % len(steps)])))
+        ends = (0, row), (599, row + rise)
+        cv2.line(picture, *ends, (40, 40, 40), 2, cv2.LINE_AA)
+    assert min(abs(skew_of_rules(picture) - step) for step in (*steps, 0)) < 1

@@ -107,7 +107,8 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float:
     if found is None:
         return 0.0
     distances, angles = found[:, 0, 0], np.degrees(found[:, 0, 1]) - 90
-    best = np.abs(angles - np.median(angles[:STRONGEST])) < ALIKE
+    strongest = np.sort(angles[:STRONGEST])
+    best = np.abs(angles - strongest[len(strongest) // 2]) < ALIKE
     if np.ptp(distances[best]) < RULES_APART:
         return 0.0
     return float(angles[best][:STRONGEST].mean())
