@@ -261,7 +261,7 @@ def ten() -> Digits:
 
 def predictions() -> tuple[bytes, ...]:
     file = io.BytesIO()
-    np.save(file, np.eye(10, dtype=np.float32))
+    np.savez(file, probabilities=np.eye(10, dtype=np.float32))
     rows = "\n".join(",".join("0.1" for _ in range(10)) for _ in range(3))
     return file.getvalue(), rows.encode(), b"label\n7\n2\n1\n"
 
@@ -298,7 +298,7 @@ TARGETS: dict[str, tuple[Target, Callable[[], tuple[bytes, ...]]]] = {
     "facts": (fuzz_facts, lambda: (model_facts(),)),
     "onnx": (opens("a.onnx"), lambda: (onnx_file(),)),
     "predictions-csv": (opens("a.csv"), predictions),
-    "predictions-npy": (opens("a.npy"), predictions),
+    "predictions-npz": (opens("a.npz"), predictions),
     "pattern": (
         fuzz_pattern,
         lambda: (
