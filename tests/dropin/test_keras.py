@@ -117,3 +117,12 @@ def test_a_file_that_is_no_npz_is_refused(tmp_path: Path) -> None:
 def test_without_the_data_the_error_says_where_it_was_expected() -> None:
     with pytest.raises(FetchError, match="MNISTRY_OFFLINE forbids the network"):
         fashion_mnist.load_data()
+
+
+def test_every_import_line_of_keras_finds_the_same() -> None:
+    from mnistry.dropin import keras
+    from mnistry.dropin.keras.datasets import fashion_mnist, mnist
+    from mnistry.dropin.keras.mnist import load_data
+
+    assert keras.datasets.mnist.load_data == load_data == mnist.load_data
+    assert fashion_mnist.load_data != load_data

@@ -1,15 +1,4 @@
-"""`keras.datasets`: change the import line, nothing else.
-
-    >>> from mnistry.dropin.keras import mnist
-    >>> (x_train, y_train), (x_test, y_test) = mnist.load_data()  # doctest: +SKIP
-
-Models and layers stay Keras' own. What `path` means here:
-
-* Keras' own name for the file, or any name without a folder: MNIST, from our cache.
-* A file that exists: that npz, with `x_train`, `y_train`, `x_test` and `y_test` in it.
-* A path where no file is: MNIST, from our cache, with a warning. Keras
-  would download to there; our cache has the same data, so nothing is written.
-"""
+"""What `keras.datasets` has as modules: a name, and `load_data`."""
 
 import os
 import warnings
@@ -67,7 +56,3 @@ def _read(file: Path) -> Arrays:
         )
         raise FormatError(message)
     return to_keras(splits["train"]), to_keras(splits["test"])
-
-
-mnist = KerasDataset("mnist")
-fashion_mnist = KerasDataset("fashion-mnist")
