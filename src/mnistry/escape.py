@@ -7,13 +7,23 @@ is shown, called where the text leaves us. Templates have Jinja's own escaping.
 
 import html
 import re
-from typing import Any
+from typing import Any, TextIO
 
 _CONTROLS = (*range(9), *range(11, 32), *range(127, 160))  # but tab and line feed
 _DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029)
 _PLAIN = {code: f"\\u{code:04x}" for code in (*_CONTROLS, *_DIRECTIONS)}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d[\d.,' ]*%?")
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody looks: a stream may be closed, or None as under pythonw.
+
+    Example:
+        >>> is_terminal(None)
+        False
+    """
+    return stream is not None and not stream.closed and stream.isatty()
 
 
 def for_terminal(text: str) -> str:

@@ -1,7 +1,7 @@
 """The command line: each command parses, calls the library, prints. No logic of digits.
 
 Results go to stdout, progress to stderr. Exit 0: done. 1: one line beginning `error:`
-that says what to do. 2: wrong usage. 130: Ctrl-C.
+that says what to do. 2: wrong usage. 130: Ctrl-C. 143: SIGTERM.
 """
 
 import sys
@@ -91,9 +91,10 @@ def main(arguments: list[str] | None = None) -> None:
         error.show(text)
         echo(text.getvalue(), err=True, nl=False)
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, click.Abort) as error:
         echo("stopped", err=True)
-        sys.exit(130)  # 128 and the number of SIGINT, as shells have it
+        # as shells have it: 128 and the number of the signal, which training names
+        sys.exit(143 if str(error).startswith("SIGTERM") else 130)
     except BrokenPipeError:
         sys.stdout = None  # nobody is left to flush to
         sys.exit(0)

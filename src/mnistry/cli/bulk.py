@@ -11,7 +11,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.output import echo
+from mnistry.cli.output import echo, read_stdin
+from mnistry.escape import is_terminal
 
 if TYPE_CHECKING:
     from mnistry.bulk.job import Progress
@@ -158,7 +159,7 @@ def _pictures(sources: Iterable[str]) -> "Iterator[Picture]":
 
     for source in sources:
         if source == STDIN:
-            yield Picture(STDIN, content=sys.stdin.buffer.read())
+            yield Picture(STDIN, content=read_stdin())
         else:
             yield from find([source])
 
@@ -166,7 +167,7 @@ def _pictures(sources: Iterable[str]) -> "Iterator[Picture]":
 @contextmanager
 def _progress() -> "Iterator[Callable[[Progress], None] | None]":
     """Show pages, rate, errors and time left, while somebody looks."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield None
         return
     from rich.console import Console

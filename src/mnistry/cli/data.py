@@ -16,6 +16,7 @@ from mnistry.data.load import datasets, load, load_there
 from mnistry.errors import unknown_name
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
+MOST_DRAWN = 200  # in a terminal, some screens full
 OWN = "digits of your own", "yours to say"  # title and licence
 name_argument = click.argument("name", default="mnist", shell_complete=dataset)
 data_option = click.option(
@@ -163,20 +164,19 @@ def show_command(
         if not len(digits):
             message = f"{name} {split} has no images; expected 1 or more to show"
         raise click.UsageError(message)
+    chosen = digits[start : start + count]
+    if seed is not None:
+        chosen = digits.choose(count, seed=seed)
     if out is not None:
         expect_png(out)
-    chosen = (
-        digits[start : start + count]
-        if seed is None
-        else digits.choose(count, seed=seed)
-    )
-    if out is not None:
         save_picture(chosen, out)
     if as_json:
         written = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
         echo(json.dumps(written))
     elif out is None:
-        echo_drawing(to_text(chosen))
+        echo_drawing(to_text(chosen[:MOST_DRAWN]))
+        if len(chosen) > MOST_DRAWN:
+            echo(f"{MOST_DRAWN} of {len(chosen):,} are shown; --out FILE.png has all")
     else:
         echo(str(out))
 

@@ -12,9 +12,8 @@ from mnistry.cli.progress import transfer
 from mnistry.data.load import datasets, load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, MissingExtraError
-from mnistry.formats.atomic import write_atomic
+from mnistry.formats.atomic import expect_writable_folder
 
-PROBE = ".can-be-written"
 CODE_LENGTH = 6  # an Indian PIN, as on the letters of the first seed
 ALPHABET = 2000  # unseen digits to write with
 
@@ -40,9 +39,9 @@ def demo_command(
     from mnistry.look.terminal import to_text
     from mnistry.models.few import train_on_own
     from mnistry.report.evaluate import evaluate
+    from mnistry.report.evaluation import mistakes_shown
 
-    write_atomic(out / PROBE, b"")  # better known before training than after it
-    (out / PROBE).unlink()
+    expect_writable_folder(out)  # better known before training than after it
     learned, unseen = _digits(data, as_they_are=as_they_are)
     say(f"1. {learned}\n   {unseen}\n   from {learned.source}")
     draw(to_text(learned[:8]))
@@ -59,7 +58,7 @@ def demo_command(
     evaluation.save_mistakes(out / "mistakes.png")
     evaluation.save(out / "report.html")
     say(
-        f"4. the {len(evaluation.mistakes)} mistakes: {out / 'mistakes.png'}\n"
+        f"4. {mistakes_shown(len(evaluation.mistakes))}: {out / 'mistakes.png'}\n"
         f"   the report, for your browser: {out / 'report.html'}\n"
         f"   the model: {out / 'model.safetensors'}"
     )

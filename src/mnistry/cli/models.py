@@ -14,7 +14,11 @@ from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import MnistryError
-from mnistry.formats.atomic import write_atomic
+from mnistry.formats.atomic import (
+    expect_writable,
+    expect_writable_folder,
+    write_atomic,
+)
 
 MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 model_argument = click.argument(
@@ -130,8 +134,11 @@ def test_command(
     from mnistry.report.evaluation import named_as_page
     from mnistry.report.tables import save_tables
 
-    if report is not None:
-        named_as_page(report)  # better refused before the work than after it
+    if report is not None:  # better refused before the work than after it
+        named_as_page(report)
+        expect_writable(report)
+    if tables is not None:
+        expect_writable_folder(tables)
     _expect_average(models, is_average=is_average)
     digits, loaded = open_all(models or (None,), data, input, as_they_are=as_they_are)
     reader = _average(loaded, digits, shifts=shifts)
@@ -154,6 +161,9 @@ def _in_words(evaluation: Any, notes: Sequence[str]) -> str:
     lines = [str(evaluation).strip("<>").partition(": ")[2], *notes]
     if evaluation.sets is not None:
         lines.append(in_words(evaluation.sets))
+    if evaluation.stress:
+        levels = "  ".join(f"{level:>7}" for level in range(6))  # 0: as they are
+        lines.append(f"  {'severity':14} {levels}")
     for curve in evaluation.stress:
         row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
         lines.append(f"  {curve['kind']:14} {row}")
@@ -236,16 +246,23 @@ def mistakes_command(
     as_json: bool,
 ) -> None:
     """Show what a model, or the packaged one, reads wrongly."""
+    from mnistry.report.evaluation import MOST_IN_PICTURE
+
     expect_png(out)
+    expect_writable(out)
     with transfer() as progress:
         digits = load(data, split=split, as_they_are=as_they_are, progress=progress)
     rows: Sequence[Any]
     if check_labels:
         rows = _suspicious(digits, net, out)
         summary = f"{out}: {len(rows)} of {len(digits):,} labels are suspicious"
+        if len(rows) > MOST_SHOWN:
+            summary += f"; it shows the first {MOST_SHOWN}"
     else:
         rows = _mistaken(digits, model, out)
         summary = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
+        if len(rows) > MOST_IN_PICTURE:
+            summary += f"; it shows the {MOST_IN_PICTURE} surest"
     echo(json.dumps(rows, ensure_ascii=False) if as_json else summary)
 
 

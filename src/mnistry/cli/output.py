@@ -1,8 +1,23 @@
 """What the command line prints: nothing leaves it but through here."""
 
+import sys
+
 import click
 
+from mnistry.errors import UsageError
 from mnistry.escape import for_terminal
+
+
+def read_stdin() -> bytes:
+    """Read all that is handed in.
+
+    Raises:
+        UsageError: stdin is closed.
+    """
+    if sys.stdin is None or sys.stdin.closed:
+        message = "stdin is closed; expected a picture there for -. Name a file."
+        raise UsageError(message)
+    return sys.stdin.buffer.read()
 
 
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:

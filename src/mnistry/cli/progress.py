@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from mnistry.data.progress import Progress
+from mnistry.escape import is_terminal
 
 if TYPE_CHECKING:
     from rich.progress import TaskID
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 @contextmanager
 def transfer() -> Iterator[Progress]:
     """Show a bar for each file that comes from a mirror, from its first byte on."""
-    if not sys.stderr.isatty():
+    if not is_terminal(sys.stderr):
         yield lambda _name, _done, _total: None
         return
     from rich.console import Console

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistry.cli import bulk
-from mnistry.cli.output import echo
+from mnistry.cli.output import echo, read_stdin
 from mnistry.errors import MnistryError, UsageError
 from mnistry.escape import for_csv
+from mnistry.formats.atomic import expect_writable_folder
 
 if TYPE_CHECKING:
     from mnistry.scan.page.load import Source
@@ -75,6 +76,9 @@ def read_command(
         given = many | {"as_csv": as_csv, "as_json": as_json}
         bulk.read_into(pictures, given, settings)
         return
+    for folder in (annotate, steps):
+        if folder is not None:
+            expect_writable_folder(folder)  # before the first picture, not after it
     if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
         counts = bulk.print_json(pictures, many["processes"], settings)
     else:
@@ -166,7 +170,7 @@ def _sources(
     for picture in pictures:
         for path in [None] if picture == STDIN else find_pictures([picture]):
             stem = _unused(path.stem if path else "stdin", taken)
-            source = path or sys.stdin.buffer.read()
+            source = path or read_stdin()
             yield str(path or STDIN), stem, source
 
 

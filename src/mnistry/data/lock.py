@@ -22,9 +22,49 @@ def locked(path: Path) -> Iterator[None]:
     Raises:
         CacheError: The other process has written nothing for `IDLE_SECONDS`.
     """
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
-    holder = path.with_name(f".{path.name}.holder")
+    lock, holder = _lock(path)
     _acquire(lock, path, holder)
+    with _held(lock, holder):
+        yield
+
+
+@contextmanager
+def locked_for_one(path: Path) -> Iterator[None]:
+    """Hold the lock of a path, or refuse at once where another has it.
+
+    Raises:
+        CacheError: Another holds it; the message says which, and since when.
+    """
+    lock, holder = _lock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        message = (
+            f"{path} is being written by {_who(holder)}; expected no other run there."
+            " Choose another folder, or wait until that run ends."
+        )
+        raise CacheError(message) from error
+    with _held(lock, holder):
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows deletes no file that is open
+                Path(lock.lock_file).unlink(missing_ok=True)
+
+
+def _lock(path: Path) -> tuple[FileLock, Path]:
+    holder = path.with_name(f".{path.name}.holder")
+    return FileLock(path.with_name(f".{path.name}.lock")), holder
+
+
+def _who(holder: Path) -> str:
+    with suppress(OSError):
+        return holder.read_text("utf-8", errors="replace")
+    return "another process"
+
+
+@contextmanager
+def _held(lock: FileLock, holder: Path) -> Iterator[None]:
     try:
         since = datetime.now(UTC).isoformat(timespec="seconds")
         who = f"process {os.getpid()} on {platform.node()} since {since}"
@@ -44,11 +84,8 @@ def _acquire(lock: FileLock, path: Path, holder: Path) -> None:
         except Timeout as error:
             if part_size(part_path(path)) != written:
                 continue  # it is slow, and alive
-            who = "another process"
-            with suppress(OSError):
-                who = holder.read_text("utf-8", errors="replace")
             message = (
-                f"{path} is locked by {who}, which has written nothing for"
+                f"{path} is locked by {_who(holder)}, which has written nothing for"
                 f" {IDLE_SECONDS:.0f} seconds; expected it to finish. End it, and"
                 " try again."
             )

@@ -6,6 +6,7 @@ write to nobody can lay a symbolic link in its way: its name is random, and it i
 with O_EXCL and O_NOFOLLOW.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import BinaryIO
 from mnistry.errors import CacheError, MnistryError, UsageError
 
 ADVICE = "Choose another place, or make room."
+PROBE = "can-be-written"
 RANDOM_BYTES = 8  # in a temporary name; 64 bits are not guessed
 NO_LINKS = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 
@@ -87,6 +89,38 @@ def write_atomic(
     """
     with atomic_path(path, advice=advice, durable=durable) as part:
         part.write_bytes(data)
+
+
+def expect_writable(path: str | os.PathLike[str]) -> None:
+    """Raise now what writing `path` would raise: before the work, not after it.
+
+    Its folder is made, and kept.
+
+    Raises:
+        CacheError: The folder cannot be made or written, or `path` is a folder.
+        UsageError: `path` is no name of a file.
+    """
+    target = _file_name(path)
+    part = _temporary(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.close(_create(part))
+        if target.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise _unwritable(target, error, ADVICE) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def expect_writable_folder(folder: str | os.PathLike[str]) -> None:
+    """Raise now what writing files into a folder would raise; the folder is made.
+
+    Raises:
+        CacheError: It cannot be made or written.
+    """
+    expect_writable(Path(folder) / PROBE)
 
 
 @contextmanager

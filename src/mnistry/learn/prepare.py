@@ -12,6 +12,7 @@ from torch import nn
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.learn.device import resolve
+from mnistry.learn.fits import expect_learns, expect_weights
 from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import build
 from mnistry.learn.run import Run, digits_facts, environment
@@ -107,8 +108,10 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
             )
             raise ShapeError(message)
     else:
+        expect_weights(net)
         module = copy.deepcopy(net).cpu()
         _expect_logits(_tried(module, size), classes)
+        expect_learns(module, size, recipe.batch_size)
     layout = torch.channels_last if recipe.channels_last else torch.contiguous_format
     return module.to(memory_format=layout)  # type: ignore[call-overload,no-any-return]
 
@@ -121,9 +124,9 @@ def _tried(module: nn.Module, size: tuple[int, ...]) -> torch.Tensor:
     """
     noise = torch.linspace(-1, 3, 2 * math.prod(size)).reshape(2, 1, *size)
     try:
-        with torch.inference_mode():
+        with torch.no_grad():  # inference mode makes lazy weights that cannot learn
             return module.eval()(noise)  # type: ignore[no-any-return]
-    except (RuntimeError, ValueError, TypeError) as error:
+    except Exception as error:  # whatever a net of somebody's own may raise
         reason = str(error).strip().partition("\n")[0]
         message = (
             f"the net cannot take images of shape {tuple(noise.shape)}, float32:"

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from mnistry.escape import is_terminal
 from mnistry.learn.run import Step
 
 SMOOTHING = 0.95  # of what was shown before: single batches jump too much to be read
@@ -25,7 +26,7 @@ def step_callback(watch: StepCallback | bool | None) -> Iterator[StepCallback]: 
     """
     if callable(watch):
         yield watch
-    elif watch or (watch is None and sys.stderr.isatty()):
+    elif watch or (watch is None and is_terminal(sys.stderr)):
         with _bar() as bar:
             yield bar
     else:

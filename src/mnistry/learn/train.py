@@ -9,6 +9,7 @@ import itertools
 import math
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -21,14 +22,17 @@ from torch.nn.functional import cross_entropy
 
 from mnistry.arrays import Images, Labels
 from mnistry.batches import normalise
+from mnistry.data.lock import locked_for_one
 from mnistry.data.writers import with_writers
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, UsageError
+from mnistry.formats.atomic import expect_writable_folder
 from mnistry.learn.augment import augment
 from mnistry.learn.checkpoint import load_checkpoint
 from mnistry.learn.curves import draw_if_possible
 from mnistry.learn.device import autocast, resolve, thread_count
 from mnistry.learn.early_stopping import selected_epoch
+from mnistry.learn.fits import warn_if_nothing_was_learned
 from mnistry.learn.loop import Plan, fit
 from mnistry.learn.model import Model
 from mnistry.learn.prepare import begin
@@ -94,7 +98,7 @@ def train(
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
         TrainingError: The loss is no longer a number.
-        CacheError: The folder cannot be written.
+        CacheError: The folder cannot be written, or another run writes into it.
         KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is stored.
 
     Example:
@@ -166,6 +170,20 @@ def continue_run(
     watch: StepCallback | bool | None,  # noqa: FBT001 - handed on
 ) -> Model:
     """Take all steps that are left; after each epoch see how well the net reads."""
+    with ExitStack() as stack:
+        if folder is not None:
+            expect_writable_folder(folder)
+            path = Path(folder).absolute() / "model.safetensors"
+            stack.enter_context(locked_for_one(path))
+        return _all_steps(run, digits, folder, watch)
+
+
+def _all_steps(
+    run: Run,
+    digits: Digits,
+    folder: str | os.PathLike[str] | None,
+    watch: StepCallback | bool | None,  # noqa: FBT001 - handed on
+) -> Model:
     learning, held_out = _split(run, digits)
     epoch_steps = math.ceil(len(learning) / run.recipe.batch_size)
     plan = Plan(
@@ -178,6 +196,7 @@ def continue_run(
         resume_command=f"mnistry train --resume --out {folder}",
     )
     net = fit(run, plan, folder=folder, watch=watch)
+    warn_if_nothing_was_learned(run)
     facts = {**run.facts, "history": run.history, "epoch": selected_epoch(run)}
     trust = fit_trust_on(net, held_out, thread_count())
     model = Model(net=net.cpu().eval(), facts=facts | trust)

@@ -71,7 +71,7 @@ def to_text(
     return "\n\n".join(bands)
 
 
-def style_for(stream: IO[str], environment: Mapping[str, str]) -> Style:
+def style_for(stream: IO[str] | None, environment: Mapping[str, str]) -> Style:
     """Choose the style that a stream can show.
 
     Args:
@@ -87,6 +87,8 @@ def style_for(stream: IO[str], environment: Mapping[str, str]) -> Style:
         >>> style_for(io.StringIO(), {})
         'ascii'
     """
+    if stream is None:  # as under pythonw
+        return "ascii"
     try:
         "▀▄█".encode(getattr(stream, "encoding", None) or "ascii")
     except (UnicodeEncodeError, LookupError):

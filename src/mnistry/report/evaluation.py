@@ -33,6 +33,18 @@ from mnistry.report.stressed import Curve
 MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at once
 
 
+def mistakes_shown(count: int) -> str:
+    """Say which mistakes a picture of them shows: all, or the surest.
+
+    Example:
+        >>> print(mistakes_shown(2), mistakes_shown(73), sep="; ")
+        the 2 mistakes; the 48 surest of 73 mistakes
+    """
+    if count > MOST_IN_PICTURE:
+        return f"the {MOST_IN_PICTURE} surest of {count:,} mistakes"
+    return f"the {count} mistakes"
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluation:
     """How a model read digits. Everything but its fields is derived from them.

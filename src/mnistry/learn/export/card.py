@@ -107,6 +107,19 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     ]
 
 
+def _unknown(facts: Mapping[str, Any]) -> str:
+    """Say what it does with a picture of no digit."""
+    if _mapping(facts, "trust").get("reject_below"):
+        return (
+            "A picture of no digit is rejected where confidence is below the threshold"
+            " that its file carries; some such pictures are above it."
+        )
+    return (
+        "It names one of its classes for any image, also where nothing is written."
+        " Its confidence is not a promise."
+    )
+
+
 def _limits(facts: Mapping[str, Any]) -> list[str]:
     how = str(facts.get("held_back", ""))
     name = _text(_mapping(facts, "digits").get("name", "its training images"))
@@ -114,8 +127,7 @@ def _limits(facts: Mapping[str, Any]) -> list[str]:
         f"It has seen nothing but {name}: other pens, papers and countries read worse.",
         "One character in each image, sized and centred as in the training images;"
         " `mnistry.read` makes such images of photographs.",
-        "It names one of its classes for any image, also where nothing is written."
-        " Its confidence is not a promise.",
+        _unknown(facts),
     ]
     if "at random" in how:
         limits.append(
