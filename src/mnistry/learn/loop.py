@@ -90,6 +90,7 @@ def fit(
         KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is stored.
 
     Example:
+        >>> import torch
         >>> from mnistry.recipes import Recipe
         >>> def batches(step):
         ...     while True:

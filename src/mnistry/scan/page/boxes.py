@@ -63,7 +63,7 @@ def find_boxes(mask: Mask) -> Mask:
         >>> mask[50:52, 10:132] = mask[30:52, 10:132:40] = True
         >>> mask[10:40, 28:30] = True
         >>> sides = find_boxes(mask)
-        >>> bool(sides[40, 50]), bool(sides[51, 60]), bool(sides[:, 28].any())
+        >>> bool(sides[40, 50]), bool(sides[51, 60]), bool(sides[:45, 28].any())
         (True, True, False)
     """
     ink = mask.astype(np.uint8)
