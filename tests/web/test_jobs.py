@@ -47,6 +47,6 @@ def test_files_beyond_the_limits_are_refused_by_their_header(answer: Answer) -> 
     small = Image.new("L", (9, 9))
     small.save(pages, "TIFF", save_all=True, append_images=[small])
     for data, words in ((large, "2,500 pixels"), (pages, "2 pages")):
-        asked = json.dumps({"file": "a.png"}).encode()
+        asked = json.dumps({"file": "a.png", "page": 1, "picture": False}).encode()
         (found,) = unpack(answer(pack([b"read", asked, data.getvalue()])))
         assert words in json.loads(found)["error"]

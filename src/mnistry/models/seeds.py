@@ -15,6 +15,7 @@ from typing import Any
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.escape import for_csv
 from mnistry.formats.atomic import write_atomic
 from mnistry.learn.checkpoint import CHECKPOINT
 from mnistry.learn.model import Model, load_trained_model
@@ -228,9 +229,10 @@ def to_csv(found: Seeds) -> str:
     """Write the table as CSV, accuracies as shares."""
     table = io.StringIO()
     rows = [*found.rows, *([{"seed": "average"} | found.average] * bool(found.average))]
-    writer = csv.DictWriter(table, list(found.rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    fields = list(found.rows[0])
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(map(for_csv, fields))
+    writer.writerows([for_csv(row.get(name)) for name in fields] for row in rows)
     return table.getvalue()
 
 
