@@ -91,6 +91,7 @@ def test_a_picture_on_standard_input(
     scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Stdin:
+        closed = False
         buffer = io.BytesIO((scans / "11.png").read_bytes())
 
     monkeypatch.setattr(sys, "stdin", Stdin)

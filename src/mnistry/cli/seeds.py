@@ -54,7 +54,7 @@ def seeds_command(
     form: str,
     as_json: bool,
 ) -> None:
-    """Train a net with several seeds: mean and spread of its accuracy on the test.
+    """Train with several seeds: mean and spread of accuracy.
 
     Stopped, it goes on when called again; seeds that are there are not trained again.
     """
