@@ -83,7 +83,11 @@ def test_a_net_of_other_layers_does_not_become_the_packaged_one() -> None:
             UsageError,
             "gives probabilities.* Leave the nn.",
         ),
-        (nn.Flatten(1, 2), ShapeError, r"gives \(2, 28, 28\); expected \(2, 10\)"),
+        (
+            nn.Sequential(nn.Conv2d(1, 1, 1), nn.Flatten(1, 2)),
+            ShapeError,
+            r"gives \(2, 28, 28\); expected \(2, 10\)",
+        ),
         (nn.Sequential(nn.Flatten(), nn.Linear(784, 5)), ShapeError, r"\(2, 5\); exp"),
     ],
 )
