@@ -59,7 +59,7 @@ def release(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_a_release_tries_every_extra_that_a_user_may_install(release: Any) -> None:
-    for_us = {"dev", "docs", "training"}
+    for_us = {"dev", "docs", "fuzz", "training"}
     together = {"all", "demo"}
     extras = PROJECT["optional-dependencies"].keys() - for_us - together
     assert release.SMOKE.keys() == extras | {""}
