@@ -110,5 +110,5 @@ def test_a_data_set_without_its_images_at_hand_is_refused() -> None:
 
 
 def test_normalised_images_are_refused_with_the_way_out(some: Digits) -> None:
-    with pytest.raises(ShapeError, match="images have dtype float32"):
+    with pytest.raises(ShapeError, match="Normalised ones become so by"):
         from_torch(to_torch(some).tensors)
