@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 import mnistry
+from mnistry.cli.output import read_stdin
+from mnistry.errors import UsageError
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 from tests.cli.run import run
@@ -194,3 +196,11 @@ def test_each_page_of_a_file_is_annotated(folder: Path, tmp_path: Path) -> None:
     assert (done.code, done.err) == (0, "")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["two-page-2.png", "two.png"]
+
+
+def test_a_closed_standard_input_is_wrong_usage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(UsageError, match="stdin is closed; expected a picture"):
+        read_stdin()

@@ -33,7 +33,9 @@ SURE = 0.9  # confidence of all lines from which boxes are not looked for
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 TURNED_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as turned
-MORE_CONFIDENT = 0.2  # by so much more than upright: 6 and 9, 1, 0 and 8 stay digits
+MORE_CONFIDENT = 0.2  # by so much more than upright
+UPRIGHT_ONLY = frozenset({2, 3, 4, 5, 7})  # 6, 9, 1, 0 and 8 are digits upside down too
+TELLING = 0.25  # of the digits that must be of these for a picture to be upside down
 BETTER = 1.5  # times the support of what is read upright
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
 
@@ -79,6 +81,12 @@ class Way(NamedTuple):
         return float(np.average(self.confidences, weights=counts))
 
     @property
+    def tells_upright(self) -> bool:
+        """Whether enough of the digits would be none if they were upside down."""
+        values = [digit.value for line in self.lines for digit in line.digits]
+        return sum(of in UPRIGHT_ONLY for of in values) >= TELLING * len(values)
+
+    @property
     def is_poor(self) -> bool:
         """Whether another way to look at the picture may be better."""
         return self.confidence < POOR or is_sideways(self.boxes)
@@ -86,10 +94,6 @@ class Way(NamedTuple):
 
 def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
     """Read all lines of a picture, in reading order.
-
-    Args:
-        loaded: The picture.
-        reader: Of its lines.
 
     Returns:
         The lines, and why there are none.
@@ -130,7 +134,8 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     for degrees in (90, 270) if sideways else (180,):
         view = turned_view(upright.view, degrees)
         way = _read_way(view, reader, most=SAMPLED_LINES)
-        if way.confidence >= least and way.support > BETTER * best.support:
+        is_better = way.confidence >= least and way.support > BETTER * best.support
+        if is_better and (sideways or way.tells_upright):
             best = way
     return _read_way(best.view, reader) if best.is_sampled else best
 
@@ -172,12 +177,7 @@ def _read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
 def surer_of_both(
     found: list[tuple[ReadLine, float]], other: list[tuple[ReadLine, float]]
 ) -> list[tuple[ReadLine, float]]:
-    """Take of two readings of a page, line by line, what is surer.
-
-    Args:
-        found: Lines, and how likely each is right, whether or not it matches.
-        other: The same in another way.
-    """
+    """Take of two readings of a page, line by line, what is surer."""
     for pair in other:
         same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
         if same and pair[1] > max(one[1] for one in same) + SURER:

@@ -15,6 +15,7 @@ from mnistry.scan.results import REJECTED, ReadDigit, ReadLine
 # marks as tall as a digit: of 1,000 single digits, some cut out of strings with pieces
 # of their neighbours, none had so many, of forms and strings of six nearly all
 MANY = 4
+FILLS = 0.45  # of the picture's longer side; each of four digits in a row takes less
 
 
 def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
@@ -40,7 +41,7 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
     back = np.eye(3)
     back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
     back[1, 1] = picture.shape[0] / work.shape[0] / loaded.scale
-    reason = _why_rejected(picture, found.non_digit)
+    reason = _why_rejected(picture, work.shape, found, float(probabilities[value]))
     others = [other for other in np.argsort(-probabilities) if other != value][:3]
     digit = ReadDigit(
         value,
@@ -78,8 +79,21 @@ def _show(
     observer("5-image", 255 - found.ink.image)
 
 
-def _why_rejected(picture: NDArray[np.uint8], non_digit: float) -> str:
-    count = isolate.count_marks(picture)
+def _why_rejected(
+    picture: NDArray[np.uint8],
+    size: tuple[int, ...],
+    found: SingleDigit,
+    confidence: float,
+) -> str:
+    """Give the reason why this is no picture of one digit; empty if it may be one.
+
+    A digit that fills its picture is the one that is meant, whatever its neighbours and
+    the paper left beside it; but it must look like one.
+    """
+    box = found.ink.box
+    fills = max(box.width, box.height) >= FILLS * max(size[:2])
+    is_meant = fills and confidence >= 0.5
+    count = 0 if is_meant else isolate.count_marks(picture)
     if count >= MANY:
         return reason_of("not-single", count)
-    return reason_of("non-digit") if non_digit > REJECTED else ""
+    return reason_of("non-digit") if found.non_digit > REJECTED else ""
