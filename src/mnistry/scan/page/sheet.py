@@ -24,6 +24,7 @@ THRESHOLDS = 12  # of each channel
 LEAST_SHARE = 0.15  # of the picture; a smaller sheet would not be what is photographed
 MOST_SHARE = 0.985  # of the picture; a larger one needs nothing
 STRAIGHT = 0.93  # share of the quadrilateral that its outline fills
+SMALLEST = 200  # pixels of the shorter side; what is lower was cut out of a sheet
 BESIDE = (3.0, 7.0, 12.0)  # coarse pixels from a side; both sides of it are compared
 STEP = 14.0  # of 255; the least difference of lightness between a sheet and its table
 LEAST_SIDE = 0.7  # of the length of each side along which that step is seen
@@ -48,7 +49,7 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
         >>> bool(np.abs(find_sheet(picture) - corners).max() < 5)
         True
     """
-    if min(picture.shape[:2]) < 8 * BESIDE[1]:
+    if min(picture.shape[:2]) < SMALLEST:
         return None
     small = shrink(picture, COARSE)
     scale = np.array(picture.shape[1::-1]) / small.shape[1::-1]
