@@ -17,6 +17,7 @@ from mnistry.web.page.render import render, words
 from mnistry.web.service.app import Settings
 from tests.web.conftest import Service, service
 from tests.web.page.conftest import Opened
+from tests.web.page.test_browser import AXE
 
 Make = Callable[[str], bytes]
 
@@ -185,3 +186,16 @@ def test_a_server_that_is_busy_or_gone_loses_no_file(
     assert page.inner_text(".file .failed") == words("en")["files_lost"]
     assert all("Failed to load resource" in fault for fault in opened.faults)
     opened.faults.clear()  # the browser's words on what was refused on purpose
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="`make page` installs axe-core")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_files_are_read(
+    opened: Opened, letter: bytes, scheme: str
+) -> None:
+    page = opened(color_scheme=scheme)
+    choose(page, ("letter.pdf", letter), ("b.png", b"Dear"))
+    done(page, 2)
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert [(of["id"], of["nodes"][0]["html"]) for of in found] == []
