@@ -229,3 +229,13 @@ def test_facts_that_are_no_json_object_are_refused(
     save_file({}, path, metadata)
     with pytest.raises(CheckpointError, match=message):
         load_trained_model(path)
+
+
+def test_a_size_that_the_net_does_not_take_is_refused(
+    bars: Digits, tmp_path: Path
+) -> None:
+    path = tmp_path / "linear.safetensors"
+    train(bars, "linear", epochs=1, batch_size=60).save(path)
+    wrong = rewritten(path, tmp_path / "wrong.safetensors", image_size=[28, 288])
+    with pytest.raises(CheckpointError, match=r"takes no images of \[28, 288\] pixels"):
+        load_trained_model(wrong)

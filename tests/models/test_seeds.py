@@ -38,6 +38,7 @@ def test_seeds_are_trained_once_and_told_with_their_spread(tmp_path: Path) -> No
     assert again.rows[:2] == found.rows
     told = again.to_dict()
     assert told["computed_with"]["torch"]
+    assert told["threads"] >= 1
     assert told["tested_on"]["images"] == 200
     rows = list(
         csv.DictReader((tmp_path / "seeds.csv").read_text("utf-8").splitlines())

@@ -45,7 +45,6 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
 )
 @click.option(
     "--threads",
-    envvar=THREADS,
     type=click.IntRange(1, 1024),
     help="How many may work; they change how long it takes, never the weights.",
 )

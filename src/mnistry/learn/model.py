@@ -222,7 +222,18 @@ def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:
         message = f"{path} has a net of {classes!r} classes; expected 2 to 256."
         raise CheckpointError(message)
     with OwnGenerator(0):  # the weights are replaced
-        return build(name, classes)
+        net = build(name, classes)
+    size = facts.get("image_size", (28, 28))
+    try:
+        with torch.no_grad():
+            net.eval()(torch.zeros(1, 1, *size))
+    except (RuntimeError, TypeError) as error:
+        message = (
+            f"{path} has a net {name!r} that takes no images of {size!r} pixels, which"
+            " its facts name. It is damaged; get or train it again."
+        )
+        raise CheckpointError(message) from error
+    return net
 
 
 def weights_of(net: nn.Module) -> dict[str, NDArray[Any]]:

@@ -19,6 +19,7 @@ from mnistry.escape import for_csv
 from mnistry.formats.atomic import write_atomic
 from mnistry.learn.checkpoint import CHECKPOINT
 from mnistry.learn.model import Model, load_trained_model
+from mnistry.learn.device import thread_count
 from mnistry.learn.run import digits_facts
 from mnistry.learn.train import resume, train
 from mnistry.models.ensemble import average
@@ -124,6 +125,7 @@ def train_seeds(
         "trained_on": digits_facts(digits),
         "tested_on": digits_facts(test),
         "computed_with": models[0].facts.get("computed_with"),
+        "threads": thread_count(),
     }
     found = Seeds(net, rows, together, facts)
     for name, write in TABLES.items():
@@ -197,7 +199,7 @@ def _caption(found: Seeds) -> str:
     versions = ", ".join(f"{name} {of}" for name, of in made.items())
     return (
         f"{found.net}: {len(found.rows)} seeds, tested on {test['images']:,} images of"
-        f" {test['name']} {test['split']}. {versions}."
+        f" {test['name']} {test['split']}. Threads {found.facts['threads']}, {versions}."
     )
 
 
