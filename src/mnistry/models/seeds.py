@@ -18,8 +18,8 @@ from mnistry.errors import UsageError
 from mnistry.escape import for_csv
 from mnistry.formats.atomic import write_atomic
 from mnistry.learn.checkpoint import CHECKPOINT
-from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.device import thread_count
+from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.run import digits_facts
 from mnistry.learn.train import resume, train
 from mnistry.models.ensemble import average
