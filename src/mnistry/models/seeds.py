@@ -199,7 +199,8 @@ def _caption(found: Seeds) -> str:
     versions = ", ".join(f"{name} {of}" for name, of in made.items())
     return (
         f"{found.net}: {len(found.rows)} seeds, tested on {test['images']:,} images of"
-        f" {test['name']} {test['split']}. Threads {found.facts['threads']}, {versions}."
+        f" {test['name']} {test['split']}. Threads {found.facts['threads']},"
+        f" {versions}."
     )
 
 
