@@ -23,7 +23,7 @@ import numpy as np
 from measure import ROOT, Row, keep, show
 
 import mnistry
-from mnistry.synth.documents import boxes, pages, photographs, scenes
+from mnistry.synth.documents import boxes, pages, photographs, registers, scenes
 
 SURE = 0.95  # confidence from which a line that is wrong counts as surely wrong
 READER = """
@@ -100,6 +100,12 @@ def cell(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     return pages.make_cell(alphabet, codes(seed, 1, 1, 3)[0], seed=seed)
 
 
+def register(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make the cell of an old register, parts of its neighbours in it."""
+    text = codes(seed, 1, 1, 3)[0]
+    return registers.make_register_cell(alphabet, text, seed=seed)
+
+
 def dark(make: Make, share: float = 0.3) -> Make:
     """Put dark margins on another kind."""
     return lambda alphabet, seed: photographs.make_dark_margins(
@@ -145,6 +151,8 @@ KINDS: dict[str, Kind] = {
     "dark-string": Kind(dark(string, 0.5)),
     "dark-form": Kind(dark(form, 0.12)),
     "cell": Kind(cell),
+    "register": Kind(register),
+    "dark-register": Kind(dark(register)),
     "ruled": Kind(ruled(squared=False)),
     "squared": Kind(ruled(squared=True)),
     "plain-25": Kind(turned(string, 25)),

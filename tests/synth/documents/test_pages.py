@@ -14,6 +14,7 @@ from mnistry.synth.documents.photographs import (
     make_photographed_form,
     turned,
 )
+from mnistry.synth.documents.registers import make_register_cell
 from mnistry.synth.documents.scenes import Alphabet, Scene, make_string
 
 TEXTS = ["3141", "592653"]
@@ -27,6 +28,7 @@ MAKERS: dict[str, Maker] = {
         make_string(alphabet, TEXTS[0], seed=seed), seed=seed
     ),
     "cell": lambda alphabet, seed: make_cell(alphabet, "42", seed=seed),
+    "register": lambda alphabet, seed: make_register_cell(alphabet, "42", seed=seed),
     "ruled": lambda alphabet, seed: make_ruled_page(alphabet, TEXTS, seed=seed),
     "squared": lambda alphabet, seed: make_ruled_page(
         alphabet, TEXTS, seed=seed, squared=True
