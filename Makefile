@@ -44,6 +44,12 @@ docs:
 	@$(PYTHON) tools/install.py docs
 	@$(BIN)/python tools/docs.py
 
+# Links from the site to elsewhere are asked; all others are checked whenever it is built.
+.PHONY: links
+links:
+	@$(PYTHON) tools/install.py docs
+	@$(BIN)/python tools/docs.py --links
+
 # Whatever must be well before a release: built twice alike, installed afresh, documents.
 .PHONY: release-check
 release-check: docs

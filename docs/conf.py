@@ -46,6 +46,7 @@ nb_execution_excludepatterns = [  # tools/docs.py --page
 ]
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
+nb_execution_show_tb = True
 nb_merge_streams = True
 nb_code_prompt_show = "显示答案" if CHINESE else "Show the answer"
 nb_code_prompt_hide = "收起答案" if CHINESE else "Hide the answer"
@@ -56,8 +57,14 @@ autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 napoleon_use_ivar = True
 napoleon_custom_sections = ["Source", "Law"]
-copybutton_prompt_text = r">>> |\.\.\. |\$ "
+copybutton_prompt_text = r">>> |\.\.\. |\$ |!(?=mnistry )"  # a terminal wants no "!"
 copybutton_prompt_is_regexp = True
+
+# Links to elsewhere: `make links`.
+linkcheck_timeout = 20
+linkcheck_retries = 2
+linkcheck_ignore = [r"https?://(127\.0\.0\.1|localhost|HOST|example\.)"]
+linkcheck_anchors = False  # pages that write themselves in a browser have none
 
 html_theme = "furo"
 html_title = f"mnistry {version}"

@@ -14,8 +14,11 @@ from tests.server import Server
 
 REAL_DATA = os.environ.get("MNISTRY_DATA", "")
 TEST_ALL = os.environ.get("MNISTRY_TEST_ALL") == "1"
+ROOT = Path(__file__).parent.parent
 left_out: dict[str, str] = {}
 not_reached: list[str] = []
+left_behind: list[str] = []
+there_before: set[str] = set()
 
 
 def leave_out(what: str, way_out: str) -> None:
@@ -26,22 +29,31 @@ def leave_out(what: str, way_out: str) -> None:
     pytest.skip(f"{what} is missing: {way_out}")
 
 
+def at_the_root() -> set[str]:
+    """Name the files and folders at the root; caches of tools begin with a dot."""
+    return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+
 def pytest_configure() -> None:
     raised.watch()
+    there_before.update(at_the_root())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A whole run in which nothing was left out has reached every `raise`."""
+    """Nothing was written to the root; a whole run has reached every `raise`."""
+    left_behind.extend(sorted(at_the_root() - there_before - {"__pycache__"}))
     is_whole = session.config.args_source.name != "ARGS" and not left_out
     if is_whole and session.exitstatus == pytest.ExitCode.OK:
         not_reached.extend(raised.unseen())
-    if not_reached:
+    if not_reached or left_behind:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for place in not_reached:
         terminalreporter.write_line(f"no test reaches the error raised in {place}")
+    for name in left_behind:
+        terminalreporter.write_line(f"a test left {name} at the root of the repository")
     for what, way_out in left_out.items():
         terminalreporter.write_line(f"left out: tests that need {what} ({way_out})")
 

@@ -86,6 +86,34 @@ def test_links_that_lead_nowhere_are_named(tool: Any, tmp_path: Path) -> None:
     ]
 
 
+def test_links_to_elsewhere_that_give_no_page_are_counted(tool: Any) -> None:
+    lines = [
+        f'{{"uri": "{uri}", "status": "{status}"}}'
+        for uri, status in [
+            *(("https://a", "working"), ("https://a", "working"), ("#x", "unchecked")),
+            *(("https://b", "broken"), ("https://c", "redirected")),
+            *(("http://127.0.0.1", "ignored"), ("https://d", "timeout")),
+        ]
+    ]
+    assert tool.judged_links("\n".join(lines)) == (4, 2)
+
+
+def test_a_command_that_fails_ends_the_build_of_its_page(
+    tool: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    tool.WORK, tool.DOCS = tmp_path / "work", tmp_path / "docs"
+    tool.DOCS.mkdir()
+    (tool.DOCS / "conf.py").write_text(
+        "extensions = ['myst_nb']\nnb_execution_show_tb = True\n"
+    )
+    head = (DOCS / "lessons" / "first-look.md").read_text("utf-8").split("\n# ")[0]
+    (tool.DOCS / "index.md").write_text(
+        f"{head}\n# Page\n\n```{{code-cell}}\n!exit 3\n```\n"
+    )
+    assert tool.sphinx("html", tmp_path / "site")
+    assert ": exit 3 ended with 3" in capfd.readouterr().err
+
+
 def test_a_notebook_speaks_the_other_language(tool: Any) -> None:
     text = "# Load\n\nTwo lines of\none paragraph.\n\n1. Why?\n2. How?\n\n| a | b |"
     translation = {

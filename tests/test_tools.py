@@ -1,6 +1,7 @@
 """The tools that run before anything is installed."""
 
 import importlib.util
+import subprocess
 import sys
 import tomllib
 import zipfile
@@ -10,9 +11,29 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT, leave_out
+
 TOOLS = Path(__file__).parent.parent / "tools"
 INSTALL = TOOLS / "install.py"
 PROJECT = tomllib.loads((TOOLS.parent / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+AT_THE_ROOT = {
+    *(".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CITATION.cff"),
+    *("CONTRIBUTING.md", "DESIGN.md", "LICENSE", "Makefile", "README.md"),
+    *("README.zh.md", "SECURITY.md", "constraints.txt", "pyproject.toml"),
+}
+
+
+def test_nothing_else_lies_at_the_root() -> None:
+    """A command tried there leaves its output, and `git add` takes it along."""
+    if not (ROOT / ".git").exists():
+        leave_out("a checkout of git", "git clone")
+    command = ["git", "-C", str(ROOT), "ls-files", "-z"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert {name for name in listed.split("\0") if name and "/" not in name} == (
+        AT_THE_ROOT
+    )
 
 
 @pytest.fixture

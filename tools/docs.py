@@ -2,10 +2,12 @@
 
 Every page with cells runs once, in the English build; the Chinese one takes its outputs
 from the cache of that run. Ends with 1 if a page fails, a link leads nowhere, a page
-would ask something of the network, or a string has no translation.
+would ask something of the network, or a string has no translation. Links to elsewhere
+are asked by --links alone, for that needs a network.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -30,6 +32,19 @@ CATALOGUES = LOCALE / "zh_CN" / "LC_MESSAGES"
 SITE = ROOT / "build" / "site"
 WORK = ROOT / "build" / "docs"
 ENGLISH_ONLY = ("bulk",)  # and all docstrings
+ANSWERS = ("working", "redirected", "broken", "timeout")  # of linkcheck, to an address
+STARTUP = """\
+shell = get_ipython()
+
+
+def system(command):
+    type(shell).system(shell, command)
+    if shell.user_ns["_exit_code"]:
+        raise OSError(f"{command} ended with {shell.user_ns['_exit_code']}")
+
+
+shell.system = system
+"""  # of the kernels: a command that fails ends the build, as a cell in Python does
 
 
 def main() -> int:
@@ -37,7 +52,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--page", help="English only, and this page alone is executed")
     parser.add_argument("--catalogues", action="store_true", help="update locale/")
+    parser.add_argument("--links", action="store_true", help="ask those to elsewhere")
     options = parser.parse_args()
+    if options.links:
+        return ask_links()
     if options.catalogues:
         return update_catalogues()
     if options.page:
@@ -83,11 +101,41 @@ def build_page(page: str) -> int:
 
 def sphinx(builder: str, out: Path, *options: str) -> int:
     """Run Sphinx with warnings as errors; give its exit status."""
+    kernels = WORK / "ipython"
+    startup = kernels / "profile_default" / "startup" / "commands.py"
+    startup.parent.mkdir(parents=True, exist_ok=True)
+    startup.write_text(STARTUP, "utf-8")
     trees = WORK / f"trees-{out.name}"
     cache = f"nb_execution_cache_path={WORK / 'cells'}"
     command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", str(trees)]
     command += ["-W", "--keep-going", "-q", "-D", cache, *options, str(DOCS), str(out)]
-    return subprocess.run(command, check=False, cwd=ROOT).returncode
+    environment = os.environ | {"IPYTHONDIR": str(kernels)}
+    return subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
+
+
+def ask_links() -> int:
+    """Ask each address elsewhere that a page or a docstring names."""
+    out = WORK / "links"
+    shutil.rmtree(out, ignore_errors=True)
+    sphinx("linkcheck", out, "-D", "nb_execution_mode=off", "-D", "nitpicky=0")
+    report = out / "output.json"
+    if not report.is_file():
+        return 1
+    asked, wrong = judged_links(report.read_text("utf-8"))
+    print(f"{asked} links to elsewhere asked, {wrong} of them wrong")
+    return int(bool(wrong) or not asked)
+
+
+def judged_links(report: str) -> tuple[int, int]:
+    """Count the addresses that were asked, and those that gave no page.
+
+    Args:
+        report: output.json of Sphinx' linkcheck, a link a line.
+    """
+    links = [json.loads(line) for line in report.splitlines()]
+    status = {one["uri"]: one["status"] for one in links}
+    answers = [word for word in status.values() if word in ANSWERS]
+    return len(answers), answers.count("broken") + answers.count("timeout")
 
 
 def strings() -> Path:
