@@ -269,8 +269,45 @@ def test_cores_are_those_of_affinity_and_quota(
 
 
 def test_a_message_is_bounded_by_bytes() -> None:
-    feed = pool._Feed(Picture(str(n), content=bytes(9 << 20)) for n in range(5))
+    large = (Picture(str(n), content=bytes(9 << 20)) for n in range(5))
+    feed = pool._Feed(large, 1)
     assert [len(feed.take(64)) for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_who_comes_back_from_waiting_leaves_if_another_one_is_there() -> None:
+    feed = pool._Feed([Picture("a"), Picture("b")], 1)
+    feed.join()
+    mine = feed.take(2)
+    feed.join(-1)  # it waits, and another one
+    feed.join()  # takes its place
+    feed.give_back(mine[1:])
+    assert not feed.come_back()
+    assert [picture.name for picture in feed.take(2)] == ["b"]
+    feed.give_back(mine[:1])
+    assert not feed.take(0)  # the other one finds nothing more, and leaves
+    assert feed.come_back()
+    assert feed.take(2) == mine[:1]
+
+
+@pytest.mark.skipif(process.core_use(os.getpid())[0] < 0, reason="Linux tells that")
+def test_what_hangs_does_not_keep_a_core(
+    strings: list[Picture], tmp_path: Path
+) -> None:
+    """One process may read, and others are read while the first of all hangs."""
+    for number in (0, 5):
+        os.mkfifo(tmp_path / f"hangs-{number}.png")
+        strings[number] = strings[number]._replace(
+            path=str(tmp_path / f"hangs-{number}.png")
+        )
+    limits = PictureLimits(seconds=4.0)
+    task = Task("rows", limits=limits, columns=NUMBER)
+    before = children()
+    answers = run(strings, task, 1)
+    order = [n for one in answers for n in one.column("number").to_pylist()]
+    assert sorted(set(order)) == list(range(len(strings)))
+    assert len(order) == len(set(order))
+    assert order[0] != 0
+    assert children() <= before
 
 
 def test_the_limit_of_memory_is_one_of_the_system(

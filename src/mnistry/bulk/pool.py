@@ -1,12 +1,14 @@
 """Processes that read pictures side by side.
 
-A picture that hangs or ends its process becomes a row with an error; those read with it
-are read again by a fresh process. The threads here only wait for processes.
+A picture that hangs or ends its process becomes a row with an error; those sent with it
+are read again. While one process waits, for a disk that does not answer, another one
+uses its core. The threads here only wait for processes.
 """
 
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -18,6 +20,7 @@ from mnistry.bulk.sources import Picture, to_batch
 BATCH_S = 0.25  # of reading in one message: long beside sending it, short to lose
 MOST_AT_ONCE = 64
 MOST_BYTES = 16 << 20  # of pictures' own bytes in one message
+MOST_STARTED = 4  # processes for each that is to read: the others may wait
 
 
 def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any]:
@@ -26,42 +29,26 @@ def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any
     Args:
         pictures: Taken one after the other, as processes become free.
         task: What is asked of the processes.
-        processes: How many.
+        processes: How many read; more are started while some wait for a file.
 
     Yields:
-        Record batches, each of some pictures that follow each other, in the order in
-        which they are done; that of the pictures is for a column of theirs to say.
+        Record batches, each of some pictures, in the order in which they are done; that
+        of the pictures is for a column of theirs to say.
 
     Raises:
         UsageError: Settings that cannot be, or processes that cannot be started.
     """
     rows.check_settings(task.settings)
-    feed = _Feed(pictures)
-    answers: queue.Queue[Any] = queue.Queue(maxsize=2 * processes)
-    workers = [ReadingProcess(task) for _ in range(processes)]
-    threads = [
-        threading.Thread(target=_serve, args=(one, feed, task, answers), daemon=True)
-        for one in workers
-    ]
-    for thread in threads:
-        thread.start()
-    running = len(threads)
+    pool = _Pool(_Feed(pictures, processes), task, processes)
     try:
-        while running:
-            answer = answers.get()
+        for _ in range(processes):
+            pool.start()
+        while (answer := pool.answers.get()) is not None:
             if isinstance(answer, BaseException):
                 raise answer
-            if answer is None:
-                running -= 1
-            else:
-                yield answer
+            yield answer
     finally:
-        feed.stop()
-        for one in workers:
-            one.stop()
-        while any(thread.is_alive() for thread in threads):
-            with suppress(queue.Empty):
-                answers.get(timeout=0.01)
+        pool.stop()
 
 
 def read_all(
@@ -84,25 +71,51 @@ def read_all(
             return [*found, answer]
         number = min(answer.number, len(pictures) - 1)
         found += read_all(worker_, pictures[:number], task)
-        culprit = pictures[number]
-        if not answer.is_final:  # something else may have ended the process
-            answer = worker_.ask([culprit])
-        if isinstance(answer, Failure):
-            lost = [culprit._replace(problem=answer.reason, content=None)]
-            batch = to_batch(lost, task.columns)
-            answer = worker.TASKS[task.name](batch, lambda _: None, task.settings)
-        found.append(answer)
+        found.append(_settle(worker_, pictures[number], task, answer))
         pictures = pictures[number + 1 :]
     return found
 
 
-class _Feed:
-    """Pictures for several threads: an iterator that only one at a time may turn."""
+def _settle(
+    worker_: ReadingProcess, culprit: Picture, task: Task, failure: Failure
+) -> Any:
+    """Give the answer for the picture with which a process failed."""
+    answer: Any = failure
+    if not failure.is_final:  # something else may have ended the process
+        answer = worker_.ask([culprit])
+    if isinstance(answer, Failure):
+        lost = [culprit._replace(problem=answer.reason, content=None)]
+        batch = to_batch(lost, task.columns)
+        answer = worker.TASKS[task.name](batch, lambda _: None, task.settings)
+    return answer
 
-    def __init__(self, pictures: Iterable[Picture]) -> None:
+
+class _Feed:
+    """Pictures for several threads: an iterator that only one at a time may turn.
+
+    It counts who takes pictures: of those who come back from waiting some can leave,
+    but somebody is always there for a picture that was given back.
+    """
+
+    def __init__(self, pictures: Iterable[Picture], wanted: int) -> None:
         self._pictures = iter(pictures)
+        self._again: deque[Picture] = deque()
         self._lock = threading.Lock()
         self._is_over = False
+        self._wanted = wanted
+        self._taking = 0
+
+    def join(self, change: int = 1) -> None:
+        """Say that one more takes pictures; or one less, for it waits."""
+        with self._lock:
+            self._taking += change
+
+    def come_back(self) -> bool:
+        """Give whether one who waited is still needed; if so, it takes pictures."""
+        with self._lock:
+            is_needed = self._taking < self._wanted
+            self._taking += is_needed
+        return is_needed
 
     def take(self, count: int) -> list[Picture]:
         """Give the next pictures, fewer if they are large; none at the end."""
@@ -110,34 +123,99 @@ class _Feed:
         size = 0
         with self._lock:
             while len(taken) < count and size < MOST_BYTES and not self._is_over:
-                picture = next(self._pictures, None)
+                picture = self._next()
                 if picture is None:
-                    self._is_over = True
-                else:
-                    taken.append(picture)
-                    size += len(picture.content or b"")
+                    break
+                taken.append(picture)
+                size += len(picture.content or b"")
+            if not taken:
+                self._taking -= 1
         return taken
 
+    def give_back(self, pictures: Sequence[Picture]) -> None:
+        """Take pictures back that were not read; they are the next ones."""
+        with self._lock:
+            self._again.extendleft(reversed(pictures))
+
     def stop(self) -> None:
+        """Give no more pictures."""
         self._is_over = True
 
+    def _next(self) -> Picture | None:
+        return self._again.popleft() if self._again else next(self._pictures, None)
 
-def _serve(
-    one: ReadingProcess, feed: _Feed, task: Task, answers: "queue.Queue[Any]"
-) -> None:
-    """Ask a process until no picture is left; the last answer is None."""
-    count = 1
-    try:
-        while pictures := feed.take(count):
-            began = time.monotonic()
-            for answer in read_all(one, pictures, task):
-                answers.put(answer)
-            each = (time.monotonic() - began) / len(pictures)
-            count = min(MOST_AT_ONCE, 2 * count, max(1, round(BATCH_S / each)))
-    except StoppedError:
-        pass
-    except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-        answers.put(error)
-    finally:
-        one.close()
-        answers.put(None)
+
+class _Pool:
+    """Threads, each with a process that it asks, and the queue of their answers.
+
+    Answers are record batches, errors, and None when the last thread has ended.
+    """
+
+    def __init__(self, feed: _Feed, task: Task, processes: int) -> None:
+        self._feed, self._task = feed, task
+        self._most = MOST_STARTED * processes
+        self._lock = threading.Lock()
+        self._running = 0
+        self._threads: list[threading.Thread] = []
+        self._workers: list[ReadingProcess] = []
+        self.answers: queue.Queue[Any] = queue.Queue(maxsize=2 * processes)
+
+    def start(self) -> None:
+        """Start one more thread, which ends when no picture is left."""
+        self._feed.join()
+        with self._lock:
+            self._running += 1
+            one = ReadingProcess(self._task, waits=self._make_up)
+            thread = threading.Thread(target=self._serve, args=(one,), daemon=True)
+            self._workers.append(one)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """End all processes and threads."""
+        self._feed.stop()
+        with self._lock:
+            self._most = 0
+            for one in self._workers:
+                one.stop()
+        while any(thread.is_alive() for thread in self._threads):
+            with suppress(queue.Empty):
+                self.answers.get(timeout=0.01)
+
+    def _make_up(self) -> None:
+        """Start one more for a process that waits, and does not use its core."""
+        self._feed.join(-1)
+        if self._running < self._most:
+            self.start()
+
+    def _serve(self, one: ReadingProcess) -> None:
+        """Ask a process until no picture is left, or until it is not needed."""
+        count, is_needed = 1, True
+        try:
+            while is_needed and (pictures := self._feed.take(count)):
+                began = time.monotonic()
+                self._read(one, pictures)
+                each = (time.monotonic() - began) / len(pictures)
+                count = min(MOST_AT_ONCE, 2 * count, max(1, round(BATCH_S / each)))
+                if one.has_waited:
+                    one.has_waited, is_needed = False, self._feed.come_back()
+        except StoppedError:
+            pass
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
+            self.answers.put(error)
+        finally:
+            one.close()
+            with self._lock:
+                self._running -= 1
+                is_last = not self._running
+            if is_last:
+                self.answers.put(None)
+
+    def _read(self, one: ReadingProcess, pictures: list[Picture]) -> None:
+        """Ask for pictures; where one fails, the others are for whoever is free."""
+        answer = one.ask(pictures)
+        if isinstance(answer, Failure):
+            number = min(answer.number, len(pictures) - 1)
+            self._feed.give_back(pictures[:number] + pictures[number + 1 :])
+            answer = _settle(one, pictures[number], self._task, answer)
+        self.answers.put(answer)

@@ -12,9 +12,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from mnistry.bulk import worker
@@ -22,7 +23,9 @@ from mnistry.bulk.sources import Picture, to_batch
 from mnistry.errors import UsageError
 
 PROGRESS_BYTES = 4096  # of which each is a picture begun
+PATIENCE_S = 0.25  # twice that without using a core, and another process may have it
 START_S = 120  # to import what reads; a second, but on a machine that is overloaded
+PROCESSES = Path("/proc")
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 }
@@ -81,10 +84,20 @@ class ReadingProcess:
     """A process that reads, started when it is needed and again when it has ended.
 
     One thread asks; another one may call `stop`.
+
+    Args:
+        task: What it does.
+        waits: Called when the process uses no core while it should: a disk or a network
+            does not answer. Only where the system tells (Linux).
+
+    Attributes:
+        has_waited: `waits` was called; it is not again until this is set back.
     """
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, waits: Callable[[], None] | None = None) -> None:
         self._task = task
+        self._waits = waits
+        self.has_waited = False
         self._process: subprocess.Popen[bytes] | None = None
         self._progress = -1
         self._begun = 0
@@ -170,9 +183,11 @@ class ReadingProcess:
         """Wait for an answer; each picture that is begun has its own time."""
         answers = _descriptor(process.stdout)
         deadline = time.monotonic() + seconds
+        ticks = -1
         while True:
             left = max(0.0, deadline - time.monotonic())
-            ready, _, _ = select.select([answers, self._progress], [], [], left)
+            files = [answers, self._progress]
+            ready, _, _ = select.select(files, [], [], min(left, PATIENCE_S))
             if self._progress in ready:
                 self._begun += len(os.read(self._progress, PROGRESS_BYTES))
                 deadline = time.monotonic() + seconds
@@ -181,7 +196,17 @@ class ReadingProcess:
                     return data
                 raise EOFError
             if not ready:
-                raise TimeoutError
+                if left <= PATIENCE_S:
+                    raise TimeoutError
+                ticks = self._notice_waiting(process.pid, ticks)
+
+    def _notice_waiting(self, pid: int, before: int) -> int:
+        """Call `waits` if no time of a core was used; give the time used so far."""
+        ticks, is_waiting = core_use(pid)
+        if self._waits and is_waiting and ticks == before and not self.has_waited:
+            self.has_waited = True
+            self._waits()
+        return ticks
 
     def _end(self) -> int:
         """End the process and forget it; give its exit status."""
@@ -195,6 +220,28 @@ class ReadingProcess:
                     file.close()
         os.close(self._progress)
         return process.wait()
+
+
+def core_use(pid: int) -> tuple[int, bool]:
+    """Give how long a process has used a core, in ticks, and whether it waits now.
+
+    Args:
+        pid: Of the process.
+
+    Returns:
+        -1 and False where the system does not tell.
+
+    Example:
+        >>> core_use(os.getpid())[1]
+        False
+    """
+    try:
+        text = (PROCESSES / str(pid) / "stat").read_text("ascii", errors="replace")
+    except OSError:
+        return -1, False
+    # man proc_pid_stat: (name) state, …, utime and stime as the 14th and 15th
+    state, *numbers = text.rpartition(")")[2].split()
+    return int(numbers[10]) + int(numbers[11]), state in "SD"
 
 
 def _descriptor(file: IO[bytes] | None) -> int:
