@@ -61,7 +61,8 @@ def find(
         if composed is None or min(composed.picture.shape[:2]) < 5:
             continue
         work = isolate.work_size(np.ascontiguousarray(composed.picture))
-        guesses = isolate.isolate(work)
+        dark = isolate.darkness(work)
+        guesses = isolate.isolate(dark, binarize.soft_ink(dark))
         if guesses:
             guess = guesses[int(rng.integers(len(guesses)))]
             return Found(work, composed.label, guess)

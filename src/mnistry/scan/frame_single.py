@@ -6,6 +6,7 @@ nothing to one; `read_single` begins with the same steps.
 
 from mnistry.arrays import Pixels
 from mnistry.errors import FormatError
+from mnistry.scan.page.binarize import soft_ink
 from mnistry.scan.page.load import Source, load_pictures
 from mnistry.scan.page.page import dark_on_light
 from mnistry.scan.recognize import isolate
@@ -44,5 +45,6 @@ def frame_single(source: Source) -> Pixels | None:
         raise FormatError(message)
     picture = dark_on_light(pages[0].pixels)
     is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
-    candidates = isolate.isolate(isolate.work_size(picture), is_small=is_small)
+    dark = isolate.darkness(isolate.work_size(picture), is_small=is_small)
+    candidates = isolate.isolate(dark, soft_ink(dark))
     return candidates[0].image if candidates else None

@@ -10,11 +10,17 @@ from numpy.typing import NDArray
 import mnistry
 from mnistry.box import Box
 from mnistry.inference.net import run
+from mnistry.scan.page.binarize import soft_ink
 from mnistry.scan.page.lines import Component
 from mnistry.scan.read import read
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.digit import read_single_digit
-from mnistry.scan.recognize.isolate import isolate, join_pieces, work_size
+from mnistry.scan.recognize.isolate import (
+    darkness,
+    isolate,
+    join_pieces,
+    work_size,
+)
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
 from mnistry.synth.documents.scenes import Alphabet
 
@@ -34,7 +40,8 @@ def faint_three() -> Picture:
 def test_a_faint_thin_digit_is_found_whole() -> None:
     picture = faint_three()
     assert picture.min() > 90
-    best = isolate(work_size(np.dstack([picture] * 3)), is_small=True)[0]
+    dark = darkness(work_size(np.dstack([picture] * 3)), is_small=True)
+    best = isolate(dark, soft_ink(dark))[0]
     assert best.box.height > 40  # of 112 rows; the digit has 46
     assert read(picture, single=True).text == "3"
 

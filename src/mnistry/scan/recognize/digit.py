@@ -17,6 +17,9 @@ from mnistry.scan.recognize.models import (
     packaged_log_probs,
 )
 
+# So sure from one view were 92 % of 2,500 digits of the training split, and 80 % of
+# 1,000 drawn ones; no view made one of them another digit, nor less sure by 0.02.
+SURE = 0.99
 MARGIN = 0.2  # heights of the digit beside it: the net has learned neighbours' strokes
 
 
@@ -48,15 +51,15 @@ def read_single_digit(
     Returns:
         The digit; none if there is no ink at all.
     """
-    candidates = isolate.isolate(work, is_small=is_small)
+    dark = isolate.darkness(work, is_small=is_small)
+    soft = binarize.soft_ink(dark)
+    candidates = isolate.isolate(dark, soft)
     if not candidates:
         return None
     images = np.stack([candidate.image for candidate in candidates])
     log_probs = digit_log_probs(images)
-    soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
     chosen, logs = _by_all_nets(soft, candidates, images, log_probs)
-    probabilities = np.exp(logs - logs.max())
-    probabilities /= probabilities.sum()
+    probabilities = _normalise(logs)
     non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))
     return SingleDigit(candidates[chosen], tuple(candidates), probabilities, non_digit)
 
@@ -67,15 +70,24 @@ def _by_all_nets(
     images: Images,
     digit_log_probs: LogProbs,
 ) -> tuple[int, NDArray[np.float64]]:
-    """Choose a candidate by one view of its strip, and run all views of that one."""
+    """Choose a candidate by one view of its strip; if in doubt run all views of it."""
     packaged = packaged_log_probs(images)
     first = [_views(soft, candidate, strips.VIEWS[:1]) for candidate in candidates]
     nets = zip(first, packaged, digit_log_probs, strict=True)
-    chosen = _choose(np.stack([combine_nets(*net) for net in nets]), candidates)
+    combined = np.stack([combine_nets(*net) for net in nets])
+    chosen = _choose(combined, candidates)
+    if _normalise(combined[chosen]).max() >= SURE:
+        return chosen, combined[chosen]
     further = _views(soft, candidates[chosen], strips.VIEWS[1:])
     count = len(strips.VIEWS)
     views = (first[chosen] + (count - 1) * further) / count
     return chosen, combine_nets(views, packaged[chosen], digit_log_probs[chosen])
+
+
+def _normalise(logs: NDArray[np.float64]) -> NDArray[np.float64]:
+    powers: NDArray[np.float64] = np.exp(logs - logs.max())
+    probabilities: NDArray[np.float64] = powers / powers.sum()
+    return probabilities
 
 
 def _views(

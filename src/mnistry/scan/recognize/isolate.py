@@ -4,6 +4,7 @@ The digit is the ink that is much and central; dots, box lines and pieces of nei
 lie at the border, or are small.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
-from mnistry.scan.page.binarize import Mask, ink_level, ink_mask, soft_ink
+from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components, typical_height
 from mnistry.scan.page.pixels import shrink
@@ -93,9 +94,7 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
     return letters if letters >= LETTERS else alike
 
 
-def isolate(
-    picture: NDArray[np.uint8], *, is_small: bool = False
-) -> list[InkCandidate]:
+def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
     """Find the one digit in a picture: some candidates at which ink is its.
 
     A line through the picture may be a rule, or a one, or the bar of a seven; a speck
@@ -103,16 +102,14 @@ def isolate(
     classify them against each other.
 
     Args:
-        picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
-        is_small: It was enlarged from very few pixels.
+        dark: How dark each pixel of a picture of work size is (`darkness`).
+        soft: Its soft ink (`binarize.soft_ink`).
 
     Returns:
         Up to three candidates: without lines of a box, and pieces near each other
         joined; the most central ink; all ink. None if there is no ink at all.
     """
-    dark = darkness(picture, is_small=is_small)
     mask = _faint_too(dark)
-    soft = soft_ink(dark)
     lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
     masks = [join_pieces(_without_borders(lined)), choose_ink(mask), mask]
     candidates: list[InkCandidate] = []
@@ -194,22 +191,39 @@ def choose_ink(mask: Mask) -> Mask:
     components, component_map = find_components(mask)
     if not components:
         return np.zeros_like(mask)
+    main = _main(components, component_map)
+    others = [c for c in components if c is not main and _belongs(c, main, mask)]
+    return _ink_of([main, *others], component_map)
+
+
+def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
+    """Give the component of much and central ink; there must be one."""
+    shape = component_map.shape
+    if len(components) == 1:
+        return components[0]
     weights = _central_ink(component_map)
-    main = max(components, key=lambda c: _worth(c, weights, mask.shape))
-    chosen = [main.number]
-    chosen += [
-        c.number for c in components if c is not main and _belongs(c, main, mask)
-    ]
-    return np.isin(component_map, chosen)
+    return max(components, key=lambda c: _worth(c, weights, shape))
+
+
+def _ink_of(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
+    """Give the ink of some components."""
+    is_chosen = np.zeros(int(component_map.max()) + 1, bool)
+    is_chosen[[component.number for component in components]] = True
+    return is_chosen[component_map]
 
 
 def _central_ink(component_map: NDArray[np.int32]) -> NDArray[np.float64]:
     """Sum the ink of each component, pixels at the border hardly counting."""
-    rows, columns = component_map.shape
+    central = _centrality(*component_map.shape).ravel()
+    return np.bincount(component_map.ravel(), central).astype(np.float64)
+
+
+@lru_cache(maxsize=64)
+def _centrality(rows: int, columns: int) -> NDArray[np.float64]:
     down = np.linspace(-1, 1, rows)[:, None] ** 2
     across = np.linspace(-1, 1, columns)[None, :] ** 2
-    central = np.exp(-2.0 * (down + across))
-    return np.bincount(component_map.ravel(), central.ravel()).astype(np.float64)
+    central: NDArray[np.float64] = np.exp(-2.0 * (down + across))
+    return central
 
 
 def _worth(
@@ -253,8 +267,6 @@ def join_pieces(mask: Mask) -> Mask:
     components = [one for one in found if not is_box_line(one, mask.shape)]
     if not components:
         return np.zeros_like(mask)
-    weights = _central_ink(component_map)
-    main = max(components, key=lambda c: _worth(c, weights, mask.shape))
+    main = _main(components, component_map)
     others = [one for one in components if one is not main]
-    chosen = gather_pieces(main, others, mask.shape)
-    return np.isin(component_map, [piece.number for piece in chosen])
+    return _ink_of(gather_pieces(main, others, mask.shape), component_map)
