@@ -142,9 +142,10 @@ def test_what_cannot_be_digits_is_refused(fault: str) -> None:
         Digits(images, labels, columns=columns)
 
 
-def test_a_fraction_beyond_one_is_refused(toy: Digits) -> None:
-    with pytest.raises(UsageError, match=r"fraction is 1.5; expected 0 to 1"):
-        toy.split(1.5)
+@pytest.mark.parametrize("wrong", [1.5, -1, 900, [20, 10], (0.5, 0.5), "0.5", None])
+def test_a_fraction_is_a_number_from_0_to_1(toy: Digits, wrong: Any) -> None:
+    with pytest.raises(UsageError, match=r"fraction is .*; expected 0 to 1, such as"):
+        toy.split(wrong)
 
 
 def test_a_name_cannot_write_into_the_page(toy: Digits) -> None:
@@ -172,7 +173,10 @@ def test_columns_cannot_be_set(toy: Digits) -> None:
         columns["writer"] = np.zeros(30)
 
 
-def test_fewer_than_none_cannot_be_chosen(toy: Digits) -> None:
+@pytest.mark.parametrize("wrong", [-1, 2.5, "3", [3], None])
+def test_a_number_of_images_is_a_whole_number(toy: Digits, wrong: Any) -> None:
     assert len(toy.choose(0)) == 0
-    with pytest.raises(UsageError, match="count is -1; expected 0 or more"):
-        toy.choose(-1)
+    with pytest.raises(UsageError, match="count is .*; expected 0 or more, a whole"):
+        toy.choose(wrong)
+    with pytest.raises(UsageError, match="batch_size is .*; expected 1 or more"):
+        toy.batches(wrong)

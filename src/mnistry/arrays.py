@@ -155,6 +155,25 @@ def as_labels(array: Any, count: int) -> Labels:
     return labels.astype(np.uint8)
 
 
+def expect_whole(name: str, value: object, *, least: int) -> None:
+    """Refuse what is no whole number, or less than it may be.
+
+    Args:
+        name: Of the argument.
+        value: What was given.
+        least: The smallest there may be.
+
+    Raises:
+        UsageError: It is none.
+
+    Example:
+        >>> expect_whole("count", np.int64(3), least=0)
+    """
+    if not isinstance(value, int | np.integer) or value < least:
+        message = f"{name} is {value!r}; expected {least} or more, a whole number."
+        raise UsageError(message)
+
+
 def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
     """Give the random numbers that a seed decides.
 

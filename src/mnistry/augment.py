@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Images
+from mnistry.arrays import Images, expect_whole
 from mnistry.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ def shift(images: Images, generator: "Generator", *, most_pixels: int = 2) -> Im
         >>> moved.shape, moved.min()
         ((3, 28, 28), np.uint8(0))
     """
-    if most_pixels < 0:
-        message = f"most_pixels is {most_pixels}; expected 0 or more, such as 2."
-        raise UsageError(message)
+    expect_whole("most_pixels", most_pixels, least=0)
     count, rows, columns = images.shape
     down, right = generator.integers(0, 2 * most_pixels + 1, (count, 2)).T
     edge = (most_pixels, most_pixels)

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from mnistry.arrays import MEAN, STANDARD_DEVIATION, Images, Labels, seeded
+from mnistry.arrays import (
+    MEAN,
+    STANDARD_DEVIATION,
+    Images,
+    Labels,
+    expect_whole,
+    seeded,
+)
 from mnistry.augment import Augment
 from mnistry.errors import UsageError
 
@@ -71,9 +78,7 @@ def batches(
         >>> [len(y) for x, y in batches((images, labels), 2)]
         [2, 2, 1]
     """
-    if batch_size < 1:
-        message = f"batch_size is {batch_size}; expected 1 or more."
-        raise UsageError(message)
+    expect_whole("batch_size", batch_size, least=1)
     if not np.issubdtype(dtype, np.floating):
         message = (
             f"dtype is {np.dtype(dtype)}; expected a floating one, such as float32."

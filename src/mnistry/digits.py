@@ -15,6 +15,7 @@ from mnistry.arrays import (
     Pixels,
     as_images,
     as_labels,
+    expect_whole,
     seeded,
     stratified,
 )
@@ -166,15 +167,16 @@ class Digits:
             Two Digits without a common image, each in the order it had here.
 
         Raises:
-            UsageError: `fraction` is not within 0 to 1.
+            UsageError: `fraction` is no number from 0 to 1.
 
         Example:
             >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
             >>> [len(part) for part in toy.split(0.9)]
             [9, 1]
         """
-        if not 0 <= fraction <= 1:
-            message = f"fraction is {fraction}; expected 0 to 1, such as 0.9."
+        if not (isinstance(fraction, int | float | np.number) and 0 <= fraction <= 1):
+            of = f"the first part's share of {len(self):,} images"
+            message = f"fraction is {fraction!r}; expected 0 to 1, such as 0.9: {of}."
             raise UsageError(message)
         if stratify:
             first = stratified(self.labels, fraction, seeded(seed))
@@ -192,16 +194,14 @@ class Digits:
             seed: Decides which, and their order.
 
         Raises:
-            UsageError: `count` is less than 0.
+            UsageError: `count` is no whole number, or less than 0.
 
         Example:
             >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
             >>> len(set(toy.choose(4).labels))
             4
         """
-        if count < 0:
-            message = f"count is {count}; expected 0 or more."
-            raise UsageError(message)
+        expect_whole("count", count, least=0)
         order = seeded(seed).permutation(len(self))
         return self[order[:count]]
 

@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import (
+    GridSearchCV,
+    KFold,
+    cross_val_score,
+    cross_validate,
+)
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 from sklearn.utils import estimator_checks
@@ -49,6 +55,32 @@ def test_it_reads_digits_it_has_not_seen(
 ) -> None:
     assert fitted.score(other_bars.images, other_bars.labels) > 0.9  # chance has 0.1
     assert fitted.n_features_in_ == 784
+
+
+def test_digits_bring_their_labels_with_them(
+    fitted: DigitClassifier, bars: Digits
+) -> None:
+    again = clone(fitted).fit(bars)
+    expected = fitted.predict_proba(bars.images)
+    np.testing.assert_array_equal(again.predict_proba(bars), expected)
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        clone(fitted).fit(bars.images)
+
+
+def test_a_net_of_ones_own_learns_from_images_of_any_size(bars: Digits) -> None:
+    half = bars.images[:, ::2, ::2]
+    own = nn.Sequential(nn.Flatten(), nn.Linear(14 * 14, 10))
+    flat, tall = clone(DigitClassifier(own, **NUMBERS)), DigitClassifier(own, **NUMBERS)
+    flat.fit(half.reshape(-1, 196), bars.labels)
+    assert (flat.size_, flat.n_features_in_) == ((14, 14), 196)
+    np.testing.assert_array_equal(
+        tall.fit(half[:, None], bars.labels).predict_proba(half),
+        flat.predict_proba(half.reshape(-1, 196)),
+    )
+    with pytest.raises(ShapeError, match=r"expected \(n, 196\), \(n, 14, 14\)"):
+        tall.predict(half.reshape(-1, 7, 28))
+    with pytest.raises(ShapeError, match=r"shape \(9, 28, 28, 3\); expected"):
+        tall.fit(np.zeros((9, 28, 28, 3)), bars.labels[:9])
 
 
 @pytest.mark.parametrize("shape", [(-1, 784), (-1, 28, 28), (-1, 1, 28, 28)])
@@ -106,7 +138,7 @@ def test_other_pixels_than_it_learned_from_are_refused(
 
 
 def test_images_of_another_size_are_refused(bars: Digits) -> None:
-    with pytest.raises(ShapeError, match=r"shape \(600, 400\); expected \(n, 784\)"):
+    with pytest.raises(ShapeError, match=r"n_features = 400; expected \(n, 784\)"):
         DigitClassifier().fit(bars.images[:, :20, :20].reshape(-1, 400), bars.labels)
 
 
@@ -176,6 +208,25 @@ def test_it_works_in_pipelines_cross_validation_and_grids(bars: Digits) -> None:
     assert grid.fit(flat, labels).best_params_ == {"learning_rate": 0.01}
 
 
+def test_threads_of_joblib_learn_what_each_fold_learns_alone(bars: Digits) -> None:
+    some = bars[:200]
+    reader = DigitClassifier("tutorial", epochs=1)  # which drops out at random
+    folds = KFold(2)
+
+    def weights(of: DigitClassifier) -> bytes:
+        return b"".join(array.tobytes() for array in of.model_.weights.values())
+
+    alone = [
+        weights(clone(reader).fit(some.images[rows], some.labels[rows]))
+        for rows, _ in folds.split(some.images)
+    ]
+    with joblib.parallel_config("threading", n_jobs=2):
+        found = cross_validate(
+            reader, some.images, some.labels, cv=folds, return_estimator=True
+        )
+    assert [weights(of) for of in found["estimator"]] == alone
+
+
 def test_without_scikit_learn_the_way_out_is_told(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -199,6 +250,36 @@ def widened(reader: DigitClassifier, images: Any, **settings: Any) -> Any:
 
 
 STEADY = Recipe(epochs=10, batch_size=50, learning_rate=0.01, validation=0)
+
+
+# checks that bring tables of 2 to 10 columns, which are no images
+ARE_TABLES = """
+    check_fit_score_takes_y check_estimators_overwrite_params
+    check_dont_overwrite_parameters check_estimators_fit_returns_self
+    check_readonly_memmap_input check_n_features_in_after_fitting
+    check_estimators_dtypes check_dtype_object check_pipeline_consistency
+    check_estimators_nan_inf check_estimators_pickle
+    check_f_contiguous_array_estimator check_classifier_data_not_an_array
+    check_classifiers_classes check_classifiers_train check_supervised_y_2d
+    check_methods_sample_order_invariance check_methods_subset_invariance
+    check_dict_unchanged check_fit_idempotent check_fit_check_is_fitted
+    check_n_features_in check_fit2d_predict1d
+"""
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_checks_that_bring_no_images_are_these_and_no_more() -> None:
+    reason = "a table of 2 to 10 columns is no image, and taken for none"
+    found = estimator_checks.check_estimator(
+        DigitClassifier("linear", recipe=STEADY),
+        expected_failed_checks=dict.fromkeys(ARE_TABLES.split(), reason),
+        on_fail="raise",
+        on_skip=None,
+    )
+    failed = {row["check_name"] for row in found if row["status"] == "xfail"}
+    assert failed == set(ARE_TABLES.split())
+    refused = {str(row["exception"]) for row in found if row["status"] == "xfail"}
+    assert all("images have shape" in message for message in refused), refused
 
 
 @pytest.mark.filterwarnings("ignore")  # the checks warn of what they skip

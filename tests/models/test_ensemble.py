@@ -151,6 +151,12 @@ def test_there_must_be_a_model() -> None:
         average([])
 
 
+def test_one_model_needs_no_list(few: Digits) -> None:
+    alone, listed = average(Ink(1), shifted=True), average([Ink(1)], shifted=True)
+    expected = listed.predict(few.images).logits
+    np.testing.assert_array_equal(alone.predict(few.images).logits, expected)
+
+
 def test_an_average_is_a_model_itself(few: Digits) -> None:
     inner = average([Ink(1), Ink(2)])
     outer = average([inner, Ink(3)])
@@ -164,6 +170,8 @@ def test_what_cannot_predict_is_refused_wherever_a_model_is_wanted(model: Any) -
     message = "and cannot predict; expected something with predict"
     with pytest.raises(UsageError, match=message):
         average([model])
+    with pytest.raises(UsageError, match="cannot predict|is a str and cannot"):
+        average(model)
     with pytest.raises(UsageError, match=message):
         evaluate(model, few)
     with pytest.raises(UsageError, match=message):

@@ -5,13 +5,17 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from matplotlib import get_data_path
+from torch import nn
 
 import mnistry
-from mnistry.errors import ShapeError
+from mnistry.errors import ShapeError, UsageError
+from mnistry.learn.checkpoint import load_checkpoint
+from mnistry.learn.model import load_trained_model
 from mnistry.metrics import auroc, loss
 from mnistry.models.packaged import BLOCK_IMAGES, FILE, PackagedModel
 from mnistry.synth.drawn import draw
@@ -144,6 +148,19 @@ def test_one_function_loads_models_of_ones_own_too(tmp_path: Path) -> None:
     trained.save(tmp_path / "m.safetensors")
     again = mnistry.load_model(tmp_path / "m.safetensors")
     assert np.array_equal(again.predict(images).logits, trained.predict(images).logits)
+
+
+def test_a_net_is_an_instance_and_has_a_file(tmp_path: Path) -> None:
+    class Own(nn.Flatten):
+        pass
+
+    wrong: Any = Own
+    with pytest.raises(UsageError, match="net is given and no path; expected the file"):
+        mnistry.load_model(None, net=nn.Flatten())
+    with pytest.raises(UsageError, match=r"is the class Own; expected .* Own\(\)"):
+        load_trained_model(tmp_path / "m.safetensors", net=wrong)
+    with pytest.raises(UsageError, match="net is a str; expected the torch module"):
+        load_checkpoint(tmp_path, net=wrong.__name__)
 
 
 def test_copies_and_other_processes_get_the_same(model: PackagedModel) -> None:

@@ -1,10 +1,13 @@
 """The Hugging Face data set has the features that ylecun/mnist has."""
 
+from typing import Any
+
 import datasets
 import numpy as np
 import pytest
 
 from mnistry.digits import Digits
+from mnistry.errors import UsageError
 from mnistry.views.huggingface import from_huggingface, to_huggingface
 
 
@@ -13,6 +16,19 @@ def some() -> Digits:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (6, 28, 28), np.uint8)
     return Digits(images, np.array([7, 2, 1, 0, 4, 1], np.uint8), "toy", "train")
+
+
+def test_several_splits_and_streams_are_refused_with_the_way_out(some: Digits) -> None:
+    dataset = to_huggingface(some)
+    wrong: Any = datasets.DatasetDict(train=dataset)
+    with pytest.raises(UsageError, match=r"DatasetDict .*Choose a split, such as"):
+        from_huggingface(wrong)
+    assert from_huggingface(wrong["train"]) == some
+    wrong = dataset.to_iterable_dataset()
+    with pytest.raises(UsageError, match=r"becomes so by datasets\.Dataset\.from_list"):
+        from_huggingface(wrong)
+    taken = datasets.Dataset.from_list(list(wrong.take(1000)), wrong.features)
+    assert from_huggingface(taken) == some
 
 
 def test_features_are_those_of_the_original(some: Digits) -> None:

@@ -29,8 +29,8 @@ def test_a_channel_axis_and_other_dtypes_are_taken(shape: tuple[int, ...]) -> No
 def test_both_splits_at_once_are_refused() -> None:
     digits = Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 2], np.uint8))
     pair = to_keras(digits)
-    three: Any = (*pair, 3)
-    as_load_data_gives_them: Any = (pair, pair)
-    for several in (three, as_load_data_gives_them):
+    both = (pair, pair)  # as load_data gives them
+    wrong: list[Any] = [both, (*pair, 3), digits.images, None]
+    for several in wrong:
         with pytest.raises(ShapeError, match=r"the two arrays \(x, y\) of one split"):
             from_keras(several)

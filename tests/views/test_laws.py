@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,8 @@ from hypothesis.extra import numpy as st_numpy
 
 from mnistry.digits import Digits
 from mnistry.errors import MissingExtraError, UsageError
+from mnistry.views.arrow import from_arrow
+from mnistry.views.polars import from_polars
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,25 @@ def test_a_missing_package_is_named_with_its_install_line(
     arguments = ["no session"] if name == "spark" else []
     with pytest.raises(MissingExtraError, match=wanted):
         getattr(some, f"to_{name}")(*arguments)
+
+
+@pytest.mark.parametrize("name", ["pandas", "arrow", "polars", "huggingface", "spark"])
+def test_what_is_of_another_library_is_named(name: str, some: Digits) -> None:
+    back = getattr(importlib.import_module(f"mnistry.views.{name}"), f"from_{name}")
+    others = [None, [1, 2], some, some.labels, pa.array([1])]
+    if name != "arrow":  # which takes whatever speaks Arrow's protocol
+        others.append(some.to_arrow())
+        others.append(some.to_pandas() if name == "polars" else some.to_polars())
+    for other in others:
+        with pytest.raises(UsageError, match=r"^a .* was given; expected .*[.]$"):
+            back(other)
+
+
+def test_whatever_speaks_the_protocol_of_arrow_is_a_table(some: Digits) -> None:
+    table = some.to_arrow()
+    for of in (table.to_batches()[0], table.to_reader(), some.to_polars()):
+        assert from_arrow(of) == some
+    assert from_polars(some.to_polars().lazy()) == some
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The torch data set: whose memory it has, and that its numbers are ours."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -104,9 +105,12 @@ def test_data_sets_that_others_make_are_read(some: Digits) -> None:
     assert from_torch(Torchvision()) == some
 
 
-def test_a_data_set_without_its_images_at_hand_is_refused() -> None:
-    with pytest.raises(ShapeError, match="object has no images and labels at hand"):
-        from_torch(object())
+def test_a_data_set_without_its_images_at_hand_is_refused(some: Digits) -> None:
+    loader: Any = DataLoader(to_torch(some))
+    wrong: Any
+    for wrong in (object(), [1, 2], "ab", torch.zeros(2, 28, 28), loader):
+        with pytest.raises(ShapeError, match="has no images and labels at hand"):
+            from_torch(wrong)
 
 
 def test_normalised_images_are_refused_with_the_way_out(some: Digits) -> None:

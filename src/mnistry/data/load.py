@@ -1,6 +1,7 @@
 """From a name to digits: `load("mnist")`, `load("drawn")`."""
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import overload
@@ -132,7 +133,7 @@ def _source(
 ) -> Callable[[str], Digits]:
     """Find what gives each split of a data set by its name, however it is written."""
     is_path = os.path.exists(name) or os.sep in name  # noqa: PTH110
-    plain = name if is_path else name.lower().replace("_", "-")
+    plain = name if is_path else _as_listed(name)
     if plain == "drawn":
         return _drawn
     if row := DATASETS.get(plain):
@@ -140,6 +141,12 @@ def _source(
     if is_path:
         return _own(name, as_they_are=as_they_are)
     raise unknown_name("data set", name, datasets())
+
+
+def _as_listed(name: str) -> str:
+    """Give the name of a data set as it is listed: FashionMNIST is fashion-mnist."""
+    named = {listed.replace("-", ""): listed for listed in datasets()}
+    return named.get(re.sub("[-_ ]", "", name.lower()), name)
 
 
 def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:

@@ -23,6 +23,7 @@ from mnistry.learn.curves import write_history
 from mnistry.learn.interrupts import deferred_signals
 from mnistry.learn.model import fill, restore, weights_of
 from mnistry.learn.run import Run
+from mnistry.learn.start import expect_module
 from mnistry.recipes import Recipe
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -112,9 +113,12 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
         net: For a net of your own: one built as it was for training.
 
     Raises:
+        UsageError: `net` is no module.
         CheckpointError: There is none, it was cut or changed, or is of another net.
     """
     path = folder / CHECKPOINT
+    if net is not None:
+        expect_module(net)
     arrays, facts = read_weights(path)
     progress = facts.pop("progress", None)
     if not isinstance(progress, dict):

@@ -6,13 +6,14 @@ is checked here, and never guessed from what is to be predicted.
 Source: https://scikit-learn.org/stable/developers/develop.html
 """
 
+import math
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistry.arrays import Images, Probabilities
+from mnistry.arrays import Probabilities
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.extras import require
@@ -36,9 +37,10 @@ MOST_CLASSES = 256  # that Digits can hold
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """A net that learns to read, as a classifier of scikit-learn.
 
-    Images are (n, 784), (n, 28, 28) or (n, 1, 28, 28), arrays or data frames. Numbers
-    run from 0 paper to 255 ink, or to 1 if no training pixel is above 1. Labels are of
-    any kind that can be sorted.
+    Images are (n, 784), (n, 28, 28) or (n, 1, 28, 28), arrays, data frames or Digits;
+    of any other size with a net of your own: (n, 64) are 8x8. Numbers run from 0 paper
+    to 255 ink, or to 1 if no training pixel is above 1. Labels are of any kind that can
+    be sorted.
 
     All images given learn: unless a recipe is given none is held out, for that is what
     `cross_val_score` and `GridSearchCV` do.
@@ -47,7 +49,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         classes_: The labels, sorted; columns of `predict_proba` are in this order.
         model_: The `Model`; it speaks of classes by their place in `classes_`.
         largest_: What stood for ink in the training images: 255 or 1.
-        n_features_in_: 784.
+        n_features_in_: 784, or as many pixels as the images of your own net have.
+        size_: Rows and columns of an image.
 
     Example:
         >>> from sklearn.model_selection import cross_val_score
@@ -83,12 +86,12 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.seed = seed
         self.watch = watch
 
-    def fit(self, X: Any, y: Any) -> Self:  # noqa: N803 - scikit-learn's names
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803 - scikit-learn's names
         """Learn to read.
 
         Args:
-            X: Images, see above.
-            y: (n,) labels of any dtype.
+            X: Images, see above; or Digits, which have their labels with them.
+            y: (n,) labels of any dtype; None: those of the Digits.
 
         Raises:
             ShapeError: Images of another size, or pixels out of range.
@@ -96,7 +99,9 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 cannot have.
             ValueError: What scikit-learn finds: missing or not matching values.
         """
-        pixels = self._pixels(X, reset=True, y=y)
+        if y is None and isinstance(X, Digits):
+            y = X.labels
+        pixels, shape = self._pixels(X, reset=True, y=y)
         labels = column_or_1d(y, warn=True)
         check_classification_targets(labels)
         self.classes_, places = np.unique(labels, return_inverse=True)
@@ -107,8 +112,10 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             )
             raise UsageError(message)
         self.largest_ = 255 if pixels.max() > 1 else 1
+        images = _as_bytes(pixels, self.largest_)  # first: of what it can be read of
+        self.size_ = self._size(shape)
         digits = Digits(
-            _images(pixels, self.largest_),
+            images.reshape(-1, *self.size_),
             places.astype(np.uint8),
             name="given",
             classes=tuple(str(label) for label in self.classes_),
@@ -137,8 +144,8 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             sklearn.exceptions.NotFittedError: Before `fit`.
         """
         check_is_fitted(self)
-        pixels = self._pixels(X, reset=False)
-        images = _images(pixels, self.largest_)
+        pixels, _ = self._pixels(X, reset=False)
+        images = _as_bytes(pixels, self.largest_).reshape(-1, *self.size_)
         # as many classes as there are labels; a net of one's own may give more
         logits = self.model_.predict(images).logits[:, : len(self.classes_)]
         return softmax(logits)
@@ -150,20 +157,37 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         given = {name: of for name, of in changes.items() if of is not None}
         return (self.recipe or known).changed(**given)
 
-    def _pixels(self, images: Any, *, reset: bool, **labels: Any) -> NDArray[Any]:
-        """Take images as numbers (n, 784), with all that scikit-learn checks."""
+    def _pixels(
+        self, images: Any, *, reset: bool, **labels: Any
+    ) -> tuple[NDArray[Any], tuple[int, ...]]:
+        """Take images as numbers (n, pixels), with all that scikit-learn checks.
+
+        Returns:
+            Those numbers, and the shape that they came in.
+        """
+        if isinstance(images, Digits):
+            images = images.images
         if not hasattr(images, "shape"):
             images = np.asarray(images)
         shape = tuple(images.shape)
         if len(shape) > 2:
-            if shape[1:] not in ((SIDE, SIDE), (1, SIDE, SIDE)):
+            if len(shape) > 4 or (len(shape) == 4 and shape[1] != 1):
                 raise _other_shape(shape)
-            images = np.reshape(images, (len(images), SIDE * SIDE))
+            if not reset and shape[-2:] != self.size_:
+                raise _other_shape(shape, self.size_)
+            images = np.reshape(images, (len(images), shape[-2] * shape[-1]))
         checked = validate_data(self, images, reset=reset, dtype="numeric", **labels)
         pixels: NDArray[Any] = checked[0] if labels else checked
-        if pixels.shape[1] != SIDE * SIDE:
+        return pixels, shape if len(shape) > 2 else pixels.shape
+
+    def _size(self, shape: tuple[int, ...]) -> tuple[int, int]:
+        """Tell rows and columns of an image, if the net takes such."""
+        side = math.isqrt(shape[1])
+        size = (shape[-2], shape[-1]) if len(shape) > 2 else (side, side)
+        is_taken = size == (SIDE, SIDE) or not isinstance(self.net, str)
+        if not is_taken or (len(shape) == 2 and side * side != shape[1]):
             raise _other_shape(shape)
-        return pixels
+        return size
 
     def __sklearn_tags__(self) -> Any:
         """Give scikit-learn what this takes."""
@@ -173,15 +197,20 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _other_shape(shape: tuple[int, ...]) -> ShapeError:
+def _other_shape(
+    shape: tuple[int, ...], size: tuple[int, int] = (SIDE, SIDE)
+) -> ShapeError:
+    rows, columns = size
+    features = f", n_features = {shape[1]}" if len(shape) == 2 else ""
     return ShapeError(
-        f"images have shape {shape}; expected (n, 784), (n, 28, 28) or (n, 1, 28, 28)."
-        " mnistry.read takes pictures of any size."
+        f"images have shape {shape}{features}; expected (n, {rows * columns}),"
+        f" (n, {rows}, {columns}) or (n, 1, {rows}, {columns}). A net of your own"
+        " learns from images of other sizes; mnistry.read takes pictures of any."
     )
 
 
-def _images(pixels: NDArray[Any], largest: int) -> Images:
-    """Make uint8 images of numbers from 0 to `largest`."""
+def _as_bytes(pixels: NDArray[Any], largest: int) -> NDArray[np.uint8]:
+    """Make uint8 pixels of numbers from 0 to `largest`."""
     low, high = pixels.min(), pixels.max()
     is_of_ones = largest == 255 and 0 < high <= 1
     if low < 0 or high > largest or is_of_ones:
@@ -192,6 +221,6 @@ def _images(pixels: NDArray[Any], largest: int) -> Images:
         )
         raise ShapeError(message)
     if pixels.dtype == np.uint8 and largest == 255:
-        return pixels.reshape(-1, SIDE, SIDE)
-    images: Images = np.rint(pixels * (255 / largest)).astype(np.uint8)
-    return images.reshape(-1, SIDE, SIDE)
+        return pixels
+    whole: NDArray[np.uint8] = np.rint(pixels * (255 / largest)).astype(np.uint8)
+    return whole

@@ -24,6 +24,7 @@ from mnistry.learn.device import retain_memory, thread_count
 from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import BUILDERS, NETS, build
 from mnistry.learn.shards import replicas, side_by_side
+from mnistry.learn.start import expect_module
 from mnistry.predictions import Predictions, apply_trust
 
 PREDICT_IMAGES = (
@@ -177,6 +178,7 @@ def load_trained_model(
             replaced.
 
     Raises:
+        UsageError: `net` is no module.
         CheckpointError: The file is cut, was changed, or holds another net.
 
     Example:
@@ -185,6 +187,8 @@ def load_trained_model(
         array([7, 2, 1, ..., 4, 5, 6], dtype=uint8)
     """
     path = Path(path)
+    if net is not None:
+        expect_module(net)
     weights, facts = read_weights(path)
     return Model(net=restore(path, weights, facts, net).eval(), facts=facts)
 

@@ -31,12 +31,7 @@ def starting_net(net: Any) -> tuple[str, str | nn.Module]:
         return net, net
     if isinstance(net, nn.Module):
         return type(net).__name__, net
-    if isinstance(net, type):
-        message = (
-            f"the net is the class {net.__name__}; expected an instance of it, such as"
-            f" {net.__name__}()."
-        )
-        raise UsageError(message)
+    _refuse_class(net)
     weights = getattr(net, "net", None)
     name = str(getattr(net, "facts", {}).get("net", type(weights).__name__))
     if isinstance(weights, Net):
@@ -48,6 +43,30 @@ def starting_net(net: Any) -> tuple[str, str | nn.Module]:
         " module, or a model to go on from, such as mnistry.load_model()."
     )
     raise UsageError(message)
+
+
+def expect_module(net: Any) -> None:
+    """Refuse what is no module that weights could be filled into.
+
+    Raises:
+        UsageError: It is a class, or something else.
+    """
+    _refuse_class(net)
+    if not isinstance(net, nn.Module):
+        message = (
+            f"the net is a {type(net).__name__}; expected the torch module that was"
+            " trained, freshly built. A net of NETS needs none: leave net out."
+        )
+        raise UsageError(message)
+
+
+def _refuse_class(net: Any) -> None:
+    if isinstance(net, type):
+        message = (
+            f"the net is the class {net.__name__}; expected an instance of it, such as"
+            f" {net.__name__}()."
+        )
+        raise UsageError(message)
 
 
 def is_model(net: Any) -> bool:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 
+from mnistry.arrays import expect_whole
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 
@@ -44,9 +45,7 @@ def check(digits: Digits, columns: int | None) -> int:
         raise UsageError(message)
     if columns is None:
         return default_columns(len(digits))
-    if columns < 1:
-        message = f"columns is {columns}; expected 1 or more."
-        raise UsageError(message)
+    expect_whole("columns", columns, least=1)
     return min(columns, len(digits))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Labels, Logits, Probabilities
+from mnistry.arrays import Labels, Logits, Probabilities, expect_whole
 from mnistry.errors import ShapeError, UsageError
 
 BINS = 15  # as most papers since Guo et al. 2017 have it
@@ -133,9 +133,7 @@ def reliability(
             " expected (n,) each, one value for each image."
         )
         raise ShapeError(message)
-    if bins < 1:
-        message = f"bins is {bins}; expected 1 or more."
-        raise UsageError(message)
+    expect_whole("bins", bins, least=1)
     edges = np.linspace(0, 1, bins + 1)
     if equal_counts and len(confidence):
         edges = np.quantile(np.asarray(confidence, np.float64), edges)

@@ -73,7 +73,7 @@ class Ensemble:
 
 
 def average(
-    models: Sequence[Predictor],
+    models: Sequence[Predictor] | Predictor,
     *,
     shifted: bool = False,
     held_back: Digits | None = None,
@@ -81,7 +81,8 @@ def average(
     """Average several models, or one over shifted images (test-time augmentation).
 
     Args:
-        models: One or more, each with `predict`; nets of several seeds, say.
+        models: One or more, each with `predict`; nets of several seeds, say. One
+            alone needs no list.
         shifted: Whether each also reads every image moved by a pixel up, down, left and
             right: five times the work.
         held_back: Images that none of the models has learned from: temperature and
@@ -94,9 +95,11 @@ def average(
 
     Example:
         >>> from mnistry.models.packaged import load_model
-        >>> average([load_model()], shifted=True)
+        >>> average(load_model(), shifted=True)
         <Ensemble of 1 models, 5 shifts each>
     """
+    if not isinstance(models, Sequence):  # one; what is none is refused below
+        models = [models]
     if not models:
         message = "there are no models to average; expected one or more."
         raise UsageError(message)

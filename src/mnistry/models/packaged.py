@@ -16,7 +16,7 @@ import numpy as np
 
 from mnistry.arrays import Images, Logits, as_ink
 from mnistry.batches import normalise
-from mnistry.errors import CheckpointError, ShapeError
+from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
@@ -145,6 +145,7 @@ def load_model(
         net: For a file of a net of your own: one built as it was for training.
 
     Raises:
+        UsageError: `net` without a path, or no module.
         CheckpointError: The file is cut, was changed, or holds another net; or it is of
             a format whose loading runs code, for which lines of Python are given.
         MissingExtraError: A file needs torch or onnxruntime, which is not installed.
@@ -163,6 +164,12 @@ def load_model(
         from mnistry.learn.model import load_trained_model
 
         return load_trained_model(path, net=net)
+    if net is not None:
+        message = (
+            "net is given and no path; expected the file of its weights, such as"
+            " load_model('run/model.safetensors', net=net). mnistry.train trains it."
+        )
+        raise UsageError(message)
     with as_file(files("mnistry") / "models" / FILE) as packaged:
         weights, facts = read_weights(packaged)
     return _opened(to_net(facts["layers"], weights), facts)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mnistry.arrays import expect_whole
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.escape import for_csv
@@ -107,9 +108,7 @@ def train_seeds(
         >>> print(found)  # doctest: +SKIP
         balanced: 99.63 ± 0.02 %, 5 seeds
     """
-    if seeds < 1:
-        message = f"seeds is {seeds}; expected 1 or more, such as 5."
-        raise UsageError(message)
+    expect_whole("seeds", seeds, least=1)
     models: list[Model] = []
     seconds: list[float] = []
     for seed in range(seeds):

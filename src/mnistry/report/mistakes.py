@@ -5,10 +5,9 @@ from typing import NamedTuple, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Images, Labels
+from mnistry.arrays import Images, Labels, expect_whole
 from mnistry.data.catalog.disputed import MNIST_TEST
 from mnistry.digits import Digits
-from mnistry.errors import UsageError
 from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.metrics import sureness
 from mnistry.predictions import Predictions
@@ -118,9 +117,7 @@ def mistakes_picture(
     Raises:
         UsageError: `columns` is not 1 or more.
     """
-    if columns < 1:
-        message = f"columns is {columns}; expected 1 or more."
-        raise UsageError(message)
+    expect_whole("columns", columns, least=1)
     captions = [
         [
             f"{row['written']} read as {row['read']}",

@@ -72,18 +72,20 @@ def metadata(digits: Digits, layout: str) -> dict[str, str]:
     return facts | {"huggingface": _features(digits)} if layout == "picture" else facts
 
 
-def from_arrow(table: pa.Table) -> Digits:
+def from_arrow(table: Any) -> Digits:
     """Turn an Arrow table into digits, whichever of the layouts it has.
 
     Args:
-        table: `label` and either a column for each pixel or `image`: tensors, nested
-            lists, raw bytes, or picture files. Other columns become columns of the
-            digits.
+        table: A table, a record batch or a reader of them, or what gives such by
+            Arrow's protocol, as DuckDB and Polars do. `label` and either a column for
+            each pixel or `image`: tensors, nested lists, raw bytes, or picture files.
+            Other columns become columns of the digits.
 
     Returns:
         Digits; they share the table's memory where images are tensors in one chunk.
 
     Raises:
+        UsageError: It is nothing of Arrow.
         ShapeError: No label or image columns; values that are no pixels or labels;
             images of several shapes.
         FormatError: A picture in it is damaged.
@@ -93,6 +95,7 @@ def from_arrow(table: pa.Table) -> Digits:
         >>> from_arrow(to_arrow(toy, layout="picture")) == toy
         True
     """
+    table = _as_table(table)
     found = table_layout.find(table.column_names)
     metadata = table.schema.metadata or {}
     facts = table_layout.read_facts(metadata.get(table_layout.KEY.encode()))
@@ -105,6 +108,21 @@ def from_arrow(table: pa.Table) -> Digits:
     columns = {table.column_names[at]: _values(table.column(at)) for at in found.more}
     labels = _values(table.column(found.label))
     return table_layout.make(images, labels, columns, facts)
+
+
+def _as_table(given: Any) -> pa.Table:
+    """Make a table of whatever gives one, without a copy.
+
+    Raises:
+        UsageError: It is nothing of Arrow.
+    """
+    taken = isinstance(given, pa.Table | pa.Array | pa.ChunkedArray)
+    protocols = "__arrow_c_stream__", "__arrow_c_array__"
+    if not taken and any(hasattr(given, name) for name in protocols):
+        given = pa.table(given)
+    table_layout.expect(given, "an Arrow table, or a record batch", pa.Table)
+    table: pa.Table = given
+    return table
 
 
 def pixel_columns(digits: Digits, dtype: DTypeLike = np.uint8) -> dict[str, pa.Array]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mnistry.digits import Digits
 from mnistry.extras import require
-from mnistry.views import arrow
+from mnistry.views import arrow, layout
 
 if TYPE_CHECKING:
     import datasets
@@ -59,6 +59,7 @@ def from_huggingface(dataset: datasets.Dataset) -> Digits:
         Digits, with the data set's name, split, description and class names.
 
     Raises:
+        UsageError: It is several splits, or streamed, or no data set.
         ShapeError: No label or image columns; images of several shapes.
         FormatError: A picture in it is damaged.
 
@@ -68,6 +69,13 @@ def from_huggingface(dataset: datasets.Dataset) -> Digits:
         >>> from_huggingface(to_huggingface(toy)) == toy
         True
     """
+    mends = {
+        datasets.DatasetDict: "Choose a split, such as dataset['train'].",
+        datasets.IterableDataset: "A streamed one becomes so by"
+        " datasets.Dataset.from_list(list(dataset.take(1000)), dataset.features).",
+    }
+    mend = next((of for kind, of in mends.items() if isinstance(dataset, kind)), "")
+    layout.expect(dataset, "one data set of `datasets`", datasets.Dataset, mend=mend)
     digits = arrow.from_arrow(dataset.with_format("arrow")[:])
     label = dataset.features.get("label")
     return Digits(

@@ -4,6 +4,7 @@ Keras itself is not needed: its data sets are NumPy arrays. Both splits together
 `mnist.load_data()` returns them, are `to_keras(train), to_keras(test)`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -50,14 +51,14 @@ def from_keras(pair: tuple[NDArray[Any], NDArray[Any]]) -> Digits:
         >>> from_keras(to_keras(toy)) == toy
         True
     """
-    try:
-        x, labels = (np.asarray(part) for part in pair)
-    except (TypeError, ValueError) as error:
+    is_pair = isinstance(pair, Sequence) and len(pair) == 2
+    if not is_pair or any(isinstance(part, tuple) for part in pair):
         message = (
-            f"expected the two arrays (x, y) of one split, got {type(pair).__name__}"
-            f": {error}. Pass both splits one after the other."
+            f"a {type(pair).__name__} was given; expected the two arrays (x, y) of one"
+            " split. Pass both splits one after the other."
         )
-        raise ShapeError(message) from error
+        raise ShapeError(message)
+    x, labels = (np.asarray(part) for part in pair)
     images = layout.as_bytes(x)
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]

@@ -36,6 +36,24 @@ class Layout(NamedTuple):
     more: Sequence[int]
 
 
+def expect(value: object, what: str, *kinds: type, mend: str = "") -> None:
+    """Refuse what is of none of the kinds that a view takes back.
+
+    Args:
+        value: What was given.
+        what: The kinds, in words.
+        kinds: The types.
+        mend: How to come from there to what was expected.
+
+    Raises:
+        UsageError: It is of none of them.
+    """
+    if not isinstance(value, kinds):
+        found = f"{type(value).__module__}.{type(value).__qualname__}"
+        message = f"a {found.removeprefix('builtins.')} was given; expected {what}."
+        raise UsageError(f"{message} {mend}".rstrip())
+
+
 def find(names: Sequence[str]) -> Layout:
     """See from the names of a table's columns which is what.
 

@@ -62,6 +62,7 @@ def from_pandas(frame: pd.DataFrame) -> Digits:
         Digits; they share the frame's memory where its pixels are one uint8 block.
 
     Raises:
+        UsageError: It is no data frame of pandas.
         ShapeError: No label or pixel columns, numbers that are no pixels, or as many
             pixels as make no image.
 
@@ -70,6 +71,8 @@ def from_pandas(frame: pd.DataFrame) -> Digits:
         >>> from_pandas(to_pandas(toy)) == toy
         True
     """
+    mend = "from_polars and from_arrow take those of others."
+    layout.expect(frame, "a pandas data frame", pd.DataFrame, mend=mend)
     facts = layout.read_facts(frame.attrs.get(layout.KEY))
     found = layout.find([str(name) for name in frame.columns])
     if found.image is not None:

@@ -45,17 +45,19 @@ def to_polars(digits: Digits) -> pl.DataFrame:
     return pl.DataFrame(table)
 
 
-def from_polars(frame: pl.DataFrame) -> Digits:
+def from_polars(frame: pl.DataFrame | pl.LazyFrame) -> Digits:
     """Turn a Polars data frame into digits.
 
     Args:
         frame: `label` and either `image` (arrays, lists, PNG files) or a column for
-            each pixel; other columns become columns of the digits.
+            each pixel; other columns become columns of the digits. A lazy frame is
+            collected.
 
     Returns:
         Digits; they share the frame's memory where `image` is an array in one chunk.
 
     Raises:
+        UsageError: It is no frame of Polars.
         ShapeError: No label or image columns; values that are no pixels or labels.
         FormatError: A picture in it is damaged.
 
@@ -65,4 +67,8 @@ def from_polars(frame: pl.DataFrame) -> Digits:
         >>> from_polars(to_polars(toy)) == toy
         True
     """
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.collect()
+    mend = "from_pandas and from_arrow take those of others."
+    layout.expect(frame, "a Polars data frame", pl.DataFrame, mend=mend)
     return arrow.from_arrow(frame.to_arrow())

@@ -89,9 +89,12 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
         Digits, in the frame's order.
 
     Raises:
+        UsageError: It is no data frame of Spark.
         ShapeError: No label or image columns; values that are no pixels or labels.
         FormatError: A picture in it is damaged.
     """
+    mend = "from_pandas and from_arrow take those of others."
+    table_layout.expect(frame, "a Spark data frame", pyspark.sql.DataFrame, mend=mend)
     metadata: dict[str, Any] = {}
     if "label" in frame.columns:
         metadata = frame.schema["label"].metadata or {}

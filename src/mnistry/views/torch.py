@@ -169,13 +169,18 @@ def from_torch(dataset: Any) -> Digits:
         pair = (dataset.data, dataset.targets)
     else:
         pair = getattr(dataset, "tensors", dataset)
-    if not (isinstance(pair, Sequence) and len(pair) == 2):
+    is_pair = isinstance(pair, Sequence) and len(pair) == 2
+    if not is_pair or any(np.ndim(part) == 0 for part in pair):
         message = (
             f"{type(dataset).__name__} has no images and labels at hand; expected two"
-            " tensors, or a data set with `tensors`, or with `data` and `targets`."
+            " tensors, or a data set with `tensors`, or with `data` and `targets`. Give"
+            " the data set that it was made of, or those two."
         )
         raise ShapeError(message)
-    images, labels = (_array(torch.as_tensor(part)) for part in pair)
+    images, labels = (
+        part if isinstance(part, np.ndarray) else _array(torch.as_tensor(part))
+        for part in pair
+    )
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
     return Digits(images, layout.as_bytes(labels, "labels"))

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry import extras
+from mnistry.arrays import expect_whole
 from mnistry.digits import Digits
 from mnistry.errors import UsageError, unknown_name
 
@@ -155,7 +156,5 @@ def _as_slice(numbers: NDArray[np.intp]) -> Any:
 
 
 def _not_negative(count: int) -> int:
-    if count < 0:
-        message = f"count is {count}; expected 0 or more."
-        raise UsageError(message)
+    expect_whole("count", count, least=0)
     return count

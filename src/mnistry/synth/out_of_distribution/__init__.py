@@ -11,8 +11,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mnistry.arrays import Images
-from mnistry.errors import UsageError, unknown_name
+from mnistry.arrays import Images, expect_whole
+from mnistry.errors import unknown_name
 from mnistry.frame import SIDE
 from mnistry.synth.out_of_distribution.ink import (
     Kind,
@@ -59,9 +59,7 @@ def out_of_distribution(kind: str, count: int, *, seed: int = 0) -> Images:
     """
     if kind not in KINDS:
         raise unknown_name("kind of outsider", kind, KINDS)
-    if count < 0:
-        message = f"count is {count}; expected 0 or more."
-        raise UsageError(message)
+    expect_whole("count", count, least=0)
     generator = np.random.default_rng([seed, *kind.encode()])
     pictures = [KINDS[kind](generator) for _ in range(count)]
     return np.stack(pictures) if pictures else np.zeros((0, SIDE, SIDE), np.uint8)
