@@ -12,6 +12,7 @@ do. Each is also the standard exception a caller would already be catching::
     ├── ChecksumError       (ValueError)       a file with another SHA-256 than expected
     ├── FetchError          (OSError, RuntimeError)  a file that is nowhere to be had
     │   └── NotThereError   (FileNotFoundError) files that a drop-in was not to fetch
+    ├── NotCoveredError     (ImportError)      a name that a drop-in does not have
     ├── PictureTypeError    (TypeError)        what no transform takes for a picture
     ├── CacheError          (OSError)          a folder that cannot be written
     ├── CheckpointError     (ValueError)       a model file that cannot be used
@@ -65,6 +66,10 @@ class FetchError(MnistryError, OSError, RuntimeError):
 
 class NotThereError(FetchError, FileNotFoundError):
     """Files that are not in a folder, and that were not to be fetched."""
+
+
+class NotCoveredError(MnistryError, ImportError):
+    """A name of another library that its drop-in does not have."""
 
 
 class PictureTypeError(MnistryError, TypeError):

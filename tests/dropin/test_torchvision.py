@@ -1,30 +1,41 @@
 """torchvision's MNIST of ours: what torchvision's users do with it."""
 
+import bz2
+import gzip
+import hashlib
+import math
 import os
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch.utils.data import DataLoader, Subset
 
 from mnistry import arrays
+from mnistry.data.catalog import DATASETS
+from mnistry.data.catalog.rows import Split
 from mnistry.dropin import torchvision
 from mnistry.dropin.torchvision import MNIST
+from mnistry.dropin.torchvision.datasets import mnist, qmnist, usps
 from mnistry.dropin.torchvision.transforms import (
     Compose,
     Lambda,
     Normalize,
     PILToTensor,
     ToTensor,
-    for_batches,
+    v2,
 )
+from mnistry.dropin.torchvision.transforms.tensors import for_batches
 from mnistry.errors import (
     ChecksumError,
     FetchError,
+    NotCoveredError,
     ShapeError,
     UnknownNameError,
     UsageError,
@@ -313,8 +324,171 @@ def test_lambda_wants_a_function() -> None:
 
 
 def test_a_transform_that_is_not_here_says_which_are() -> None:
-    with pytest.raises(AttributeError, match="have no ColorJitter; there are: Comp"):
+    with pytest.raises(AttributeError, match="has no ColorJitter; there are: Compose"):
         _ = torchvision.transforms.ColorJitter
+    with pytest.raises(AttributeError, match=r"transforms\.v2 has no MixUp; there are"):
+        _ = v2.MixUp
+    assert not hasattr(torchvision.datasets, "CIFAR10")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from mnistry.dropin.torchvision.transforms import ColorJitter",
+        "from mnistry.dropin.torchvision.transforms.v2 import ColorJitter",
+        "from mnistry.dropin.torchvision.datasets import CIFAR10",
+        "from mnistry.dropin.torchvision import models",
+        "from mnistry.dropin.keras import layers",
+        "from mnistry.dropin.keras.datasets import cifar10",
+    ],
+)
+def test_an_import_that_is_not_here_says_what_is(line: str) -> None:
+    with pytest.raises(NotCoveredError, match=r"has no \w+; there are: "):
+        exec(line)  # noqa: S102 - lines that people write
+
+
+def bz2_of(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> bytes:
+    """Write USPS as LIBSVM does: labels from 1, pixels -1 to 1."""
+    lines = (
+        f"{label + 1} "
+        + " ".join(f"{at}:{2 * pixel / 255 - 1:.6f}" for at, pixel in enumerate(row, 1))
+        for label, row in zip(labels, images.reshape(-1, 256).tolist(), strict=True)
+    )
+    return bz2.compress("\n".join(lines).encode() + b"\n")
+
+
+def test_usps_lies_in_its_folder_as_one_packed_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (30, 16, 16), np.uint8)
+    labels = generator.integers(0, 10, 30).astype(np.uint8)
+    packed = bz2_of(images, labels)
+    row, split = DATASETS["usps"], DATASETS["usps"].splits["test"]
+    sizes = {"images": 16 + 30 * 256, "labels": 8 + 30}
+    files = {
+        name: replace(
+            getattr(split, name),
+            md5=None,
+            sha256=hashlib.sha256(packed).hexdigest(),
+            raw_size_bytes=size,
+        )
+        for name, size in sizes.items()
+    }
+    row = replace(row, splits={"test": Split(**files)}, mirrors=())
+    monkeypatch.setattr(usps, "DATASETS", {"usps": row})
+    with pytest.raises(FetchError, match="You can use download=True"):
+        torchvision.datasets.USPS(tmp_path / "root", train=False)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there" / "usps.t.bz2").write_bytes(packed)
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "there"))
+    data = torchvision.USPS(
+        tmp_path / "root",
+        train=False,
+        transform=ToTensor(),
+        target_transform=str,
+        download=True,
+    )
+    assert [path.name for path in (tmp_path / "root").iterdir()] == ["usps.t.bz2"]
+    assert (len(data), data.data.shape) == (30, (30, 16, 16))
+    np.testing.assert_array_equal(data.data, images)
+    assert data.targets == labels.tolist()
+    picture, label = data[3]
+    assert (picture.shape, label) == ((1, 16, 16), str(labels[3]))
+
+
+def test_qmnist_gives_labels_or_all_that_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (20, 28, 28), np.uint8)
+    known = generator.integers(0, 10, (20, 8)).astype(np.int32)
+    row = DATASETS["qmnist"]
+    packed = {
+        name: gzip.compress(idx.encode(array), mtime=0)
+        for name, array in (("images", images), ("labels", known))
+    }
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path))
+    files = {
+        name: replace(
+            getattr(row.splits["test"], name),
+            md5=None,
+            size_bytes=None,
+            sha256=hashlib.sha256(data).hexdigest(),
+            raw_size_bytes=None,
+        )
+        for name, data in packed.items()
+    }
+    for name, data in packed.items():
+        (tmp_path / files[name].name).write_bytes(data)
+    splits = {"test": Split(**files), "test50k": Split(**files, rows=(5, 20))}
+    row = replace(row, splits=splits, mirrors=())
+    for module in (qmnist, mnist):
+        monkeypatch.setattr(module, "DATASETS", {"qmnist": row})
+    labels = torchvision.QMNIST(tmp_path / "root", train=False, download=True)
+    assert labels.targets.tolist() == known.tolist()
+    assert [label for _, label in labels.__getitems__([2, 3])] == known[2:4, 0].tolist()
+    assert "Split: Test" in repr(labels)
+    all_of = torchvision.QMNIST(tmp_path / "root", "test50k", compat=False)
+    assert all_of[0][1].tolist() == known[5].tolist()
+    assert len(all_of) == 15
+    with pytest.raises(UnknownNameError, match="no part of QMNIST 'nist'; there are"):
+        torchvision.QMNIST(tmp_path, "nist")
+
+
+def test_v2_makes_the_same_numbers_of_pictures_and_of_tensors() -> None:
+    picture = Image.fromarray(np.arange(784, dtype=np.uint8).reshape(28, 28))
+    norm = Normalize((0.1307,), (0.3081,))
+    usual = v2.Compose([v2.ToImage(), v2.ToDtype(torch.float32, scale=True), norm])
+    expected = USUAL(picture)
+    assert torch.equal(usual(picture), expected)
+    batch = for_batches(usual)
+    assert batch is not None
+    pixels = torch.from_numpy(np.array(picture))
+    assert torch.equal(batch(pixels[None])[0], expected)
+    assert torch.equal(usual(pixels), expected)
+    half = v2.ToDtype(torch.uint8, scale=True)(torch.tensor([0.0, 0.5, 1.0]))
+    assert half.tolist() == [0, 127, 255]
+    assert v2.ToDtype(torch.int64)(pixels).dtype == torch.int64
+    assert "ToImage()" in repr(usual)
+    assert "scale=True" in repr(usual)
+    with pytest.raises(ShapeError, match=r"ToDtype got Image; expected .* ToImage\(\)"):
+        v2.Compose([v2.ToDtype(torch.float32)])(picture)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        v2.Resize(32),
+        v2.RandomRotation((20, 20)),
+        v2.RandomAffine(0, scale=(0.8, 0.8), shear=(15, 15)),
+    ],
+)
+def test_a_tensor_is_moved_as_its_picture_is(transform: Any) -> None:
+    picture = Image.fromarray(np.arange(784, dtype=np.uint8).reshape(28, 28))
+    tensor = v2.ToImage()(picture)
+    moved = v2.ToImage()(transform(picture))
+    assert torch.equal(transform(tensor), moved)
+    assert torch.equal(transform(tensor.expand(3, -1, -1))[2], moved[0])
+
+
+def test_shear_leaves_the_middle_and_leans_the_rest() -> None:
+    picture = np.zeros((28, 28), np.uint8)
+    picture[:, 14] = 255
+    sheared = v2.RandomAffine(0, shear=(20, 20))(Image.fromarray(picture))
+    places = np.asarray(sheared).argmax(axis=1)
+    assert places[14] == 14
+    lean = np.polyfit(np.arange(28), places, 1)[0]
+    assert lean == pytest.approx(-math.tan(math.radians(20)), abs=0.02)
+
+
+def test_a_grid_is_saved(tmp_path: Path) -> None:
+    pictures = torch.linspace(0, 1, 8).reshape(2, 1, 2, 2)
+    torchvision.utils.save_image(pictures, tmp_path / "grid.png", nrow=2, padding=0)
+    with Image.open(tmp_path / "grid.png") as saved:
+        grey = np.asarray(saved)[..., 0]
+    expected = torchvision.utils.make_grid(pictures, nrow=2, padding=0)[0]
+    np.testing.assert_array_equal(grey, (expected.numpy() * 255 + 0.5).astype(np.uint8))
 
 
 def test_real_mnist_is_downloaded_from_the_users_folder(

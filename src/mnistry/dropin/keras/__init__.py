@@ -12,5 +12,10 @@ Models and layers stay Keras' own. What `path` means here:
 """
 
 from mnistry.dropin.keras import datasets, fashion_mnist, mnist
+from mnistry.dropin.missing import not_covered
 
 __all__ = ["datasets", "fashion_mnist", "mnist"]
+
+__getattr__ = not_covered(
+    "keras", __all__, "Models and layers are Keras' own: import them there."
+)

@@ -1,7 +1,5 @@
-"""`keras.datasets.fashion_mnist`."""
+"""`keras.datasets.fashion_mnist`, by a shorter way."""
 
-from mnistry.dropin.keras.data import KerasDataset
+from mnistry.dropin.keras.datasets.fashion_mnist import load_data
 
 __all__ = ["load_data"]
-
-load_data = KerasDataset("fashion-mnist").load_data

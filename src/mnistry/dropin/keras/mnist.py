@@ -1,7 +1,5 @@
-"""`keras.datasets.mnist`."""
+"""`keras.datasets.mnist`, by a shorter way."""
 
-from mnistry.dropin.keras.data import KerasDataset
+from mnistry.dropin.keras.datasets.mnist import load_data
 
 __all__ = ["load_data"]
-
-load_data = KerasDataset("mnist").load_data

@@ -1,9 +1,12 @@
 """`torchvision.utils.make_grid`: many pictures as one."""
 
 import math
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Any
 
 from mnistry import extras
+from mnistry.formats.atomic import write_atomic
+from mnistry.formats.sheets import encode_png
 
 if TYPE_CHECKING:
     import torch
@@ -11,6 +14,25 @@ else:
     torch = extras.require("torch", extra="train")
 
 COLOURS = 3
+
+
+def save_image(
+    tensor: "torch.Tensor | list[torch.Tensor]",
+    fp: str | os.PathLike[str],
+    **grid: Any,
+) -> None:
+    """Write what `make_grid` makes to a PNG, atomically.
+
+    Args:
+        tensor: As for `make_grid`, numbers from 0 to 1.
+        fp: The file; one that is there is replaced.
+        **grid: As for `make_grid`.
+
+    Raises:
+        CacheError: The folder cannot be written.
+    """
+    made = make_grid(tensor, **grid).mul(255).add(0.5).clamp(0, 255).to(torch.uint8)
+    write_atomic(fp, encode_png(made.permute(1, 2, 0).cpu().numpy()))
 
 
 def make_grid(

@@ -1,8 +1,7 @@
-"""`torchvision.transforms`, as far as people use it with MNIST.
+"""Transforms of torchvision that make tensors of pictures, and compose.
 
-A transform is any callable that takes a picture; these are the usual ones. `Compose` of
-`ToTensor` and `Normalize` has also a form for batches (`for_batches`), with
-the same arithmetic and so the same bits.
+`Compose` of `ToTensor` and `Normalize` has also a form for batches (`for_batches`),
+with the same arithmetic and so the same bits.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,24 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnistry import extras
-from mnistry.dropin.torchvision.geometry import RandomAffine, RandomRotation, Resize
 from mnistry.errors import PictureTypeError, ShapeError, UsageError
 
 if TYPE_CHECKING:
     import torch
 else:
     torch = extras.require("torch", extra="train")
-
-__all__ = [
-    "Compose",
-    "Lambda",
-    "Normalize",
-    "PILToTensor",
-    "RandomAffine",
-    "RandomRotation",
-    "Resize",
-    "ToTensor",
-]
 
 
 class Compose:
@@ -123,6 +110,56 @@ class ToTensor:
         return "ToTensor()"
 
 
+class ToImage:
+    """Of `v2`: a picture as a tensor of the same numbers; a tensor stays as it is."""
+
+    def __call__(self, picture: Any) -> "torch.Tensor":
+        """Turn a picture, or an array (rows, columns[, channels]), into a tensor."""
+        if isinstance(picture, torch.Tensor):
+            return picture if picture.ndim > 2 else picture[None]
+        return PILToTensor()(picture)
+
+    def __repr__(self) -> str:
+        return "ToImage()"
+
+
+class ToDtype:
+    """Of `v2`: a tensor of another dtype; with `scale` bytes become 0 to 1.
+
+    Example:
+        >>> pixels = torch.tensor([0, 255], dtype=torch.uint8)
+        >>> ToDtype(torch.float32, scale=True)(pixels)
+        tensor([0., 1.])
+    """
+
+    def __init__(self, dtype: "torch.dtype", scale: bool = False) -> None:  # noqa: FBT001, FBT002 - as torchvision has it
+        self.dtype = dtype
+        self.scale = scale
+
+    def __call__(self, tensor: "torch.Tensor") -> "torch.Tensor":
+        """Give the tensor in the dtype.
+
+        Raises:
+            ShapeError: Not a tensor.
+        """
+        if not isinstance(tensor, torch.Tensor):
+            message = (
+                f"ToDtype got {type(tensor).__name__}; expected a tensor. Put ToImage()"
+                " before it."
+            )
+            raise ShapeError(message)
+        is_byte, floats = tensor.dtype == torch.uint8, self.dtype.is_floating_point
+        if self.scale and is_byte and floats:
+            return tensor.to(self.dtype).div(255)
+        if self.scale and tensor.is_floating_point() and not floats:
+            largest = torch.iinfo(self.dtype).max
+            return tensor.mul(largest + 1 - 1e-3).to(self.dtype)  # as torchvision does
+        return tensor.to(self.dtype)
+
+    def __repr__(self) -> str:
+        return f"ToDtype({self.dtype}, scale={self.scale})"
+
+
 class Normalize:
     """Subtract a mean and divide by a standard deviation, for each channel."""
 
@@ -174,8 +211,8 @@ def for_batches(
     """Give a transform's form for a batch, where it has one.
 
     Args:
-        transform: ToTensor, or Compose of ToTensor and then Normalize any number of
-            times (not subclasses of them).
+        transform: ToTensor, or Compose of ToTensor, or of ToImage and ToDtype to a
+            floating dtype, and then Normalize any number of times (not subclasses).
 
     Returns:
         A function from (n, rows, columns) uint8 to (n, 1, rows, columns) float32, the
@@ -188,12 +225,17 @@ def for_batches(
     steps: list[Any] = [transform]
     if type(transform) is Compose:
         steps = transform.transforms
-    if not steps or type(steps[0]) is not ToTensor:
+    kinds = [type(step) for step in steps]
+    if kinds[:1] == [ToTensor]:
+        begin, rest = _to_unit, steps[1:]
+    elif kinds[:2] == [ToImage, ToDtype]:
+        begin, rest = steps[1], steps[2:]
+    else:
         return None
-    if any(type(step) is not Normalize for step in steps[1:]):
+    if any(type(step) is not Normalize for step in rest):
         return None
-    normalise = Compose(steps[1:])
-    return lambda images: normalise(_to_unit(images)[:, None])
+    normalise = Compose(rest)
+    return lambda images: normalise(begin(images)[:, None])
 
 
 def _to_unit(images: "torch.Tensor") -> "torch.Tensor":
@@ -201,11 +243,3 @@ def _to_unit(images: "torch.Tensor") -> "torch.Tensor":
     if images.dtype != torch.uint8:
         return images
     return images.to(torch.get_default_dtype()).div(255)
-
-
-def __getattr__(name: str) -> Any:
-    message = (
-        f"mnistry's transforms have no {name}; there are: {', '.join(__all__)}. Any"
-        " function that takes a picture works as one, through Lambda too."
-    )
-    raise AttributeError(message)

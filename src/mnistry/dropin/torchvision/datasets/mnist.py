@@ -1,13 +1,8 @@
-"""`torchvision.datasets.MNIST`: the same class by its behaviour, fast underneath.
-
-Files lie where torchvision has them, `root/MNIST/raw/`, both gzipped and raw; here they
-are verified by SHA-256. A batch that a DataLoader asks for is gathered and normalised
-at once where the transform allows it (`transforms.for_batches`).
-"""
+"""MNIST as torchvision gives it, and those of its family that are like it."""
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +12,8 @@ from mnistry import extras
 from mnistry.data import cache
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
-from mnistry.data.catalog.rows import Dataset
-from mnistry.dropin.torchvision.transforms import for_batches
+from mnistry.data.catalog.rows import Dataset, File, Split
+from mnistry.dropin.torchvision.transforms.tensors import for_batches
 from mnistry.errors import NotThereError, unknown_name
 from mnistry.formats import idx
 from mnistry.formats.atomic import atomic_path
@@ -29,8 +24,6 @@ if TYPE_CHECKING:
 else:
     torch = extras.require("torch", extra="train")
     TorchDataset = torch.utils.data.Dataset
-
-__all__ = ["EMNIST", "KMNIST", "MNIST", "FashionMNIST"]
 
 WORDS = (
     *("zero", "one", "two", "three", "four"),
@@ -82,15 +75,16 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
         self.transform = transform
         self.target_transform = target_transform
         row = DATASETS[self.name]
+        folder = Path(self.raw_folder)
         if download:
-            _put(row, Path(self.raw_folder))
-        files = row.splits["train" if train else "test"]
-        images, labels = (
-            idx.read(_find(CachedFile(row, file), Path(self.raw_folder)))
-            for file in (files.images, files.labels)
-        )
+            put(row, row.files, folder)
+        images, labels = read(row, row.splits[self._split_name], folder)
         self.data = torch.from_numpy(np.array(images))
         self.targets = torch.from_numpy(labels.astype(np.int64))
+
+    @property
+    def _split_name(self) -> str:
+        return "train" if self.train else "test"
 
     @property
     def raw_folder(self) -> str:
@@ -112,7 +106,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
         picture: Any = Image.fromarray(self.data[index].numpy())
         if self.transform is not None:
             picture = self.transform(picture)
-        return picture, self._target(int(self.targets[index]))
+        return picture, self._target(self._targets(index))
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
         """Give many items, for DataLoader: the same as one by one, at once."""
@@ -122,7 +116,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
             return [self[index] for index in indices]
         rows = torch.as_tensor(indices)
         pictures = batch(self.data[rows]).unbind()
-        targets = self.targets[rows].tolist()
+        targets = self._targets(rows)
         return list(zip(pictures, map(self._target, targets), strict=True))
 
     def __repr__(self) -> str:
@@ -130,13 +124,17 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
             f"Dataset {type(self).__name__}",
             f"    Number of datapoints: {len(self)}",
             f"    Root location: {self.root}",
-            f"    Split: {'Train' if self.train else 'Test'}",
+            f"    Split: {self._split_name.capitalize()}",
         ]
         if self.transform is not None:
             lines.append(f"    Transform: {self.transform!r}".replace("\n", "\n    "))
         return "\n".join(lines)
 
-    def _target(self, target: int) -> Any:
+    def _targets(self, rows: Any) -> Any:
+        """Give the target of one item, or a list of several."""
+        return self.targets[rows].tolist()
+
+    def _target(self, target: Any) -> Any:
         transform = self.target_transform
         return target if transform is None else transform(target)
 
@@ -192,15 +190,32 @@ def _find(cached: CachedFile, folder: Path) -> Path:
     return local.path
 
 
-def _put(row: Dataset, folder: Path) -> None:
-    """Have all files of a data set in a folder, gzipped and raw."""
-    for cached in (CachedFile(row, file) for file in row.files):
+def read(row: Dataset, split: Split, folder: Path) -> tuple[Any, Any]:
+    """Read images and labels of a split, whose files lie in a folder.
+
+    Raises:
+        NotThereError: They are not there.
+    """
+    files = (CachedFile(row, file) for file in (split.images, split.labels))
+    images, labels = (idx.read(_find(cached, folder)) for cached in files)
+    start, stop = split.rows or (0, len(images))
+    return images[start:stop], labels[start:stop]
+
+
+def put(row: Dataset, files: Iterable[File], folder: Path) -> None:
+    """Have files of a data set in a folder, as mirrors have them, and raw if gzipped.
+
+    torchvision reads other packings as they are.
+    """
+    for cached in (CachedFile(row, file) for file in files):
         raw, packed = folder / cached.file.raw_name, folder / cached.file.name
         if cached.is_raw(raw) and packed.is_file():
             continue
-        for source, target in (
-            (cache.packed(cached), packed),
-            (cache.locate(cached), raw),
-        ):
-            with atomic_path(target) as part:
-                shutil.copyfile(source.path, part)
+        _copy(cache.packed(cached).path, packed)
+        if cached.file.packing == "gzip":
+            _copy(cache.locate(cached).path, raw)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with atomic_path(target) as part:
+        shutil.copyfile(source, part)
