@@ -70,6 +70,14 @@ def codes(seed: int, count: int, least: int = 4, most: int = 7) -> list[str]:
     return ["".join(map(str, generator.integers(0, 10, size))) for size in sizes]
 
 
+def amount(seed: int) -> str:
+    """Draw a text with signs: an amount, a date, a time, a share."""
+    generator = np.random.default_rng([seed, 79])
+    a, b, c = generator.integers((1, 10, 1000), (10, 100, 10000)).tolist()
+    texts = f"{a},{c % 1000:03}.{b}", f"-{c}", f"{b}/{a}/{c}", f"{b}%", f"{a}:{b}"
+    return texts[int(generator.integers(len(texts)))]
+
+
 def cells(seed: int) -> list[list[str]]:
     """Draw the numbers of a table, some cells empty."""
     texts = np.array(codes(seed, 20, 1, 5)).reshape(5, 4)
@@ -134,6 +142,10 @@ def boxed(layout: str, thickness: int) -> Make:
 
 KINDS: dict[str, Kind] = {
     "string": Kind(string),
+    "signs": Kind(
+        lambda alphabet, seed: scenes.make_string(alphabet, amount(seed), seed=seed),
+        field="signed_text",
+    ),
     "form": Kind(form),
     "envelope": Kind(
         lambda alphabet, seed: scenes.make_envelope(

@@ -6,30 +6,15 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.order import is_sideways, overlap, reading_order
-from mnistry.scan.page.page import Page, prepare, to_source, without_boxes
+from mnistry.scan.page.order import is_sideways, reading_order
+from mnistry.scan.page.page import Page, prepare, to_source
 from mnistry.scan.page.views import View, find_views, turned_view
-from mnistry.scan.pattern import Pattern
-from mnistry.scan.pattern.evidence import total_cost
+from mnistry.scan.read_page import read_page
 from mnistry.scan.reasons import reason_of, why_no_digits
-from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.separate import Sign, find_gaps, separations
-from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
+from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.results import ReadLine
 
-PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
-# of a line on a page: letters and most stamps are less like digits; of 240 codes on
-# generated pages none of the 203 read rightly fell below 0.38, but a line of which only
-# a part is right falls lower, and is still wanted
-MIN_CONFIDENCE = 0.1
-AMONG_LETTERS = 0.6  # the same, of a line as tall as many that are letters
-ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
-MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
-ALIKE = 0.3  # of the height, by which lines of one print differ
-SURER = 0.2  # by so much a line read without its boxes must be more confident
-SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
-SURE = 0.9  # confidence of all lines from which boxes are not looked for
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 TURNED_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as turned
@@ -149,7 +134,7 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
         longest = sorted(page.found, key=lambda line: len(line.components))
         some = page if most is None else replace(page, found=tuple(longest[-most:]))
         some = replace(some, back=view.back @ page.back)
-        read = [pair for pair in _read_page(some, reader) if pair[0].text]
+        read = [pair for pair in read_page(some, reader) if pair[0].text]
         there = np.linalg.inv(view.back @ pages[0].back).astype(np.float64)
         places += [to_source(line.box, there) for line, _ in read]
         found += read
@@ -161,137 +146,3 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
         tuple(pages),
         most is not None and any(len(page.found) > most for page in pages),
     )
-
-
-def _read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
-    """Read a page; where it is not sure and has boxes, without these too."""
-    found = _read_with_boxes(page, reader)
-    if found and min(line.confidence for line, _ in found) >= SURE:
-        return found
-    cleaned = without_boxes(page)
-    if cleaned is None:
-        return found
-    return surer_of_both(found, _read_with_boxes(cleaned, reader))
-
-
-def surer_of_both(
-    found: list[tuple[ReadLine, float]], other: list[tuple[ReadLine, float]]
-) -> list[tuple[ReadLine, float]]:
-    """Take of two readings of a page, line by line, what is surer."""
-    for pair in other:
-        same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
-        if same and pair[1] > max(one[1] for one in same) + SURER:
-            found = [one for one in found if one not in same] + [pair]
-        elif not same and pair[1] >= POOR:
-            found = [*found, pair]
-    return found
-
-
-def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
-    if page.only_line is not None:
-        return _read_only_line(page, page.only_line, reader)
-    several, whole = _read_several(page, reader), page.whole_line
-    if whole is None:
-        return several
-    alone = _read_only_line(page, whole, reader)
-    best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
-    return alone if alone and alone[0][0].confidence > best else several
-
-
-def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
-    """Read the lines of a page; letters and drawings are left out."""
-    lines, heights, letters = [], [], []
-    for line in page.found:
-        ends = ends_of(line, page.mask.shape[1])
-        found = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
-        if found and found[0].free_confidence >= MIN_CONFIDENCE:
-            read = _to_read_line(*found, reader.pattern, page)
-            lines.append((read, found[0].free_confidence))
-            heights.append(line.height)
-        else:
-            letters.append(line.height)
-    return [
-        pair
-        for pair, height in zip(lines, heights, strict=True)
-        if pair[1] >= _least_confidence(height, heights, letters, len(pair[0].digits))
-    ]
-
-
-def _least_confidence(
-    height: float, digits: list[float], letters: list[float], count: int
-) -> float:
-    """Give the least confidence of a line: more where lines like it are letters."""
-    alike = [
-        sum(abs(other - height) < ALIKE * height for other in some)
-        for some in (digits, letters)
-    ]
-    is_print = alike[1] >= MANY and alike[1] > MOSTLY * alike[0]
-    if not is_print:
-        return MIN_CONFIDENCE
-    return AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS
-
-
-def _read_only_line(
-    page: Page, line: Line, reader: LineReader
-) -> list[tuple[ReadLine, float]]:
-    """Read the only line of a picture: nothing beside it is left out."""
-    ends = 0.0, float(page.mask.shape[1])
-    found = _read_line(page, line, ends, reader)
-    if not found:
-        return []
-    return [(_to_read_line(*found, reader.pattern, page), found[0].free_confidence)]
-
-
-def _read_line(
-    page: Page,
-    line: Line,
-    ends: tuple[float, float],
-    reader: LineReader,
-    pruning_threshold: float = -np.inf,
-) -> tuple[LineDigits, tuple[Sign, ...]] | None:
-    """Read the digits of a line, its signs taken out in the way that fits best."""
-    best: tuple[LineDigits, tuple[Sign, ...]] | None = None
-    highest = -np.inf
-    for separated in separations(page, line, ends, reader.pattern):
-        digits = reader.read_line(
-            separated.page, separated.line, ends, pruning_threshold=pruning_threshold
-        )
-        if digits:
-            score = _score(digits, separated.signs, reader.pattern)
-            if score > highest:
-                best, highest = (digits, separated.signs), score
-    return best
-
-
-def _score(found: LineDigits, signs: tuple[Sign, ...], pattern: Pattern) -> float:
-    """Weigh what was read, and whether signs stand where the pattern writes them."""
-    gaps = find_gaps(found.boxes, signs)
-    text = pattern.put_in_form("".join(map(str, found.digits)), gaps)
-    unexplained = 0.0 if pattern.is_free else total_cost(text, gaps)
-    return float(np.log(max(found.confidence, 1e-9))) - unexplained
-
-
-def _to_read_line(
-    found: LineDigits, signs: tuple[Sign, ...], pattern: Pattern, page: Page
-) -> ReadLine:
-    """Turn what a line reader gives into a result; non-digits are rejected."""
-    free = pattern.is_free
-    boxes = [to_source(box, page.back) for box in found.boxes]
-    digits = []
-    for value, box, probabilities, non_digit in zip(
-        found.digits, boxes, found.probabilities, found.non_digit, strict=True
-    ):
-        order = np.argsort(-probabilities).tolist()
-        others = [digit for digit in order if digit != value][:3]
-        alternatives = tuple((digit, float(probabilities[digit])) for digit in others)
-        confidence = float(probabilities[value])
-        rejected = bool(free and non_digit > REJECTED and confidence < 0.5)
-        digits.append(ReadDigit(value, confidence, box, alternatives, rejected))
-    text = "".join(str(digit.value) for digit in digits if not digit.rejected)
-    if not free:
-        text = pattern.put_in_form(text, find_gaps(found.boxes, signs))
-    sides = np.array([digit.box for digit in digits])
-    low, high = sides.min(axis=0).tolist(), sides.max(axis=0).tolist()
-    box = Box(low[0], low[1], high[2], high[3])
-    seen = tuple(ReadSign(sign.text, to_source(sign.box, page.back)) for sign in signs)
-    return ReadLine(text, found.confidence, tuple(digits), box, signs=seen)

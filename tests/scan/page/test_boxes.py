@@ -8,7 +8,7 @@ from mnistry.box import Box
 from mnistry.scan.page.boxes import find_boxes, paint_out
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare, without_boxes
-from mnistry.scan.read_lines import surer_of_both
+from mnistry.scan.read_page import surer_of_both
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
 from mnistry.synth.documents.scenes import Alphabet, make_string

@@ -1,0 +1,97 @@
+import importlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnistry.box import Box
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import prepare
+from mnistry.scan.pattern import any_digits
+from mnistry.scan.read_page import excluding, read_page, surer_of_both
+from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.separate import Separated, Sign
+from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.synth.documents.scenes import Alphabet, make_string
+
+PLACE = Box(0, 0, 20, 30)
+LIKELY = st.floats(0, 1)
+ReadAs = Callable[..., ReadLine]
+
+
+def digits(text: str, confidence: float) -> LineDigits:
+    """What a line reader gives for a text."""
+    values = tuple(map(int, text))
+    probabilities = np.full((len(values), 10), 0.06)
+    probabilities[np.arange(len(values)), list(values)] = 0.46
+    boxes = tuple(
+        PLACE._replace(left=25 * n, right=25 * n + 20) for n in range(len(values))
+    )
+    none = np.zeros(len(values))
+    return LineDigits(values, boxes, probabilities, none, confidence, confidence)
+
+
+def read_line(text: str, confidence: float) -> ReadLine:
+    digit = ReadDigit(int(text[0]), confidence, PLACE)
+    return ReadLine(text, confidence, (digit,), PLACE)
+
+
+@given(LIKELY, LIKELY)
+def test_of_two_that_exclude_each_other_both_are_never_likely(
+    one: float, two: float
+) -> None:
+    first, second = excluding(one, two), excluding(two, one)
+    assert 0 <= first <= one + 1e-9
+    assert first + second <= 1 + 1e-9
+
+
+@pytest.fixture
+def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
+    """Read a page whose line reader gives what is asked for, with signs or without."""
+    room = importlib.import_module("mnistry.scan.read_page")
+    (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
+
+    def read(sign: str, *given: LineDigits) -> ReadLine:
+        signs = (), (Sign(sign, PLACE),)
+        left = iter(given * 9)
+        monkeypatch.setattr(
+            room,
+            "separations",
+            lambda page, line, *_: [Separated(page, line, of) for of in signs],
+        )
+        monkeypatch.setattr(LineReader, "read_line", lambda *_, **__: next(left))
+        monkeypatch.setattr(room, "without_boxes", lambda _: None)
+        one_line = replace(page, found=page.found[:1])
+        return read_page(one_line, LineReader(any_digits()))[0][0]
+
+    return read
+
+
+def test_what_is_left_of_a_number_without_a_digit_like_a_sign_is_not_sure(
+    read_as: ReadAs,
+) -> None:
+    found = read_as("%", digits("83", 0.6), digits("8", 0.99))
+    assert found.text == "8"
+    assert found.confidence == pytest.approx(0.99 * 0.4)
+    slashed = read_as("/", digits("817", 0.6), digits("87", 0.99))
+    assert slashed.text == "87"
+    assert slashed.confidence == pytest.approx(excluding(0.99, 0.6))
+
+
+def test_a_line_read_surely_as_digits_has_no_signs_like_digits(read_as: ReadAs) -> None:
+    found = read_as("%", digits("83", 0.95), digits("8", 0.99))
+    assert (found.text, found.confidence) == ("83", 0.95)
+
+
+def test_two_readings_of_one_place_make_each_other_less_sure() -> None:
+    one, other = (read_line("14", 0.5), 0.5), (read_line("4", 0.96), 0.96)
+    [(line, _)] = surer_of_both([one], [other])
+    assert (line.text, line.confidence) == ("4", excluding(0.96, 0.5))
+    [(line, _)] = surer_of_both([other], [one])
+    assert (line.text, line.confidence) == ("4", excluding(0.96, 0.5))
+    same = (read_line("4", 0.5), 0.5)
+    [(line, _)] = surer_of_both([other], [same])
+    assert line.confidence == pytest.approx(0.96)
