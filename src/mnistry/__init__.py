@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mnistry.predictions import Predictions
     from mnistry.predictors.predictor import as_predictor
     from mnistry.report.evaluate import evaluate
+    from mnistry.report.explain import explain
     from mnistry.scan.read import read
 
 _ROOMS = {
@@ -45,6 +46,7 @@ _ROOMS = {
     "datasets": "data.load.datasets",
     "distill": "learn.distill.distill",
     "evaluate": "report.evaluate.evaluate",
+    "explain": "report.explain.explain",
     "load": "data.load.load",
     "load_model": "models.packaged.load_model",
     "one_hot": "arrays.one_hot",
@@ -68,6 +70,7 @@ __all__ = [
     "datasets",
     "distill",
     "evaluate",
+    "explain",
     "load",
     "load_model",
     "one_hot",

@@ -2,11 +2,13 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from mnistry import Digits
 from mnistry.learn.model import load_trained_model
+from mnistry.models.packaged import load_model
 from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
@@ -22,7 +24,7 @@ def _few(monkeypatch: pytest.MonkeyPatch) -> None:
     def load_few(_name: str, *, split: str, **_: object) -> Digits:
         return few[split]
 
-    for room in ("models", "training"):
+    for room in ("explain", "models", "training"):
         monkeypatch.setattr(f"mnistry.cli.{room}.load", load_few)
 
 
@@ -227,3 +229,56 @@ def test_too_few_images_to_hold_any_back_are_trained_on(
     assert f"{out}/model.safetensors: 1 epoch, " in done.out
     told = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json").out
     assert json.loads(told)["validation_accuracy"] is None
+
+
+def test_one_image_is_explained(tmp_path: Path) -> None:
+    done = run("explain", "--data", "drawn", "--index", "3")
+    assert done.code == 0, done.err
+    assert done.out.startswith("read ")
+    assert "right: + or red is ink that speaks for" in done.out
+    told = json.loads(run("explain", "--data", "drawn", "--index", "3", "--json").out)
+    assert len(told["probabilities"]) == 10
+    drawing = np.full((300, 200), 255, np.uint8)
+    drawing[40:260, 90:120] = 0
+    picture, page = tmp_path / "one.png", tmp_path / "explained.html"
+    Image.fromarray(drawing).save(picture)
+    model = tmp_path / "packaged.safetensors"
+    load_model().save(model)
+    done = run(
+        "explain",
+        str(picture),
+        "--model",
+        str(model),
+        "--data",
+        "drawn",
+        "--out",
+        str(page),
+    )
+    assert done.code == 0, done.err
+    assert done.out.startswith("read 1;")
+    assert page.is_file()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "give a PICTURE of one digit, or --index"),
+        (("--data", "drawn", "--index", "200"), "there are 200 images; expected"),
+        (("--index", "0", "--out", "one.gif"), "named neither as a picture nor as"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    done = run("explain", *arguments)
+    assert done.code in (1, 2)
+    assert message in done.err
+
+
+def test_a_report_of_predictions_is_titled_by_their_file(tmp_path: Path) -> None:
+    _, labels = draw(200, split="test")
+    table, page = tmp_path / "theirs.csv", tmp_path / "report.html"
+    table.write_text("\n".join(["label", *map(str, labels)]))
+    done = run("test", str(table), "--data", "drawn", "--report", str(page))
+    assert done.code == 0, done.err
+    assert "theirs.csv" in page.read_text("utf-8")

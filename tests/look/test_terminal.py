@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
-from mnistry.look.terminal import style_for, to_text
+from mnistry.look.terminal import map_to_text, style_for, to_text
 
 
 class Terminal(io.StringIO):
@@ -114,3 +114,29 @@ def test_a_file_gets_no_colour() -> None:
 def test_a_stream_without_blocks_gets_plain_characters() -> None:
     file = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
     assert style_for(file, {}) == "ascii"
+
+
+@given(images())
+def test_a_map_stands_beside_its_image_in_every_style(
+    pixels: NDArray[np.uint8],
+) -> None:
+    image = pixels[0]
+    painted = np.repeat(image[..., None], 3, axis=2)
+    heat = image.astype(np.float32) - 100
+    for style in ("colour", "blocks", "ascii"):
+        lines = map_to_text(image, heat, painted, style=style).split("\n")
+        alone = to_text(Digits(pixels, labels(3)), style=style).split("\n")[1:]
+        assert len(lines) == len(alone)
+        for line, left in zip(lines, alone, strict=True):
+            assert line.startswith(left.rstrip())
+
+
+def test_marks_tell_ink_for_and_against() -> None:
+    image = np.array([[255, 255, 255, 0], [255, 255, 255, 0]], np.uint8)
+    heat = np.array([[9, -9, 1, 9], [9, -9, 1, 9]], np.float32)
+    painted = np.full((2, 4, 3), (1, 2, 3), np.uint8)
+    assert map_to_text(image, heat, painted, style="blocks") == "███   +-."
+    coloured = map_to_text(image, heat, painted, style="colour")
+    assert "\x1b[38;2;1;2;3;48;2;1;2;3m▀▀▀▀\x1b[0m" in coloured
+    with pytest.raises(UsageError, match="style is 'loud'"):
+        map_to_text(image, heat, painted, style="loud")  # type: ignore[arg-type]

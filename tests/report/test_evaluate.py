@@ -96,7 +96,7 @@ def test_a_model_without_facts_is_welcome(digits: Digits) -> None:
         def predict(self, images: Any) -> Predictions:
             return Predictions(np.zeros((len(images), 10), np.float32))
 
-    assert evaluate(Bare(), digits).to_dict()["model"] == {}
+    assert evaluate(Bare(), digits).to_dict()["model"] == {"net": "Bare"}
 
 
 def test_nothing_to_read_is_an_error(digits: Digits, model: Predictor) -> None:

@@ -1,11 +1,14 @@
 """Figures hold what the evaluation says."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
+from mnistry.report.evaluate import evaluate
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.figures import (
     confusion_figure,
@@ -35,6 +38,23 @@ def test_the_reliability_figure_has_a_dot_for_each_full_part(
         if row["images"]
     }
     assert shown == told
+
+
+def test_an_evaluation_draws_them_itself_and_a_notebook_shows_them(
+    evaluation: Evaluation,
+) -> None:
+    for figure in (evaluation.plot_confusion(), evaluation.plot_reliability()):
+        made: Any = figure
+        assert made._repr_png_()[1:4] == b"PNG"
+        assert figure.axes[0].get_xlabel() in ("read", "confidence")
+
+
+def test_of_labels_alone_no_confidence_is_drawn(digits: Digits) -> None:
+    known = evaluate(digits.labels, digits)
+    assert known.plot_confusion().axes
+    for draw in (reliability_figure, risk_figure):
+        with pytest.raises(UsageError, match="knows labels alone; expected probab"):
+            draw(known)
 
 
 def test_the_risk_figure_ends_at_all_errors(evaluation: Evaluation) -> None:

@@ -5,11 +5,18 @@ from dataclasses import fields
 from pathlib import Path
 from string import Formatter
 
+import numpy as np
 import pytest
 
 import mnistry.report
+from mnistry.digits import Digits
+from mnistry.models.packaged import load_model
+from mnistry.predictions import Predictions
 from mnistry.recipes import Recipe
+from mnistry.report.evaluation import Evaluation
 from mnistry.report.languages import FIRST, languages, texts
+from mnistry.report.provenance import provenance_of
+from mnistry.report.tables import plain
 from mnistry.synth.stress import KINDS
 
 REPORT = Path(mnistry.report.__file__).parent
@@ -55,6 +62,24 @@ def test_words_of_recipes_and_stress_are_translated(language: str) -> None:
     words += [f"stress_word.{kind}" for kind in KINDS]
     words += [f"group_word.{group}" for group in ("model", "recipe", "tested on")]
     assert [word for word in words if word not in texts(language)] == []
+
+
+@others
+def test_facts_of_our_own_models_are_translated(language: str) -> None:
+    before = {"net": "packaged", "seed": 0, "digits": {"name": "drawn"}}
+    facts = {**load_model().facts, "fine_tuned_from": before, "teacher": "another"}
+    digits = Digits(
+        np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8), "mnist", "test"
+    )
+    predictions = Predictions(np.zeros((1, 10), np.float32))
+    groups, _ = provenance_of(Evaluation(digits, predictions, facts), plain(facts))
+    packages = {"mnistry", "numpy", "python", "torch"}  # which are called so
+    words = set()
+    for group, rows in groups.items():
+        first, *within = group.split(": ")
+        words |= {f"group_word.{first}", *(f"fact_word.{name}" for name in within)}
+        words |= {f"fact_word.{name}" for name in rows if name not in packages}
+    assert sorted(words - set(texts(language))) == []
 
 
 def test_the_tests_above_can_fail() -> None:

@@ -27,6 +27,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "test": "models",
     "compare": "compare",
     "mistakes": "models",
+    "explain": "explain",
     "convert": "convert",
     "read": "reading",
     "page": "page",

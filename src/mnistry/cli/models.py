@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,9 @@ def test_command(
     reader = _average(loaded, digits, shifts=shifts)
     kinds = ["corruptions"] * stress + ["attack"] * attack
     evaluation = evaluate(reader, digits, stress=kinds, coverage=coverage)
+    if not evaluation.facts:  # of predictions: the files that they are in
+        named = {"net": ", ".join(path.name for path in models)}
+        evaluation = replace(evaluation, facts=named)
     if report is not None:
         evaluation.save(report)
     if tables is not None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import IO, Literal
 
 import numpy as np
@@ -19,6 +19,7 @@ Style = Literal["colour", "blocks", "ascii"]
 
 GAP = 2  # characters between two digits
 INK = 96  # from which a pixel counts as ink where there are only two: thin strokes stay
+COUNTS = 0.3  # of the most that any ink counts, for a + or - where no colours are
 SHADES = " .:-=+*#%@"  # from paper to ink, where there are no blocks
 RESET = "\x1b[0m"
 
@@ -51,11 +52,7 @@ def to_text(
         7
         █▄
     """
-    style = style or style_for(sys.stdout, os.environ)
-    draw = {"colour": _colour, "blocks": _blocks, "ascii": _ascii}.get(style)
-    if draw is None:
-        message = f"style is {style!r}; expected 'colour', 'blocks' or 'ascii'."
-        raise UsageError(message)
+    draw = _drawing(style or style_for(sys.stdout, os.environ))
     if width_characters is None:
         width_characters = shutil.get_terminal_size().columns
     width = digits.images.shape[2]
@@ -69,6 +66,51 @@ def to_text(
         lines = [(" " * GAP).join(parts).rstrip() for parts in zip(*drawn, strict=True)]
         bands.append("\n".join([heads.rstrip(), *lines]))
     return "\n\n".join(bands)
+
+
+def map_to_text(
+    image: Pixels,
+    heat: NDArray[np.float32],
+    painted: NDArray[np.uint8],
+    *,
+    style: Style | None = None,
+) -> str:
+    """Draw an image with characters, and beside it which of its ink counts.
+
+    Args:
+        image: (rows, columns) uint8, 0 paper to 255 ink.
+        heat: (rows, columns), above 0 where ink counts for something, below against.
+        painted: (rows, columns, 3) uint8: the same as colours over the image.
+        style: As for `to_text`. Without colours ink that counts is + or -, other ink a
+            dot.
+
+    Raises:
+        UsageError: There is no such style.
+
+    Example:
+        >>> ink = np.array([[255, 0, 255, 255], [255, 0, 0, 0]], np.uint8)
+        >>> heat = np.array([[2, 0, -2, 0], [2, 0, 0, 0]], np.float32)
+        >>> print(map_to_text(ink, heat, np.zeros((2, 4, 3), np.uint8), style="blocks"))
+        █ ▀▀  + -.
+    """
+    style = style or style_for(sys.stdout, os.environ)
+    pairs = _even(image)
+    left = _drawing(style)(pairs)
+    if style == "colour":
+        upper, lower = painted[::2], painted[1::2]
+        paper = np.full((len(upper) - len(lower), *painted.shape[1:]), 255, np.uint8)
+        right = _half_blocks(np.stack([upper, np.concatenate([lower, paper])], axis=1))
+    else:
+        share = heat / (np.abs(heat).max() or 1)
+        padded = np.zeros((2 * len(pairs), share.shape[1]))
+        padded[: len(share)] = share
+        mean = padded.reshape(len(pairs), 2, -1).mean(axis=1)
+        counts = np.abs(mean) >= COUNTS
+        ink = (pairs >= INK).any(axis=1)
+        marks = np.where(ink, np.where(counts, np.where(mean > 0, "+", "-"), "."), " ")
+        right = ["".join(line) for line in marks]
+    lines = zip(left, right, strict=True)
+    return "\n".join((" " * GAP).join(parts).rstrip() for parts in lines)
 
 
 def style_for(stream: IO[str] | None, environment: Mapping[str, str]) -> Style:
@@ -98,6 +140,19 @@ def style_for(stream: IO[str] | None, environment: Mapping[str, str]) -> Style:
     return "colour" if deep and not plain and stream.isatty() else "blocks"
 
 
+def _drawing(style: str) -> Callable[[NDArray[np.uint8]], list[str]]:
+    """Give what draws pairs of rows in a style.
+
+    Raises:
+        UsageError: There is no such style.
+    """
+    draw = {"colour": _colour, "blocks": _blocks, "ascii": _ascii}.get(style)
+    if draw is None:
+        message = f"style is {style!r}; expected 'colour', 'blocks' or 'ascii'."
+        raise UsageError(message)
+    return draw
+
+
 def _even(image: Pixels) -> NDArray[np.uint8]:
     """Pair rows: (pairs, 2, columns); a last row alone gets paper below."""
     rows = len(image) + len(image) % 2
@@ -107,14 +162,18 @@ def _even(image: Pixels) -> NDArray[np.uint8]:
 
 
 def _colour(pairs: NDArray[np.uint8]) -> list[str]:
+    return _half_blocks(np.repeat(255 - pairs[..., None], 3, axis=3))
+
+
+def _half_blocks(pairs: NDArray[np.uint8]) -> list[str]:
+    """Draw pairs of rows, (pairs, 2, columns, 3) uint8, as half blocks of colours."""
     lines = []
-    for upper, lower in (255 - pairs).tolist():
+    for upper, lower in pairs.tolist():
         cells, last = [], None
         for above, below in zip(upper, lower, strict=True):
             if (above, below) != last:  # the terminal remembers: say it only once
-                cells.append(
-                    f"\x1b[38;2;{above};{above};{above};48;2;{below};{below};{below}m"
-                )
+                colours = ";".join(map(str, (38, 2, *above, 48, 2, *below)))
+                cells.append(f"\x1b[{colours}m")
                 last = (above, below)
             cells.append("▀")
         lines.append("".join(cells) + RESET)

@@ -81,7 +81,7 @@ def evaluate(
             f" {classes} classes, 0 to {classes - 1}. Was it trained on other data?"
         )
         raise UsageError(message)
-    facts: Mapping[str, Any] = getattr(predictor, "facts", None) or {}
+    facts = _facts(predictor)
     sets = None
     if coverage is not None:
         _expect_probabilities(predictions, coverage)
@@ -100,6 +100,14 @@ def evaluate(
         **_stressed(predictor, digits, stress, seed),
         sets=sets,
     )
+
+
+def _facts(predictor: Predictor | None) -> Mapping[str, Any]:
+    """Give what a model tells of itself, or its class; nothing of predictions."""
+    facts: Mapping[str, Any] = getattr(predictor, "facts", None) or {}
+    if predictor is None or "net" in facts:
+        return facts
+    return {"net": type(predictor).__name__, **facts}
 
 
 def _predicted(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ from mnistry.report.mistakes import (
     wrong_rows,
 )
 from mnistry.report.stressed import Curve
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at once
 
@@ -209,6 +212,27 @@ class Evaluation:
         """
         shown = self.mistakes[:most]
         write_atomic(path, mistakes_picture(self.digits.images, shown))
+
+    def plot_confusion(self) -> "Figure":
+        """Draw the confusion matrix, as `report.figures.confusion_figure` does.
+
+        A notebook shows it; `.savefig("confusion.pdf")` writes it.
+
+        Raises:
+            MissingExtraError: matplotlib is not installed.
+        """
+        figure: Figure = _face("figures").confusion_figure(self)
+        return figure
+
+    def plot_reliability(self) -> "Figure":
+        """Draw what confidence is worth, as `report.figures.reliability_figure` does.
+
+        Raises:
+            UsageError: Labels alone are known.
+            MissingExtraError: matplotlib is not installed.
+        """
+        figure: Figure = _face("figures").reliability_figure(self)
+        return figure
 
     def to_dict(self) -> dict[str, Any]:
         """Tell everything as plain values that JSON can hold; what is unknown is None.

@@ -1,5 +1,7 @@
 """The charts of a report as matplotlib figures, for notebooks and papers."""
 
+import io
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,8 +48,10 @@ def reliability_figure(evaluation: "Evaluation") -> "Figure":
     """Draw how right readings are that claim to be so sure, with 95 % intervals.
 
     Raises:
+        UsageError: Labels alone are known.
         MissingExtraError: matplotlib is not installed.
     """
+    _expect_probabilities(evaluation)
     figure, axes = _figure()
     parts = metrics.reliability(evaluation.predictions.confidence, evaluation.right)
     full = parts.counts > 0
@@ -69,8 +73,10 @@ def risk_figure(evaluation: "Evaluation") -> "Figure":
     """Draw what is still wrong if a person checks the least sure readings.
 
     Raises:
+        UsageError: Labels alone are known.
         MissingExtraError: matplotlib is not installed.
     """
+    _expect_probabilities(evaluation)
     figure, axes = _figure()
     curve = evaluation.risk_coverage
     axes.plot(100 * (1 - curve.coverage), 100 * curve.risk)
@@ -132,10 +138,27 @@ def stress_figure(evaluation: "Evaluation") -> "Figure":
     return figure
 
 
+def _expect_probabilities(evaluation: "Evaluation") -> None:
+    if not evaluation.has_probabilities:
+        message = (
+            "this evaluation knows labels alone; expected probabilities, of which"
+            " confidence comes. Evaluate a model that gives them."
+        )
+        raise UsageError(message)
+
+
 def _empty() -> "Figure":
     make: Any = require("matplotlib.figure", extra="plot").Figure
     figure: Figure = make(figsize=INCHES, layout="constrained")
+    # a notebook asks the value itself when pyplot has not configured it
+    figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
     return figure
+
+
+def _png(figure: "Figure") -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    return file.getvalue()
 
 
 def _figure() -> "tuple[Figure, Axes]":

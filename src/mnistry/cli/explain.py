@@ -1,0 +1,124 @@
+"""The command that explains one image."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.models import input_option, open_all
+from mnistry.cli.output import echo, echo_drawing
+from mnistry.cli.progress import transfer
+from mnistry.data.load import load
+from mnistry.digits import Digits
+from mnistry.formats.atomic import expect_writable
+
+
+@click.command(
+    name="explain",
+    epilog="Example:  mnistry explain --index 247 --out explained.html",
+)
+@click.argument(
+    "picture",
+    required=False,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--model",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that `mnistry test` takes. Default: the packaged model.",
+)
+@click.option(
+    "--index",
+    type=click.IntRange(min=0),
+    help="Without PICTURE: the place of an image in --data, as reports number them.",
+)
+@data_option
+@click.option("--split", default="test", show_default=True, help="Such as train.")
+@as_they_are_option
+@input_option
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A picture (.png) or a page (.html).",
+)
+@json_option
+def explain_command(
+    *,
+    picture: Path | None,
+    model: Path | None,
+    index: int | None,
+    data: str,
+    split: str,
+    as_they_are: bool,
+    input: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what a model reads in one image, how surely, and by which ink.
+
+    PICTURE is of one digit: drawn, photographed or scanned, of any size.
+    """
+    from mnistry.look.terminal import map_to_text
+    from mnistry.report.explain import explain, named_as_explanation
+
+    if (picture is None) == (index is None):
+        message = "give a PICTURE of one digit, or --index of an image in --data"
+        raise click.UsageError(message)
+    if out is not None:  # better refused before the work than after it
+        named_as_explanation(out)
+        expect_writable(out)
+    give = partial(_image, picture, index, data, split)
+    image = give(as_they_are=as_they_are)
+    found = explain(_model(model, data, input, as_they_are=as_they_are), image)
+    if out is not None:
+        found.save(out)
+    if as_json:
+        written = {"picture": out and str(out)}
+        echo(json.dumps(found.to_dict() | written, ensure_ascii=False))
+        return
+    echo(str(found).strip("<>").partition(": ")[2])
+    if out is not None:
+        echo(str(out))
+        return
+    echo_drawing(map_to_text(found.image, found.map, found.painted()))
+    echo(
+        f"left: the image; right: + or red is ink that speaks for"
+        f" {found.name_of(found.read)}, - or blue ink against it"
+    )
+
+
+def _image(
+    picture: Path | None,
+    index: int | None,
+    data: str,
+    split: str,
+    *,
+    as_they_are: bool,
+) -> Any:
+    """Give the one image: of a file, framed; or of a data set."""
+    if picture is not None:
+        from mnistry.files.pictures import read_pictures
+
+        return read_pictures([picture], as_they_are=as_they_are)[0]
+    with transfer() as progress:
+        digits: Digits = load(
+            data, split=split, as_they_are=as_they_are, progress=progress
+        )
+    if index is not None and index >= len(digits):
+        message = f"there are {len(digits):,} images; expected --index below that"
+        raise click.UsageError(message)
+    return digits[index : index + 1] if index is not None else digits
+
+
+def _model(
+    path: Path | None, data: str, input: str | None, *, as_they_are: bool
+) -> Any:
+    if path is None:
+        from mnistry.models.packaged import load_model
+
+        return load_model()
+    _, (model,) = open_all([path], data, input, as_they_are=as_they_are)
+    return model
