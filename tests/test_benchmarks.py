@@ -83,6 +83,20 @@ def test_a_size_is_trained_tested_and_kept_once(
     assert {path: path.stat().st_mtime_ns for path in results.iterdir()} == kept
 
 
+def test_the_record_counts_what_is_multiplied_and_who_reached_the_goal(
+    script: Script,
+) -> None:
+    record = script("record")
+    linear = 10 * 28 * 28
+    assert record.multiply_adds(record.build("linear")) == 2 * linear
+    conv = record.nn.Conv2d(1, 3, 5, stride=2)  # to 12x12 places
+    net = record.nn.Sequential(conv, record.nn.Flatten(), record.nn.Linear(3 * 144, 2))
+    assert record.multiply_adds(net) == 2 * 3 * 25 * 144 + 3 * 2 * 3 * 144
+    row = {"test_accuracy": 0.98999, "training_s": 2.0}
+    assert record.verdict(row).startswith("99% NOT reached: 98.999% after 2.0 s")
+    assert record.verdict(row | {"test_accuracy": 0.99}).startswith("99% reached")
+
+
 class Clock:
     """Tells the time that others say has passed."""
 

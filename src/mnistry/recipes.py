@@ -136,9 +136,10 @@ class Recipe:
             True
         """
         learned = max(1, round(count * (1 - self.validation)))
-        if self.steps or self.epochs * math.ceil(learned / self.batch_size) >= FEWEST:
+        if self.steps or self.epochs * math.ceil(learned / self.batch_size) >= ENOUGH:
             return self
-        batch_size = min(self.batch_size, max(SMALLEST_BATCH, learned // 32))
+        largest = min(self.batch_size, LARGEST_BATCH)
+        batch_size = min(largest, max(SMALLEST_BATCH, learned // 32))
         epochs = math.ceil(FEWEST / math.ceil(learned / batch_size))
         return self.changed(batch_size=batch_size, epochs=max(self.epochs, epochs))
 
@@ -163,7 +164,9 @@ class Recipe:
         return dataclasses.replace(self, **changes)
 
 
-FEWEST = 300  # steps
+ENOUGH = 200  # steps; with less of them images are few
+FEWEST = 300  # steps where images are few
+LARGEST_BATCH = 128  # images, where they are few
 SMALLEST_BATCH = 32  # images: batch norms take their mean
 _WORDS = {
     "decay_shape": ("linear", "cosine"),
@@ -209,8 +212,8 @@ RECIPES: dict[str, Recipe] = {
     # chosen on held-out training images
     "fast": Recipe(
         epochs=2,
-        batch_size=128,
-        learning_rate=0.01,
+        batch_size=512,
+        learning_rate=0.02,
         momentum=0.7,
         square_momentum=0.9,
         warmup=0.25,

@@ -197,7 +197,6 @@ def test_events_for_tensorboard_are_written_when_asked_for(tmp_path: Path) -> No
         done = run(*train, option)
         assert done.code == 0, done.err
         assert len(list(out.glob("events.out.tfevents.*"))) == count
-        assert (out / "curves.png").is_file()
 
 
 def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:

@@ -49,7 +49,13 @@ def test_steps_are_those_of_torch(
             net.zero_grad()
             (net(batch) ** 2).sum().backward()
         optimizer.step()
-        optimizer_step(mine, moments, recipe, learning_rate=0.01, step=step)
+        optimizer_step(
+            dict(mine.named_parameters()),
+            moments,
+            recipe,
+            learning_rate=0.01,
+            step=step,
+        )
     for one, other in zip(mine.parameters(), theirs.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-8)
 
@@ -60,7 +66,7 @@ def test_only_matrices_decay() -> None:
     for weight in mine.parameters():
         weight.grad = torch.zeros_like(weight)
     recipe = Recipe(weight_decay=0.5)
-    optimizer_step(mine, {}, recipe, learning_rate=0.1, step=1)
+    optimizer_step(dict(mine.named_parameters()), {}, recipe, learning_rate=0.1, step=1)
     for one, other in zip(mine.parameters(), before.parameters(), strict=True):
         share = 0.95 if one.ndim > 1 else 1.0
         torch.testing.assert_close(one, other * share)
@@ -71,5 +77,7 @@ def test_a_weight_without_gradient_stays() -> None:
     net.bias.requires_grad = False
     before = net.bias.clone()
     net(torch.ones(1, 2)).sum().backward()
-    optimizer_step(net, {}, Recipe(), learning_rate=0.1, step=1)
+    optimizer_step(
+        dict(net.named_parameters()), {}, Recipe(), learning_rate=0.1, step=1
+    )
     assert torch.equal(net.bias, before)

@@ -108,7 +108,7 @@ def test_replicas_share_weights_and_count_for_themselves() -> None:
         buffers = dict(each.named_buffers())
         buffers["1.running_mean"].fill_(mean)
         buffers["1.num_batches_tracked"].fill_(1)
-    merge_counts(nets, 2)
+    merge_counts([list(each.buffers()) for each in nets], 2)
     for each in nets:
         buffers = dict(each.named_buffers())
         assert buffers["1.running_mean"].tolist() == [2.5, 2.5]

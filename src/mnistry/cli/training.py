@@ -64,7 +64,8 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     default="run",
     show_default=True,
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for model.safetensors, history.csv, curves.png and checkpoints.",
+    help="Folder for model.safetensors, history.csv, checkpoints and, of three epochs"
+    " or more, curves.png.",
 )
 @click.option(
     "--tensorboard", is_flag=True, help="Also write event files for TensorBoard there."

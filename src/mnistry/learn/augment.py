@@ -12,10 +12,12 @@ Source:
     1986, doi:10.1145/15886.15903.
 """
 
+import math
 from functools import cache
 
 import numpy as np
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from torch.nn.functional import grid_sample, pad
 
@@ -46,18 +48,37 @@ def augment(images: Images, recipe: Recipe, rng: np.random.Generator) -> Images:
         ((1, 28, 28), dtype('uint8'), True)
     """
     bends = any((recipe.rotation_degrees, recipe.scaling, recipe.shear))
-    bends = bends or any((recipe.shift_pixels, recipe.elastic_pixels))
-    if not len(images) or not (bends or recipe.stroke):
+    bends = bends or bool(recipe.elastic_pixels)
+    if not len(images) or not (bends or recipe.stroke or recipe.shift_pixels):
         return images
+    if not bends and not recipe.stroke:
+        return _shifted(images, recipe.shift_pixels, rng)
     ink = torch.from_numpy(images[:, None].astype(np.float32))
     if recipe.stroke:
         share = rng.uniform(-recipe.stroke, recipe.stroke, (len(images), 1, 1, 1))
         ink = _thicken(ink, torch.from_numpy(share.astype(np.float32)))
-    if bends:
+    if bends or recipe.shift_pixels:
         sheets = torch.from_numpy(_sheets(images.shape, recipe, rng))
         ink = grid_sample(ink, sheets.permute(0, 2, 3, 1), align_corners=True)
     bent: Images = ink[:, 0].round_().to(torch.uint8).numpy()
     return bent
+
+
+def _shifted(images: Images, most: float, rng: np.random.Generator) -> Images:
+    """Move without bending: a sixth of the work, by slices and two weighted means."""
+    count, rows, columns = images.shape
+    shift = rng.uniform(-most, most, (2, count, 1, 1)).astype(np.float32)
+    edge = math.ceil(most)
+    padded = np.pad(images, ((0, 0), (edge, edge), (edge, edge)))
+    windows = sliding_window_view(padded, (rows + 1, columns + 1), axis=(1, 2))
+    whole = np.floor(shift)
+    first = (whole + edge).astype(np.intp).reshape(2, count)
+    down, right = shift - whole
+    ink = windows[np.arange(count), *first].astype(np.float32)
+    ink = ink[:, :-1] + (ink[:, 1:] - ink[:, :-1]) * down
+    ink = ink[:, :, :-1] + (ink[:, :, 1:] - ink[:, :, :-1]) * right
+    shifted: Images = np.rint(ink, out=ink).astype(np.uint8)
+    return shifted
 
 
 def _thicken(ink: torch.Tensor, share: torch.Tensor) -> torch.Tensor:

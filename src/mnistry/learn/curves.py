@@ -17,6 +17,7 @@ from mnistry.learn.run import Epoch
 
 CURVES = "curves.png"
 INCHES = (9, 3.6)
+FEWEST_EPOCHS = 3  # two points are no curve, and matplotlib takes a second to load
 LINES = (
     ("learned from, as bent", "", "#888888"),
     ("held out", "validation_", "#0b62a4"),
@@ -46,11 +47,13 @@ def save_curves(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def draw_if_possible(history: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Write `curves.png` if matplotlib is installed; training does not need it.
+    """Write `curves.png` of three epochs or more, if matplotlib is installed.
 
     Raises:
         CacheError: The file cannot be written.
     """
+    if len(history) < FEWEST_EPOCHS:
+        return
     if importlib.util.find_spec("matplotlib") is not None:
         write_atomic(folder / CURVES, draw_curves(history))
 

@@ -158,7 +158,7 @@ def _take_step(
     learning_rate = recipe.learning_rate_at(run.step, plan.steps)
     run.step += 1
     optimizer_step(
-        run.net, run.moments, recipe, learning_rate=learning_rate, step=run.step
+        shards.weights, run.moments, recipe, learning_rate=learning_rate, step=run.step
     )
     if run.average is not None:
         update_average(run.average, run.net, averaging=recipe.averaging, step=run.step)

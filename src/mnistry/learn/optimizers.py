@@ -5,10 +5,9 @@ read, to be stored in a checkpoint as arrays, and because the first optimizer of
 torch.optim loads torch's compiler, a second of work before the first step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
-from torch import nn
 
 from mnistry.recipes import Recipe
 
@@ -17,20 +16,29 @@ EPSILON = 1e-8  # of torch.optim; keeps a gradient of 0 from being divided by 0
 Moments = dict[str, torch.Tensor]
 """What an optimizer remembers of past gradients, by "mean of" or "square of" weight."""
 
-Change = Callable[[torch.Tensor, str, Moments, Recipe, int], torch.Tensor]
+Tensors = list[torch.Tensor]
+"""One for each weight: torch's `_foreach` functions take them all in one call."""
+
+Change = Callable[[Tensors, Sequence[str], Moments, Recipe, int], Tensors]
+"""From the gradients and names of the weights to what is taken off them."""
 
 
 @torch.no_grad()
 def optimizer_step(
-    net: nn.Module, moments: Moments, recipe: Recipe, *, learning_rate: float, step: int
+    weights: Mapping[str, torch.Tensor],
+    moments: Moments,
+    recipe: Recipe,
+    *,
+    learning_rate: float,
+    step: int,
 ) -> None:
-    """Move every weight of a net against its gradient, in place.
+    """Move every weight against its gradient, in place.
 
     Weight decay is taken off the weights themselves, not added to the gradients, and
     only off matrices and kernels: pulling biases to 0 makes nothing simpler.
 
     Args:
-        net: Has just been through `backward`.
+        weights: By name; those without a gradient stay as they are.
         moments: Empty at first; updated.
         recipe: Names the optimizer and its numbers.
         learning_rate: Of this step.
@@ -40,56 +48,78 @@ def optimizer_step(
         Loshchilov and Hutter 2019, "Decoupled weight decay regularization",
         arXiv:1711.05101, for the decay.
     """
+    gradients = {n: of.grad for n, of in weights.items() if of.grad is not None}
+    if not gradients:
+        return
+    moved = [weights[name] for name in gradients]
+    kernels = [weight for weight in moved if weight.ndim > 1]
+    if kernels and recipe.weight_decay:
+        torch._foreach_mul_(kernels, 1 - learning_rate * recipe.weight_decay)
     change = OPTIMIZERS[recipe.optimizer]
-    for name, weight in net.named_parameters():
-        if weight.grad is None:
-            continue
-        if weight.ndim > 1:
-            weight.mul_(1 - learning_rate * recipe.weight_decay)
-        weight.sub_(
-            change(weight.grad, name, moments, recipe, step), alpha=learning_rate
-        )
+    changes = change([*gradients.values()], [*gradients], moments, recipe, step)
+    torch._foreach_sub_(moved, changes, alpha=learning_rate)
 
 
 def _sgd(
-    gradient: torch.Tensor, name: str, moments: Moments, recipe: Recipe, _: int
-) -> torch.Tensor:
+    gradients: Tensors, names: Sequence[str], moments: Moments, recipe: Recipe, _: int
+) -> Tensors:
     """The gradient, and what is left of those before: a ball rolling down."""
     if not recipe.momentum:
-        return gradient
-    mean = _moment(f"mean of {name}", moments, gradient)
-    return mean.mul_(recipe.momentum).add_(gradient)
+        return gradients
+    means = _moments("mean", names, moments, gradients)
+    torch._foreach_mul_(means, recipe.momentum)
+    torch._foreach_add_(means, gradients)
+    return means
 
 
 def _rmsprop(
-    gradient: torch.Tensor, name: str, moments: Moments, recipe: Recipe, step: int
-) -> torch.Tensor:
+    gradients: Tensors,
+    names: Sequence[str],
+    moments: Moments,
+    recipe: Recipe,
+    step: int,
+) -> Tensors:
     """The gradient over its usual size, so that all weights move about as far."""
-    square = _moment(f"square of {name}", moments, gradient)
-    square.lerp_(gradient.square(), 1 - recipe.square_momentum)
-    return _sgd(gradient / (square.sqrt() + EPSILON), name, moments, recipe, step)
+    squares = _moments("square", names, moments, gradients)
+    now = torch._foreach_mul(gradients, gradients)
+    torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)
+    sizes = torch._foreach_sqrt(squares)
+    torch._foreach_add_(sizes, EPSILON)
+    return _sgd(torch._foreach_div(gradients, sizes), names, moments, recipe, step)
 
 
 def _adam(
-    gradient: torch.Tensor, name: str, moments: Moments, recipe: Recipe, step: int
-) -> torch.Tensor:
+    gradients: Tensors,
+    names: Sequence[str],
+    moments: Moments,
+    recipe: Recipe,
+    step: int,
+) -> Tensors:
     """The mean gradient over its usual size, both as if nothing had started at 0.
 
     Source:
         Kingma and Ba 2015, "Adam", algorithm 1, arXiv:1412.6980.
     """
-    mean = _moment(f"mean of {name}", moments, gradient)
-    square = _moment(f"square of {name}", moments, gradient)
-    mean.lerp_(gradient, 1 - recipe.momentum)
-    square.lerp_(gradient.square(), 1 - recipe.square_momentum)
-    size = (square / (1 - recipe.square_momentum**step)).sqrt_().add_(EPSILON)
-    return mean / (1 - recipe.momentum**step) / size
+    means = _moments("mean", names, moments, gradients)
+    squares = _moments("square", names, moments, gradients)
+    now = torch._foreach_mul(gradients, gradients)
+    torch._foreach_lerp_(means, gradients, 1 - recipe.momentum)
+    torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)
+    sizes = torch._foreach_div(squares, 1 - recipe.square_momentum**step)
+    torch._foreach_sqrt_(sizes)
+    torch._foreach_add_(sizes, EPSILON)
+    changes = torch._foreach_div(means, 1 - recipe.momentum**step)
+    torch._foreach_div_(changes, sizes)
+    return list(changes)
 
 
-def _moment(name: str, moments: Moments, like: torch.Tensor) -> torch.Tensor:
-    if name not in moments:
-        moments[name] = torch.zeros_like(like)
-    return moments[name]
+def _moments(
+    kind: str, names: Sequence[str], moments: Moments, like: Tensors
+) -> Tensors:
+    for name, gradient in zip(names, like, strict=True):
+        if f"{kind} of {name}" not in moments:
+            moments[f"{kind} of {name}"] = torch.zeros_like(gradient)
+    return [moments[f"{kind} of {name}"] for name in names]
 
 
 OPTIMIZERS: dict[str, Change] = {"sgd": _sgd, "rmsprop": _rmsprop, "adam": _adam}

@@ -94,7 +94,11 @@ class Seen:
 
 
 class Shards(Generic[Batch]):
-    """The shards of one batch after another: forward, back, and added up."""
+    """The shards of one batch after another: forward, back, and added up.
+
+    Attributes:
+        weights: All that the net has, by name; `learn` gives them their gradients.
+    """
 
     def __init__(
         self,
@@ -116,6 +120,11 @@ class Shards(Generic[Batch]):
         # a GPU computes one batch at a time
         is_whole = cut is None or run.recipe.device != "cpu"
         self._nets = replicas(run.net, 1 if is_whole else run.recipe.shards)
+        # listing them takes longer than adding up their gradients
+        self.weights = dict(run.net.named_parameters())
+        self._weights_of = [list(net.parameters()) for net in self._nets]
+        self._counts_of = [list(net.buffers()) for net in self._nets]
+        self._is_of_torch = is_of_torch(run.net)
         self._draws = True  # until a step has shown that it does not
 
     def learn(self, batch: Batch) -> tuple[float, Metrics]:
@@ -126,14 +135,13 @@ class Shards(Generic[Batch]):
         shares = [share for share, _ in shards]
         calls = [partial(self._see, number, *of) for number, of in enumerate(shards)]
         seen = self._call_all(calls)
-        if not any(of.draws for of in seen) and is_of_torch(self._run.net):
+        if not any(of.draws for of in seen) and self._is_of_torch:
             self._draws = False
-        weights = self._run.net.parameters()
         for weight, *gradients in zip(
-            weights, *(of.gradients for of in seen), strict=True
+            self.weights.values(), *(of.gradients for of in seen), strict=True
         ):
             weight.grad = added(gradients)
-        merge_counts(self._nets, len(shards))
+        merge_counts(self._counts_of, len(shards))
         metrics = {
             name: _mean([of.metrics[name] for of in seen], shares)
             for name in seen[0].metrics
@@ -143,16 +151,16 @@ class Shards(Generic[Batch]):
     def _see(self, number: int, share: float, shard: Batch) -> Seen:
         """Run a net forward and back on one shard, on one thread."""
         run, net = self._run, self._nets[number]
-        own = OwnGenerator(run.seed, run.step, number)
+        own = OwnGenerator(run.seed, run.step, number) if self._draws else None
         if run.recipe.device != "cpu":
             torch.manual_seed(run.seed + run.step)  # of the GPU's own generators
-        with own if self._draws else nullcontext():
+        with own or nullcontext():
             loss, metrics = self._loss_of(net, shard)
-        weights = list(net.parameters())
+        weights = self._weights_of[number]
         learning = [weight for weight in weights if weight.requires_grad]
         found = iter(torch.autograd.grad(loss * share, learning, allow_unused=True))
         gradients = [next(found) if of.requires_grad else None for of in weights]
-        return Seen(loss.item(), metrics, gradients, own.draws)
+        return Seen(loss.item(), metrics, gradients, own.draws if own else 0)
 
 
 def replicas(net: nn.Module, count: int) -> list[nn.Module]:
@@ -195,16 +203,16 @@ def _mean(values: Sequence[float | None], shares: Sequence[float]) -> float | No
 
 
 @torch.no_grad()
-def merge_counts(nets: Sequence[nn.Module], used: int) -> None:
+def merge_counts(counts_of: Sequence[Sequence[torch.Tensor]], used: int) -> None:
     """Average what batch norms have counted on their shards, and tell all nets.
 
     Args:
-        nets: Replicas of one net.
+        counts_of: The buffers of each replica of a net.
         used: So many of them, from the first, have just seen a shard.
     """
-    if len(nets) == 1:
+    if len(counts_of) == 1:
         return
-    for mine, *theirs in zip(*(net.buffers() for net in nets), strict=True):
+    for mine, *theirs in zip(*counts_of, strict=True):
         if mine.is_floating_point():  # by differences: what is equal stays as it is
             apart = [of - mine for of in theirs[: used - 1]]
             for difference in apart:

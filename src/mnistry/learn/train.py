@@ -80,8 +80,8 @@ def train(
         recipe: All other numbers; by default those of `RECIPES` for this net, with
             more epochs and smaller batches where images are few (`Recipe.for_few`).
         folder: Where to write a checkpoint and the history after each epoch, and at the
-            end the model and, with matplotlib, `curves.png`. Ctrl-C and SIGTERM then
-            wait for the end of the step, and `resume` goes on from there.
+            end the model and, with matplotlib and three epochs, `curves.png`. Ctrl-C
+            and SIGTERM then wait for the end of the step, and `resume` goes on.
         watch: Called after each step; True for a progress bar, False for nobody. By
             default there is a bar if stderr is a terminal.
         **changes: Numbers of the recipe to change, such as `epochs=3`.
