@@ -65,5 +65,10 @@ fuzz: dev
 wheel:
 	@$(PYTHON) tools/wheel.py
 
+# The core tests on every other Python from 3.11 on that is found here.
+.PHONY: interpreters
+interpreters:
+	@$(PYTHON) tools/interpreters.py
+
 clean:
 	rm -rf .venv demo dist build

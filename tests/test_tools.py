@@ -102,3 +102,30 @@ def test_links_of_the_metadata_are_addresses(release: Any, tmp_path: Path) -> No
     other, link = release.check_metadata(wheel)
     assert other.startswith("the wheel says version 9, not ")
     assert link == "the metadata's link 'Home, example' is no https address"
+
+
+@pytest.fixture
+def interpreters(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(TOOLS)
+    return importlib.import_module("interpreters")
+
+
+def test_a_python_that_is_here_is_found_and_another_is_not(
+    interpreters: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = f"3.{sys.version_info[1]}"
+    folder = tmp_path / f"{name}.0" / "bin"
+    folder.mkdir(parents=True)
+    (folder / f"python{name}").symlink_to(sys.executable)
+    shim = tmp_path / "3.12.0" / "bin" / "python3.12"  # says that it is another one
+    if name != "3.12":
+        shim.parent.mkdir(parents=True)
+        shim.symlink_to(sys.executable)
+    monkeypatch.setattr(interpreters, "PYENV", tmp_path)
+    monkeypatch.setattr(interpreters.shutil, "which", lambda _: None)
+    assert interpreters.interpreters() == {name: folder / f"python{name}"}
+    assert interpreters.version_of(tmp_path / "none") == ""
+
+
+def test_the_core_tests_are_there(interpreters: Any) -> None:
+    assert all((TOOLS.parent / path).exists() for path in interpreters.CORE)

@@ -56,12 +56,21 @@ def main() -> int:
     return done.returncode
 
 
-def python_of(environment: Path) -> Path:
-    """Give the interpreter of a virtual environment, which is made if it is missing."""
+def python_of(environment: Path, maker: "Path | None" = None) -> Path:
+    """Give the interpreter of a virtual environment, which is made if it is missing.
+
+    Args:
+        environment: Its folder.
+        maker: The Python that makes it; by default this one.
+    """
     python = environment / "bin" / "python"
-    if not python.exists():
-        print(f"making {environment.name}", file=sys.stderr)
+    if python.exists():
+        return python
+    print(f"making {environment.name}", file=sys.stderr)
+    if maker is None:
         venv.create(environment, with_pip=True)
+    else:
+        subprocess.run([str(maker), "-m", "venv", str(environment)], check=True)
     return python
 
 

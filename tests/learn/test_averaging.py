@@ -78,5 +78,5 @@ def test_the_averaged_net_is_the_one_that_is_judged_and_given(bars: Digits) -> N
     ]
     assert losses[0] == losses[1]
     assert seen[0] != seen[1]
-    name = "1.weight"
+    name = "0.weight"
     assert not np.array_equal(plain.weights[name], averaged.weights[name])

@@ -101,7 +101,7 @@ def test_bfloat16_learns_other_weights_than_float32_and_says_so(
         assert models[-1].facts["recipe"]["precision"] == precision
         assert models[-1].facts["recipe"]["device"] == "cpu"
         assert all(of.dtype != torch.bfloat16 for of in models[-1].net.parameters())
-    first = [model.weights["1.weight"].tobytes() for model in models]
+    first = [model.weights["0.weight"].tobytes() for model in models]
     assert first[0] != first[1] == first[2]
     carried = resume(tmp_path / "1", bars)
     assert carried.facts["recipe"]["precision"] == "bfloat16"

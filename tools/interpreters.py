@@ -1,0 +1,79 @@
+"""Run the core tests on every supported Python here but the one of .venv.
+
+The core is what needs NumPy and the small packages that mnistry depends on: data,
+formats, files, metrics, values. Each Python gets an environment in build/, where
+mnistry is installed as a user would have it. `make interpreters` runs it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from install import ENVIRONMENT, OLDEST_PYTHON, ROOT, pip, python_of
+
+NEWEST_MINOR = 14  # of Python 3: what is tried, if it is there
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+TESTING = ["pytest", "hypothesis", "pytest-socket"]
+CORE = [
+    *[f"tests/test_{name}.py" for name in ("arrays", "batches", "digits", "imports")],
+    *[f"tests/test_{name}.py" for name in ("predictions", "statistics", "recipes")],
+    *[f"tests/{name}" for name in ("metrics", "formats", "data", "look")],
+    "tests/files/test_folder.py",
+    "tests/inference/test_net.py",
+]
+
+
+def main() -> int:
+    """Test on each; the exit status of the last that failed."""
+    found = interpreters()
+    found.pop(version_of(ENVIRONMENT / "bin" / "python"), None)  # `make test` is for it
+    status = 0
+    for name, interpreter in found.items():
+        print(f"core tests on Python {name} ({interpreter})", flush=True)
+        status = tested(name, interpreter) or status
+    tried = ", ".join(found) or "no other Python"
+    print(f"core tests were run on: {tried}", flush=True)
+    return status
+
+
+def interpreters() -> "dict[str, Path]":
+    """Find a Python of each supported version: on the path, or of pyenv."""
+    found = {}
+    for minor in range(OLDEST_PYTHON[1], NEWEST_MINOR + 1):
+        name = f"3.{minor}"
+        here = [*PYENV.glob(f"{name}.*/bin/python{name}")]
+        here += [Path(of) for of in [shutil.which(f"python{name}")] if of]
+        usable = [path for path in here if version_of(path) == name]
+        if usable:
+            found[name] = usable[0]
+    return found
+
+
+def version_of(interpreter: Path) -> str:
+    """Ask an interpreter for its version; "" if it does not run, or is not there."""
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    command = [str(interpreter), "-c", ask]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip()
+
+
+def tested(name: str, interpreter: Path) -> int:
+    """Install into an environment of its own, then run the tests; their status."""
+    python = python_of(ROOT / "build" / f"python-{name}", interpreter)
+    done = pip(python, "install", "--force-reinstall", "--no-deps", ".")
+    done = done if done.returncode else pip(python, "install", ".", *TESTING)
+    if done.returncode:
+        return done.returncode
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    environment["MNISTRY_TEST_ALL"] = "0"  # what needs more packages is left out
+    command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *CORE]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
