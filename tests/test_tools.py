@@ -128,4 +128,4 @@ def test_a_python_that_is_here_is_found_and_another_is_not(
 
 
 def test_the_core_tests_are_there(interpreters: Any) -> None:
-    assert all((TOOLS.parent / path).exists() for path in interpreters.CORE)
+    assert all((TOOLS.parent / path).exists() for path in interpreters.core_tests())
