@@ -16,6 +16,7 @@ cv2 = require("cv2", extra="read")
 LEAST_RULES = 0.045  # of the picture; forms and tables have less, squares more
 RULES_PERCENTILE = 80  # of darkness: the rest of rules has digits across
 INK_PERCENTILE = 75  # of darkness: the rest of ink is soft edges
+FADED_AROUND = 11  # pixels across; a thick rule with its soft edges is no broader
 DARKER = 1.4  # times as dark as rules is what is written
 
 
@@ -51,7 +52,8 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
 def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     """Take rules that are fainter than what is written for paper.
 
-    Where they go through digits, nothing is torn then.
+    Where they go through digits, nothing is torn then. Away from them all stays as it
+    is: there a pale digit is no rule.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -73,8 +75,10 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     if ink < DARKER * level:
         return None
     above = np.maximum(dark.astype(np.float32) - level, 0)
-    faded: Pixels = cv2.convertScaleAbs(above, alpha=ink / (ink - level))
-    return faded
+    faded = cv2.convertScaleAbs(above, alpha=ink / (ink - level))
+    near = cv2.dilate(rules.astype(np.uint8), np.ones((FADED_AROUND,) * 2, np.uint8))
+    kept: Pixels = np.where(near > 0, faded, dark)
+    return kept
 
 
 def remove_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:

@@ -1,0 +1,17 @@
+import numpy as np
+
+from mnistry.scan.page.ruling import fade_rules
+
+
+def test_rules_fade_and_a_pale_digit_between_them_does_not() -> None:
+    dark = np.zeros((90, 120), np.uint8)
+    rules = np.zeros(dark.shape, bool)
+    rules[15::30, :] = rules[16::30, :] = True
+    dark[rules] = 90
+    dark[2:43, 10:14] = 200  # a dark one through a rule
+    dark[48:73, 60:63] = 80  # a pale one between rules
+    faded = fade_rules(dark, dark > 40, rules & (dark == 90))
+    assert faded is not None
+    assert faded[rules & (dark == 90)].max() == 0
+    assert faded[3:43, 11:13].min() > 150
+    assert np.array_equal(faded[52:69, 60:63], dark[52:69, 60:63])
