@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import socket
 import threading
@@ -22,6 +23,9 @@ from openapi_spec_validator import validate
 from PIL import Image
 
 import mnistry
+from mnistry.box import Box
+from mnistry.scan.reasons import REASONS
+from mnistry.scan.results import ReadDigit, ReadLine, ReadSign
 from mnistry.synth.drawn import draw
 from mnistry.web.service import openapi
 from mnistry.web.service.app import Settings
@@ -54,6 +58,17 @@ def ask(served: Service, method: str, path: str, **more: Any) -> httpx.Response:
 
 def test_the_openapi_document_is_one(served: Service) -> None:
     validate(ask(served, "GET", "/openapi.json").json())
+
+
+def test_the_document_names_all_that_a_line_has_and_each_reason() -> None:
+    sign = ReadSign("-", Box(0, 0, 1, 1))
+    digit = ReadDigit(5, 0.9, Box(0, 0, 1, 1))
+    line = ReadLine("5", 0.9, (digit,), digit.box, signs=(sign,), turned=90)
+    for name, part in {"Line": line, "Sign": sign}.items():
+        assert set(openapi.SCHEMAS[name]["properties"]) == set(part.to_dict())
+        schema(name).validate(part.to_dict())
+    named = set(re.findall(r"[a-z]+(?:-[a-z]+)*", openapi.REASON["description"]))
+    assert set(REASONS) - {"broken"} <= named
 
 
 def test_predictions_are_those_of_the_library(served: Service) -> None:

@@ -13,6 +13,20 @@ Schema = dict[str, Any]
 NUMBER: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 INTEGER: Schema = {"type": "integer", "minimum": 0}
 TEXT: Schema = {"type": "string"}
+REASON: Schema = {
+    "type": "string",
+    "description": (
+        "Why there are no digits: a code that stays (blank, faint, too-dark, too-small,"
+        " no-line, no-digits, no-match, non-digit, not-single), a colon, a sentence;"
+        " empty if there are some. A page that was turned is read all the same: its"
+        " lines say so (turned)."
+    ),
+}
+TURNED: Schema = {
+    "type": "integer",
+    "enum": [0, 90, 180, 270],
+    "description": "Degrees by which the page is turned clockwise.",
+}
 
 
 def document(limits: Limits) -> dict[str, Any]:
@@ -93,13 +107,21 @@ SCHEMAS: dict[str, Schema] = {
         rejected={"type": "boolean"},
         line=INTEGER,
     ),
-    "Line": _object(text=TEXT, confidence=NUMBER, box=BOX, page=INTEGER),
-    "PageWithoutDigits": _object(page=INTEGER, reason=TEXT),
+    "Sign": _object(value=TEXT, box=BOX),
+    "Line": _object(
+        text=TEXT,
+        confidence=NUMBER,
+        box=BOX,
+        page=INTEGER,
+        turned=TURNED,
+        signs=_list_of(_ref("Sign")),
+    ),
+    "PageWithoutDigits": _object(page=INTEGER, reason=REASON),
     "Reading": _object(
         file=TEXT,
         text=TEXT,
         confidence=NUMBER,
-        reason=TEXT,
+        reason=REASON,
         digits=_list_of(_ref("Digit")),
         lines=_list_of(_ref("Line")),
         pages_without_digits=_list_of(_ref("PageWithoutDigits")),
@@ -110,7 +132,7 @@ SCHEMAS: dict[str, Schema] = {
         pages=INTEGER,
         text=TEXT,
         confidence=NUMBER,
-        reason=TEXT,
+        reason=REASON,
         digits=_list_of(_ref("Digit")),
         lines=_list_of(_ref("Line")),
     ),
