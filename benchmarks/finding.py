@@ -108,6 +108,18 @@ def cell(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     return pages.make_cell(alphabet, codes(seed, 1, 1, 3)[0], seed=seed)
 
 
+def coloured(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make a string in red on blue, or in blue on red: as light as each other."""
+    scene = string(alphabet, seed)
+    grey = scene.picture.mean(axis=2, keepdims=True)
+    low, high = np.percentile(grey, [1, 90])
+    ink = np.clip((high - grey) / (high - low), 0, 1)
+    colours = np.array([[210, 40, 50], [60, 90, 225]])[:: 1 if seed % 2 else -1]
+    noise = np.random.default_rng([seed, 80]).normal(0, 3, scene.picture.shape)
+    picture = ink * colours[0] + (1 - ink) * colours[1] + noise
+    return scene._replace(picture=np.clip(picture, 0, 255).astype(np.uint8))
+
+
 def register(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     """Make the cell of an old register, parts of its neighbours in it."""
     text = codes(seed, 1, 1, 3)[0]
@@ -146,6 +158,7 @@ KINDS: dict[str, Kind] = {
         lambda alphabet, seed: scenes.make_string(alphabet, amount(seed), seed=seed),
         field="signed_text",
     ),
+    "coloured": Kind(coloured),
     "form": Kind(form),
     "envelope": Kind(
         lambda alphabet, seed: scenes.make_envelope(

@@ -5,6 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnistry.scan.page import binarize, illumination, ruling
+from mnistry.scan.page.illumination import spread_colours
+from mnistry.scan.read import read
+from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
 def page(shade: float = 0.0, colour: tuple[int, int, int] = (20, 20, 60)) -> np.ndarray:
@@ -115,3 +118,25 @@ def test_shade_across_a_page_does_not_turn_its_polarity(
     page = np.clip(shade * 255, 0, 255).astype(np.uint8)
     cv2.putText(page, "353566", (300, 110), 0, 1.6, 20, 3, cv2.LINE_AA)
     assert illumination.is_light_on_dark(255 - page if flip else page) is flip
+
+
+@pytest.mark.parametrize(
+    ("ink", "paper"), [((210, 40, 50), (60, 90, 225)), ((60, 90, 225), (210, 40, 50))]
+)
+def test_ink_as_light_as_its_paper_is_read_by_its_colour(
+    alphabet: Alphabet, ink: tuple[int, ...], paper: tuple[int, ...]
+) -> None:
+    grey = make_string(alphabet, "40713", seed=3).picture.mean(axis=2, keepdims=True)
+    share = np.clip((grey.max() - grey) / np.ptp(grey), 0, 1)
+    coloured = share * np.array(ink) + (1 - share) * np.array(paper)
+    assert read(coloured.round().astype(np.uint8)).text == "40713"
+
+
+def test_a_picture_whose_ink_is_darker_stays_as_it_is(alphabet: Alphabet) -> None:
+    for seed in range(4):
+        picture = make_string(alphabet, "40713", seed=seed).picture
+        assert spread_colours(picture) is picture
+    grey = picture[:, :, 0]
+    assert spread_colours(grey) is grey
+    noise = np.random.default_rng(0).integers(126, 130, (40, 60, 3), np.uint8)
+    assert spread_colours(noise) is noise

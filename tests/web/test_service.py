@@ -64,9 +64,10 @@ def test_the_document_names_all_that_a_line_has_and_each_reason() -> None:
     sign = ReadSign("-", Box(0, 0, 1, 1))
     digit = ReadDigit(5, 0.9, Box(0, 0, 1, 1))
     line = ReadLine("5", 0.9, (digit,), digit.box, signs=(sign,), turned=90)
-    for name, part in {"Line": line, "Sign": sign}.items():
-        assert set(openapi.SCHEMAS[name]["properties"]) == set(part.to_dict())
-        schema(name).validate(part.to_dict())
+    for name, part in (("Line", line.to_dict()), ("Sign", sign.to_dict())):
+        properties = openapi.SCHEMAS[name]["properties"]
+        assert set(properties) == set(part)
+        schema(name).validate(part)
     named = set(re.findall(r"[a-z]+(?:-[a-z]+)*", openapi.REASON["description"]))
     assert set(REASONS) - {"broken"} <= named
 

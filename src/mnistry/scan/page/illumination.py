@@ -15,6 +15,11 @@ cv2 = require("cv2", extra="read")
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
 LIGHTNESS_WEIGHT = 6.0  # of the shares of light pixels, beside the skewness
+GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+GREY_SHARE = 0.2  # of the spread of colours that lightness shows; red on white 0.6
+LEAST_SPREAD = 6.0  # of 255; that of noise in colours, as JPEG leaves it, is less
+SAMPLE = 4000  # pixels that tell how colours differ
+CONTRAST = 200  # of 255; between the colours of ink and paper
 COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 
 
@@ -45,6 +50,45 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     spread = max(1.0, float(squared.mean()) ** 0.5)
     skewness = float((squared * apart).mean()) / spread**3
     return bool(LIGHTNESS_WEIGHT * light < skewness)
+
+
+def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Make grey of colours that are alike in lightness, such as red on blue.
+
+    Grey is then how far a colour lies along the line on which colours differ most from
+    those around them (the first principal component).
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey (rows, columns).
+
+    Returns:
+        The same shape; the picture itself where lightness tells ink from paper.
+
+    Example:
+        >>> picture = np.full((40, 60, 3), (60, 90, 225), np.uint8)
+        >>> picture[10:30, 28:32] = 210, 40, 50
+        >>> int(np.ptp(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)))
+        4
+        >>> int(np.ptp(spread_colours(picture)))
+        200
+    """
+    if picture.ndim == 2:
+        return picture
+    small = _shrunk(picture, COARSE)
+    around = cv2.blur(small, (max(3, min(small.shape[:2]) // 2),) * 2)
+    step = max(1, small.size // (3 * SAMPLE))
+    some = small.reshape(-1, 3)[::step].astype(np.float32)
+    apart = some - around.reshape(-1, 3)[::step]
+    spreads, axes = np.linalg.eigh(apart.T @ apart / len(apart))
+    along_grey = float(((apart @ (GREY / np.linalg.norm(GREY))) ** 2).mean())
+    if spreads[-1] < LEAST_SPREAD**2 or along_grey > GREY_SHARE * spreads[-1]:
+        return picture
+    axis = axes[:, -1].astype(np.float32)
+    low, high = np.percentile(some @ axis, [1, 99])
+    scale = np.float32(CONTRAST / max(1e-3, high - low))
+    grey = (picture @ axis - np.float32(low)) * scale + np.float32(255 - CONTRAST) / 2
+    spread: NDArray[np.uint8] = np.clip(grey, 0, 255).astype(np.uint8)
+    return np.repeat(spread[:, :, None], 3, axis=2)
 
 
 def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:

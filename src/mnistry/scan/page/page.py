@@ -177,6 +177,7 @@ def _scaled(scale: float) -> Projective:
 
 def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Turn light ink on dark paper to dark ink on light paper; leave the other."""
+    picture = illumination.spread_colours(picture)
     return 255 - picture if illumination.is_light_on_dark(picture) else picture
 
 
