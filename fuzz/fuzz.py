@@ -1,9 +1,11 @@
 """Hostile inputs for everything that takes bytes: `python fuzz/fuzz.py --seconds 60`.
 
 Each target takes bytes and may give an answer or an error of ours; everything else is a
-failure: another exception, a wrong answer, more than ten seconds, more than a gigabyte.
-Inputs are seeds, mutated; with `--atheris TARGET` libFuzzer mutates by coverage.
-Failures are kept below `fuzz/found/`, one file for each kind.
+failure: another exception, a wrong answer, more than ten seconds, more than a gigabyte,
+the end of the process. Inputs are seeds, mutated; with `--atheris TARGET` libFuzzer
+mutates by coverage. Failures are kept below `fuzz/found/`, one file for each kind.
+
+`--inputs 10000000 --processes 2` tries ten million (`make fuzz-long`).
 """
 
 import argparse
@@ -11,17 +13,26 @@ import gzip
 import hashlib
 import io
 import json
+import math
 import os
+import platform
 import random
+import resource
+import signal
 import sys
 import tarfile
 import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
 from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +48,11 @@ from mnistry.formats.tensors import FORMAT, _sha256, write_weights
 FOUND = Path(__file__).parent / "found"
 MOST_SECONDS = 10.0
 MOST_BYTES = 1 << 30
+TOO_LONG = f"more than {MOST_SECONDS:g} seconds"
+KILOBYTE = 1 if sys.platform == "darwin" else 1024  # in which getrusage counts
+FORGOTTEN_BYTES = 64 << 20
+MEMORY_DISK = "/dev/shm"  # noqa: S108 - a disk would be most of the time
+CLEAR = Path("/proc/self/clear_refs")
 EDGES = (0, 1, 2, 7, 127, 128, 255, 256, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 TOKENS = (
     *(b"null", b"NaN", b"-1", b"1e308", b"1e-320", b"[]", b"{}", b'""', b"9" * 400),
@@ -51,7 +67,6 @@ ARGUMENTS = (
 COMMANDS = ("list", "info", "show", "export", "test", "convert", "read", "nosuch")
 
 UNKNOWN = {("JPEG", "RGBA"), ("PDF", "RGBA"), ("JPEG2000", "1")}  # to Pillow
-Tally = tuple[dict[str, int], dict[str, bytes]]
 Target = Callable[[bytes, Path], None]
 
 
@@ -142,6 +157,34 @@ def fuzz_picture(data: bytes, _: Path) -> None:
 
     for page in load_pictures(data):
         expect(page.pixels.dtype == np.uint8, "pixels that are no bytes")
+
+
+def fuzz_archive(data: bytes, folder: Path) -> None:
+    from mnistry.bulk.archives import members
+
+    for name in ("a.tar", "a.tar.gz"):
+        for facts in members(str(written(data, folder, name)), len(data)):
+            expect("name" in facts, "a member without a name")
+
+
+def fuzz_checkpoint(data: bytes, folder: Path) -> None:
+    from safetensors.numpy import save
+
+    from mnistry.learn.checkpoint import load_checkpoint
+
+    arrays = {f"net.{name}": array for name, array in weights().items()}
+    text = data.decode("utf-8", "replace")
+    metadata = {"format": FORMAT, "facts": text, "sha256": _sha256(arrays, text)}
+    written(save(arrays, metadata), folder, "checkpoint.safetensors")
+    load_checkpoint(folder)
+
+
+def checkpoint_facts() -> bytes:
+    facts = json.loads(model_facts()) | {
+        "recipe": {},
+        "progress": {"step": 1, "epoch_log": [], "seconds": 1.0},
+    }
+    return json.dumps(facts).encode()
 
 
 def fuzz_read(data: bytes, _: Path) -> None:
@@ -238,7 +281,7 @@ def onnx_file() -> bytes:
     from mnistry.inference.onnx import encode_graph
 
     arrays = {
-        "a.weight": np.zeros((10, 784), np.float32),
+        "a.weight": np.zeros((784, 10), np.float32),
         "a.bias": np.zeros(10, np.float32),
     }
     return encode_graph(Net((("dense", "a"),), arrays), 28, 28)
@@ -261,11 +304,59 @@ def ten() -> Digits:
     return Digits(images, np.arange(10, dtype=np.uint8), "ten", "test")
 
 
-def predictions() -> tuple[bytes, ...]:
+@cache
+def predictions_npz() -> tuple[bytes, ...]:
+    made = []
+    for arrays in (
+        {"probabilities": np.eye(10, dtype=np.float32)},
+        {"label": np.arange(10), "index": np.arange(10)[::-1]},
+    ):
+        file = io.BytesIO()
+        np.savez(file, **arrays)  # type: ignore[arg-type]
+        made.append(file.getvalue())
+    return tuple(made)
+
+
+def predictions_csv() -> tuple[bytes, ...]:
+    scores = "\n".join(",".join("0.1" for _ in range(10)) for _ in range(10))
+    labels = "\n".join(str(digit) for digit in range(10))
+    numbered = "\n".join(f"{10 - digit},{digit}" for digit in range(10))
+    return (
+        f"{','.join('0123456789')}\n{scores}\n".encode(),
+        f"label\n{labels}\n".encode(),
+        f"ImageId,Label\n{numbered}\n".encode(),
+    )
+
+
+@cache
+def archives() -> tuple[bytes, ...]:
+    """Give a tar of two pictures, as it is and packed in the ways that there are."""
+    made = []
+    for mode in ("w", "w:gz", "w:bz2", "w:xz"):
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode=mode) as tar:
+            for name, data in (("a/1.png", pictures("PNG")[0]), ("2.jpg", b"junk")):
+                info = tarfile.TarInfo(name)
+                info.size = len(data)
+                tar.addfile(info, io.BytesIO(data))
+        made.append(file.getvalue())
+    return tuple(made)
+
+
+@cache
+def heic() -> tuple[bytes, ...]:
+    import pillow_heif
+    from PIL import Image
+
+    pillow_heif.register_heif_opener()
     file = io.BytesIO()
-    np.savez(file, probabilities=np.eye(10, dtype=np.float32))
-    rows = "\n".join(",".join("0.1" for _ in range(10)) for _ in range(3))
-    return file.getvalue(), rows.encode(), b"label\n7\n2\n1\n"
+    Image.fromarray(png.decode(pictures("PNG")[0])).save(file, "HEIF")
+    return (file.getvalue(),)
+
+
+def is_there(name: str) -> bool:
+    """Return whether what a target needs is installed."""
+    return name != "heic" or find_spec("pillow_heif") is not None
 
 
 def empty_tar() -> bytes:
@@ -299,8 +390,8 @@ TARGETS: dict[str, tuple[Target, Callable[[], tuple[bytes, ...]]]] = {
     "model": (fuzz_model, lambda: (model_file(),)),
     "facts": (fuzz_facts, lambda: (model_facts(),)),
     "onnx": (opens("a.onnx"), lambda: (onnx_file(),)),
-    "predictions-csv": (opens("a.csv"), predictions),
-    "predictions-npz": (opens("a.npz"), predictions),
+    "predictions-csv": (opens("a.csv"), predictions_csv),
+    "predictions-npz": (opens("a.npz"), predictions_npz),
     "pattern": (
         fuzz_pattern,
         lambda: (
@@ -311,12 +402,24 @@ TARGETS: dict[str, tuple[Target, Callable[[], tuple[bytes, ...]]]] = {
             b"12|[3-5]+",
         ),
     ),
+    "checkpoint": (fuzz_checkpoint, lambda: (checkpoint_facts(),)),
+    "archive": (fuzz_archive, archives),
+    "heic": (fuzz_picture, heic),
     "command": (fuzz_command, lambda: (b"0", b"1", b"2")),
     "request": (
         fuzz_request,
         lambda: (json.dumps({"images": np.zeros((1, 28, 28), int).tolist()}).encode(),),
     ),
 }
+
+
+SHARES = {
+    **dict.fromkeys(TARGETS, 30),
+    **{"idx": 150, "png": 120, "pattern": 100, "request": 80, "gzip": 60},
+    **{"picture": 60, "facts": 20, "checkpoint": 15, "heic": 10, "pdf": 5, "read": 5},
+    "command": 0.25,
+}
+"""Of the inputs, so that dear targets take no more time than cheap ones."""
 
 
 def expect(is_right: bool, otherwise: str) -> None:  # noqa: FBT001
@@ -350,60 +453,124 @@ def mutate(data: bytes, rng: random.Random) -> bytes:
     return bytes(changed)
 
 
-def peak_bytes() -> int:
-    """Tell the highest memory that this process had; 0 where it is not known."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return 0
-    return int(status.read_text("ascii").split("VmHWM:")[1].split()[0]) * 1024
+@dataclass
+class Tally:
+    """What inputs of a target came to; of kinds of failures one input each is kept."""
+
+    taken: int = 0
+    refused: int = 0
+    failed: int = 0
+    failures: dict[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0  # of the processor
+    slowest_seconds: float = 0.0  # of one input
+    peak_bytes: int = 0  # above what the process had before the first input
+
+    @property
+    def inputs(self) -> int:
+        """All of them."""
+        return self.taken + self.refused + self.failed
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.taken + other.taken,
+            self.refused + other.refused,
+            self.failed + other.failed,
+            self.failures | other.failures,
+            self.seconds + other.seconds,
+            max(self.slowest_seconds, other.slowest_seconds),
+            max(self.peak_bytes, other.peak_bytes),
+        )
+
+
+def memory_bytes() -> int:
+    """Give the highest memory of this process since `forget_memory`."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KILOBYTE
+
+
+def forget_memory() -> None:
+    """Have `memory_bytes` begin anew, so that an input is not hidden by one before."""
+    if CLEAR.exists():
+        CLEAR.write_text("5", "ascii")  # see proc(5)
+
+
+def stop(_number: int, _frame: object) -> None:
+    raise TimeoutError(TOO_LONG)
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Within this block warnings are nobody's, and what hangs in Python is stopped."""
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def attempt(name: str, data: bytes, folder: Path) -> str:
-    """Give one input to a target.
+    """Give one input to a target, within `watched`.
 
     Returns:
         "taken", "refused", or the kind of failure, in one line.
     """
-    before, begun, outcome = peak_bytes(), time.process_time(), "taken"
+    signal.setitimer(signal.ITIMER_REAL, 6 * MOST_SECONDS)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            TARGETS[name][0](data, folder)
+        TARGETS[name][0](data, folder)
     except MnistryError:
-        outcome = "refused"
+        return "refused"
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if "/mnistry/" in frame.filename] or frames
         place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
-        text = str(error)[:80] if isinstance(error, AssertionError) else ""
-        outcome = f"{type(error).__name__} {place} {text}".strip()
-    if time.process_time() - begun > MOST_SECONDS:
-        outcome = f"more than {MOST_SECONDS:g} seconds"
-    if peak_bytes() - before > MOST_BYTES:
-        outcome = f"more than {MOST_BYTES:,} bytes"
-    return outcome
+        is_told = isinstance(error, AssertionError | TimeoutError)
+        return f"{type(error).__name__} {place} {str(error)[:80] if is_told else ''}"
+    return "taken"
 
 
 def run(name: str, *, seed: int, seconds: float = 1e9, most: int = 1 << 40) -> Tally:
-    """Give mutated seeds to a target, for some seconds or some number of inputs.
-
-    Returns:
-        How many were taken and refused, and one input for each kind of failure.
-    """
+    """Give mutated seeds to a target, for some seconds or some number of inputs."""
     rng, end = random.Random(f"{name} {seed}"), time.monotonic() + seconds
-    counts = {"taken": 0, "refused": 0, "failed": 0}
-    failed: dict[str, bytes] = {}
-    seeds = TARGETS[name][1]()
-    with tempfile.TemporaryDirectory() as folder:
-        while sum(counts.values()) < most and time.monotonic() < end:
-            data = mutate(rng.choice(seeds), rng)
+    seeds, tally = TARGETS[name][1](), Tally()
+    place = MEMORY_DISK if os.access(MEMORY_DISK, os.W_OK) else None
+    with tempfile.TemporaryDirectory(dir=place) as folder, watched():
+        begun, first = time.process_time(), True
+        while first or (tally.inputs < most and time.monotonic() < end):
+            data = seeds[0] if first else mutate(rng.choice(seeds), rng)
+            before = time.process_time()
             outcome = attempt(name, data, Path(folder))
-            if outcome in counts:
-                counts[outcome] += 1
-            else:
-                counts["failed"] += 1
-                failed.setdefault(outcome, data)
-    return counts, failed
+            took = time.process_time() - before
+            if first:  # what it imports and loads is no fault of an input
+                expect(
+                    outcome in {"taken", "refused"}, f"the seed of {name}: {outcome}"
+                )
+                forget_memory()
+                first, base, begun = False, memory_bytes(), time.process_time()
+                continue
+            note(tally, data, outcome, took, memory_bytes() - base)
+            if memory_bytes() - base > FORGOTTEN_BYTES:
+                forget_memory()
+        tally.seconds = time.process_time() - begun
+    return tally
+
+
+def note(tally: Tally, data: bytes, outcome: str, took: float, memory: int) -> None:
+    """Count an input, and keep it if it is the first of a kind of failure."""
+    tally.slowest_seconds = max(tally.slowest_seconds, took)
+    tally.peak_bytes = max(tally.peak_bytes, memory)
+    if took > MOST_SECONDS:
+        outcome = TOO_LONG
+    if memory > MOST_BYTES:
+        outcome = f"more than {MOST_BYTES:,} bytes"
+    if outcome == "taken":
+        tally.taken += 1
+    elif outcome == "refused":
+        tally.refused += 1
+    else:
+        tally.failed += 1
+        tally.failures.setdefault(outcome, data)
 
 
 def keep(name: str, outcome: str, data: bytes) -> Path:
@@ -420,7 +587,7 @@ def by_coverage(name: str, options: list[str]) -> None:
     """Let libFuzzer choose the inputs; it ends with the first failure."""
     import atheris
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, watched():
 
         def one(data: bytes) -> None:
             outcome = attempt(name, data, Path(folder))
@@ -432,11 +599,62 @@ def by_coverage(name: str, options: list[str]) -> None:
         atheris.Fuzz()
 
 
+def run_all(
+    names: list[str], seed: int, processes: int, most: Callable[[str], dict[str, Any]]
+) -> Iterator[tuple[str, Tally]]:
+    """Run each target in several processes at a time; each has a seed of its own.
+
+    Args:
+        names: Of TARGETS.
+        seed: Of the first process of each; the next ones count on.
+        processes: How many.
+        most: Gives the limit of each of a target's processes, as `run` takes it.
+
+    Yields:
+        A target's name and what its inputs came to, in the order of names.
+
+    Raises:
+        BrokenExecutor: A process ended, by a signal for instance.
+    """
+    method = get_context("spawn")
+    with ProcessPoolExecutor(processes, method, max_tasks_per_child=1) as pool:
+        pieces = {
+            name: [
+                pool.submit(run, name, seed=seed + number, **most(name))
+                for number in range(processes)
+            ]
+            for name in names
+        }
+        for name in names:
+            yield name, sum((one.result() for one in pieces[name]), Tally())
+
+
+def table_row(name: str, tally: Tally) -> str:
+    """Write what a target came to as a row of `HEAD`."""
+    return (
+        f"| {name} | {tally.inputs:,} | {tally.taken:,} | {tally.failed}"
+        f" | {tally.seconds:,.1f} | {1000 * tally.slowest_seconds:,.0f}"
+        f" | {tally.peak_bytes / (1 << 20):,.0f} |"
+    )
+
+
+HEAD = """\
+| target | inputs | taken | failed | processor s | slowest ms | most MiB |
+|---|---:|---:|---:|---:|---:|---:|"""
+TOLD = ("numpy", "pillow", "pyarrow", "safetensors", "onnxruntime", "pypdfium2")
+
+
 def main() -> None:
     """Fuzz all targets, or some, and print a table; exit 1 if anything failed."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("targets", nargs="*", default=list(TARGETS), metavar="target")
     parser.add_argument("--seconds", type=float, default=60, help="for all together")
+    parser.add_argument(
+        "--inputs",
+        type=int,
+        help="how many in all, instead; cheap targets get more of them",
+    )
+    parser.add_argument("--processes", type=int, default=1, help="at a time")
     parser.add_argument("--seed", type=int, default=time.time_ns())
     parser.add_argument("--atheris", metavar="TARGET", help="by coverage, this one")
     options, more = parser.parse_known_args()
@@ -445,18 +663,37 @@ def main() -> None:
         return
     for name in set(options.targets) - set(TARGETS):
         parser.error(str(unknown_name("target", name, TARGETS)))
-    print(f"seed {options.seed}\n{'target':16} {'taken':>9} {'refused':>9} failed")
-    total, failures = 0, 0
-    for name in options.targets:
-        share = options.seconds / len(options.targets)
-        counts, failed = run(name, seed=options.seed, seconds=share)
-        total, failures = total + sum(counts.values()), failures + counts["failed"]
-        taken, refused = counts["taken"], counts["refused"]
-        print(f"{name:16} {taken:9,} {refused:9,} {counts['failed']}", flush=True)
-        for outcome, data in failed.items():
-            print(f"  {outcome}  {keep(name, outcome, data)}")
-    print(f"{total:,} inputs in {options.seconds:g} s, {failures} failed")
-    sys.exit(failures > 0)
+    names = [name for name in TARGETS if name in options.targets and is_there(name)]
+
+    def most(name: str) -> dict[str, Any]:
+        if options.inputs is None:
+            return {"seconds": options.seconds / len(names)}
+        share = SHARES[name] / sum(SHARES[one] for one in names)
+        return {"most": math.ceil(options.inputs * share / options.processes)}
+
+    os.environ["OMP_NUM_THREADS"] = "1"  # of the processes: each has one core
+    versions = ", ".join(f"{one} {version(one)}" for one in TOLD)
+    print(
+        f"seed {options.seed}, {options.processes} processes, Python"
+        f" {platform.python_version()}, {versions}\n\n{HEAD}",
+        flush=True,
+    )
+    whole, begun = Tally(), time.monotonic()
+    try:
+        for name, tally in run_all(names, options.seed, options.processes, most):
+            whole += tally
+            print(table_row(name, tally), flush=True)
+            for outcome, data in tally.failures.items():
+                print(f"  {outcome}  {keep(name, outcome, data)}", flush=True)
+    except BrokenExecutor as error:
+        print(f"  the target after these ended its process: {error}")
+        whole.failed += 1
+    print(table_row("all", whole))
+    print(
+        f"\n{whole.inputs:,} inputs, {time.monotonic() - begun:,.0f} s by the clock,"
+        f" {whole.failed} failed"
+    )
+    sys.exit(whole.failed > 0)
 
 
 if __name__ == "__main__":

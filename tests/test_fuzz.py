@@ -2,9 +2,23 @@
 
 import random
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
-from fuzz.fuzz import TARGETS, attempt, mutate, run
+from fuzz.fuzz import (
+    CLEAR,
+    MOST_BYTES,
+    MOST_SECONDS,
+    TARGETS,
+    Tally,
+    attempt,
+    forget_memory,
+    memory_bytes,
+    mutate,
+    note,
+    run,
+)
 
 SLOW = {"read": 4, "pdf": 2, "command": 6, "onnx": 10}  # inputs; a hundred of others
 INPUTS = 100
@@ -12,22 +26,53 @@ INPUTS = 100
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_mutated_inputs_are_taken_or_refused(name: str) -> None:
-    counts, failed = run(name, seed=20261128, most=SLOW.get(name, INPUTS))
-    assert not failed
-    assert counts["taken"] + counts["refused"] == SLOW.get(name, INPUTS)
+    tally = run(name, seed=20261128, most=SLOW.get(name, INPUTS))
+    assert not tally.failures
+    assert tally.taken + tally.refused == SLOW.get(name, INPUTS)
 
 
-def test_the_test_above_can_fail(
+@pytest.mark.parametrize("name", [name for name in TARGETS if name != "command"])
+def test_a_seed_is_taken(name: str, tmp_path: Path) -> None:
+    """Else its mutations would never get beyond the first lines."""
+    outcomes = [attempt(name, seed, tmp_path) for seed in TARGETS[name][1]()]
+    assert outcomes[0] == "taken"
+
+
+def fail(error: Exception) -> Any:
+    def target(_data: bytes, _folder: Path) -> None:
+        raise error
+
+    return target, lambda: (b"seed",)
+
+
+def test_the_tests_above_can_fail(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_data: bytes, _folder: Path) -> None:
-        raise ZeroDivisionError
-
-    monkeypatch.setitem(TARGETS, "idx", (fail, lambda: (b"seed",)))
+    monkeypatch.setitem(TARGETS, "idx", fail(ZeroDivisionError()))
     assert attempt("idx", b"", tmp_path).startswith("ZeroDivisionError")
-    counts, failed = run("idx", seed=1, most=3)
-    assert counts["failed"] == 3
-    assert len(failed) == 1
+    with pytest.raises(AssertionError, match="the seed of idx"):
+        run("idx", seed=1, most=3)
+    tally = Tally()
+    for outcome, took, memory in (
+        ("taken", 0.1, 5),
+        ("IndexError", 0.1, 0),
+        ("taken", MOST_SECONDS + 1, 0),
+        ("refused", 0.0, MOST_BYTES + 1),
+    ):
+        note(tally, b"", outcome, took, memory)
+    assert (tally.taken, tally.refused, tally.failed) == (1, 0, 3)
+    assert len(tally.failures) == 3
+
+
+@pytest.mark.skipif(not CLEAR.exists(), reason="the kernel cannot forget a peak")
+def test_memory_of_one_input_does_not_hide_the_next() -> None:
+    forget_memory()
+    before = memory_bytes()
+    for _ in range(2):
+        np.ones(40 << 20, np.uint8)
+        assert memory_bytes() - before > 30 << 20
+        forget_memory()
+        assert memory_bytes() - before < 30 << 20
 
 
 def test_the_same_seed_gives_the_same_inputs() -> None:

@@ -1,5 +1,6 @@
 """Pictures are found in files, folders, patterns, archives and tables, in order."""
 
+import gzip
 import io
 import os
 import tarfile
@@ -16,6 +17,7 @@ from mnistry.bulk import archives, tables
 from mnistry.bulk.rows import read_batch
 from mnistry.bulk.sources import Picture, find, survey, to_batch
 from mnistry.errors import UsageError
+from mnistry.formats import budget
 
 Make = Callable[[str], bytes]
 NO_COLUMNS = pa.schema([])
@@ -130,6 +132,42 @@ def test_a_compressed_member_that_is_too_large_is_not_unpacked(
     large, small = find([path])
     assert "more than 10 bytes" in str(large.problem)
     assert small.content == b"0"
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_claims_hundreds_of_megabytes_is_not_read(
+    kind: bytes, tmp_path: Path
+) -> None:
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = kind, 300 << 20
+    path = tmp_path / "a.tar.gz"
+    data = header.tobuf(tarfile.USTAR_FORMAT) + bytes(2 << 20)
+    path.write_bytes(gzip.compress(data))
+    (picture,) = find([path])
+    assert "a header of 314,572,800 bytes" in str(picture.problem)
+
+
+def test_what_is_passed_over_has_a_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "DECODED_BYTES", 4 << 20)
+    members = {"0.png": b"0", "film.mp4": bytes(5 << 20), "1.png": b"1"}
+    for name, mode, problems in (("a.tar", "w", 0), ("a.tar.gz", "w:gz", 1)):
+        path = make_tar(tmp_path / name, members, mode)
+        found = list(find([path]))
+        assert [one.problem is not None for one in found] == [False, bool(problems)]
+    assert "would be unpacked to" in str(found[1].problem)
+
+
+def test_a_packed_archive_cut_anywhere_has_a_problem(tmp_path: Path) -> None:
+    path = make_tar(tmp_path / "a.tar.gz", {"1.png": b"1" * 3000}, "w:gz")
+    data = bytearray(path.read_bytes())
+    data[3] = (
+        0xFF  # more fields follow in the header of gzip, tarfile takes for granted
+    )
+    for cut in (5, 11, len(data) // 2, len(data)):
+        path.write_bytes(data[:cut])
+        assert [one for one in find([path]) if one.problem]
 
 
 def test_an_archive_is_not_held_in_memory(tmp_path: Path) -> None:

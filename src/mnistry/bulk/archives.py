@@ -4,14 +4,27 @@ Members of an archive that is not compressed are named by their place in it, and
 by whoever needs them; those of a compressed one are read on the way through.
 """
 
+import lzma
 import tarfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mnistry.errors import FormatError
+from mnistry.formats.budget import check_unpacked
 from mnistry.scan.folders import SUFFIXES
 from mnistry.scan.page.load import MOST_BYTES
 
+BROKEN = (  # what tarfile raises over bytes that are wrong
+    *(tarfile.TarError, OSError, EOFError, ValueError, TypeError, RecursionError),
+    *(zlib.error, lzma.LZMAError),
+)
+MOST_HEADER_BYTES = 1 << 20  # of a name, or of further facts; tarfile reads it whole
+HEADERS = (
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+)
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
@@ -28,6 +41,16 @@ def is_archive(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose header cannot take a gigabyte: packed, that is a megabyte."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.type in HEADERS and self.size > MOST_HEADER_BYTES:
+            message = f"a header of {self.size:,} bytes"
+            raise tarfile.ReadError(message)
+        return super()._proc_member(archive)  # type: ignore[no-any-return, misc]
+
+
 def members(path: str, size: int) -> Iterator[dict[str, Any]]:
     """Find the pictures in a tar archive; other members are passed over.
 
@@ -38,17 +61,20 @@ def members(path: str, size: int) -> Iterator[dict[str, Any]]:
     Yields:
         Facts of a `Picture`; the last one has a problem if the archive is broken.
     """
-    position = 0
+    position, is_plain = 0, path.lower().endswith(".tar")
     try:
-        with tarfile.open(
-            path, "r:" if path.lower().endswith(".tar") else "r|*"
-        ) as tar:
+        with tarfile.open(path, "r:" if is_plain else "r|*", tarinfo=_Member) as tar:
             for member in iter(tar.next, None):
                 tar.members = []  # type: ignore[attr-defined] # it would keep each
+                end = member.offset_data + member.size
+                if not is_plain:  # of others nothing is unpacked to get beyond it
+                    check_unpacked(path, end, size)
                 if member.isreg() and Path(member.name).suffix.lower() in SUFFIXES:
                     yield _picture(path, tar, member)
-                    position = member.offset_data + member.size
-    except (OSError, EOFError, tarfile.TarError) as error:
+                    position = end
+    except FormatError as error:
+        yield {"name": path, "problem": str(error), "size": max(0, size - position)}
+    except BROKEN as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         yield {
             "name": path,
