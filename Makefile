@@ -66,6 +66,11 @@ fuzz: dev
 fuzz-long: dev
 	@$(BIN)/python fuzz/fuzz.py --inputs 10000000 --processes 2
 
+# Kills, full disks, lost networks: each several times, as a table.
+.PHONY: faults
+faults: dev
+	@$(BIN)/python fuzz/faults.py
+
 .PHONY: wheel
 wheel:
 	@$(PYTHON) tools/wheel.py

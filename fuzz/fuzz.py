@@ -312,7 +312,7 @@ def predictions_npz() -> tuple[bytes, ...]:
         {"label": np.arange(10), "index": np.arange(10)[::-1]},
     ):
         file = io.BytesIO()
-        np.savez(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **arrays)
         made.append(file.getvalue())
     return tuple(made)
 

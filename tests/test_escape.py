@@ -4,6 +4,7 @@ import ast
 import csv
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 import mnistry
 from mnistry.digits import Digits
 from mnistry.errors import FormatError, MnistryError
-from mnistry.escape import for_csv, for_html, for_terminal
+from mnistry.escape import as_text, for_csv, for_html, for_terminal
 from mnistry.formats import png
 from mnistry.learn.curves import write_history
 from mnistry.report.tables import tables_of, to_csv
@@ -34,6 +35,22 @@ def test_no_control_reaches_a_terminal_and_nothing_else_changes(text: str) -> No
     left = {sign for sign in shown if ord(sign) < 32 or 127 <= ord(sign) < 160}
     assert left <= {"\n", "\t"}
     assert set(text) - HARMLESS or shown == text
+
+
+@given(st.binary(min_size=1))
+def test_any_name_of_a_file_can_be_shown_and_kept_in_tables(name: bytes) -> None:
+    shown = as_text(os.fsdecode(name))
+    assert shown.encode() == (name if is_utf8(name) else shown.encode())
+    assert for_terminal(os.fsdecode(name)).encode()
+    narrow = name.decode("ascii", "surrogateescape")  # as LC_ALL=C has it
+    assert as_text(narrow) == shown
+
+
+def is_utf8(name: bytes) -> bool:
+    try:
+        return bool(name.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 @given(st.recursive(st.text() | st.integers(), st.lists, max_leaves=5))

@@ -6,12 +6,14 @@ is shown, called where the text leaves us. Templates have Jinja's own escaping.
 """
 
 import html
+import os
 import re
 from typing import Any, TextIO
 
 _CONTROLS = (*range(9), *range(11, 32), *range(127, 160))  # but tab and line feed
 _DIRECTIONS = (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x2028, 0x2029)
-_PLAIN = {code: f"\\u{code:04x}" for code in (*_CONTROLS, *_DIRECTIONS)}
+_SURROGATES = range(0xD800, 0xE000)  # bytes of file names that are no text
+_PLAIN = {code: f"\\u{code:04x}" for code in (*_CONTROLS, *_DIRECTIONS, *_SURROGATES)}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d[\d.,' ]*%?")
 
@@ -42,6 +44,29 @@ def for_terminal(text: str) -> str:
         7\u001b[2J.png
     """
     return text.translate(_PLAIN)
+
+
+def as_text(name: str) -> str:
+    r"""Give the name of a file as text that every file and table can hold.
+
+    Args:
+        name: As the system gave it: bytes that are no text are surrogates in it, under
+            some locales those of all letters but ASCII.
+
+    Returns:
+        The name in UTF-8, whatever the locale is; other bytes as `\xff`.
+
+    Source:
+        PEP 383 for how the system's bytes become text.
+
+    Example:
+        >>> as_text("sieben.png"), as_text("\udcff.png")
+        ('sieben.png', '\\xff.png')
+    """
+    try:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:  # it is not of the system, or the locale is narrow
+        return name.encode("utf-8", "backslashreplace").decode()
 
 
 def for_csv(cell: Any) -> Any:

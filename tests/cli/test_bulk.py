@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tests.alphabet import alphabet
 from tests.bulk.conftest import Write, picture, write
 from tests.cli.run import run
 
-pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
 __all__ = ["alphabet", "picture", "write"]
 
 
@@ -75,6 +76,32 @@ def test_without_pyarrow_json_is_the_same(
     monkeypatch.setattr(bulk, "can_read_side_by_side", lambda: False)
     without = run("read", str(scans), "--json")
     assert (without.out, without.code) == (with_it.out, with_it.code)
+
+
+@pytest.mark.parametrize("is_side_by_side", [True, False])
+def test_names_that_are_no_text_are_shown(
+    write: Write, monkeypatch: pytest.MonkeyPatch, *, is_side_by_side: bool
+) -> None:
+    path = write("11.png", "11")
+    named = path.rename(os.fsdecode(os.fsencode(path.parent) + b"/\xff\xe4.png"))
+    monkeypatch.setattr(bulk, "can_read_side_by_side", lambda: is_side_by_side)
+    done = run("read", str(named), "--json")
+    assert done.code == 0, done.err
+    facts = json.loads(done.out)
+    assert (Path(facts["file"]).name, facts["text"]) == ("\\xff\\xe4.png", "11")
+
+
+def test_a_table_names_files_whose_names_are_no_text(
+    write: Write, tmp_path: Path
+) -> None:
+    path = write("scans/11.png", "11")
+    path.rename(os.fsdecode(os.fsencode(path.parent) + b"/\xff.png"))
+    out = tmp_path / "out"
+    for _ in range(2):  # the second run finds all of them read
+        done = run("read", str(path.parent), "--out", str(out))
+        assert done.code == 0, done.err
+    (row,) = parquet.read_table(next(out.glob("*.parquet"))).to_pylist()
+    assert (Path(row["name"]).name, row["text"]) == ("\\xff.png", "11")
 
 
 def test_json_on_several_cores_is_in_order(

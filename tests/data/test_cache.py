@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -321,11 +322,27 @@ def start(url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
-def test_two_processes_at_once_download_once(server: Server) -> None:
-    both = [start(server.url("good")) for _ in range(2)]
-    sizes = {process.communicate()[0].strip() for process in both}
-    assert sizes == {str(IMAGES.raw_size_bytes)}
+def test_ten_processes_at_once_download_once(server: Server) -> None:
+    processes = [start(server.url("good")) for _ in range(10)]
+    sizes = [process.communicate()[0].strip() for process in processes]
+    assert sizes == [str(IMAGES.raw_size_bytes)] * 10
     assert server.tries[f"/good/{IMAGES.name}"] == 1
+
+
+def test_a_clock_that_is_set_back_costs_nothing(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load("tiny", split="train")
+    folder = paths.home() / "tiny"
+    (folder / ".resumed.part").write_bytes(b"half")
+    tomorrow = time.time() + 86_400
+    for path in folder.iterdir():  # as written before the clock was set back
+        os.utime(path, (tomorrow, tomorrow))
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    assert len(load("tiny", split="train")) == 40
+    assert server.tries[f"/good/{IMAGES.name}"] == 1
+    assert clean(thorough=True) == []
 
 
 def test_a_kill_in_the_middle_leaves_nothing_believed_and_is_gone_on_with(

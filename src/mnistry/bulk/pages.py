@@ -4,6 +4,7 @@ A page is a PDF of its own, so that pages of one file can be read by several pro
 """
 
 import io
+import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -80,7 +81,7 @@ def content(picture: Mapping[str, Any]) -> bytes:
     """
     if picture["content"] is not None:
         return bytes(picture["content"])
-    with Path(picture["path"]).open("rb") as file:
+    with Path(os.fsdecode(picture["path"])).open("rb") as file:
         if picture["offset"]:
             file.seek(picture["offset"])
         length = picture["length"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from mnistry.bulk import archives, tables
 from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
+from mnistry.escape import as_text
 from mnistry.extras import require
 from mnistry.scan.folders import SUFFIXES
 
@@ -53,7 +54,7 @@ class Picture(NamedTuple):
 
 INPUT_TYPES = {
     "name": pa.string(),
-    "path": pa.string(),
+    "path": pa.binary(),  # as the system has it: names need be no text
     "offset": pa.int64(),
     "length": pa.int64(),
     "content": pa.large_binary(),
@@ -102,7 +103,7 @@ def find(
     """
     for path, size in _files(sources, without):
         for facts in _inside(path, size):
-            picture = Picture(**facts)
+            picture = _as_text(Picture(**facts))
             if count_pages and picture.name.lower().endswith(".pdf"):
                 last = count_pages(picture)
                 for page in range(1, last + 1):
@@ -138,6 +139,12 @@ def survey(sources: Iterable[Name], *, without: Path | None = None) -> Survey:
     return Survey(columns, total)
 
 
+def _as_text(picture: Picture) -> Picture:
+    """Make a name and a problem text that tables hold, whatever a file is called."""
+    problem = picture.problem and as_text(picture.problem)
+    return picture._replace(name=as_text(picture.name), problem=problem)
+
+
 def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
     """Give pictures as the record batch that `read_batch` takes.
 
@@ -145,7 +152,12 @@ def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
         pictures: Some.
         columns: A `pyarrow.Schema` of the user's columns; null where there is none.
     """
-    rows = [picture._asdict() | dict(picture.columns) for picture in pictures]
+    rows = [
+        picture._asdict()
+        | {"path": None if picture.path is None else os.fsencode(picture.path)}
+        | dict(picture.columns)
+        for picture in pictures
+    ]
     fields = [pa.field(name, kind) for name, kind in INPUT_TYPES.items()]
     return pa.RecordBatch.from_pylist(rows, pa.schema([*fields, *columns]))
 

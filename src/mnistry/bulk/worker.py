@@ -147,7 +147,9 @@ def _json(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) 
         if picture["problem"]:
             reading: Any = FormatError(picture["problem"])
         elif picture["content"] is None and picture["offset"] is None:
-            ((_, reading),) = read_each([(name, picture["path"])], **settings)
+            ((_, reading),) = read_each(
+                [(name, os.fsdecode(picture["path"]))], **settings
+            )
         else:
             ((_, reading),) = read_each([(name, pages.content(picture))], **settings)
         if isinstance(reading, UsageError):

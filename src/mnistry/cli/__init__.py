@@ -94,8 +94,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
         echo("stopped", err=True)
-        # as shells have it: 128 and the number of the signal, which training names
-        sys.exit(143 if str(error).startswith("SIGTERM") else 130)
+        # as shells have it: 128 and the number of the signal, which training names in
+        # what click makes an Abort of
+        named = str(error.__cause__ or error)
+        sys.exit(143 if named.startswith("SIGTERM") else 130)
     except BrokenPipeError:
         sys.stdout = None  # nobody is left to flush to
         sys.exit(0)

@@ -14,7 +14,7 @@ import click
 from mnistry.cli import bulk
 from mnistry.cli.output import echo, read_stdin
 from mnistry.errors import MnistryError, UsageError
-from mnistry.escape import for_csv
+from mnistry.escape import as_text, for_csv
 from mnistry.formats.atomic import expect_writable_folder
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _sources(
         for path in [None] if picture == STDIN else find_pictures([picture]):
             stem = _unused(path.stem if path else "stdin", taken)
             source = path or read_stdin()
-            yield str(path or STDIN), stem, source
+            yield as_text(str(path or STDIN)), stem, source
 
 
 def _unused(stem: str, taken: Counter[str]) -> str:

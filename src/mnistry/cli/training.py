@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -109,14 +110,14 @@ def train_command(
     try:
         with _callbacks(out, tensorboard=tensorboard) as watch:
             model = learn(digits=digits, watch=watch, **settings)
-    except KeyboardInterrupt:
-        echo(
-            "everything up to the last step is stored; to go on:"
-            f" mnistry train --resume --data {data} --out {out}"
-            + " --as-they-are" * as_they_are
-            + "".join(f" --teacher {path}" for path in teachers),
-            err=True,
-        )
+    except KeyboardInterrupt as stopped:
+        if str(stopped):  # after a step; before the first one nothing is stored
+            command = ["mnistry", "train", "--resume", "--data", data, "--out", out]
+            command += ["--as-they-are"] * as_they_are
+            command += [word for path in teachers for word in ("--teacher", path)]
+            typed = shlex.join(map(str, command))
+            message = f"everything up to the last step is stored; to go on: {typed}"
+            echo(message, err=True)
         raise
     _echo_trained(out / "model.safetensors", model.facts, as_json=as_json)
 

@@ -1,0 +1,86 @@
+"""How the program ends when it is interrupted, from its first moment."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnistry.learn import progress, train
+from mnistry.learn.checkpoint import CHECKPOINT
+from mnistry.learn.progress import StepCallback
+from tests.cli.run import run
+
+
+@pytest.mark.parametrize("module", ["click", "mnistry.cli.output"])
+def test_ctrl_c_while_the_command_line_is_imported_is_no_traceback(
+    module: str, tmp_path: Path
+) -> None:
+    """Other than the packages themselves, which Python imports before any of ours."""
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import os, signal, sys\n"
+        f"class Finder:\n"
+        f"    def find_spec(self, name, *_):\n"
+        f"        if name == {module!r}:\n"
+        f"            os.kill(os.getpid(), signal.SIGINT)\n"
+        f"sys.meta_path.insert(0, Finder())\n",
+        "utf-8",
+    )
+    places = os.pathsep.join([str(tmp_path), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-m", "mnistry", "list"],
+        env=os.environ | {"PYTHONPATH": places},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
+@pytest.fixture
+def a_few(tmp_path: Path) -> Path:
+    images = np.random.default_rng(0).integers(0, 256, (64, 28, 28), np.uint8)
+    path = tmp_path / "a few.npz"
+    np.savez(path, x_train=images, y_train=np.arange(64) % 10)
+    return path
+
+
+@pytest.mark.parametrize(("sent", "status"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_training_that_is_stopped_says_by_what(
+    sent: str,
+    status: int,
+    a_few: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @contextmanager
+    def stopping(_: object) -> Iterator[StepCallback]:
+        yield lambda _: signal.raise_signal(signal.Signals[sent])
+
+    monkeypatch.setattr(progress, "step_callback", stopping)
+    out = tmp_path / "run"
+    options = ["--data", str(a_few), "--out", str(out)]
+    done = run("train", "--net", "linear", *options)
+    assert done.code == status, done.err
+    assert (out / CHECKPOINT).exists()
+    command = next(line for line in done.err.splitlines() if "to go on: " in line)
+    words = shlex.split(command.partition("to go on: ")[2])
+    assert words == ["mnistry", "train", "--resume", *options]
+    monkeypatch.undo()
+    assert run(*words[1:]).code == 0
+
+
+def test_what_is_stopped_before_the_first_step_is_not_called_stored(
+    a_few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(train, "train", stop)
+    done = run("train", "--data", str(a_few), "--net", "linear", "--out", str(tmp_path))
+    assert (done.code, done.err.strip()) == (130, "stopped")
