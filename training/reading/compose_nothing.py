@@ -16,6 +16,7 @@ import numpy as np
 from mnistry.scan.page import illumination, lines
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import prepare
+from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.synth.documents import paper
 from training.reading.compose import (
     SHARD,
@@ -106,8 +107,8 @@ def strips_of(picture: np.ndarray) -> Iterator[np.ndarray]:
     found = [ready.only_line] if ready.only_line else list(ready.found)
     for line in found:
         ends = lines.ends_of(line, ready.mask.shape[1])
-        matrix, width = lines.strip_matrix(*ends, line.band)
-        yield lines.cut_strip(ready.soft, matrix, width)
+        matrix, width = strip_matrix(*ends, line.band)
+        yield cut_strip(ready.soft, matrix, width)
 
 
 def shard(number: int) -> list[Strip]:

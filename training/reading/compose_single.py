@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.page import binarize, illumination, lines
+from mnistry.scan.page import binarize, illumination
+from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize import isolate
 from training.reading import single_digits as kinds
 from training.reading.compose import SHARD as STRIPS_SHARD
@@ -75,13 +76,11 @@ def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> Strip:
         box, tall = guess.box, guess.box.height
         shift, room = rng.normal(0, 0.06, 2) * tall, rng.uniform(0, 0.5, 2) * tall
         band = box.top + shift[0], box.bottom + shift[1]
-        matrix, width = lines.strip_matrix(
-            box.left - room[0], box.right + room[1], band
-        )
+        matrix, width = strip_matrix(box.left - room[0], box.right + room[1], band)
         if not 16 <= width <= 120:
             continue
         soft = binarize.soft_ink(illumination.flatten_illumination(work))
-        strip = lines.cut_strip(soft, matrix, width)
+        strip = cut_strip(soft, matrix, width)
         scale = matrix[0, 0]
         centre = (box.left + box.right) / 2 * scale + matrix[0, 2]
         return Strip(

@@ -4,6 +4,7 @@ import numpy as np
 
 from mnistry.scan.page import illumination, lines, page
 from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.strip import cut_strip, strip_matrix
 
 LEAST_SHARE = 0.45  # that the found band has of the true one
 Strip = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -44,7 +45,7 @@ def to_strip(
         room = line.height / 2
         left = max(0.0, min(line.box.left, low[0, 0]) - room)
         right = min(right, max(line.box.right, high[:, 0].max()) + room)
-    matrix, width = lines.strip_matrix(left, right, band)
-    strip = lines.cut_strip(ready.soft, matrix, width)
+    matrix, width = strip_matrix(left, right, band)
+    strip = cut_strip(ready.soft, matrix, width)
     scale = matrix[0, 0]
     return strip, middles[:, 0] * scale + matrix[0, 2], sides[:, 0] * scale

@@ -4,6 +4,7 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan.page import deskew, lines
+from mnistry.scan.page.strip import STRIP, cut_strip, strip_matrix
 
 
 def rows_of_bars(tops: tuple[int, ...], count: int = 6) -> np.ndarray:
@@ -49,13 +50,13 @@ def test_the_main_line_has_the_most_ink() -> None:
 @pytest.mark.parametrize("top", [20, 100])
 def test_digits_of_a_strip_fill_its_core(top: int) -> None:
     mask = rows_of_bars((top,))
-    matrix, width = lines.strip_matrix(0, 300, (top, top + 30))
-    strip = lines.cut_strip(mask.astype(np.uint8) * 255, matrix, width)
+    matrix, width = strip_matrix(0, 300, (top, top + 30))
+    strip = cut_strip(mask.astype(np.uint8) * 255, matrix, width)
     inked = np.flatnonzero((strip > 127).any(axis=1))
-    assert strip.shape == (lines.STRIP.rows, width)
+    assert strip.shape == (STRIP.rows, width)
     assert width % 4 == 0
-    assert abs(inked[0] - lines.STRIP.margin) <= 1
-    assert abs(inked[-1] + 1 - (lines.STRIP.rows - lines.STRIP.margin)) <= 1
+    assert abs(inked[0] - STRIP.margin) <= 1
+    assert abs(inked[-1] + 1 - (STRIP.rows - STRIP.margin)) <= 1
 
 
 @pytest.mark.parametrize("angle", [-12.0, -4.0, 5.0, 15.0])
@@ -93,10 +94,10 @@ def test_a_strip_is_the_same_however_much_paper_is_above_and_below() -> None:
         generator.integers(0, 256, (60, 200)) * 1.0, (0, 0), 3
     )
     page = np.pad(part, ((300, 250), (0, 0)))
-    matrix, width = lines.strip_matrix(10.0, 190.0, (20.0, 100.0))
+    matrix, width = strip_matrix(10.0, 190.0, (20.0, 100.0))
     matrix[0, 1] = 0.2 * matrix[0, 0]  # it leans
     lower = matrix.copy()
     lower[:, 2] -= matrix[:, 1] * 300
-    here = lines.cut_strip(part, matrix, width)
-    there = lines.cut_strip(page, lower, width)
+    here = cut_strip(part, matrix, width)
+    there = cut_strip(page, lower, width)
     assert np.abs(here.astype(int) - there.astype(int)).max() <= 2  # of rounding

@@ -10,7 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from mnistry.errors import CheckpointError
-from mnistry.scan.page.lines import STRIP
+from mnistry.scan.page.strip import STRIP
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.headers import read_digit_header, read_line_header
 

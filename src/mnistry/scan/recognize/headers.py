@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import CheckpointError
-from mnistry.scan.page.lines import StripShape
+from mnistry.scan.page.strip import StripShape
 
 DIGITS = 10  # both nets have one class more: blank, or non-digit
 FEATURES = 4  # of a line's confidence: three, and the bias

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Line, cut_strip, strip_matrix
+from mnistry.scan.page.lines import Line
+from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize.ctc import BLANK
 from mnistry.scan.recognize.decode import Path as FramePath
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
