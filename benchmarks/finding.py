@@ -4,8 +4,9 @@
         [--other CHECKOUT/src] [--split test] [--keep] [kind ...]
 
 Pictures are made by this checkout; each is read by this checkout and, with `--other`,
-by another, in a process of its own each, so that both see the same pixels. Time is that
-of `mnistry.read` alone, of a picture in memory, nets loaded. `--keep` writes the rows
+by another, in a process of its own each, so that both see the same pixels, and it is
+counted how often both read the same text. Time is processor time of `mnistry.read`
+alone, of a picture in memory, nets loaded. `--keep` writes the rows
 to `results/finding-<machine>-py<version>.csv`.
 """
 
@@ -19,12 +20,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from measure import ROOT, Row, keep, show
 
 import mnistry
 from mnistry.synth.documents import boxes, pages, photographs, registers, scenes
 
+DARKER = 40  # of 255 than what is around: black in a bitonal scan
 SURE = 0.95  # confidence from which a line that is wrong counts as surely wrong
 READER = """
 import json, sys, time
@@ -37,9 +40,9 @@ while head := sys.stdin.buffer.readline():
     size = int(np.prod(asked["shape"]))
     data = sys.stdin.buffer.read(size)
     picture = np.frombuffer(data, np.uint8).reshape(asked["shape"])
-    start = time.perf_counter()
+    start = time.process_time()
     reading = read(picture, **asked["settings"])
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     texts = [getattr(line, asked["field"]) for line in reading.lines]
     sure = [line.confidence for line in reading.lines]
     answer = {"seconds": seconds, "lines": list(zip(texts, sure))}
@@ -133,6 +136,23 @@ def dark(make: Make, share: float = 0.3) -> Make:
     )
 
 
+def bitonal(make: Make, zoom: int) -> Make:
+    """Scan another kind in black and white, at `zoom` times 150 dots per inch."""
+
+    def scanned(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+        scene = make(alphabet, seed)
+        grey = cv2.cvtColor(scene.picture, cv2.COLOR_RGB2GRAY)
+        large = cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
+        darker = cv2.subtract(cv2.blur(large, (101, 101)), large)
+        black = (darker >= DARKER)[:, :, None].repeat(3, axis=2)
+        lines = pages.moved(scene.lines, np.diag([zoom, zoom, 1.0]))
+        return scene._replace(
+            picture=np.where(black, 0, 255).astype(np.uint8), lines=lines
+        )
+
+    return scanned
+
+
 def turned(make: Make, degrees: float) -> Make:
     """Turn another kind."""
     return lambda alphabet, seed: photographs.turned(make(alphabet, seed), degrees)
@@ -190,6 +210,8 @@ KINDS: dict[str, Kind] = {
         lambda alphabet, seed: pages.make_number_table(alphabet, cells(seed), seed=seed)
     ),
     "print": Kind(lambda _, seed: pages.make_print(seed=seed)),
+    "print-bitonal": Kind(bitonal(lambda _, seed: pages.make_print(seed=seed), 2)),
+    "form-bitonal": Kind(bitonal(form, 2)),
     **{
         f"boxes-{layout}-{thickness}": Kind(boxed(layout, thickness))
         for layout in boxes.LAYOUTS
@@ -279,6 +301,7 @@ def row(code: str, name: str, facts: Sequence[Mapping[str, float]]) -> Row:
         "pictures_in_order": sums["in_order"],
         "false_lines_a_picture": round(sums["false"] / len(facts), 2),
         "sure_wrong_lines": sums["sure_wrong"],
+        "pictures_same_text": sums["same_text"],
         "median_ms": round(1e3 * float(np.median(seconds)), 1),
         "most_ms": round(1e3 * max(seconds), 1),
     }
@@ -295,8 +318,13 @@ def measure(
         facts: dict[str, list[dict[str, float]]] = {code: [] for code in readers}
         for seed in seeds:
             scene = KINDS[name].make(alphabet, seed)
-            for code, reader in readers.items():
-                facts[code].append(judge(scene, reader.read(scene, KINDS[name])))
+            answers = {
+                code: of.read(scene, KINDS[name]) for code, of in readers.items()
+            }
+            texts = [[text for text, _ in of["lines"]] for of in answers.values()]
+            same = {"same_text": all(text == texts[0] for text in texts)}
+            for code, answer in answers.items():
+                facts[code].append(judge(scene, answer) | same)
         for code in readers:
             yield row(code, name, facts[code])
 

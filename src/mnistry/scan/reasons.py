@@ -13,7 +13,7 @@ from mnistry.extras import require
 from mnistry.scan.page.binarize import LEAST_DARK
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.page import Page, dark_on_light
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.pixels import histogram, shrink
 
 cv2 = require("cv2", extra="read")
 
@@ -72,7 +72,8 @@ def why_no_digits(picture: NDArray[np.uint8], pages: Sequence[Page]) -> str:
         picture: (rows, columns, 3) uint8, as it was loaded.
         pages: The same, ready for reading.
     """
-    lightest = float(np.percentile(picture, LIGHTEST))
+    reached = histogram(picture).cumsum()
+    lightest = float(np.searchsorted(reached, LIGHTEST / 100 * reached[-1]))
     inks = [page.mask for page in pages if page.mask.any()]
     if not inks:
         return _why_no_ink(picture, lightest)

@@ -66,14 +66,36 @@ def test_spans_say_where_each_digit_was_written() -> None:
     frames = np.full((9, 11), -9.0, np.float32)
     for at, symbol in enumerate([10, 4, 4, 10, 10, 4, 10, 7, 7]):
         frames[at, symbol] = -0.1
-    for pattern in (any_digits(), decode.exactly((4, 4, 7))):
-        path = decode.best_path(frames, pattern)
+    aligned = decode.align(frames, (4, 4, 7))
+    for path in (decode.best_path(frames, any_digits()), aligned):
         assert path is not None
         assert path.digits == (4, 4, 7)
         assert path.spans == ((1, 3), (5, 6), (7, 9))
 
 
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(SYMBOLS[:3]), max_size=4))
+def test_the_alignment_is_the_best_of_all(seed: int, row: list[int]) -> None:
+    frames, digits = frames_at_random(seed, 6), tuple(row)
+    scores = [
+        sum(float(frames[at, symbol]) for at, symbol in enumerate(symbols))
+        for symbols in itertools.product((*row, BLANK), repeat=len(frames))
+        if written(symbols) == digits
+    ]
+    path = decode.align(frames, digits)
+    assert (path is not None) == bool(scores)
+    if path:
+        assert path.digits == digits
+        assert path.score == pytest.approx(max(scores), abs=1e-3)
+        symbols = [BLANK] * len(frames)
+        for digit, (start, end) in zip(digits, path.spans, strict=True):
+            symbols[start:end] = [digit] * (end - start)
+        assert written(tuple(symbols)) == digits
+        along = sum(float(frames[at, symbol]) for at, symbol in enumerate(symbols))
+        assert along == pytest.approx(path.score, abs=1e-3)
+
+
 def test_too_few_frames_hold_no_path() -> None:
+    assert decode.align(frames_at_random(0, 2), (1, 1)) is None
     assert decode.best_path(frames_at_random(0, 2), parse_pattern("[0-9]{5}")) is None
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
+from mnistry.scan.page.pixels import histogram
 
 cv2 = require("cv2", extra="read")
 
@@ -16,6 +17,7 @@ Mask = NDArray[np.bool_]
 
 LEAST_DARK = 24  # of 255; fainter than a tenth of black is paper, not ink
 FAINT = 7  # of 255; soft ink no darker than this is paper where one digit is framed
+GREYS = np.arange(256, dtype=np.float32)
 SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
 
 
@@ -36,8 +38,10 @@ def ink_level(dark: Pixels) -> tuple[float, float]:
     """
     otsu, _ = cv2.threshold(dark, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     threshold = max(float(otsu), LEAST_DARK)
-    inked = dark[dark > threshold]
-    return threshold, float(inked.mean()) if inked.size else 255.0
+    darker = threshold < GREYS
+    counts, greys = histogram(dark)[darker], GREYS[darker]
+    total = float(counts.sum())
+    return threshold, float(counts @ greys) / total if total else 255.0
 
 
 def ink_mask(dark: Pixels) -> Mask:
@@ -57,14 +61,16 @@ def ink_mask(dark: Pixels) -> Mask:
         90
     """
     threshold, _ = ink_level(dark)
-    light = 255.0 - dark.astype(np.float32)
-    side = max(3, int(np.clip(min(dark.shape) / 2, 15, 61)) // 2 * 2 + 1)
-    mean = cv2.boxFilter(light, -1, (side, side))
-    square = cv2.sqrBoxFilter(light, -1, (side, side))
-    spread = np.sqrt(np.maximum(square - mean * mean, 0))
-    local = mean * (1 + SAUVOLA_K * (spread / 128 - 1))  # 128: the most it can be
     faint = max(LEAST_DARK, 0.7 * threshold)
-    mask: Mask = ((light < local) & (dark > faint)) | (dark > 1.6 * threshold)
+    mask: Mask = dark > 1.6 * threshold
+    unsure = np.flatnonzero((dark > faint) & ~mask)  # paper is most of a page
+    side = max(3, int(np.clip(min(dark.shape) / 2, 15, 61)) // 2 * 2 + 1)
+    mean = cv2.boxFilter(dark, cv2.CV_32F, (side, side)).ravel()[unsure]
+    square = cv2.sqrBoxFilter(dark, cv2.CV_32F, (side, side)).ravel()[unsure]
+    spread = np.sqrt(np.maximum(square - mean * mean, 0))
+    # Sauvola's are of lightness; 128 is the most that its spread can be
+    local = (255 - mean) * (1 + SAUVOLA_K * (spread / 128 - 1))
+    mask.ravel()[unsure] = 255 - dark.ravel()[unsure].astype(np.float32) < local
     return mask
 
 
@@ -81,10 +87,9 @@ def soft_ink(dark: Pixels) -> Pixels:
         255
     """
     threshold, level = ink_level(dark)
-    noise = float(np.median(dark))
+    noise = float(np.searchsorted(histogram(dark).cumsum(), dark.size / 2))  # median
     floor = min(noise * 1.2, 0.5 * threshold)
     scale = 255 / max(1.0, level - floor)
-    soft: Pixels = cv2.convertScaleAbs(
-        np.maximum(dark.astype(np.float32) - floor, 0), alpha=scale
-    )
+    table = cv2.convertScaleAbs(np.maximum(GREYS - np.float32(floor), 0), alpha=scale)
+    soft: Pixels = cv2.LUT(dark, table)
     return soft

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.scan.page.illumination import find_paper
 from mnistry.scan.page.lines import Line
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.pixels import shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -83,7 +83,7 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float:
     of thin ink; at least two must go through half of the picture.
 
     Args:
-        picture: (rows, columns, 3) uint8.
+        picture: (rows, columns, 3) uint8, or grey.
 
     Example:
         >>> picture = np.full((300, 400, 3), 255, np.uint8)
@@ -96,7 +96,7 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float:
     rows, columns = small.shape[:2]
     if min(rows, columns) < LEAST_RULES_SIDE:
         return 0.0
-    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 0.7)
+    grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.7)
     # what is darker than the paper within a few pixels: rules and thin strokes
     thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
     ink = (thin > max(RULE_STEP, 0.4 * np.percentile(thin, 98))).astype(np.uint8)
@@ -118,7 +118,7 @@ def level(picture: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], 
     """Turn a picture so that lines askew by an angle become level.
 
     Args:
-        picture: (rows, columns, 3) uint8.
+        picture: (rows, columns, 3) uint8, or grey.
         angle: By how many degrees lines are askew.
 
     Returns:

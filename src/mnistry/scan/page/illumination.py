@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.formats.paper import FEW, lightness
+from mnistry.scan.page.pixels import shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -39,8 +40,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
         >>> is_light_on_dark(picture), is_light_on_dark(255 - picture)
         (False, True)
     """
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    small = _shrunk(grey, COARSE)
+    small = shrink(to_grey(picture), COARSE)
     light = lightness(small)
     if max(small.shape) <= FEW or small.min() == small.max():
         return light < 0  # nothing is around a digit that fills its picture
@@ -74,7 +74,7 @@ def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     if picture.ndim == 2:
         return picture
-    small = _shrunk(picture, COARSE)
+    small = shrink(picture, COARSE)
     around = cv2.blur(small, (max(3, min(small.shape[:2]) // 2),) * 2)
     step = max(1, small.size // (3 * SAMPLE))
     some = small.reshape(-1, 3)[::step].astype(np.float32)
@@ -99,7 +99,8 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
     of all the other half, so that coloured specks of JPEG do not pass for ink.
 
     Args:
-        picture: (rows, columns, 3) uint8, red, green and blue, dark ink on light paper.
+        picture: (rows, columns, 3) uint8, red, green and blue, or grey (rows, columns);
+            dark ink on light paper.
 
     Returns:
         (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -111,7 +112,9 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
         True
     """
     paper = find_paper(picture)
-    dark = 255 - cv2.divide(picture, paper, scale=255.0)
+    dark: Pixels = cv2.bitwise_not(cv2.divide(picture, paper, scale=255.0))
+    if dark.ndim == 2:
+        return dark
     best = dark.max(axis=2)
     mean = cv2.cvtColor(dark, cv2.COLOR_RGB2GRAY)
     evened: Pixels = cv2.addWeighted(best, 0.5, mean, 0.5, 0)
@@ -122,12 +125,12 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Compute what a picture would be without its ink: paper, shaded or lit.
 
     Args:
-        picture: (rows, columns, 3) uint8, dark ink on light paper.
+        picture: (rows, columns, 3) uint8, or grey; dark ink on light paper.
     """
     rows, columns = picture.shape[:2]
-    small = _shrunk(picture, COARSE)
-    shrink = small.shape[0] / rows
-    window = float(np.clip(min(rows, columns) / 3, LEAST_WINDOW, MOST_WINDOW)) * shrink
+    small = shrink(picture, COARSE)
+    factor = small.shape[0] / rows
+    window = float(np.clip(min(rows, columns) / 3, LEAST_WINDOW, MOST_WINDOW)) * factor
     side = max(3, int(window) // 2 * 2 + 1)
     kernel = np.ones((side, side), np.uint8)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
@@ -136,14 +139,4 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     paper: NDArray[np.uint8] = cv2.resize(
         soft, (columns, rows), interpolation=cv2.INTER_LINEAR
     )
-    return np.maximum(paper, 1)
-
-
-def _shrunk(picture: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
-    longest = max(picture.shape[:2])
-    if longest <= most:
-        return picture
-    factor = most / longest
-    size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
-    shrunk: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return shrunk
+    return np.maximum(paper, 1, out=paper)

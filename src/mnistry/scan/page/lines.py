@@ -4,6 +4,8 @@ A line is found from its components: those about as tall as a digit, side by sid
 band is where digits of ordinary height begin and end.
 """
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from statistics import median
 from typing import NamedTuple
 
@@ -111,7 +113,7 @@ def find_lines(components: list[Component]) -> list[Line]:
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
     rows = _group(sorted(tall, key=lambda c: c.box.left), height)
-    small = [c for c in components if c.box.height < least]
+    small = _Small.of([c for c in components if c.box.height < least])
     lines = [_line(part, small) for row in rows for part in _at_gaps(row, small)]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
@@ -123,23 +125,58 @@ def main_line(lines: list[Line]) -> Line | None:
     return max(lines, key=lambda line: sum(c.area for c in line.components))
 
 
+class _Small(NamedTuple):
+    """Components lower than digits, and the rows of their middles, which ascend."""
+
+    components: list[Component]
+    middles: list[float]
+
+    @classmethod
+    def of(cls, components: list[Component]) -> "_Small":
+        ordered = sorted(components, key=_middle)
+        return cls(ordered, [_middle(component) for component in ordered])
+
+    def between(self, top: float, bottom: float) -> list[Component]:
+        """Give those whose middles lie between two rows, in order of their numbers."""
+        first = bisect_left(self.middles, top)
+        some = self.components[first : bisect_right(self.middles, bottom)]
+        return sorted(some, key=lambda component: component.number)
+
+
+def _middle(component: Component) -> float:
+    return (component.box.top + component.box.bottom) / 2
+
+
 def _group(tall: list[Component], height: float) -> list[list[Component]]:
-    """Put each component, from the left, at the end of the row it continues."""
+    """Put each component, from the left, at the end of the row it continues.
+
+    A page is parted into bands of a digit's height, each with the numbers of the rows
+    that go on in it, so that not each component is compared with each row.
+    """
     rows: list[list[Component]] = []
+    bands: defaultdict[int, list[int]] = defaultdict(list)
     for component in tall:
         best, most, box = None, 0.35, component.box
-        for row in rows:
-            last = row[-1].box
-            if box.left - last.right > 3 * max(height, last.height):
-                continue
-            share = max(_likeness(box, other.box) for other in row[-3:])
+        here = range(int(box.top // height), int((box.bottom - 1) // height) + 1)
+        for band in here:  # what comes is farther right: one out of reach has ended
+            bands[band] = [n for n in bands[band] if _reaches(rows[n], box, height)]
+        for number in sorted({number for band in here for number in bands[band]}):
+            share = max(_likeness(box, other.box) for other in rows[number][-3:])
             if share > most:
-                best, most = row, share
+                best, most = number, share
         if best is None:
-            rows.append([component])
-        else:
-            best.append(component)
+            best = len(rows)
+            rows.append([])
+        rows[best].append(component)
+        for band in here:
+            if best not in bands[band]:
+                bands[band].append(best)
     return rows
+
+
+def _reaches(row: list[Component], box: Box, height: float) -> bool:
+    last = row[-1].box
+    return box.left - last.right <= 3 * max(height, last.height)
 
 
 def _likeness(one: Box, two: Box) -> float:
@@ -151,11 +188,12 @@ def _likeness(one: Box, two: Box) -> float:
     return shared / max(1, least) if least > ALIKE * most else 0.0
 
 
-def _at_gaps(row: list[Component], small: list[Component]) -> list[list[Component]]:
+def _at_gaps(row: list[Component], small: _Small) -> list[list[Component]]:
     """Part a row where a gap is much wider than most: there another cell begins."""
     top, bottom = _band(row)
     height = bottom - top
-    dashes = [c for c in small if top < sum(c.box[1::2]) / 2 < bottom + 0.1 * height]
+    low = bottom + 0.1 * height
+    dashes = [c for c in small.between(top, low) if top < _middle(c) < low]
     ink = sorted([*row, *dashes], key=lambda c: c.box.left)
     reached = np.maximum.accumulate([c.box.right for c in ink])
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]
@@ -170,17 +208,15 @@ def _at_gaps(row: list[Component], small: list[Component]) -> list[list[Componen
     return [part for part in parts if part]
 
 
-def _line(row: list[Component], small: list[Component]) -> Line:
+def _line(row: list[Component], small: _Small) -> Line:
     band = _band(row)
     height = band[1] - band[0]
     left = min(c.box.left for c in row) - height
     right = max(c.box.right for c in row) + height
     near = [
         c
-        for c in small
-        if left <= c.box.left
-        and c.box.right <= right
-        and band[0] <= (c.box.top + c.box.bottom) / 2 <= band[1] + 0.25 * height
+        for c in small.between(band[0], band[1] + 0.25 * height)
+        if left <= c.box.left and c.box.right <= right
     ]
     members = sorted([*row, *near], key=lambda c: c.box.left)
     return Line(tuple(members), band)

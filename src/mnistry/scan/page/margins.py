@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.pixels import shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -40,10 +40,11 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     """Cut dark margins off.
 
     Args:
-        picture: (rows, columns, 3) uint8.
+        picture: (rows, columns, 3) uint8, or grey.
 
     Returns:
-        What is left; none if there are no dark margins, or no paper within them.
+        What is left, as (rows, columns, 3); none if there are no dark margins, or no
+        paper within them.
 
     Example:
         >>> picture = np.full((100, 200, 3), 230, np.uint8)
@@ -56,7 +57,7 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     if min(picture.shape[:2]) < LEAST_SIDE:
         return None
     small = shrink(picture, COARSE)
-    grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), (0, 0), 0.8)
+    grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.8)
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     paper_level = float(np.median(grey[grey > otsu])) if (grey > otsu).any() else 0.0
     dark = (grey < DARK * paper_level).astype(np.uint8)
@@ -67,6 +68,10 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     box = _paper_box(1 - grown, dark)
     if box is None:
         return None
+    if picture.ndim == 2:
+        picture, small = (
+            cv2.cvtColor(of, cv2.COLOR_GRAY2RGB) for of in (picture, small)
+        )
     return _cut(picture, small, grown, box)
 
 

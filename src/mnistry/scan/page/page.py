@@ -10,7 +10,7 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.scan.page import binarize, boxes, deskew, illumination, lines, ruling
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.pixels import one_channel, shrink
 from mnistry.scan.page.sheet import Projective
 
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
@@ -86,7 +86,7 @@ def prepare(
         The picture with its lines; if some are too tall for it, such as a stamp beside
         an address, a smaller copy with those.
     """
-    picture = shrink(loaded.pixels, WORK_SIDE)
+    picture = shrink(one_channel(loaded.pixels), WORK_SIDE)
     if not on_paper:
         picture = dark_on_light(picture)
     source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side

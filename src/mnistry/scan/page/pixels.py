@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Pixels
 from mnistry.errors import ShapeError
 from mnistry.extras import require
 from mnistry.formats.pictures import on_white
@@ -19,7 +20,7 @@ LONGEST_SIDE = 2400  # pixels kept; an A4 page at 200 dpi has 2339
 
 
 def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """Turn an array into a picture.
+    """Turn an array into a picture; a grey one is shrunk if it is longer than of use.
 
     Args:
         array: (rows, columns), (rows, columns, 1), (rows, columns, 3) or (rows,
@@ -48,7 +49,10 @@ def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
     grey = _as_bytes(array).reshape(*array.shape[:2], planes)
     if planes == 4:
         return on_white(grey)
-    return np.ascontiguousarray(np.broadcast_to(grey, (*grey.shape[:2], 3)))
+    if planes == 1:  # three of a kind are made of the small one
+        small = shrink(grey[:, :, 0])[:, :, None]
+        return np.ascontiguousarray(np.broadcast_to(small, (*small.shape[:2], 3)))
+    return np.ascontiguousarray(grey)
 
 
 def shrink(
@@ -66,6 +70,64 @@ def shrink(
     size = [max(1, round(side * factor)) for side in picture.shape[1::-1]]
     small: NDArray[np.uint8] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return small
+
+
+def one_channel(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Leave out what colour adds, if the picture has none: a third of the work is left.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey (rows, columns).
+
+    Returns:
+        (rows, columns) of a grey picture; any other as it is.
+
+    Example:
+        >>> one_channel(np.zeros((10, 20, 3), np.uint8)).shape
+        (10, 20)
+    """
+    if picture.ndim == 2:
+        return picture
+    some = picture[::16, ::16]
+    if (some[:, :, 1:] != some[:, :, :1]).any():
+        return picture
+    red, green, blue = cv2.split(picture)
+    is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
+    return red if is_grey else picture
+
+
+def to_grey(picture: NDArray[np.uint8]) -> Pixels:
+    """Give how light each pixel is.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey (rows, columns).
+
+    Example:
+        >>> to_grey(np.full((1, 2, 3), (255, 0, 0), np.uint8)).tolist()
+        [[76, 76]]
+    """
+    if picture.ndim == 2:
+        return picture
+    grey: Pixels = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    return grey
+
+
+def histogram(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Count how often each value occurs.
+
+    Args:
+        picture: (rows, columns) or (rows, columns, 3) uint8.
+
+    Returns:
+        (256,) counts, of all channels together.
+
+    Example:
+        >>> histogram(np.full((4, 5, 3), 7, np.uint8))[6:9].tolist()
+        [0.0, 60.0, 0.0]
+    """
+    channels = range(1 if picture.ndim == 2 else picture.shape[2])
+    of_each = [cv2.calcHist([picture], [of], None, [256], [0, 256]) for of in channels]
+    counts: NDArray[np.float64] = np.sum(of_each, axis=0, dtype=np.float64).ravel()
+    return counts
 
 
 def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:

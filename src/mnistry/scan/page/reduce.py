@@ -14,6 +14,7 @@ from mnistry.scan.page.pixels import LONGEST_SIDE, from_array
 
 STRIP_PIXELS = 1 << 21  # converted at a time
 DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
+GREY = {"1", "L"}
 FADED = {"RGBA", "LA", "PA", "La", "RGBa"}
 TURNS = {3: 2, 6: 3, 8: 1, 5: 1, 7: 3}  # quarter turns to the left, by EXIF's number
 MIRRORED = {2, 4, 5, 7}
@@ -41,7 +42,7 @@ def reduced(image: Any) -> NDArray[np.uint8]:
     if image.mode in DEEP:
         return from_array(_deep(image, factor))
     is_faded = image.mode in FADED or "transparency" in image.info
-    mode = "RGBA" if is_faded else "RGB"
+    mode = "RGBA" if is_faded else "L" if image.mode in GREY else "RGB"
     parts = (part.convert(mode).reduce(factor) for part in _strips(image, factor))
     small = np.concatenate([np.asarray(part) for part in parts])
     if is_faded and max(small.shape) > LONGEST_SIDE:

@@ -36,7 +36,7 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     """Find the corners of a sheet that lies on something darker.
 
     Args:
-        picture: (rows, columns, 3) uint8.
+        picture: (rows, columns, 3) uint8, or grey.
 
     Returns:
         The corners in pixels of the picture; none if there is no such sheet, or if it
@@ -52,6 +52,8 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     if min(picture.shape[:2]) < SMALLEST:
         return None
     small = shrink(picture, COARSE)
+    if small.ndim == 2:
+        small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
     scale = np.array(picture.shape[1::-1]) / small.shape[1::-1]
     channels = _channels(small)
     best, most = None, 0.0
@@ -73,7 +75,7 @@ def rectify(
     """Look at a sheet from above.
 
     Args:
-        picture: (rows, columns, 3) uint8.
+        picture: (rows, columns, 3) uint8, or grey.
         corners: Of the sheet.
 
     Returns:

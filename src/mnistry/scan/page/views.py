@@ -7,6 +7,7 @@ import numpy as np
 
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.margins import cut_margins
+from mnistry.scan.page.pixels import one_channel
 from mnistry.scan.page.sheet import Projective, find_sheet, rectify
 
 
@@ -32,6 +33,7 @@ def find_views(loaded: Loaded) -> Iterator[View]:
     Args:
         loaded: The picture.
     """
+    loaded = Loaded(one_channel(loaded.pixels), loaded.scale)
     source = np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
     corners = find_sheet(loaded.pixels)
     if corners is not None:

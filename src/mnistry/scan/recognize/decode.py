@@ -9,15 +9,17 @@ Source:
     doi:10.1145/1143844.1143891.
 """
 
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.pattern import Pattern, Step
+from mnistry.scan.pattern import Pattern, any_digits
 from mnistry.scan.recognize.ctc import BLANK, Frames, log_mean, log_posteriors
 
 LOG_ZERO = -1e9  # so unlikely that sums of it stay apart from all that is likely
+_ANY = any_digits()
 
 
 class Hypothesis(NamedTuple):
@@ -156,17 +158,59 @@ def _trace(
     return Path(tuple(digits[::-1]), tuple(spans[::-1]), score)
 
 
-def exactly(digits: tuple[int, ...]) -> Pattern:
-    """Give the pattern that just these digits match.
+def align(frames: Frames, digits: tuple[int, ...]) -> Path | None:
+    """Find the likeliest alignment of just these digits.
+
+    Args:
+        frames: (frames, 11) log probabilities.
+        digits: The row of digits.
+
+    Returns:
+        The digits with their frames; none if they do not fit in so few frames.
 
     Example:
-        >>> exactly((4, 2)).ends
-        {2: ('',)}
+        >>> frames = np.full((4, 11), -9.0, np.float32)
+        >>> frames[[0, 3], 10] = frames[1, 7] = frames[2, 4] = -0.1
+        >>> align(frames, (7, 4)).spans
+        ((1, 2), (2, 3))
     """
-    steps = tuple(
-        (Step(frozenset({digit}), number),) for number, digit in enumerate(digits, 1)
-    )
-    return Pattern("", (*steps, ()), {len(digits): ("",)})
+    free = _greedy_path(frames, _ANY)
+    if free.digits == digits:
+        return free  # the likeliest of all paths
+    symbols = np.full(2 * len(digits) + 1, BLANK)
+    symbols[1::2] = digits
+    emitted = frames.astype(np.float64)[:, symbols]
+    barred = np.full(len(symbols), LOG_ZERO)  # a blank may be left out between two
+    barred[3::2] = np.where(symbols[3::2] == symbols[1:-2:2], LOG_ZERO, 0.0)
+    reached = np.full(len(symbols) + 2, LOG_ZERO)  # two more before the first
+    reached[2] = 0.0
+    steps = np.zeros(emitted.shape, np.int8)
+    for number, emission in enumerate(emitted):
+        best, before, skipped = reached[2:], reached[1:-1], reached[:-2] + barred
+        steps[number] = before > best
+        best = np.maximum(best, before)
+        steps[number, skipped > best] = 2
+        reached[2:] = np.maximum(best, skipped) + emission
+    return _follow(reached[2:], steps, digits)
+
+
+def _follow(
+    reached: NDArray[np.float64], steps: NDArray[np.int8], digits: tuple[int, ...]
+) -> Path | None:
+    """Go back, from the likeliest of the last symbols, by the steps that led there."""
+    place = len(reached) - 1
+    if digits and reached[place - 1] > reached[place]:
+        place -= 1
+    score = float(reached[place])
+    if score <= LOG_ZERO / 2:
+        return None
+    starts, ends = [0] * len(digits), [0] * len(digits)
+    for number in range(len(steps) - 1, -1, -1):
+        if place % 2:
+            starts[place // 2] = number
+            ends[place // 2] = max(ends[place // 2], number + 1)
+        place -= int(steps[number, place])
+    return Path(digits, tuple(zip(starts, ends, strict=True)), score)
 
 
 def rank_hypotheses(
@@ -208,13 +252,11 @@ def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
     if barred:
         free = frames.copy()
         free[:, barred] = LOG_ZERO
-    best = free.argmax(axis=1)
-    edges = np.flatnonzero(best[1:] != best[:-1]) + 1
-    starts, ends = [0, *edges.tolist()], [*edges.tolist(), len(best)]
-    runs = [
-        (symbol, (start, end))
-        for symbol, start, end in zip(best[starts].tolist(), starts, ends, strict=True)
-        if symbol != BLANK
-    ]
-    score = float(free.max(axis=1).sum())
-    return Path(tuple(run[0] for run in runs), tuple(run[1] for run in runs), score)
+    digits, spans, start = [], [], 0
+    for symbol, run in groupby(free.argmax(axis=1).tolist()):
+        end = start + sum(1 for _ in run)
+        if symbol != BLANK:
+            digits.append(symbol)
+            spans.append((start, end))
+        start = end
+    return Path(tuple(digits), tuple(spans), float(free.max(axis=1).sum()))

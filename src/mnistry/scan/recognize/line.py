@@ -105,7 +105,7 @@ class LineReader:
         hypotheses = decode.rank_hypotheses(log_probs, rows)
         if not hypotheses:
             return None
-        path = decode.best_path(log_probs[0], decode.exactly(hypotheses[0].digits))
+        path = decode.align(log_probs[0], hypotheses[0].digits)
         if path is None:  # another view has frames for digits that the first has not
             return None
         places = strips.places(path, views[0].matrix, ends)

@@ -92,8 +92,12 @@ def _near(page: Page, line: Line, ends: tuple[float, float]) -> _Near:
     left, right = int(ends[0]), int(np.ceil(ends[1]))
     near = page.component_map[top:bottom, left:right]
     components, piece_map = find_components(near > 0)
+    padded = cv2.copyMakeBorder(
+        (near > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
+    )
+    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
     pieces = [
-        _piece(component, piece_map, line.height, line.band[0] - top)
+        _piece(component, piece_map, depth, line.height, line.band[0] - top)
         for component in components
         if not _is_cut(component.box, near.shape, page.mask.shape, (top, left))
     ]
@@ -181,13 +185,17 @@ def _is_cut(
 
 
 def _piece(
-    component: Component, near_map: NDArray[np.int32], height: float, top: float
+    component: Component,
+    near_map: NDArray[np.int32],
+    depth: NDArray[np.float32],
+    height: float,
+    top: float,
 ) -> Piece:
+    """Take a component's ink; `depth` is how far each pixel is from paper."""
     box = component.box
-    ink = near_map[box.top : box.bottom, box.left : box.right] == component.number
-    padded = np.zeros((ink.shape[0] + 2, ink.shape[1] + 2), np.uint8)
-    padded[1:-1, 1:-1] = ink
-    pen = 2 * float(cv2.distanceTransform(padded, cv2.DIST_L2, 3).max())
+    here = slice(box.top, box.bottom), slice(box.left, box.right)
+    ink = near_map[here] == component.number
+    pen = 2 * float((depth[here] * ink).max())
     low = box.left / height, (box.top - top) / height
     high = box.right / height, (box.bottom - top) / height
     return Piece(component, ink, pen / height, *low, *high)

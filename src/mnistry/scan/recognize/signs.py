@@ -257,6 +257,8 @@ def _is_between(piece: Piece, digits: list[Piece]) -> bool:
 def _enclosed(piece: Piece, digit: Piece) -> float:
     """Give the share of a piece's columns in which a digit has ink above and below."""
     one, two = piece.component.box, digit.component.box
+    if one.right <= two.left or two.right <= one.left:
+        return 0.0
     columns = slice(max(0, one.left - two.left), max(0, one.right - two.left))
     middle = max(0, (one.top + one.bottom) // 2 - two.top)
     above = digit.ink[:middle, columns].any(axis=0)
