@@ -73,12 +73,12 @@ def test_spans_say_where_each_digit_was_written() -> None:
         assert path.spans == ((1, 3), (5, 6), (7, 9))
 
 
-@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(SYMBOLS[:3]), max_size=4))
+@given(st.integers(0, 2**32 - 1), st.lists(st.sampled_from(SYMBOLS[:3]), max_size=3))
 def test_the_alignment_is_the_best_of_all(seed: int, row: list[int]) -> None:
-    frames, digits = frames_at_random(seed, 6), tuple(row)
+    frames, digits = frames_at_random(seed), tuple(row)
     scores = [
         sum(float(frames[at, symbol]) for at, symbol in enumerate(symbols))
-        for symbols in itertools.product((*row, BLANK), repeat=len(frames))
+        for symbols in itertools.product({*row, BLANK}, repeat=len(frames))
         if written(symbols) == digits
     ]
     path = decode.align(frames, digits)

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
+from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize.ctc import BLANK
 from mnistry.scan.recognize.decode import Path as FramePath
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
+
+cv2 = require("cv2", extra="read")
 
 CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
@@ -200,16 +203,15 @@ def ink_of(
 
 def _is_crumb(part: Mask, band: tuple[float, float]) -> bool:
     """Tell a small piece of ink outside the band: left over of a box."""
-    rows = np.flatnonzero(part.any(axis=1))
-    if rows[-1] >= band[0] and rows[0] <= band[1]:
+    if np.count_nonzero(part) >= CRUMB * (band[1] - band[0]) ** 2:
         return False
-    return bool(np.count_nonzero(part) < CRUMB * (band[1] - band[0]) ** 2)
+    rows = np.flatnonzero(part.any(axis=1))
+    return bool(rows[-1] < band[0] or rows[0] > band[1])
 
 
 def _cropped(ink: Mask, left: int, top: int, *, is_whole: bool) -> Part:
-    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
-    if not rows.size:
+    x, y, wide, high = cv2.boundingRect(ink.view(np.uint8))
+    if not wide:
         return Part(ink, None, is_whole=False)
-    y, x = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    box = Box(x.start + left, y.start + top, x.stop + left, y.stop + top)
-    return Part(ink[y, x], Box(*map(int, box)), is_whole)
+    box = Box(x + left, y + top, x + wide + left, y + high + top)
+    return Part(ink[y : y + high, x : x + wide], box, is_whole)
