@@ -121,7 +121,8 @@ def without_boxes(page: Page) -> Page | None:
         return None
     mask = page.inked & ~sides
     soft = boxes.paint_out(page.soft, sides, mask)
-    cleaned = ruling.remove_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
+    rules = ruling.find_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
+    cleaned = ruling.without_rules(mask, rules)
     components, component_map = lines.find_components(cleaned)
     found = [line for line in lines.find_lines(components) if _is_in(line, sides)]
     return Page(soft, cleaned, component_map, tuple(found), page.back, page.inked)
@@ -206,11 +207,14 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     faded = ruling.fade_rules(dark, mask, rules)
     if faded is not None:
         soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
-    cleaned = ruling.remove_ruling_lines(mask, shortest, tallest=lines.TALL)
-    components, component_map = lines.find_components(cleaned)
+        rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+    ruled = ruling.without_rules(mask, rules)
+    components, component_map = lines.find_components(ruled)
     height = lines.typical_height(components)
-    if height:
-        cleaned = ruling.remove_box_sides(cleaned, round(TALLER * height))
+    cleaned = (
+        ruling.remove_box_sides(ruled, round(TALLER * height)) if height else ruled
+    )
+    if cleaned is not ruled:
         components, component_map = lines.find_components(cleaned)
     if observer:
         observer("1-picture", picture)

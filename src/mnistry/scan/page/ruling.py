@@ -64,7 +64,7 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
         The same, rules as light as paper; none if there are few, or they are as dark as
         what is written.
     """
-    if rules.sum() < LEAST_RULES * rules.size:
+    if np.count_nonzero(rules) < LEAST_RULES * rules.size:
         return None
     # beside what is taken for rules are their soft edges: those are no darker
     written = mask & ~cv2.dilate(rules.astype(np.uint8), np.ones((3, 3))).astype(bool)
@@ -81,16 +81,23 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     return kept
 
 
-def remove_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
-    """Take rules out of a mask.
+def remove_ruling_lines(mask: Mask, shortest: int) -> Mask:
+    """Find rules in a mask, and take them out.
 
     Args:
         mask: True where there is ink.
         shortest: Length in pixels from which ink is a rule.
-        tallest: Height in pixels of the tallest digit; what is upright and lower than
-            that is none.
     """
-    rules = find_ruling_lines(mask, shortest, tallest=tallest)
+    return without_rules(mask, find_ruling_lines(mask, shortest))
+
+
+def without_rules(mask: Mask, rules: Mask) -> Mask:
+    """Take rules out of a mask, and mend what they cut.
+
+    Args:
+        mask: True where there is ink.
+        rules: True where rules are, as `find_ruling_lines` gives them.
+    """
     if not rules.any():
         return mask
     left = (mask & ~rules).astype(np.uint8)
@@ -136,7 +143,7 @@ def _along_rows(
     doubled = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
     long = cv2.morphologyEx(doubled, cv2.MORPH_OPEN, np.ones((1, shortest), np.uint8))
-    if not long.any():
+    if not cv2.countNonZero(long):
         return long, long
     found = cv2.dilate(long, np.ones((3, 1), np.uint8)) & ink
     crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thick + 2, 1), np.uint8))

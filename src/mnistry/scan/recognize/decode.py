@@ -254,7 +254,7 @@ def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
         free[:, barred] = LOG_ZERO
     digits, spans, start = [], [], 0
     for symbol, run in groupby(free.argmax(axis=1).tolist()):
-        end = start + sum(1 for _ in run)
+        end = start + len(list(run))
         if symbol != BLANK:
             digits.append(symbol)
             spans.append((start, end))
