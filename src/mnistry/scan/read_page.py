@@ -160,13 +160,14 @@ def _read_line(
     """Read the digits of a line, its signs taken out in the way that fits best."""
     best: tuple[LineDigits, tuple[Sign, ...]] | None = None
     highest = -np.inf
+    is_free = reader.pattern.is_free
     for separated in separations(page, line, ends, reader.pattern):
+        if best and is_free and best[0].confidence >= SURE:
+            break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
         )
-        if digits and best and reader.pattern.is_free:
-            if best[0].confidence >= SURE:
-                continue
+        if digits and best and is_free:
             digits = _without_signs(digits, separated.signs, best[0].confidence)
         if digits:
             score = _score(digits, separated.signs, reader.pattern)
