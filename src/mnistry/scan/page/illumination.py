@@ -115,7 +115,8 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
     dark: Pixels = cv2.bitwise_not(cv2.divide(picture, paper, scale=255.0))
     if dark.ndim == 2:
         return dark
-    best = dark.max(axis=2)
+    red, green, blue = cv2.split(dark)
+    best = cv2.max(cv2.max(red, green), blue)
     mean = cv2.cvtColor(dark, cv2.COLOR_RGB2GRAY)
     evened: Pixels = cv2.addWeighted(best, 0.5, mean, 0.5, 0)
     return evened

@@ -26,8 +26,8 @@ from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.given import combine_with_model, model_probabilities
 from mnistry.scan.recognize.models import NON_DIGIT, LogProbs, line_header
 
-# log posterior that two views must exceed for the others to be left out: so it is with
-# 66 % of composed strings of writers held out, and six views read none of them otherwise
+# log posterior that two views must exceed for the others to be left out: it is so with
+# 66 % of composed strings of writers held out; six views read none of them otherwise
 SETTLED = -0.5
 AS_SIX = 1.2  # times the doubt of two such views has the mean of six, as the median
 
