@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import is_sideways, reading_order
 from mnistry.scan.page.page import Page, prepare, to_source
@@ -16,6 +17,7 @@ from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadLine
 
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
+LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 TURNED_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as turned
 MORE_CONFIDENT = 0.2  # by so much more than upright
@@ -125,14 +127,23 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     return _read_way(best.view, reader) if best.is_sampled else best
 
 
+def _sample(page: Page, most: int) -> tuple[Line, ...]:
+    """Give the longest lines of a page, but before longer ones those of a number."""
+
+    def length(line: Line) -> int:
+        count = len(line.components)
+        return count if count <= LONGEST_NUMBER else -count
+
+    return tuple(sorted(page.found, key=length)[-most:])
+
+
 def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
     """Read a picture looked at in one way; of a sample `most` lines of each page."""
     pages = prepare(view.loaded, reader.observer, on_paper=view.on_paper)
     found: list[tuple[ReadLine, float]] = []
     places = []
     for page in pages:
-        longest = sorted(page.found, key=lambda line: len(line.components))
-        some = page if most is None else replace(page, found=tuple(longest[-most:]))
+        some = page if most is None else replace(page, found=_sample(page, most))
         some = replace(some, back=view.back @ page.back)
         read = [pair for pair in read_page(some, reader) if pair[0].text]
         there = np.linalg.inv(view.back @ pages[0].back).astype(np.float64)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.pixels import shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -52,8 +52,6 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     if min(picture.shape[:2]) < SMALLEST:
         return None
     small = shrink(picture, COARSE)
-    if small.ndim == 2:
-        small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
     scale = np.array(picture.shape[1::-1]) / small.shape[1::-1]
     channels = _channels(small)
     best, most = None, 0.0
@@ -97,12 +95,15 @@ def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Give pictures in which paper is light: strokes are closed, shade matters less."""
     soft = cv2.GaussianBlur(small, (0, 0), 1.0)
     closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    grey = cv2.cvtColor(closed, cv2.COLOR_RGB2GRAY)
-    white = 255 - cv2.cvtColor(closed, cv2.COLOR_RGB2HSV)[:, :, 1]
+    grey = to_grey(closed)
     around = cv2.blur(grey, (max(small.shape[:2]) // 2,) * 2)
     local = cv2.addWeighted(grey, 1.0, around, -0.5, 64)
     edges = cv2.morphologyEx(closed, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    flat = 255 - np.minimum(edges.max(axis=2), EDGE) * np.uint8(255 // EDGE)
+    strongest = edges if small.ndim == 2 else edges.max(axis=2)
+    flat = 255 - np.minimum(strongest, EDGE) * np.uint8(255 // EDGE)
+    if small.ndim == 2:
+        return [grey, local, flat]
+    white = 255 - cv2.cvtColor(closed, cv2.COLOR_RGB2HSV)[:, :, 1]
     return [grey, closed.min(axis=2), local, white, flat]
 
 
