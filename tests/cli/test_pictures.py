@@ -48,7 +48,9 @@ def test_few_drawings_are_learned_on_from_the_packaged_model(drawings: Path) -> 
     done = run(*given, "--json")
     starts = json.loads(done.out)["starts"]
     assert starts["packaged"] > starts["random weights"]
-    assert "from packaged, " in done.err
+    assert "read of the images held out: packaged " in done.err
+    is_kept = starts["packaged as it is"] >= starts["packaged"]
+    assert ("the packaged model as it is" in run(*given).out) == is_kept
     on = run(*given, "--from", str(out / "model.safetensors"), "--json")
     assert json.loads(on.out)["validation_accuracy"] >= 0.5
     both = run(*given, "--from", "packaged", "--net", "fast")

@@ -2,14 +2,16 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from mnistry.arrays import Pixels
+from mnistry.digits import Digits
 from mnistry.errors import FormatError
-from mnistry.files import load
+from mnistry.files import export, load
 from mnistry.formats.paper import lightness
 from mnistry.frame import to_frame
 from mnistry.scan.page.illumination import is_light_on_dark
@@ -39,7 +41,7 @@ def turned(picture: Image.Image) -> Image.Exif:
     return exif
 
 
-def only(folder: Path, **options: bool) -> Pixels:
+def only(folder: Path, **options: Any) -> Pixels:
     (image,) = load(folder, **options)["all"].images
     found: Pixels = image
     return found
@@ -131,3 +133,21 @@ def test_one_rule_says_which_way_round_a_picture_is() -> None:
     for image in [*images, *(255 - images), np.full((9, 9), 200, np.uint8)]:
         assert (lightness(image) < 0) == is_light_on_dark(image)
     assert all(lightness(image) < 0 < lightness(255 - image) for image in images)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_whoever_waits_sees_each_picture_done(tmp_path: Path, *, listed: bool) -> None:
+    image = np.zeros((28, 28), np.uint8)
+    image[4:24, 12:16] = 255
+    digits = Digits(np.stack([image] * 3), np.array([1, 1, 1], np.uint8))
+    export(digits, "png", tmp_path)
+    if listed:
+        files = sorted(tmp_path.rglob("*.png"))
+        rows = [f"{file.relative_to(tmp_path)},1" for file in files]
+        (tmp_path / "list.csv").write_text("\n".join(["file,label", *rows]))
+    seen: list[tuple[str, int, int]] = []
+    load(
+        tmp_path / "list.csv" if listed else tmp_path,
+        progress=lambda *told: seen.append(told),
+    )
+    assert seen == [("3 pictures", done, 3) for done in (1, 2, 3)]

@@ -1,5 +1,6 @@
 """Nets that learn on, and nets that cannot learn."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ import mnistry
 from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.formats.tensors import read_weights, write_weights
+from mnistry.learn.model import Model
 from mnistry.learn.start import to_module
 from mnistry.learn.train import train
+from mnistry.learn.validation import split_held_out
 from mnistry.models.few import train_on_own
 from mnistry.models.packaged import PackagedModel
+from mnistry.predictions import label_predictions
 from mnistry.recipes import RECIPES, Recipe
 from mnistry.synth.drawn import draw
 
@@ -115,12 +119,61 @@ def test_few_images_get_the_steps_that_a_net_needs(count: int) -> None:
             assert fitted == recipe
 
 
-def test_the_better_start_is_kept(few: Digits, tmp_path: Path) -> None:
+def test_the_packaged_model_is_kept_as_it_is_where_learning_reads_no_more(
+    few: Digits, tmp_path: Path
+) -> None:
     model = train_on_own(few, "linear", folder=tmp_path, watch=False, epochs=2)
-    assert model.facts["starts"]["packaged"] >= model.facts["starts"]["random weights"]
-    assert model.facts["net"] == "packaged"
+    starts = model.facts["starts"]
+    assert starts["packaged as it is"] >= max(starts.values())
     stored = mnistry.load_model(tmp_path / "model.safetensors")
-    assert stored.facts["starts"] == model.facts["starts"]
+    assert stored.facts["starts"] == starts
+    expected = mnistry.load_model().predict(few.images).logits
+    for each in (model, stored):
+        np.testing.assert_array_equal(each.predict(few.images).logits, expected)
+
+
+@pytest.mark.parametrize(
+    ("tuned", "fresh", "untouched", "kept"),
+    [
+        (0.9, 0.8, 0.8, "packaged"),
+        (0.8, 0.9, 0.8, "linear"),
+        (0.8, 0.8, 0.9, "as it is"),
+        (0.9, 0.8, 0.9, "as it is"),  # no image shows that it learned
+        (None, None, None, "packaged"),  # nothing held out: as it was asked for
+    ],
+)
+def test_images_held_out_decide_what_is_kept(
+    tuned: float | None,
+    fresh: float | None,
+    untouched: float | None,
+    kept: str,
+    few: Digits,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    share = 0.0 if untouched is None else 0.5
+    _, held_out, _ = split_held_out(few, share, 0)
+
+    def trained(_: Digits, net: Any, **__: Any) -> Model:
+        is_fresh = isinstance(net, str)
+        row = {"validation_accuracy": fresh if is_fresh else tuned}
+        facts = {
+            "net": "linear" if is_fresh else "packaged",
+            "recipe": {"validation": share},
+            "history": [row | {"validation_loss": 1.0}],
+            "epoch": 1,
+        }
+        return Model(nn.Flatten(), facts)
+
+    packaged = replace(mnistry.load_model(), facts={"net": "as it is"})
+    labels = held_out.labels.copy()
+    labels[round(len(labels) * (untouched or 0)) :] += 1
+    read = label_predictions(labels, classes=11)
+    monkeypatch.setattr(PackagedModel, "predict", lambda *_: read)
+    monkeypatch.setattr("mnistry.models.few.train", trained)
+    monkeypatch.setattr("mnistry.models.few.load_model", lambda: packaged)
+    model = train_on_own(few, "linear", watch=False)
+    assert model.facts["net"] == kept
+    assert ("packaged as it is" in model.facts["starts"]) == (untouched is not None)
 
 
 @pytest.fixture

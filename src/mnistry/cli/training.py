@@ -94,7 +94,7 @@ def train_command(
 
     Where --data names fewer than 10,000 images of your own, and neither --net nor
     --from is given, the packaged model is fine-tuned too, and kept if it reads those
-    held out better.
+    held out better; or kept as it is, if nothing that learned reads more of them.
     """
     if summary:
         echo(_summary(net, as_json=as_json))
@@ -123,10 +123,11 @@ def train_command(
 
 
 def _echo_trained(path: Path, facts: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print the epoch whose weights were selected, and which start read better."""
-    last = dict(facts["history"][facts["epoch"] - 1])
+    """Print the epoch whose weights were selected, and which start read best."""
+    rows = facts.get("history")
+    last = dict(rows[facts["epoch"] - 1]) if rows else {}
     if starts := facts.get("starts"):
-        read = ", ".join(f"{of:.2%} from {name}" for name, of in starts.items())
+        read = ", ".join(f"{name} {of:.2%}" for name, of in starts.items())
         echo(f"read of the images held out: {read}", err=True)
         last |= {"starts": starts}
     result = {"model": str(path)} | last
@@ -173,6 +174,11 @@ def _teacher(paths: Sequence[Path]) -> Any:
 
 
 def _summary_line(path: str, last: dict[str, Any]) -> str:
+    if "validation_accuracy" not in last:
+        return (
+            f"{path}: the packaged model as it is; what learned from these images read"
+            " no more of those held out"
+        )
     seen = last["validation_accuracy"]
     how = "" if seen is None else f"{seen:.2%} of the held-out images right after "
     epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"

@@ -139,7 +139,7 @@ def _source(
     if row := DATASETS.get(plain):
         return lambda split: _from_files(row, split, progress)
     if is_path:
-        return _own(name, as_they_are=as_they_are)
+        return _own(name, progress, as_they_are=as_they_are)
     raise unknown_name("data set", name, datasets())
 
 
@@ -177,10 +177,12 @@ def _in_memory(digits: Digits) -> Digits:
     return replace(digits, images=images, labels=labels, columns=columns)
 
 
-def _own(path: str, *, as_they_are: bool) -> Callable[[str], Digits]:
+def _own(
+    path: str, progress: Progress | None, *, as_they_are: bool
+) -> Callable[[str], Digits]:
     from mnistry import files
 
-    found = files.load(path, as_they_are=as_they_are)
+    found = files.load(path, as_they_are=as_they_are, progress=progress)
     if len(found) == 1 and not found.keys() & set(files.splits.ORDER):
         found |= _parted(next(iter(found.values())))  # named after what else it is
 

@@ -16,6 +16,7 @@ from typing import Any
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
 from mnistry.files import folder, splits
+from mnistry.files.pictures import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,10 @@ def export(digits: Digits | Iterable[Digits], to: str, out: str | Path) -> list[
 
 
 def load(
-    path: str | os.PathLike[str], *, as_they_are: bool = False
+    path: str | os.PathLike[str],
+    *,
+    as_they_are: bool = False,
+    progress: Progress | None = None,
 ) -> dict[str, Digits]:
     """Load digits from a file or folder, of whatever format it is.
 
@@ -137,6 +141,7 @@ def load(
     Args:
         path: The file or folder.
         as_they_are: Frame no picture; they must be of one size.
+        progress: Called after each picture that was read.
 
     Returns:
         Digits by the name of their split, "train" first; "all" where there is none.
@@ -154,7 +159,9 @@ def load(
         )
         raise FetchError(message)
     row = _format_of(place)
-    options = {"as_they_are": as_they_are} if row.has_pictures else {}
+    options: dict[str, Any] = {}
+    if row.has_pictures:
+        options = {"as_they_are": as_they_are, "progress": progress}
     found: dict[str, Digits] = _module(row).load(place, **options)
     return splits.named(found, place)
 

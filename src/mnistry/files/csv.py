@@ -8,7 +8,7 @@ written and read with array arithmetic, a block of lines at a time.
 import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from mnistry.errors import ShapeError
 from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
+from mnistry.files.pictures import Progress
 from mnistry.formats.atomic import atomic_path
 from mnistry.views import layout
 
@@ -66,12 +67,15 @@ def save(
     return written
 
 
-def load(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
+def load(
+    path: Path, *, as_they_are: bool = False, progress: Progress | None = None
+) -> dict[str, Digits]:
     """Read one file, or all in a folder; or the pictures that a file lists.
 
     Args:
         path: The file or folder.
         as_they_are: Keep the size of pictures that are listed.
+        progress: Called after each of them.
 
     Raises:
         FormatError: Not numbers from 0 to 255, lines of several lengths, or no label;
@@ -79,17 +83,17 @@ def load(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
     """
     files = splits.single_files(path, "*.csv")
     return splits.together(
-        (file, _load(split, file, as_they_are=as_they_are))
+        (file, _load(split, file, as_they_are=as_they_are, progress=progress))
         for split, file in files.items()
     )
 
 
-def _load(split: str, file: Path, *, as_they_are: bool) -> dict[str, Digits]:
+def _load(split: str, file: Path, **options: Any) -> dict[str, Digits]:
     """Read one file: its pixels, or the pictures that it lists."""
     with reading(file, ValueError, csv.Error, UnicodeDecodeError):
         if not pictures.is_listing(file):
             return {split: _read(file)}
-        listed = pictures.load_listing(file, as_they_are=as_they_are)
+        listed = pictures.load_listing(file, **options)
     if listed.keys() == {splits.ALL} and split in splits.ORDER:
         return {split: listed[splits.ALL]}  # train.csv needs no column for it
     return listed

@@ -16,7 +16,7 @@ import numpy as np
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
-from mnistry.files.pictures import read_pictures
+from mnistry.files.pictures import Progress, read_pictures
 from mnistry.formats.plain import walk
 
 ENDINGS = {
@@ -40,12 +40,15 @@ class Picture(NamedTuple):
     label: str
 
 
-def load(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
+def load(
+    path: Path, *, as_they_are: bool = False, progress: Progress | None = None
+) -> dict[str, Digits]:
     """Read a folder of pictures, or a single picture with its label in its name.
 
     Args:
         path: The folder or the picture.
         as_they_are: Keep the size of pictures, which must then be the same.
+        progress: As `read_pictures` takes it.
 
     Raises:
         FormatError: A picture without a label, or what `read_pictures` refuses.
@@ -54,7 +57,7 @@ def load(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
     files = list(find_pictures(path)) if path.is_dir() else [path]
     pictures = _labelled(files, root)
     pictures.sort(key=lambda one: (_natural(one.path.stem), str(one.path)))
-    return _load(pictures, as_they_are=as_they_are)
+    return _load(pictures, as_they_are=as_they_are, progress=progress)
 
 
 def find_pictures(folder: Path) -> Iterator[Path]:
@@ -75,7 +78,9 @@ def is_listing(path: Path) -> bool:
     return bool(names & FILE_NAMES) and "label" in names
 
 
-def load_listing(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
+def load_listing(
+    path: Path, *, as_they_are: bool = False, progress: Progress | None = None
+) -> dict[str, Digits]:
     """Read the pictures that a CSV lists: columns `file`, `label`, perhaps `split`.
 
     Raises:
@@ -96,7 +101,7 @@ def load_listing(path: Path, *, as_they_are: bool = False) -> dict[str, Digits]:
                 raise FormatError(f"{message} expected files beside the list.")
             split = (fields.get("split") or splits.ALL).strip()
             pictures.append(Picture(picture, splits.split_of(split), label.strip()))
-    return _load(pictures, as_they_are=as_they_are)
+    return _load(pictures, as_they_are=as_they_are, progress=progress)
 
 
 def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
@@ -198,7 +203,9 @@ def _without_label(path: Path) -> FormatError:
     return FormatError(message)
 
 
-def _load(pictures: list[Picture], *, as_they_are: bool) -> dict[str, Digits]:
+def _load(
+    pictures: list[Picture], *, as_they_are: bool, progress: Progress | None
+) -> dict[str, Digits]:
     by_split: dict[str, list[Picture]] = {}
     for picture in pictures:
         by_split.setdefault(picture.split, []).append(picture)
@@ -207,7 +214,9 @@ def _load(pictures: list[Picture], *, as_they_are: bool) -> dict[str, Digits]:
     found = {}
     for split, group in by_split.items():
         files = [one.path for one in group]
-        images, is_there = read_pictures(files, as_they_are=as_they_are)
+        images, is_there = read_pictures(
+            files, as_they_are=as_they_are, progress=progress
+        )
         labels = np.array([label_of[one.label] for one in group], np.uint8)
         found[split] = Digits(images, labels[is_there], classes=classes)
     return found

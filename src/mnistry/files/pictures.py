@@ -7,7 +7,7 @@ itself, by the one rule that reading has for which way round it is.
 
 import io
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +21,20 @@ from mnistry.formats.paper import FEW, lightness
 from mnistry.formats.plain import refuse_special
 from mnistry.frame import SIDE
 
+Progress = Callable[[str, int, int], None]
+"""Called with what is read, such as "132 pictures", how many are, and how many of."""
+
 MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
 WHITE_INK = ".white-ink"  # a file beside pictures that are to stay as they are
+PICTURES = "pictures"  # the last word of what progress is told of
 MOST_NAMED = 8  # files in a message
 
 
 def read_pictures(
-    files: Sequence[Path], *, as_they_are: bool = False
+    files: Sequence[Path],
+    *,
+    as_they_are: bool = False,
+    progress: Progress | None = None,
 ) -> tuple[Images, NDArray[np.bool_]]:
     """Read picture files, in their order.
 
@@ -36,6 +43,7 @@ def read_pictures(
     Args:
         files: One or more.
         as_they_are: Keep the size of pictures, which must then be the same.
+        progress: Called after each of them.
 
     Returns:
         (n, rows, columns) uint8, 0 paper to 255 ink; and which files these are.
@@ -47,12 +55,14 @@ def read_pictures(
     """
     found: list[tuple[str, Pixels | None]] = []
     file_bytes = unpacked = 0
-    for path in files:
+    for done, path in enumerate(files, start=1):
         image = _image(path, as_they_are=as_they_are)
         found.append((str(path), image))
         file_bytes += path.stat().st_size
         unpacked += 0 if image is None else image.size
         check_unpacked(str(path.parent), unpacked, file_bytes)
+        if progress is not None:
+            progress(f"{len(files):,} {PICTURES}", done, len(files))
     is_there = np.array([image is not None for _, image in found], bool)
     if not is_there.all():
         lost = [

@@ -38,7 +38,7 @@ def validate(
     right = logits.argmax(1) == truth
     return {
         "validation_loss": cross_entropy(logits, truth).item(),
-        "validation_accuracy": right.float().mean().item(),
+        "validation_accuracy": right.double().mean().item(),
     }
 
 
