@@ -1,14 +1,15 @@
 """How fast are many pictures read, and what do breakage and kills cost?
 
 Run: python benchmarks/bulk.py [QUESTION …] [--pictures N] [--kills N]
-     (questions: cores profile growth broken kills spark; all of them by default.
-     1,000 pictures take ten minutes beside other work; for the table of issue 14:
-     --pictures 100000, and growth --pictures 1000000, on a machine with nothing to do)
+     (questions: cores profile broken kills spark; all of them by default. 1,000
+     pictures take ten minutes beside other work; broken wants --pictures 100000 on a
+     machine with nothing to do. How time and memory grow is for million.py)
 
 Pictures are PNGs of strings of five digits, `make_string` of drawn digits, 500 of them
-repeated in tar shards of 5,000 in TMPDIR. Seconds are wall clock of `read_many`, from
-the call to the summary, the start of processes included; `processor_seconds` are those
-of this process and of all that read, which other work on the machine hardly changes.
+repeated in tar shards of 5,000 in TMPDIR; for broken they are single digits. Seconds
+are wall clock of `read_many`, from the call to the summary, the start of processes
+included; `processor_seconds` are those of this process and of all that read, which
+other work on the machine hardly changes.
 """
 
 import argparse
@@ -30,6 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from measure import Row, write
+from million import digits
 from PIL import Image
 
 import mnistry
@@ -100,6 +102,8 @@ def job(folder: Path, processes: int, **options: Any) -> Row:
         summary = mnistry.read_many([folder], out, processes, watch=watch, **options)
         seconds = time.perf_counter() - began
         written = sum(path.stat().st_size for path in Path(out).glob("*.parquet"))
+        table = rows(Path(out))
+        names = pc.count_distinct(table["name"]).as_py()
         return {
             "pictures": summary.pages,
             "processes": processes,
@@ -107,6 +111,9 @@ def job(folder: Path, processes: int, **options: Any) -> Row:
             "per_second": round(summary.pages / seconds, 1),
             "processor_seconds": round(processor_seconds() - used, 2),
             "failed": summary.failed,
+            "with_reason": summary.failed
+            - table["error"].filter(pc.equal(table["status"], "error")).null_count,
+            "names": names,
             "bytes_out": written,
             "last_tenth_to_first": round(last_to_first(times), 3),
             "peak_mb_here": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
@@ -176,19 +183,13 @@ def taken(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def growth(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
-    """Read ten times as many, up to a number."""
-    size = 1000
-    while size <= count:
-        inside = folder / str(size)
-        inside.mkdir()
-        make_tars(inside, kinds, size)
-        yield job(inside, usable_cores())
-        size *= 10
+def broken(folder: Path, _: list[bytes], count: int) -> Iterator[Row]:
+    """Compare clean pictures with some of which one in a hundred is broken.
 
-
-def broken(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
-    """Compare clean pictures with some of which one in a hundred is broken."""
+    Between the tars are two pictures that wait for ever, one that computes for long,
+    and two that want a gigabyte.
+    """
+    kinds = digits(DISTINCT)
     clean, mixed = folder / "clean", folder / "mixed"
     for inside in (clean, mixed):
         inside.mkdir()
@@ -200,13 +201,41 @@ def broken(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
         for number in range(len(ways) * step)
     ]
     make_tars(mixed, some, count)
-    for number in range(3):
-        os.mkfifo(mixed / f"hangs-{number}.png")
-    for number in range(2):
-        Image.new("L", (9900, 9900)).save(mixed / f"large-{number}.png")
+    places = [mixed / f"{count * part // 6:08}-bad" for part in range(1, 6)]
+    os.mkfifo(places[0].with_suffix(".png"))
+    Image.new("L", (9900, 9900)).save(places[1].with_suffix(".png"))
+    places[2].with_suffix(".pdf").write_bytes(laughs())
+    Image.new("L", (9900, 9900)).save(places[3].with_suffix(".png"))
+    os.mkfifo(places[4].with_suffix(".png"))
     limits = PictureLimits(seconds=10, megabytes=300)
+    rates: list[Any] = []
     for inside in (clean, mixed):
-        yield {"what": inside.name} | job(inside, usable_cores(), limits=limits)
+        row = job(inside, usable_cores(), limits=limits, single=True)
+        rates.append(row["per_second"])
+        to_clean = round(rates[-1] / rates[0], 3)
+        yield {"what": inside.name} | row | {"rate_to_clean": to_clean}
+
+
+def laughs(levels: int = 12, times: int = 10) -> bytes:
+    """Give a PDF whose forms draw each other ten times each, which takes for ever."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"
+    last = 4 + levels
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R"
+        b"/Resources<</XObject<</F 5 0 R>>>>>>",
+        b"<</Length 5>>stream\n/F Do\nendstream",
+    ]
+    for number in range(5, last + 1):
+        draws = b"/F Do " * times if number < last else b"1 1 7 7 re f"
+        inner = b"/Resources<</XObject<</F %d 0 R>>>>" % (number + 1)
+        head = form + inner * (number < last) + b"/Length %d" % len(draws)
+        bodies.append(b"<<%s>>stream\n%s\nendstream" % (head, draws))
+    file = b"%PDF-1.4\n"
+    for number, body in enumerate(bodies, 1):
+        file += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    return file + b"trailer<</Root 1 0 R>>"
 
 
 def kills(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
@@ -270,9 +299,7 @@ def spark(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
 
 
 KILLS = 10
-QUESTIONS = {
-    work.__name__: work for work in (cores, profile, growth, broken, kills, spark)
-}
+QUESTIONS = {work.__name__: work for work in (cores, profile, broken, kills, spark)}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from mnistry import Digits
+from mnistry.bulk.pages import page_count
 from tests.conftest import leave_out
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -217,9 +218,30 @@ def test_bulk_breaks_pictures_in_twenty_ways_and_counts_them(
     bulk.make_tars(tmp_path, [*good, *ways], 23)
     row = bulk.job(tmp_path, 1)
     assert row["pictures"] == 23
-    assert row["failed"] >= 17  # Pillow mends some changes of a byte
+    assert row["failed"] == row["with_reason"] >= 17  # Pillow mends some of a byte
+    assert row["names"] == 23
+    assert page_count({"content": bulk.laughs(), "page": None}) == 1
     parts = {row["part"]: row["ms_each"] for row in bulk.profile(tmp_path, good, 3)}
     assert parts["all"] > parts["nets"] > 0
+
+
+def test_a_million_is_measured_in_steps_also_when_it_was_stopped(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    million = script("million")
+    monkeypatch.setattr(million, "IN_A_TAR", 10)
+    row = million.measure(tmp_path, 25, 1)
+    assert (row["pictures"], row["runs"], row["failed"]) == (25, 1, 0)
+    assert row["mb_process_two_shards"] > 0
+    again = million.measure(tmp_path, 25, 1)
+    assert (again["runs"], again["bytes_out"]) == (2, row["bytes_out"])
+    # a second for each ten, stopped after 50, then twice as fast; starting counts not
+    moments = [(1, 0, 0), (1, 5, 50), (2, 3, 51), (2, 5.45, 100)]
+    of = [million.Step(run, after, count, 1, 1) for run, after, count in moments]
+    assert million.rate(of, 0.0, 0.5) == pytest.approx(10)
+    assert million.rate(of, 0.5, 1.0) == pytest.approx(20)
+    row = million.summed(of, 300, 0)
+    assert (row["seconds"], row["bytes_each"]) == (10.4, 3.0)
 
 
 def test_finding_counts_lines_read_rightly_in_vain_and_out_of_order(
