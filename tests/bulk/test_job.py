@@ -18,11 +18,13 @@ from filelock import FileLock
 
 import mnistry
 from mnistry.bulk import job
+from mnistry.bulk import pages as pages_of
+from mnistry.bulk.facts import Errors, read_facts, shard_path, shard_paths
 from mnistry.bulk.job import LOCK, Progress, read_many
 from mnistry.bulk.process import PictureLimits, ReadingProcess, Task
 from mnistry.bulk.rows import model_id, read_batch
 from mnistry.bulk.schema import COLUMNS
-from mnistry.bulk.shards import Shard, read_facts, shard_path, shard_paths
+from mnistry.bulk.shards import Shard
 from mnistry.bulk.sources import Picture, find, to_batch
 from mnistry.bulk.spreadsheet import write_csv
 from mnistry.bulk.worker import TASKS
@@ -204,11 +206,60 @@ def test_what_failed_is_tried_again_when_asked(
     assert rows(out) == expected(scans)
     facts = read_facts(shard_path(out, 2))
     assert facts is not None
-    assert facts.errors == (0,)
+    assert facts.errors == (Errors(0, 0, 1),)
     (scans / "f.jpg").write_bytes(picture("78"))
     assert read_many([scans], out, 1, retry_errors=True).failed == 0
     assert rows(out) == expected(scans)
     assert read_many([scans], out, 1, retry_errors=True).failed == 0
+
+
+def test_a_pdf_that_was_mended_is_read_again_page_by_page(
+    scans: Path, tmp_path: Path, pdf: bytes, picture: Make
+) -> None:
+    """Its pages could not be counted before: what comes after it keeps its place."""
+    out, letter = tmp_path / "out", scans / "b" / "b.pdf"
+    letter.write_bytes(pdf[:100])
+    assert read_many([scans], out, 1).failed == 3
+    assert read_many([scans], out, 1, retry_errors=True).failed == 3
+    letter.write_bytes(pdf)
+    (scans / "e.png").write_bytes(picture("77"))
+    summary = read_many([scans], out, 1, retry_errors=True)
+    assert (summary.pages, summary.failed) == (12, 1)
+    assert read_many([scans], out, 1, retry_errors=True).failed == 1
+    table = rows(out)
+    of_letter = table.filter(pa.compute.equal(table["name"], str(letter)))
+    assert of_letter["page"].to_pylist() == [1, 2, 3]
+    fresh = read_many([scans], tmp_path / "fresh", 1)
+    assert fresh.pages == 12
+    assert rows(tmp_path / "fresh") == table
+
+
+def test_all_rows_of_a_picture_are_replaced_if_one_is_an_error(
+    tmp_path: Path, pdf: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a PDF in a table, which is read as a whole."""
+    table = {"content": [b"", pdf, b"", pdf]}
+    pq.write_table(pa.table(table), tmp_path / "in.parquet")
+    with monkeypatch.context() as patched:
+        one_page = pages_of._one_page
+        patched.setattr(
+            pages_of,
+            "_one_page",
+            lambda document, number: (
+                one_page(document, number) if number == 1 else b"broken"
+            ),
+        )
+        assert read_many([tmp_path / "in.parquet"], tmp_path / "out", 1).failed == 6
+    watched: list[Progress] = []
+    summary = read_many(
+        [tmp_path / "in.parquet"],
+        tmp_path / "out",
+        1,
+        retry_errors=True,
+        watch=watched.append,
+    )
+    assert (summary.failed, watched[-1].read_now) == (2, 4)
+    assert rows(tmp_path / "out") == expected(tmp_path / "in.parquet")
 
 
 def test_another_job_does_not_mix_in(scans: Path, tmp_path: Path) -> None:

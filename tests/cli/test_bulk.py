@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mnistry.bulk import lines
+from mnistry.bulk import job, lines
 from mnistry.cli import bulk
 from tests.alphabet import alphabet
 from tests.bulk.conftest import Write, picture, write
@@ -37,6 +37,20 @@ def test_out_makes_a_table_and_says_what_is_in_it(scans: Path, tmp_path: Path) -
     again = run("read", str(scans), "--out", str(out), "--retry-errors", "--json")
     counts = json.loads(again.out)
     assert (counts["pages"], counts["lines"], counts["failed"]) == (4, 3, 1)
+
+
+def test_who_stops_it_is_told_how_to_go_on(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(job, "read_many", stop)
+    done = run("read", str(scans), "--out", str(tmp_path / "out"))
+    assert done.code == 130
+    first, *_, last = done.err.splitlines()
+    assert first == f"{tmp_path / 'out'} keeps what was read; the same command goes on"
+    assert last == "stopped"
 
 
 def test_options_that_cannot_be_are_refused(scans: Path, tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ import lzma
 import tarfile
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from mnistry.errors import FormatError
 from mnistry.formats.budget import check_unpacked
-from mnistry.scan.folders import SUFFIXES
+from mnistry.scan.folders import is_picture_name
 from mnistry.scan.page.load import MOST_BYTES
 
 BROKEN = (  # what tarfile raises over bytes that are wrong
@@ -69,7 +68,7 @@ def members(path: str, size: int) -> Iterator[dict[str, Any]]:
                 end = member.offset_data + member.size
                 if not is_plain:  # of others nothing is unpacked to get beyond it
                     check_unpacked(path, end, size)
-                if member.isreg() and Path(member.name).suffix.lower() in SUFFIXES:
+                if member.isreg() and is_picture_name(member.name):
                     yield _picture(path, tar, member)
                     position = end
     except FormatError as error:

@@ -14,19 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from mnistry.bulk.cores import usable_cores
+from mnistry.bulk.facts import Names, read_facts, shard_path
 from mnistry.bulk.pool import run
 from mnistry.bulk.process import Failure, PictureLimits, ReadingProcess, Task
 from mnistry.bulk.rows import model_id
 from mnistry.bulk.schema import ERROR
-from mnistry.bulk.shards import (
-    NUMBER,
-    Names,
-    Retried,
-    Shard,
-    changed,
-    read_facts,
-    shard_path,
-)
+from mnistry.bulk.shards import NUMBER, Retried, Shard, changed
 from mnistry.bulk.sources import Picture, find, survey
 from mnistry.bulk.summary import Summary, summarize
 from mnistry.errors import UsageError
@@ -42,7 +35,7 @@ else:
 SHARD_PICTURES = 10_000  # a minute or two of strings on two cores, a few megabytes
 MANIFEST = "manifest.json"
 LOCK = ".lock"
-FORMAT = 2  # of manifest, shards and columns; another one cannot be resumed
+FORMAT = 3  # of manifest, shards and columns; another one cannot be resumed
 
 
 class Progress(NamedTuple):
@@ -144,7 +137,7 @@ class _Job:
     def pictures(self) -> Iterator[Picture]:
         """Give what is to be read, numbered; finished shards are passed over."""
         with closing(ReadingProcess(Task("pages", limits=self.limits))) as counter:
-            count = partial(_count_pages, counter)
+            count = partial(self._count_pages, counter)
             found = find(self.sources, count_pages=count, without=self.folder)
             for number, picture in enumerate(found):
                 place, within = divmod(number, SHARD_PICTURES)
@@ -199,6 +192,19 @@ class _Job:
         elif self.retry_errors and facts.errors:
             self.open[place] = Retried(self.folder, place, first, facts)
 
+    def _count_pages(self, counter: ReadingProcess, picture: Picture) -> int:
+        """Count the pages of a PDF in a process of its own, for it may hang.
+
+        One that could not be opened by the run before is still one picture, also when
+        it was mended: the numbers of those after it stay.
+        """
+        place, within = divmod(self.found, SHARD_PICTURES)
+        facts = read_facts(shard_path(self.folder, place))
+        if facts and within in facts.uncounted:
+            return 0
+        answer = counter.ask([picture])
+        return 0 if isinstance(answer, Failure) else answer.column("pages")[0].as_py()
+
     def _is_wanted(self, place: int, number: int, picture: Picture) -> bool:
         shard = self.open.get(place)
         return shard is not None and shard.wants(number, picture)
@@ -211,12 +217,6 @@ class _Job:
         names = self.names[place]
         if facts and (facts.pictures, facts.names) != (names.count, names.result()):
             raise changed(self.folder)
-
-
-def _count_pages(counter: ReadingProcess, picture: Picture) -> int:
-    """Count the pages of a PDF in a process of its own, for it may hang."""
-    answer = counter.ask([picture])
-    return 1 if isinstance(answer, Failure) else answer.column("pages")[0].as_py()
 
 
 def _with_number(columns: Any) -> Any:

@@ -15,7 +15,7 @@ from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require
-from mnistry.scan.folders import SUFFIXES
+from mnistry.scan.folders import is_picture_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -86,7 +86,8 @@ def find(
     Args:
         sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
             Parquet files (also those in folders).
-        count_pages: Counts the pages of a PDF, which then are given one by one.
+        count_pages: Counts the pages of a PDF, which then are given one by one; 0 if
+            that cannot be told, and it is given as a whole.
         without: A folder that is left out, such as that of the output.
 
     Yields:
@@ -104,12 +105,25 @@ def find(
     for path, size in _files(sources, without):
         for facts in _inside(path, size):
             picture = _as_text(Picture(**facts))
-            if count_pages and picture.name.lower().endswith(".pdf"):
-                last = count_pages(picture)
+            last = count_pages(picture) if count_pages and is_pdf(picture) else 0
+            if last:
                 for page in range(1, last + 1):
                     yield picture._replace(page=page, size=picture.size // last)
             else:
                 yield picture
+
+
+def is_pdf(picture: Picture) -> bool:
+    """Tell a PDF by its name.
+
+    Args:
+        picture: What may be one.
+
+    Example:
+        >>> is_pdf(Picture("letters/7.PDF"))
+        True
+    """
+    return picture.name.lower().endswith(".pdf")
 
 
 def survey(sources: Iterable[Name], *, without: Path | None = None) -> Survey:
@@ -209,8 +223,7 @@ def _size(path: str) -> int:
 
 
 def _is_wanted(name: str) -> bool:
-    is_picture = Path(name).suffix.lower() in SUFFIXES
-    return is_picture or archives.is_archive(name) or tables.is_table(name)
+    return is_picture_name(name) or archives.is_archive(name) or tables.is_table(name)
 
 
 def _inside(path: str, size: int) -> Iterator[Mapping[str, Any]]:

@@ -4,8 +4,8 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnistry.bulk.facts import shard_paths
 from mnistry.bulk.schema import BOX
-from mnistry.bulk.shards import shard_paths
 from mnistry.escape import for_csv
 from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mnistry.bulk.facts import shard_paths
 from mnistry.bulk.schema import EMPTY, ERROR, READ
-from mnistry.bulk.shards import shard_paths
 from mnistry.extras import require
 
 if TYPE_CHECKING:

@@ -178,14 +178,14 @@ def json_line(name: str, reading: Any) -> str:
 
 
 def _pages(batch: Any, started: Callable[[int], None], _: dict[str, Any]) -> Any:
-    """Count the pages of a PDF; 1 for what cannot be opened, reading says why."""
+    """Count the pages of a PDF; 0 for what cannot be opened, reading says why."""
     counts = []
     for number, picture in enumerate(batch.to_pylist()):
         started(number)
         try:
             counts.append(pages.page_count(picture))
         except (MnistryError, OSError):
-            counts.append(1)
+            counts.append(0)
     return pa.record_batch({"pages": counts})
 
 

@@ -105,16 +105,20 @@ def read_into(
         )
         raise click.UsageError(message)
     out: Path = options["out"]
-    with _progress() as watch:
-        summary = read_many(
-            names,
-            out,
-            options["processes"],
-            retry_errors=options["retry_errors"],
-            limits=PictureLimits(options["time_limit"], options["memory_limit"]),
-            watch=watch,
-            **settings,
-        )
+    try:
+        with _progress() as watch:
+            summary = read_many(
+                names,
+                out,
+                options["processes"],
+                retry_errors=options["retry_errors"],
+                limits=PictureLimits(options["time_limit"], options["memory_limit"]),
+                watch=watch,
+                **settings,
+            )
+    except KeyboardInterrupt:
+        echo(f"{out} keeps what was read; the same command goes on", err=True)
+        raise
     if options["as_csv"]:
         write_csv(out, out / TABLE)
     text = json.dumps(summary.to_dict(), ensure_ascii=False)

@@ -32,6 +32,23 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
             yield path
 
 
+def is_picture_name(name: str) -> bool:
+    """Tell a picture by its name.
+
+    What begins with "._" is none: macOS writes such files beside others, on disks and
+    in archives that do not hold what it knows of a file.
+
+    Args:
+        name: Of a file, perhaps with folders.
+
+    Example:
+        >>> [is_picture_name(name) for name in ("a/7.PNG", "a/._7.PNG", "notes.txt")]
+        [True, False, False]
+    """
+    path = Path(name)
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith("._")
+
+
 def _is_wanted(path: Path) -> bool:
     """Tell a picture by its name; a folder is one that may not be read."""
-    return path.suffix.lower() in SUFFIXES or path.is_dir()
+    return is_picture_name(path.name) or path.is_dir()
