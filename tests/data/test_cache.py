@@ -101,6 +101,16 @@ LAYOUTS = {
 }
 
 
+def test_a_folder_by_its_path_is_what_it_is_by_mnistry_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", RAW)))
+    for split in ("train", "test"):
+        by_name, by_path = (load(of, split=split) for of in ("tiny", tmp_path / "data"))
+        np.testing.assert_array_equal(by_path.images, by_name.images)
+        np.testing.assert_array_equal(by_path.labels, by_name.labels)
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_files_are_found_in_the_folders_of_mnistry_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server, layout: str
