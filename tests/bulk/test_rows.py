@@ -1,6 +1,7 @@
 """Record batches in, record batches out: one row or more for each picture."""
 
 import io
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,13 @@ def test_files_that_cannot_be_opened_are_rows(tmp_path: Path, write: Write) -> N
     assert gone == "the picture cannot be read: No such file or directory."
     assert folder == "the picture cannot be read: Is a directory."
     assert table.column("name").to_pylist() == paths
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+def test_a_named_pipe_is_a_row_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.png")
+    table = read_batch(pa.record_batch({"path": [str(tmp_path / "x.png")]}))
+    assert "is a named pipe; expected a plain file" in table.column("error")[0].as_py()
 
 
 def test_what_is_too_large_is_not_read(

@@ -12,9 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnistry.cli import data, models
 from mnistry.learn import progress, train
 from mnistry.learn.checkpoint import CHECKPOINT
 from mnistry.learn.progress import StepCallback
+from mnistry.models import packaged
 from tests.cli.run import run
 
 
@@ -84,3 +86,31 @@ def test_what_is_stopped_before_the_first_step_is_not_called_stored(
     monkeypatch.setattr(train, "train", stop)
     done = run("train", "--data", str(a_few), "--net", "linear", "--out", str(tmp_path))
     assert (done.code, done.err.strip()) == (130, "stopped")
+
+
+LATE = {  # commands, and the first work that each of them would do
+    "show": (["show", "--out", "{}/a.png"], data, "load"),
+    "export": (["export", "--to", "npz", "--out", "{}/a"], data, "load_there"),
+    "convert": (
+        ["convert", "--to", "card", "--out", "{}/a.md"],
+        packaged,
+        "load_model",
+    ),
+    "mistakes": (["mistakes", "--out", "{}/a.png"], models, "load"),
+    "test": (["test", "--report", "{}/a.html"], models, "load"),
+}
+
+
+@pytest.mark.parametrize("command", LATE)
+def test_what_cannot_be_written_is_known_before_the_work(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    words, module, name = LATE[command]
+    monkeypatch.setattr(module, name, work)
+    (tmp_path / "file").write_bytes(b"no folder")
+    done = run(*(word.format(tmp_path / "file") for word in words))
+    assert done.code == 1
+    assert "cannot be written" in done.err

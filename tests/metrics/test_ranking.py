@@ -75,6 +75,12 @@ def test_sureness_is_the_log_odds_of_the_confidence(logits: Any) -> None:
     np.testing.assert_allclose(sureness(logits), np.log(largest / others), atol=1e-9)
 
 
+def test_where_no_other_class_is_possible_sureness_has_no_end() -> None:
+    impossible = np.log([[1e-300, 1.0, 1e-300], [0.25, 0.75, 1e-300]])
+    impossible[impossible < -500] = -np.inf
+    assert sureness(impossible).round(4).tolist() == [np.inf, 1.0986]
+
+
 def test_sureness_tells_apart_what_float32_cannot() -> None:
     logits = np.array([[40, 0], [30, 0]], np.float32)
     assert softmax(logits).max(axis=1).tolist() == [1, 1]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from mnistry import Digits
-from mnistry.errors import UsageError
+from mnistry.errors import CheckpointError, UsageError
 from mnistry.learn.model import load_trained_model
-from mnistry.models.seeds import to_csv, to_latex, to_markdown, train_seeds
+from mnistry.models.seeds import Seeds, to_csv, to_latex, to_markdown, train_seeds
 from mnistry.synth.drawn import draw
 
 TRAIN = Digits(*draw(400, split="train"), "drawn", "train")
@@ -68,6 +68,24 @@ def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
         train_seeds(TRAIN, TEST, "linear", seeds=1, folder=tmp_path)
     with pytest.raises(UsageError, match="seeds is 0; expected 1 or more"):
         train_seeds(TRAIN, TEST, "linear", seeds=0, folder=tmp_path)
+
+
+@pytest.mark.parametrize("history", [None, b"", b"epoch\n1\n", b"seconds\nlong\n"])
+def test_a_damaged_history_is_named(history: bytes | None, tmp_path: Path) -> None:
+    train_seeds(TRAIN[:100], TEST, "linear", seeds=1, folder=tmp_path)
+    path = tmp_path / "linear-0" / "history.csv"
+    path.unlink() if history is None else path.write_bytes(history)
+    with pytest.raises(CheckpointError, match=r"history.csv does not tell how long"):
+        train_seeds(TRAIN[:100], TEST, "linear", seeds=1, folder=tmp_path)
+
+
+def test_a_name_does_not_get_out_of_the_comment_of_a_table() -> None:
+    row = {"seed": 0, "accuracy": 1.0, "errors": 0, "loss": 0.0, "seconds": 1.0}
+    test = {"name": "x\n\\input{y}", "split": "test", "images": 1}
+    facts = {"tested_on": test, "computed_with": None, "threads": 1}
+    comment, begin, *_ = to_latex(Seeds("linear", [row], {}, facts)).splitlines()
+    assert comment.startswith("% ")
+    assert begin == "\\begin{tabular}{lrrrr}"
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:

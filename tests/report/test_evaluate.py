@@ -44,6 +44,18 @@ def test_plain_values_are_json_and_say_the_same(evaluation: Evaluation) -> None:
     assert told["model"]["net"] == "corner"
 
 
+@pytest.mark.parametrize("wrong_by", [0, 1])
+@pytest.mark.parametrize("logit", [-np.inf, -3e38, -1e-38])
+def test_scores_at_the_ends_of_the_scale_are_json_too(
+    digits: Digits, logit: float, wrong_by: int
+) -> None:
+    read = (digits.labels.astype(int) + wrong_by) % 10
+    logits = np.full((len(digits), 10), logit, np.float32)
+    logits[np.arange(len(digits)), read] = 0
+    found = evaluate(Predictions(logits), digits).to_dict()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
 def test_a_perfect_reading_has_no_mistakes_and_says_null(digits: Digits) -> None:
     perfect = Predictions(10 * np.eye(10, dtype=np.float32)[digits.labels])
     told = Evaluation(digits, perfect).to_dict()

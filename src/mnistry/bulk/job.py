@@ -23,6 +23,7 @@ from mnistry.bulk.shards import NUMBER, Retried, Shard, changed
 from mnistry.bulk.sources import Picture, find, survey
 from mnistry.bulk.summary import Summary, summarize
 from mnistry.errors import UsageError
+from mnistry.escape import as_text
 from mnistry.extras import require
 from mnistry.formats.atomic import write_atomic
 from mnistry.version import __version__
@@ -229,7 +230,7 @@ def _asked(
     """Give the facts on which the rows depend; another job has others."""
     return {
         "format": FORMAT,
-        "sources": sources,
+        "sources": [as_text(source) for source in sources],
         "settings": {name: value for name, value in settings.items() if value},
         "columns": {field.name: str(field.type) for field in columns},
         "model": model_id(),
@@ -268,7 +269,7 @@ def _write_manifest(
         "counts": summary.to_dict() if summary else None,
     }
     text = json.dumps(facts, indent=1, ensure_ascii=False)
-    write_atomic(folder / MANIFEST, text.encode("utf-8", "surrogateescape"))
+    write_atomic(folder / MANIFEST, text.encode())
 
 
 @contextmanager

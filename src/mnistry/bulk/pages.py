@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from mnistry.errors import FormatError
 from mnistry.extras import require
+from mnistry.formats.plain import refuse_special
 from mnistry.scan.page.load import MOST_BYTES
 
 PICTURE = "the picture"
@@ -81,7 +82,9 @@ def content(picture: Mapping[str, Any]) -> bytes:
     """
     if picture["content"] is not None:
         return bytes(picture["content"])
-    with Path(os.fsdecode(picture["path"])).open("rb") as file:
+    path = Path(os.fsdecode(picture["path"]))
+    refuse_special(path)
+    with path.open("rb") as file:
         if picture["offset"]:
             file.seek(picture["offset"])
         length = picture["length"]

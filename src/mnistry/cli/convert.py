@@ -7,7 +7,7 @@ import click
 
 from mnistry.cli.data import json_option
 from mnistry.cli.output import echo
-from mnistry.formats.atomic import write_atomic
+from mnistry.formats.atomic import expect_writable, write_atomic
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 
@@ -42,9 +42,10 @@ def convert_command(
     from mnistry.learn.export.onnx import to_onnx
     from mnistry.models.packaged import PackagedModel, load_model
 
+    path = out or (model or Path("packaged")).with_suffix(SUFFIXES[form])
+    expect_writable(path)
     found = load_model(model)
     loaded = found.to_torch() if isinstance(found, PackagedModel) else found
-    path = out or (model or Path("packaged")).with_suffix(SUFFIXES[form])
     if form == "card":
         write_atomic(path, model_card(loaded).encode())
     else:

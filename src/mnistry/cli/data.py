@@ -7,13 +7,14 @@ from typing import Any
 import click
 
 from mnistry.cli.completion import dataset, formats, one_of
-from mnistry.cli.output import echo, echo_drawing
+from mnistry.cli.output import echo, echo_drawing, expect_png
 from mnistry.cli.progress import transfer
 from mnistry.data import cache
 from mnistry.data.catalog import DATASETS
 from mnistry.data.clean import clean as clean_cache
 from mnistry.data.load import datasets, load, load_there
 from mnistry.errors import unknown_name
+from mnistry.formats.atomic import expect_writable_folder
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
 MOST_DRAWN = 200  # in a terminal, some screens full
@@ -157,6 +158,8 @@ def show_command(
     from mnistry.look.picture import save_picture
     from mnistry.look.terminal import to_text
 
+    if out is not None:
+        expect_png(out)
     with transfer() as progress:
         digits = load(name, split=split, as_they_are=as_they_are, progress=progress)
     if start >= len(digits):
@@ -168,7 +171,6 @@ def show_command(
     if seed is not None:
         chosen = digits.choose(count, seed=seed)
     if out is not None:
-        expect_png(out)
         save_picture(chosen, out)
     if as_json:
         written = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
@@ -213,6 +215,7 @@ def export_command(
     """Write a data set as files of another format."""
     from mnistry.files import export
 
+    expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:
         digits = (
             load_there(name, as_they_are=as_they_are, progress=progress)
@@ -244,13 +247,6 @@ def mount_command(*, folder: Path, data: str, as_they_are: bool, as_json: bool) 
             echo(f"{folder}: mounted; Ctrl-C unmounts", err=True)
 
     serve(folder, *splits, ready=ready)
-
-
-def expect_png(path: Path) -> None:
-    """Refuse a name that would claim that the picture is something else."""
-    if path.suffix.lower() != ".png":
-        message = f"{path} is not named as a PNG; expected a name such as grid.png"
-        raise click.UsageError(message)
 
 
 def _row(name: str) -> dict[str, Any]:

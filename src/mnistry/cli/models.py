@@ -9,8 +9,8 @@ from typing import Any
 
 import click
 
-from mnistry.cli.data import as_they_are_option, data_option, expect_png, json_option
-from mnistry.cli.output import echo
+from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.output import echo, expect_png
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
 from mnistry.digits import Digits
@@ -253,7 +253,6 @@ def mistakes_command(
     from mnistry.report.evaluation import MOST_IN_PICTURE
 
     expect_png(out)
-    expect_writable(out)
     with transfer() as progress:
         digits = load(data, split=split, as_they_are=as_they_are, progress=progress)
     rows: Sequence[Any]

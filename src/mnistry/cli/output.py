@@ -1,11 +1,13 @@
-"""What the command line prints: nothing leaves it but through here."""
+"""What the command line prints or writes: nothing leaves it but through here."""
 
 import sys
+from pathlib import Path
 
 import click
 
 from mnistry.errors import UsageError
 from mnistry.escape import for_terminal
+from mnistry.formats.atomic import expect_writable
 
 
 def read_stdin() -> bytes:
@@ -18,6 +20,14 @@ def read_stdin() -> bytes:
         message = "stdin is closed; expected a picture there for -. Name a file."
         raise UsageError(message)
     return sys.stdin.buffer.read()
+
+
+def expect_png(path: Path) -> None:
+    """Refuse, before the work, a name that is no PNG's or cannot be written."""
+    if path.suffix.lower() != ".png":
+        message = f"{path} is not named as a PNG; expected a name such as grid.png"
+        raise click.UsageError(message)
+    expect_writable(path)
 
 
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:

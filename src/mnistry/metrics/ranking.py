@@ -40,7 +40,8 @@ def sureness(logits: Logits) -> NDArray[np.float64]:
         logits: (n, classes), at least two classes.
 
     Returns:
-        (n,) float64; 0 at a confidence of one half.
+        (n,) float64; 0 at a confidence of one half, infinite where all other
+        probabilities are 0.
 
     Example:
         >>> sureness(np.log([[0.5, 0.5], [0.2, 0.8]])).round(4)
@@ -49,7 +50,9 @@ def sureness(logits: Logits) -> NDArray[np.float64]:
     wide = np.sort(np.asarray(logits, np.float64), axis=1)
     largest, others = wide[:, -1], wide[:, :-1]
     second = others[:, -1]
-    rest = second + np.log(np.exp(others - second[:, None]).sum(axis=1))
+    finite = np.where(np.isfinite(second), second, 0.0)  # none but 0 is less
+    with np.errstate(divide="ignore"):
+        rest = finite + np.log(np.exp(others - finite[:, None]).sum(axis=1))
     result: NDArray[np.float64] = largest - rest
     return result
 

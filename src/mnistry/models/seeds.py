@@ -15,10 +15,10 @@ from typing import Any
 
 from mnistry.arrays import expect_whole
 from mnistry.digits import Digits
-from mnistry.errors import UsageError
-from mnistry.escape import for_csv
+from mnistry.errors import CheckpointError, UsageError
+from mnistry.escape import for_csv, for_terminal
 from mnistry.formats.atomic import write_atomic
-from mnistry.learn.checkpoint import CHECKPOINT
+from mnistry.learn.checkpoint import CHECKPOINT, HISTORY
 from mnistry.learn.device import thread_count
 from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.run import digits_facts
@@ -100,6 +100,7 @@ def train_seeds(
         UsageError: `seeds` is less than 1, or a run in the folder is of other digits or
             of another net.
         UnknownNameError: There is no such net.
+        CheckpointError: A run in the folder is damaged.
         CacheError: The folder cannot be written.
         KeyboardInterrupt: Ctrl-C; everything is stored.
 
@@ -161,9 +162,17 @@ def _tested(model: Any, test: Digits) -> Row:
 
 def _seconds(run: Path) -> float:
     """Read how long a run took; a model's file does not tell, the history beside it."""
-    with (run / "history.csv").open(encoding="utf-8", newline="") as file:
-        *_, last = csv.DictReader(file)
-    return round(float(last["seconds"]), 2)
+    path = run / HISTORY
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            *_, last = csv.DictReader(file)
+        return round(float(last["seconds"]), 2)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = (
+            f"{path} does not tell how long the run took ({error}); expected the table"
+            f" that train writes beside a model. Delete {run}, and it is trained anew."
+        )
+        raise CheckpointError(message) from error
 
 
 def _cells(found: Seeds) -> list[list[str]]:
@@ -196,11 +205,12 @@ HEADINGS = ("seed", "accuracy, %", "errors", "loss", "training, s")
 def _caption(found: Seeds) -> str:
     test, made = found.facts["tested_on"], found.facts["computed_with"] or {}
     versions = ", ".join(f"{name} {of}" for name, of in made.items())
-    return (
+    caption = (
         f"{found.net}: {len(found.rows)} seeds, tested on {test['images']:,} images of"
         f" {test['name']} {test['split']}. Threads {found.facts['threads']},"
         f" {versions}."
     )
+    return " ".join(for_terminal(caption).split())  # one line: a comment in LaTeX
 
 
 def to_markdown(found: Seeds) -> str:

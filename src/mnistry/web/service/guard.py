@@ -4,6 +4,7 @@ import hmac
 import json
 import sys
 import time
+from contextlib import suppress
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -126,8 +127,6 @@ def _log(scope: Scope, status: int, seconds: float) -> None:
     """Write what was asked for, never what was in it; health only if it is ill."""
     if scope["path"].startswith("/v2/health/") and status == HTTPStatus.OK:
         return
-    if sys.stderr is None:
-        return
     row = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "method": scope["method"],
@@ -135,4 +134,5 @@ def _log(scope: Scope, status: int, seconds: float) -> None:
         "status": status,
         "milliseconds": round(1000 * seconds, 1),
     }
-    sys.stderr.write(json.dumps(row) + "\n")
+    with suppress(OSError, ValueError, AttributeError):  # nobody need look at stderr
+        sys.stderr.write(json.dumps(row) + "\n")
