@@ -199,7 +199,7 @@ def _at_gaps(row: list[Component], small: _Small) -> list[list[Component]]:
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]
     if not len(gaps):
         return [row]
-    wide = max(WIDE_GAP * height, WIDER_GAP * float(np.median(np.maximum(gaps, 0))))
+    wide = max(WIDE_GAP * height, WIDER_GAP * median(np.maximum(gaps, 0).tolist()))
     starts = [c.box.left for c, gap in zip(ink[1:], gaps, strict=True) if gap > wide]
     numbers = np.searchsorted(starts, [c.box.left for c in row], side="right")
     parts: list[list[Component]] = [[] for _ in range(len(starts) + 1)]

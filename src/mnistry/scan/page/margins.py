@@ -61,6 +61,9 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     paper_level = float(np.median(grey[grey > otsu])) if (grey > otsu).any() else 0.0
     dark = (grey < DARK * paper_level).astype(np.uint8)
+    borders = dark[0], dark[-1], dark[:, 0], dark[:, -1]
+    if not any(border.any() for border in borders):
+        return None
     margin = _margin(dark)
     if margin.mean() < LEAST_SHARE:
         return None

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import product
+from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -189,13 +191,15 @@ def to_source(box: Box, back: Projective) -> Box:
         >>> to_source(Box(1, 2, 3, 4), np.diag([2.0, 2.0, 1.0]))
         Box(left=2, top=4, right=6, bottom=8)
     """
-    left, top, right, bottom = box
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
-    projected = corners @ back[:, :2].T + back[:, 2]
-    points = projected[:, :2] / projected[:, 2:]
+    across, down, far = back.tolist()  # so few numbers are sooner done without NumPy
+    columns, rows = [], []
+    for x, y in product((box.left, box.right), (box.top, box.bottom)):
+        depth = far[0] * x + far[1] * y + far[2]
+        columns.append((across[0] * x + across[1] * y + across[2]) / depth)
+        rows.append((down[0] * x + down[1] * y + down[2]) / depth)
     # a millionth of a pixel is rounding, not ink
-    low, high = np.floor(points.min(axis=0) + 1e-6), np.ceil(points.max(axis=0) - 1e-6)
-    return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+    left, top = floor(min(columns) + 1e-6), floor(min(rows) + 1e-6)
+    return Box(left, top, ceil(max(columns) - 1e-6), ceil(max(rows) - 1e-6))
 
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:

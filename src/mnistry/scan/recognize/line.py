@@ -100,18 +100,27 @@ class LineReader:
             if log_posterior(first, free.digits) < least:
                 return None
         views += strips.second_view(page.soft, ends, line)
-        if not self._is_settled(views, free.digits):
+        hypotheses = self._settled(views, free.digits)
+        if not hypotheses:
             views += strips.further_views(page.soft, ends, line)
-        return self._decode(page, line, ends, views)
+            log_probs = [view.log_probs for view in views]
+            paths = [decode.best_path(of, self.pattern) for of in log_probs]
+            rows = {path.digits for path in paths if path} - {()}
+            hypotheses = decode.rank_hypotheses(log_probs, rows)
+        return self._decode(page, line, ends, views, hypotheses)
 
-    def _is_settled(self, views: list[strips.View], digits: tuple[int, ...]) -> bool:
-        """Tell whether further views would read the same: two are sure of one row."""
+    def _settled(
+        self, views: list[strips.View], digits: tuple[int, ...]
+    ) -> list[Hypothesis]:
+        """Give the row that two views are sure of: others would read the same."""
         log_probs = [view.log_probs for view in views]
         second = decode.best_path(log_probs[1], any_digits())
         if second is None or second.digits != digits:
-            return False
-        least = float(log_posteriors(log_probs, [digits]).min())
-        return least > SETTLED and self.pattern.accepts(digits)
+            return []
+        posteriors = log_posteriors(log_probs, [digits])
+        if posteriors.min() <= SETTLED or not self.pattern.accepts(digits):
+            return []
+        return [Hypothesis(digits, float(log_mean(posteriors)[0]))]
 
     def _decode(
         self,
@@ -119,13 +128,11 @@ class LineReader:
         line: Line,
         ends: tuple[float, float],
         views: list[strips.View],
+        hypotheses: list[Hypothesis],
     ) -> LineDigits | None:
-        log_probs = [view.log_probs for view in views]
-        paths = [decode.best_path(of, self.pattern) for of in log_probs]
-        rows = {path.digits for path in paths if path} - {()}
-        hypotheses = decode.rank_hypotheses(log_probs, rows)
         if not hypotheses:
             return None
+        log_probs = [view.log_probs for view in views]
         path = decode.align(log_probs[0], hypotheses[0].digits)
         if path is None:  # another view has frames for digits that the first has not
             return None

@@ -6,6 +6,7 @@ leans and is taller than its neighbours. No net is asked.
 """
 
 from dataclasses import dataclass
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -107,7 +108,7 @@ def find_signs(pieces: list[Piece], expected: frozenset[str] | None) -> list[Gro
     Returns:
         Each with its pieces.
     """
-    pen = float(np.median([p.pen for p in pieces if p.height > SMALL] or [0]))
+    pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
     rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
     found = _tall_signs(rest, expected)
     taken = [piece for group in found for piece in group.pieces]

@@ -4,6 +4,7 @@ Views are test-time augmentation: the same line at several scales and shears.
 """
 
 from itertools import pairwise
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -165,7 +166,8 @@ def places(
         for first, last in path.spans
     ]
     borders = [(one + two) / 2 for one, two in pairwise(centres)]
-    reach = float(np.median(np.diff(centres))) if len(centres) > 1 else rows / scale
+    steps = [after - before for before, after in pairwise(centres)]
+    reach = median(steps) if steps else rows / scale
     reach = max(reach, 6 * rows / 11 / scale)
     lefts = [max(ends[0], centres[0] - reach), *borders] if centres else []
     rights = [*borders, min(ends[1], centres[-1] + reach)] if centres else []
