@@ -40,7 +40,7 @@ gettext_location = False
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "substitution"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"  # tools/docs.py empties it: both languages share one run
-nb_execution_timeout = 120
+nb_execution_timeout = 600  # of a cell that hangs; pages take two minutes at most
 nb_execution_excludepatterns = [  # tools/docs.py --page
     page for page in os.environ.get("DOCS_NOT_RUN", "").split(",") if page
 ]

@@ -43,6 +43,20 @@ def test_every_command_is_in_the_reference() -> None:
     assert shown == list(COMMANDS)
 
 
+def test_every_command_has_a_worked_example() -> None:
+    cells = [
+        cell.source
+        for page in DOCS.glob("how-to/*.md")
+        for cell in read_myst_markdown_notebook(page.read_text("utf-8")).cells
+        if cell.cell_type == "code"
+    ]
+    index = (DOCS / "how-to" / "command-line.md").read_text("utf-8")
+    for command in COMMANDS:
+        run = re.compile(rf'^!mnistry {command}\b|"mnistry", "{command}"', re.M)
+        assert any(run.search(cell) for cell in cells), f"run mnistry {command}"
+        assert f"| [`mnistry {command}`](" in index, "how-to/command-line.md names all"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=names)
 def test_every_cell_is_python(page: Path) -> None:
     text = page.read_text("utf-8")
