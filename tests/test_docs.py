@@ -75,6 +75,12 @@ def test_links_to_elsewhere_are_well_formed(page: Path) -> None:
         assert re.fullmatch(r"https?://[\w.-]+\.\w+(/\S*)?|doi:10\.\S+", address)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=names)
+def test_links_to_other_files_of_the_site_lead_there(page: Path) -> None:
+    for address in re.findall(r"\]\(([^)#\s:]+)", page.read_text("utf-8")):
+        assert (page.parent / address).is_file(), address
+
+
 def test_no_string_lacks_its_translation(tool: Any, tmp_path: Path) -> None:
     tool.WORK = tmp_path
     assert not list(tool.untranslated(tool.strings()))

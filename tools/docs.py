@@ -31,20 +31,26 @@ LOCALE = DOCS / "locale"
 CATALOGUES = LOCALE / "zh_CN" / "LC_MESSAGES"
 SITE = ROOT / "build" / "site"
 WORK = ROOT / "build" / "docs"
-ENGLISH_ONLY = ("bulk",)  # and all docstrings
 ANSWERS = ("working", "redirected", "broken", "timeout")  # of linkcheck, to an address
 STARTUP = """\
-shell = get_ipython()
+def system(command, shell=get_ipython()):
+    import subprocess
+
+    done = subprocess.run(
+        shell.var_expand(command, depth=1),
+        shell=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    print(done.stdout, end="")
+    if done.returncode:
+        raise OSError(f"{command} ended with {done.returncode}")
 
 
-def system(command):
-    type(shell).system(shell, command)
-    if shell.user_ns["_exit_code"]:
-        raise OSError(f"{command} ended with {shell.user_ns['_exit_code']}")
-
-
-shell.system = system
-"""  # of the kernels: a command that fails ends the build, as a cell in Python does
+get_ipython().system = system
+"""  # of the kernels: a command that fails ends the build, and none draws progress bars
 
 
 def main() -> int:
@@ -145,10 +151,6 @@ def strings() -> Path:
     if sphinx("gettext", out, *(word for one in options for word in ("-D", one))):
         sys.exit("error: the strings of the pages cannot be taken out, see above")
     for template in out.rglob("*.pot"):
-        page = template.relative_to(out).with_suffix("").as_posix()
-        if page in ENGLISH_ONLY:
-            template.unlink()
-            continue
         messages = catalogue_of(template)
         for message in list(messages):
             is_of_page = any(place.endswith(".md") for place, _ in message.locations)

@@ -1,7 +1,7 @@
 """The columns of what is read in bulk. They are a promise: names and types stay.
 
 There is a row for each line of digits; a page without digits and a picture that cannot
-be read have one row each, `line` 0, that says why. docs/bulk.md has all columns.
+be read have one row each, `line` 0, that says why. docs/how-to/bulk.md has all columns.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,7 +1,7 @@
 """Reading on a Spark cluster: the same function, the same rows as on one machine.
 
 Each Python worker of Spark loads the nets once and keeps them. Batches should be
-limited by bytes, not by rows: see docs/bulk.md.
+limited by bytes, not by rows: see docs/how-to/bulk.md.
 """
 
 from collections.abc import Iterator
