@@ -70,7 +70,7 @@ def read_many(
 ) -> Summary:
     """Read many pictures in several processes, into a folder of Parquet files.
 
-    Run again after whatever stopped it, it goes on. docs/how-to/bulk.md has all columns.
+    Run again after whatever stopped it, it goes on. See docs/how-to/bulk.md.
 
     Args:
         sources: Files, folders, patterns such as `scans/**/*.tif`, tar archives and
