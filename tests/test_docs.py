@@ -77,7 +77,7 @@ def test_links_to_elsewhere_are_well_formed(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=names)
 def test_links_to_other_files_of_the_site_lead_there(page: Path) -> None:
-    for address in re.findall(r"\]\(([^)#\s:]+)[)#]", page.read_text("utf-8")):
+    for address in re.findall(r"\]\(([\w./-]+\.\w+)[)#]", page.read_text("utf-8")):
         assert (page.parent / address).is_file(), address
 
 
