@@ -95,11 +95,34 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
     several, whole = _read_several(page, reader), page.whole_line
     if whole is None:
         return several
+    several = _as_parts(several)
     alone = _read_only_line(page, whole, reader)
     best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
     surer, rest = (alone, several) if _surest(alone) > best else (several, alone)
     rivals = [line for line, _ in rest]
     return [(_beside(line, rivals), sure) for line, sure in surer]
+
+
+def _as_parts(found: list[tuple[ReadLine, float]]) -> list[tuple[ReadLine, float]]:
+    """Take lines side by side for parts of one: each is as sure as all together.
+
+    A low picture is one number more often than several; then a part is none.
+    """
+    lines = [line for line, _ in found]
+    together = [
+        float(np.prod([o.confidence for o in lines if _is_beside(o.box, line.box)]))
+        for line in lines
+    ]
+    return [
+        (replace(line, confidence=confidence), sure)
+        for (line, sure), confidence in zip(found, together, strict=True)
+    ]
+
+
+def _is_beside(one: Box, other: Box) -> bool:
+    """Tell whether boxes share more than half of the rows of the lower one."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared > min(one.height, other.height) / 2 or one == other
 
 
 def _surest(found: list[tuple[ReadLine, float]]) -> float:
