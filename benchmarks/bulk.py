@@ -202,11 +202,11 @@ def broken(folder: Path, _: list[bytes], count: int) -> Iterator[Row]:
     ]
     make_tars(mixed, some, count)
     places = [mixed / f"{count * part // 6:08}-bad" for part in range(1, 6)]
-    os.mkfifo(places[0].with_suffix(".png"))
+    hang(places[0].with_suffix(".parquet"))
     Image.new("L", (9900, 9900)).save(places[1].with_suffix(".png"))
     places[2].with_suffix(".pdf").write_bytes(laughs())
     Image.new("L", (9900, 9900)).save(places[3].with_suffix(".png"))
-    os.mkfifo(places[4].with_suffix(".png"))
+    hang(places[4].with_suffix(".parquet"))
     limits = PictureLimits(seconds=10, megabytes=300)
     rates: list[Any] = []
     for inside in (clean, mixed):
@@ -214,6 +214,12 @@ def broken(folder: Path, _: list[bytes], count: int) -> Iterator[Row]:
         rates.append(row["per_second"])
         to_clean = round(rates[-1] / rates[0], 3)
         yield {"what": inside.name} | row | {"rate_to_clean": to_clean}
+
+
+def hang(table: Path) -> None:
+    """Write a table of one path, of a file whose reader waits for ever: a terminal."""
+    _, screen = os.openpty()
+    pq.write_table(pa.table({"path": [os.ttyname(screen)]}), table)
 
 
 def laughs(levels: int = 12, times: int = 10) -> bytes:

@@ -1,8 +1,11 @@
 """Pictures of a few digits, as files."""
 
 import io
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from PIL import Image
@@ -13,6 +16,27 @@ from mnistry.synth.drawn import draw
 pytest.importorskip("pyarrow")
 
 Write = Callable[[str, str], Path]
+
+
+class Hanging(NamedTuple):
+    """A file whose reader waits, as on a disk that does not answer: a terminal."""
+
+    path: str
+    keyboard: int
+
+    def answer(self) -> None:
+        """Let the reader go on: the file is empty."""
+        os.write(self.keyboard, b"\x04")
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    """Give a file whose reader waits; pipes that are named are not even opened."""
+    keyboard, screen = os.openpty()
+    yield Hanging(os.ttyname(screen), keyboard)
+    for file in (keyboard, screen):
+        with suppress(OSError):
+            os.close(file)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from mnistry.bulk.process import (
 from mnistry.bulk.rows import read_batch
 from mnistry.bulk.sources import Picture, find, to_batch
 from mnistry.errors import UsageError
-from tests.bulk.conftest import Write
+from tests.bulk.conftest import Hanging, Write
 
 Make = Callable[[str], bytes]
 NUMBER = pa.schema([("number", pa.int64())])
@@ -74,10 +74,9 @@ def test_settings_reach_the_processes_and_wrong_ones_are_raised(
 
 
 def test_what_hangs_is_a_row_and_its_neighbours_are_read(
-    asked: ReadingProcess, strings: list[Picture], tmp_path: Path
+    asked: ReadingProcess, strings: list[Picture], hanging: Hanging
 ) -> None:
-    os.mkfifo(tmp_path / "hangs.png")
-    strings[3] = strings[3]._replace(path=str(tmp_path / "hangs.png"))
+    strings[3] = strings[3]._replace(path=hanging.path)
     table = pa.Table.from_batches(read_all(asked, strings[:6], TIMED))
     assert table.column("number").to_pylist() == list(range(6))
     reasons = table.column("error").to_pylist()
@@ -230,13 +229,12 @@ def test_messages_arrive_complete_or_not_at_all() -> None:
     os.close(reader)
 
 
-def test_a_process_ends_itself_when_nobody_does(tmp_path: Path) -> None:
+def test_a_process_ends_itself_when_nobody_does(hanging: Hanging) -> None:
     """As when the program that started it was killed: it hangs, and then it is gone."""
-    os.mkfifo(tmp_path / "hangs.png")
     one = ReadingProcess(Task("rows", limits=PictureLimits(seconds=0.5)))
     started = one._start()
     assert started.stdin is not None
-    data = worker.to_bytes(to_batch([Picture("a", str(tmp_path / "hangs.png"))], ()))
+    data = worker.to_bytes(to_batch([Picture("a", hanging.path)], ()))
     worker.send(started.stdin.fileno(), data)
     assert started.wait(timeout=30) == -signal.SIGALRM
     one.close()
@@ -291,18 +289,16 @@ def test_who_comes_back_from_waiting_leaves_if_another_one_is_there() -> None:
 
 @pytest.mark.skipif(process.core_use(os.getpid())[0] < 0, reason="Linux tells that")
 def test_what_hangs_does_not_keep_a_core(
-    strings: list[Picture], tmp_path: Path
+    strings: list[Picture], hanging: Hanging
 ) -> None:
     """One process may read; all others are read while the first picture hangs."""
-    hangs = tmp_path / "hangs.png"
-    os.mkfifo(hangs)
-    strings[0] = strings[0]._replace(path=str(hangs))
+    strings[0] = strings[0]._replace(path=hanging.path)
     before = children()
     order: list[int] = []
     for answer in run(strings, ROWS, 1):
         order += answer.column("number").to_pylist()
         if len(order) == len(strings) - 1:
-            hangs.open("wb").close()  # so that its reader goes on
+            hanging.answer()
     assert sorted(order) == list(range(len(strings)))
     assert order[-1] == 0
     assert children() <= before

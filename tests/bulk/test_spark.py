@@ -21,7 +21,7 @@ from mnistry.bulk.rows import read_batch
 from mnistry.bulk.schema import COLUMNS
 from mnistry.bulk.sources import find, to_batch
 from mnistry.errors import UsageError
-from tests.bulk.conftest import Write
+from tests.bulk.conftest import Hanging, Write
 from tests.conftest import leave_out
 
 pytest.importorskip("pyspark")
@@ -88,12 +88,11 @@ def test_binary_files_bytes_and_paths_give_the_same_rows(
 
 
 def test_what_hangs_is_a_row_if_there_are_limits(
-    spark: "pyspark.sql.SparkSession", tmp_path: Path, write: Write
+    spark: "pyspark.sql.SparkSession", hanging: Hanging, write: Write
 ) -> None:
     from mnistry.bulk.spark import read_pictures
 
-    os.mkfifo(tmp_path / "hangs.png")
-    paths = [(str(tmp_path / "hangs.png"), 1), (str(write("12.png", "12")), 2)]
+    paths = [(hanging.path, 1), (str(write("12.png", "12")), 2)]
     frame = spark.createDataFrame(paths, ["path", "who"]).coalesce(1)
     table = read_pictures(frame, limits=PictureLimits(seconds=3)).toArrow()
     assert table.column("status").to_pylist() == ["error", "read"]

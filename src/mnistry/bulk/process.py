@@ -26,6 +26,8 @@ PROGRESS_BYTES = 4096  # of which each is a picture begun
 PATIENCE_S = 0.25  # twice that without using a core, and another process may have it
 START_S = 120  # to import what reads; a second, but on a machine that is overloaded
 PROCESSES = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")  # in a second
+MOST_STARVED = 8  # limits of time that a picture may take where others have the cores
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 }
@@ -180,33 +182,40 @@ class ReadingProcess:
         return self._process
 
     def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> bytes:
-        """Wait for an answer; each picture that is begun has its own time."""
+        """Wait for an answer; each picture that is begun has its own time.
+
+        It does not run while the process wants a core and gets none.
+        """
         answers = _descriptor(process.stdout)
-        deadline = time.monotonic() + seconds
-        ticks = -1
+        began = looked = time.monotonic()
+        starved, ticks = 0.0, -1
         while True:
-            left = max(0.0, deadline - time.monotonic())
+            left = max(0.0, began + seconds + starved - time.monotonic())
             files = [answers, self._progress]
             ready, _, _ = select.select(files, [], [], min(left, PATIENCE_S))
+            now = time.monotonic()
             if self._progress in ready:
                 self._begun += len(os.read(self._progress, PROGRESS_BYTES))
-                deadline = time.monotonic() + seconds
+                began, starved = now, 0.0
             if answers in ready:
                 if data := worker.receive(answers):
                     return data
                 raise EOFError
             if not ready:
-                if left <= PATIENCE_S:
+                before, (ticks, is_waiting) = ticks, core_use(process.pid)
+                if is_waiting and ticks == before:
+                    self._notice_waiting()
+                elif not is_waiting and before >= 0:  # others have its core
+                    starved += max(0.0, now - looked - (ticks - before) / TICKS)
+                if now >= began + min(seconds + starved, MOST_STARVED * seconds):
                     raise TimeoutError
-                ticks = self._notice_waiting(process.pid, ticks)
+            looked = now
 
-    def _notice_waiting(self, pid: int, before: int) -> int:
-        """Call `waits` if no time of a core was used; give the time used so far."""
-        ticks, is_waiting = core_use(pid)
-        if self._waits and is_waiting and ticks == before and not self.has_waited:
+    def _notice_waiting(self) -> None:
+        """Call `waits`, once."""
+        if self._waits and not self.has_waited:
             self.has_waited = True
             self._waits()
-        return ticks
 
     def _end(self) -> int:
         """End the process and forget it; give its exit status."""

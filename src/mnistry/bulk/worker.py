@@ -29,7 +29,8 @@ else:
     pa = require("pyarrow", extra="bulk")
 
 LENGTH_BYTES = 8
-GRACE_S = 5  # after which a process ends itself that nobody has ended
+GRACE_S = 5  # after which a process ends itself that nobody has ended,
+GRACE = 10  # beside so many limits of time: it may have to wait for a core
 READY = b"ready"
 MEGABYTE = 1 << 20
 STATUS = Path("/proc/self/status")
@@ -48,7 +49,7 @@ def main() -> None:
         rows.check_settings(options["settings"])
     _limit_memory(options["megabytes"])
     pdf.contain()
-    seconds = ceil(options["seconds"]) + GRACE_S
+    seconds = ceil(GRACE * options["seconds"]) + GRACE_S
 
     def started(_: int) -> None:
         signal.alarm(seconds)

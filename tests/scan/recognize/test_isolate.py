@@ -16,6 +16,8 @@ from mnistry.scan.read import read
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.digit import read_single_digit
 from mnistry.scan.recognize.isolate import (
+    PAPER,
+    _paper,
     darkness,
     isolate,
     join_pieces,
@@ -137,3 +139,9 @@ def test_the_plain_net_is_the_packaged_model(alphabet: Alphabet) -> None:
     assert np.allclose(
         np.exp(models.packaged_log_probs(alphabet.images)), wanted, atol=1e-4
     )
+
+
+@given(st.binary(min_size=4, max_size=60))
+def test_paper_is_a_percentile(pixels: bytes) -> None:
+    dark = np.frombuffer(pixels, np.uint8)[None]
+    assert _paper(dark) == int(np.percentile(dark, PAPER))

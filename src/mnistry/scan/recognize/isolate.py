@@ -17,7 +17,7 @@ from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components, typical_height
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.pixels import histogram, shrink
 from mnistry.scan.page.ruling import remove_ruling_lines
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
 
@@ -131,9 +131,17 @@ def darkness(picture: NDArray[np.uint8], *, is_small: bool = False) -> Pixels:
     if not is_small:
         return flatten_illumination(picture)
     dark = 255 - cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    paper = np.uint8(np.percentile(dark, PAPER))
-    flat: Pixels = cv2.subtract(dark, np.full_like(dark, paper))
+    flat: Pixels = cv2.subtract(dark, np.full_like(dark, _paper(dark)))
     return flat
+
+
+def _paper(dark: Pixels) -> int:
+    """Give the percentile that is paper, as np.percentile does, from a histogram."""
+    counts = histogram(dark).cumsum()
+    place = PAPER / 100 * (dark.size - 1)
+    around = [int(place), int(place) + 1]
+    low, high = np.searchsorted(counts, around, side="right").tolist()
+    return int(low + (high - low) * (place - int(place)))
 
 
 def _faint_too(dark: Pixels) -> Mask:
