@@ -16,9 +16,9 @@ import pytest
 from filelock import FileLock
 
 import mnistry
-from mnistry.bulk import job
+from mnistry.bulk import job, shards
 from mnistry.bulk import pages as pages_of
-from mnistry.bulk.facts import Errors, read_facts, shard_path, shard_paths
+from mnistry.bulk.facts import Errors, Names, read_facts, shard_path, shard_paths
 from mnistry.bulk.job import LOCK, Progress, read_many
 from mnistry.bulk.process import PictureLimits, ReadingProcess, Task
 from mnistry.bulk.rows import model_id, read_batch
@@ -291,6 +291,25 @@ def test_changed_sources_are_noticed(
                 path.unlink()
     with pytest.raises(UsageError, match="from other pictures"):
         read_many([scans], out, 1)
+
+
+def test_many_small_batches_are_put_together(
+    scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "MOST_BATCHES", 2)
+    table = expected(scans).append_column("seconds", pa.array([0.0] * 9, pa.float32()))
+    table = table.append_column("__number__", pa.array(range(9), pa.int64()))
+    shard, names = Shard(tmp_path, 0, 0), Names()
+    for picture, batch in zip(
+        find([scans], count_pages=lambda _: 3),
+        table.to_batches(max_chunksize=1),
+        strict=True,
+    ):
+        names.add(picture)
+        shard.add(batch)
+        assert len(shard._batches) <= 2
+    shard.finish(names)
+    assert rows(tmp_path) == expected(scans)
 
 
 def test_a_journal_of_other_pictures_is_noticed(scans: Path, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ else:
     pa = require("pyarrow", extra="bulk")
     pq = require("pyarrow.parquet", extra="bulk")
 
+MOST_BATCHES = 64  # in memory, before they are put together
 NUMBER = "__number__"  # the column that says which picture of the job a row is of
 
 
@@ -98,6 +99,9 @@ class Shard:
 
     def _take(self, batch: Any) -> None:
         self._batches.append(batch)
+        if len(self._batches) > MOST_BATCHES:  # a batch of one row takes 30 kB
+            table = pa.Table.from_batches(self._batches).combine_chunks()
+            self._batches = table.to_batches()
         names = batch.column("name").to_pylist()
         pages = batch.column("page").to_pylist()
         for number, name, page in zip(
