@@ -160,22 +160,23 @@ def peak(dtype: torch.dtype) -> float:
 
 def busy_rows(folder: Path) -> list[Row]:
     """Train the first seed quietly, and beside programs that keep cores busy."""
-    rows: list[Row] = []
+    runs: dict[int, Row] = {}
     for others in (0, 1, thread_count()):
         with busy(others):
-            one = run(0, folder / f"beside-{others}")
-        quiet = rows[0] if rows else one
-        times = float(str(one["training_s"])) / float(str(quiet["training_s"]))
-        rows.append(
-            {
-                "busy_programs": others,
-                "training_s": one["training_s"],
-                "times_quiet": round(times, 2),
-                "command_s": one["command_s"],
-                "same_file": one["sha256"] == quiet["sha256"],
-            }
-        )
-    return rows
+            runs[others] = run(0, folder / f"beside-{others}")
+    quiet = runs[0]
+    return [
+        {
+            "busy_programs": others,
+            "training_s": one["training_s"],
+            "times_quiet": round(
+                float(str(one["training_s"])) / float(str(quiet["training_s"])), 2
+            ),
+            "command_s": one["command_s"],
+            "same_file": one["sha256"] == quiet["sha256"],
+        }
+        for others, one in runs.items()
+    ]
 
 
 @contextmanager

@@ -65,11 +65,12 @@ def augment(images: Images, recipe: Recipe, rng: np.random.Generator) -> Images:
 
 
 def _shifted(images: Images, most: float, rng: np.random.Generator) -> Images:
-    """Move without bending: a sixth of the work, by slices and two weighted means."""
+    """Move without bending: half the work, by slices and two weighted means."""
     count, rows, columns = images.shape
     shift = rng.uniform(-most, most, (2, count, 1, 1)).astype(np.float32)
     edge = math.ceil(most)
-    padded = np.pad(images, ((0, 0), (edge, edge), (edge, edge)))
+    padded = np.zeros((count, rows + 2 * edge, columns + 2 * edge), np.uint8)
+    padded[:, edge : edge + rows, edge : edge + columns] = images  # np.pad takes longer
     windows = sliding_window_view(padded, (rows + 1, columns + 1), axis=(1, 2))
     whole = np.floor(shift)
     first = (whole + edge).astype(np.intp).reshape(2, count)
