@@ -128,13 +128,10 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
 
 
 def _sample(page: Page, most: int) -> tuple[Line, ...]:
-    """Give the longest lines of a page, but before longer ones those of a number."""
-
-    def length(line: Line) -> int:
-        count = len(line.components)
-        return count if count <= LONGEST_NUMBER else -count
-
-    return tuple(sorted(page.found, key=length)[-most:])
+    """Give the longest lines of a page that may be numbers, or its shortest line."""
+    ordered = sorted(page.found, key=lambda line: len(line.components))
+    numbers = [of for of in ordered if len(of.components) <= LONGEST_NUMBER]
+    return tuple(numbers[-most:] or ordered[:1])
 
 
 def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
