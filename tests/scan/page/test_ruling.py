@@ -15,3 +15,15 @@ def test_rules_fade_and_a_pale_digit_between_them_does_not() -> None:
     assert faded[rules & (dark == 90)].max() == 0
     assert faded[3:43, 11:13].min() > 150
     assert np.array_equal(faded[52:69, 60:63], dark[52:69, 60:63])
+
+
+def test_what_hangs_on_a_rule_and_is_as_pale_fades_with_it() -> None:
+    dark = np.zeros((90, 120), np.uint8)
+    dark[10:13] = dark[70:73] = 90
+    rules = dark > 0
+    dark[13:70, 30:33] = 90  # the side of a box, no rule for itself
+    dark[25:60, 50:54] = 200
+    faded = fade_rules(dark, dark > 40, rules)
+    assert faded is not None
+    assert faded[13:70, 30:33].max() == 0
+    assert faded[25:60, 50:54].min() > 150

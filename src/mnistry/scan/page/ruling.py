@@ -52,8 +52,8 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
 def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     """Take rules that are fainter than what is written for paper.
 
-    Where they go through digits, nothing is torn then. Away from them all stays as it
-    is: there a pale digit is no rule.
+    Where they go through digits, nothing is torn then. What hangs on no rule stays as
+    it is: a pale digit is none.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -76,7 +76,11 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
         return None
     above = np.maximum(dark.astype(np.float32) - level, 0)
     faded = cv2.convertScaleAbs(above, alpha=ink / (ink - level))
-    near = cv2.dilate(rules.astype(np.uint8), np.ones((FADED_AROUND,) * 2, np.uint8))
+    _, component_map = cv2.connectedComponents(mask.astype(np.uint8))
+    touched = np.zeros(int(component_map.max()) + 1, np.uint8)
+    touched[component_map[rules]] = 1  # sides of boxes hang on rules, and are as pale
+    touched[0] = 0
+    near = cv2.dilate(touched[component_map], np.ones((FADED_AROUND,) * 2, np.uint8))
     kept: Pixels = np.where(near > 0, faded, dark)
     return kept
 
