@@ -73,6 +73,15 @@ def test_import_lines_of_readme_run(path: Path) -> None:
         exec(compile(ast.parse(line), str(path), "exec"), {})  # noqa: S102
 
 
+@pytest.mark.parametrize("path", READMES, ids=("en", "zh"))
+def test_files_that_readme_reads_are_those_of_the_demo(path: Path) -> None:
+    demo = (ROOT / "src" / "mnistry" / "cli" / "demo.py").read_text("utf-8")
+    named = set(re.findall(r"demo/([\w.]+)", path.read_text("utf-8")))
+    assert {"report.html", "model.safetensors", "envelope.png"} <= named
+    for name in named:
+        assert f'out / "{name}"' in demo, name
+
+
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*.md")), ids=lambda path: path.name)
 def test_what_a_text_at_the_root_links_to_is_there(path: Path) -> None:
     for address in re.findall(r"\]\(([^)#\s]+)\)", path.read_text("utf-8")):
