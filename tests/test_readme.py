@@ -77,7 +77,7 @@ def test_import_lines_of_readme_run(path: Path) -> None:
 def test_files_that_readme_reads_are_those_of_the_demo(path: Path) -> None:
     demo = (ROOT / "src" / "mnistry" / "cli" / "demo.py").read_text("utf-8")
     named = set(re.findall(r"demo/([\w.]+)", path.read_text("utf-8")))
-    assert {"report.html", "model.safetensors", "envelope.png"} <= named
+    assert {"report.html", "model.safetensors"} <= named
     for name in named:
         assert f'out / "{name}"' in demo, name
 
