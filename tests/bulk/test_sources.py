@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -157,6 +158,33 @@ def test_what_is_passed_over_has_a_bound(
         found = list(find([path]))
         assert [one.problem is not None for one in found] == [False, bool(problems)]
     assert "would be unpacked to" in str(found[1].problem)
+
+
+def repeated(path: Path, value: bytes, rows: int) -> Path:
+    """Write a table that has one value once, and many rows of it."""
+    places = pa.array(np.zeros(rows, np.int32))
+    column = pa.DictionaryArray.from_arrays(places, pa.array([value], pa.binary()))
+    options = {"compression": "zstd", "dictionary_pagesize_limit": 1 << 30}
+    pq.write_table(pa.table({"content": column}), path, store_schema=False, **options)
+    return path
+
+
+def test_a_picture_that_many_rows_share_is_in_memory_a_few_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = repeated(tmp_path / "a.parquet", bytes(1 << 20), 64)
+    assert path.stat().st_size < 10_000
+    monkeypatch.setattr(tables, "DECODED_BYTES", 10 << 20)
+    before = pa.total_allocated_bytes()
+    count = 0
+    for picture in find([path]):
+        assert picture.content == bytes(1 << 20)
+        assert pa.total_allocated_bytes() - before < 10 << 20
+        count += 1
+    assert count == 64
+    monkeypatch.setattr(budget, "DECODED_BYTES", 2 << 20)
+    (picture,) = find([path])
+    assert "would be unpacked to" in str(picture.problem)
 
 
 def test_a_packed_archive_cut_anywhere_has_a_problem(tmp_path: Path) -> None:

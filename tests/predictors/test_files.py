@@ -1,6 +1,7 @@
 """Predictions in files: by row, by number, by name; what does not fit is refused."""
 
 import csv
+import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from mnistry import Digits, evaluate
 from mnistry.errors import FormatError
+from mnistry.formats import budget
 from mnistry.predictions import Predictions
 from mnistry.predictors.files import read_predictions
 from mnistry.report.tables import save_tables
@@ -209,3 +211,29 @@ def test_more_than_memory_should_hold_is_refused(
     monkeypatch.setattr("mnistry.predictors.files.MOST_BYTES", size - 1)
     with pytest.raises(FormatError, match="expected a file of up to"):
         read_predictions(tmp_path / "p.parquet", DIGITS)
+
+
+def test_little_files_of_predictions_take_little_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    monkeypatch.setattr(budget, "DECODED_BYTES", 8 << 20)
+    toy = Digits(np.zeros((2, 28, 28), np.uint8), np.zeros(2, np.uint8))
+    names = pa.array(["x" * (1 << 20)])
+    column = pa.DictionaryArray.from_arrays(np.zeros(300, np.int32), names)
+    table = pa.table({"label": np.zeros(300), "name": column})
+    pq.write_table(table, tmp_path / "a.parquet", store_schema=False)
+    np.savez_compressed(tmp_path / "a.npz", label=np.zeros(1 << 21))
+    rows = ["label,name", "1," + "x" * 20_000, *["1,y"] * 500]
+    (tmp_path / "a.csv").write_text("\n".join(rows), "utf-8")
+    for name, reason in {
+        "a.parquet": "would be unpacked to",
+        "a.npz": "would be unpacked to",
+        "a.csv": "it has 501 rows",
+    }.items():
+        tracemalloc.start()
+        with pytest.raises(FormatError, match=reason):
+            read_predictions(tmp_path / name, toy)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 8 << 20  # the texts of the CSV took 40 MB, side by side

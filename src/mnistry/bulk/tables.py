@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mnistry.bulk.schema import INPUTS
+from mnistry.errors import FormatError
 from mnistry.extras import require
+from mnistry.formats.budget import DECODED_BYTES, check_unpacked, megabytes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -17,6 +19,7 @@ else:
 # What people and other tools call such columns, in the order in which they are tried.
 BYTES_NAMES = ("content", "bytes", "image", "data")
 PATH_NAMES = ("path", "file", "file_name", "filename")
+COPIES = 3  # of a row at a time: in the file, in its batch, as bytes of Python
 ROWS_AT_A_TIME = 64  # in memory: of scans of 1 MB, 64 MB
 
 
@@ -69,13 +72,30 @@ def rows(path: str, size: int) -> Iterator[dict[str, Any]]:
                 return
             share = size // max(1, file.metadata.num_rows)
             number = 0
-            for batch in file.iter_batches(ROWS_AT_A_TIME):
+            for batch in file.iter_batches(_rows_at_a_time(file, path, size)):
                 for row in batch.to_pylist():
                     yield _picture(path, number, row, column) | {"size": share}
                     number += 1
-    except (pa.ArrowException, OSError) as error:
+    except FormatError as error:
+        yield {"name": path, "problem": str(error), "size": size}
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         yield _problem(path, size, f"is broken: {reason}")
+
+
+def _rows_at_a_time(file: Any, path: str, size: int) -> int:
+    """Choose how many rows are in memory: each may be all that its group unpacks to.
+
+    A dictionary in a file gives many rows the same bytes, once written.
+
+    Raises:
+        FormatError: A single row may be more than a file of this size may take.
+    """
+    groups = (file.metadata.row_group(n) for n in range(file.num_row_groups))
+    largest = max((group.total_byte_size for group in groups), default=0)
+    check_unpacked(path, COPIES * largest, size)
+    most = DECODED_BYTES * megabytes(size) // (COPIES * max(1, largest))
+    return max(1, min(ROWS_AT_A_TIME, most))
 
 
 def _problem(path: str, size: int, what: str) -> dict[str, Any]:

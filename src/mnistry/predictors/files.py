@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from mnistry.digits import Digits
 from mnistry.errors import FormatError, MnistryError
 from mnistry.extras import require
+from mnistry.formats.budget import check_unpacked
 from mnistry.formats.npz import BROKEN, read_array
 from mnistry.predictions import MOST_CLASSES, Predictions
 from mnistry.predictors.outputs import Output, to_predictions
@@ -28,6 +29,8 @@ Columns = dict[str, NDArray[Any]]
 
 MOST_BYTES = 1 << 28  # of a file: 10,000 images with 256 scores are 50 MB of text
 MOST_COLUMNS = 2 * MOST_CLASSES
+ROWS_AT_A_TIME = 256
+COPIES = 3  # of a table: as read, as arrays, those side by side
 
 SCORES = (
     *("probability", "probabilities", "probs", "prob", "proba", "p", "y_prob"),
@@ -113,7 +116,8 @@ def _column(values: Sequence[str]) -> NDArray[Any]:
     try:
         return np.array(values, np.float64)
     except ValueError:
-        return np.array([value.strip() for value in values])
+        # of one long text and many short ones each would take the room of the longest
+        return np.array([value.strip() for value in values], object)
 
 
 def _is_number(field: str) -> bool:
@@ -126,6 +130,8 @@ def _is_number(field: str) -> bool:
 
 def _npz(path: Path) -> Columns:
     with zipfile.ZipFile(path) as archive:
+        claimed = sum(info.file_size for info in archive.infolist())
+        check_unpacked(str(path), claimed, path.stat().st_size)
         names = [name.removesuffix(".npy") for name in archive.namelist()]
         return {name: read_array(archive, name) for name in names[:MOST_COLUMNS]}
 
@@ -139,7 +145,14 @@ def _parquet(path: Path) -> Columns:
         if sum(sizes) > MOST_BYTES or len(file.schema_arrow) > MOST_COLUMNS:
             message = f"it holds more than {MOST_BYTES:,} bytes, or too many columns"
             raise ValueError(message)
-        table = file.read()
+        batches, held = [], 0
+        for batch in file.iter_batches(ROWS_AT_A_TIME):  # of one text, written once
+            held += batch.nbytes
+            check_unpacked(str(path), COPIES * held, path.stat().st_size)
+            batches.append(batch)
+        table = require("pyarrow", extra="data").Table.from_batches(
+            batches, file.schema_arrow
+        )
         return {name: _array(table[name]) for name in table.column_names}
     except require("pyarrow", extra="data").ArrowException as error:
         raise ValueError(str(error)) from error
