@@ -160,7 +160,8 @@ def expect_predictor(model: Any) -> None:
     if not hasattr(model, "predict"):
         message = (
             f"the model is a {type(model).__name__} and cannot predict; expected"
-            " something with predict(images), such as mnistry.load_model()."
+            " something with predict(images), such as mnistry.load_model();"
+            " mnistry.as_predictor makes it of models of other libraries."
         )
         raise UsageError(message)
 
