@@ -25,13 +25,14 @@ from typing import Any
 
 import numpy as np
 import torch
-from measure import Row, write
+from measure import Row, keep, show
 from torch import nn
 from torch.nn import functional
 
 import mnistry
 
 Labels = Any
+PACKAGES = ("mnistry", "torch", "keras", "scikit-learn", "onnxruntime", "skl2onnx")
 
 
 def main() -> None:
@@ -44,13 +45,14 @@ def main() -> None:
         train = train.choose(4000)
     warnings.filterwarnings("ignore")  # of the libraries, about themselves
     rows: list[Row] = []
+    question = "foreign-quick" if given.quick else "foreign"
     with tempfile.TemporaryDirectory() as folder:
         for name, make in MODELS.items():
             model, labels, used = make(train, test, Path(folder))
             rows.append(_row(name, model, labels, used, test))
             print(rows[-1], flush=True)
-    packages = ["mnistry", "torch", "keras", "scikit-learn", "onnxruntime", "skl2onnx"]
-    write("foreign-quick" if given.quick else "foreign", rows, packages=packages)
+            keep(question, rows, packages=PACKAGES)  # what was measured is not lost
+    show(rows)
     assert all(row["labels_that_differ"] == 0 for row in rows)
 
 
