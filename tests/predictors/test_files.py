@@ -237,3 +237,16 @@ def test_little_files_of_predictions_take_little_memory(
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 8 << 20  # the texts of the CSV took 40 MB, side by side
+
+
+def test_one_long_label_takes_its_own_room_alone(tmp_path: Path) -> None:
+    labels = np.arange(500) % 10
+    toy = Digits(np.zeros((500, 28, 28), np.uint8), labels.astype(np.uint8))
+    rows = ["label", "x" * 20_000, *map(str, labels[1:])]
+    (tmp_path / "a.csv").write_text("\n".join(rows), "utf-8")
+    tracemalloc.start()
+    with pytest.raises(FormatError):
+        read_predictions(tmp_path / "a.csv", toy)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 << 20  # 40 MB, side by side

@@ -142,8 +142,12 @@ def _of_labels(
         values = whole if (whole == values).all() else values
     if values.dtype.kind == "b":
         values = values.astype(np.int64)
-    if values.dtype.kind in "OUS":
-        found, places = np.unique(values.astype(str), return_inverse=True)
+    if values.dtype.kind == "S":
+        values = values.astype(str)
+    if values.dtype.kind in "OU":
+        # not an array of str: in one each would take the room of the longest
+        texts = np.array([str(value) for value in values], object)
+        found, places = np.unique(texts, return_inverse=True)
         values = _labels_of(found.tolist(), names)[places]
     known = _labels_of(() if classes is None else classes, names)
     if values.dtype.kind not in "iu":
