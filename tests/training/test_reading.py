@@ -211,6 +211,18 @@ def test_a_deeper_net_begins_as_the_packaged_one(
     np.testing.assert_allclose(logits, given.reshape(3, -1, 11), atol=0.02)
 
 
+def test_a_wider_net_begins_as_the_packaged_one(
+    packaged: tuple[torch.nn.Module, Path],
+) -> None:
+    wider = line_net.LineNet((6, 6, 10, 12, 9), extra=1, context=1)
+    images = torch.rand(3, 1, 32, 48)
+    assert not line_net.unfold(wider, packaged[1], images)
+    with torch.no_grad():
+        logits = wider.eval()(images).numpy()
+    given = run_net(load_net(packaged[1]), images.permute(0, 2, 3, 1).numpy())[:, 0]
+    np.testing.assert_allclose(logits, given.reshape(3, -1, 11), atol=0.02)
+
+
 def test_a_net_with_fewer_convolutions_cannot_begin_as_the_packaged_one(
     packaged: tuple[torch.nn.Module, Path],
 ) -> None:

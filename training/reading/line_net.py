@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from mnistry.inference.net import load_net
@@ -88,8 +89,10 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
 
     Norms take the mean and spread of `images` and give them back, so that the net
     computes at first what the packaged one does. A convolution that the packaged net
-    does not have begins as the identity, for what is rectified passes it unchanged
-    (Chen, Goodfellow, Shlens, Net2Net, 2016, https://arxiv.org/abs/1511.05641).
+    does not have begins as the identity, for what is rectified passes it unchanged;
+    where the packaged net has fewer channels, some are there twice, and what reads them
+    shares its weights among the copies (Chen, Goodfellow, Shlens, Net2Net, 2016,
+    https://arxiv.org/abs/1511.05641).
 
     Args:
         net: To begin with, in place.
@@ -104,6 +107,7 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
     *waiting, head = names
     new: list[int] = []
     x = images
+    copied = np.zeros(1, int)  # which channel of the packaged net each of x is
     for number, part in enumerate(net.body):
         if not isinstance(part, nn.Sequential):
             x = part(x) if isinstance(part, nn.MaxPool2d) else x
@@ -113,10 +117,11 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
         assert isinstance(norm, nn.BatchNorm2d)
         bias = torch.zeros(convolution.out_channels)
         weight = packaged.weights[f"{waiting[0]}.weight"] if waiting else np.zeros(0)
-        ordered = torch.from_numpy(weight.transpose(3, 2, 0, 1)) if waiting else None
-        if ordered is not None and ordered.shape == convolution.weight.shape:
-            convolution.weight.copy_(ordered)
+        if waiting and weight.shape[:2] == convolution.kernel_size:
+            outputs = channels(weight.shape[3], convolution.out_channels)
+            convolution.weight.copy_(widened(weight, copied, outputs))
             bias = torch.from_numpy(packaged.weights[f"{waiting.pop(0)}.bias"])
+            bias, copied = bias[outputs], outputs
         else:
             nn.init.dirac_(convolution.weight)
             new.append(number)
@@ -126,11 +131,31 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
         norm.weight.copy_((spread + norm.eps).sqrt())
         norm.bias.copy_(mean + bias)
         x = torch.relu(y + bias[:, None, None])
-    last = torch.from_numpy(packaged.weights[f"{head}.weight"].transpose(3, 2, 0, 1))
-    net.head.weight.copy_(last)
+    last = packaged.weights[f"{head}.weight"]
+    net.head.weight.copy_(widened(last, copied, np.arange(last.shape[3])))
     assert net.head.bias is not None
     net.head.bias.copy_(torch.from_numpy(packaged.weights[f"{head}.bias"]))
     if waiting:
         message = f"{path}: no place for the convolutions {waiting}"
         raise ValueError(message)
     return new
+
+
+def channels(old: int, new: int) -> NDArray[np.int64]:
+    """Give the channel of the packaged net that each channel begins as."""
+    return np.r_[np.arange(old), np.random.default_rng(old).choice(old, new - old)]
+
+
+def widened(
+    weight: NDArray[np.float32],
+    inputs: NDArray[np.int64],
+    outputs: NDArray[np.int64],
+) -> torch.Tensor:
+    """Give weights whose copied outputs are alike, whose copied inputs share theirs.
+
+    The shares are uneven, so that copies learn to differ.
+    """
+    shares = np.random.default_rng(len(inputs)).uniform(0.5, 1.5, len(inputs))
+    sums = np.bincount(inputs, shares)
+    shared = weight[:, :, inputs] * (shares / sums[inputs])[:, None].astype(np.float32)
+    return torch.from_numpy(shared[..., outputs].transpose(3, 2, 0, 1).copy())
