@@ -10,7 +10,7 @@ import torch
 from safetensors import safe_open
 
 from mnistry.digits import Digits
-from mnistry.inference.net import load_net
+from mnistry.inference.net import Net, load_net
 from mnistry.inference.net import run as run_net
 from mnistry.scan.recognize import models
 from mnistry.synth.drawn import draw
@@ -25,6 +25,7 @@ from training.reading import (
     export,
     glyphs,
     headers,
+    interpolate,
     line_batches,
     line_net,
     loop,
@@ -221,6 +222,25 @@ def test_a_wider_net_begins_as_the_packaged_one(
         logits = wider.eval()(images).numpy()
     given = run_net(load_net(packaged[1]), images.permute(0, 2, 3, 1).numpy())[:, 0]
     np.testing.assert_allclose(logits, given.reshape(3, -1, 11), atol=0.02)
+
+
+def test_a_net_lies_on_the_line_between_itself_and_where_it_began(
+    packaged: tuple[torch.nn.Module, Path],
+) -> None:
+    before = load_net(packaged[1])
+    wider = line_net.LineNet((6, 6, 10, 12, 9), extra=1, context=1)
+    images = torch.rand(3, 1, 32, 48)
+    line_net.unfold(wider, packaged[1], images)
+    _, weights = export.export(wider.eval())
+    new = Net(before.layers, {k: v.astype(np.float32) for k, v in weights.items()})
+    began = interpolate.interpolate(new, before, 0.0)
+    given = images.permute(0, 2, 3, 1).numpy()
+    floats = {name: array.astype(np.float32) for name, array in began.items()}
+    np.testing.assert_allclose(
+        run_net(Net(new.layers, floats), given), run_net(before, given), atol=0.02
+    )
+    itself = interpolate.interpolate(new, before, 1.0)
+    assert all(np.array_equal(itself[name], weights[name]) for name in weights)
 
 
 def test_a_net_with_fewer_convolutions_cannot_begin_as_the_packaged_one(

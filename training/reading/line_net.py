@@ -19,8 +19,8 @@ FRAMES = 2  # for each column that is left, each of two columns of the strip
 DROPOUT = 0.1
 NARROW = 16, 32, 64, 96, 128
 WIDE = 24, 48, 80, 128, 160
-"""Channels after each halving of the rows, and of the context: those of the packaged
-net, and those that a training from nothing takes."""
+"""Channels after each halving of the rows, and of the context: those of the net before,
+and those of the packaged one."""
 
 Kernel = int | tuple[int, int]
 
