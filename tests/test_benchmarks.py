@@ -254,7 +254,9 @@ def test_finding_counts_lines_read_rightly_in_vain_and_out_of_order(
     facts = finding.judge(scene, answer)
     assert (facts["fields"], facts["right"], facts["whole"]) == (3, 2, False)
     assert (facts["false"], facts["sure_wrong"]) == (1, 1)
-    row = finding.row("this", "kind", [facts, facts])
+    both = [facts | {"same_text": True}, facts | {"same_text": False}]
+    row = finding.row("this", "kind", both)
+    assert row["pictures_same_text"] == 1
     assert row["right_percent"] == pytest.approx(66.7)
     assert row["pictures_in_order"] == 2  # the later "12" may be the one that was read
 

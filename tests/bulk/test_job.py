@@ -346,7 +346,7 @@ def test_a_file_that_is_no_shard_is_named(scans: Path, tmp_path: Path) -> None:
 def test_what_hangs_does_not_stop_the_others(
     scans: Path, tmp_path: Path, hanging: Hanging
 ) -> None:
-    sources = [hanging.path, scans]
+    sources: list[str | Path] = [hanging.path, scans]
     summary = read_many(sources, tmp_path / "out", 2, limits=PictureLimits(seconds=2))
     assert summary.reasons["the picture took more than N seconds"] == 1
     assert (summary.pages, summary.failed) == (10, 3)

@@ -116,7 +116,8 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
         assert isinstance(convolution, nn.Conv2d)
         assert isinstance(norm, nn.BatchNorm2d)
         bias = torch.zeros(convolution.out_channels)
-        weight = packaged.weights[f"{waiting[0]}.weight"] if waiting else np.zeros(0)
+        none = np.zeros(0, np.float32)
+        weight = packaged.weights[f"{waiting[0]}.weight"] if waiting else none
         if waiting and weight.shape[:2] == convolution.kernel_size:
             outputs = channels(weight.shape[3], convolution.out_channels)
             convolution.weight.copy_(widened(weight, copied, outputs))
@@ -143,7 +144,8 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
 
 def channels(old: int, new: int) -> NDArray[np.int64]:
     """Give the channel of the packaged net that each channel begins as."""
-    return np.r_[np.arange(old), np.random.default_rng(old).choice(old, new - old)]
+    copies = np.random.default_rng(old).choice(old, new - old)
+    return np.concatenate([np.arange(old), copies])
 
 
 def widened(

@@ -85,7 +85,8 @@ def _rmsprop(
     torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)
     sizes = torch._foreach_sqrt(squares)
     torch._foreach_add_(sizes, EPSILON)
-    return _sgd(torch._foreach_div(gradients, sizes), names, moments, recipe, step)
+    steps = list(torch._foreach_div(gradients, sizes))
+    return _sgd(steps, names, moments, recipe, step)
 
 
 def _adam(
