@@ -120,13 +120,15 @@ class Recipe:
             left = (1 - math.cos(math.pi * left)) / 2
         return self.learning_rate * left
 
-    def for_few(self, count: int) -> "Recipe":
+    def for_few(self, count: int, *, keep_epochs: bool = False) -> "Recipe":
         """Make the same recipe with the epochs and batches that few images need.
 
         A net takes some hundred steps to learn anything, however few there are.
 
         Args:
             count: How many images there are.
+            keep_epochs: Only batches are made smaller, and only for less than half of
+                what MNIST has.
 
         Example:
             >>> few = Recipe(epochs=2, batch_size=128).for_few(132)
@@ -134,12 +136,17 @@ class Recipe:
             (75, 32)
             >>> Recipe(epochs=2).for_few(60_000) == Recipe(epochs=2)
             True
+            >>> few = Recipe(epochs=1, batch_size=512).for_few(4000, keep_epochs=True)
+            >>> few.epochs, few.batch_size
+            (1, 112)
         """
         learned = max(1, round(count * (1 - self.validation)))
         if self.steps or self.epochs * math.ceil(learned / self.batch_size) >= ENOUGH:
             return self
         largest = min(self.batch_size, LARGEST_BATCH)
         batch_size = min(largest, max(SMALLEST_BATCH, learned // 32))
+        if keep_epochs:
+            return self.changed(batch_size=batch_size) if learned < HALF else self
         epochs = math.ceil(FEWEST / math.ceil(learned / batch_size))
         return self.changed(batch_size=batch_size, epochs=max(self.epochs, epochs))
 
@@ -166,6 +173,7 @@ class Recipe:
 
 ENOUGH = 200  # steps; with less of them images are few
 FEWEST = 300  # steps where images are few
+HALF = 30_000  # images; with as many or more of them an epoch is enough to learn from
 LARGEST_BATCH = 128  # images, where they are few
 SMALLEST_BATCH = 32  # images: batch norms take their mean
 _WORDS = {

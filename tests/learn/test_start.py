@@ -14,6 +14,7 @@ from mnistry.digits import Digits
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.learn.model import Model
+from mnistry.learn.prepare import begin
 from mnistry.learn.start import to_module
 from mnistry.learn.train import train
 from mnistry.learn.validation import split_held_out
@@ -117,6 +118,29 @@ def test_few_images_get_the_steps_that_a_net_needs(count: int) -> None:
         assert fitted.epochs >= recipe.epochs
         if count == 60_000:
             assert fitted == recipe
+
+
+@pytest.mark.parametrize("count", [1, 132, 4000, 29_000, 60_000])
+def test_given_epochs_are_kept_and_batches_of_few_images_are_smaller(
+    count: int,
+) -> None:
+    for recipe in (*RECIPES.values(), Recipe()):
+        one = recipe.changed(epochs=1)
+        fitted = one.for_few(count, keep_epochs=True)
+        assert fitted == one.changed(batch_size=fitted.batch_size)
+        assert fitted.batch_size <= max(128, one.batch_size if count == 60_000 else 0)
+        if count == 60_000:
+            assert fitted == one
+
+
+def test_training_on_few_images_for_so_many_epochs_takes_smaller_batches(
+    few: Digits,
+) -> None:
+    run = begin(few, "fast", 0, recipe=None, changes={"epochs": 1})
+    assert run.recipe.epochs == 1
+    assert run.recipe.batch_size < RECIPES["fast"].batch_size
+    given = begin(few, "fast", 0, recipe=None, changes={"batch_size": 200})
+    assert given.recipe.batch_size == 200
 
 
 def test_the_packaged_model_is_kept_as_it_is_where_learning_reads_no_more(

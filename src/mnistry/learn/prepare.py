@@ -49,9 +49,10 @@ def begin(
     _expect_same_classes(net, digits)
     if recipe is None:
         recipe = FINE_TUNING if is_model(net) else RECIPES.get(name, Recipe())
-        is_free = not changes.keys() & {"epochs", "steps", "batch_size"}
-        if is_free and isinstance(digits, Digits):
-            recipe = recipe.for_few(len(digits))
+        recipe = recipe.changed(**changes)
+        if not changes.keys() & {"steps", "batch_size"} and isinstance(digits, Digits):
+            recipe = recipe.for_few(len(digits), keep_epochs="epochs" in changes)
+        changes = {}
     recipe = resolve(recipe.changed(**changes))
     with OwnGenerator(int(seed)):
         module = prepare(start, digits, recipe)

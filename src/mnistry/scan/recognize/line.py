@@ -26,9 +26,9 @@ from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.given import combine_with_model, model_probabilities
 from mnistry.scan.recognize.models import NON_DIGIT, LogProbs, line_header
 
-# log posterior that two views must exceed for the others to be left out: it is so with
-# 345 of 645 composed strings of hands held out, and six views read none otherwise; at
-# -0.5 with 463, likewise none, but of 951 generated pictures three were, now one is
+# log posterior that two views must exceed for the others to be left out: with the net
+# before it was so with 345 of 645 composed strings of hands held out, and six views
+# read none otherwise; at -0.5 with 463, and of 951 generated pictures they read three
 SETTLED = -0.2
 AS_SIX = 1.2  # times the doubt of two such views has the mean of six, as the median
 

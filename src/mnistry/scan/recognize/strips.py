@@ -27,10 +27,7 @@ MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 
 
 VIEWS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
-"""Scale of the band and shear of each view; five read 5 % more strings than one did."""
-
-SCALES = VIEWS[2:4]
-SHEARS = VIEWS[:1] + VIEWS[4:]
+"""Scale of the band and shear of each view; a line takes three of them, a digit all."""
 
 
 class View(NamedTuple):
@@ -108,19 +105,18 @@ def further_views(soft: Pixels, ends: tuple[float, float], line: Line) -> list[V
     """Run the views of a line after the second, some by its other band, if it has one.
 
     Where digits hang together, where zeros are small or dots are large, one estimate of
-    the band errs where the other does not: 1.7 % more composed strings are read so.
+    the band errs where the other does not. Views beyond these cost a sixth of the time
+    and read no more: 747 of 1,200 composed strings of hands held out, these read 744.
 
     Args:
         soft: The picture's soft ink.
         ends: First column of the line, and the one after its last.
         line: With its band.
     """
-    if line.other is None:
-        return compute_views(soft, ends, line.band, VIEWS[2:])
-    return [
-        *compute_views(soft, ends, line.band, SCALES),
-        *compute_views(soft, ends, line.other, SHEARS),
-    ]
+    views = compute_views(soft, ends, line.band, VIEWS[2:3])
+    if line.other is not None:
+        views += compute_views(soft, ends, line.other, VIEWS[:1])
+    return views
 
 
 def single_digit_log_probs(views: list[View]) -> NDArray[np.float64]:
