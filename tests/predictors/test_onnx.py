@@ -221,3 +221,13 @@ def test_models_of_no_images_are_named(tmp_path: Path) -> None:
     onnx.save(model, path)
     with pytest.raises(UsageError, match=r"of shape \(n, 17\); expected images"):
         load_onnx(path, training=lambda: LEARNED)
+
+
+def test_what_is_wrong_with_a_file_is_raised_and_not_printed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(b"\x3a\x06\x0a\x04\x22\x02\xff\xae")  # an operator of no name
+    with pytest.raises(CheckpointError):
+        open_onnx(path)
+    assert capfd.readouterr() == ("", "")

@@ -83,7 +83,10 @@ def content(picture: Mapping[str, Any]) -> bytes:
     if picture["content"] is not None:
         return bytes(picture["content"])
     path = Path(os.fsdecode(picture["path"]))
-    refuse_special(path)
+    try:
+        refuse_special(path)
+    except FormatError as error:
+        raise FormatError(str(error).replace(str(path), PICTURE, 1)) from error
     with path.open("rb") as file:
         if picture["offset"]:
             file.seek(picture["offset"])

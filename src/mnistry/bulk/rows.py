@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 else:
     pa = require("pyarrow", extra="bulk")
 
+NO_MEMORY = -4  # the code of cv2.error, as cv2.Error.StsNoMem
 Row = dict[str, Any]
 Started = Callable[[int], None]
 
@@ -163,9 +164,14 @@ def _picture(batch: Any, number: int) -> Row:
     return row
 
 
+def _is_of_memory(error: BaseException | None) -> bool:
+    """Tell whether there was too little memory: for Python, or for OpenCV."""
+    return isinstance(error, MemoryError) or getattr(error, "code", 0) == NO_MEMORY
+
+
 def _reason(error: Exception) -> str:
     """Give the message of an error on one line; no name is in it."""
-    if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+    if any(map(_is_of_memory, (error, error.__cause__))):
         return f"{PICTURE} needs more memory than one picture may take."
     if isinstance(error, OSError):
         text = f"{PICTURE} cannot be read: {error.strerror or type(error).__name__}."

@@ -78,7 +78,10 @@ def open_onnx(path: Path) -> Any:
     options.log_severity_level = 4  # what is wrong is raised
     try:
         return onnxruntime.InferenceSession(
-            path, options, providers=["CPUExecutionProvider"]
+            path,
+            options,
+            providers=["CPUExecutionProvider"],
+            disable_fallback=1,  # else it prints what is wrong, with names of the file
         )
     except Exception as error:  # it has a class for each of its reasons
         reason = str(error).partition(" : ")[2] or str(error)
