@@ -416,7 +416,15 @@ TARGETS: dict[str, tuple[Target, Callable[[], tuple[bytes, ...]]]] = {
 SHARES = {
     **dict.fromkeys(TARGETS, 30),
     **{"idx": 150, "png": 120, "pattern": 100, "request": 80, "gzip": 60},
-    **{"picture": 60, "facts": 20, "checkpoint": 15, "heic": 10, "pdf": 5, "read": 5},
+    **{
+        "picture": 60,
+        "facts": 20,
+        "checkpoint": 15,
+        "heic": 10,
+        "pdf": 5,
+        "read": 5,
+        "onnx": 2,
+    },
     "command": 0.25,
 }
 """Of the inputs, so that dear targets take no more time than cheap ones."""

@@ -24,7 +24,7 @@ from mnistry.formats.budget import (
     megabytes,
     most_pixels,
 )
-from mnistry.scan.page import load, pdf
+from mnistry.scan.page import load, pdf, pdf_process
 
 SIDE = 9400  # 88 million pixels, below the 100 million that are promised
 GIGABYTE = 1 << 30
@@ -222,3 +222,14 @@ def test_pages_are_the_same_in_either_process(monkeypatch: pytest.MonkeyPatch) -
     assert apart[1] == here[1]
     with pytest.raises(FormatError, match="a.pdf is broken"):
         list(pdf.pdf_pages(b"%PDF-1.4", "a.pdf"))
+
+
+def test_a_process_that_ends_within_its_answer_gave_none() -> None:
+    file = io.BytesIO()
+    pdf_process.send(file, b"pixels")
+    whole = file.getvalue()
+    answers = [
+        pdf_process.receive(io.BytesIO(whole[:cut])) for cut in range(len(whole))
+    ]
+    assert set(answers) == {b""}
+    assert pdf_process.receive(io.BytesIO(whole)) == b"pixels"

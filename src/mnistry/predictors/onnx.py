@@ -81,7 +81,7 @@ def open_onnx(path: Path) -> Any:
             path,
             options,
             providers=["CPUExecutionProvider"],
-            disable_fallback=1,  # else it prints what is wrong, with names of the file
+            enable_fallback=0,  # else it prints what is wrong, with names of the file
         )
     except Exception as error:  # it has a class for each of its reasons
         reason = str(error).partition(" : ")[2] or str(error)

@@ -90,13 +90,17 @@ def send(file: IO[bytes], data: bytes) -> None:
 
 
 def receive(file: IO[bytes]) -> bytes:
-    """Read a message; empty at the end of the input.
+    """Read a message; empty at the end of the input, also if that is within one.
 
     Args:
         file: A pipe.
     """
     head = file.read(LENGTH.size)
-    return file.read(*LENGTH.unpack(head)) if len(head) == LENGTH.size else b""
+    if len(head) < LENGTH.size:
+        return b""
+    (length,) = LENGTH.unpack(head)
+    data = file.read(length)
+    return data if len(data) == length else b""
 
 
 def limit(memory_bytes: int, seconds: int) -> None:
