@@ -127,8 +127,8 @@ class Recipe:
 
         Args:
             count: How many images there are.
-            keep_epochs: Only batches are made smaller, and only for less than half of
-                what MNIST has.
+            keep_epochs: Only large batches are made smaller, and only for less than
+                half of what MNIST has.
 
         Example:
             >>> few = Recipe(epochs=2, batch_size=128).for_few(132)
@@ -138,15 +138,16 @@ class Recipe:
             True
             >>> few = Recipe(epochs=1, batch_size=512).for_few(4000, keep_epochs=True)
             >>> few.epochs, few.batch_size
-            (1, 112)
+            (1, 128)
         """
         learned = max(1, round(count * (1 - self.validation)))
         if self.steps or self.epochs * math.ceil(learned / self.batch_size) >= ENOUGH:
             return self
         largest = min(self.batch_size, LARGEST_BATCH)
-        batch_size = min(largest, max(SMALLEST_BATCH, learned // 32))
         if keep_epochs:
-            return self.changed(batch_size=batch_size) if learned < HALF else self
+            is_large = self.batch_size > LARGE and learned < HALF
+            return self.changed(batch_size=largest) if is_large else self
+        batch_size = min(largest, max(SMALLEST_BATCH, learned // 32))
         epochs = math.ceil(FEWEST / math.ceil(learned / batch_size))
         return self.changed(batch_size=batch_size, epochs=max(self.epochs, epochs))
 
@@ -175,6 +176,9 @@ ENOUGH = 200  # steps; with less of them images are few
 FEWEST = 300  # steps where images are few
 HALF = 30_000  # images; with as many or more of them an epoch is enough to learn from
 LARGEST_BATCH = 128  # images, where they are few
+# of `fast`, two epochs of 4,000 images read 97.0 % in batches of 128, 95.6 in those of
+# 512; three epochs of 1,000 read 93.6 and 86.6 %
+LARGE = 256  # images
 SMALLEST_BATCH = 32  # images: batch norms take their mean
 _WORDS = {
     "decay_shape": ("linear", "cosine"),

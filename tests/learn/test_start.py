@@ -128,7 +128,7 @@ def test_given_epochs_are_kept_and_batches_of_few_images_are_smaller(
         one = recipe.changed(epochs=1)
         fitted = one.for_few(count, keep_epochs=True)
         assert fitted == one.changed(batch_size=fitted.batch_size)
-        assert fitted.batch_size <= max(128, one.batch_size if count == 60_000 else 0)
+        assert fitted.batch_size <= max(256, one.batch_size if count == 60_000 else 0)
         if count == 60_000:
             assert fitted == one
 

@@ -57,7 +57,7 @@ def explain_command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what a model reads in one image, how surely, and by which ink.
+    """Show what a model reads in one image, and by which ink.
 
     PICTURE is of one digit: drawn, photographed or scanned, of any size.
     """

@@ -18,7 +18,7 @@ from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.extras import require
 from mnistry.learn.train import train
-from mnistry.recipes import RECIPES, Recipe
+from mnistry.recipes import Recipe
 from mnistry.softmax import softmax
 
 require("sklearn", extra="sklearn")
@@ -121,7 +121,12 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             classes=tuple(str(label) for label in self.classes_),
         )
         self.model_ = train(
-            digits, self.net, seed=self.seed, recipe=self._recipe(), watch=self.watch
+            digits,
+            self.net,
+            seed=self.seed,
+            recipe=self.recipe,
+            watch=self.watch,
+            **self._changes(),
         )
         return self
 
@@ -150,12 +155,11 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         logits = self.model_.predict(images).logits[:, : len(self.classes_)]
         return softmax(logits)
 
-    def _recipe(self) -> Recipe:
-        name = self.net if isinstance(self.net, str) else ""
-        known = RECIPES.get(name, Recipe()).changed(validation=0)
+    def _changes(self) -> dict[str, Any]:
+        """Give what is changed of the recipe; of all images given none is held out."""
+        kept = {"validation": 0.0} if self.recipe is None else {}
         changes = {"epochs": self.epochs, "learning_rate": self.learning_rate}
-        given = {name: of for name, of in changes.items() if of is not None}
-        return (self.recipe or known).changed(**given)
+        return kept | {name: of for name, of in changes.items() if of is not None}
 
     def _pixels(
         self, images: Any, *, reset: bool, **labels: Any
