@@ -282,6 +282,7 @@ def test_a_model_is_no_checkpoint(bars: Digits, tmp_path: Path) -> None:
         {"recipe": {"fuel": 1}},
         {"recipe": None},
         {"progress": {"step": "x", "epoch_log": [], "seconds": 0}},
+        {"progress": {"step": float("inf"), "epoch_log": [], "seconds": 0}},
         {"progress": {}},
     ],
 )

@@ -141,7 +141,7 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
             history=facts.pop("history"),
             seconds=float(progress["seconds"]),
         )
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (ArithmeticError, KeyError, TypeError, ValueError, RuntimeError) as error:
         message = (
             f"{path} does not hold a run ({error!r}); expected a"
             " checkpoint that mnistry wrote. Train anew."
