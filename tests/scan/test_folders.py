@@ -1,11 +1,13 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
-from mnistry.errors import FormatError
+from mnistry.bulk.sources import find
+from mnistry.errors import FormatError, UsageError
 from mnistry.scan.folders import find_pictures
-from mnistry.scan.read import read_each
+from mnistry.scan.read import read, read_each
 from mnistry.scan.results import Reading
 from mnistry.synth.documents.scenes import Alphabet
 
@@ -16,6 +18,16 @@ def test_folders_are_walked_in_order_and_other_files_left_out(tmp_path: Path) ->
         (tmp_path / name).touch()
     found = [path.name for path in find_pictures([tmp_path, "elsewhere.txt"])]
     assert found == ["a.JPG", "b.png", "c.pdf", "elsewhere.txt"]
+
+
+def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path: Path) -> None:
+    for refuses in (
+        lambda: read(""),
+        lambda: list(find_pictures([tmp_path, ""])),
+        lambda: list(find([""])),
+    ):
+        with pytest.raises(UsageError, match=r"a name is empty; .* such as '\.'"):
+            refuses()
 
 
 def test_a_broken_file_does_not_stop_the_next(

@@ -15,7 +15,7 @@ from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require
-from mnistry.scan.folders import is_picture_name
+from mnistry.scan.folders import is_picture_name, named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -184,7 +184,7 @@ def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str,
             paths = sorted(glob.iglob(source, recursive=True))  # noqa: PTH207 - of text
             paths = [path for path in paths if not Path(path).is_dir()] or [source]
             yield from ((path, _size(path)) for path in paths)
-        elif Path(source).is_dir():
+        elif named(source).is_dir():
             yield from _or_itself(_walk(source, left_out), source)
         else:
             yield source, _size(source)

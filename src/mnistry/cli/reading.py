@@ -64,8 +64,8 @@ def read_command(
 
     With --out: also in tar archives and Parquet files, into a folder of tables.
 
-    Exit status: 0 digits in every picture, 1 some broken, 3 some without digits; with
-    --out 0 when every picture has its row.
+    Exit status: 0 digits in every picture, 1 some broken, else 3 if some are without
+    digits; 2 wrong usage; with --out 0 when every picture has its row.
     """
     settings: dict[str, Any] = {"single": single, "pattern": pattern}
     settings |= {} if allowed is None else {"allowed": allowed}

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mnistry.errors import UsageError
 from mnistry.formats.plain import walk
 
 PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
@@ -22,14 +23,39 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
     Yields:
         Paths of files; those that are not there, and folders without any picture, too,
         for reading to say so.
+
+    Raises:
+        UsageError: A name is empty.
     """
-    for path in map(Path, paths):
+    for path in map(named, paths):
         if path.is_dir():
             found = (one for one in walk(path) if _is_wanted(one))
             yield next(found, path)
             yield from found
         else:
             yield path
+
+
+def named(name: str | os.PathLike[str]) -> Path:
+    """Take a name for a path; an empty one names nothing, not the folder one is in.
+
+    Args:
+        name: Of a file or folder.
+
+    Raises:
+        UsageError: It is empty.
+
+    Example:
+        >>> named("scans/7.png").name
+        '7.png'
+    """
+    if not os.fspath(name):
+        message = (
+            "a name is empty; expected a file or a folder, such as '.' for the one you"
+            " are in. Is a variable of the shell not set?"
+        )
+        raise UsageError(message)
+    return Path(name)
 
 
 def is_picture_name(name: str) -> bool:

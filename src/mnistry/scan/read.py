@@ -12,7 +12,7 @@ from typing import Any
 
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.predictions import Predictor
-from mnistry.scan.folders import find_pictures
+from mnistry.scan.folders import find_pictures, named
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
@@ -59,7 +59,8 @@ def read(
         FormatError: No picture, broken, empty, animated, or too large; a folder without
             pictures. A broken picture in a folder is a page with its reason.
         ShapeError: An array of another shape or dtype.
-        UsageError: A pattern or allowed digits that cannot be, or a model that cannot.
+        UsageError: A pattern or allowed digits that cannot be, a model that cannot, or
+            an empty name.
         OSError: The file cannot be opened.
 
     Example:
@@ -75,7 +76,7 @@ def read(
     read_page: PageReader = partial(
         read_single if single else read_lines, reader=reader
     )
-    if isinstance(source, str | os.PathLike) and Path(source).is_dir():
+    if isinstance(source, str | os.PathLike) and named(source).is_dir():
         return _read_folder(Path(source), read_page)
     return _read_pages(source, read_page)
 
