@@ -95,6 +95,16 @@ def explanation(image: Any) -> Explanation:
     return explain(Corner(), digits)
 
 
+def test_what_is_taken_for_no_digit_is_said_so(image: Any) -> None:
+    model = mnistry.load_model()
+    noise = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
+    found = explain(model, noise)
+    assert found.is_rejected
+    assert found.to_dict()["rejected"]
+    assert "; taken for no digit>" in repr(found)
+    assert "no digit" not in repr(explain(Corner(), image))
+
+
 def test_json_has_all_that_is_known(explanation: Explanation) -> None:
     told = json.loads(json.dumps(explanation.to_dict()))
     assert (told["read"], told["name"], told["written"]) == (1, "some", 0)

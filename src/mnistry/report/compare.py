@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-import jinja2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,7 +17,7 @@ from mnistry.predictions import Predictions
 from mnistry.report.evaluate import evaluate
 from mnistry.report.evaluation import Evaluation, named_as_page
 from mnistry.report.mistakes import percent
-from mnistry.report.page import say
+from mnistry.report.page import templates
 from mnistry.report.sprites import SHEET_COLUMNS, picture
 
 MOST_SHOWN = 240  # images that models read differently, on a page
@@ -200,21 +199,17 @@ def _p(value: float) -> str:
 def _page(comparison: ModelComparison) -> str:
     rows = comparison.disagreements
     shown = rows[:MOST_SHOWN]
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("mnistry.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["say"] = say
-    return environment.get_template("compare.html.j2").render(
-        comparison=comparison,
-        digits=comparison.digits,
-        sheet=picture(comparison.digits.images[shown]),
-        columns=SHEET_COLUMNS,
-        tiles=[_tile(comparison, int(row)) for row in shown],
-        count=len(rows),
+    return (
+        templates()
+        .get_template("compare.html.j2")
+        .render(
+            comparison=comparison,
+            digits=comparison.digits,
+            sheet=picture(comparison.digits.images[shown]),
+            columns=SHEET_COLUMNS,
+            tiles=[_tile(comparison, int(row)) for row in shown],
+            count=len(rows),
+        )
     )
 
 

@@ -20,7 +20,7 @@ from mnistry.predictions import Predictions
 from mnistry.predictors.predictor import as_predictor
 from mnistry.report.mistakes import PredictionRow, percent, prediction_rows
 from mnistry.report.occlusion import coloured, occlusion_maps
-from mnistry.report.page import say
+from mnistry.report.page import templates
 from mnistry.report.tables import plain
 
 ZOOM = 10  # of a pixel in a picture: 28 of them are as wide as a hand on a screen
@@ -58,9 +58,10 @@ class Explanation:
         pairs = zip(map(name, labels), others, strict=True)
         other = ", ".join(" ".join(pair) for pair in pairs)
         written = "" if self.written is None else f", written {name(self.written)}"
+        rejected = "; taken for no digit" if self.is_rejected else ""
         return (
             f"<Explanation: read {name(self.read)}{written}; {sure} sure, then {other};"
-            f" what counts most is at the {self.place}>"
+            f" what counts most is at the {self.place}{rejected}>"
         )
 
     def _repr_html_(self) -> str:
@@ -78,6 +79,11 @@ class Explanation:
     def read(self) -> int:
         """The label that was read."""
         return int(self.predictions.labels[0])
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether the model takes it for no digit at all."""
+        return bool(self.predictions.rejected[0])
 
     @property
     def row(self) -> PredictionRow:
@@ -133,7 +139,7 @@ class Explanation:
             "read": self.read,
             "name": self.name_of(self.read),
             "confidence": found["confidence"],
-            "rejected": bool(self.predictions.rejected[0]),
+            "rejected": self.is_rejected,
             "probabilities": self.predictions.probabilities[0].astype(float).tolist(),
             "counts_most": self.place,
             "map": np.round(self.map.astype(float), DECIMALS).tolist(),
@@ -251,25 +257,25 @@ def _one(image: Any) -> tuple[Images, int | None, tuple[str, ...]]:
 
 
 def _page(explanation: Explanation) -> str:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("mnistry.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["say"] = say
     shares = explanation.predictions.probabilities[0].astype(float)
-    return environment.get_template("explain.html.j2").render(
-        explanation=explanation,
-        read=explanation.name_of(explanation.read),
-        written=None
-        if explanation.written is None
-        else explanation.name_of(explanation.written),
-        model=plain(explanation.facts).get("net") or "",
-        picture=data_uri(explanation.picture()),
-        rows=[
-            (explanation.name_of(label), 100 * shares[label], percent(shares[label]))
-            for label in range(len(shares))
-        ],
+    return (
+        templates()
+        .get_template("explain.html.j2")
+        .render(
+            explanation=explanation,
+            read=explanation.name_of(explanation.read),
+            written=None
+            if explanation.written is None
+            else explanation.name_of(explanation.written),
+            model=plain(explanation.facts).get("net") or "",
+            picture=data_uri(explanation.picture()),
+            rows=[
+                (
+                    explanation.name_of(label),
+                    100 * shares[label],
+                    percent(shares[label]),
+                )
+                for label in range(len(shares))
+            ],
+        )
     )

@@ -38,10 +38,10 @@ def render(evaluation: "Evaluation") -> str:
 
     A browser runs our script in it and no other, whatever else were to get in.
     """
-    templates = _templates()
-    script = templates.get_template("script.js").render()
+    ours = _templates()
+    script = ours.get_template("script.js").render()
     digest = b64encode(sha256(script.encode()).digest()).decode()
-    return templates.get_template("page.html.j2").render(
+    return ours.get_template("page.html.j2").render(
         page_of(evaluation),
         script=Markup(script),  # noqa: S704 - written by us
         script_hash=f"sha256-{digest}",
@@ -173,7 +173,11 @@ def _filled(key: str, values: Mapping[str, object]) -> dict[str, Markup]:
     }
 
 
-def _templates() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """Give what turns the templates here into pages: escaped, in every language.
+
+    A template says a text by its key with `say`.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mnistry.report"),
         autoescape=True,
@@ -181,7 +185,13 @@ def _templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"say": say, "word": word, "label": label, "choice": choice}
+    environment.globals["say"] = say
+    return environment
+
+
+def _templates() -> jinja2.Environment:
+    environment = templates()
+    environment.globals |= {"word": word, "label": label, "choice": choice}
     environment.globals["languages"] = languages()
     environment.filters["percent"] = percent
     environment.filters["share"] = lambda value, places=2: f"{100 * value:.{places}f}"
