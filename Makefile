@@ -61,7 +61,7 @@ SECONDS ?= 60
 fuzz: dev
 	@$(BIN)/python fuzz/fuzz.py --seconds $(SECONDS)
 
-# Ten million of them, by which SECURITY.md was written: half an hour of two cores.
+# Ten million of them, as in the table of SECURITY.md: about half an hour of two cores.
 .PHONY: fuzz-long
 fuzz-long: dev
 	@$(BIN)/python fuzz/fuzz.py --inputs 10000000 --processes 2

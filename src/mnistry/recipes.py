@@ -145,7 +145,7 @@ class Recipe:
             return self
         largest = min(self.batch_size, LARGEST_BATCH)
         if keep_epochs:
-            is_large = self.batch_size > LARGE and learned < HALF
+            is_large = self.batch_size > LARGE and learned < MANY
             return self.changed(batch_size=largest) if is_large else self
         batch_size = min(largest, max(SMALLEST_BATCH, learned // 32))
         epochs = math.ceil(FEWEST / math.ceil(learned / batch_size))
@@ -174,7 +174,7 @@ class Recipe:
 
 ENOUGH = 200  # steps; with less of them images are few
 FEWEST = 300  # steps where images are few
-HALF = 30_000  # images; with as many or more of them an epoch is enough to learn from
+MANY = 30_000  # images; half of MNIST's: an epoch of them is enough to learn from
 LARGEST_BATCH = 128  # images, where they are few
 # of `fast`, two epochs of 4,000 images read 97.0 % in batches of 128, 95.6 in those of
 # 512; three epochs of 1,000 read 93.6 and 86.6 %

@@ -80,10 +80,7 @@ def _rmsprop(
     step: int,
 ) -> Tensors:
     """The gradient over its usual size, so that all weights move about as far."""
-    squares = _moments("square", names, moments, gradients)
-    now = torch._foreach_mul(gradients, gradients)
-    torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)
-    sizes = torch._foreach_sqrt(squares)
+    sizes = torch._foreach_sqrt(_squares(gradients, names, moments, recipe))
     torch._foreach_add_(sizes, EPSILON)
     steps = list(torch._foreach_div(gradients, sizes))
     return _sgd(steps, names, moments, recipe, step)
@@ -102,16 +99,24 @@ def _adam(
         Kingma and Ba 2015, "Adam", algorithm 1, arXiv:1412.6980.
     """
     means = _moments("mean", names, moments, gradients)
-    squares = _moments("square", names, moments, gradients)
-    now = torch._foreach_mul(gradients, gradients)
     torch._foreach_lerp_(means, gradients, 1 - recipe.momentum)
-    torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)
+    squares = _squares(gradients, names, moments, recipe)
     sizes = torch._foreach_div(squares, 1 - recipe.square_momentum**step)
     torch._foreach_sqrt_(sizes)
     torch._foreach_add_(sizes, EPSILON)
     changes = torch._foreach_div(means, 1 - recipe.momentum**step)
     torch._foreach_div_(changes, sizes)
     return list(changes)
+
+
+def _squares(
+    gradients: Tensors, names: Sequence[str], moments: Moments, recipe: Recipe
+) -> Tensors:
+    """Take the gradients into the mean of their squares."""
+    squares = _moments("square", names, moments, gradients)
+    now = torch._foreach_mul(gradients, gradients)
+    torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)
+    return squares
 
 
 def _moments(

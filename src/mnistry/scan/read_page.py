@@ -214,7 +214,7 @@ def _without_signs(
 
 
 def _score(found: LineDigits, signs: tuple[Sign, ...], pattern: Pattern) -> float:
-    """Weigh what was read, and whether signs stand where the pattern writes them."""
+    """Score what was read, and whether signs stand where the pattern writes them."""
     if pattern.is_free:
         return found.free_confidence
     gaps = find_gaps(found.boxes, signs)
