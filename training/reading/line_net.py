@@ -78,11 +78,6 @@ class LineNet(nn.Module):
         return frames.reshape(n, FRAMES * t, CLASSES)
 
 
-def blocks_of(net: LineNet) -> list[nn.Sequential]:
-    """Give the convolutions of a body with their norms, in order."""
-    return [part for part in net.body if isinstance(part, nn.Sequential)]
-
-
 @torch.no_grad()
 def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
     """Begin from packaged weights, whose batch norms are folded in.

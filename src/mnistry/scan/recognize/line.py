@@ -30,7 +30,7 @@ from mnistry.scan.recognize.models import NON_DIGIT, LogProbs, line_header
 # before it was so with 345 of 645 composed strings of hands held out, and six views
 # read none otherwise; at -0.5 with 463, and of 951 generated pictures they read three
 SETTLED = -0.2
-AS_SIX = 1.2  # times the doubt of two such views has the mean of six, as the median
+AS_MORE = 1.2  # times the doubt of two such views has the mean of six, as the median
 
 
 class LineDigits(NamedTuple):
@@ -164,9 +164,9 @@ class LineReader:
         packaged: NDArray[np.float32],
     ) -> tuple[float, float]:
         """Give the confidence if the line matches the pattern, and in any case."""
-        if len(views) == 2:
+        if len(views) == 2:  # they settled it, and no more were run
             first = hypotheses[0]
-            hypotheses = [first._replace(score=AS_SIX * first.score)]
+            hypotheses = [first._replace(score=AS_MORE * first.score)]
         free = line_confidence(hypotheses, packaged)
         if self.pattern.is_free:
             return free, free
