@@ -1,7 +1,6 @@
 """The command that explains one image."""
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +69,7 @@ def explain_command(
     if out is not None:  # better refused before the work than after it
         named_as_explanation(out)
         expect_writable(out)
-    give = partial(_image, picture, index, data, split)
-    image = give(as_they_are=as_they_are)
+    image = _image(picture, index, data, split, as_they_are=as_they_are)
     found = explain(_model(model, data, input, as_they_are=as_they_are), image)
     if out is not None:
         found.save(out)

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -142,6 +142,7 @@ def test_the_plain_net_is_the_packaged_model(alphabet: Alphabet) -> None:
 
 
 @given(st.binary(min_size=4, max_size=60))
+@example(b"\x00M\xb1\xb1\xb1\xb1\xb1")  # 157, of which NumPy's floats lose a little
 def test_paper_is_a_percentile(pixels: bytes) -> None:
     dark = np.frombuffer(pixels, np.uint8)[None]
-    assert _paper(dark) == int(np.percentile(dark, PAPER))
+    assert _paper(dark) == int(np.percentile(dark, PAPER) + 1e-9)
