@@ -35,7 +35,7 @@ from mnistry.synth.documents.scenes import (
     make_string,
 )
 from training.reading.candidates import use_nets
-from training.reading.compose import compose
+from training.reading.compose import compose, is_whole
 from training.reading.glyphs import (
     DESCRIBED,
     MNIST,
@@ -47,8 +47,9 @@ from training.reading.glyphs import (
 from training.reading.loop import log
 
 SURE = 0.95  # from which confidence a line is given as sure
-MOST_WRONG = 0.02  # of those, whoever wrote them
-HOTTEST = 4.0  # temperature to be tried
+MOST_WRONG = 0.01  # of those
+MOST_OF_ONE = 0.02  # of those that are of one source
+TEMPERATURES = np.arange(0.6, 4.0, 0.01)  # to be tried
 FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 CODES = 0.15  # as many of each kind of picture as of composed strings, times this
 SIX = "[0-9]{6}"
@@ -75,7 +76,8 @@ def tasks(glyphs: Glyphs, count: int, seed: int) -> Iterator[Task]:
     """Give pictures to read."""
     rng = np.random.default_rng([99, seed])
     for _ in range(count):
-        made = compose(glyphs, rng, int(rng.integers(2, 8)))
+        while not is_whole(made := compose(glyphs, rng, int(rng.integers(2, 8)))):
+            pass
         yield Task(made.picture, "".join(map(str, made.labels)), None)
     rows = np.concatenate(glyphs.by_writer)
     alphabet = Alphabet(glyphs.images[rows], glyphs.labels[rows])
@@ -88,7 +90,7 @@ def tasks(glyphs: Glyphs, count: int, seed: int) -> Iterator[Task]:
 
 
 def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
-    """Read pictures: facts about each line, and whether it was read exactly."""
+    """Read pictures: facts about each line given, and whether it was read exactly."""
     facts: dict[tuple[int, ...], NDArray[np.float64]] = {}
     original = line_confidence
 
@@ -103,9 +105,9 @@ def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
     with mock.patch.object(line, "line_confidence", listen):
         for picture, text, pattern in tasks(glyphs, count, seed):
             facts.clear()
-            read(picture, pattern=pattern)
-            for digits, of in facts.items():
-                is_right = "".join(map(str, digits)) == text
+            for given in read(picture, pattern=pattern).lines:
+                of = facts[tuple(digit.value for digit in given.digits)]
+                is_right = given.text == text
                 rows.append(Row(of, is_right, pattern is not None, source))
     return rows
 
@@ -114,12 +116,15 @@ def temperature(
     score: NDArray[np.float64], right: NDArray[np.bool_], sources: NDArray[np.str_]
 ) -> float:
     """Find what to divide scores by, for few of the sure of each source to be wrong."""
-    for divisor in np.arange(1, HOTTEST, 0.01):
+    for divisor in TEMPERATURES:
         sure = score / divisor >= np.log(SURE / (1 - SURE))
         of = [sure & (sources == source) for source in np.unique(sources)]
-        if all((these & ~right).sum() <= MOST_WRONG * these.sum() for these in of):
+        few = (sure & ~right).sum() <= MOST_WRONG * sure.sum()
+        if few and all(
+            (these & ~right).sum() <= MOST_OF_ONE * these.sum() for these in of
+        ):
             return float(divisor)
-    return HOTTEST
+    return float(TEMPERATURES[-1])
 
 
 def fit(name: str, rows: list[Row]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 """The net for single digits, as it is trained: ten digits, and what is no digit."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 
-from training.reading.line_net import block
+from mnistry.inference.net import load_net
+from training.reading.line_net import block, unfold_body
 
 CLASSES = 11
 NON_DIGIT = 10
@@ -37,3 +40,20 @@ class DigitNet(nn.Module):
         """Give logits."""
         logits: torch.Tensor = self.head(self.body(x).flatten(1))
         return logits
+
+
+@torch.no_grad()
+def unfold(net: DigitNet, path: Path, images: torch.Tensor) -> None:
+    """Begin from packaged weights, whose batch norms are folded in.
+
+    Args:
+        net: To begin with, in place; it computes at first what the packaged one does.
+        path: Such as reading-digit.safetensors.
+        images: (n, 1, 28, 28), what the norms are set by.
+    """
+    packaged = load_net(path)
+    unfold_body(net.body, packaged, images)
+    weight = torch.from_numpy(packaged.weights["head.weight"])
+    by_place = weight.reshape(net.SIDE**2, -1, CLASSES).permute(2, 1, 0)
+    net.head.weight.copy_(by_place.reshape(CLASSES, -1))
+    net.head.bias.copy_(torch.from_numpy(packaged.weights["head.bias"]))

@@ -1,5 +1,7 @@
 """Fields of digits that any pen can draw, with strokes as people add them."""
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from mnistry.synth.documents.handwriting import Field
 from training.reading.glyphs import DESCRIBED, DRAWN, MNIST, SWISS, Glyphs
 
 OUTSIDE = -50.0  # of a field: far from any stroke
-CHANCES = {7: 0.45, 1: 0.5, 0: 0.2, 4: 0.06, 9: 0.1, 2: 0.08}  # of a flourish, by digit
+CHANCES = {7: 0.45, 1: 0.5, 0: 0.2, 2: 0.35, 4: 0.06, 9: 0.08}  # of a flourish
 SWISS_THIN = 0.75  # of Swiss digits by their centre lines: scans show thin pens
 
 Sides = tuple[int, int, int, int]
@@ -77,7 +79,7 @@ def flourish(field: Field, label: int, rng: np.random.Generator) -> Field:
     )
     left, right = int(columns[0]) + pad, int(columns[-1]) + pad
     sides = left, int(rows[0]), right, int(rows[-1])
-    add = {7: cross, 1: upstroke, 0: zero}.get(label, tail)
+    add = {7: cross, 1: upstroke, 0: zero, 2: hook, 9: foot}.get(label, tail)
     return add(field, sides, radius, rng)
 
 
@@ -129,12 +131,44 @@ def zero(field: Field, sides: Sides, radius: float, rng: np.random.Generator) ->
     return field
 
 
-def tail(field: Field, sides: Sides, radius: float, rng: np.random.Generator) -> Field:
-    """Let the last stroke run on, to the right or back to the left."""
+def hook(field: Field, sides: Sides, radius: float, rng: np.random.Generator) -> Field:
+    """Begin a two within its head, so that this is nearly a ring, or let it run on."""
+    if rng.random() < 0.2:
+        return tail(field, sides, radius, rng)
+    _, top, _, bottom = sides
+    h = bottom - top + 1
+    head = field[top : top + max(2, int(0.45 * h))] > radius / 2
+    rows, columns = np.nonzero(head)
+    if not len(rows):
+        return field
+    first = int(columns.argmin())
+    x, y = float(columns[first]), float(rows[first] + top)
+    low = x + h * rng.uniform(0.0, 0.12), y + h * rng.uniform(0.08, 0.22)
+    end = x + h * rng.uniform(0.14, 0.42), y + h * rng.uniform(-0.02, 0.2)
+    t = np.linspace(0, 1, 6)[:, None]
+    path = (1 - t) ** 2 * [x, y] + 2 * t * (1 - t) * low + t**2 * end
+    for one, two in pairwise(path.tolist()):
+        field = segment(field, one, two, radius)
+    return field
+
+
+def foot(field: Field, sides: Sides, radius: float, rng: np.random.Generator) -> Field:
+    """Let a nine end to the left: with a foot to the right it would be a two."""
+    return tail(field, sides, radius, rng, ways=(-1,))
+
+
+def tail(
+    field: Field,
+    sides: Sides,
+    radius: float,
+    rng: np.random.Generator,
+    ways: tuple[int, ...] = (-1, 1),
+) -> Field:
+    """Let the last stroke run on, to the right (1) or back to the left (-1)."""
     left, top, right, bottom = sides
     h = bottom - top + 1
     x = middle_of(field, bottom - 2, bottom, (left + right) / 2)
-    reach = h * rng.uniform(0.1, 0.45) * (1 if rng.random() < 0.5 else -1)
+    reach = h * rng.uniform(0.1, 0.45) * int(rng.choice(ways))
     end = x + reach, bottom - h * rng.uniform(-0.08, 0.15)
     return segment(field, (x, bottom - radius), end, radius)
 

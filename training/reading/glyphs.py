@@ -21,7 +21,7 @@ from training.reading import allographs, swiss
 from training.reading.centre_lines import centre_lines
 
 MNIST, DESCRIBED, SWISS, DRAWN = range(4)
-SHARES = {MNIST: 0.45, DESCRIBED: 0.25, SWISS: 0.30}  # of strings, by who wrote them
+SHARES = {MNIST: 0.40, DESCRIBED: 0.32, SWISS: 0.28}  # of strings, by who wrote them
 DESCRIBED_WRITERS = 320, 32  # for training, held out
 DRAWN_DIGITS, DRAWN_EACH = 20_000, 250  # those of a group as if of one writer
 

@@ -1,8 +1,8 @@
-"""Take the straight line between a net for lines and the one that it began from.
+"""Take the straight line between a net and the one that it began from.
 
 Weights between the two read strips of every kind better than either end (Wortsman et
 al., Robust fine-tuning of zero-shot models, 2022, https://arxiv.org/abs/2109.01903).
-The one before may be narrower: it is widened as `line_net.unfold` widens it.
+A net for lines may have been narrower: it is widened as `line_net.unfold` widens it.
 
 Run: python -m training.reading.interpolate new.safetensors before.safetensors 0.6 out
 """
@@ -29,6 +29,8 @@ def convolutions(net: Net) -> list[str]:
 
 def beginning(new: Net, before: Net) -> Weights:
     """Give the weights that a net began from, in the shapes that it has now."""
+    if all(array.shape == new.weights[k].shape for k, array in before.weights.items()):
+        return dict(before.weights)
     pairs = list(zip(convolutions(before), convolutions(new), strict=True))
     weights: Weights = {}
     inputs = np.zeros(1, int)

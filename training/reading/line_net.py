@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistry.inference.net import load_net
+from mnistry.inference.net import Net, load_net
 
 CLASSES = 11  # ten digits and blank
 FRAMES = 2  # for each column that is left, each of two columns of the strip
@@ -98,14 +98,33 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
         The numbers of the convolutions that are new.
     """
     packaged = load_net(path)
+    new, copied = unfold_body(net.body, packaged, images)
+    last = packaged.weights["head.weight"]
+    net.head.weight.copy_(widened(last, copied, np.arange(last.shape[3])))
+    assert net.head.bias is not None
+    net.head.bias.copy_(torch.from_numpy(packaged.weights["head.bias"]))
+    return new
+
+
+@torch.no_grad()
+def unfold_body(
+    body: nn.Sequential, packaged: Net, x: torch.Tensor
+) -> tuple[list[int], NDArray[np.int64]]:
+    """Begin all layers but the head from packaged weights, as `unfold` explains.
+
+    Returns:
+        The numbers of the convolutions that are new, and which channel of the packaged
+        net each channel is that the head reads.
+    """
     names = [str(layer[1]) for layer in packaged.layers if layer[0] == "convolve"]
-    *waiting, head = names
+    waiting = [name for name in names if name != "head"]
     new: list[int] = []
-    x = images
-    copied = np.zeros(1, int)  # which channel of the packaged net each of x is
-    for number, part in enumerate(net.body):
+    copied = np.arange(x.shape[1])  # which channel of the packaged net each of x is
+    for number, part in enumerate(body):
         if not isinstance(part, nn.Sequential):
-            x = part(x) if isinstance(part, nn.MaxPool2d) else x
+            is_dropout = isinstance(part, nn.Dropout | nn.Dropout2d)
+            x = x if is_dropout else part(x)
+            copied = copied if number else np.arange(x.shape[1])
             continue
         convolution, norm = part[0], part[1]
         assert isinstance(convolution, nn.Conv2d)
@@ -127,14 +146,10 @@ def unfold(net: LineNet, path: Path, images: torch.Tensor) -> list[int]:
         norm.weight.copy_((spread + norm.eps).sqrt())
         norm.bias.copy_(mean + bias)
         x = torch.relu(y + bias[:, None, None])
-    last = packaged.weights[f"{head}.weight"]
-    net.head.weight.copy_(widened(last, copied, np.arange(last.shape[3])))
-    assert net.head.bias is not None
-    net.head.bias.copy_(torch.from_numpy(packaged.weights[f"{head}.bias"]))
     if waiting:
-        message = f"{path}: no place for the convolutions {waiting}"
+        message = f"no place for the convolutions {waiting}"
         raise ValueError(message)
-    return new
+    return new, copied
 
 
 def channels(old: int, new: int) -> NDArray[np.int64]:

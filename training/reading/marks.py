@@ -69,6 +69,8 @@ def dashes(canvas: Canvas, x: float, side: int, rows: Rows) -> None:
     for _ in range(int(rng.choice([1, 1, 1, 2, 3]))):
         end = x + side * rng.uniform(0.25, 1.0) * h
         lift = rng.uniform(-0.1, 0.1) * h
+        if rng.random() < 0.25:  # it rises, as a hasty pen does
+            lift = -rng.uniform(0.1, 0.5) * abs(end - x)
         canvas.line((x, y), (end, y + lift))
         if double:
             canvas.line((x, y + 0.22 * h), (end, y + 0.22 * h + lift))
@@ -202,7 +204,7 @@ def points(
     here = {whole - 3, whole - 6, whole} if amount else set()
     if not amount and rng.random() < 0.4:
         here = set(np.flatnonzero(rng.random(len(boxes)) < 0.3).tolist())
-    long = rng.uniform(0, 0.25)
+    long = rng.uniform(0, 0.25 if rng.random() < 0.8 else 0.6)
     for number in sorted(here & set(range(1, len(boxes) + 1))):
         last = boxes[number - 1]
         following = boxes[number].left if number < len(boxes) else last.right + 0.3 * h

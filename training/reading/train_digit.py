@@ -18,9 +18,9 @@ from torch.nn import functional
 import mnistry
 from mnistry.digits import Digits
 from mnistry.synth.out_of_distribution import out_of_distribution
-from training.reading.digit_net import NON_DIGIT, DigitNet
+from training.reading.digit_net import NON_DIGIT, DigitNet, unfold
 from training.reading.glyphs import DESCRIBED, MNIST, SWISS
-from training.reading.loop import Plan, train
+from training.reading.loop import Plan, log, train
 
 COMPOSED = 48  # of a batch
 FRAMED = {MNIST: 20, SWISS: 14, DESCRIBED: 6}  # of a batch, as they are framed
@@ -35,7 +35,7 @@ STRANGER_KINDS = {  # how many of each are drawn once
     "lines": 500,
     "photograph": 500,
 }
-PEAK = 3e-3
+PEAK, PEAK_WARM = 3e-3, 1e-3
 SMOOTHING = 0.03  # of labels
 
 Labelled = tuple[NDArray[np.uint8], NDArray[np.uint8]]
@@ -191,6 +191,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, required=True, help="in all")
     parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
     parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
+    parser.add_argument("--warm", type=Path, help="packaged net to begin from")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -198,11 +199,14 @@ def main() -> None:
     drawn = mnistry.load("drawn", split="train")
     sources = pools(arguments.glyphs, arguments.single, drawn, strangers(1.0))
     held = held_out(arguments.glyphs, arguments.held)
+    if arguments.warm and not arguments.out.exists():
+        unfold(net, arguments.warm, next(stream(sources, 1, 0))[0])
+        log("   " + validate(net, held))
     train(
         net,
         Plan(
             steps=arguments.steps,
-            peak=PEAK,
+            peak=PEAK_WARM if arguments.warm else PEAK,
             batches=lambda start: stream(sources, 0, start),
             loss_of=loss_of,
             validate=lambda average: validate(average, held),

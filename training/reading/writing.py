@@ -63,6 +63,8 @@ def sizes_of(
         sizes *= np.linspace(1, np.exp(rng.normal(0, 0.2)), count)
     if rng.random() < 0.15:  # zeros written small
         sizes[labels == 0] *= rng.uniform(0.55, 0.9)
+    if rng.random() < 0.25:  # ones written tall
+        sizes[labels == 1] *= rng.uniform(1.0, 1.45)
     cents = int(count > 2 and rng.random() < 0.1) * int(min(count - 1, 2))
     if cents:
         sizes[count - cents :] *= rng.uniform(0.5, 0.9)

@@ -59,7 +59,7 @@ def test_one_net_that_sees_nothing_does_not_decide_alone() -> None:
     assert combine_nets(blind, seven[:10], seven).argmax() == 7
 
 
-def test_a_temperature_calms_the_sure_and_lifts_nobody() -> None:
+def test_a_temperature_changes_the_likely_and_leaves_the_hopeless() -> None:
     free = line_header().free
     hot = free._replace(temperature=free.temperature * 2)
     for log, is_lower in ((0.0, True), (-9.0, False)):
@@ -70,3 +70,9 @@ def test_a_temperature_calms_the_sure_and_lifts_nobody() -> None:
         )
         assert (calmed < before) == is_lower
         assert calmed <= before
+    cold = free._replace(temperature=free.temperature / 2)
+    for log, is_higher in ((0.0, True), (-9.0, False)):
+        facts = [Hypothesis((1, 2, 3), log)], said(log)[:, :10]
+        sharper = line_confidence(*facts, calibration=cold)
+        assert (sharper > line_confidence(*facts)) == is_higher
+        assert sharper >= line_confidence(*facts)

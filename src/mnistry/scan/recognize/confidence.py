@@ -69,7 +69,7 @@ def line_confidence(
     fit = line_header().free if calibration is None else calibration
     features = line_features(hypotheses, packaged)
     score = float(features @ fit.coefficients[:-1] + fit.coefficients[-1])
-    score = min(score, score / fit.temperature)
+    score = score / fit.temperature if score > 0 else score
     return float(1 / (1 + np.exp(-score)))
 
 
