@@ -26,8 +26,28 @@ from measure import ROOT, Row, keep, show
 
 import mnistry
 from mnistry.synth.documents import boxes, pages, photographs, registers, scenes
+from mnistry.synth.drawn import in_frame
+from mnistry.synth.drawn.pen import write
+from mnistry.synth.drawn.splines import build_allographs
 
 DARKER = 40  # of 255 than what is around: black in a bitonal scan
+HOOKED_TWOS = (  # points as in synth/drawn/glyphs.py; no net has learned from these
+    "11,9 7,11 3,8 4,2 9,-1 14,3 12,10 7,16 1,20 8,19 17,20",
+    "8,8 4,9 2,6 4,1 10,0 13,5 9,13 2,20! 9,19 17,17",
+    "6,9 2,8 2,3 7,-1 12,2 11,9 5,17 0,20! 15,18",
+    "9,6 6,8 3,6 4,1 9,0 12,4 8,12 1,19 4,17 10,19 17,19",
+)
+ROOT_FIVES = (
+    "2,12 6,20! 10,1! 19,1",
+    "4,13 6,19 9,9 11,2! 19,3",
+    "1,13 5,20! 10,0! 20,2",
+)
+HOOKED_NINES = (
+    "12,3 6,0 3,5 8,9 12,3 11,11 13,17 10,20 4,18",
+    "4,7 9,9 14,5 11,0 5,2 4,8 4,20",
+)
+OF_EACH = 12  # images of a digit that is written in another hand
+ENDINGS = "-", ".-", ",-", ",", ".", "'"  # what people put after an amount
 SURE = 0.95  # confidence from which a line that is wrong counts as surely wrong
 READER = """
 import json, sys, time
@@ -94,6 +114,32 @@ def bordered(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     return photographs.make_photographed_form(
         alphabet, codes(seed, 5), seed=seed, border=border
     )
+
+
+def hand(digit: int, ways: Sequence[str]) -> Make:
+    """Make strings of five digits, two of them written in these ways."""
+
+    def make(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+        generator = np.random.default_rng([seed, 81])
+        drawn = build_allographs([(of, 1, way) for of in range(10) for way in ways])
+        written = write(np.full(OF_EACH, digit), drawn, generator)
+        others = alphabet.labels != digit
+        own = scenes.Alphabet(
+            np.concatenate([alphabet.images[others], in_frame(written, generator)]),
+            np.append(alphabet.labels[others], np.full(OF_EACH, digit)),
+        )
+        digits = generator.integers(0, 10, 5)
+        digits[generator.choice(5, 2, replace=False)] = digit
+        return scenes.make_string(own, "".join(map(str, digits)), seed=seed)
+
+    return make
+
+
+def ended(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make a string with a sign after it, which is not to be read as a digit."""
+    text = codes(seed, 1, 3, 6)[0]
+    scene = scenes.make_string(alphabet, text + ENDINGS[seed % len(ENDINGS)], seed=seed)
+    return scene._replace(lines=(scene.lines[0]._replace(text=text),))
 
 
 def string(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
@@ -178,6 +224,10 @@ KINDS: dict[str, Kind] = {
         lambda alphabet, seed: scenes.make_string(alphabet, amount(seed), seed=seed),
         field="signed_text",
     ),
+    "hooked-twos": Kind(hand(2, HOOKED_TWOS)),
+    "root-fives": Kind(hand(5, ROOT_FIVES)),
+    "hooked-nines": Kind(hand(9, HOOKED_NINES)),
+    "ended": Kind(ended),
     "coloured": Kind(coloured),
     "form": Kind(form),
     "envelope": Kind(
