@@ -313,6 +313,8 @@ if __name__ == "__main__":
     parser.add_argument("--pictures", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=KILLS)
     options = parser.parse_args()
+    # compiled modules are kept, as where mnistry is installed: half of a worker's start
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     KILLS = options.kills
     made = pictures()
     for question in options.questions or QUESTIONS:

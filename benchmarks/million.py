@@ -212,6 +212,8 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--processes", type=int, default=usable_cores())
     parser.add_argument("--only", type=int, help="one size, in this process")
     options = parser.parse_args(arguments)
+    # compiled modules are kept, as where mnistry is installed: half of a worker's start
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if options.only:
         row = measure(options.folder, options.only, options.processes)
         kept = [one for one in read(QUESTION) if one["pictures"] != str(options.only)]

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 from mnistry.errors import MissingExtraError
 
@@ -66,6 +65,8 @@ def install_command(extra: str) -> str:
 
 def _requirement(extra: str, url: str) -> str:
     """Give what pip is to install: a folder or file that is there, or a name."""
+    from urllib.request import url2pathname  # brings HTTP and TLS: 40 ms of each start
+
     parts = urlparse(url)
     path = Path(url2pathname(parts.path))
     if parts.scheme == "file" and path.is_dir():

@@ -46,16 +46,18 @@ def to_frame(picture: NDArray[np.number], *, paper: float = 0) -> NDArray[np.uin
 def _box_of(picture: NDArray[np.number], paper: float) -> NDArray[np.float32]:
     """Cut out the ink, and bring it to 20 by 20; from 0 (paper) to 1 or more."""
     dark = np.asarray(picture > paper)
-    if not dark.any():
+    rows = np.flatnonzero(dark.any(axis=1))
+    if not len(rows):
         return np.zeros((BOX, BOX), np.float32)
-    (top, bottom), (left, right) = (_ends(dark.max(axis=of)) for of in (1, 0))
-    tight = picture[top:bottom, left:right]
+    columns = np.flatnonzero(dark.any(axis=0))
+    tight = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     side = max(*tight.shape, SMALLEST)
     square = np.zeros((side, side), np.float32)
     down, across = (_margin(side, length) for length in tight.shape)
     square[down : down + tight.shape[0], across : across + tight.shape[1]] = tight
     shares = _shares_of_box(side)
-    box: NDArray[np.float32] = shares @ (square / square.max()) @ shares.T
+    square /= square.max()
+    box: NDArray[np.float32] = shares @ square @ shares.T
     return box
 
 
@@ -79,11 +81,6 @@ def stack_frames(
     for box, picture in zip(boxes, pictures, strict=True):
         box[:] = _box_of(picture, paper)
     return centre_in_frame(boxes)
-
-
-def _ends(inked: NDArray[np.bool_]) -> tuple[int, int]:
-    """Give the first that is true, and the one after the last."""
-    return int(inked.argmax()), len(inked) - int(inked[::-1].argmax())
 
 
 def _margin(side: int, length: int) -> int:

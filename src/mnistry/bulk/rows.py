@@ -73,7 +73,19 @@ def read_batch(batch: Any, *, started: Started | None = None, **settings: Any) -
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse settings with which no picture could be read, and load the nets.
+    """Refuse settings with which no picture could be read; no net is loaded.
+
+    Args:
+        settings: As `mnistry.read` takes them.
+
+    Raises:
+        UsageError: A pattern or allowed digits that cannot be.
+    """
+    read(np.full((64, 160), 255, np.uint8), **settings)
+
+
+def load_nets(settings: Mapping[str, Any]) -> None:
+    """Load what reading needs, by reading something.
 
     Args:
         settings: As `mnistry.read` takes them.

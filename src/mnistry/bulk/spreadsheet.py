@@ -21,7 +21,9 @@ NESTED = ("digits", "box")
 def write_csv(folder: Path, target: Path) -> None:
     """Write the rows of a job: boxes of lines as columns, single digits left out.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe before it.
+    A text that a spreadsheet would run as a formula gets an apostrophe before it. Text
+    stands in quotation marks and numbers do not, so that a spreadsheet which is asked
+    to take quoted fields as text keeps 0012 and long rows of digits as they are.
 
     Args:
         folder: Of the job.
@@ -35,7 +37,7 @@ def write_csv(folder: Path, target: Path) -> None:
         atomic_path(target) as part,
         part.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file,
     ):
-        rows = csv.writer(file, lineterminator="\n")
+        rows = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
         header: list[str] = []
         for path in shard_paths(folder):
             with pq.ParquetFile(path) as shard:
@@ -52,5 +54,5 @@ def write_csv(folder: Path, target: Path) -> None:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return float(f"{value:.6g}")
     return for_csv(value)

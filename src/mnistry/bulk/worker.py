@@ -46,7 +46,7 @@ def main() -> None:
     answers = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # decoders may print what they like
     if options["task"] != "pages":
-        rows.check_settings(options["settings"])
+        rows.load_nets(options["settings"])
     _limit_memory(options["megabytes"])
     pdf.contain()
     seconds = ceil(GRACE * options["seconds"]) + GRACE_S

@@ -44,4 +44,5 @@ def lightness(grey: Pixels) -> float:
     between[parted] = apart**2 / (below[parted] * above[parted])
     light = grey > between.argmax()
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    return float(border.mean() + light.mean()) - 1
+    shares = [np.count_nonzero(of) / of.size for of in (border, light)]
+    return sum(shares) - 1

@@ -65,7 +65,8 @@ class Way(NamedTuple):
         if not self.lines:
             return 0.0
         counts = [len(line.digits) for line in self.lines]
-        return float(np.average(self.confidences, weights=counts))
+        pairs = zip(self.confidences, counts, strict=True)
+        return sum(confidence * count for confidence, count in pairs) / sum(counts)
 
     @property
     def tells_upright(self) -> bool:
@@ -85,9 +86,7 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     Returns:
         The lines, and why there are none.
     """
-    best = _read_upright(loaded, reader)
-    if best.boxes and best.is_poor:
-        best = _read_turned(best, reader)
+    best = _read_best(loaded, reader)
     if best.lines:
         return [replace(line, turned=best.view.turned) for line in best.lines], ""
     if not reader.pattern.is_free:
@@ -97,15 +96,16 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     return [], why_no_digits(loaded.pixels, list(best.pages))
 
 
-def _read_upright(loaded: Loaded, reader: LineReader) -> Way:
-    """Read a picture in the first way that is good, else in the best one."""
+def _read_best(loaded: Loaded, reader: LineReader) -> Way:
+    """Read a picture in the first way that is good, else in the best one, or turned."""
     ways = []
     for view in find_views(loaded):
         way = _read_way(view, reader)
         if not way.is_poor:
             return way
         ways.append(way)
-    return max(ways, key=lambda way: way.support)
+    best = max(ways, key=lambda way: way.support)
+    return _read_turned(best, reader) if best.boxes else best
 
 
 def _read_turned(upright: Way, reader: LineReader) -> Way:

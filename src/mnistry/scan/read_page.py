@@ -230,20 +230,23 @@ def _to_read_line(
     free = pattern.is_free
     boxes = [to_source(box, page.back) for box in found.boxes]
     digits = []
-    for value, box, probabilities, non_digit in zip(
-        found.digits, boxes, found.probabilities, found.non_digit, strict=True
+    for value, box, probabilities, order, non_digit in zip(
+        found.digits,
+        boxes,
+        found.probabilities.tolist(),
+        np.argsort(-found.probabilities, axis=1).tolist(),
+        found.non_digit.tolist(),
+        strict=True,
     ):
-        order = np.argsort(-probabilities).tolist()
         others = [digit for digit in order if digit != value][:3]
-        alternatives = tuple((digit, float(probabilities[digit])) for digit in others)
-        confidence = float(probabilities[value])
-        rejected = bool(free and non_digit > REJECTED and confidence < 0.5)
+        alternatives = tuple((digit, probabilities[digit]) for digit in others)
+        confidence = probabilities[value]
+        rejected = free and non_digit > REJECTED and confidence < 0.5
         digits.append(ReadDigit(value, confidence, box, alternatives, rejected))
     text = "".join(str(digit.value) for digit in digits if not digit.rejected)
     if not free:
         text = pattern.put_in_form(text, find_gaps(found.boxes, signs))
-    sides = np.array([digit.box for digit in digits])
-    low, high = sides.min(axis=0).tolist(), sides.max(axis=0).tolist()
-    box = Box(low[0], low[1], high[2], high[3])
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    box = Box(min(lefts), min(tops), max(rights), max(bottoms))
     seen = tuple(ReadSign(sign.text, to_source(sign.box, page.back)) for sign in signs)
     return ReadLine(text, found.confidence, tuple(digits), box, signs=seen)

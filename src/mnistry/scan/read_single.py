@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import StepObserver, dark_on_light, to_source
+from mnistry.scan.page.pixels import one_channel
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
@@ -29,7 +30,7 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
         One line of one digit, none if there is no ink; and why there is no digit, or
         why it is rejected: much else in the picture, or ink like no digit's.
     """
-    picture = dark_on_light(loaded.pixels)
+    picture = dark_on_light(one_channel(loaded.pixels))
     work = isolate.work_size(picture)
     is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
     found = read_single_digit(work, is_small=is_small)

@@ -1,6 +1,12 @@
+from itertools import combinations
+from math import atan, degrees
+from statistics import median
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mnistry.box import Box
 from mnistry.scan.page import deskew, lines
@@ -101,3 +107,28 @@ def test_a_strip_is_the_same_however_much_paper_is_above_and_below() -> None:
     here = cut_strip(part, matrix, width)
     there = cut_strip(page, lower, width)
     assert np.abs(here.astype(int) - there.astype(int)).max() <= 2  # of rounding
+
+
+@given(
+    boxes=st.lists(
+        st.tuples(st.integers(0, 400), st.integers(0, 60)), min_size=3, max_size=12
+    )
+)
+def test_the_skew_is_the_median_of_the_slopes_of_far_pairs(
+    boxes: list[tuple[int, int]],
+) -> None:
+    parts = [
+        lines.Component(Box(x, y, x + 20, y + 30), 300, number)
+        for number, (x, y) in enumerate(sorted(boxes), 1)
+    ]
+    pairs = list(combinations(sorted(boxes), 2))
+    most = max(two[0] - one[0] for one, two in pairs)
+    slopes = [
+        (two[1] - one[1]) / (two[0] - one[0])
+        for one, two in pairs
+        if two[0] - one[0] > most / 2
+    ]
+    slope = median(slopes) if most >= 60 else 0.0
+    steep = abs(slope) * most > deskew.DRIFT * 30
+    found = deskew.skew_of([lines.Line(tuple(parts), (0.0, 30.0))])
+    assert found == pytest.approx(degrees(atan(slope)) if steep else 0.0)

@@ -1,6 +1,29 @@
+import cv2
 import numpy as np
+import pytest
 
-from mnistry.scan.page.ruling import fade_rules
+from mnistry.scan.page import ruling
+from mnistry.scan.page.ruling import fade_rules, find_ruling_lines
+
+
+@pytest.mark.parametrize("shortest", [3, 8, 17, 40, 64])
+def test_rules_are_those_of_a_whole_opening(
+    shortest: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(shortest)
+    masks = [random.random((40, 60)) < share for share in (0.05, 0.6, 0.9, 0.97, 1.0)]
+    for mask, column in zip(masks, (0, 5, 20, 33, 59), strict=True):
+        mask[20:22, column:] = mask[5, : 60 - column] = True  # some reach the border
+    found = [find_ruling_lines(mask, shortest, tallest=30) for mask in masks]
+
+    def opened(ink: np.ndarray, length: int) -> np.ndarray:
+        kernel = np.ones((1, length), np.uint8)
+        return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel))
+
+    monkeypatch.setattr(ruling, "_long_along_rows", opened)
+    for mask, rules in zip(masks, found, strict=True):
+        assert np.array_equal(find_ruling_lines(mask, shortest, tallest=30), rules)
+    assert any(rules.any() for rules in found)
 
 
 def test_rules_fade_and_a_pale_digit_between_them_does_not() -> None:

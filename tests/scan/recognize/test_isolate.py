@@ -11,7 +11,7 @@ import mnistry
 from mnistry.box import Box
 from mnistry.inference.net import run
 from mnistry.scan.page.binarize import soft_ink
-from mnistry.scan.page.lines import Component
+from mnistry.scan.page.lines import Component, find_components
 from mnistry.scan.read import read
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.digit import read_single_digit
@@ -71,7 +71,7 @@ def test_pieces_of_a_skipping_pen_are_one_digit_and_a_box_line_is_none() -> None
     mask[20:50, 50:55] = mask[58:90, 50:55] = True  # one stroke, the pen skipped
     mask[4:7, :] = True  # a line of the box
     mask[100, 100] = True  # dust
-    joined = join_pieces(mask)
+    joined = join_pieces(*find_components(mask))
     assert joined[30, 52]
     assert joined[70, 52]
     assert not joined[5].any()
@@ -81,7 +81,7 @@ def test_pieces_of_a_skipping_pen_are_one_digit_and_a_box_line_is_none() -> None
 def test_a_mask_of_nothing_but_box_lines_leaves_no_ink() -> None:
     mask = np.zeros((112, 112), bool)
     mask[4:7, :] = True
-    assert not join_pieces(mask).any()
+    assert not join_pieces(*find_components(mask)).any()
 
 
 boxes = st.builds(

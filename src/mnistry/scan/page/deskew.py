@@ -3,6 +3,8 @@
 Angles are in degrees, positive where lines fall to the right, as rows count downwards.
 """
 
+from math import atan, degrees, radians, tan
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -54,12 +56,13 @@ def skew_of(found: tuple[Line, ...] | list[Line]) -> float:
             continue
         across = np.array([(box.left + box.right) / 2 for box in tall])
         down = np.array([(box.top + box.bottom) / 2 for box in tall])
-        if np.ptp(across) < 2 * height:
+        length = float(across.max() - across.min())
+        if length < 2 * height:
             continue
         angle = _angle(across, down)
-        drift = abs(np.tan(np.radians(angle))) * np.ptp(across)
+        drift = abs(tan(radians(angle))) * length
         angles.append(angle if drift > DRIFT * height else 0.0)
-        weights.append(float(np.ptp(across)))
+        weights.append(length)
     if not angles:
         return 0.0
     order = np.argsort(angles)
@@ -69,11 +72,11 @@ def skew_of(found: tuple[Line, ...] | list[Line]) -> float:
 
 def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
     """Theil and Sen's median of slopes, which one odd digit does not move."""
-    first, second = np.triu_indices(len(across), 1)
-    run = across[second] - across[first]
-    far = np.abs(run) > 0.5 * np.abs(run).max()
-    slopes = (down[second] - down[first])[far] / run[far]
-    return float(np.degrees(np.arctan(np.median(slopes))))
+    run, rise = (values - values[:, None] for values in (across, down))
+    far = run > 0.5 * run.max()  # each pair once, from left to right
+    slopes = np.sort(rise[far] / run[far])
+    middle = float(slopes[(len(slopes) - 1) // 2] + slopes[len(slopes) // 2]) / 2
+    return degrees(atan(middle))
 
 
 def skew_of_rules(picture: NDArray[np.uint8]) -> float:

@@ -17,6 +17,7 @@ LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
 LIGHTNESS_WEIGHT = 6.0  # of the shares of light pixels, beside the skewness
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+GREY_AXIS = GREY / np.linalg.norm(GREY)
 GREY_SHARE = 0.2  # of the spread of colours that lightness shows; red on white 0.6
 LEAST_SPREAD = 6.0  # of 255; that of noise in colours, as JPEG leaves it, is less
 SAMPLE = 4000  # pixels that tell how colours differ
@@ -79,8 +80,11 @@ def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     step = max(1, small.size // (3 * SAMPLE))
     some = small.reshape(-1, 3)[::step].astype(np.float32)
     apart = some - around.reshape(-1, 3)[::step]
-    spreads, axes = np.linalg.eigh(apart.T @ apart / len(apart))
-    along_grey = float(((apart @ (GREY / np.linalg.norm(GREY))) ** 2).mean())
+    covariance = apart.T @ apart / len(apart)
+    along_grey = float(GREY_AXIS @ covariance @ GREY_AXIS)
+    if along_grey > GREY_SHARE * float(covariance.trace()):
+        return picture  # whatever the largest spread, it is no more than all together
+    spreads, axes = np.linalg.eigh(covariance)
     if spreads[-1] < LEAST_SPREAD**2 or along_grey > GREY_SHARE * spreads[-1]:
         return picture
     axis = axes[:, -1].astype(np.float32)

@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.pixels import shrink, to_grey
+from mnistry.scan.page.pixels import histogram, shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -59,11 +60,11 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     small = shrink(picture, COARSE)
     grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.8)
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    paper_level = float(np.median(grey[grey > otsu])) if (grey > otsu).any() else 0.0
-    dark = (grey < DARK * paper_level).astype(np.uint8)
-    borders = dark[0], dark[-1], dark[:, 0], dark[:, -1]
-    if not any(border.any() for border in borders):
+    darker = DARK * _median_above(grey, int(otsu))
+    borders = grey[0], grey[-1], grey[:, 0], grey[:, -1]
+    if not any(border.min() < darker for border in borders):
         return None
+    dark = (grey < darker).astype(np.uint8)
     margin = _margin(dark)
     if margin.mean() < LEAST_SHARE:
         return None
@@ -76,6 +77,16 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
             cv2.cvtColor(of, cv2.COLOR_GRAY2RGB) for of in (picture, small)
         )
     return _cut(picture, small, grown, box)
+
+
+def _median_above(grey: Pixels, threshold: int) -> float:
+    """Give the median of what is lighter than a threshold; 0 if nothing is."""
+    counts = histogram(grey)[threshold + 1 :].cumsum()
+    total = int(counts[-1]) if len(counts) else 0
+    if not total:
+        return 0.0
+    middle = np.searchsorted(counts, [(total - 1) // 2, total // 2], side="right")
+    return float(middle.mean()) + threshold + 1
 
 
 def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -22,7 +22,7 @@ Source:
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from mnistry.errors import UsageError
@@ -107,6 +107,8 @@ class Pattern:
             >>> parse_pattern("1[0-9]*").accepts((1, 2)), any_digits("1").accepts([2])
             (True, False)
         """
+        if self.is_free:
+            return self.digits.issuperset(digits)
         return bool(self._live(list(digits))[0] & 1)
 
     def put_in_form(self, digits: str, gaps: Sequence[Gap] = ()) -> str:
@@ -251,6 +253,7 @@ def parse_pattern(text: str) -> Pattern:
     return Pattern(text, tuple(steps), ends)
 
 
+@lru_cache(maxsize=16)
 def any_digits(allowed: str = "0123456789") -> Pattern:
     """Give the pattern of any number of digits out of those allowed.
 

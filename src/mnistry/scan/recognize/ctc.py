@@ -60,8 +60,10 @@ def log_posteriors(
     """Give the probability of each row of digits in each view, as `log_posterior` does.
 
     All views and rows take a step together, in probabilities that are scaled every few
-    frames: logarithms, or view after view, would cost many times as much. A shorter
-    view goes on with frames that are surely blank, which changes nothing.
+    frames: logarithms, or view after view, would cost many times as much. So do the
+    first half of the frames and, from their end and with each row turned round, the
+    second half: where both meet, their products are summed. A shorter view goes on with
+    frames that are surely blank, which changes nothing.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -71,27 +73,53 @@ def log_posteriors(
         (views, rows) natural logarithms.
     """
     longest = max(map(len, rows), default=0)
-    symbols = np.full((len(rows), 2 * longest + 1), BLANK)
+    symbols = np.full((2 * len(rows), 2 * longest + 1), BLANK)
     for number, row in enumerate(rows):
         symbols[number, 1 : 2 * len(row) : 2] = row
-    emitted = _padded(views)[:, :, symbols].transpose(0, 2, 1, 3)
-    alpha = np.zeros(emitted.shape[1:])  # rows, views, symbols
-    alpha[:, :, :2] = emitted[0, :, :, :2]
+        symbols[number + len(rows), 1 : 2 * len(row) : 2] = row[::-1]
+    frames = _padded(views)
+    first, last = frames[: len(frames) // 2], frames[: len(frames) // 2 - 1 : -1]
+    ways = symbols[: len(rows)], symbols[len(rows) :]
+    emitted = np.empty((len(first), len(symbols), len(views), symbols.shape[1]))
+    emitted[:, : len(rows)] = first.take(ways[0], axis=2).transpose(0, 2, 1, 3)
+    emitted[:, len(rows) :] = last.take(ways[1], axis=2).transpose(0, 2, 1, 3)
     steps = _steps(symbols)
+    alpha, scale = _forward(emitted, steps)
+    ends = np.array([2 * len(row) for row in rows], int)
+    opposite = ends[:, None] - np.arange(2 * longest + 1)
+    met = np.take_along_axis(
+        alpha[len(rows) :], np.maximum(opposite, 0)[:, None], axis=2
+    )
+    met *= (alpha[: len(rows)] @ steps[: len(rows)]) * (opposite >= 0)[:, None]
+    logs = np.log(met.sum(axis=2) + SMALLEST) + scale[: len(rows)] + scale[len(rows) :]
+    together: NDArray[np.float64] = logs.T
+    return together
+
+
+def _forward(
+    emitted: NDArray[np.float64], steps: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum over all alignments with the frames, up to each symbol of each row.
+
+    Args:
+        emitted: (frames, rows, views, symbols) probabilities.
+        steps: (rows, symbols, symbols), as `_steps` gives them.
+
+    Returns:
+        (rows, views, symbols) scaled sums, and the logarithm of their scale.
+    """
+    alpha = np.zeros(emitted.shape[1:])
+    alpha[:, :, :2] = emitted[0, :, :, :2]
+    moved = np.empty_like(alpha)
     scale = np.zeros(alpha.shape[:2])
-    for number, emission in enumerate(emitted[1:], 1):
-        alpha = (alpha @ steps) * emission
+    for number in range(1, len(emitted)):
+        np.matmul(alpha, steps, out=moved)
+        np.multiply(moved, emitted[number], out=alpha)
         if number % SCALED_EVERY == 0:
             total = alpha.sum(axis=2) + SMALLEST
             alpha /= total[:, :, None]
             scale += np.log(total)
-    ends = np.array([2 * len(row) for row in rows], int)
-    every = np.arange(len(rows))
-    before = np.where(ends[:, None] > 0, alpha[every, :, np.maximum(ends - 1, 0)], 0)
-    logs: NDArray[np.float64] = scale + np.log(
-        alpha[every, :, ends] + before + SMALLEST
-    )
-    return logs.T
+    return alpha, scale
 
 
 def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -100,8 +128,10 @@ def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
     Itself, the next one, and the one after a blank between two different digits.
     """
     size = symbols.shape[1]
-    steps = np.tile(np.eye(size) + np.eye(size, k=1), (len(symbols), 1, 1))
-    digits = np.arange(3, size, 2)
+    every = np.arange(size)
+    steps = np.zeros((len(symbols), size, size))
+    steps[:, every, every] = steps[:, every[:-1], every[1:]] = 1.0
+    digits = every[3::2]
     steps[:, digits - 2, digits] = symbols[:, digits] != symbols[:, digits - 2]
     return steps
 
@@ -151,8 +181,12 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
 
 
 def _padded(views: Sequence[Frames]) -> NDArray[np.float64]:
-    """Give (frames, views, 11) probabilities, blank where a view has ended."""
-    padded = np.zeros((max(map(len, views)), len(views), 11))
+    """Give (frames, views, 11) probabilities, blank where a view has ended.
+
+    There are two frames or more, and as many in the first half as in the second.
+    """
+    half = (max(map(len, views)) + 1) // 2
+    padded = np.zeros((2 * max(1, half), len(views), 11))
     padded[:, :, BLANK] = 1.0
     for number, frames in enumerate(views):
         padded[: len(frames), number] = np.exp(frames.astype(np.float64))

@@ -9,7 +9,6 @@ Source:
     doi:10.1145/1143844.1143891.
 """
 
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -252,11 +251,14 @@ def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
     if barred:
         free = frames.copy()
         free[:, barred] = LOG_ZERO
-    digits, spans, start = [], [], 0
-    for symbol, run in groupby(free.argmax(axis=1).tolist()):
-        end = start + len(list(run))
-        if symbol != BLANK:
-            digits.append(symbol)
-            spans.append((start, end))
-        start = end
+    digits: list[int] = []
+    spans: list[tuple[int, int]] = []
+    start, last = 0, BLANK
+    for frame, symbol in enumerate([*free.argmax(axis=1).tolist(), BLANK]):
+        if symbol == last:
+            continue
+        if last != BLANK:
+            digits.append(last)
+            spans.append((start, frame))
+        start, last = frame, symbol
     return Path(tuple(digits), tuple(spans), float(free.max(axis=1).sum()))

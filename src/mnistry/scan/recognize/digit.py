@@ -45,7 +45,7 @@ def read_single_digit(
     """Read the only digit of a picture.
 
     Args:
-        work: (rows, columns, 3) uint8, dark ink on light paper, of work size.
+        work: (rows, columns, 3) uint8, or grey, dark ink on light paper, of work size.
         is_small: It was enlarged from very few pixels.
 
     Returns:

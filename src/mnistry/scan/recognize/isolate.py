@@ -17,7 +17,7 @@ from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components, typical_height
-from mnistry.scan.page.pixels import histogram, shrink
+from mnistry.scan.page.pixels import histogram, shrink, to_grey
 from mnistry.scan.page.ruling import remove_ruling_lines
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
 
@@ -77,7 +77,7 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
     Where most ink is a stamp or a frame, small pieces count too, if there are many.
 
     Args:
-        picture: (rows, columns, 3) uint8, dark ink on light paper.
+        picture: (rows, columns, 3) uint8, or grey, dark ink on light paper.
     """
     work = shrink(picture, MARKS_SIDE)
     mask = _faint_too(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
@@ -111,7 +111,10 @@ def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
     """
     mask = _faint_too(dark)
     lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
-    masks = [join_pieces(_without_borders(lined)), choose_ink(mask), mask]
+    cleaned = _without_borders(lined)
+    found = find_components(mask)
+    same = found if np.array_equal(cleaned, mask) else find_components(cleaned)
+    masks = [join_pieces(*same), choose_ink(*found), mask]
     candidates: list[InkCandidate] = []
     for number, one in enumerate(masks):
         seen = any(np.array_equal(one, before) for before in masks[:number])
@@ -124,13 +127,14 @@ def darkness(picture: NDArray[np.uint8], *, is_small: bool = False) -> Pixels:
     """Tell how dark each pixel is, compared with the paper.
 
     Args:
-        picture: (rows, columns, 3) uint8, dark ink on light paper, of work size.
+        picture: (rows, columns, 3) uint8, or grey, dark ink on light paper; of work
+            size.
         is_small: It was enlarged from very few pixels: no light changes across so
             few, and what is evened out is ink.
     """
     if not is_small:
         return flatten_illumination(picture)
-    dark = 255 - cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    dark = 255 - to_grey(picture)
     flat: Pixels = cv2.subtract(dark, np.full_like(dark, _paper(dark)))
     return flat
 
@@ -189,17 +193,17 @@ def box_of(mask: Mask) -> Box:
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
-def choose_ink(mask: Mask) -> Mask:
+def choose_ink(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
     """Choose the components that make up the one digit.
 
     Args:
-        mask: True where there is ink.
+        components: Ink that hangs together, as `find_components` gives it.
+        component_map: The number of the component at each pixel, 0 for none.
     """
-    components, component_map = find_components(mask)
     if not components:
-        return np.zeros_like(mask)
-    main = _main(components, component_map)
-    others = [c for c in components if c is not main and _belongs(c, main, mask)]
+        return np.zeros(component_map.shape, bool)
+    main, shape = _main(components, component_map), component_map.shape
+    others = [c for c in components if c is not main and _belongs(c, main, shape)]
     return _ink_of([main, *others], component_map)
 
 
@@ -214,6 +218,9 @@ def _main(components: list[Component], component_map: NDArray[np.int32]) -> Comp
 
 def _ink_of(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
     """Give the ink of some components."""
+    if len(components) == 1:
+        of_it: Mask = component_map == components[0].number
+        return of_it
     is_chosen = np.zeros(int(component_map.max()) + 1, bool)
     is_chosen[[component.number for component in components]] = True
     return is_chosen[component_map]
@@ -247,7 +254,7 @@ def _worth(
     return worth * (0.1 if aside else 1.0)
 
 
-def _belongs(component: Component, main: Component, mask: Mask) -> bool:
+def _belongs(component: Component, main: Component, shape: tuple[int, ...]) -> bool:
     box, around = component.box, main.box
     if component.area < LEAST_SHARE * main.area:
         return False
@@ -256,7 +263,7 @@ def _belongs(component: Component, main: Component, mask: Mask) -> bool:
     apart_y = max(box.top - around.bottom, around.top - box.bottom)
     if max(apart_x, apart_y) > reach:
         return False
-    rows, columns = mask.shape
+    rows, columns = shape
     at_border = (
         box.left == 0 or box.top == 0 or box.right == columns or box.bottom == rows
     )
@@ -264,16 +271,17 @@ def _belongs(component: Component, main: Component, mask: Mask) -> bool:
     return not at_border or inside > 0.7 * box.width
 
 
-def join_pieces(mask: Mask) -> Mask:
+def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mask:
     """Choose the components that make up the one digit, however its pen skipped.
 
     Args:
-        mask: True where there is ink.
+        found: Ink that hangs together, as `find_components` gives it.
+        component_map: The number of the component at each pixel, 0 for none.
     """
-    found, component_map = find_components(mask)
-    components = [one for one in found if not is_box_line(one, mask.shape)]
+    shape = component_map.shape
+    components = [one for one in found if not is_box_line(one, shape)]
     if not components:
-        return np.zeros_like(mask)
+        return np.zeros(shape, bool)
     main = _main(components, component_map)
     others = [one for one in components if one is not main]
-    return _ink_of(gather_pieces(main, others, mask.shape), component_map)
+    return _ink_of(gather_pieces(main, others, shape), component_map)

@@ -16,13 +16,14 @@ from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.strip import cut_strip, strip_matrix
-from mnistry.scan.recognize.ctc import BLANK
+from mnistry.scan.recognize.ctc import log_posteriors
 from mnistry.scan.recognize.decode import Path as FramePath
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
 
 cv2 = require("cv2", extra="read")
 
 CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
+EACH_DIGIT = [(digit,) for digit in range(10)]  # as rows of one
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 
 
@@ -128,19 +129,8 @@ def single_digit_log_probs(views: list[View]) -> NDArray[np.float64]:
     Returns:
         (10,) mean logarithms of the probability over the views.
     """
-    sums = []
-    for view in views:
-        frames = view.log_probs.astype(np.float64)
-        zero = np.zeros((1, 11))
-        reached = np.concatenate([zero, np.cumsum(frames, axis=0)])
-        blank, digits = reached[:, BLANK], reached[:, :10]
-        # blank before frame i, the digit from i up to j, blank from j on
-        starts = (blank[:, None] - digits)[:-1]
-        ends = (blank[-1] - blank)[:, None] + digits
-        total = starts[:, None, :] + ends[None, 1:, :]
-        allowed = np.tri(len(frames), dtype=bool).T
-        sums.append(np.logaddexp.reduce(total[allowed], axis=0))
-    means: NDArray[np.float64] = np.maximum(np.array(sums), -25.0).mean(axis=0)
+    logs = log_posteriors([view.log_probs for view in views], EACH_DIGIT)
+    means: NDArray[np.float64] = np.maximum(logs, -25.0).mean(axis=0)
     return means
 
 
