@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 
 import mnistry
-from mnistry.data.cache import Local, told_source
-from mnistry.data.cached_file import CachedFile
-from mnistry.data.catalog import DATASETS
 from mnistry.data.load import load, load_there
 from mnistry.errors import UnknownNameError
 from mnistry.files import export
@@ -114,14 +111,3 @@ def _root(array: Any) -> Any:
     while getattr(array, "base", None) is not None:
         array = array.base
     return array.obj if isinstance(array, memoryview) else array
-
-
-def test_a_hash_recorded_at_first_sight_is_told() -> None:
-    row = DATASETS["qmnist"]
-    known = {CachedFile(row, file).is_published for file in row.files}
-    assert False in known  # its images have no published hash
-    for file in row.files:
-        cached, local = CachedFile(row, file), Local(Path("a"), "here")
-        told = told_source(cached, local)
-        assert (told == "here") == cached.is_published
-        assert cached.is_published or "first sight" in told

@@ -73,7 +73,7 @@ def test_a_list_of_qmnists_in_the_cache_is_found(
     assert (
         "writer" not in with_writers(train).columns
     )  # its hash is not the expected one
-    cached.accept_raw(file_sha256(path))
+    cached.accept_raw(file_sha256(path), path)
     assert file.raw_sha256 is None
     assert with_writers(train).columns["writer"].tolist() == labels[:, 2].tolist()
 

@@ -17,7 +17,7 @@ from mnistry.version import __version__
 COMMANDS = {  # in the order one meets them: command -> its file here
     "demo": "demo",
     "list": "data",
-    "fetch": "data",
+    "fetch": "fetch",
     "info": "data",
     "show": "data",
     "export": "data",

@@ -1,4 +1,4 @@
-"""Commands about the data: list, fetch, info, show, export, mount."""
+"""Commands about the data: list, info, show, export, mount."""
 
 import json
 from pathlib import Path
@@ -9,11 +9,8 @@ import click
 from mnistry.cli.completion import dataset, formats, one_of
 from mnistry.cli.output import echo, echo_drawing, expect_png
 from mnistry.cli.progress import transfer
-from mnistry.data import cache
 from mnistry.data.catalog import DATASETS
-from mnistry.data.clean import clean as clean_cache
 from mnistry.data.load import datasets, load, load_there
-from mnistry.errors import unknown_name
 from mnistry.formats.atomic import expect_writable_folder
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
@@ -47,52 +44,6 @@ def list_command(*, as_json: bool) -> None:
     for row in rows:
         splits = ", ".join(row["splits"])
         echo(f"{row['name']:{width}}  {row['title']} ({splits})")
-
-
-@click.command(name="fetch", epilog="Example:  mnistry fetch mnist --from DIR")
-@name_argument
-@click.option(
-    "--from",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Take the files from this folder, not from the network.",
-)
-@click.option("--mirror", "mirrors", multiple=True, help="Ask this https folder first.")
-@click.option("--verify", is_flag=True, help="Hash what is there once more.")
-@click.option(
-    "--clean", is_flag=True, help="Only delete what interrupted downloads left."
-)
-@json_option
-def fetch_command(
-    *,
-    name: str,
-    folder: Path | None,
-    mirrors: tuple[str, ...],
-    verify: bool,
-    clean: bool,
-    as_json: bool,
-) -> None:
-    """Have a data set's files in the cache, verified."""
-    if clean:
-        deleted = [str(path) for path in clean_cache(thorough=True)]
-        echo(json.dumps(deleted) if as_json else "\n".join(deleted))
-        return
-    row = DATASETS.get(name)
-    if row is None:
-        raise unknown_name("data set with files", name, DATASETS)
-    places = tuple(mirror.rstrip("/") + "/" for mirror in mirrors)
-    with transfer() as progress:
-        found = cache.fetch(
-            row, folder=folder, mirrors=places, verify=verify, progress=progress
-        )
-    for file, local in zip(row.files, cache.told(row, found), strict=True):
-        facts = {
-            "file": file.raw_name,
-            "path": str(local.path),
-            "source": local.source,
-            "sha256": file.raw_sha256,
-        }
-        echo(json.dumps(facts) if as_json else f"{local.path}  (from {local.source})")
 
 
 @click.command(name="info", epilog="Example:  mnistry info mnist --json")

@@ -12,6 +12,7 @@ from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean
 from mnistry.data.paths import data_folders, is_offline
 from mnistry.data.progress import Progress
+from mnistry.data.records import Record
 from mnistry.data.store import store_packed, store_raw, writing
 from mnistry.errors import FetchError
 
@@ -24,32 +25,46 @@ class Local:
     source: str
 
 
-FIRST_SIGHT = "nobody published its SHA-256: recorded at first sight, not confirmed"
+FIRST_SEEN = "nobody published its SHA-256: recorded at first sight, not confirmed"
 
 
-def told_source(cached: CachedFile, local: Local) -> str:
-    """Tell where a file's bytes came from, and whether anybody vouches for them.
+def source_of(cached: CachedFile, local: Local) -> str:
+    """Name where a file's bytes came from, and say so if nobody vouches for them.
 
     Args:
         cached: The file.
         local: Where it is.
     """
-    if cached.is_published:
+    if cached.trust != "first seen":
         return local.source
-    return f"{local.source} ({FIRST_SIGHT})"
+    return f"{local.source} ({FIRST_SEEN})"
 
 
-def told(dataset: Dataset, found: list[Local]) -> list[Local]:
-    """Give the files of a data set, their sources as `told_source` tells them.
+def confirm(dataset: Dataset) -> list[Record]:
+    """Mark as confirmed each SHA-256 that was only recorded at first sight.
+
+    A person who has compared them with those of somebody else vouches for them.
 
     Args:
-        dataset: Its row.
-        found: As `fetch` gives them.
+        dataset: Its row; its files are in the cache.
+
+    Returns:
+        What was not confirmed before; nothing where all hashes are published.
+
+    Raises:
+        FetchError: A file is not there yet, so that nobody can have compared it.
+        CacheError: A record cannot be written.
     """
-    return [
-        Local(local.path, told_source(CachedFile(dataset, file), local))
-        for file, local in zip(dataset.files, found, strict=True)
-    ]
+    files = [CachedFile(dataset, file) for file in dataset.files]
+    for cached in files:
+        if not cached.file.raw_sha256 and not cached.is_raw(cached.raw_path):
+            name = dataset.name
+            message = (
+                f"{cached.file.raw_name} of {name} is not in {cached.folder}; expected"
+                f" a file whose SHA-256 you have compared. Run: mnistry fetch {name}"
+            )
+            raise FetchError(message)
+    return [record for cached in files for record in cached.confirm()]
 
 
 def locate(cached: CachedFile, *, progress: Progress | None = None) -> Local:
@@ -278,5 +293,5 @@ def _download(
     )
     urls = [mirror + name for mirror in mirrors]
     source = download(remote, urls, cached.packed_path, progress=progress)
-    cached.has_packed()  # leaves the stamp, and a record if no hash is published
+    cached.has_packed(source)  # leaves the stamp, and a record if none is published
     return Local(cached.packed_path, source)

@@ -1,16 +1,16 @@
 """One file of the catalogue on this machine: its paths, expected hashes, checks."""
 
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from mnistry.data import records
 from mnistry.data.catalog import published_as
 from mnistry.data.catalog.rows import Dataset, File
 from mnistry.data.paths import home
-from mnistry.data.verify import SHA256_DIGITS, file_md5, file_sha256, stamp_file
-from mnistry.formats.atomic import write_atomic
+from mnistry.data.records import Record, Trust
+from mnistry.data.verify import file_md5, file_sha256, stamp_file
 
 PACKED_SUFFIXES = {".gz", ".zip", ".bz2"}
 
@@ -30,7 +30,7 @@ class CachedFile:
     Where nobody published a SHA-256, the first file whose size and MD5 are right is
     accepted, its SHA-256 is recorded beside it, and a warning is logged; from then on
     that is the expected one. A SHA-256 that was published for a file of another data
-    set is never accepted. A record is a line as `sha256sum --check` reads it.
+    set is never accepted.
 
     Attributes:
         dataset: The data set's row.
@@ -51,9 +51,12 @@ class CachedFile:
         return home() / (self.dataset.folder or self.dataset.name)
 
     @property
-    def is_published(self) -> bool:
-        """Whether somebody published a SHA-256 of it, raw or packed; MD5 is broken."""
-        return bool(self.file.raw_sha256 or self.file.sha256)
+    def trust(self) -> Trust:
+        """Who vouches for the raw file: a publisher, a person here, or nobody yet."""
+        if self.file.raw_sha256:
+            return "published"
+        record = self._recorded(self.file.raw_name)
+        return record.trust if record else "first seen"
 
     @property
     def raw_path(self) -> Path:
@@ -73,12 +76,20 @@ class CachedFile:
     @property
     def raw_sha256(self) -> str | None:
         """The expected SHA-256 of the raw file; None if it was never seen."""
-        return self.file.raw_sha256 or self._recorded(self.file.raw_name)
+        return self.file.raw_sha256 or self._recorded_sha256(self.file.raw_name)
 
     @property
     def packed_sha256(self) -> str | None:
         """The expected SHA-256 of the packed file; None if it was never seen."""
-        return self.file.sha256 or self._recorded(self.file.name)
+        return self.file.sha256 or self._recorded_sha256(self.file.name)
+
+    @property
+    def records(self) -> list[Record]:
+        """What was recorded of the packed and of the raw file."""
+        names = {self.file.name: self.file.sha256}
+        names[self.file.raw_name] = self.file.raw_sha256
+        found = [self._recorded(name) for name, sha256 in names.items() if not sha256]
+        return [record for record in found if record]
 
     def is_raw(self, path: Path, *, again: bool = False) -> bool:
         """Return whether a file is the raw file; never where no hash is expected.
@@ -122,7 +133,7 @@ class CachedFile:
         """
         return self._accept_packed(path, file_sha256(path))
 
-    def _accept_packed(self, path: Path, sha256: str) -> bool:
+    def _accept_packed(self, path: Path, sha256: str, source: str = "") -> bool:
         expected = self.packed_sha256
         if expected is not None:
             return sha256 == expected
@@ -132,16 +143,21 @@ class CachedFile:
             return False
         if self.file.md5 is not None and file_md5(path) != self.file.md5:
             return False
-        self._record(self.file.name, sha256)
+        source = source or str(path.parent)
+        self._record(Record(self.file.name, sha256, source, records.now()))
         return True
 
-    def has_packed(self) -> bool:
+    def has_packed(self, source: str = "") -> bool:
         """Return whether the cache has the packed file.
+
+        Args:
+            source: Where it came from, if it was fetched just now.
 
         Raises:
             FetchError: It cannot be read.
         """
-        return self.packed_path.is_file() and self.is_packed(self.packed_path)
+        path = self.packed_path
+        return path.is_file() and self._accept_packed(path, file_sha256(path), source)
 
     def candidates(self, folder: Path) -> Iterator[Path]:
         """Yield the paths in a folder that could be this file by name, raw ones first.
@@ -156,18 +172,49 @@ class CachedFile:
                 if path.is_file():
                     yield path
 
-    def accept_raw(self, sha256: str) -> None:
+    def accept_raw(self, sha256: str, made_from: Path) -> None:
         """Stamp the raw file that was just stored; record a hash nobody published.
+
+        What is unpacked is trusted as the packed file is.
 
         Args:
             sha256: Of its bytes, computed while they were written.
+            made_from: The file that it was unpacked or copied from.
 
         Raises:
+            FetchError: That file cannot be read.
             CacheError: The record cannot be written.
         """
         if self.raw_sha256 is None:
-            self._record(self.file.raw_name, sha256)
+            made = Record(
+                self.file.raw_name, sha256, str(made_from.parent), records.now()
+            )
+            packed = self._recorded(self.file.name)
+            if self.file.sha256 and file_sha256(made_from) == self.file.sha256:
+                made = replace(made, trust="published")
+            elif packed and file_sha256(made_from) == packed.sha256:
+                name = self.file.raw_name
+                made = replace(packed, name=name, sha256=sha256)
+            self._record(made)
         stamp_file(self.raw_path, sha256)
+
+    def confirm(self) -> list[Record]:
+        """Mark as confirmed by a person what was only recorded at first sight.
+
+        Returns:
+            The records that were not confirmed before, as they are now.
+
+        Raises:
+            CacheError: A record cannot be written.
+        """
+        confirmed = [
+            replace(record, trust="confirmed", confirmed=records.now())
+            for record in self.records
+            if record.trust == "first seen"
+        ]
+        for record in confirmed:
+            records.write(self._record_path(record.name), record)
+        return confirmed
 
     def _is_of_another(self, sha256: str) -> bool:
         """Return whether a SHA-256 is that of another data set's file of this name."""
@@ -176,27 +223,26 @@ class CachedFile:
             row.name != self.dataset.name for row, _ in owners
         )
 
-    def _record(self, name: str, sha256: str) -> None:
-        path = self._record_path(name)
-        write_atomic(path, f"{sha256}  {name}\n".encode("ascii"))
+    def _record(self, record: Record) -> None:
+        path = self._record_path(record.name)
+        records.write(path, record)
         import logging
 
         logging.getLogger("mnistry").warning(
             "%s of %s: nobody published its SHA-256; recorded %s… in %s",
-            name,
+            record.name,
             self.dataset.name,
-            sha256[:8],
+            record.sha256[:8],
             path,
         )
 
-    def _recorded(self, name: str) -> str | None:
-        with suppress(OSError, ValueError):
-            line = self._record_path(name).read_text("ascii")
-            sha256, _, recorded_name = line.partition("  ")
-            is_hash = recorded_name.strip() == name and len(sha256) == SHA256_DIGITS
-            if is_hash and not self._is_of_another(sha256):
-                return sha256
-        return None
+    def _recorded(self, name: str) -> Record | None:
+        record = records.read(self._record_path(name))
+        return None if record and self._is_of_another(record.sha256) else record
+
+    def _recorded_sha256(self, name: str) -> str | None:
+        record = self._recorded(name)
+        return record.sha256 if record else None
 
     def _record_path(self, name: str) -> Path:
         return self.folder / f"{name}.sha256"

@@ -155,7 +155,7 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
         raise unknown_name(f"split of {row.name}", split, row.splits)
     both = [CachedFile(row, file) for file in (files.images, files.labels)]
     images, labels = (cache.locate(file, progress=progress) for file in both)
-    first = both[0] if both[1].is_published else both[1]
+    first = both[1] if both[1].trust == "first seen" else both[0]
     rows = slice(*files.rows) if files.rows else slice(None)
     pixels = idx.read(images.path)[rows]
     table = idx.read(labels.path)[rows]
@@ -165,7 +165,7 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
         written,
         name=row.name,
         split_name=split,
-        source=cache.told_source(first, images),
+        source=cache.source_of(first, images),
         classes=row.classes,
         columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
     )

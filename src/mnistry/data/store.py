@@ -46,7 +46,7 @@ def store_raw(cached: CachedFile, source: Path) -> Path:
                 f" {(expected or 'any')[:8]}…. Nothing was stored; get it again."
             )
             raise ChecksumError(message)
-    cached.accept_raw(sha256)
+    cached.accept_raw(sha256, source)
     return raw
 
 

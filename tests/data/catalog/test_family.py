@@ -122,6 +122,7 @@ def test_emnist_comes_out_of_its_zip_upright(
     assert np.array_equal(train.images, images.transpose(0, 2, 1))
     assert [train.classes[label] for label in train.labels] == list("ABCDEFG")
     assert train == test
+    assert "not confirmed" not in train.source  # the zip's SHA-256 was published
     assert server.tries["/good/gzip.zip"] == 1
     assert (paths.home() / "emnist" / "gzip.zip").is_file()
     assert "nobody published its SHA-256; recorded" in caplog.text
@@ -173,7 +174,7 @@ def test_a_hash_nobody_published_is_recorded_and_from_then_on_must_be_it(
     first = cached.packed_sha256
     assert first == hashlib.sha256(server.files[file.name]).hexdigest()
     record = cached.folder / f"{file.name}.sha256"
-    assert record.read_text() == f"{first}  {file.name}\n"
+    assert record.read_text("utf-8").endswith(f"\n{first}  {file.name}\n")
     for path in cached.folder.glob("qmnist*ubyte*"):
         path.unlink() if path.suffix != ".sha256" else None
     changed = server.files[file.name][:-1] + b"!"
@@ -197,7 +198,10 @@ def test_an_unknown_raw_file_of_the_right_size_is_believed_once(
     raw = gzip.decompress(server.files[file.name])
     (tmp_path / file.raw_name).write_bytes(raw)
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path))
-    assert cache.locate(CachedFile(row, file)).path.read_bytes() == raw
+    cached = CachedFile(row, file)
+    local = cache.locate(cached)
+    assert local.path.read_bytes() == raw
+    assert "not confirmed" in cache.source_of(cached, local)  # only its gzip is known
     (tmp_path / file.raw_name).write_bytes(raw[:-1] + b"!")
     with pytest.raises(ChecksumError, match="its bytes were changed"):
         cache.locate(CachedFile(row, file))
