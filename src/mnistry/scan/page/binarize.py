@@ -44,11 +44,12 @@ def ink_level(dark: Pixels) -> tuple[float, float]:
     return threshold, float(counts @ greys) / total if total else 255.0
 
 
-def ink_mask(dark: Pixels) -> Mask:
+def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
     """Find the ink: darker than Sauvola's local threshold, and dark enough at all.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+        level: As `ink_level` gives it, where it is known.
 
     Source:
         Sauvola and Pietikäinen, Adaptive document image binarization, 2000,
@@ -60,7 +61,7 @@ def ink_mask(dark: Pixels) -> Mask:
         >>> int(ink_mask(dark).sum())
         90
     """
-    threshold, _ = ink_level(dark)
+    threshold, _ = level or ink_level(dark)
     faint = max(LEAST_DARK, 0.7 * threshold)
     mask: Mask = dark > 1.6 * threshold
     unsure = np.flatnonzero((dark > faint) & ~mask)  # paper is most of a page
@@ -74,11 +75,12 @@ def ink_mask(dark: Pixels) -> Mask:
     return mask
 
 
-def soft_ink(dark: Pixels) -> Pixels:
+def soft_ink(dark: Pixels, level: tuple[float, float] | None = None) -> Pixels:
     """Stretch darkness so that paper is 0 and typical ink is 255, edges staying soft.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+        level: As `ink_level` gives it, where it is known.
 
     Example:
         >>> dark = np.zeros((20, 20), np.uint8)
@@ -86,10 +88,10 @@ def soft_ink(dark: Pixels) -> Pixels:
         >>> int(soft_ink(dark).max())
         255
     """
-    threshold, level = ink_level(dark)
+    threshold, typical = level or ink_level(dark)
     noise = float(np.searchsorted(histogram(dark).cumsum(), dark.size / 2))  # median
     floor = min(noise * 1.2, 0.5 * threshold)
-    scale = 255 / max(1.0, level - floor)
+    scale = 255 / max(1.0, typical - floor)
     table = cv2.convertScaleAbs(np.maximum(GREYS - np.float32(floor), 0), alpha=scale)
     soft: Pixels = cv2.LUT(dark, table)
     return soft

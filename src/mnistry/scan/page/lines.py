@@ -6,6 +6,7 @@ band is where digits of ordinary height begin and end.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from itertools import accumulate
 from statistics import median
 from typing import NamedTuple
 
@@ -94,11 +95,9 @@ def typical_height(components: list[Component]) -> float:
     """
     if not components:
         return 0.0
-    heights = np.array([component.box.height for component in components], float)
-    weights = np.array([component.area for component in components], float)
-    order = np.argsort(heights)
-    reached = np.cumsum(weights[order])
-    return float(heights[order][np.searchsorted(reached, reached[-1] / 2)])
+    ordered = sorted((of.box.height, of.area) for of in components)
+    reached = list(accumulate(area for _, area in ordered))
+    return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
 
 
 def find_lines(components: list[Component]) -> list[Line]:

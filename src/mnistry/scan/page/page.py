@@ -204,8 +204,8 @@ def to_source(box: Box, back: Projective) -> Box:
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     dark = illumination.flatten_illumination(picture)
-    soft = binarize.soft_ink(dark)
-    mask = binarize.ink_mask(dark)
+    level = binarize.ink_level(dark)
+    soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
     shortest = _shortest(mask)
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     faded = ruling.fade_rules(dark, mask, rules)

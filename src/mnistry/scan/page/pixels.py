@@ -124,10 +124,11 @@ def histogram(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
         >>> histogram(np.full((4, 5, 3), 7, np.uint8))[6:9].tolist()
         [0.0, 60.0, 0.0]
     """
-    channels = range(1 if picture.ndim == 2 else picture.shape[2])
-    of_each = [cv2.calcHist([picture], [of], None, [256], [0, 256]) for of in channels]
-    counts: NDArray[np.float64] = np.sum(of_each, axis=0, dtype=np.float64).ravel()
-    return counts
+    if picture.ndim == 3:
+        return np.sum([histogram(of) for of in cv2.split(picture)], axis=0)
+    counts = cv2.calcHist([picture], [0], None, [256], [0, 256])
+    as_doubles: NDArray[np.float64] = counts.ravel().astype(np.float64)
+    return as_doubles
 
 
 def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:

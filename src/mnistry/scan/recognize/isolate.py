@@ -163,8 +163,10 @@ def _without_borders(mask: Mask) -> Mask:
     cleaned = mask.copy()
     for axis, side in ((1, rows), (0, columns)):
         band = max(2, round(BORDER * side))
-        full = mask.mean(axis=axis) > 0.6
+        full = np.count_nonzero(mask, axis=axis) / mask.shape[axis] > 0.6
         full[band : side - band] = False
+        if not full.any():
+            continue
         full = (
             cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0]
             > 0

@@ -35,11 +35,10 @@ LogProbs = NDArray[np.float32]
 
 
 class Runner(NamedTuple):
-    """A net with what runs it, and the temperature that divides its logits."""
+    """A net with what runs it."""
 
     net: Net
     session: Any
-    temperature: float
 
 
 @cache
@@ -62,24 +61,31 @@ def digit_header() -> DigitHeader:
 
 @cache
 def _line_runner() -> Runner:
-    net, header = packaged_net("lines"), line_header()
-    session = open_session(net, header.strip.rows, None, threads=1)
-    return Runner(net, session, header.temperature)
+    header = line_header()
+    net = _scaled(packaged_net("lines"), header.temperature)
+    return Runner(net, open_session(net, header.strip.rows, None, threads=1))
 
 
 @cache
 def _digit_runner() -> Runner:
-    net = packaged_net("digit")
-    session = open_session(net, SIDE, SIDE, threads=1)
-    return Runner(net, session, digit_header().temperature)
+    net = _scaled(packaged_net("digit"), digit_header().temperature)
+    return Runner(net, open_session(net, SIDE, SIDE, threads=1))
 
 
 @cache
 def _packaged_runner() -> Runner:
     weights, facts = read_weights(_path("digits"))
     net = to_net(facts["layers"], weights)
-    session = open_session(net, SIDE, SIDE, threads=1)
-    return Runner(net, session, float(facts["trust"]["temperature"]))
+    net = _scaled(net, float(facts["trust"]["temperature"]))
+    return Runner(net, open_session(net, SIDE, SIDE, threads=1))
+
+
+def _scaled(net: Net, temperature: float) -> Net:
+    """Divide the logits of a net by its temperature, by the weights that give them."""
+    *_, (_, name, *_) = net.layers
+    last = {key: net.weights[key] for key in (f"{name}.weight", f"{name}.bias")}
+    divided = {key: array / np.float32(temperature) for key, array in last.items()}
+    return Net(net.layers, {**net.weights, **divided})
 
 
 def _path(stem: str) -> Path:
@@ -95,7 +101,7 @@ def line_log_probs(strip: NDArray[np.float32]) -> LogProbs:
     Returns:
         (CTC frames, 11) log probabilities of ten digits and of blank, the last.
     """
-    logits = _logits(_line_runner(), strip[None, :, :, None])[0, 0]
+    logits = _run(_line_runner(), strip[None, :, :, None])[0, 0]
     return log_softmax(_last(logits.reshape(-1, DIGITS + 1), line_header().blank))
 
 
@@ -111,7 +117,7 @@ def digit_log_probs(images: Images) -> LogProbs:
     if not len(images):
         return np.zeros((0, DIGITS + 1), np.float32)
     pixels = images.astype(np.float32)[:, :, :, None] / np.float32(255)
-    logits = _logits(_digit_runner(), pixels).reshape(len(images), DIGITS + 1)
+    logits = _run(_digit_runner(), pixels).reshape(len(images), DIGITS + 1)
     return log_softmax(_last(logits, digit_header().non_digit))
 
 
@@ -125,7 +131,7 @@ def packaged_log_probs(images: Images) -> NDArray[np.float32]:
         (n, 10) log probabilities; of a non-digit none is much above the others.
     """
     pixels = normalise(images).transpose(0, 2, 3, 1)
-    return log_softmax(_logits(_packaged_runner(), pixels).reshape(len(images), DIGITS))
+    return log_softmax(_run(_packaged_runner(), pixels).reshape(len(images), DIGITS))
 
 
 def _last(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
@@ -133,11 +139,6 @@ def _last(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:
     if index == DIGITS:
         return logits
     return np.append(np.delete(logits, index, axis=1), logits[:, [index]], axis=1)
-
-
-def _logits(runner: Runner, activity: Activity) -> Activity:
-    """Run a net on (n, rows, columns, 1), and scale its logits by its temperature."""
-    return np.asarray(_run(runner, activity) / np.float32(runner.temperature))
 
 
 def _run(runner: Runner, activity: Activity) -> Activity:

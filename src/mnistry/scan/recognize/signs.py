@@ -74,7 +74,9 @@ class Piece:
     @property
     def holes(self) -> list[tuple[float, float, float]]:
         """Of each hole in the ink: column and row of its centre, and its height."""
-        paper = np.pad(~self.ink, 1, constant_values=True).astype(np.uint8)
+        paper = cv2.copyMakeBorder(
+            (~self.ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
+        )
         count, _, facts, centres = cv2.connectedComponentsWithStats(
             paper, connectivity=4
         )

@@ -86,7 +86,8 @@ def compute_views(
         matrix[0, 1] = shear * matrix[0, 0]
         matrix[0, 2] -= shear * matrix[0, 0] * middle
         strip = cut_strip(soft, matrix, width, shape)
-        log_probs = line_log_probs(strip.astype(np.float32) / np.float32(255))
+        ink = np.divide(strip, np.float32(255), dtype=np.float32)
+        log_probs = line_log_probs(ink)
         views.append(View(strip, matrix, log_probs))
     return views
 
@@ -182,29 +183,31 @@ def ink_of(
     near = component_map[top:bottom, far_left:far_right]
     first = max(0, int(np.ceil(place.left)) - far_left)
     within = slice(first, max(first, int(np.ceil(place.right)) - far_left))
-    ink = np.zeros(near.shape, bool)
-    is_whole = True
-    for number in np.flatnonzero(np.bincount(near[:, within].ravel())).tolist():
-        if number == 0:
+    totals = np.bincount(near.ravel())
+    insides = np.bincount(near[:, within].ravel(), minlength=len(totals))
+    whole, cut = np.zeros(len(totals), bool), np.zeros(len(totals), bool)
+    for number in np.flatnonzero(insides).tolist():
+        total, inside = int(totals[number]), int(insides[number])
+        rows = band[0] - top, band[1] - top
+        if number == 0 or _is_crumb(near, number, total, rows):
             continue
-        part = near == number
-        if _is_crumb(part, (band[0] - top, band[1] - top)):
-            continue
-        inked = np.count_nonzero(part[:, within])
-        inside = inked / np.count_nonzero(part)
-        if inside > MOSTLY:  # all of it, though it leans over
-            ink |= part
-        elif inside > 1 - MOSTLY or inked > 0.1 * height**2:
-            ink[:, within] |= part[:, within]
-            is_whole = False
-    return _cropped(ink, far_left, top, is_whole=is_whole)
+        if inside / total > MOSTLY:  # all of it, though it leans over
+            whole[number] = True
+        elif inside / total > 1 - MOSTLY or inside > 0.1 * height**2:
+            cut[number] = True
+    ink = whole[near]
+    if cut.any():
+        ink[:, within] |= cut[near[:, within]]
+    return _cropped(ink, far_left, top, is_whole=not cut.any())
 
 
-def _is_crumb(part: Mask, band: tuple[float, float]) -> bool:
+def _is_crumb(
+    near: NDArray[np.int32], number: int, total: int, band: tuple[float, float]
+) -> bool:
     """Tell a small piece of ink outside the band: left over of a box."""
-    if np.count_nonzero(part) >= CRUMB * (band[1] - band[0]) ** 2:
+    if total >= CRUMB * (band[1] - band[0]) ** 2:
         return False
-    rows = np.flatnonzero(part.any(axis=1))
+    rows = np.flatnonzero((near == number).any(axis=1))
     return bool(rows[-1] < band[0] or rows[0] > band[1])
 
 
