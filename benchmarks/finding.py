@@ -25,7 +25,14 @@ import numpy as np
 from measure import ROOT, Row, keep, show
 
 import mnistry
-from mnistry.synth.documents import boxes, pages, photographs, registers, scenes
+from mnistry.synth.documents import (
+    boxes,
+    columns,
+    pages,
+    photographs,
+    registers,
+    scenes,
+)
 from mnistry.synth.drawn import in_frame
 from mnistry.synth.drawn.pen import write
 from mnistry.synth.drawn.splines import build_allographs
@@ -175,6 +182,12 @@ def register(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     return registers.make_register_cell(alphabet, text, seed=seed)
 
 
+def column(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make a number alone in the column of a register, marks around it."""
+    text = codes(seed, 1, 1, 3)[0]
+    return columns.make_register_column(alphabet, text, seed=seed)
+
+
 def dark(make: Make, share: float = 0.3) -> Make:
     """Put dark margins on another kind."""
     return lambda alphabet, seed: photographs.make_dark_margins(
@@ -248,6 +261,8 @@ KINDS: dict[str, Kind] = {
     "cell": Kind(cell),
     "register": Kind(register),
     "dark-register": Kind(dark(register)),
+    "column": Kind(column),
+    "dark-column": Kind(dark(column, 0.6)),
     "ruled": Kind(ruled(squared=False)),
     "squared": Kind(ruled(squared=True)),
     "plain-25": Kind(turned(string, 25)),

@@ -99,6 +99,16 @@ def test_sides_of_boxes_go_and_ones_stay() -> None:
     assert cleaned[18:42, 30:33].all()
 
 
+@pytest.mark.parametrize("apart", [0, 40])
+def test_a_stroke_as_tall_as_sides_is_one_only_beside_another(apart: int) -> None:
+    mask = np.zeros((60, 60), bool)
+    mask[5:40, 5:8] = mask[5:40, 5 + apart : 8 + apart] = True
+    mask[10:35, 20:35] = True  # what stands in the box, or beside a tall one
+    cleaned = ruling.remove_box_sides(mask, 32)
+    assert cleaned[:, 5:8].any() == (apart == 0)
+    assert cleaned[10:35, 22:33].all()
+
+
 def test_masks_without_rules_are_left_as_they_are() -> None:
     mask = np.zeros((40, 40), bool)
     mask[10:20, 10:14] = True

@@ -11,10 +11,12 @@ from mnistry.box import Box
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare
 from mnistry.scan.pattern import any_digits
+from mnistry.scan.read import read
 from mnistry.scan.read_page import excluding, read_page, surer_of_both
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Separated, Sign
 from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.synth.documents.columns import make_register_column
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
 PLACE = Box(0, 0, 20, 30)
@@ -68,6 +70,17 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
         return read_page(one_line, LineReader(any_digits()))[0][0]
 
     return read
+
+
+@pytest.mark.parametrize("seed", [2, 15, 105, 108])
+def test_ticks_and_what_rules_leave_of_a_digit_are_not_surely_digits(
+    seed: int, alphabet: Alphabet
+) -> None:
+    scene = make_register_column(alphabet, "47", seed=seed)
+    written = {line.text for line in scene.lines}
+    found = read(scene.picture).lines
+    assert found
+    assert all(line.confidence < 0.9 for line in found if line.text not in written)
 
 
 def test_what_is_left_of_a_number_without_a_digit_like_a_sign_is_not_sure(

@@ -16,3 +16,8 @@ def test_digits_that_are_digits_upside_down_too_prove_nothing() -> None:
     assert way("2347").tells_upright
     assert way("600019862").tells_upright is False
     assert way("90").tells_upright is False
+
+
+def test_two_digits_prove_nothing() -> None:
+    assert way("47").tells_upright is False  # a leaning 17 is a 4 upside down
+    assert way("475").tells_upright

@@ -70,9 +70,13 @@ class Way(NamedTuple):
 
     @property
     def tells_upright(self) -> bool:
-        """Whether enough of the digits would be none if they were upside down."""
+        """Whether enough of the digits would be none if they were upside down.
+
+        One or two digits do not tell: a leaning 17 is a 4 upside down.
+        """
         values = [digit.value for line in self.lines for digit in line.digits]
-        return sum(of in UPRIGHT_ONLY for of in values) >= TELLING * len(values)
+        telling = sum(of in UPRIGHT_ONLY for of in values) >= TELLING * len(values)
+        return telling and max(len(line.digits) for line in self.lines) > 2
 
     @property
     def is_poor(self) -> bool:

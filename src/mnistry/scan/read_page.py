@@ -28,6 +28,7 @@ AMONG_LETTERS = 0.6  # the same, of a line as tall as many that are letters
 ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
 MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
 ALIKE = 0.3  # of the height, by which lines of one print differ
+LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
 SURER = 0.2  # by so much a line read without its boxes must be more confident
 SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
@@ -131,7 +132,9 @@ def _surest(found: list[tuple[ReadLine, float]]) -> float:
 
 def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     """Read the lines of a page; letters and drawings are left out."""
-    lines, heights, letters = [], [], []
+    lines: list[tuple[ReadLine, float]] = []
+    heights: list[float] = []
+    letters: list[float] = []
     for line in page.found:
         ends = ends_of(line, page.mask.shape[1])
         found = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
@@ -141,11 +144,20 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
             heights.append(line.height)
         else:
             letters.append(line.height)
+    tallest = max(heights, default=0.0)
     return [
-        pair
+        _doubted(pair, height / tallest)
         for pair, height in zip(lines, heights, strict=True)
         if pair[1] >= _least_confidence(height, heights, letters, len(pair[0].digits))
     ]
+
+
+def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
+    """Make a lone digit less sure that is a small share as tall as another line."""
+    line, sure = pair
+    if len(line.digits) > 1 or share >= LOWER:
+        return pair
+    return replace(line, confidence=line.confidence * share), sure * share
 
 
 def _least_confidence(

@@ -40,6 +40,12 @@ def test_a_comma_belongs_to_its_line_and_a_speck_does_not_make_one() -> None:
     assert found[0].band == (20, 50)
 
 
+def test_an_underline_does_not_make_digits_tall() -> None:
+    digit = lines.Component(Box(0, 0, 18, 30), 130, 1)
+    underline = lines.Component(Box(0, 40, 90, 46), 480, 2)
+    assert lines.typical_height([digit, underline]) == 30
+
+
 def test_nothing_has_no_lines() -> None:
     assert lines.find_lines([]) == []
     assert lines.main_line([]) is None

@@ -3,6 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from mnistry.synth.documents.columns import make_register_column
 from mnistry.synth.documents.pages import (
     make_cell,
     make_number_table,
@@ -29,6 +30,7 @@ MAKERS: dict[str, Maker] = {
     ),
     "cell": lambda alphabet, seed: make_cell(alphabet, "42", seed=seed),
     "register": lambda alphabet, seed: make_register_cell(alphabet, "42", seed=seed),
+    "column": lambda alphabet, seed: make_register_column(alphabet, "42", seed=seed),
     "ruled": lambda alphabet, seed: make_ruled_page(alphabet, TEXTS, seed=seed),
     "squared": lambda alphabet, seed: make_ruled_page(
         alphabet, TEXTS, seed=seed, squared=True

@@ -88,6 +88,8 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
 def typical_height(components: list[Component]) -> float:
     """Give the height of digits: the median, components weighted by their ink.
 
+    None weighs more than the square of its height: an underline is long and low.
+
     Example:
         >>> specks = [Component(Box(0, 0, 3, 3), 9, n) for n in range(9)]
         >>> typical_height([*specks, Component(Box(9, 0, 29, 30), 200, 10)])
@@ -95,8 +97,9 @@ def typical_height(components: list[Component]) -> float:
     """
     if not components:
         return 0.0
-    ordered = sorted((of.box.height, of.area) for of in components)
-    reached = list(accumulate(area for _, area in ordered))
+    heights = ((of.box.height, of.area) for of in components)
+    ordered = sorted((height, min(area, height**2)) for height, area in heights)
+    reached = list(accumulate(weight for _, weight in ordered))
     return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
 
 

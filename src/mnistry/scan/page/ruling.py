@@ -4,6 +4,9 @@ A rule is ink much longer than a digit and no thicker than a pen; it may lean a 
 and have gaps. Where a stroke meets it, the ink stays.
 """
 
+from collections import defaultdict
+from itertools import product
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,8 @@ RULES_PERCENTILE = 80  # of darkness: the rest of rules has digits across
 INK_PERCENTILE = 75  # of darkness: the rest of ink is soft edges
 FADED_AROUND = 11  # pixels across; a thick rule with its soft edges is no broader
 DARKER = 1.4  # times as dark as rules is what is written
+ALONE = 1.5  # times the least height of sides; what is lower and alone is a tall one
+LEVEL = 0.15  # of that height by which sides of one box differ at top and bottom
 
 
 def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
@@ -114,20 +119,29 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
 def remove_box_sides(mask: Mask, shortest: int) -> Mask:
     """Take out what is upright, straight and taller than a digit: sides of boxes.
 
+    A box has two, which begin and end alike; a single stroke of ordinary height is a
+    tall one, or the stem of a four.
+
     Args:
         mask: True where there is ink, long rules taken out already.
         shortest: Height in pixels from which ink is a side; more than a one has.
 
     Example:
         >>> mask = np.zeros((40, 20), bool)
-        >>> mask[5:35, 3] = mask[10:30, 12] = True
+        >>> mask[5:35, 3] = mask[5:35, 18] = mask[10:30, 12] = True
         >>> cleaned = remove_box_sides(mask, 26)
         >>> bool(cleaned[:, 3].any()), bool(cleaned[:, 12].any())
         (False, True)
+        >>> mask[:, 18] = False
+        >>> remove_box_sides(mask, 26) is mask
+        True
     """
+    shortest = max(8, shortest)
     turned = np.ascontiguousarray(mask.T).astype(np.uint8)
-    _, found = _along_rows(turned, max(8, shortest))
-    sides = np.ascontiguousarray(found.T).astype(bool)
+    whole, found = (np.ascontiguousarray(of.T) for of in _along_rows(turned, shortest))
+    if not found.any():
+        return mask
+    sides = found.astype(bool) & _of_boxes(whole, shortest)
     if not sides.any():
         return mask
     near = cv2.dilate(sides.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
@@ -136,6 +150,27 @@ def remove_box_sides(mask: Mask, shortest: int) -> Mask:
         cleaned.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)
     )
     return np.where(near, specks.astype(bool), cleaned)
+
+
+def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:
+    """Keep what is very tall, and what has another of its kind at some distance."""
+    count, regions, facts, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    step = max(2, round(LEVEL * shortest))
+    bars = [
+        (left, top // step, (top + height) // step, height)
+        for left, top, _, height, _ in facts[1:count].tolist()
+    ]
+    columns: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for left, top, bottom, _ in bars:  # a page may have thousands: none meets each
+        for ends in product((top - 1, top, top + 1), (bottom - 1, bottom, bottom + 1)):
+            columns[ends].append(left)
+    farthest = {ends: (min(some), max(some)) for ends, some in columns.items()}
+    kept = [False]
+    for left, top, bottom, height in bars:
+        away = max(abs(left - end) for end in farthest[top, bottom])
+        kept.append(height >= ALONE * shortest or away >= shortest / 2)
+    of_boxes: Mask = np.array(kept)[regions]
+    return of_boxes
 
 
 def _along_rows(

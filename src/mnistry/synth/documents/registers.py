@@ -80,7 +80,7 @@ def make_register_cell(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene
         last[1] - first[1] + top + bottom,
     )  # fmt: skip
     size = cut.top + cut.height + 300, cut.left + cut.width + 300
-    look = Paper(_old_tint(generator), 0.02, stains=int(generator.integers(0, 3)))
+    look = Paper(old_tint(generator), 0.02, stains=int(generator.integers(0, 3)))
     sheet = make_sheet(size, look, generator=generator)
     colour = generator.uniform((0.1, 0.05, 0.02), (0.4, 0.28, 0.22))
     paled = _paled(written.ink, generator)
@@ -95,7 +95,8 @@ def make_register_cell(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene
     )
 
 
-def _old_tint(generator: np.random.Generator) -> tuple[float, float, float]:
+def old_tint(generator: np.random.Generator) -> tuple[float, float, float]:
+    """Draw the colour of old paper: red, green and blue, 0 to 1."""
     red, green, blue = (0.93, 0.87, 0.74) - generator.uniform(0, 0.2) * np.array(
         [0.6, 0.9, 1.2]
     )
