@@ -2,7 +2,8 @@
 
 A picture that hangs or ends its process becomes a row with an error; those sent with it
 are read again. While one process waits, for a disk that does not answer, another one
-uses its core. The threads here only wait for processes.
+uses its core, and reads what was sent with the picture. The threads here only wait for
+processes.
 """
 
 import queue
@@ -11,11 +12,18 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mnistry.bulk import rows, worker
 from mnistry.bulk.process import Failure, ReadingProcess, StoppedError, Task
+from mnistry.bulk.shards import NUMBER
 from mnistry.bulk.sources import Picture, to_batch
+from mnistry.extras import require
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+else:
+    pa = require("pyarrow", extra="bulk")
 
 BATCH_S = 0.25  # of reading in one message: long beside sending it, short to lose
 MOST_AT_ONCE = 64
@@ -27,7 +35,8 @@ def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any
     """Read pictures in several processes.
 
     Args:
-        pictures: Taken one after the other, as processes become free.
+        pictures: Taken one after the other, as processes become free; each with a
+            `NUMBER` of its own among its columns.
         task: What is asked of the processes.
         processes: How many read; more are started while some wait for a file.
 
@@ -158,6 +167,7 @@ class _Pool:
         self._running = 0
         self._threads: list[threading.Thread] = []
         self._workers: list[ReadingProcess] = []
+        self._asked: dict[ReadingProcess, list[Picture]] = {}
         self.answers: queue.Queue[Any] = queue.Queue(maxsize=2 * processes)
 
     def start(self) -> None:
@@ -182,8 +192,14 @@ class _Pool:
             with suppress(queue.Empty):
                 self.answers.get(timeout=0.01)
 
-    def _make_up(self) -> None:
-        """Start one more for a process that waits, and does not use its core."""
+    def _make_up(self, one: ReadingProcess) -> None:
+        """Start one more for a process that waits, and does not use its core.
+
+        What it was asked for and has not begun is for whoever is free.
+        """
+        asked, begun = self._asked[one], max(1, one.begun)
+        self._feed.give_back(asked[begun:])
+        del asked[begun:]
         self._feed.join(-1)
         if self._running < self._most:
             self.start()
@@ -213,9 +229,16 @@ class _Pool:
 
     def _read(self, one: ReadingProcess, pictures: list[Picture]) -> None:
         """Ask for pictures; where one fails, the others are for whoever is free."""
+        asked = self._asked[one] = list(pictures)
         answer = one.ask(pictures)
         if isinstance(answer, Failure):
-            number = min(answer.number, len(pictures) - 1)
-            self._feed.give_back(pictures[:number] + pictures[number + 1 :])
-            answer = _settle(one, pictures[number], self._task, answer)
+            number = answer.number
+            self._feed.give_back(asked[:number] + asked[number + 1 :])
+            if number >= len(asked):  # of a picture that is another's by now
+                return
+            culprit = self._asked[one] = asked[number : number + 1]
+            answer = _settle(one, culprit[0], self._task, answer)
+        elif len(asked) < len(pictures):
+            numbers = pa.array([picture.columns[NUMBER] for picture in asked])
+            answer = answer.filter(pa.compute.is_in(answer.column(NUMBER), numbers))
         self.answers.put(answer)

@@ -89,20 +89,24 @@ class ReadingProcess:
 
     Args:
         task: What it does.
-        waits: Called when the process uses no core while it should: a disk or a network
-            does not answer. Only where the system tells (Linux).
+        waits: Called with it, by the thread that asks, when the process uses no core
+            while it should: a disk or a network does not answer. Only where the system
+            tells (Linux).
 
     Attributes:
         has_waited: `waits` was called; it is not again until this is set back.
+        begun: How many pictures of the message were begun.
     """
 
-    def __init__(self, task: Task, waits: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, task: Task, waits: Callable[["ReadingProcess"], None] | None = None
+    ) -> None:
         self._task = task
         self._waits = waits
         self.has_waited = False
         self._process: subprocess.Popen[bytes] | None = None
         self._progress = -1
-        self._begun = 0
+        self.begun = 0
         self._is_stopped = False
 
     def ask(self, pictures: Sequence[Picture]) -> Any:
@@ -120,7 +124,7 @@ class ReadingProcess:
         """
         seconds = self._task.limits.seconds
         process = self._process or self._start()
-        self._begun = 0
+        self.begun = 0
         try:
             data = worker.to_bytes(to_batch(pictures, self._task.columns))
             worker.send(_descriptor(process.stdin), data)
@@ -128,10 +132,10 @@ class ReadingProcess:
         except TimeoutError:
             self._end()
             reason = f"the picture took more than {seconds:g} seconds."
-            return Failure(max(0, self._begun - 1), reason, is_final=True)
+            return Failure(max(0, self.begun - 1), reason, is_final=True)
         except (OSError, EOFError):
             reason = ending(self._end())
-            return Failure(max(0, self._begun - 1), reason, is_final=False)
+            return Failure(max(0, self.begun - 1), reason, is_final=False)
 
     def stop(self) -> None:
         """End the process from another thread, whose next question is refused."""
@@ -195,7 +199,7 @@ class ReadingProcess:
             ready, _, _ = select.select(files, [], [], min(left, PATIENCE_S))
             now = time.monotonic()
             if self._progress in ready:
-                self._begun += len(os.read(self._progress, PROGRESS_BYTES))
+                self.begun += len(os.read(self._progress, PROGRESS_BYTES))
                 began, starved = now, 0.0
             if answers in ready:
                 if data := worker.receive(answers):
@@ -215,7 +219,7 @@ class ReadingProcess:
         """Call `waits`, once."""
         if self._waits and not self.has_waited:
             self.has_waited = True
-            self._waits()
+            self._waits(self)
 
     def _end(self) -> int:
         """End the process and forget it; give its exit status."""
