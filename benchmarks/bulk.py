@@ -31,7 +31,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from measure import Row, write
-from million import digits
+from million import SAY_S, digits
 from PIL import Image
 
 import mnistry
@@ -61,11 +61,13 @@ def pictures() -> list[bytes]:
     return found
 
 
-def make_tars(folder: Path, kinds: list[bytes], count: int) -> None:
-    """Write tar shards of so many pictures."""
-    for first in range(0, count, IN_A_TAR):
+def make_tars(
+    folder: Path, kinds: list[bytes], count: int, size: int = IN_A_TAR
+) -> None:
+    """Write tar shards of so many pictures, `size` in each."""
+    for first in range(0, count, size):
         with tarfile.open(folder / f"{first:08}.tar", "w") as tar:
-            for number in range(first, min(count, first + IN_A_TAR)):
+            for number in range(first, min(count, first + size)):
                 data = kinds[number % len(kinds)]
                 member = tarfile.TarInfo(f"{number:08}.png")
                 member.size = len(data)
@@ -96,8 +98,15 @@ def job(folder: Path, processes: int, **options: Any) -> Row:
         used, began = processor_seconds(), time.perf_counter()
         times: list[tuple[float, int]] = []
 
+        said = began
+
         def watch(progress: Any) -> None:
+            nonlocal said
             times.append((time.perf_counter(), progress.read_now))
+            if times[-1][0] >= said + SAY_S:
+                said, read = times[-1]
+                text = f"{folder.name}: {read:,} read, {read / (said - began):,.0f}/s"
+                print(text, file=sys.stderr, flush=True)
 
         summary = mnistry.read_many([folder], out, processes, watch=watch, **options)
         seconds = time.perf_counter() - began
@@ -193,14 +202,15 @@ def broken(folder: Path, _: list[bytes], count: int) -> Iterator[Row]:
     clean, mixed = folder / "clean", folder / "mixed"
     for inside in (clean, mixed):
         inside.mkdir()
-    make_tars(clean, kinds, count)
+    size = min(IN_A_TAR, max(1, count // 12))  # so that between any two there is a tar
+    make_tars(clean, kinds, count, size)
     ways = broken_kinds(kinds[0])
     step = round(1 / BROKEN_SHARE)
     some = [
         ways[number // step % len(ways)] if number % step == 0 else kinds[number % 500]
         for number in range(len(ways) * step)
     ]
-    make_tars(mixed, some, count)
+    make_tars(mixed, some, count, size)
     places = [mixed / f"{count * part // 6:08}-bad" for part in range(1, 6)]
     hang(places[0].with_suffix(".parquet"))
     Image.new("L", (9900, 9900)).save(places[1].with_suffix(".png"))

@@ -99,6 +99,8 @@ def _lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give level lines, which may lean a little: thin, and longer than any bar."""
     steps = cv2.dilate(ink, np.ones((3, 1), np.uint8))
     long = _opened(steps, (1, SHORTEST))
+    if not cv2.countNonZero(long):
+        return long
     return long & ~_opened(long, (THICKEST + 4, SHORTEST // 2))
 
 
