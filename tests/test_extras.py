@@ -1,11 +1,13 @@
 """Extras: each names what src imports; what is missing is said as it can be typed."""
 
 import ast
+import gc
 import json
 import re
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import nullcontext
 from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions
 from pathlib import Path
@@ -192,3 +194,22 @@ def test_the_changelog_has_the_version() -> None:
     )[0]
     assert version == mnistry.__version__
     assert date >= "2026-11-28"
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+@pytest.mark.parametrize("fault", ["", "1 / 0"])
+def test_nothing_is_collected_while_a_library_is_imported(
+    fault: str, was_enabled: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"imported_{was_enabled}_{bool(fault)}"
+    code = f"import gc\ngc.seen = gc.isenabled()\n{fault}\n"
+    (tmp_path / f"{name}.py").write_text(code, "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(gc, "seen", None, raising=False)
+    (gc.enable if was_enabled else gc.disable)()
+    try:
+        with pytest.raises(ZeroDivisionError) if fault else nullcontext():
+            extras.require(name, extra="data")
+        assert (gc.seen, gc.isenabled()) == (False, was_enabled)  # type: ignore[attr-defined]
+    finally:
+        gc.enable()

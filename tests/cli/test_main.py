@@ -1,5 +1,6 @@
 """How the program ends when it is interrupted, from its first moment."""
 
+import gc
 import os
 import shlex
 import signal
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnistry import __main__, cli
 from mnistry.cli import data, models
 from mnistry.learn import progress, train
 from mnistry.learn.checkpoint import CHECKPOINT
@@ -42,6 +44,18 @@ def test_ctrl_c_while_the_command_line_is_imported_is_no_traceback(
         check=False,
     )
     assert (done.returncode, done.stderr) == (-signal.SIGINT, b"")
+
+
+def test_the_end_of_the_program_searches_for_no_cycles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli, "main", lambda: sys.exit(3))
+    try:
+        with pytest.raises(SystemExit, match="3"):
+            __main__.main()
+        assert gc.get_freeze_count()
+    finally:
+        gc.unfreeze()
 
 
 @pytest.fixture

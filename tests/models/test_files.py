@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,12 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 from mnistry import Digits, load_model
 from mnistry.errors import CheckpointError, UsageError
 from mnistry.models.files import open_file
 from mnistry.synth.drawn import draw
+from tests.cli.run import run
 
 FEW = Digits(*draw(20, split="test"), "drawn", "test")
 
@@ -100,3 +103,14 @@ def test_an_input_is_for_models_that_need_one(tmp_path: Path) -> None:
         open_file(path, FEW, input="0-1")
     with pytest.raises(UsageError, match="tells itself how it wants images"):
         open_file(tmp_path / "m.safetensors", FEW, input="0-1")
+
+
+def test_a_picture_is_no_model_and_the_line_for_it_works(tmp_path: Path) -> None:
+    path = tmp_path / "my letter.PNG"
+    Image.fromarray(255 - np.pad(np.hstack(draw(3)[0]), 14)).save(path)
+    for opened in (lambda: open_file(path, FEW), lambda: load_model(path)):
+        with pytest.raises(CheckpointError, match="is a picture, not a model") as error:
+            opened()
+    _, line = str(error.value).splitlines()
+    program, *arguments = shlex.split(line)
+    assert (program, run(*arguments).code) == ("mnistry", 0)

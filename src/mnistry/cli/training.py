@@ -139,14 +139,17 @@ def _learner(
 ) -> Callable[..., Any]:
     """Choose how it learns: on from where it was, from a teacher, or from labels."""
     from mnistry.learn import distill, train
-    from mnistry.models.few import train_on_own
 
     if resume:
         _refuse_changes()
         return partial(train.resume, teacher=_teacher(teachers))
     if teachers:
         return partial(distill.distill, _teacher(teachers), **begin)
-    return partial(train_on_own if is_open else train.train, **begin)
+    if is_open:
+        from mnistry.models.few import train_on_own
+
+        return partial(train_on_own, **begin)
+    return partial(train.train, **begin)
 
 
 def _model(start: str) -> Any:

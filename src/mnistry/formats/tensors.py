@@ -137,8 +137,8 @@ def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError) as error:
         message = (
-            f"{path} is no safetensors file, or was cut short ({error}); expected one"
-            " that mnistry wrote. Copy it again, or train again."
+            f"{path} {_fault(path)} ({error}); expected a safetensors file that mnistry"
+            " wrote. Copy it again, or train again."
         )
         raise CheckpointError(message) from error
     if metadata.get("format") != FORMAT:
@@ -148,6 +148,19 @@ def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
         )
         raise CheckpointError(message)
     return weights, _facts(path, weights, metadata)
+
+
+def _fault(path: Path) -> str:
+    """Tell a damaged file from one of another kind, by how it begins."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(9)
+    except OSError:
+        return "cannot be read"
+    if not start:
+        return "is empty"
+    is_begun = start[8:] == b"{"  # its header, after 8 bytes of its length
+    return "was cut short or changed" if is_begun else "is no safetensors file"
 
 
 def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ CURVES = "curves.png"
 INCHES = (9, 3.6)
 FEWEST_EPOCHS = 3  # two points are no curve, and matplotlib takes a second to load
 LINES = (
-    ("learned from, as bent", "", "#888888"),
+    ("training, augmented", "", "#888888"),
     ("held out", "validation_", "#0b62a4"),
 )
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import nn
 from torch.nn.functional import cross_entropy
 
@@ -40,7 +41,7 @@ from mnistry.learn.progress import StepCallback
 from mnistry.learn.run import Run, digits_facts
 from mnistry.learn.shards import Metrics
 from mnistry.learn.teacher import check_teacher, teacher_probabilities
-from mnistry.learn.validation import fit_trust_on, split_held_out, validate
+from mnistry.learn.validation import fit_trust_on, hold_out, validate
 from mnistry.predictions import Predictor
 from mnistry.recipes import Recipe
 
@@ -184,10 +185,10 @@ def _all_steps(
     folder: str | os.PathLike[str] | None,
     watch: StepCallback | bool | None,  # noqa: FBT001 - handed on
 ) -> Model:
-    learning, held_out = _split(run, digits)
-    epoch_steps = math.ceil(len(learning) / run.recipe.batch_size)
+    rows, held_out = _split(run, digits)
+    epoch_steps = math.ceil(len(rows) / run.recipe.batch_size)
     plan = Plan(
-        batches=partial(_batches, run, learning, epoch_steps),
+        batches=partial(_batches, run, digits, rows, epoch_steps),
         loss_of=partial(_loss, run),
         cut=_cut,
         steps=run.recipe.steps or run.recipe.epochs * epoch_steps,
@@ -206,12 +207,14 @@ def _all_steps(
     return model
 
 
-def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
-    """Split off the images held out, as the run has done before."""
+def _split(run: Run, digits: Digits) -> tuple[NDArray[np.intp], Digits]:
+    """Give the rows to learn from and the images held out, as the run has done before.
+
+    Rows, as a copy of 54,000 images takes 0.3 s: the system gives its memory page by
+    page.
+    """
     recipe = run.recipe
-    learning, held_out, how = split_held_out(
-        with_writers(digits), recipe.validation, run.seed
-    )
+    held_out, how = hold_out(with_writers(digits), recipe.validation, run.seed)
     before = run.facts.get("held_back", how)
     if before != how:
         message = (
@@ -219,25 +222,25 @@ def _split(run: Run, digits: Digits) -> tuple[Digits, Digits]:
             " writers not where it was? Put it there again, or train anew."
         )
         raise CheckpointError(message)
-    if recipe.patience and not len(held_out):
+    if recipe.patience and not held_out.any():
         message = (
             f"patience is {recipe.patience} and no images are held out; expected some,"
             " for early stopping. Set validation=0.1, or patience=0."
         )
         raise UsageError(message)
     run.facts |= {"recipe": asdict(recipe), "held_back": how}
-    return learning, held_out
+    return np.flatnonzero(~held_out), digits[held_out]
 
 
 def _batches(
-    run: Run, digits: Digits, epoch_steps: int, step: int
+    run: Run, digits: Digits, rows: NDArray[np.intp], epoch_steps: int, step: int
 ) -> Iterator[TrainingBatch]:
     """Give the batches from a step on: every image once in each epoch."""
     for epoch in itertools.count(step // epoch_steps):
-        order = np.random.default_rng((run.seed, epoch)).permutation(len(digits))
-        for rows in np.array_split(order, epoch_steps)[step % epoch_steps :]:
+        order = np.random.default_rng((run.seed, epoch)).permutation(rows)
+        for batch in np.array_split(order, epoch_steps)[step % epoch_steps :]:
             seed = (run.seed, epoch, step)
-            yield TrainingBatch(digits.images[rows], digits.labels[rows], seed)
+            yield TrainingBatch(digits.images[batch], digits.labels[batch], seed)
             step += 1
 
 

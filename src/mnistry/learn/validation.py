@@ -53,7 +53,7 @@ def fit_trust_on(net: nn.Module, held_out: Digits, threads: int = 1) -> dict[str
 def split_held_out(
     digits: Digits, share: float, seed: int
 ) -> tuple[Digits, Digits, str]:
-    """Split digits into those to learn from and those held out.
+    """Split digits into those to learn from and those held out, as `hold_out` does.
 
     Where the digits have a column "writer" no writer is in both parts: the net then
     shows how it reads people it never saw. Otherwise images are drawn at random; where
@@ -79,6 +79,29 @@ def split_held_out(
         >>> split_held_out(twice, 0.1, seed=0)[2]
         '10 of 20 images, at random, of each class'
     """
+    held_out, how = hold_out(digits, share, seed)
+    return digits[~held_out], digits[held_out], how
+
+
+def hold_out(digits: Digits, share: float, seed: int) -> tuple[NDArray[np.bool], str]:
+    """Choose the images held out, and copy none.
+
+    Args:
+        digits: As for `split_held_out`.
+        share: The same.
+        seed: The same.
+
+    Returns:
+        True for each image held out; how they were chosen, in words.
+
+    Raises:
+        UsageError: Nothing would be left to learn from.
+
+    Example:
+        >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
+        >>> np.count_nonzero(hold_out(toy, 0.1, seed=0)[0])
+        1
+    """
     rng = seeded(seed)
     if share and "writer" in digits.columns:
         back, unit = _by_writer(digits.columns["writer"], share, rng), "by writer"
@@ -93,7 +116,7 @@ def split_held_out(
         )
         raise UsageError(message)
     how = f"{back.sum():,} of {len(digits):,} images, {unit}"
-    return digits[~back], digits[back], how
+    return back, how
 
 
 def _by_class_if_few(

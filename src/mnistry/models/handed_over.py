@@ -1,5 +1,9 @@
-"""Formats whose loading runs code: handed over in two lines of Python, not opened."""
+"""Files that are not opened as models: pictures, and those whose loading runs code.
 
+The latter can be handed over in two lines of Python.
+"""
+
+import shlex
 import zipfile
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -9,6 +13,7 @@ from typing import NamedTuple
 
 from mnistry.errors import CheckpointError
 from mnistry.predictors.files import READERS
+from mnistry.scan.folders import is_picture_name
 
 
 class HandedOver(NamedTuple):
@@ -49,11 +54,18 @@ OPENED = ".safetensors", ".onnx", *READERS
 
 
 def expect_opened(path: Path, data: str = "mnist") -> None:
-    """Refuse files whose loading runs code, and tell how to hand the model over.
+    """Refuse pictures and files whose loading runs code, and tell what to do instead.
 
     Raises:
-        CheckpointError: It is such a file; its message has lines of Python.
+        CheckpointError: It is such a file; its message has a command, or lines of
+            Python.
     """
+    if is_picture_name(path.name) and path.is_file():
+        message = (
+            f"{path} is a picture, not a model; expected one of {', '.join(OPENED)}. To"
+            f" read what is written on it:\n    mnistry read {shlex.quote(str(path))}"
+        )
+        raise CheckpointError(message)
     row = HANDED_OVER.get(path.suffix.lower())
     if row is None or not path.is_file():
         return

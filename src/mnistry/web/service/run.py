@@ -15,6 +15,10 @@ from mnistry.web.service.app import Settings, create_app
 from mnistry.web.service.limits import Limits
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+ELSEWHERE = {  # what is written for every address, and one that is nobody's (RFC 5737,
+    "0.0.0.0": (socket.AF_INET, "192.0.2.1", "127.0.0.1"),  # noqa: S104
+    "::": (socket.AF_INET6, "2001:db8::1", "::1"),  # RFC 3849), and this machine
+}
 CONNECTIONS_WAITING = 2048  # that the system keeps until they are accepted
 
 
@@ -94,9 +98,37 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def address_of(listening: socket.socket) -> str:
-    """Write where a socket listens as the beginning of a URL."""
+    """Write where a socket listens as the beginning of a URL that others can open."""
     host, port = listening.getsockname()[:2]
+    host = reachable(host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def reachable(host: str) -> str:
+    """Give the address by which other machines reach one that listens at all of its.
+
+    It is the one that the system would send from; nothing is sent to find it.
+
+    Args:
+        host: Any address; only 0.0.0.0 and :: stand for all.
+
+    Returns:
+        The same, or in their place that of this machine in its network; without a
+        network 127.0.0.1 or ::1.
+
+    Example:
+        >>> reachable("127.0.0.1")
+        '127.0.0.1'
+    """
+    if host not in ELSEWHERE:
+        return host
+    family, other, here = ELSEWHERE[host]
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as asking:
+            asking.connect((other, 9))
+            return str(asking.getsockname()[0])
+    except OSError:  # no network
+        return here
 
 
 def _bounded(limits: Limits) -> type[asyncio.Protocol]:
