@@ -44,7 +44,8 @@ def reduced(image: Any) -> NDArray[np.uint8]:
     is_faded = image.mode in FADED or "transparency" in image.info
     mode = "RGBA" if is_faded else "L" if image.mode in GREY else "RGB"
     if max(image.size) <= LONGEST_SIDE and image.width * image.height <= STRIP_PIXELS:
-        return from_array(np.asarray(image.convert(mode)))
+        whole = image if image.mode == mode else image.convert(mode)
+        return from_array(np.asarray(whole))
     parts = (part.convert(mode).reduce(factor) for part in _strips(image, factor))
     small = np.concatenate([np.asarray(part) for part in parts])
     if is_faded and max(small.shape) > LONGEST_SIDE:
