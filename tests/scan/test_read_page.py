@@ -9,10 +9,16 @@ from hypothesis import strategies as st
 
 from mnistry.box import Box
 from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
-from mnistry.scan.read_page import excluding, read_page, surer_of_both
+from mnistry.scan.read_page import (
+    excluding,
+    read_page,
+    surer_of_both,
+    without_doubles,
+)
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Separated, Sign
 from mnistry.scan.results import ReadDigit, ReadLine
@@ -70,6 +76,52 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
         return read_page(one_line, LineReader(any_digits()))[0][0]
 
     return read
+
+
+def at(text: str, left: int, top: int, confidence: float) -> tuple[ReadLine, float]:
+    """A line of digits that stand side by side from a place on."""
+    boxes = [
+        PLACE._replace(left=x, top=top, right=x + 20, bottom=top + 30)
+        for x in range(left, left + 25 * len(text), 25)
+    ]
+    read = tuple(
+        ReadDigit(int(value), confidence, box)
+        for value, box in zip(text, boxes, strict=True)
+    )
+    around = boxes[0]._replace(right=boxes[-1].right)
+    return ReadLine(text, confidence, read, around), confidence
+
+
+def share(one: ReadLine, other: ReadLine) -> bool:
+    return any(
+        overlap(here.box, there.box) > 0.5
+        for here in one.digits
+        for there in other.digits
+    )
+
+
+def test_a_digit_is_in_one_line_only() -> None:
+    whole, part, apart = at("91362", 0, 0, 0.9), at("9", 2, 1, 0.92), at("4", 0, 50, 1)
+    assert without_doubles([part, whole, apart]) == [whole, apart]
+    other = at("41", 0, 2, 0.6)
+    ((line, _),) = without_doubles([other, whole])
+    assert line.text == "91362"
+    assert line.confidence == pytest.approx(excluding(0.9, 0.6))
+
+
+PLACED = st.builds(at, st.text("0123456789", min_size=1, max_size=4),
+                   st.integers(0, 150), st.integers(0, 60), LIKELY)  # fmt: skip
+
+
+@given(st.lists(PLACED, max_size=6))
+def test_lines_left_share_no_digit_and_each_that_went_shared_one(
+    found: list[tuple[ReadLine, float]],
+) -> None:
+    left = [line for line, _ in without_doubles(found)]
+    for number, line in enumerate(left):
+        assert not any(share(line, other) for other in left[:number])
+    for line, _ in found:
+        assert any(share(line, other) for other in left)
 
 
 @pytest.mark.parametrize("seed", [2, 15, 105, 108])

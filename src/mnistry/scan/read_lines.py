@@ -11,7 +11,7 @@ from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import is_sideways, reading_order
 from mnistry.scan.page.page import Page, prepare, to_source
 from mnistry.scan.page.views import View, find_views, turned_view
-from mnistry.scan.read_page import read_page
+from mnistry.scan.read_page import read_page, without_doubles
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadLine
@@ -142,14 +142,13 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
     """Read a picture looked at in one way; of a sample `most` lines of each page."""
     pages = prepare(view.loaded, reader.observer, on_paper=view.on_paper)
     found: list[tuple[ReadLine, float]] = []
-    places = []
     for page in pages:
         some = page if most is None else replace(page, found=_sample(page, most))
         some = replace(some, back=view.back @ page.back)
-        read = [pair for pair in read_page(some, reader) if pair[0].text]
-        there = np.linalg.inv(view.back @ pages[0].back).astype(np.float64)
-        places += [to_source(line.box, there) for line, _ in read]
-        found += read
+        found += [pair for pair in read_page(some, reader) if pair[0].text]
+    found = without_doubles(found)
+    there = np.linalg.inv(view.back @ pages[0].back).astype(np.float64)
+    places = [to_source(line.box, there) for line, _ in found]
     ordered = [found[number] for number in reading_order(places)]
     return Way(
         view,

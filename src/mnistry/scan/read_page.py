@@ -68,6 +68,41 @@ def surer_of_both(
     return found
 
 
+def without_doubles(
+    found: list[tuple[ReadLine, float]],
+) -> list[tuple[ReadLine, float]]:
+    """Leave out lines with digits of another line: ink is in one line only.
+
+    The longer and surer line stays, less sure where the other one says otherwise.
+    """
+    kept: list[tuple[ReadLine, float]] = []
+    rest: list[ReadLine] = []
+    for pair in sorted(found, key=lambda of: -len(of[0].digits) * of[0].confidence):
+        if any(_share_ink(pair[0], other) for other, _ in kept):
+            rest.append(pair[0])
+        else:
+            kept.append(pair)
+    if not rest:
+        return found
+    doubted = []
+    for line, sure in kept:
+        others = [one for one in rest if one.text not in line.text]
+        rivals = [one for one in others if _share_ink(one, line)]
+        doubted.append((_beside(line, rivals), sure))
+    return doubted
+
+
+def _share_ink(one: ReadLine, other: ReadLine) -> bool:
+    """Tell whether a digit of one line is a digit, or a part of one, in another."""
+    if not overlap(one.box, other.box):
+        return False
+    return any(
+        overlap(digit.box, of.box) > SAME_PLACE
+        for digit in one.digits
+        for of in other.digits
+    )
+
+
 def _beside(line: ReadLine, rivals: list[ReadLine]) -> ReadLine:
     """Make a line less sure by what else was read in its place."""
     others = [one.confidence for one in rivals if one.text != line.text]
