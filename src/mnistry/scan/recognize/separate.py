@@ -69,23 +69,6 @@ class _Near(NamedTuple):
     pieces: list[Piece]
 
 
-def separate_signs(
-    page: Page,
-    line: Line,
-    ends: tuple[float, float],
-    expected: frozenset[str] | None = None,
-) -> Separated:
-    """Find the signs of a line, and take those as tall as digits out of its ink.
-
-    Args:
-        page: Ready for reading.
-        line: With its band.
-        ends: First column of the line, and the one after its last.
-        expected: Signs that the pattern writes; None: any.
-    """
-    return _separate(_near(page, line, ends), expected)
-
-
 def _near(page: Page, line: Line, ends: tuple[float, float]) -> _Near:
     top = max(0, int(line.band[0] - ROOM * line.height))
     bottom = int(np.ceil(line.band[1] + ROOM * line.height))
