@@ -13,10 +13,11 @@ demo:
 	@echo "to go on: source .venv/bin/activate, then mnistry --help"
 
 test: lint types floors
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -X warn_default_encoding -m pytest
 
 lint: dev
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff check --preview --select PLW1514 . # text has its encoding
 	@$(BIN)/ruff format --check .
 
 types: dev

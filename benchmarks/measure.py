@@ -139,7 +139,9 @@ def machine() -> str:
     """Name the processor and how many cores may be used, fit for a file name."""
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
-    if info.exists() and (found := re.search(r"model name\s*: (.+)", info.read_text())):
+    if info.exists() and (
+        found := re.search(r"model name\s*: (.+)", info.read_text("utf-8"))
+    ):
         name = found[1]
     cores = len(os.sched_getaffinity(0))
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")

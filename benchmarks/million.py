@@ -146,7 +146,7 @@ def steps(path: Path) -> list[Step]:
     """Read the steps of all runs."""
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(encoding="utf-8", newline="") as file:
         return [
             Step(int(row[0]), float(row[1]), *map(int, row[2:]))
             for row in list(csv.reader(file))[1:]

@@ -120,7 +120,7 @@ def resident_bytes(pid: int) -> int:
         one = waiting.pop()
         for children in Path(f"/proc/{one}/task").glob("*/children"):
             waiting += [int(child) for child in children.read_text().split()]
-        pages = int(Path(f"/proc/{one}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{one}/statm").read_text("utf-8").split()[1])
         total += pages * os.sysconf("SC_PAGE_SIZE")
     return total
 

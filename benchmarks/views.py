@@ -64,7 +64,7 @@ def timed(work: Work) -> tuple[float, float]:
 
 def growth(work: Work) -> int:
     """Tell by how many bytes this process grows, at most, during a work."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak begins anew
     before = resident("VmRSS")
     result = work()
     peak = resident("VmHWM") - before
@@ -74,7 +74,7 @@ def growth(work: Work) -> int:
 
 def resident(which: str) -> int:
     """Read a number of this process's memory: VmRSS is now, VmHWM the peak."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text("utf-8").splitlines():
         if line.startswith(which):
             return int(line.split()[1]) * 1024
     return 0

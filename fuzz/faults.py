@@ -54,7 +54,7 @@ FAULTS = (
     ),
     Fault(
         "kill -9 in a download",
-        "nothing believed; gone on with where it stopped",
+        "no part of a file is used; gone on with where it stopped",
         (f"{CACHE}a_kill_in_the_middle_leaves_nothing_believed_and_is_gone_on_with",),
         5,
     ),

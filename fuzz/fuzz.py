@@ -249,7 +249,7 @@ def fuzz_command(data: bytes, folder: Path) -> None:
     rng = random.Random(data)
     chosen = [rng.choice(ARGUMENTS) for _ in range(rng.randrange(5))]
     place, out, err = Path.cwd(), io.StringIO(), io.StringIO()
-    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(b"junk"))
+    stdin, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(b"junk"), "utf-8")
     os.chdir(folder)
     try:
         with redirect_stdout(out), redirect_stderr(err):

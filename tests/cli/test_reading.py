@@ -73,7 +73,7 @@ def test_csv_has_one_header_and_a_row_for_each_digit(folder: Path) -> None:
 def test_standard_input_is_a_picture_too(
     folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    piped = io.TextIOWrapper(io.BytesIO((folder / "2468.png").read_bytes()))
+    piped = io.TextIOWrapper(io.BytesIO((folder / "2468.png").read_bytes()), "utf-8")
     monkeypatch.setattr("sys.stdin", piped)
     done = run("read", "-", "--annotate", str(tmp_path))
     assert (done.code, done.out) == (0, "-  2468\n")

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,29 @@ def test_a_folder_that_may_not_be_read_is_named(
 
     monkeypatch.setattr("os.scandir", refuse)  # root may read everything
     assert list(plain.walk(tmp_path)) == [tmp_path]
+
+
+@pytest.mark.parametrize("name", ["{}.csv", "{}.png", "{}", "{}-images-idx3-ubyte"])
+def test_a_folder_of_digits_is_walked_within_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for number in range(12):
+        (tmp_path / name.format(number)).touch()
+    looked_at = []
+    scan = os.scandir
+
+    class Counted:
+        def __init__(self, path: Path) -> None:
+            self.inside = scan(path)
+
+        def __enter__(self) -> Iterator[os.DirEntry[str]]:
+            return (looked_at.append(one) or one for one in self.inside)
+
+        def __exit__(self, *_: object) -> None:
+            self.inside.close()
+
+    monkeypatch.setattr("os.scandir", Counted)
+    monkeypatch.setitem(plain.walk.__kwdefaults__, "most", 10)
+    with pytest.raises(FormatError, match="more than 10 files and folders"):
+        files.load(tmp_path)
+    assert len(looked_at) == 11  # once, and not to the end

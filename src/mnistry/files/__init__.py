@@ -171,8 +171,9 @@ def _module(row: Format) -> Any:
 
 
 def _format_of(path: Path) -> Format:
+    names = _names(path)
     for row in FORMATS.values():
-        if any(_matches(path, pattern) for pattern in row.patterns):
+        if any(splits.matches(name, row.patterns) for name in names):
             return row
     if path.is_dir() and next(folder.find_pictures(path), None):
         return FORMATS["png"]
@@ -192,7 +193,9 @@ def _format_of(path: Path) -> Format:
     raise FormatError(message)
 
 
-def _matches(path: Path, pattern: str) -> bool:
-    if path.is_dir():
-        return next(splits.visible(path, pattern), None) is not None
-    return path.with_suffix(path.suffix.lower()).match(pattern)
+def _names(path: Path) -> list[str]:
+    """Give the names of files that may be of a format; a folder is looked at once."""
+    if not path.is_dir():
+        return [path.with_suffix(path.suffix.lower()).name]
+    every = {pattern for row in FORMATS.values() for pattern in row.patterns}
+    return [file.name for file in splits.visible(path, *every)]

@@ -54,7 +54,7 @@ def load(path: Path) -> dict[str, Digits]:
             large as it claims; or two files hold the same split. Memory is taken only
             for as much as the file can hold.
     """
-    files = sorted(splits.visible(path, "*.npz")) if path.is_dir() else [path]
+    files = list(splits.visible(path, "*.npz")) if path.is_dir() else [path]
     is_alone = not path.is_dir()
     return splits.together((file, _read(file, is_alone=is_alone)) for file in files)
 

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mnistry.digits import Digits
 from mnistry.errors import FormatError, UsageError
+from mnistry.formats.plain import walk
 
 ALL = "all"  # the file of digits that are of no split
 WORDS = {  # in the names of files, whoever wrote them
@@ -73,10 +75,21 @@ def keys(names: Sequence[str]) -> list[str]:
     return splits if len(set(splits)) == len(splits) else list(names)
 
 
-def visible(folder: Path, pattern: str) -> Iterator[Path]:
-    """Find files in a folder, in no order, but for folders and what is hidden."""
-    found = (file for file in folder.glob(pattern) if not file.name.startswith("."))
-    return (file for file in found if file.is_file())
+def visible(folder: Path, *patterns: str) -> Iterator[Path]:
+    """Find files in a folder in the order of names, but for folders and hidden ones.
+
+    Raises:
+        FormatError: There is more in it than is walked.
+    """
+    for file in walk(folder, deepest=1):
+        is_hidden = file.name.startswith(".")
+        if not is_hidden and matches(file.name, patterns) and file.is_file():
+            yield file
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    """Tell whether a file's name is of one of the patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def files(path: Path, pattern: str) -> dict[str, list[Path]]:
@@ -84,7 +97,7 @@ def files(path: Path, pattern: str) -> dict[str, list[Path]]:
 
     Files whose names end in a shard's number belong together, in its order.
     """
-    found = sorted(visible(path, pattern)) if path.is_dir() else [path]
+    found = list(visible(path, pattern)) if path.is_dir() else [path]
     stems: dict[str, list[Path]] = {}
     for file in found:
         stems.setdefault(SHARD.sub("", file.stem), []).append(file)

@@ -6,6 +6,7 @@ Folders are walked in the order of names, one after the other, and not without b
 import os
 import stat
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from mnistry.errors import FormatError
@@ -83,7 +84,8 @@ def walk(
         if depth and not (deepest is not None and depth > deepest):
             try:
                 with os.scandir(place) as inside:
-                    entries = sorted(inside, key=lambda entry: entry.name, reverse=True)
+                    few = islice(inside, most - seen + 1)
+                    entries = sorted(few, key=lambda entry: entry.name, reverse=True)
             except OSError:
                 yield place
                 continue
@@ -91,7 +93,7 @@ def walk(
             if seen > most:
                 message = (
                     f"{folder} has more than {most:,} files and folders in it; expected"
-                    " a folder of pictures. Name one further down."
+                    " a folder of digits or pictures. Name one further down."
                 )
                 raise FormatError(message)
             waiting += [
