@@ -124,12 +124,18 @@ def test_stress_and_tables_are_told(tmp_path: Path) -> None:
     assert len((tables / "predictions.csv").read_text().splitlines()) == 201
 
 
-def test_wrong_labels_are_found_without_a_model(tmp_path: Path) -> None:
-    picture = tmp_path / "labels.png"
-    done = run("mistakes", "--labels", "--net", "linear", "--out", str(picture))
+def test_wrong_labels_are_found_without_a_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("mistakes").out.startswith("mistakes.png: ")
+    mistakes = Path("mistakes.png").read_bytes()
+    done = run("mistakes", "--labels", "--net", "linear")
     assert done.code == 0, done.err
+    assert done.out.startswith("suspicious.png: ")
     assert "of 200 labels are suspicious" in done.out
-    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert Path("suspicious.png").read_bytes().startswith(b"\x89PNG")
+    assert Path("mistakes.png").read_bytes() == mistakes
 
 
 def test_a_resumed_run_takes_no_other_net_or_seed(tmp_path: Path) -> None:

@@ -232,10 +232,8 @@ def _average(loaded: Sequence[Any], digits: Digits, *, shifts: bool) -> Any:
 @click.option("--net", default="fast", show_default=True, help="For --labels.")
 @click.option(
     "--out",
-    default="mistakes.png",
-    show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A PNG.",
+    help="A PNG. Default: mistakes.png, with --labels suspicious.png.",
 )
 @json_option
 def mistakes_command(
@@ -246,12 +244,13 @@ def mistakes_command(
     split: str,
     check_labels: bool,
     net: str,
-    out: Path,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Show what a model, or the packaged one, reads wrongly."""
     from mnistry.report.evaluation import MOST_IN_PICTURE
 
+    out = out or Path("suspicious.png" if check_labels else "mistakes.png")
     expect_png(out)
     with transfer() as progress:
         digits = load(data, split=split, as_they_are=as_they_are, progress=progress)
