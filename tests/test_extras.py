@@ -213,3 +213,13 @@ def test_nothing_is_collected_while_a_library_is_imported(
         assert (gc.seen, gc.isenabled()) == (False, was_enabled)  # type: ignore[attr-defined]
     finally:
         gc.enable()
+
+
+def test_what_a_library_made_is_of_the_oldest_generation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "imported_old.py").write_text("made = [[]]\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    made = extras.require("imported_old", extra="data").made
+    assert any(one is made for one in gc.get_objects(generation=2))
+    assert not gc.get_freeze_count()

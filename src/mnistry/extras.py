@@ -36,6 +36,8 @@ def require(module: str, *, extra: str) -> Any:
         mnistry.errors.MissingExtraError: no_such_package is not installed…
     """
     try:
+        if module in sys.modules:
+            return importlib.import_module(module)
         with _no_search_for_cycles():
             return importlib.import_module(module)
     except ModuleNotFoundError as error:
@@ -52,13 +54,18 @@ def require(module: str, *, extra: str) -> Any:
 def _no_search_for_cycles() -> Iterator[None]:
     """Let nothing be collected: what a library makes while it is imported is to stay.
 
-    Measured: torch is imported in 0.99 s instead of 1.12.
+    Afterwards it counts as old, or the next collections would go through all of it.
+    Measured: torch is imported in 0.99 s instead of 1.12, and 0.1 s of collections that
+    follow are saved.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # what somebody froze is to stay so
+            gc.freeze()
+            gc.unfreeze()  # which makes all of it of the oldest generation
         if was_enabled:
             gc.enable()
 
