@@ -95,18 +95,23 @@ def test_a_folder_of_digits_is_walked_within_the_bound(
     looked_at = []
     scan = os.scandir
 
+    def look_at(one: os.DirEntry[str]) -> os.DirEntry[str]:
+        looked_at.append(one)
+        return one
+
     class Counted:
         def __init__(self, path: Path) -> None:
             self.inside = scan(path)
 
         def __enter__(self) -> Iterator[os.DirEntry[str]]:
-            return (looked_at.append(one) or one for one in self.inside)
+            return map(look_at, self.inside)
 
         def __exit__(self, *_: object) -> None:
             self.inside.close()
 
     monkeypatch.setattr("os.scandir", Counted)
-    monkeypatch.setitem(plain.walk.__kwdefaults__, "most", 10)
+    defaults = {**(plain.walk.__kwdefaults__ or {}), "most": 10}
+    monkeypatch.setattr(plain.walk, "__kwdefaults__", defaults)
     with pytest.raises(FormatError, match="more than 10 files and folders"):
         files.load(tmp_path)
     assert len(looked_at) == 11  # once, and not to the end

@@ -125,7 +125,10 @@ def histogram(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
         [0.0, 60.0, 0.0]
     """
     if picture.ndim == 3:
-        return np.sum([histogram(of) for of in cv2.split(picture)], axis=0)
+        of_all: NDArray[np.float64] = sum(
+            map(histogram, cv2.split(picture)), np.zeros(256)
+        )
+        return of_all
     counts = cv2.calcHist([picture], [0], None, [256], [0, 256])
     as_doubles: NDArray[np.float64] = counts.ravel().astype(np.float64)
     return as_doubles

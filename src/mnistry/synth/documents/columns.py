@@ -108,7 +108,8 @@ def _put_marks(
     rows, columns = sheet.shape[:2]
     left, right = boxes[0].left, boxes[-1].right
     foot = max(box.bottom for box in boxes) + hand.height * generator.uniform(0.05, 0.4)
-    strokes, share = [], generator.random(4)
+    strokes: list[tuple[float, float, float, float]] = []
+    share = generator.random(4)
     if share[0] < UNDERLINED:
         lean = generator.normal(0, 0.1) * (right - left)
         strokes.append((left - 4, foot, right + generator.uniform(-4, 9), foot + lean))
