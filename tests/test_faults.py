@@ -16,7 +16,8 @@ import pytest
 
 from mnistry import files
 from mnistry.digits import Digits
-from mnistry.errors import CacheError
+from mnistry.errors import CacheError, FormatError
+from mnistry.formats.atomic import write_together
 
 needs_root = pytest.mark.skipif(
     sys.platform != "linux" or os.geteuid() != 0,
@@ -49,11 +50,90 @@ def test_an_export_that_is_killed_leaves_the_old_files_or_the_new(
         process.stdout.readline()
         time.sleep(random.random() / 20)  # noqa: S311 - at any moment of an export
         process.kill()
+    if to == "idx.gz" and not list(tmp_path.glob("train-images*")):
+        with pytest.raises(FormatError, match="has no (images beside it|digits in it)"):
+            files.load(tmp_path)
+        return  # of two files the first is away for a moment
     found = files.load(tmp_path)["train"]
     assert len(found) == 2000
-    (value,) = set(found.images.ravel().tolist())
-    if to == "npz":  # in one file; of IDX the labels may be one export older
-        assert set(found.labels.tolist()) == {value}
+    assert found == digits(int(found.labels[0]))
+
+
+KILLED = """
+import os, sys
+from mnistry import files
+from tests.test_faults import digits
+folder, to = sys.argv[1:]
+seen = 0
+def count(event, _):
+    global seen
+    if event in ("open", "os.rename", "os.remove"):
+        seen += 1
+        if seen == number:
+            os._exit(9)
+number = 0
+while True:
+    files.export(digits(1, 20), to, folder)
+    number += 1
+    if not os.fork():
+        sys.addaudithook(count)
+        files.export(digits(2, 20), to, folder)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.wait()[1])
+    try:
+        labels = {*files.load(folder)["train"].labels.tolist()}
+        pixels = {*files.load(folder)["train"].images.ravel().tolist()}
+        assert labels == pixels and len(labels) == 1, (number, labels, pixels)
+        print(labels)
+    except files.FormatError as error:
+        print(error)
+    if status == 0:
+        break
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a kill at each step is a fork")
+@pytest.mark.parametrize("to", ["idx", "idx.gz", "npz"])
+def test_killed_at_any_step_an_export_mixes_no_images_with_other_labels(
+    to: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path), to]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert not done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "{1}"
+    assert lines[-1] == "{2}"
+    refused = set(lines) - {"{1}", "{2}"}
+    assert any("has no images beside it" in line for line in refused) == (to != "npz")
+    assert len(refused) == (0 if to == "npz" else 2)  # a moment later both are away
+
+
+def test_files_that_belong_together_are_written_together_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = tmp_path / "images", tmp_path / "labels"
+    write_together([(first, b"1"), (second, b"1")])
+
+    def refuse(self: Path, target: Path) -> Path:
+        if target == first and self.suffix == ".part" and self.read_bytes() == b"2":
+            raise OSError(5, "broken")
+        return rename(self, target)
+
+    rename = Path.replace
+    monkeypatch.setattr(Path, "replace", refuse)  # labels have their name by then
+    with pytest.raises(CacheError, match="images cannot be written: broken"):
+        write_together([(first, b"2"), (second, b"2")])
+    assert (first.read_bytes(), second.read_bytes()) == (b"1", b"1")
+    new = tmp_path / "new", tmp_path / "images"
+    with pytest.raises(CacheError):
+        write_together([(new[1], b"2"), (new[0], b"2")])
+    assert not new[0].exists()
+    second.unlink()
+    second.mkdir()
+    with pytest.raises(CacheError, match="labels cannot be written"):
+        write_together([(first, b"2"), (second, b"2")])
+    assert first.read_bytes() == b"1"
+    assert {path.name for path in tmp_path.iterdir()} == {"images", "labels"}
 
 
 @pytest.fixture

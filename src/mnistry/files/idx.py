@@ -9,6 +9,7 @@ from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.disk import reading
 from mnistry.formats import idx
+from mnistry.formats.atomic import write_together
 
 TRANSPOSED = "emnist-"  # as NIST names files that have rows and columns exchanged
 ORIGINAL = {"test": "t10k"}  # what the first of all called it
@@ -33,8 +34,8 @@ def save(
         name = ORIGINAL.get(split, split)
         images = folder / f"{name}-images-idx3-ubyte{ending}"
         labels = folder / f"{name}-labels-idx1-ubyte{ending}"
-        idx.write(images, digits.images)
-        idx.write(labels, digits.labels)
+        arrays = ((images, digits.images), (labels, digits.labels))
+        write_together([(file, idx.encode_for(file, of)) for file, of in arrays])
         written += [images, labels]
     return written
 
@@ -49,6 +50,8 @@ def load(path: Path) -> dict[str, Digits]:
     if path.is_dir():
         # .gz before uncompressed ones, which are taken where both are there
         files = sorted(splits.visible(path, "*images*idx3-ubyte*"), reverse=True)
+        for labels in splits.visible(path, "*labels*idx1-ubyte*"):
+            _partner(labels, "images", "labels")  # an export was killed, for instance
     else:
         files = [_partner(path, "images", "labels")]
     pairs = {re.split("[-_.]?images", file.name)[0]: file for file in files}

@@ -9,7 +9,7 @@ with O_EXCL and O_NOFOLLOW.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -91,6 +91,56 @@ def write_atomic(
         part.write_bytes(data)
 
 
+def write_together(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write files that are nothing without each other, such as images and labels.
+
+    All are complete before one gets its name, and the first is away while the others
+    get theirs: who is killed then finds it missing, never beside others of another age.
+
+    Args:
+        files: Where to, and all of each.
+
+    Raises:
+        CacheError: As `write_atomic`; what was there is as before.
+        UsageError: A path is no name of a file.
+    """
+    parts = {path: _temporary(path) for path, _ in files}
+    old = {path: _temporary(path) for path, _ in files}
+    for path, _ in files:
+        expect_writable(path)
+    try:
+        for path, data in files:
+            os.close(_create(parts[path]))
+            parts[path].write_bytes(data)
+            _sync(parts[path])
+        _exchange(parts, old)
+    except OSError as error:
+        raise _unwritable(files[0][0], error, ADVICE) from error
+    finally:
+        for left in (*parts.values(), *old.values()):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
+
+
+def _exchange(parts: Mapping[Path, Path], old: Mapping[Path, Path]) -> None:
+    """Give parts their names; what had them goes to `old`, or back if that fails."""
+    away, there = [], []
+    try:
+        for path in parts:
+            with suppress(FileNotFoundError):
+                path.replace(old[path])
+                away.append(path)
+        for path in reversed(parts):
+            parts[path].replace(path)
+            there.append(path)
+    except BaseException:
+        for path in there:
+            path.unlink()
+        for path in reversed(away):
+            old[path].replace(path)
+        raise
+
+
 def expect_writable(path: str | os.PathLike[str]) -> None:
     """Raise now what writing `path` would raise: before the work, not after it.
 
@@ -164,12 +214,17 @@ def publish(part: Path, target: Path, *, durable: bool = True) -> None:
         OSError: The disk is full, or the name cannot be written.
     """
     if durable:
-        descriptor = os.open(part, os.O_RDWR | NO_LINKS)
-        try:
-            os.fsync(descriptor)  # the name must not be there before the bytes
-        finally:
-            os.close(descriptor)
+        _sync(part)  # the name must not be there before the bytes
     part.replace(target)
+
+
+def _sync(part: Path) -> None:
+    """Wait until a file's bytes are on the disk."""
+    descriptor = os.open(part, os.O_RDWR | NO_LINKS)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def part_path(target: Path) -> Path:

@@ -168,13 +168,21 @@ def write(path: PathLike, array: NDArray[Any]) -> None:
         ShapeError: What `encode` does not take; a file that was there stays.
         CacheError: The folder cannot be written.
     """
-    target = Path(path)
-    data = encode(array)
-    if target.suffix == ".gz":
-        import gzip
+    write_atomic(path, encode_for(path, array))
 
-        data = gzip.compress(data, LEVEL, mtime=0)
-    write_atomic(target, data)
+
+def encode_for(path: PathLike, array: NDArray[Any]) -> bytes:
+    """Encode an array as `write` writes it to a path: gzipped if it ends in .gz.
+
+    Raises:
+        ShapeError: What `encode` does not take.
+    """
+    data = encode(array)
+    if Path(path).suffix != ".gz":
+        return data
+    import gzip
+
+    return gzip.compress(data, LEVEL, mtime=0)
 
 
 def _header(start: bytes, name: str) -> Header:
