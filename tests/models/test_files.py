@@ -16,6 +16,7 @@ from torch import nn
 
 from mnistry import Digits, load_model
 from mnistry.errors import CheckpointError, UsageError
+from mnistry.files import export
 from mnistry.models.files import open_file
 from mnistry.synth.drawn import draw
 from tests.cli.run import run
@@ -115,3 +116,19 @@ def test_a_picture_is_no_model_and_the_line_for_it_works(tmp_path: Path) -> None
     _, line = str(error.value).splitlines()
     program, *arguments = shlex.split(line)
     assert (program, run(*arguments).code) == ("mnistry", 0)
+
+
+@pytest.mark.parametrize("is_run", [True, False])
+def test_a_folder_is_no_model_and_the_line_for_it_works(
+    is_run: bool, tmp_path: Path
+) -> None:
+    folder = tmp_path / "my digits"
+    if is_run:
+        load_model().save(folder / "model.safetensors")
+    else:
+        export(FEW, "png", folder)
+    done = run("test", str(folder))
+    assert (done.code, "is a folder, not a model" in done.err) == (1, True)
+    program, *arguments = shlex.split(done.err.splitlines()[-1])
+    assert program == "mnistry"
+    assert "images right" in run(*arguments, *["--data", "drawn"] * is_run).out

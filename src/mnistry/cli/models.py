@@ -25,7 +25,7 @@ MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 model_argument = click.argument(
     "model",
     required=False,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
 )
 
 
@@ -38,7 +38,7 @@ input_option = click.option(
 models_argument = click.argument(
     "models",
     nargs=-1,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, path_type=Path),
 )
 
 

@@ -1,6 +1,6 @@
-"""Files that are not opened as models: pictures, and those whose loading runs code.
+"""What is not opened as a model: folders, pictures, files whose loading runs code.
 
-The latter can be handed over in two lines of Python.
+What such files hold can be handed over in two lines of Python.
 """
 
 import shlex
@@ -54,7 +54,7 @@ OPENED = ".safetensors", ".onnx", *READERS
 
 
 def expect_opened(path: Path, data: str = "mnist") -> None:
-    """Refuse pictures and files whose loading runs code, and tell what to do instead.
+    """Refuse folders, pictures, files whose loading runs code; tell what to do instead.
 
     Raises:
         CheckpointError: It is such a file; its message has a command, or lines of
@@ -66,6 +66,8 @@ def expect_opened(path: Path, data: str = "mnist") -> None:
             f" read what is written on it:\n    mnistry read {shlex.quote(str(path))}"
         )
         raise CheckpointError(message)
+    if path.is_dir():
+        raise CheckpointError(_folder_message(path))
     row = HANDED_OVER.get(path.suffix.lower())
     if row is None or not path.is_file():
         return
@@ -82,6 +84,18 @@ def expect_opened(path: Path, data: str = "mnist") -> None:
         f" mnistry.load({name}split='test')))"
     )
     raise CheckpointError(message)
+
+
+def _folder_message(path: Path) -> str:
+    """Name the model of a run's folder, or say how to test on pictures in one."""
+    model = path / "model.safetensors"
+    what = "the model of that run" if model.is_file() else "a model on what is in it"
+    options = ["--data"] * (not model.is_file())
+    given = shlex.join([*options, str(model if model.is_file() else path)])
+    return (
+        f"{path} is a folder, not a model; expected one of {', '.join(OPENED)}. To"
+        f" test {what}:\n    mnistry test {given}"
+    )
 
 
 def _of_torch(path: Path) -> HandedOver:
