@@ -12,6 +12,7 @@ from mnistry.scan.page.order import is_sideways, reading_order
 from mnistry.scan.page.page import Page, prepare, to_source
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page, without_doubles
+from mnistry.scan.read_single import read_single
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadLine
@@ -24,6 +25,7 @@ MORE_CONFIDENT = 0.2  # by so much more than upright
 UPRIGHT_ONLY = frozenset({2, 3, 4, 5, 7})  # 6, 9, 1, 0 and 8 are digits upside down too
 TELLING = 0.25  # of the digits that must be of these for a picture to be upside down
 BETTER = 1.5  # times the support of what is read upright
+STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
 
 
@@ -93,11 +95,26 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     best = _read_best(loaded, reader)
     if best.lines:
         return [replace(line, turned=best.view.turned) for line in best.lines], ""
+    stroke = _lone_stroke(best, loaded, reader)
+    if stroke:
+        return stroke, ""
     if not reader.pattern.is_free:
         free = _read_way(best.view, reader.freely()).lines
         if free:
             return [], reason_of("no-match", "\n".join(line.text for line in free))
     return [], why_no_digits(loaded.pixels, list(best.pages))
+
+
+def _lone_stroke(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:
+    """Read a stroke that is all there is in a picture: a one, if it is large enough.
+
+    The net for lines takes a straight stroke for no digit: in forms it is a rule.
+    """
+    heights = [box.height / len(page.mask) for page in way.pages for box in way.boxes]
+    if len(heights) != 1 or heights[0] < STROKE:
+        return []
+    lines, _ = read_single(loaded, reader)
+    return [line for line in lines if line.text == "1"]
 
 
 def _read_best(loaded: Loaded, reader: LineReader) -> Way:

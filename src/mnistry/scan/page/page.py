@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
+from mnistry.extras import require
 from mnistry.scan.page import binarize, boxes, deskew, illumination, lines, ruling
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.pixels import one_channel, shrink
 from mnistry.scan.page.sheet import Projective
+
+cv2 = require("cv2", extra="read")
 
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
 """Called with the name of each step and its picture."""
@@ -22,6 +25,7 @@ WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 COMFORTABLE = 48  # pixels that they are shrunk to
+THIN, FAIR = 0.045, 0.08  # of a digit's height: a thin pen, made as thick as a fair one
 LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
 OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
 MIN_RULING_LENGTHS = (40, 64)  # pixels; no straight part of a digit is so long
@@ -93,6 +97,11 @@ def prepare(
         picture = dark_on_light(picture)
     source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side
     first, picture, back = _level_rules(picture, source, observer)
+    missing = _missing_thickness(first)
+    if missing:  # so thin a line would fade away in a strip
+        around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1,) * 2)
+        picture = cv2.erode(picture, around)
+        first = _prepare(picture, observer)
     tall = max((line.height for line in first.found), default=0.0)
     if tall <= TALLEST:
         return [_deskew(first, picture, back, observer)]
@@ -107,6 +116,24 @@ def prepare(
     fitting = tuple(line for line in near.found if line.height <= TALLEST)
     others = tuple(line for line in far.found if line.height > apart)
     return [replace(near, found=fitting), replace(far, found=others)]
+
+
+def _missing_thickness(page: Page) -> int:
+    """Give how many pixels a pen lacks that is very thin for what it wrote; even.
+
+    Beside small lines none: a stamp is hatched, and they would run together.
+    """
+    main = lines.main_line(list(page.found))
+    if main is None or any(2 * of.height < main.height for of in page.found):
+        return 0
+    box = main.box
+    ink = page.mask[box.top : box.bottom, box.left : box.right].astype(np.uint8)
+    area = cv2.countNonZero(ink)
+    edge = area - cv2.countNonZero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
+    pen = 2 * area / max(1, edge)  # a long stroke has two edges, one pixel each
+    if pen >= THIN * main.height:
+        return 0
+    return 2 * max(1, round((FAIR * main.height - pen) / 2))
 
 
 def without_boxes(page: Page) -> Page | None:
