@@ -213,6 +213,17 @@ def test_a_pdf_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
         list(pdf.pdf_pages(laughs(2), "a.pdf"))
 
 
+@pytest.mark.skipif(not pdf.HAS_LIMITS, reason="processes have no limits here")
+def test_a_pdf_that_computes_too_long_is_ended_by_processor_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(pdf, "SECONDS", 1)
+    monkeypatch.setattr(pdf, "PATIENCE", 600)  # the clock of a busy machine
+    monkeypatch.setattr(pdf, "DECODED_BYTES", 8 << 30)
+    with pytest.raises(FormatError, match="takes more than 1 seconds; expected a"):
+        list(pdf.pdf_pages(laughs(), "a.pdf"))
+
+
 def test_pages_are_the_same_in_either_process(monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("L", (300, 200), 90).save(file := io.BytesIO(), "PDF")
     (apart,) = pdf.pdf_pages(file.getvalue(), "a.pdf")

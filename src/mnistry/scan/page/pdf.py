@@ -1,6 +1,7 @@
 """Pages of PDFs, drawn by a process of their own that can be ended."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -19,6 +20,9 @@ from mnistry.scan.page.pdf_process import SHAPE
 from mnistry.scan.page.pixels import LONGEST_SIDE
 
 MOST_PAGES = 500  # of one file
+HAS_LIMITS = sys.platform != "win32"  # of processor time, by `pdf_process.limit`
+PATIENCE = 6 if HAS_LIMITS else 1  # by the clock: others may have the processor
+ENDED_BY_LIMIT = -getattr(signal, "SIGXCPU", sys.maxsize)
 
 Page = tuple[NDArray[np.uint8], float]
 """(rows, columns, 3) uint8; its size, compared with 200 dots per inch."""
@@ -99,13 +103,19 @@ def broken(name: str, reason: object) -> FormatError:
 
 
 class _Drawing:
-    """A process that draws the pages of one PDF, and how long it may still take."""
+    """A process that draws the pages of one PDF, and how long it is still waited for.
+
+    It ends itself after so many seconds of processor time; the clock is for one that
+    waits for something.
+    """
 
     def __init__(self, data: bytes, name: str) -> None:
         self._name = name
         self._most_bytes = DECODED_BYTES * megabytes(len(data))
-        self._left = self._seconds = SECONDS * megabytes(len(data))
-        arguments = map(str, (self._most_bytes, int(self._seconds) + 2, LONGEST_SIDE))
+        self._seconds = SECONDS * megabytes(len(data))
+        self._left = PATIENCE * self._seconds
+        seconds = max(1, int(self._seconds))
+        arguments = map(str, (self._most_bytes, seconds, LONGEST_SIDE))
         path = os.pathsep.join(filter(None, sys.path))
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-P", "-m", pdf_process.__name__, *arguments],
@@ -140,7 +150,8 @@ class _Drawing:
 
     def _ended(self) -> FormatError:
         kind = f"{self._seconds:g} seconds"
-        if self._left > 0:
+        self._process.kill()
+        if self._left > 0 and self._process.wait() != ENDED_BY_LIMIT:
             kind = f"{self._most_bytes >> 20:,} MB of memory, or its reader fails"
         message = (
             f"{self._name} takes more than {kind}; expected a PDF that a file of its"

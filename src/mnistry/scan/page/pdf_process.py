@@ -7,8 +7,10 @@ starts. Messages are a length in eight bytes and that many; the first is the PDF
 further one the number of a page.
 """
 
+import math
 import struct
 import sys
+import time
 from pathlib import Path
 from typing import IO, Any
 
@@ -108,13 +110,14 @@ def limit(memory_bytes: int, seconds: int) -> None:
 
     Args:
         memory_bytes: Where the system counts what a process takes (Linux).
-        seconds: Of processor time, for whoever started it may have been ended.
+        seconds: Of processor time from now on, however busy the machine is.
     """
     if sys.platform == "win32":
         return
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+    used = math.ceil(time.process_time())  # to start
+    resource.setrlimit(resource.RLIMIT_CPU, (used + seconds, used + seconds + 1))
     if STATUS.exists():
         lines = STATUS.read_text("ascii").splitlines()
         (taken,) = (int(line.split()[1]) for line in lines if line[:7] == "VmData:")
