@@ -30,6 +30,7 @@ from mnistry.synth.documents.scenes import (
 
 Pair = tuple[np.ndarray, str]
 CODES = 60  # generated pictures of each kind
+LEVELS = 0.5, 0.8, 0.9, 0.95, 0.98  # of confidence, for coverage against error
 
 
 def strings(folder: Path) -> Iterator[Pair]:
@@ -106,6 +107,10 @@ def measure(name: str, pairs: Iterator[Pair], **settings: object) -> None:
         f" | {np.median(seconds) * 1e3:6.1f} ms",
         flush=True,
     )
+    for level in LEVELS:
+        at_least = sure >= level
+        lost = int((~right[at_least]).sum())
+        print(f"{'':22} >= {level:.2f}: {at_least.mean():6.1%}, {lost} of them wrong")
 
 
 def main() -> None:
