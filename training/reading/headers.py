@@ -22,8 +22,8 @@ HEADERS: dict[str, dict[str, Any]] = {
         "temperature": 1.0,
         "confidence": {  # fitted by calibrate_lines.py
             "free": {
-                "coefficients": [-1.502, -0.039, 0.608, -0.945],
-                "temperature": 1.25,
+                "coefficients": [-1.42, -0.193, 0.332, -0.474],
+                "temperature": 1.1,
             },
             "matching": {
                 "coefficients": [-0.823, -0.65, -0.234, -0.133],
