@@ -44,7 +44,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     small = shrink(to_grey(picture), COARSE)
     light = lightness(small)
     if max(small.shape) <= FEW or small.min() == small.max():
-        return light < 0  # nothing is around a digit that fills its picture
+        return bool(light < 0)  # nothing is around a digit that fills its picture
     around = cv2.blur(small, (max(3, min(small.shape) // 2),) * 2)
     apart = small.astype(np.float32) - around
     squared = apart * apart
