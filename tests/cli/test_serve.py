@@ -53,6 +53,23 @@ def test_serve_prints_its_address_and_finishes_what_is_under_way() -> None:
     assert '"path": "/v1/read", "status": 200' in logged
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--name", "https://digits.example.com"),
+        ("--name", ""),
+        ("--origin", "digits.example.com"),
+        ("--origin", "https://digits.example.com/"),
+    ],
+)
+def test_a_name_or_an_origin_that_no_browser_sends_is_wrong_usage(
+    option: str, value: str
+) -> None:
+    done = run("serve", option, value)
+    assert done.code == 2
+    assert "expected such as" in done.err
+
+
 def test_beyond_this_machine_a_token_is_made() -> None:
     with serving("--workers", "1", "--host", ANY) as (address, process):
         assert process.stderr is not None

@@ -119,6 +119,37 @@ def test_settings_of_reading_go_into_the_query(served: Service, picture: Make) -
         expect_problem(refused, 400, words)
 
 
+def test_each_field_of_a_form_is_a_setting_or_refused(
+    served: Service, picture: Make
+) -> None:
+    files = [("files", ("a.png", picture("2468")))]
+    asked = {"pattern": "[0-9]{2}-[0-9]{2}"}
+    for by_pages in (False, True):
+        more: dict[str, Any] = {"files": files}
+        if by_pages:
+            more["headers"] = {"Accept": "application/x-ndjson"}
+        answer = ask(served, "POST", "/v1/read", data=asked, **more)
+        assert '"text": "24-68"' in json.dumps(json.loads(answer.text))
+        for name in openapi.READ_SETTINGS:  # each of the document is taken
+            answer = ask(served, "POST", "/v1/read", data={name: "?"}, **more)
+            assert "there is no setting" not in answer.text
+        for data, word in (({"bogus": "1"}, "bogus"), ({"single": "perhaps"}, "true")):
+            answer = ask(served, "POST", "/v1/read", data=data, **more)
+            expect_problem(answer, 400, word)
+        answer = ask(served, "POST", "/v1/read", data=asked, params=asked, **more)
+        expect_problem(answer, 400, "twice")
+    bad = ask(served, "POST", "/v1/read", data={"pattern": "[0-9"}, files=files)
+    expect_problem(bad, 400, "pattern")
+    other = [*files, ("picture", ("b.png", b"x"))]
+    expect_problem(ask(served, "POST", "/v1/read", files=other), 400, "'picture'")
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v2/models/digits/infer"])
+def test_a_query_where_there_is_none_is_refused(served: Service, path: str) -> None:
+    answer = ask(served, "POST", path, content=b"{}", params={"single": "1"})
+    expect_problem(answer, 400, "'single'")
+
+
 def pages_of(served: Service, file: bytes, **params: str) -> list[dict[str, Any]]:
     headers = {"Accept": "application/x-ndjson"}
     answer = ask(
@@ -360,6 +391,27 @@ def test_who_may_ask(picture: Make) -> None:
         assert preflight.status_code == 204
         own = right | {"Origin": guarded.address}
         assert ask(guarded, "GET", path, headers=own).status_code == 200
+
+
+@pytest.mark.parametrize("passes_host_on", [True, False])
+def test_behind_a_proxy_its_page_may_ask_and_others_may_not(
+    passes_host_on: bool, picture: Make
+) -> None:
+    named = Settings(workers=1, hosts=("127.0.0.1",), names=("digits.example.com",))
+    host = {"Host": "digits.example.com"} if passes_host_on else {}
+    seen = host | {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"}
+    files = [("files", ("a.png", picture("2468")))]
+    with service(named) as behind:
+        own = seen | {"Origin": "https://digits.example.com"}
+        for headers in (own, seen):
+            answer = ask(behind, "POST", "/v1/read", files=files, headers=headers)
+            assert answer.json()["results"][0]["text"] == "2468"
+        for origin in ("https://evil.example", "https://digits.example.com:81"):
+            headers = seen | {"Origin": origin}
+            answer = ask(behind, "POST", "/v1/read", files=files, headers=headers)
+            expect_problem(answer, 403, "--name", "--origin")
+        elsewhere = ask(behind, "GET", "/v2", headers={"Host": "evil.example"})
+        expect_problem(elsewhere, 421, "--name")
 
 
 def test_answers_are_safe_in_a_browser_and_name_no_server(served: Service) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,28 @@ if TYPE_CHECKING:
 
 COUNT = click.IntRange(min=1)
 TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
+
+PART = r"(\[[0-9a-f:.]+\]|[^\s/:@?#\[\]]+)(:[0-9]+)?"  # a host, perhaps its port
+
+
+def _expect_names(
+    _context: click.Context, _option: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    for name in names:
+        if not re.fullmatch(PART, name, re.IGNORECASE):
+            message = f"{name!r} is no name; expected such as digits.example.com"
+            raise click.BadParameter(message)
+    return tuple(name.lower() for name in names)
+
+
+def _expect_origins(
+    _context: click.Context, _option: click.Parameter, origins: tuple[str, ...]
+) -> tuple[str, ...]:
+    for origin in origins:
+        if not re.fullmatch(f"https?://{PART}", origin, re.IGNORECASE):
+            message = f"{origin!r} is no origin; expected such as https://example.com"
+            raise click.BadParameter(message)
+    return tuple(origin.lower() for origin in origins)
 
 
 @click.command(
@@ -39,7 +62,20 @@ TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
     help="A model that predicts in place of the packaged one.",
 )
 @click.option("--open", "is_open", is_flag=True, help="Ask for no token beyond here.")
-@click.option("--origin", "origins", multiple=True, help="A page that may ask, too.")
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    callback=_expect_names,
+    help="Of a proxy in front of it, such as digits.example.com.",
+)
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    callback=_expect_origins,
+    help="Another page that may ask, such as https://example.com.",
+)
 @click.option(
     "--queue", type=COUNT, default=64, show_default=True, help="Requests that may wait."
 )
@@ -78,6 +114,7 @@ def serve_command(
     workers: int | None,
     model: Path | None,
     is_open: bool,
+    names: tuple[str, ...],
     origins: tuple[str, ...],
     as_json: bool,
     **limits: Any,
@@ -101,6 +138,7 @@ def serve_command(
         limits=_limits(**limits),
         token=_token(host, is_open=is_open),
         hosts=(*LOOPBACK, "[::1]") if host in LOOPBACK else (),
+        names=names,
         origins=origins,
         model_path=str(model) if model else None,
         page=_page(model),

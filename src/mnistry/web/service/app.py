@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mnistry.web.service import openapi, protocol
-from mnistry.web.service.bodies import Inbox, uploaded_files
+from mnistry.web.service.bodies import Inbox, take_apart
 from mnistry.web.service.guard import Guard
 from mnistry.web.service.limits import Limits
 from mnistry.web.service.metrics import Metrics
@@ -41,6 +41,7 @@ class Settings:
         limits: Of requests.
         token: That requests must bear; empty: none is asked for.
         hosts: Names by which the service may be called, without port; empty: any.
+        names: Those that a proxy in front of it is called by, as browsers write them.
         origins: Pages of other addresses that may ask, such as "https://example.org".
         model_path: Of the model that predicts; None: the packaged one.
         page: What `/` serves, as HTML; empty: nothing.
@@ -50,6 +51,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     token: str = ""
     hosts: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
     model_path: str | None = None
     page: bytes = b""
@@ -81,6 +83,7 @@ def create_app(settings: Settings) -> Starlette:
         Guard,
         token=settings.token,
         hosts=settings.hosts,
+        names=settings.names,
         origins=settings.origins,
         metrics=metrics,
     )
@@ -137,6 +140,7 @@ class _Routes:
         return JSONResponse(openapi.document(self.settings.limits))
 
     async def predict(self, request: Request) -> Response:
+        _expect_no_query(request)
         async with self._received(request) as body:
             if _is_picture(request, body):
                 return await self._predict_picture(body)
@@ -157,6 +161,7 @@ class _Routes:
         )
 
     async def infer(self, request: Request) -> Response:
+        _expect_no_query(request)
         _expect_model(request)
         async with self._received(request) as body:
             asked = protocol.to_images(body, self.settings.limits.images)
@@ -167,22 +172,24 @@ class _Routes:
         return JSONResponse(protocol.to_answer(asked, found))
 
     async def read(self, request: Request) -> Response:
-        reader = FileReader(self.pool, reading_settings(request))
+        reading_settings(request)  # what the query says, before the body comes
         if wants_pages(request):
-            return await self._read_by_pages(request, reader)
+            return await self._read_by_pages(request)
         async with self._received(request) as body:
-            files = await uploaded_files(request, body, self.settings.limits)
+            files, fields = await take_apart(request, body, self.settings.limits)
+            reader = FileReader(self.pool, reading_settings(request, fields))
             results = await asyncio.gather(*(reader.file(*file) for file in files))
         for result in results:
             if result.get("status") == HTTPStatus.BAD_REQUEST:
                 raise ProblemError(HTTPStatus.BAD_REQUEST, result["error"])
         return JSONResponse({"results": results})
 
-    async def _read_by_pages(self, request: Request, reader: FileReader) -> Response:
+    async def _read_by_pages(self, request: Request) -> Response:
         admission = AsyncExitStack()  # kept until the last page is sent
         body = await admission.enter_async_context(self._received(request))
         try:
-            files = await uploaded_files(request, body, self.settings.limits)
+            files, fields = await take_apart(request, body, self.settings.limits)
+            reader = FileReader(self.pool, reading_settings(request, fields))
         except ProblemError:
             await admission.aclose()
             raise
@@ -208,6 +215,14 @@ def _expect_model(request: Request) -> None:
     name = request.path_params["name"]
     if name != protocol.NAME:
         raise ProblemError(404, f"there is no model {name!r}; there is 'digits'.")
+
+
+def _expect_no_query(request: Request) -> None:
+    if names := list(request.query_params):
+        detail = (
+            f"there is no query {names[0]!r} here. Leave it out; see /openapi.json."
+        )
+        raise ProblemError(400, detail)
 
 
 def _is_picture(request: Request, body: bytes) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 
 from python_multipart.exceptions import MultipartParseError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
@@ -82,19 +82,27 @@ def _too_slow(limits: Limits, size: int) -> ProblemError:
     return ProblemError(408, detail)
 
 
-async def uploaded_files(
+Files = list[tuple[str, bytes]]
+Fields = list[tuple[str, str]]
+
+
+async def take_apart(
     request: Request, body: bytes, limits: Limits
-) -> list[tuple[str, bytes]]:
-    """Take the files out of a body: of multipart's field `files`, or the body itself.
+) -> tuple[Files, Fields]:
+    """Take a body apart: the files of multipart's field `files`, or the body itself.
+
+    Returns:
+        Files with their names, and the other fields with what they say.
 
     Raises:
-        ProblemError: 400 if it is no multipart body; 413 if there are too many files;
+        ProblemError: 400 if it is no multipart body, or has a file in another field;
+            413 if there are too many files;
             422 if there is none.
     """
     if not request.headers.get("content-type", "").startswith("multipart/"):
         if not body:
             raise ProblemError(422, f"there is no file; {_EXPECTED}.")
-        return [("body", body)]
+        return [("body", body)], []
 
     async def stream() -> AsyncGenerator[bytes, None]:
         for start in range(0, len(body), BLOCK_BYTES):
@@ -115,15 +123,27 @@ async def uploaded_files(
         status = 413 if "Too many files" in reason else 400
         detail = f"the multipart body cannot be read: {reason}; {_EXPECTED}."
         raise ProblemError(status, detail) from error
-    files = [
-        (one.filename or "file", await one.read())
-        for name, one in form.multi_items()
-        if name == FIELD and isinstance(one, UploadFile)
-    ]
-    await form.close()
+    try:
+        files, fields = await _sorted(form)
+    finally:
+        await form.close()
     if not files:
         raise ProblemError(422, f"there is no file; {_EXPECTED}.")
-    return files
+    return files, fields
+
+
+async def _sorted(form: FormData) -> tuple[Files, Fields]:
+    files: Files = []
+    fields: Fields = []
+    for name, one in form.multi_items():
+        if isinstance(one, str):
+            fields.append((name, one))
+        elif name == FIELD:
+            files.append((one.filename or "file", await one.read()))
+        else:
+            detail = f"there is a file in the field {name!r}; {_EXPECTED}."
+            raise ProblemError(400, detail)
+    return files, fields
 
 
 _EXPECTED = (

@@ -39,11 +39,13 @@ class Guard:
         *,
         token: str,
         hosts: tuple[str, ...],
+        names: tuple[str, ...],
         origins: tuple[str, ...],
         metrics: Metrics,
     ) -> None:
         self.app, self.metrics = app, metrics
-        self.token, self.hosts, self.origins = token.encode(), hosts, origins
+        self.token, self.origins = token.encode(), origins
+        self.hosts, self.names = hosts, names
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -78,15 +80,22 @@ class Guard:
             _log(scope, status, seconds)
 
     def _refused(self, scope: Scope, headers: Headers) -> Response | None:
-        host = _without_port(headers.get("host", ""))
+        called = headers.get("host", "").lower()
+        host = _without_port(called)
         origin = headers.get("origin", "")
-        if self.hosts and host not in self.hosts:
-            return _problem(
-                421, f"the service is not called {host!r}. Use its address."
+        if self.hosts and not {host, called} & {*self.hosts, *self.names}:
+            detail = (
+                f"the service is not called {host!r}. Use its address, or start it"
+                " with --name and that name."
             )
+            return _problem(421, detail)
         if origin and origin not in self.origins:
-            if origin.partition("://")[2] != headers.get("host"):
-                detail = f"pages of {origin} may not ask. Name it with --origin."
+            if origin.partition("://")[2].lower() not in (called, *self.names):
+                detail = (
+                    f"pages of {origin} may not ask. If it is the service behind a"
+                    " proxy, start it with --name and its name; if it is another"
+                    " page, with --origin and its address."
+                )
                 return _problem(403, detail)
         elif scope["method"] == "OPTIONS" and origin:
             return Response(status_code=204, headers=PREFLIGHT)

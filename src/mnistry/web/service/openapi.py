@@ -183,8 +183,18 @@ def _paths(problems: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+READ_SETTINGS: dict[str, tuple[str, Schema]] = {
+    "pattern": ("What each line must match, such as [0-9]{6}", TEXT),
+    "single": ("One digit is in each picture", {"type": "boolean"}),
+    "allowed": ("Digits that may occur at all, such as 01", TEXT),
+    "picture": ("A JPEG of each page, too", {"type": "boolean"}),
+}
+"""Of reading, in the query or as fields of the form."""
+
+
 def _reading() -> dict[str, Any]:
     form = _object(files=_list_of({"type": "string", "format": "binary"}))
+    form["properties"] |= {name: schema for name, (_, schema) in READ_SETTINGS.items()}
     return {
         "requestBody": {
             "required": True,
@@ -194,10 +204,8 @@ def _reading() -> dict[str, Any]:
             },
         },
         "parameters": [
-            _query("pattern", "What each line must match, such as [0-9]{6}", TEXT),
-            _query("single", "One digit is in each picture", {"type": "boolean"}),
-            _query("allowed", "Digits that may occur at all, such as 01", TEXT),
-            _query("picture", "A JPEG of each page, too", {"type": "boolean"}),
+            _query(name, description, schema)
+            for name, (description, schema) in READ_SETTINGS.items()
         ],
     }
 

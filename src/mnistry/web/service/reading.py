@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from starlette.requests import Request
@@ -25,20 +25,30 @@ def wants_pages(request: Request) -> bool:
     return PAGES_TYPE in request.headers.get("accept", "")
 
 
-def reading_settings(request: Request) -> dict[str, Any]:
-    """Take settings from the query, as `mnistry read` has them; `picture` beside.
+def reading_settings(
+    request: Request, fields: Iterable[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """Take settings, as `mnistry read` has them; `picture` beside.
+
+    Args:
+        request: Its query has some.
+        fields: Of its form, which may have the others.
 
     Raises:
-        ProblemError: 400 if one is unknown, no flag, or cannot be had.
+        ProblemError: 400 if one is unknown, there twice, no flag, or cannot be had.
     """
-    asked = request.query_params
-    unknown = sorted(set(asked) - {*TEXTS, *SWITCHES})
-    if unknown:
-        raise ProblemError(
-            400,
-            f"there is no query {unknown[0]!r}; there are pattern, allowed, single,"
-            " picture.",
-        )
+    asked: dict[str, str] = {}
+    for name, value in (*request.query_params.multi_items(), *fields):
+        if name not in {*TEXTS, *SWITCHES}:
+            detail = (
+                f"there is no setting {name!r}; there are pattern, allowed, single,"
+                " picture."
+            )
+            raise ProblemError(400, detail)
+        if name in asked:
+            detail = f"{name} is there twice; expected it once, in query or form."
+            raise ProblemError(400, detail)
+        asked[name] = value
     settings: dict[str, Any] = {name: asked[name] for name in TEXTS if name in asked}
     for name in SWITCHES:
         flag = asked.get(name, "").lower()
