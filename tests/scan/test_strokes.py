@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand
 from mnistry.synth.documents.scenes import Alphabet, write_text
@@ -24,3 +26,15 @@ def test_a_stroke_alone_is_a_one_unless_it_is_a_scratch(high: int, found: str) -
     cv2.line(picture, (102, 60), (100, 60 + high), 20, 5, cv2.LINE_AA)
     assert read(picture).text == found
     assert read(picture, pattern="[0-9]{2}").text == ""
+
+
+def test_beside_other_lines_nothing_is_thickened(alphabet: Alphabet) -> None:
+    hand = Hand(height=85, gap=0.3, thickness=1 / 85)
+    generator = np.random.default_rng(1)
+    ink = np.pad(write_text(alphabet, "2753", hand, generator=generator).ink, 30)
+    row = (255 * (1 - ink)).astype(np.uint8)
+    alone, both = (
+        sum(int(page.mask.sum()) for page in prepare(next(load_pictures(picture))))
+        for picture in (row, np.vstack([row, row]))
+    )
+    assert both < 1.5 * alone  # twice as much ink, but as thin as it is

@@ -25,7 +25,7 @@ WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
 ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 COMFORTABLE = 48  # pixels that they are shrunk to
-WRITTEN = 3  # components of a small line; of fewer it may be a torn stroke
+WRITTEN = 3  # components of another line; fewer may be a torn stroke
 THIN, FAIR = 0.045, 0.08  # of a digit's height: a thin pen, made as thick as a fair one
 LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
 OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
@@ -122,13 +122,13 @@ def prepare(
 def _missing_thickness(page: Page) -> int:
     """Give how many pixels a pen lacks that is very thin for what it wrote; even.
 
-    Beside small lines none: a stamp is hatched, and they would run together.
+    Beside other lines none: a stamp is hatched, and they would run together.
     """
     main = lines.main_line(list(page.found))
     if main is None:
         return 0
-    small = [line for line in page.found if 2 * line.height < main.height]
-    if any(len(line.components) >= WRITTEN for line in small):
+    others = [line for line in page.found if line is not main]
+    if any(len(line.components) >= WRITTEN for line in others):
         return 0
     box = main.box
     ink = page.mask[box.top : box.bottom, box.left : box.right].astype(np.uint8)
