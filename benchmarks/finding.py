@@ -88,13 +88,13 @@ class Kind(NamedTuple):
         make: From an alphabet and a seed to a scene.
         settings: Of `mnistry.read`.
         field: Of a line: "text", or "signed_text" where signs count.
-        count: Of pictures that are read if none is asked for: whole pages are slow.
+        pictures: How many are read if no number is asked for: whole pages are slow.
     """
 
     make: Make
     settings: Mapping[str, Any] = {}
     field: str = "text"
-    count: int = 200
+    pictures: int = 200
 
 
 def codes(seed: int, count: int, least: int = 4, most: int = 7) -> list[str]:
@@ -282,24 +282,24 @@ KINDS: dict[str, Kind] = {
     "coloured": Kind(coloured),
     "canvas": Kind(canvas),
     "stroke": Kind(stroke),
-    "form": Kind(form, count=FEW),
+    "form": Kind(form, pictures=FEW),
     "envelope": Kind(
         lambda alphabet, seed: scenes.make_envelope(
             alphabet, codes(seed, 1, 6, 6)[0], seed=seed
         ),
         {"pattern": "[0-9]{6}"},
-        count=FEW,
+        pictures=FEW,
     ),
     "form-on-table": Kind(
         lambda alphabet, seed: photographs.make_photographed_form(
             alphabet, codes(seed, 5), seed=seed
         ),
-        count=FEW,
+        pictures=FEW,
     ),
-    "form-bordered": Kind(bordered, count=FEW),
+    "form-bordered": Kind(bordered, pictures=FEW),
     "dark-cell": Kind(dark(cell)),
     "dark-string": Kind(dark(string, 0.5)),
-    "dark-form": Kind(dark(form, 0.12), count=FEW),
+    "dark-form": Kind(dark(form, 0.12), pictures=FEW),
     "cell": Kind(cell),
     "register": Kind(register),
     "dark-register": Kind(dark(register)),
@@ -308,20 +308,20 @@ KINDS: dict[str, Kind] = {
     "ruled": Kind(ruled(squared=False)),
     "squared": Kind(ruled(squared=True)),
     "plain-25": Kind(turned(string, 25)),
-    "form-90": Kind(turned(form, 90), count=FEW),
-    "form-180": Kind(turned(form, 180), count=FEW),
-    "form-270": Kind(turned(form, 270), count=FEW),
+    "form-90": Kind(turned(form, 90), pictures=FEW),
+    "form-180": Kind(turned(form, 180), pictures=FEW),
+    "form-270": Kind(turned(form, 270), pictures=FEW),
     "string-90": Kind(turned(string, 90)),
     "string-180": Kind(turned(string, 180)),
     "table": Kind(
         lambda alphabet, seed: pages.make_number_table(
             alphabet, cells(seed), seed=seed
         ),
-        count=FEW,
+        pictures=FEW,
     ),
-    "print": Kind(prose, count=FEW),
-    "print-bitonal": Kind(bitonal(prose, 2), count=FEW),
-    "form-bitonal": Kind(bitonal(form, 2), count=FEW),
+    "print": Kind(prose, pictures=FEW),
+    "print-bitonal": Kind(bitonal(prose, 2), pictures=FEW),
+    "form-bitonal": Kind(bitonal(form, 2), pictures=FEW),
     **{
         f"boxes-{layout}-{thickness}": Kind(boxed(layout, thickness))
         for layout in boxes.LAYOUTS
@@ -427,7 +427,7 @@ def measure(
     """Read the pictures of each kind with each reader; a row for each."""
     for name in names:
         facts: dict[str, list[dict[str, float]]] = {code: [] for code in readers}
-        for seed in range(first, first + (count or KINDS[name].count)):
+        for seed in range(first, first + (count or KINDS[name].pictures)):
             scene = KINDS[name].make(alphabet, seed)
             answers = {
                 code: of.read(scene, KINDS[name]) for code, of in readers.items()

@@ -134,7 +134,7 @@ def _missing_thickness(page: Page) -> int:
     ink = page.mask[box.top : box.bottom, box.left : box.right].astype(np.uint8)
     area = cv2.countNonZero(ink)
     edge = area - cv2.countNonZero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
-    pen = 2 * area / max(1, edge)  # a long stroke has two edges, one pixel each
+    pen = float(2 * area / max(1, edge))  # a long stroke has two edges, one pixel each
     if pen >= THIN * main.height:
         return 0
     return 2 * max(1, round((FAIR * main.height - pen) / 2))
