@@ -390,6 +390,7 @@ def test_a_summary_is_a_few_lines(scans: Path, tmp_path: Path) -> None:
     assert "          1  the picture is empty" in more
     assert more[-1].startswith("  0.9–1.0")
     (tmp_path / "none").mkdir()
+    (tmp_path / "none" / "7.png").write_bytes(b"Dear Sir")
     nothing = str(read_many([tmp_path / "none"], tmp_path / "out2", 1))
     assert "0 lines read" in nothing
     assert "confidence" not in nothing

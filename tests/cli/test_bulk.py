@@ -11,6 +11,7 @@ import pytest
 
 from mnistry.bulk import job, lines
 from mnistry.cli import bulk
+from mnistry.errors import UsageError
 from tests.alphabet import alphabet
 from tests.bulk.conftest import Write, picture, write
 from tests.cli.run import run
@@ -162,3 +163,49 @@ def test_progress_is_shown_while_somebody_looks(
     bulk.read_into([str(scans)], options, {})
     assert "4 pages" in terminal.getvalue()
     assert "1 errors" in terminal.getvalue()
+
+
+@pytest.mark.parametrize(
+    "useless",
+    [
+        ["--out", "o", "--annotate", "a"],
+        ["--out", "o", "--steps", "a"],
+        ["--out", "o", "--signs"],
+        ["--time-limit", "3"],
+        ["--memory-limit", "3000"],
+        ["--retry-errors"],
+        ["--processes", "1"],
+        ["--processes", "1", "--csv"],
+        ["--processes", "1", "--json", "--steps", "a"],
+        ["--json", "--csv"],
+        ["--json", "--signs"],
+        ["--csv", "--signs"],
+        ["--pattern", ""],
+    ],
+)
+def test_an_option_without_effect_is_refused(
+    useless: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("read", "7.png", *useless)
+    assert (done.code, list(tmp_path.iterdir())) == (2, [])
+    assert "has an effect" in done.err
+
+
+@pytest.mark.parametrize("source", ["nothere", "empty", "none/*.png"])
+def test_a_source_without_pictures_fails_before_the_work(
+    source: str, scans: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    out = tmp_path / "out"
+    done = run("read", str(scans), str(tmp_path / source), "--out", str(out))
+    assert (done.code, out.exists()) == (1, False)
+    assert str(tmp_path / source) in done.err
+
+
+def test_one_name_is_one_source_and_a_misspelt_setting_is_refused(
+    scans: Path, tmp_path: Path
+) -> None:
+    assert job.read_many(str(scans / "11.png"), tmp_path / "out", 1).pages == 1
+    with pytest.raises(UsageError, match="pattren"):
+        job.read_many(scans, tmp_path / "other", 1, pattren="x")

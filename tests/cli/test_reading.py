@@ -8,8 +8,12 @@ import pytest
 from PIL import Image
 
 import mnistry
+from mnistry.box import Box
 from mnistry.cli.output import read_stdin
+from mnistry.cli.reading import _format_reading
 from mnistry.errors import UsageError
+from mnistry.scan.annotate import SURE, UNSURE, annotate
+from mnistry.scan.results import ReadDigit, Reading, ReadLine, ReadPage
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 from tests.cli.run import run
@@ -204,3 +208,31 @@ def test_a_closed_standard_input_is_wrong_usage(
     monkeypatch.setattr("sys.stdin", None)
     with pytest.raises(UsageError, match="stdin is closed; expected a picture"):
         read_stdin()
+
+
+def test_an_unsure_line_is_marked_and_a_page_named() -> None:
+    box = Box(0, 0, 10, 10)
+    lines = tuple(
+        ReadLine(text, confidence, (ReadDigit(7, 0.99, box),), box, page=page)
+        for text, confidence, page in (("71", 0.49, 1), ("72", 0.5, 2))
+    )
+    many = Reading(lines, pages=(ReadPage(1), ReadPage(2)))
+    shown = "a.pdf  page 1  71  0.49 unsure\na.pdf  page 2  72\n"
+    assert _format_reading("a.pdf", many, "text") == shown
+    one = Reading(lines[:1], pages=(ReadPage(1),))
+    assert _format_reading("a.png", one, "text") == "a.png  71  0.49 unsure\n"
+    row = next(csv.DictReader(io.StringIO(many.to_csv())))
+    assert row["line_confidence"] == "0.49"
+
+
+@pytest.mark.parametrize(("confidence", "colour"), [(0.49, UNSURE), (0.5, SURE)])
+def test_all_of_an_unsure_line_is_amber(
+    confidence: float, colour: tuple[int, int, int]
+) -> None:
+    box = Box(20, 20, 60, 60)
+    line = ReadLine("7", confidence, (ReadDigit(7, 0.99, box),), box)
+    paper = np.full((100, 100), 255, np.uint8)
+    drawn = annotate(paper, Reading((line,)))
+    other = SURE if colour == UNSURE else UNSURE
+    assert (drawn == colour).all(axis=2).any()
+    assert not (drawn == other).all(axis=2).any()

@@ -17,10 +17,10 @@ from mnistry.bulk.cores import usable_cores
 from mnistry.bulk.facts import Names, read_facts, shard_path
 from mnistry.bulk.pool import run
 from mnistry.bulk.process import Failure, PictureLimits, ReadingProcess, Task
-from mnistry.bulk.rows import model_id
+from mnistry.bulk.rows import check_settings, model_id
 from mnistry.bulk.schema import ERROR
 from mnistry.bulk.shards import NUMBER, Retried, Shard, changed
-from mnistry.bulk.sources import Picture, find, survey
+from mnistry.bulk.sources import Picture, expect_pictures, find, survey
 from mnistry.bulk.summary import Summary, summarize
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
@@ -59,7 +59,7 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def read_many(
-    sources: Iterable[str | os.PathLike[str]],
+    sources: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     out: str | os.PathLike[str],
     processes: int | None = None,
     *,
@@ -73,8 +73,9 @@ def read_many(
     Run again after whatever stopped it, it goes on. See docs/how-to/bulk.md.
 
     Args:
-        sources: Files, folders, patterns such as `scans/**/*.tif`, tar archives and
-            Parquet files with pictures or paths; PDFs are read page by page.
+        sources: One, or several: files, folders, patterns such as `scans/**/*.tif`,
+            tar archives and Parquet files with pictures or paths; PDFs are read page
+            by page.
         out: The folder; `shard-00000.parquet`, … and `manifest.json` are written there.
         processes: How many; by default one for each core that may be used.
         retry_errors: Also read again what could not be read.
@@ -86,7 +87,8 @@ def read_many(
         Counts of what is in the folder.
 
     Raises:
-        UsageError: Settings that cannot be; a folder of another job, or one that
+        UsageError: Settings that cannot be; a source that is not there or has no
+            picture; a folder of another job, or one that
             another run is writing; or sources that have changed since.
         CacheError: The folder cannot be written, or the disk is full.
 
@@ -96,7 +98,11 @@ def read_many(
     """
     began = time.monotonic()
     folder = Path(out)
+    if isinstance(sources, str | os.PathLike):
+        sources = [sources]  # not its letters
     names = [os.fspath(source) for source in sources]
+    check_settings(settings)
+    expect_pictures(names, without=folder)
     columns, size = survey(names, without=folder)
     asked = _asked(names, settings, columns)
     limits = limits or PictureLimits()

@@ -72,6 +72,9 @@ def read_batch(batch: Any, *, started: Started | None = None, **settings: Any) -
     return pa.RecordBatch.from_arrays([*ours.columns, *theirs.columns], schema=schema)
 
 
+SETTINGS = ("single", "pattern", "allowed")
+
+
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Refuse settings with which no picture could be read; no net is loaded.
 
@@ -79,8 +82,13 @@ def check_settings(settings: Mapping[str, Any]) -> None:
         settings: As `mnistry.read` takes them.
 
     Raises:
-        UsageError: A pattern or allowed digits that cannot be.
+        UsageError: A pattern or allowed digits that cannot be; no such setting.
     """
+    for name in settings:
+        if name not in SETTINGS:
+            expected = ", ".join(SETTINGS)
+            message = f"there is no setting {name!r}; expected {expected}."
+            raise UsageError(f"{message} Is it misspelt?")
     read(np.full((64, 160), 255, np.uint8), **settings)
 
 

@@ -113,6 +113,38 @@ def find(
                 yield picture
 
 
+def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> None:
+    """Expect that each source is there, and each folder and pattern names something.
+
+    Args:
+        sources: As `find` takes them.
+        without: As `find` takes it.
+
+    Raises:
+        UsageError: One is not there, or has no picture.
+    """
+    left_out = without.resolve() if without else None
+    for source in (os.fspath(source) for source in sources):
+        path = named(source)
+        if path.is_dir():
+            wrong = next(_walk(source, left_out), None) is None
+            problem = "has no picture, archive or table"
+        elif path.exists():
+            continue
+        elif any(sign in source for sign in MAGIC):
+            found = glob.iglob(source, recursive=True)  # noqa: PTH207 - of text
+            wrong = all(Path(one).is_dir() for one in found)
+            problem = "is a pattern that no file matches"
+        else:
+            wrong, problem = True, "is not there"
+        if wrong:
+            message = (
+                f"{as_text(source)} {problem}; expected files, folders or patterns such"
+                " as 'scans/**/*.jpg'. Is it misspelt? Nothing was read."
+            )
+            raise UsageError(message)
+
+
 def is_pdf(picture: Picture) -> bool:
     """Tell a PDF by its name.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.bulk.facts import shard_paths
 from mnistry.bulk.schema import EMPTY, ERROR, READ
 from mnistry.extras import require
+from mnistry.scan.results import UNSURE_BELOW
 
 if TYPE_CHECKING:
     import pyarrow.compute as pc
@@ -17,7 +18,6 @@ else:
     pc = require("pyarrow.compute", extra="bulk")
     pq = require("pyarrow.parquet", extra="bulk")
 
-UNSURE_BELOW = 0.5  # a line that is more likely wrong than right
 BINS = 10  # of the histogram: 0 to 0.1, … 0.9 to 1
 BAR = 40  # characters of its longest bar
 MOST_REASONS = 20  # shown

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from mnistry.cli import bulk
 from mnistry.cli.output import echo, read_stdin
@@ -62,7 +63,10 @@ def read_command(
 ) -> None:
     """Read the digits in pictures, PDFs, folders; "-" is stdin.
 
-    With --out: also in tar archives and Parquet files, into a folder of tables.
+    A line that is more likely wrong than right has its confidence and "unsure" behind.
+
+    With --out: also patterns in quotes ('scans/**/*.jpg'), tar archives and Parquet
+    files, into a folder of tables.
 
     Exit status: 0 digits in every picture, 1 some broken, else 3 if some are without
     digits; 2 wrong usage; with --out 0 when every picture has its row.
@@ -73,6 +77,9 @@ def read_command(
     if not pictures:
         message = "Missing argument 'PICTURES...', or --list."
         raise click.UsageError(message)
+    form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
+    given = {"annotate": annotate, "steps": steps, "signs": signs}
+    _expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
     if many["out"] is not None:
         given = many | {"as_csv": as_csv, "as_json": as_json}
         bulk.read_into(pictures, given, settings)
@@ -84,9 +91,38 @@ def read_command(
         counts = bulk.print_json(pictures, many["processes"], settings)
     else:
         given = {"annotate": annotate, "steps": steps}
-        form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
         counts = _print_readings(pictures, settings, given, form)
     _end(counts)
+
+
+def _expect_effects(
+    form: str, given: dict[str, Any], *, has_out: bool, as_csv: bool
+) -> None:
+    """Refuse an option that would do nothing beside the others."""
+    context = click.get_current_context()
+    asked = {
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+    }
+    useless = {
+        option: "not with --out" for option, value in given.items() if value and has_out
+    }
+    if not has_out:
+        only = asked & {"retry_errors", "time_limit", "memory_limit"}
+        useless |= dict.fromkeys(only, "only with --out")
+        if form != "json" or given["annotate"] or given["steps"]:
+            only = asked & {"processes"}
+            useless |= dict.fromkeys(only, "only with --out, or --json without folders")
+        if form == "json" and as_csv:
+            useless["csv"] = "not with --json, unless with --out"
+        if form in {"json", "csv"} and given["signs"]:
+            useless["signs"] = f"not with --{form}: JSON has them always, CSV never"
+    if context.params["pattern"] == "":
+        useless["pattern"] = "not when it is empty, which no line matches"
+    for option, when in sorted(useless.items()):
+        message = f"--{option.replace('_', '-')} has an effect {when}. Leave it out."
+        raise click.UsageError(message)
 
 
 def _end(counts: Counter[str]) -> None:
@@ -185,14 +221,24 @@ def _unused(stem: str, taken: Counter[str]) -> str:
 
 
 def _format_reading(name: str, reading: "Reading", form: str) -> str:
+    from mnistry.scan.results import UNSURE_BELOW
+
     if form == "json":
         facts = {"file": name} | reading.to_dict()
         return json.dumps(facts, ensure_ascii=False) + "\n"
     if form == "csv":
         return _csv_rows(name, reading)
-    text = reading.signed_text if form == "signs" else reading.text
-    lines = text.splitlines() or [f"(no digits) {reading.reason}"]
-    return "".join(f"{name}  {line}\n" for line in lines)
+    if not reading.text:
+        return f"{name}  (no digits) {reading.reason}\n"
+    has_pages = max((page.number for page in reading.pages), default=1) > 1
+    rows = []
+    for line in reading.lines:
+        where = f"{name}  page {line.page}" if has_pages else name
+        text = line.signed_text if form == "signs" else line.text
+        is_unsure = line.confidence < UNSURE_BELOW
+        doubt = f"  {line.confidence:.2f} unsure" if is_unsure else ""
+        rows.append(f"{where}  {text}{doubt}\n")
+    return "".join(rows)
 
 
 def _csv_rows(name: str, reading: "Reading") -> str:

@@ -12,7 +12,7 @@ from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
-from mnistry.scan.results import ReadDigit, Reading, ReadLine
+from mnistry.scan.results import UNSURE_BELOW, ReadDigit, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")
 
@@ -31,7 +31,8 @@ def annotate(source: Source, reading: Reading, *, page: int = 1) -> NDArray[np.u
         page: Which page of the source, from 1.
 
     Returns:
-        (rows, columns, 3) uint8: green boxes are sure, amber unsure, grey rejected.
+        (rows, columns, 3) uint8: green boxes are sure, grey rejected; amber are unsure,
+            as are all of a line that is more likely wrong than right.
     """
     loaded = next(islice(load_pictures(source), page - 1, None))
     return _annotated(loaded, [line for line in reading.lines if line.page == page])
@@ -58,8 +59,10 @@ def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
     room = max(18, round(0.03 * max(canvas.shape[:2])))
     canvas = np.pad(canvas, ((room, 0), (0, 0), (0, 0)), constant_values=255)
     for line in lines:
+        is_sure = line.confidence >= UNSURE_BELOW
         for digit in line.digits:
-            _draw(canvas, digit, loaded.scale * zoom, room)
+            colour = SURE if is_sure and digit.confidence >= SURE_FROM else UNSURE
+            _draw(canvas, digit, loaded.scale * zoom, room, colour)
     return canvas
 
 
@@ -94,8 +97,13 @@ def save_png(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
         Image.fromarray(picture).save(part, "PNG")
 
 
-def _draw(canvas: NDArray[np.uint8], digit: ReadDigit, scale: float, room: int) -> None:
-    colour = SURE if digit.confidence >= SURE_FROM else UNSURE
+def _draw(
+    canvas: NDArray[np.uint8],
+    digit: ReadDigit,
+    scale: float,
+    room: int,
+    colour: tuple[int, int, int],
+) -> None:
     if digit.rejected:
         colour = REJECTED
     left, top, right, bottom = (round(side * scale) for side in digit.box)

@@ -13,11 +13,12 @@ from mnistry.box import Box
 
 CSV_COLUMNS = (
     "page", "line", "digit", "value", "confidence", "rejected",
-    "left", "top", "right", "bottom", "reason",
+    "left", "top", "right", "bottom", "reason", "line_confidence",
 )  # fmt: skip
 SHOWN = 3  # lines of a reading in its repr
 
 
+UNSURE_BELOW = 0.5  # a line that is more likely wrong than right
 REJECTED = 0.9  # probability of non-digit from which a digit is rejected
 
 
@@ -256,8 +257,8 @@ class Reading:
 
         Example:
             >>> print(Reading((), pages=(ReadPage(3, "blank: no ink."),)).to_csv())
-            page,line,digit,value,confidence,rejected,left,top,right,bottom,reason
-            3,0,0,,,,,,,,blank: no ink.
+            page,line,digit,value,confidence,rejected,left,top,right,bottom,reason,line_confidence
+            3,0,0,,,,,,,,blank: no ink.,
             <BLANKLINE>
         """
         file = io.StringIO()
@@ -268,8 +269,9 @@ class Reading:
             reason = reasons.get((line.file, line.page), "")
             for place, digit in enumerate(line.digits, 1):
                 facts = (digit.value, round(digit.confidence, 4), int(digit.rejected))
-                rows.writerow((line.page, number, place, *facts, *digit.box, reason))
+                rest = (*digit.box, reason, round(line.confidence, 4))
+                rows.writerow((line.page, number, place, *facts, *rest))
         for page in self.pages_without_lines():
-            blanks = [""] * (len(CSV_COLUMNS) - 4)
-            rows.writerow((page.number, 0, 0, *blanks, page.reason))
+            blanks = [""] * (len(CSV_COLUMNS) - 5)
+            rows.writerow((page.number, 0, 0, *blanks, page.reason, ""))
         return file.getvalue()
