@@ -227,14 +227,14 @@ async function copy(text) {
  * @param {Task[]} tasks
  */
 function csvOfFiles(tasks) {
-  const rows = [["file", "page", "line", "digit", "value", "confidence", "rejected", "left", "top", "right", "bottom"]];
+  const rows = [["file", "page", "line", "digit", "value", "confidence", "rejected", "left", "top", "right", "bottom", "line_confidence"]];
   for (const { file, pages } of tasks) {
     let number = 0;
     for (const { page, lines } of pages)
-      for (const { digits } of lines) {
+      for (const { digits, confidence: line } of lines) {
         number += 1;
         digits.forEach(({ value, confidence, rejected, box }, place) => {
-          const numbers = [page, number, place + 1, value, confidence, Number(rejected), ...box];
+          const numbers = [page, number, place + 1, value, confidence, Number(rejected), ...box, line];
           rows.push([file.name, ...numbers.map(String)]);
         });
       }
