@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import StepObserver, dark_on_light, to_source
 from mnistry.scan.page.pixels import one_channel
+from mnistry.scan.page.sheet_ink import sheet_ink
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
@@ -30,7 +31,12 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
         One line of one digit, none if there is no ink; and why there is no digit, or
         why it is rejected: much else in the picture, or ink like no digit's.
     """
-    picture = dark_on_light(one_channel(loaded.pixels))
+    sheet = sheet_ink(loaded)
+    if sheet is None:
+        picture = dark_on_light(one_channel(loaded.pixels))
+        to_picture = np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
+    else:
+        picture, to_picture = sheet.loaded.pixels, sheet.back
     work = isolate.work_size(picture)
     is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
     found = read_single_digit(work, is_small=is_small)
@@ -39,9 +45,8 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
     if reader.observer:
         _show(found, work, reader.observer, is_small=is_small)
     value, probabilities = _choose(found, reader)
-    back = np.eye(3)
-    back[0, 0] = picture.shape[1] / work.shape[1] / loaded.scale
-    back[1, 1] = picture.shape[0] / work.shape[0] / loaded.scale
+    rows, columns = np.array(picture.shape[:2]) / work.shape[:2]
+    back = to_picture @ np.diag([columns, rows, 1.0])
     reason = _why_rejected(picture, work.shape, found, float(probabilities[value]))
     others = [other for other in np.argsort(-probabilities) if other != value][:3]
     digit = ReadDigit(

@@ -34,17 +34,28 @@ def find_views(loaded: Loaded) -> Iterator[View]:
         loaded: The picture.
     """
     loaded = Loaded(one_channel(loaded.pixels), loaded.scale)
-    source = np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
-    corners = find_sheet(loaded.pixels)
-    if corners is not None:
-        sheet, back = rectify(loaded.pixels, corners)
-        view = View(Loaded(sheet, 1.0), source @ back, on_paper=True)
-        yield _without_margins(view) or view
+    sheet = sheet_view(loaded)
+    if sheet is not None:
+        yield sheet
     else:
-        cut = _without_margins(View(Loaded(loaded.pixels, 1.0), source))
+        cut = _without_margins(View(Loaded(loaded.pixels, 1.0), _to_source(loaded)))
         if cut is not None:
             yield cut
     yield View(loaded, np.eye(3))
+
+
+def sheet_view(loaded: Loaded) -> View | None:
+    """Look from above at the sheet of paper in a picture; None if there is none.
+
+    Args:
+        loaded: The picture.
+    """
+    corners = find_sheet(loaded.pixels)
+    if corners is None:
+        return None
+    sheet, back = rectify(loaded.pixels, corners)
+    view = View(Loaded(sheet, 1.0), _to_source(loaded) @ back, on_paper=True)
+    return _without_margins(view) or view
 
 
 def turned_view(view: View, degrees: int) -> View:
@@ -72,6 +83,10 @@ def turned_view(view: View, degrees: int) -> View:
     upright = np.ascontiguousarray(np.rot90(pixels, degrees // 90))
     back = view.back @ np.array(matrix, float)
     return View(Loaded(upright, scale), back, view.on_paper, degrees)
+
+
+def _to_source(loaded: Loaded) -> Projective:
+    return np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
 
 
 def _without_margins(view: View) -> View | None:

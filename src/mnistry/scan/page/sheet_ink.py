@@ -1,0 +1,43 @@
+"""The ink of a sheet that was photographed with what lies around it."""
+
+import numpy as np
+
+from mnistry.extras import require
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.page import prepare
+from mnistry.scan.page.pixels import one_channel
+from mnistry.scan.page.views import View, sheet_view
+
+cv2 = require("cv2", extra="read")
+
+AROUND = np.ones((3, 3), np.uint8)  # a stroke's soft edge
+
+
+def sheet_ink(loaded: Loaded) -> View | None:
+    """See only what is written on the sheet: no table, no shade, no ruling lines.
+
+    Args:
+        loaded: The picture.
+
+    Returns:
+        Dark ink on white, as long as it takes to hold the smallest writing; None if no
+        sheet is found in the picture.
+
+    Example:
+        >>> table = np.full((400, 400, 3), 60, np.uint8)
+        >>> table[60:340, 80:320] = 240
+        >>> table[150:250, 195:205] = 30
+        >>> seen = sheet_ink(Loaded(table, 1.0)).loaded.pixels
+        >>> seen[0, 0].item(), seen.min() < 50
+        (255, True)
+        >>> sheet_ink(Loaded(table[60:340, 80:320], 1.0)) is None
+        True
+    """
+    loaded = Loaded(one_channel(loaded.pixels), loaded.scale)
+    view = sheet_view(loaded)
+    if view is None:
+        return None
+    page = prepare(view.loaded, on_paper=True)[0]
+    near = cv2.dilate(page.mask.astype(np.uint8), AROUND) > 0
+    pixels = 255 - page.soft * near
+    return View(Loaded(pixels, 1.0), view.back @ page.back, on_paper=True)
