@@ -107,7 +107,7 @@ def train_seeds(
     Example:
         >>> found = train_seeds(train, test, "balanced", seeds=5)  # doctest: +SKIP
         >>> print(found)  # doctest: +SKIP
-        balanced: 99.63 ± 0.02 %, 5 seeds
+        balanced: 99.65 ± 0.02 %, 5 seeds
     """
     expect_whole("seeds", seeds, least=1)
     models: list[Model] = []
