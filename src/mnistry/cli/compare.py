@@ -9,7 +9,7 @@ import click
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.models import input_option, models_argument, notes_of, open_all
 from mnistry.cli.output import echo
-from mnistry.formats.atomic import write_atomic
+from mnistry.formats.atomic import expect_writable, write_atomic
 
 
 @click.command(
@@ -53,8 +53,11 @@ def compare_command(
     if not models:
         message = "give two files or more; with one the packaged model is the other"
         raise click.UsageError(message)
-    if out is not None:
-        named_as_page(out)  # better refused before the work than after it
+    if out is not None:  # better refused before the work than after it
+        named_as_page(out)
+        expect_writable(out)
+    if table is not None:
+        expect_writable(table)
     paths: Sequence[Path | None] = models if len(models) > 1 else (*models, None)
     digits, loaded = open_all(paths, data, input, as_they_are=as_they_are)
     found = compare_models(dict(zip(_names(paths), loaded, strict=True)), digits)

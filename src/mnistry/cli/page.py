@@ -7,7 +7,7 @@ import click
 
 from mnistry.cli.data import json_option
 from mnistry.cli.output import echo
-from mnistry.formats.atomic import write_atomic
+from mnistry.formats.atomic import expect_writable, write_atomic
 
 
 @click.command(name="page", epilog="Example:  mnistry page --out digits.html")
@@ -34,6 +34,7 @@ def page_command(*, out: Path, model: Path | None, as_json: bool) -> None:
     from mnistry.web.page.embed import embed
     from mnistry.web.page.render import render_embedded
 
+    expect_writable(out)  # before the work, not after it
     embedded = embed(load_model(model))
     write_atomic(out, render_embedded(embedded).encode())
     written = {

@@ -11,6 +11,7 @@ from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.data.load import load
+from mnistry.formats.atomic import expect_writable_folder
 
 
 @click.command(
@@ -60,6 +61,7 @@ def seeds_command(
     """
     from mnistry.models.seeds import TABLES, train_seeds
 
+    expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:
         train, test = (
             load(data, split=split, as_they_are=as_they_are, progress=progress)
