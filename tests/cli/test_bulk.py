@@ -189,7 +189,7 @@ def test_an_option_without_effect_is_refused(
     monkeypatch.chdir(tmp_path)
     done = run("read", "7.png", *useless)
     assert (done.code, list(tmp_path.iterdir())) == (2, [])
-    assert "has an effect" in done.err
+    assert "has no effect" in done.err
 
 
 @pytest.mark.parametrize("source", ["nothere", "empty", "none/*.png"])

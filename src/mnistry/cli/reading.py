@@ -81,8 +81,8 @@ def read_command(
     given = {"annotate": annotate, "steps": steps, "signs": signs}
     _expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
     if many["out"] is not None:
-        given = many | {"as_csv": as_csv, "as_json": as_json}
-        bulk.read_into(pictures, given, settings)
+        into = many | {"as_csv": as_csv, "as_json": as_json}
+        bulk.read_into(pictures, into, settings)
         return
     for folder in (annotate, steps):
         if folder is not None:
@@ -90,8 +90,8 @@ def read_command(
     if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
         counts = bulk.print_json(pictures, many["processes"], settings)
     else:
-        given = {"annotate": annotate, "steps": steps}
-        counts = _print_readings(pictures, settings, given, form)
+        folders = {"annotate": annotate, "steps": steps}
+        counts = _print_readings(pictures, settings, folders, form)
     _end(counts)
 
 
@@ -106,22 +106,22 @@ def _expect_effects(
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
     useless = {
-        option: "not with --out" for option, value in given.items() if value and has_out
+        option: "with --out" for option, value in given.items() if value and has_out
     }
     if not has_out:
         only = asked & {"retry_errors", "time_limit", "memory_limit"}
-        useless |= dict.fromkeys(only, "only with --out")
+        useless |= dict.fromkeys(only, "without --out")
         if form != "json" or given["annotate"] or given["steps"]:
             only = asked & {"processes"}
-            useless |= dict.fromkeys(only, "only with --out, or --json without folders")
+            useless |= dict.fromkeys(only, "without --out, or --json without folders")
         if form == "json" and as_csv:
-            useless["csv"] = "not with --json, unless with --out"
+            useless["csv"] = "with --json, unless with --out"
         if form in {"json", "csv"} and given["signs"]:
-            useless["signs"] = f"not with --{form}: JSON has them always, CSV never"
+            useless["signs"] = f"with --{form}: JSON has them always, CSV never"
     if context.params["pattern"] == "":
-        useless["pattern"] = "not when it is empty, which no line matches"
+        useless["pattern"] = "when it is empty, for no line matches it"
     for option, when in sorted(useless.items()):
-        message = f"--{option.replace('_', '-')} has an effect {when}. Leave it out."
+        message = f"--{option.replace('_', '-')} has no effect {when}. Leave it out."
         raise click.UsageError(message)
 
 

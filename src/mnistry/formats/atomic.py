@@ -124,13 +124,14 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> None:
 
 def _exchange(parts: Mapping[Path, Path], old: Mapping[Path, Path]) -> None:
     """Give parts their names; what had them goes to `old`, or back if that fails."""
-    away, there = [], []
+    away: list[Path] = []
+    there: list[Path] = []
     try:
         for path in parts:
             with suppress(FileNotFoundError):
                 path.replace(old[path])
                 away.append(path)
-        for path in reversed(parts):
+        for path in reversed(list(parts)):
             parts[path].replace(path)
             there.append(path)
     except BaseException:
