@@ -227,7 +227,22 @@ async function copy(text) {
  * @param {Task[]} tasks
  */
 function csvOfFiles(tasks) {
-  const rows = [["file", "page", "line", "digit", "value", "confidence", "rejected", "left", "top", "right", "bottom", "line_confidence"]];
+  const rows = [
+    [
+      "file",
+      "page",
+      "line",
+      "digit",
+      "value",
+      "confidence",
+      "rejected",
+      "left",
+      "top",
+      "right",
+      "bottom",
+      "line_confidence",
+    ],
+  ];
   for (const { file, pages } of tasks) {
     let number = 0;
     for (const { page, lines } of pages)
