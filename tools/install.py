@@ -22,6 +22,7 @@ ENVIRONMENT = ROOT / ".venv"
 CONSTRAINTS = ROOT / "constraints.txt"
 OLDEST_PYTHON = (3, 11)  # requires-python in pyproject.toml
 CPU_WHEELS = "https://download.pytorch.org/whl/cpu"  # PyTorch's own, see pytorch.org
+GIGABYTES = 1.3  # of .venv with the extra demo, as du counts; dev has a little more
 CUDA_GIGABYTES = 2.7  # torch 2.13.0 and its 19 CUDA wheels for Linux x86-64, together
 
 
@@ -49,7 +50,8 @@ def main() -> int:
             f"only torch with CUDA can be had here, which fetches {CUDA_GIGABYTES} GB."
             f" If you want that: ALLOW_CUDA=1 make {options.extra}"
         )
-    print(f"installing mnistry[{options.extra}] into .venv", file=sys.stderr)
+    print(f"installing mnistry[{options.extra}] into .venv: about {GIGABYTES} GB, which takes"
+        " some minutes", file=sys.stderr)
     done = pip(python, "install", "-e", f".[{options.extra}]", *(index or []))
     if done.returncode == 0:
         stamp.write_text(state)

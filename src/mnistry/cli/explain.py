@@ -78,13 +78,14 @@ def explain_command(
         echo(json.dumps(found.to_dict() | written, ensure_ascii=False))
         return
     echo(str(found).strip("<>").partition(": ")[2])
+    name = found.name_of(found.read)
     if out is not None:
-        echo(str(out))
+        echo(f"{out}: red ink speaks for {name}, blue ink against it")
         return
     echo_drawing(map_to_text(found.image, found.map, found.painted()))
     echo(
-        f"left: the image; right: + or red is ink that speaks for"
-        f" {found.name_of(found.read)}, - or blue ink against it"
+        f"left: the image; right: + or red is ink that speaks for {name},"
+        " - or blue ink against it"
     )
 
 

@@ -87,7 +87,7 @@ def test_a_scribble_is_no_digit(opened: Opened) -> None:
         page.mouse.move(box["x"] + x, box["y"] + y)
     page.mouse.up()
     shows(page, "?")
-    assert page.inner_text("#sentence").startswith("This is no digit.")
+    assert page.inner_text("#sentence").startswith("Probably no digit.")
     announced = "() => document.getElementById('announced').innerText !== ''"
     page.wait_for_function(announced)
 
