@@ -169,7 +169,7 @@ def test_drawings_are_collected_as_a_data_set(opened: Opened, tmp_path: Path) ->
     shows(page, "58")
     page.fill("#label", "5")
     page.click("#collect-form button")
-    assert "there are 2" in page.inner_text("#collect-fault")
+    assert ": 2 here" in page.inner_text("#collect-fault")
     page.fill("#label", "58")
     page.click("#collect-form button")
     for _ in range(2):  # the same again, and the last taken away
