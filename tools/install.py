@@ -50,8 +50,11 @@ def main() -> int:
             f"only torch with CUDA can be had here, which fetches {CUDA_GIGABYTES} GB."
             f" If you want that: ALLOW_CUDA=1 make {options.extra}"
         )
-    print(f"installing mnistry[{options.extra}] into .venv: about {GIGABYTES} GB, which takes"
-        " some minutes", file=sys.stderr)
+    print(
+        f"installing mnistry[{options.extra}] into .venv: about {GIGABYTES} GB, which takes"
+        " some minutes",
+        file=sys.stderr,
+    )
     done = pip(python, "install", "-e", f".[{options.extra}]", *(index or []))
     if done.returncode == 0:
         stamp.write_text(state)
