@@ -51,8 +51,8 @@ def main() -> int:
             f" If you want that: ALLOW_CUDA=1 make {options.extra}"
         )
     print(
-        f"installing mnistry[{options.extra}] into .venv: about {GIGABYTES} GB, which takes"
-        " some minutes",
+        f"installing mnistry[{options.extra}] into .venv: about {GIGABYTES} GB,"
+        " which takes some minutes",
         file=sys.stderr,
     )
     done = pip(python, "install", "-e", f".[{options.extra}]", *(index or []))
