@@ -19,11 +19,17 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import nbformat
-from babel.messages.catalog import Catalog
-from babel.messages.pofile import read_po, write_po
-from jupyter_cache import get_cache
-from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
+try:
+    import nbformat
+    from babel.messages.catalog import Catalog
+    from babel.messages.pofile import read_po, write_po
+    from jupyter_cache import get_cache
+    from myst_nb.core.read import (
+        is_myst_markdown_notebook,
+        read_myst_markdown_notebook,
+    )
+except ModuleNotFoundError as error:
+    sys.exit(f"{error.name} is not installed. `make docs` installs it, and runs this.")
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

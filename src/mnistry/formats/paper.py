@@ -45,4 +45,4 @@ def lightness(grey: Pixels) -> float:
     light = grey > between.argmax()
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
     shares = [np.count_nonzero(of) / of.size for of in (border, light)]
-    return sum(shares) - 1
+    return float(sum(shares) - 1)

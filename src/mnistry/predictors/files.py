@@ -67,7 +67,7 @@ def read_predictions(path: Path, digits: Digits) -> Predictions:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 2], np.uint8))
         >>> with TemporaryDirectory() as folder:
         ...     file = Path(folder, "submission.csv")
-        ...     _ = file.write_text("ImageId,Label\n1,7\n2,1\n")
+        ...     _ = file.write_text("ImageId,Label\n1,7\n2,1\n", "utf-8")
         ...     read_predictions(file, toy).labels
         array([7, 1], dtype=uint8)
     """

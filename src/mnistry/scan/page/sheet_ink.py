@@ -28,7 +28,7 @@ def sheet_ink(loaded: Loaded) -> View | None:
         >>> table[60:340, 80:320] = 240
         >>> table[150:250, 195:205] = 30
         >>> seen = sheet_ink(Loaded(table, 1.0)).loaded.pixels
-        >>> seen[0, 0].item(), seen.min() < 50
+        >>> seen[0, 0].item(), bool(seen.min() < 50)
         (255, True)
         >>> sheet_ink(Loaded(table[60:340, 80:320], 1.0)) is None
         True

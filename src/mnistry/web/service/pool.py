@@ -218,7 +218,7 @@ class Pool:
 
 
 LOST = "the worker died on it, and another one was started. Try again, or look at it."
-LATE = "Make it smaller, or send its pages one by one."
+LATE = "Make it smaller, send its pages one by one, or start with more --seconds."
 
 
 def _set(future: "asyncio.Future[None]", value: None) -> None:
