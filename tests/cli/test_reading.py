@@ -174,12 +174,26 @@ def test_the_library_reads_a_folder_as_the_command_does(folder: Path) -> None:
     assert reading.reason == ""
 
 
-def test_a_pattern_that_cannot_be_is_said_once(folder: Path) -> None:
-    done = run("read", str(folder), "--pattern", "[0-9")
-    assert (done.code, done.out) == (1, "")
-    assert done.err.startswith("error: ")
-    assert "[0-9" in done.err
-    assert done.err.count("\n") == 1
+@pytest.mark.parametrize("form", [[], ["--csv"], ["--json"], ["--out", "out"]])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["--pattern", "[0-9"],
+        ["--allowed", "ab"],
+        ["--pattern", "[0-9]", "--allowed", "01"],
+    ],
+)
+def test_a_pattern_that_cannot_be_is_wrong_usage(
+    settings: list[str],
+    form: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run("read", "7.png", *settings, *form)
+    assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
+    assert done.err.startswith("Usage: ")
+    assert settings[0].strip("-") in done.err
 
 
 def test_a_folder_without_pictures_says_so(tmp_path: Path) -> None:

@@ -46,7 +46,12 @@ BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
     help="Folder for a picture of each step.",
 )
 @bulk.bulk_options
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, one digit a line.")
+@click.option(
+    "--csv",
+    "as_csv",
+    is_flag=True,
+    help="Print CSV, a row a digit; with --out: add table.csv, a row a line.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, one picture a line.")
 def read_command(
     *,
@@ -80,6 +85,7 @@ def read_command(
     form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
     given = {"annotate": annotate, "steps": steps, "signs": signs}
     _expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
+    _expect_pattern(settings)
     if many["out"] is not None:
         into = many | {"as_csv": as_csv, "as_json": as_json}
         bulk.read_into(pictures, into, settings)
@@ -125,6 +131,16 @@ def _expect_effects(
         raise click.UsageError(message)
 
 
+def _expect_pattern(settings: dict[str, Any]) -> None:
+    """Refuse a pattern or allowed digits that cannot be, as wrong usage."""
+    from mnistry.scan.read import TEN, to_pattern
+
+    try:
+        to_pattern(settings["pattern"], settings.get("allowed", TEN))
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _end(counts: Counter[str]) -> None:
     """Say how many were read, unless it is one that was; end with the exit status."""
     if counts.total() > 1 or not counts["read"]:
@@ -154,8 +170,6 @@ def _print_readings(
     for name, stem, source in _sources(pictures):
         observed = {} if steps is None else {"watch": save_steps(steps / stem)}
         for _, outcome in read_each([(name, source)], **settings, **observed):
-            if isinstance(outcome, UsageError):
-                raise outcome  # of the settings: no picture could be read with them
             if isinstance(outcome, MnistryError):
                 counts["error"] += 1
                 _print_broken(name, outcome, form)
