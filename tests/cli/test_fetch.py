@@ -76,3 +76,11 @@ def test_another_file_is_refused_after_it(
     done = run("fetch", "qmnist", "--from", str(tmp_path))
     assert done.code == 1
     assert f"is not {file.name} of qmnist" in done.err
+
+
+@pytest.mark.parametrize("more", ["--json", "--confirm"])
+def test_an_unknown_name_is_answered_with_the_known_ones(more: str) -> None:
+    done = run("fetch", "mnits", more)
+    assert done.code == 1
+    assert "mnits" in done.err
+    assert "mnist" in done.err
