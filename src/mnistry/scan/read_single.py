@@ -7,6 +7,7 @@ from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import StepObserver, dark_on_light, to_source
 from mnistry.scan.page.pixels import one_channel
 from mnistry.scan.page.sheet_ink import sheet_ink
+from mnistry.scan.page.views import back_to_source
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
@@ -31,10 +32,10 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
         One line of one digit, none if there is no ink; and why there is no digit, or
         why it is rejected: much else in the picture, or ink like no digit's.
     """
-    sheet = sheet_ink(loaded)
+    seen = Loaded(one_channel(loaded.pixels), loaded.scale)
+    sheet = sheet_ink(seen)
     if sheet is None:
-        picture = dark_on_light(one_channel(loaded.pixels))
-        to_picture = np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
+        picture, to_picture = dark_on_light(seen.pixels), back_to_source(seen)
     else:
         picture, to_picture = sheet.loaded.pixels, sheet.back
     work = isolate.work_size(picture)

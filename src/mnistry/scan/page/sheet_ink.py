@@ -20,8 +20,8 @@ def sheet_ink(loaded: Loaded) -> View | None:
         loaded: The picture.
 
     Returns:
-        Dark ink on white, as long as it takes to hold the smallest writing; None if no
-        sheet is found in the picture.
+        (rows, columns) uint8, dark ink on white, and where it lies in the source of the
+        picture; None if no sheet is found in it.
 
     Example:
         >>> table = np.full((400, 400, 3), 60, np.uint8)
@@ -33,8 +33,7 @@ def sheet_ink(loaded: Loaded) -> View | None:
         >>> sheet_ink(Loaded(table[60:340, 80:320], 1.0)) is None
         True
     """
-    loaded = Loaded(one_channel(loaded.pixels), loaded.scale)
-    view = sheet_view(loaded)
+    view = sheet_view(Loaded(one_channel(loaded.pixels), loaded.scale))
     if view is None:
         return None
     page = prepare(view.loaded, on_paper=True)[0]

@@ -38,7 +38,7 @@ def find_views(loaded: Loaded) -> Iterator[View]:
     if sheet is not None:
         yield sheet
     else:
-        cut = _without_margins(View(Loaded(loaded.pixels, 1.0), _to_source(loaded)))
+        cut = _without_margins(View(Loaded(loaded.pixels, 1.0), back_to_source(loaded)))
         if cut is not None:
             yield cut
     yield View(loaded, np.eye(3))
@@ -54,7 +54,7 @@ def sheet_view(loaded: Loaded) -> View | None:
     if corners is None:
         return None
     sheet, back = rectify(loaded.pixels, corners)
-    view = View(Loaded(sheet, 1.0), _to_source(loaded) @ back, on_paper=True)
+    view = View(Loaded(sheet, 1.0), back_to_source(loaded) @ back, on_paper=True)
     return _without_margins(view) or view
 
 
@@ -85,7 +85,14 @@ def turned_view(view: View, degrees: int) -> View:
     return View(Loaded(upright, scale), back, view.on_paper, degrees)
 
 
-def _to_source(loaded: Loaded) -> Projective:
+def back_to_source(loaded: Loaded) -> Projective:
+    """Give the (3, 3) transform from points of a picture to points of its source.
+
+    Example:
+        >>> smaller = Loaded(np.zeros((20, 30), np.uint8), 0.5)
+        >>> (back_to_source(smaller) @ [30, 20, 1])[:2].tolist()
+        [60.0, 40.0]
+    """
     return np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
 
 
