@@ -148,7 +148,7 @@ def _decode_any(data: bytes, name: str) -> Pixels:
         message = (
             f"{name} cannot be read as a picture: {_reason(error)}; expected a PNG,"
             f" JPEG or other picture of at most {MOST_PIXELS:,} pixels."
-            " Delete it, or get it again."
+            " Leave it out, or get it again."
         )
         raise FormatError(message) from error
 
