@@ -31,6 +31,7 @@ from mnistry.synth.documents import (
     pages,
     photographs,
     registers,
+    rows,
     scenes,
 )
 from mnistry.synth.documents.handwriting import Hand
@@ -228,6 +229,19 @@ def ruled(*, squared: bool) -> Make:
     )
 
 
+def beside(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make rows of two numbers, without rules."""
+    texts = codes(seed, 16, 2, 5)
+    pairs = list(zip(texts[::2], texts[1::2], strict=True))
+    return rows.make_rows(alphabet, pairs, seed=seed)
+
+
+def close(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make twenty lines, written so closely that strokes touch the next one."""
+    lines = [[text] for text in codes(seed, 20, 5, 8)]
+    return rows.make_rows(alphabet, lines, seed=seed, pitch=(1.2, 1.6))
+
+
 def boxed(layout: str, thickness: int) -> Make:
     """Make six digits in a row of boxes."""
     return lambda alphabet, seed: boxes.make_boxed(
@@ -319,6 +333,8 @@ KINDS: dict[str, Kind] = {
         ),
         pictures=FEW,
     ),
+    "rows": Kind(beside, pictures=FEW),
+    "rows-close": Kind(close, pictures=FEW),
     "print": Kind(prose, pictures=FEW),
     "print-bitonal": Kind(bitonal(prose, 2), pictures=FEW),
     "form-bitonal": Kind(bitonal(form, 2), pictures=FEW),

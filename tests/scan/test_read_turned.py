@@ -1,23 +1,74 @@
 """What is upside down, and what only looks like it."""
 
+import numpy as np
+
 from mnistry.box import Box
-from mnistry.scan.read_lines import Way
+from mnistry.scan.read import read
+from mnistry.scan.read_lines import Way, is_upside_down
 from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
-def way(text: str) -> Way:
+def way(*texts: str, confidence: float = 0.9) -> Way:
     box = Box(0, 0, 9, 9)
-    digits = tuple(ReadDigit(int(value), 0.9, box, ()) for value in text)
-    line = ReadLine(text, 0.9, digits, box)
-    return Way(None, (line,), (0.9,), (), is_sampled=False)  # type: ignore[arg-type]
+    lines = tuple(
+        ReadLine(
+            text,
+            confidence,
+            tuple(ReadDigit(int(value), 0.9, box, ()) for value in text),
+            box,
+        )
+        for text in texts
+    )
+    each = (confidence,) * len(texts)
+    return Way(None, lines, each, (), is_sampled=False)  # type: ignore[arg-type]
 
 
 def test_digits_that_are_digits_upside_down_too_prove_nothing() -> None:
-    assert way("2347").tells_upright
-    assert way("600019862").tells_upright is False
-    assert way("90").tells_upright is False
+    for seen, turned in (("0005", "5000"), ("106", "901"), ("2552", "2552")):
+        surely = way(turned, confidence=0.99)
+        assert not is_upside_down(way(seen, confidence=0.1), surely)
 
 
-def test_two_digits_prove_nothing() -> None:
-    assert way("47").tells_upright is False  # a leaning 17 is a 4 upside down
-    assert way("475").tells_upright
+def test_digits_that_are_none_upside_down_tell_if_the_confidence_agrees() -> None:
+    seen = way("880", confidence=0.7)
+    assert is_upside_down(seen, way("038", confidence=0.96))
+    assert not is_upside_down(seen, way("038", confidence=0.5))
+
+
+def test_a_lone_digit_does_not_tell() -> None:
+    seen = way("17", confidence=0.3)
+    assert not is_upside_down(seen, way("4", confidence=0.99))
+    assert not is_upside_down(seen, way("4", "3", confidence=0.99))
+
+
+def test_letters_are_not_read_upside_down_unless_surely_digits() -> None:
+    assert not is_upside_down(way(), way("40", confidence=0.91))
+    assert is_upside_down(way(), way("73", confidence=0.99))
+
+
+def test_what_is_not_sure_is_looked_at_upside_down_unless_its_digits_tell() -> None:
+    assert way("90881", confidence=0.6).may_be_upside_down
+    assert not way("90881", confidence=0.95).may_be_upside_down
+    assert not way("90381", confidence=0.6).may_be_upside_down
+    page = way("90881", "4", "68169", "80", confidence=0.6)
+    assert page.may_be_upside_down  # one of thirteen
+
+
+def test_a_page_tells_no_more_than_eight_of_its_digits() -> None:
+    eight = way("33333333")
+    assert way(*["33333333"] * 9).evidence == eight.evidence > way("333").evidence
+    assert replace_lines(eight).evidence == 0
+
+
+def replace_lines(one: Way) -> Way:
+    return one._replace(lines=(), confidences=())
+
+
+def test_strings_are_read_either_way_up(alphabet: Alphabet) -> None:
+    for text in ("3743", "38", "904725"):
+        scene = make_string(alphabet, text, seed=3)
+        upside_down = np.ascontiguousarray(scene.picture[::-1, ::-1])
+        for picture, turned in ((scene.picture, 0), (upside_down, 180)):
+            lines = read(picture).lines
+            assert [(line.text, line.turned) for line in lines] == [(text, turned)]

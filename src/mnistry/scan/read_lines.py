@@ -20,13 +20,22 @@ from mnistry.scan.results import ReadLine
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
-TURNED_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as turned
-MORE_CONFIDENT = 0.2  # by so much more than upright
-UPRIGHT_ONLY = frozenset({2, 3, 4, 5, 7})  # 6, 9, 1, 0 and 8 are digits upside down too
-TELLING = 0.25  # of the digits that must be of these for a picture to be upside down
+SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as sideways
 BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
+SURE = 0.9  # confidence from which a picture is not looked at upside down
+NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
+FEW = 0.1  # of the digits: fewer of these are read upside down too
+# what a digit adds to the log odds of the way it was read in, against the same picture
+# the other way round, where a confidence has weight 1: by logistic regression of 1,800
+# generated strings of one to eight digits, half of them in sloppy hands, both ways up,
+# and of 150 words. Of the strings none was turned wrongly; upside down 1,070 are read,
+# upright 1,651
+EVIDENCE = np.array([-0.5, -0.5, 0.75, 1.25, 0.75, 0.75, -0.5, 0.75, -0.5, -0.5])
+MOST_EVIDENCE = 8  # digits that count, each as their mean: those of one hand are alike
+UPRIGHT = 2.5  # log odds of a picture to be upright, before it is read
+NOTHING_READ = 0.73  # the confidence it counts as: letters upside down look like digits
 
 
 class Way(NamedTuple):
@@ -71,14 +80,19 @@ class Way(NamedTuple):
         return sum(confidence * count for confidence, count in pairs) / sum(counts)
 
     @property
-    def tells_upright(self) -> bool:
-        """Whether enough of the digits would be none if they were upside down.
-
-        One or two digits do not tell: a leaning 17 is a 4 upside down.
-        """
+    def evidence(self) -> float:
+        """What its digits tell of its being upright, as log odds."""
         values = [digit.value for line in self.lines for digit in line.digits]
-        telling = sum(of in UPRIGHT_ONLY for of in values) >= TELLING * len(values)
-        return telling and max(len(line.digits) for line in self.lines) > 2
+        if not values:
+            return 0.0
+        return float(EVIDENCE[values].mean()) * min(len(values), MOST_EVIDENCE)
+
+    @property
+    def may_be_upside_down(self) -> bool:
+        """Whether it is not sure, and hardly a digit tells that it is upright."""
+        values = [digit.value for line in self.lines for digit in line.digits]
+        telling = sum(value in NONE_UPSIDE_DOWN for value in values)
+        return self.confidence < SURE and telling <= FEW * len(values)
 
     @property
     def is_poor(self) -> bool:
@@ -123,7 +137,7 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
     for view in find_views(loaded):
         way = _read_way(view, reader)
         if not way.is_poor:
-            return way
+            return _read_turned(way, reader) if way.may_be_upside_down else way
         ways.append(way)
     best = max(ways, key=lambda way: way.support)
     return _read_turned(best, reader) if best.boxes else best
@@ -136,16 +150,41 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     turned to either side.
     """
     sideways = is_sideways(upright.boxes)
-    best, least = upright, TURNED_CONFIDENCE
-    if not sideways:
-        least = max(least, upright.confidence + MORE_CONFIDENT)
+    best = upright
     for degrees in (90, 270) if sideways else (180,):
         view = turned_view(upright.view, degrees)
         way = _read_way(view, reader, most=SAMPLED_LINES)
-        is_better = way.confidence >= least and way.support > BETTER * best.support
-        if is_better and (sideways or way.tells_upright):
+        if not sideways:
+            is_better = is_upside_down(upright, way)
+        else:
+            is_better = way.confidence >= SIDEWAYS_CONFIDENCE
+            is_better = is_better and way.support > BETTER * best.support
+        if is_better:
             best = way
     return _read_way(best.view, reader) if best.is_sampled else best
+
+
+def is_upside_down(seen: Way, turned: Way) -> bool:
+    """Tell whether a picture is upside down, by what is read in it either way.
+
+    Its digits must tell, for 106 is 901 upside down; a lone one does not, for a leaning
+    17 is a 4.
+
+    Args:
+        seen: As the picture is.
+        turned: Turned by 180 degrees.
+    """
+    if max((len(line.digits) for line in turned.lines), default=0) < 2:
+        return False
+    digits = turned.evidence - seen.evidence
+    upright = seen.confidence if seen.lines else NOTHING_READ
+    odds = digits + _logit(turned.confidence) - _logit(upright)
+    return digits > 0 and odds > UPRIGHT
+
+
+def _logit(confidence: float) -> float:
+    inside = float(np.clip(confidence, 0.001, 0.999))
+    return float(np.log(inside / (1 - inside)))
 
 
 def _sample(page: Page, most: int) -> tuple[Line, ...]:

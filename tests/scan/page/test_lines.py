@@ -46,6 +46,26 @@ def test_an_underline_does_not_make_digits_tall() -> None:
     assert lines.typical_height([digit, underline]) == 30
 
 
+def ink(*spans: tuple[int, int]) -> list[lines.Component]:
+    """Ink 30 pixels tall, from one column to another each."""
+    return [
+        lines.Component(Box(left, 0, right, 30), 200, number)
+        for number, (left, right) in enumerate(spans)
+    ]
+
+
+def test_numbers_whose_digits_touch_are_parted_at_the_gap_between_them() -> None:
+    two_and_one = ink((0, 20), (24, 44), (100, 120))
+    touching = ink((0, 40), (100, 145))
+    for components in (two_and_one, touching):
+        assert len(lines.find_lines(components)) == 2
+
+
+def test_digits_far_apart_are_one_number_if_all_are() -> None:
+    for spans in (((0, 20), (70, 90)), ((0, 20), (70, 90), (142, 162))):
+        assert len(lines.find_lines(ink(*spans))) == 1
+
+
 def test_nothing_has_no_lines() -> None:
     assert lines.find_lines([]) == []
     assert lines.main_line([]) is None

@@ -16,6 +16,7 @@ from mnistry.synth.documents.photographs import (
     turned,
 )
 from mnistry.synth.documents.registers import make_register_cell
+from mnistry.synth.documents.rows import make_rows
 from mnistry.synth.documents.scenes import Alphabet, Scene, make_string
 
 TEXTS = ["3141", "592653"]
@@ -38,6 +39,7 @@ MAKERS: dict[str, Maker] = {
     "table": lambda alphabet, seed: make_number_table(
         alphabet, [TEXTS, ["", "27"]], seed=seed
     ),
+    "rows": lambda alphabet, seed: make_rows(alphabet, [TEXTS, ["27"]], seed=seed),
     "turned": lambda alphabet, seed: turned(
         make_string(alphabet, TEXTS[0], seed=seed), 90
     ),

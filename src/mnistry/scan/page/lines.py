@@ -7,7 +7,7 @@ band is where digits of ordinary height begin and end.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from itertools import accumulate
-from statistics import median
+from statistics import median, median_low
 from typing import NamedTuple
 
 import numpy as np
@@ -25,6 +25,7 @@ SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
 ALIKE = 0.4  # heights of neighbours in a line differ no more
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of its gaps are: many times the median gap of its row
+DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
 
 
 class Component(NamedTuple):
@@ -201,7 +202,9 @@ def _at_gaps(row: list[Component], small: _Small) -> list[list[Component]]:
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]
     if not len(gaps):
         return [row]
-    wide = max(WIDE_GAP * height, WIDER_GAP * median(np.maximum(gaps, 0).tolist()))
+    touching = sum(max(0, round(c.box.width / (DIGIT_WIDTH * height)) - 1) for c in row)
+    usual = median_low([*np.maximum(gaps, 0).tolist(), *[0] * touching])
+    wide = max(WIDE_GAP * height, WIDER_GAP * usual)
     starts = [c.box.left for c, gap in zip(ink[1:], gaps, strict=True) if gap > wide]
     numbers = np.searchsorted(starts, [c.box.left for c in row], side="right")
     parts: list[list[Component]] = [[] for _ in range(len(starts) + 1)]
