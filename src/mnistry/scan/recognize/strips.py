@@ -25,6 +25,10 @@ cv2 = require("cv2", extra="read")
 CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
 EACH_DIGIT = [(digit,) for digit in range(10)]  # as rows of one
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
+FAR = 0.7  # heights of a digit above or below the band: ink so far is of another line
+INWARD = (
+    0.15  # heights of a digit within the band, where digits of another line may end
+)
 
 
 VIEWS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
@@ -180,9 +184,16 @@ def ink_of(
     wide = place.right - place.left
     far_left = max(0, int(place.left - 0.5 * wide))
     far_right = min(component_map.shape[1], int(np.ceil(place.right + 0.5 * wide)))
-    near = component_map[top:bottom, far_left:far_right]
+    near = component_map[top:bottom, far_left:far_right].copy()
     first = max(0, int(np.ceil(place.left)) - far_left)
     within = slice(first, max(first, int(np.ceil(place.right)) - far_left))
+    for edge, side in ((band[0], -1), (band[1], 1)):
+        far = int(edge + side * FAR * height)
+        if 0 <= far < len(component_map):
+            others = set(component_map[far, far_left:far_right].tolist()) - {0}
+            inner = int(edge - side * INWARD * height) - top
+            start = inner if side > 0 else len(near) - 1 - inner
+            _cut_off(near[::side], start, within, others)
     totals = np.bincount(near.ravel())
     insides = np.bincount(near[:, within].ravel(), minlength=len(totals))
     whole, cut = np.zeros(len(totals), bool), np.zeros(len(totals), bool)
@@ -199,6 +210,25 @@ def ink_of(
     if cut.any():
         ink[:, within] |= cut[near[:, within]]
     return _cropped(ink, far_left, top, is_whole=not cut.any())
+
+
+def _cut_off(
+    near: NDArray[np.int32], start: int, within: slice, others: set[int]
+) -> None:
+    """Cut off, in place, what goes on into another line, where it is narrowest.
+
+    Of a digit of that line all goes, for it has no ink where the cut may begin.
+
+    Args:
+        near: The number of the component at each pixel; that line follows below.
+        start: The row from which it may be cut.
+        within: The columns that belong to the digit.
+        others: The numbers of the components that go on.
+    """
+    for number in others:
+        ink = near == number
+        cut = start + int(ink[start:, within].sum(axis=1).argmin())
+        near[cut:][ink[cut:]] = 0
 
 
 def _is_crumb(
