@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from mnistry.scan.page import binarize, illumination, ruling
 from mnistry.scan.page.illumination import spread_colours
 from mnistry.scan.read import read
+from mnistry.synth.documents.camera import Camera, photograph
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
@@ -25,6 +26,19 @@ def test_polarity_is_seen_either_way(dark: int, bright: int, flip: bool) -> None
     picture[8:32, 18:23] = dark
     seen = 255 - picture if flip else picture
     assert illumination.is_light_on_dark(seen) is flip
+
+
+@given(*[st.floats(-0.3, 0.3)] * 3, st.booleans())
+@settings(max_examples=50, deadline=None)
+def test_light_that_grows_evenly_over_few_pixels_does_not_turn_polarity(
+    down: float, across: float, both: float, flip: bool
+) -> None:
+    rows, columns = np.mgrid[-1:1:28j, -1:1:28j]
+    picture = np.full((28, 28), 150.0)
+    picture[6:22, 12:15] = 60
+    light = 1 + down * rows + across * columns + both * rows * columns
+    seen = np.clip(picture * light, 0, 255).astype(np.uint8)
+    assert illumination.is_light_on_dark(255 - seen if flip else seen) is flip
 
 
 def test_a_picture_of_one_colour_has_a_polarity() -> None:
@@ -150,3 +164,21 @@ def test_a_picture_whose_ink_is_darker_stays_as_it_is(alphabet: Alphabet) -> Non
     assert spread_colours(grey) is grey
     noise = np.random.default_rng(0).integers(126, 130, (40, 60, 3), np.uint8)
     assert spread_colours(noise) is noise
+
+
+def test_a_digit_of_few_pixels_is_read_in_uneven_light(alphabet: Alphabet) -> None:
+    generator = np.random.default_rng(2)
+    right = 0
+    for image, label in zip(alphabet.images, alphabet.labels, strict=True):
+        ink = cv2.resize(image, (22, 22), interpolation=cv2.INTER_AREA) / 255
+        sheet = (0.9 * (1 - 0.6 * ink))[:, :, None].repeat(3, axis=2)
+        taken_by = Camera(shade=0.5, blur=0.5)
+        seen = photograph(sheet.astype(np.float32), taken_by, generator=generator)
+        right += read(seen).text == str(label)
+    assert right >= 0.93 * len(alphabet.labels)
+
+
+def test_two_digits_of_few_pixels_stay_two(alphabet: Alphabet) -> None:
+    picture = make_string(alphabet, "37", seed=3).picture
+    size = 36, round(36 * picture.shape[0] / picture.shape[1])
+    assert read(cv2.resize(picture, size, interpolation=cv2.INTER_AREA)).text == "37"

@@ -13,6 +13,7 @@ from mnistry.errors import FormatError
 from mnistry.scan.reasons import REASONS
 from mnistry.scan.results import Reading
 from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
+from mnistry.synth.out_of_distribution import out_of_distribution
 
 Picture = NDArray[np.uint8]
 
@@ -109,3 +110,10 @@ def test_a_folder_is_read_as_pages_each_with_its_reason(
 def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="is a folder, and no picture in it"):
         mnistry.read(tmp_path)
+
+
+def test_most_letters_are_rejected_and_no_digit_is(alphabet: Alphabet) -> None:
+    letters = out_of_distribution("handwritten letters", 40, seed=5)
+    assert sum(mnistry.read(image, single=True).text == "" for image in letters) >= 25
+    texts = [mnistry.read(image, single=True).text for image in alphabet.images[:40]]
+    assert texts == [str(label) for label in alphabet.labels[:40]]

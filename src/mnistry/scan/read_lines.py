@@ -14,8 +14,9 @@ from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page, without_doubles
 from mnistry.scan.read_single import read_single
 from mnistry.scan.reasons import reason_of, why_no_digits
+from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
-from mnistry.scan.results import ReadLine
+from mnistry.scan.results import UNSURE_BELOW, ReadLine
 
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
@@ -107,6 +108,9 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
         The lines, and why there are none.
     """
     best = _read_best(loaded, reader)
+    lone = _lone_digit(best, loaded, reader)
+    if lone:
+        return lone, ""
     if best.lines:
         return [replace(line, turned=best.view.turned) for line in best.lines], ""
     stroke = _lone_stroke(best, loaded, reader)
@@ -117,6 +121,19 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
         if free:
             return [], reason_of("no-match", "\n".join(line.text for line in free))
     return [], why_no_digits(loaded.pixels, list(best.pages))
+
+
+def _lone_digit(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:
+    """Read as one digit a picture so small that it hardly holds two, if that is surer.
+
+    Of so few pixels, what is evened out as light is ink.
+    """
+    rows, columns = loaded.pixels.shape[:2]
+    if not columns <= rows <= SMALL_SIDE:
+        return []
+    surest = max((line.confidence for line in way.lines), default=UNSURE_BELOW)
+    lines, _ = read_single(loaded, reader)
+    return [line for line in lines if line.text and line.confidence > surest]
 
 
 def _lone_stroke(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:

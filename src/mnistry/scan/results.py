@@ -19,7 +19,7 @@ SHOWN = 3  # lines of a reading in its repr
 
 
 UNSURE_BELOW = 0.5  # a line that is more likely wrong than right
-REJECTED = 0.9  # probability of non-digit from which a digit is rejected
+REJECTED = 0.9  # probability of non-digit from which a digit of a line is rejected
 
 
 @dataclass(frozen=True, slots=True)
