@@ -85,9 +85,9 @@ def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
     margin = digit.MARGIN * box.height
     ends, band = (box.left - margin, box.right + margin), (box.top, box.bottom)
     out = np.full((3, 11), MIN_LOG_PROB)
-    out[0, :10] = strips.single_digit_log_probs(
-        strips.compute_views(soft, ends, band, strips.VIEWS)
-    )
+    aspects = [strips.Aspect(band, *view) for view in strips.VIEWS]
+    views = strips.compute_views(soft, ends, aspects)
+    out[0, :10] = strips.single_digit_log_probs(views)
     image = only.ink.image[None]
     out[1, :10], out[2] = packaged_log_probs(image)[0], digit_log_probs(image)[0]
     at_least: Logs = np.maximum(out, MIN_LOG_PROB)

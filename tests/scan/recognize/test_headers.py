@@ -69,10 +69,19 @@ def test_a_file_without_a_header_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_another_blank_is_moved_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    strip = np.zeros((32, 40), np.float32)
-    strip[5:27, 18:21] = 1
-    before = models.line_log_probs(strip)
+    strip = np.zeros((32, 40), np.uint8)
+    strip[5:27, 18:21] = 255
+    (before,) = models.line_log_probs([strip])
     header = models.line_header()._replace(blank=0)
     monkeypatch.setattr(models, "line_header", lambda: header)
     moved = np.roll(before, -1, axis=1)
-    assert np.allclose(models.line_log_probs(strip), moved, atol=1e-4)
+    assert np.allclose(models.line_log_probs([strip])[0], moved, atol=1e-4)
+
+
+def test_strips_run_together_read_as_each_alone() -> None:
+    generator = np.random.default_rng(0)
+    some = [generator.integers(0, 256, (32, wide), np.uint8) for wide in (40, 96, 44)]
+    together = models.line_log_probs(some)
+    alone = [models.line_log_probs([strip])[0] for strip in some]
+    assert [len(of) for of in together] == [20, 48, 22]
+    assert all(map(np.array_equal, together, alone))

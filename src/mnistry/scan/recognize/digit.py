@@ -99,7 +99,8 @@ def _views(
     margin = MARGIN * candidate.box.height
     ends = candidate.box.left - margin, candidate.box.right + margin
     band = float(candidate.box.top), float(candidate.box.bottom)
-    views = strips.compute_views(soft, ends, band, scales_and_shears)
+    aspects = [strips.Aspect(band, *view) for view in scales_and_shears]
+    views = strips.compute_views(soft, ends, aspects)
     return strips.single_digit_log_probs(views)
 
 

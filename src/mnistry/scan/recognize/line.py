@@ -91,19 +91,21 @@ class LineReader:
         Returns:
             The digits; none if there are none, or none that match.
         """
-        views = strips.compute_views(page.soft, ends, line.band, strips.VIEWS[:1])
+        is_pruning = pruning_threshold > -np.inf
+        aspects = strips.aspects_of(line)
+        views = strips.compute_views(page.soft, ends, aspects[: 1 if is_pruning else 2])
         first = views[0].log_probs
         free = decode.best_path(first, any_digits())
         if free is None or not free.digits:
             return None
-        if pruning_threshold > -np.inf:
+        if is_pruning:
             least = pruning_threshold * (len(free.digits) + 1)
             if log_posterior(first, free.digits) < least:
                 return None
-        views += strips.second_view(page.soft, ends, line)
+            views += strips.compute_views(page.soft, ends, aspects[1:2])
         hypotheses = self._settled(views, free.digits)
         if not hypotheses:
-            views += strips.further_views(page.soft, ends, line)
+            views += strips.compute_views(page.soft, ends, aspects[2:])
             log_probs = [view.log_probs for view in views]
             paths = [decode.best_path(of, self.pattern) for of in log_probs]
             rows = {path.digits for path in paths if path} - {()}

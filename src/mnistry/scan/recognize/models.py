@@ -5,6 +5,7 @@ loses ten times as long in sharing a product of matrices among threads as in com
 it, if other programs use the processor too. Without it NumPy runs them.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Images
+from mnistry.arrays import Images, Pixels
 from mnistry.batches import normalise
 from mnistry.formats.tensors import read_weights
 from mnistry.inference.net import Activity, Net, load_net, run, to_net
@@ -92,17 +93,22 @@ def _path(stem: str) -> Path:
     return Path(str(resources.files("mnistry") / "models" / f"{stem}.safetensors"))
 
 
-def line_log_probs(strip: NDArray[np.float32]) -> LogProbs:
-    """Run the net for lines on a strip.
+def line_log_probs(strips: Sequence[Pixels]) -> list[LogProbs]:
+    """Run the net for lines on strips, one after the other.
 
     Args:
-        strip: (rows, columns) ink from 0 to 1, as `line_header().strip` has it.
+        strips: Each (rows, columns) uint8 ink, as `line_header().strip` has it.
 
     Returns:
-        (CTC frames, 11) log probabilities of ten digits and of blank, the last.
+        Of each (CTC frames, 11) log probabilities of ten digits and of blank, the last.
     """
-    logits = _run(_line_runner(), strip[None, :, :, None])[0, 0]
-    return log_softmax(_last(logits.reshape(-1, DIGITS + 1), line_header().blank))
+    runner = _line_runner()
+    inks = [np.divide(strip, np.float32(255), dtype=np.float32) for strip in strips]
+    logits = [_run(runner, ink[None, :, :, None])[0, 0] for ink in inks]
+    frames = [of.reshape(-1, DIGITS + 1) for of in logits]
+    log_probs = log_softmax(_last(np.concatenate(frames), line_header().blank))
+    ends = np.cumsum([len(of) for of in frames[:-1]])
+    return np.split(log_probs, ends)
 
 
 def digit_log_probs(images: Images) -> LogProbs:
