@@ -53,15 +53,15 @@ def surer_of_both(
     """Take of two readings of a page, line by line, what is surer."""
     for pair in other:
         same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
-        if same and pair[1] > max(one[1] for one in same) + SURER:
+        surest = max((min(one[0].confidence, one[1]) for one in same), default=0.0)
+        if same and min(pair[0].confidence, pair[1]) > surest + SURER:
             rivals = [line for line, _ in same]
             found = [one for one in found if one not in same]
             found.append((_beside(pair[0], rivals), pair[1]))
         elif same:
-            rivals = [pair[0]]
             found = [
-                (_beside(line, rivals), sure) if (line, sure) in same else (line, sure)
-                for line, sure in found
+                (_beside(one[0], [pair[0]]), one[1]) if one in same else one
+                for one in found
             ]
         elif pair[1] >= POOR:
             found = [*found, pair]

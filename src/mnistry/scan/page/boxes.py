@@ -1,10 +1,12 @@
-"""Find rows of boxes, frames and combs, to take their printed sides out exactly.
+"""Find rows of boxes, frames and combs, whose printed sides are taken out exactly.
 
-What tells sides from ones and stems: they stand on a line, at its ends, and between
-these at equal steps. Handwriting that crosses a side is wider than it, and stays.
+What tells sides from ones and stems: they reach from the line below to the line above.
+A comb has no line above: its teeth stand at the ends of a line, and between these at
+equal steps. `sides` takes out what is found here.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.sides import Row, Side, find_sides, shares_along, take_out
 
 cv2 = require("cv2", extra="read")
 
@@ -21,48 +24,44 @@ LOWEST = 8  # pixels of a side: the tooth of a comb
 THICKEST = 9  # pixels of a side, or of two beside each other
 STEP = 0.4, 3.0  # heights of a box from one side to the next; combs are low, see TOOTH
 TOOTH = 9.0
-OFF = 0.1  # of a step: a side is not farther from its place
-AS_HIGH = 0.8  # of the height of most sides
+OFF = 0.1  # of a step: a tooth is not farther from its place
+AS_HIGH = 0.8  # of the height of most teeth
 LOW = 26  # pixels of a comb's teeth
 EMPTY = 0.35  # of a row's columns have nothing that stands on the line
-FULL = 0.6  # of the ink of its fullest column a column of a side has
-DOUBLE = 0.8  # of the ink of a side beside it is a second one
-CLOSED = 0.75  # of a single frame's upper side is there
 MOST_CELLS = 24
+APART = 60  # pixels between the lines of two boxes of one row
+LEVEL = 4  # pixels by which these differ in height
+COVERED = 0.7  # of a row's width has ink along the lines above and below
+IN_BOTH = 0.5  # of the columns of both lines
+HIGHEST = 200  # pixels of a box
+ALIKE = 4  # pixels by which the ends of two rows differ that are the same
+REGULAR = 1.5  # times the width of most cells: none is wider
 
 
-class Row(NamedTuple):
-    """Boxes on one line: its columns and rows, its pixels, and its sides.
-
-    Attributes:
-        left: First column of the line.
-        right: After its last.
-        top: Row where its sides begin.
-        bottom: After the line.
-        columns: (n,) of each side.
-    """
+class _Line(NamedTuple):
+    """A level line, or several of one row: columns and rows."""
 
     left: int
-    right: int
     top: int
+    right: int
     bottom: int
-    columns: NDArray[np.float64]
 
 
-def find_boxes(mask: Mask) -> Mask:
+def find_boxes(mask: Mask, soft: Pixels) -> Mask:
     """Find the printed sides of boxes in a row.
 
     Args:
         mask: True where there is ink.
+        soft: Soft ink.
 
     Returns:
-        The pixels of sides, those where a stroke crosses them left out.
+        The ink of sides, left out where a stroke crosses them or goes along them.
 
     Example:
         >>> mask = np.zeros((60, 140), bool)
         >>> mask[50:52, 10:132] = mask[30:52, 10:132:40] = True
         >>> mask[10:40, 28:30] = True
-        >>> sides = find_boxes(mask)
+        >>> sides = find_boxes(mask, mask * np.uint8(255))
         >>> bool(sides[40, 50]), bool(sides[51, 60]), bool(sides[:45, 28].any())
         (True, True, False)
     """
@@ -71,13 +70,9 @@ def find_boxes(mask: Mask) -> Mask:
     found = np.zeros_like(mask)
     if not lines.any():
         return found
-    upright = cv2.dilate(ink, np.ones((1, 5), np.uint8))  # sides may lean a little
-    rows = list(_rows(lines, upright))
+    rows = _outermost([*_framed(ink, lines), *_combs(ink, lines)])
     for row in rows:
-        if _is_outermost(row, rows) and (
-            len(row.columns) > 2 or _is_among_others(row, rows)
-        ):
-            found |= _pixels(row, ink, lines)
+        found |= take_out(row, mask, soft)
     return found
 
 
@@ -111,18 +106,146 @@ def _opened(ink: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
     return opened
 
 
-def _rows(lines: NDArray[np.uint8], upright: NDArray[np.uint8]) -> Iterator[Row]:
-    """Give the lines on which boxes stand."""
+def _boxes_of(lines: NDArray[np.uint8]) -> list[_Line]:
+    """Give the bounding boxes of level lines, from left to right."""
     count, _, facts, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
-    for left, top, width, height, _area in facts[1:count].tolist():
-        if height > max(THICKEST, 0.1 * width) + 4:
-            continue
-        bottom = top + height
-        heights = _heights(upright[:bottom, left : left + width], height)
+    return sorted(
+        _Line(left, top, left + width, top + height)
+        for left, top, width, height, _area in facts[1:count].tolist()
+        if height <= max(THICKEST, 0.1 * width) + 4
+    )
+
+
+def _joined(lines: list[_Line]) -> list[_Line]:
+    """Join lines that go on at the same height: boxes stand apart, and ink fades."""
+    rows: list[list[_Line]] = []
+    for line in lines:
+        for row in rows:
+            last = row[-1]
+            away = abs(line.top + line.bottom - last.top - last.bottom) / 2
+            if -LEVEL <= line.left - last.right <= APART and away <= LEVEL:
+                row.append(line)
+                break
+        else:
+            rows.append([line])
+    sides = [np.array(row) for row in rows]
+    return [
+        _Line(*of[:, :2].min(axis=0).tolist(), *of[:, 2:].max(axis=0).tolist())
+        for of in sides
+    ]
+
+
+def _height_of(
+    ink: NDArray[np.uint8], line: _Line, left: int, right: int
+) -> tuple[int, float]:
+    """Give the row of a line between two columns, and how much of it has ink."""
+    top = max(0, line.top - 3)
+    part = np.ascontiguousarray(ink[top : line.bottom + 3, left:right].T)
+    most = min(8, max(1, len(part) // 40))
+    near = cv2.dilate(part, np.ones((1, 3), np.uint8))
+    shares = shares_along(near, np.arange(-most, most + 1)).max(axis=0)
+    fullest = np.flatnonzero(shares >= 0.95 * shares.max())
+    return top + round(float(fullest.mean())), float(shares.max())
+
+
+def _framed(ink: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Iterator[Row]:
+    """Give rows of boxes with a line above them and one below, the nearest."""
+    joined = [
+        line
+        for line in _joined(_boxes_of(lines))
+        if _height_of(ink, line, line.left, line.right)[1] >= COVERED
+    ]
+    joined.sort(key=lambda line: line.bottom)
+    for upper in joined:
+        for lower in joined:
+            row = _between(ink, upper, lower)
+            if row is not None:
+                yield row
+                break
+
+
+def _between(ink: NDArray[np.uint8], upper: _Line, lower: _Line) -> Row | None:
+    """Give the row of boxes between two lines, if there is one."""
+    left, right = min(upper.left, lower.left), max(upper.right, lower.right)
+    both = min(upper.right, lower.right) - max(upper.left, lower.left)
+    about = lower.bottom - upper.top
+    if not 2 * LOWEST <= about <= HIGHEST or both < IN_BOTH * (right - left):
+        return None
+    (top, one), (bottom, two) = (
+        _height_of(ink, line, left, right) for line in (upper, lower)
+    )
+    tall = bottom - top
+    if (
+        tall < 2 * LOWEST
+        or min(one, two) < COVERED
+        or right - left < 2 * STEP[0] * tall
+    ):
+        return None
+    first = max(0, left - 6)
+    found = find_sides(ink[top + 1 : bottom, first : right + 6])
+    sides = _regular(
+        [side._replace(column=side.column + first) for side in found], tall
+    )
+    if len(sides) < 3:
+        return None
+    widths = np.diff([side.column for side in sides])
+    cells = widths[widths > STEP[0] * tall]
+    usual = float(np.median(cells)) if len(cells) else 0.0
+    if len(cells) < 2 or usual > STEP[1] * tall or cells.max() > REGULAR * usual:
+        return None
+    room = STEP[0] * tall
+    if sides[0].column > left + room or sides[-1].column < right - room:
+        return None
+    return Row(left, right, top, bottom, tuple(sides), is_framed=True)
+
+
+def _regular(sides: list[Side], tall: int) -> list[Side]:
+    """Leave out what parts a cell in two: a stroke as tall as the box."""
+    widths = np.diff([side.column for side in sides])
+    cells = widths[widths > STEP[0] * tall]
+    if not len(cells):
+        return sides
+    usual = float(np.median(cells))
+    kept = sides[:1]
+    for side, after in pairwise(sides[1:]):
+        before, behind = side.column - kept[-1].column, after.column - side.column
+        is_stroke = abs(before + behind - usual) < 0.15 * usual
+        if not (is_stroke and max(before, behind) < 0.85 * usual):
+            kept.append(side)
+    return [*kept, sides[-1]]
+
+
+def _combs(ink: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Iterator[Row]:
+    """Give combs: lines on which teeth stand."""
+    upright = cv2.dilate(ink, np.ones((1, 5), np.uint8))  # teeth may lean a little
+    for left, top, right, bottom in _boxes_of(lines):
+        heights = _heights(upright[:bottom, left:right], bottom - top)
         places, tall = _places(heights)
-        row = Row(left, left + width, bottom - tall, bottom, places + left)
-        if len(places) > 2 or (len(places) == 2 and _is_closed(row, lines)):
-            yield row
+        if len(places) > 2:
+            sides = tuple(Side(float(place) + left, 0) for place in places)
+            yield Row(left, right, bottom - tall, bottom - 2, sides, is_framed=False)
+
+
+def _outermost(rows: list[Row]) -> list[Row]:
+    """Leave out rows that lie in others, bars of digits do; of two alike the latter."""
+    return [
+        row
+        for number, row in enumerate(rows)
+        if not any(
+            _lies_in(row, other) and not (number < at and _lies_in(other, row))
+            for at, other in enumerate(rows)
+            if at != number
+        )
+    ]
+
+
+def _lies_in(row: Row, other: Row) -> bool:
+    return (
+        other.left <= row.left + ALIKE
+        and row.right <= other.right + ALIKE
+        and other.top <= row.top + ALIKE
+        and row.bottom <= other.bottom + ALIKE
+    )
 
 
 def _heights(above: NDArray[np.uint8], thickness: int) -> NDArray[np.int64]:
@@ -163,87 +286,3 @@ def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
         if near.any(axis=0).all() and empty >= EMPTY:
             return places, tall
     return np.empty(0), 0
-
-
-def _is_closed(row: Row, lines: NDArray[np.uint8]) -> bool:
-    """Tell whether a line lies above the sides too."""
-    reach = max(5, (row.bottom - row.top) // 4)
-    above = lines[max(0, row.top - reach) : row.top + 5, row.left : row.right]
-    return bool(above.any(axis=0).mean() >= CLOSED)
-
-
-def _is_outermost(row: Row, rows: list[Row]) -> bool:
-    """Tell that a row lies in no other: bars of digits are in boxes."""
-    return not any(
-        other is not row
-        and other.left <= row.left + 4
-        and row.right <= other.right + 4
-        and other.top <= row.top + 4
-        and row.bottom < other.bottom
-        for other in rows
-    )
-
-
-def _is_among_others(row: Row, rows: list[Row]) -> bool:
-    """Tell whether a frame of one cell has another of its size beside it."""
-    wide, tall = row.right - row.left, row.bottom - row.top
-    return any(
-        abs(other.right - other.left - wide) <= 0.15 * wide
-        and abs(other.top - row.top) <= 0.15 * tall
-        and abs(other.bottom - row.bottom) <= 0.15 * tall
-        and 0.8 * wide <= abs(other.left - row.left) <= 2.5 * wide
-        for other in rows
-    )
-
-
-def _pixels(row: Row, ink: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Mask:
-    """Give the pixels of a row's sides and lines, without what crosses them."""
-    found = np.zeros(ink.shape, bool)
-    reach = max(5, (row.bottom - row.top) // 4)  # sides that lean seem lower
-    top, bottom = max(0, row.top - reach), min(len(ink), row.bottom + 3)
-    span = slice(max(0, row.left - 2), row.right + 2)
-    part = ink[top:bottom, span]
-    flat = cv2.dilate(lines[top:bottom, span], np.ones((3, 1), np.uint8)) & part
-    middle = slice(row.top - top + 8, len(flat) - 8 - (row.bottom - row.top) // 6)
-    flat[middle] = 0  # between the lines are only bars of digits
-    places = row.columns.round().astype(int) - span.start
-    off = round(max(4.0, OFF * (row.right - row.left) / (len(places) - 1)))
-    dense = part[middle].mean(axis=0) if len(part[middle]) else part.mean(axis=0)
-    wide = min(_thickness(dense, place, off) for place in places) + 1
-    half = len(flat) // 2
-    taken = flat.copy()
-    for band in (slice(0, half), slice(half, len(flat))):
-        high = max(wide, int(np.percentile(flat[band].sum(axis=0), 40)))
-        taken[band] &= ~_opened(part, (high + 2, 1))[band]
-    for place in places:
-        for first in _sides(dense, place, off, wide):
-            columns = slice(max(0, first - 1), first + wide + 1)
-            around = slice(max(0, first - 2 * THICKEST), first + 3 * THICKEST)
-            crossing = np.zeros_like(part)
-            crossing[:, around] = _opened(part[:, around], (1, wide + 3))
-            taken[:, columns] |= part[:, columns] & ~crossing[:, columns]
-            taken[:, columns] |= flat[:, columns]
-    found[top:bottom, span] = taken > 0
-    return found
-
-
-def _sides(
-    dense: NDArray[np.float64], place: int, off: int, wide: int
-) -> Iterator[int]:
-    """Give where sides begin near a place, for lines may be double."""
-    sums = np.convolve(dense, np.ones(wide), "valid")
-    low, high = max(0, place - off - wide // 2), place + off + 1
-    if not len(sums[low:high]):
-        return
-    best = low + int(sums[low:high].argmax())
-    yield best
-    for first in (best - wide - 2, best + wide + 1):
-        near = sums[max(0, first - 2) : first + 3] if first > -3 else sums[:0]
-        if len(near) and near.max() >= DOUBLE * sums[best]:
-            yield max(0, first - 2) + int(near.argmax())
-
-
-def _thickness(dense: NDArray[np.float64], place: int, off: int) -> int:
-    """Count the columns of a side, by how full of ink those near a place are."""
-    near = dense[max(0, place - off) : place + off + 1]
-    return int((near >= FULL * near.max()).sum()) if len(near) else 1

@@ -149,7 +149,7 @@ def without_boxes(page: Page) -> Page | None:
     Returns:
         The page; none if it has no row of boxes.
     """
-    sides = boxes.find_boxes(page.inked)
+    sides = boxes.find_boxes(page.inked, page.soft)
     if not sides.any():
         return None
     mask = page.inked & ~sides
