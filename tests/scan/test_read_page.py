@@ -138,9 +138,11 @@ def test_ticks_and_what_rules_leave_of_a_digit_are_not_surely_digits(
 def test_what_is_left_of_a_number_without_a_digit_like_a_sign_is_not_sure(
     read_as: ReadAs,
 ) -> None:
-    found = read_as("%", digits("83", 0.6), digits("8", 0.99))
+    found = read_as("%", digits("83", 0.3), digits("8", 0.99))
     assert found.text == "8"
-    assert found.confidence == pytest.approx(0.99 * 0.4)
+    assert found.confidence == pytest.approx(0.99 * 0.7)
+    kept = read_as("%", digits("510", 0.6), digits("51", 0.99))  # so unsure, a 0 stays
+    assert (kept.text, kept.confidence) == ("510", 0.6)
     slashed = read_as("/", digits("817", 0.6), digits("87", 0.99))
     assert slashed.text == "87"
     assert slashed.confidence == pytest.approx(excluding(0.99, 0.6))

@@ -16,7 +16,7 @@ from mnistry.scan.page.page import Page, to_source, without_boxes
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.separate import Sign, find_gaps, separations
+from mnistry.scan.recognize.separate import Sign, find_gaps, separations, stand_apart
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
@@ -55,9 +55,8 @@ def surer_of_both(
         same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
         surest = max((min(one[0].confidence, one[1]) for one in same), default=0.0)
         if same and min(pair[0].confidence, pair[1]) > surest + SURER:
-            rivals = [line for line, _ in same]
             found = [one for one in found if one not in same]
-            found.append((_beside(pair[0], rivals), pair[1]))
+            found.append((_beside(pair[0], [line for line, _ in same]), pair[1]))
         elif same:
             found = [
                 (_beside(one[0], [pair[0]]), one[1]) if one in same else one
@@ -233,12 +232,15 @@ def _read_line(
     is_free = reader.pattern.is_free
     for separated in separations(page, line, ends, reader.pattern):
         if best and is_free and best[0].confidence >= SURE:
+            if stand_apart(separated.signs, best[0].boxes):
+                best = best[0], separated.signs
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
         )
         if digits and best and is_free:
-            digits = _without_signs(digits, separated.signs, best[0].confidence)
+            more = [sign for sign in separated.signs if sign not in best[1]]
+            digits = _without_signs(digits, more, best[0].confidence)
         if digits:
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
@@ -247,23 +249,21 @@ def _read_line(
 
 
 def _without_signs(
-    found: LineDigits, signs: tuple[Sign, ...], with_signs: float
+    found: LineDigits, signs: list[Sign], with_signs: float
 ) -> LineDigits:
     """Make a line less sure by how likely the signs taken out of it are digits.
 
     What is left when a digit is taken out is read surely, and wrongly.
     """
     if any(sign.text in LIKE_DIGITS for sign in signs):
-        sure = found.confidence * (1 - with_signs)
-    else:
-        sure = excluding(found.confidence, with_signs)
-    return found._replace(confidence=sure)
+        return found._replace(confidence=found.confidence * (1 - with_signs))
+    return found._replace(confidence=excluding(found.confidence, with_signs))
 
 
 def _score(found: LineDigits, signs: tuple[Sign, ...], pattern: Pattern) -> float:
     """Score what was read, and whether signs stand where the pattern writes them."""
     if pattern.is_free:
-        return found.free_confidence
+        return found.confidence
     gaps = find_gaps(found.boxes, signs)
     text = pattern.put_in_form("".join(map(str, found.digits)), gaps)
     sure = float(np.log(max(found.confidence, 1e-9)))

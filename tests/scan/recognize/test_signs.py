@@ -133,10 +133,31 @@ def test_strokes_like_ones_are_slashes_only_where_a_pattern_has_them(
         return ["".join(sign.text for sign in part.signs) for part in parts]
 
     assert texts("[0-9]{8,10}") == [""]
-    assert texts("[0-9]{2}/[0-9]{2}/[0-9]{4}") == ["", "//"]
-    small, free = separations(page, line, ends, any_digits())
-    assert small.signs == ()
-    assert {sign.text for sign in free.signs} == {"/"}
+    assert texts("[0-9]{2}/[0-9]{2}/[0-9]{4}") == ["/", "//"]
+    assert texts("[0-9]{2}-[0-9]{2}-[0-9]{4}") == [""]
+
+
+@pytest.mark.parametrize("text", ["53+", "+53", "8+61", "45%"])
+def test_a_sign_that_no_digit_is_like_is_never_read_as_one(
+    drawn: Alphabet, text: str
+) -> None:
+    readings = [read(make_string(drawn, text, seed=s).picture) for s in range(8)]
+    assert sum(reading.signed_text == text for reading in readings) >= 6
+
+
+def test_of_ones_and_slashes_the_taller_are_slashes(drawn: Alphabet) -> None:
+    pattern = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}"
+    pictures = [make_string(drawn, "5/12/8019", seed=seed).picture for seed in range(8)]
+    texts = [read(picture, pattern=pattern).text for picture in pictures]
+    assert texts.count("5/12/8019") >= 6
+
+
+def test_points_above_each_other_are_no_plus_and_a_long_comma_is_one(
+    drawn: Alphabet,
+) -> None:
+    for text, sign in (("8:16", ":"), ("2,816", ",")):
+        found = list(found_in(drawn, text))
+        assert found.count(sign) >= 7
 
 
 def test_a_gap_has_its_signs_and_whether_it_is_wide() -> None:

@@ -18,14 +18,24 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component, Line, find_components
+from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
-from mnistry.scan.recognize.signs import Group, Piece, find_signs
+from mnistry.scan.recognize.signs import (
+    CERTAIN_TALLER,
+    EXPECTED_TALLER,
+    TALLER,
+    Group,
+    Piece,
+    find_signs,
+)
 
 cv2 = require("cv2", extra="read")
 
 TALL = frozenset("/+%")
 ROOM = 0.45  # heights of a digit above and below the band where signs may reach
+MANY = 99  # slashes in a line
+FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 WIDE = 0.3  # heights of a digit by which a wide gap is wider than most of its line
 
 
@@ -88,9 +98,11 @@ def _near(page: Page, line: Line, ends: tuple[float, float]) -> _Near:
     return _Near(page, line, (top, left), near, piece_map, pieces)
 
 
-def _separate(near: _Near, expected: frozenset[str] | None) -> Separated:
+def _separate(
+    near: _Near, looked_for: frozenset[str], taller: float, slashes: int = MANY
+) -> Separated:
     page, line, (top, left) = near.page, near.line, near.at
-    groups = find_signs(near.pieces, expected)
+    groups = find_signs(near.pieces, looked_for, taller, slashes)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
     signs = tuple(sorted(found, key=lambda sign: sign.box.left))
     tall = [group for group in groups if group.text in TALL]
@@ -111,11 +123,13 @@ def _separate(near: _Near, expected: frozenset[str] | None) -> Separated:
 def separations(
     page: Page, line: Line, ends: tuple[float, float], pattern: Pattern
 ) -> Iterator[Separated]:
-    """Give the ways to take a line apart: with tall strokes as digits, and as signs.
+    """Give the ways to take a line apart: doubtful strokes as digits, and as signs.
 
-    The reading counts that is more confident: of 31 real strings with a stroke like a
-    plus or a per cent sign 7 were read rightly so, 3 with such signs always taken out,
-    8 without looking for any.
+    Signs that no digit is like are always signs. Of the others the reading counts that
+    is more confident: of 31 real strings with a stroke like a plus or a per cent sign 7
+    were read rightly so, 3 with all such signs taken out, 8 without looking for any.
+    Where a pattern writes slashes, the tallest strokes are tried first: a one beside
+    them was taken for one more slash.
 
     Args:
         page: Ready for reading.
@@ -124,13 +138,39 @@ def separations(
         pattern: What the line must match; where it writes no tall sign, there is none.
     """
     near = _near(page, line, ends)
-    small = _separate(near, frozenset())
-    yield small
-    written = None if pattern.is_free else pattern.separators & TALL
-    if written is None or written:
-        tall = _separate(near, written)
-        if tall.signs != small.signs:
-            yield tall
+    written = TALL if pattern.is_free else pattern.separators & TALL
+    certain = _separate(near, written, CERTAIN_TALLER)
+    yield certain
+    if pattern.is_free:
+        likely = _separate(near, written, TALLER)
+        if likely.signs != certain.signs:
+            yield likely
+    elif written:
+        slashes = sum(sign.text == "/" for sign in certain.signs)
+        before = certain
+        for most in range(slashes, slashes + FURTHER + 1):
+            likely = _separate(near, written, EXPECTED_TALLER, most)
+            if likely.signs != before.signs:
+                yield likely
+            before = likely
+
+
+def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
+    """Tell whether no sign as tall as digits was read as one, or as a part of one.
+
+    Args:
+        signs: That were found.
+        boxes: Of the digits that were read with all ink.
+
+    Example:
+        >>> four = Box(0, 0, 20, 40)
+        >>> stand_apart((Sign("+", four),), (four,))
+        False
+        >>> stand_apart((Sign("+", Box(30, 10, 50, 30)), Sign("-", four)), (four,))
+        True
+    """
+    tall = [sign.box for sign in signs if sign.text in TALL]
+    return not any(overlap(one, box) > 0.5 for one in tall for box in boxes)
 
 
 def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:

@@ -24,6 +24,7 @@ WIDEST = 1.1  # of a dash
 FLAT = 0.3  # a dash is no taller, leaning or not
 MIDDLE = 0.25, 0.85  # rows in which the centre of a dash lies
 LOW = 0.68  # centres of points and commas lie below
+FOOT = 0.6  # no digit begins below; a comma may be taller than SMALL
 HIGH = 0.25  # centres of apostrophes lie above
 DOT = 0.32  # a point is no larger
 TAIL = 0.33  # a comma is taller, a quarter of what it is narrower added
@@ -31,10 +32,16 @@ ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
 STRAIGHT = 0.085  # spread of a slash's ink around a straight line
 LEANING = 0.12  # columns to the right for each row upwards
 TALLER = 1.12  # a slash is
-EXPECTED_TALLER = 0.95  # where the pattern has a slash
-PLUS = 0.25, 0.8  # its sides
+EXPECTED_TALLER = 0.93  # where the pattern has a slash
+CERTAIN_TALLER = 1.2  # of 410 leaning ones of composed strings none is
+ANOTHER_TALLER = 1.06  # where there is a slash that is certain
+PLUS = 0.25, 0.9  # its sides
+FREE = 0.04, 1.02  # rows between which a plus stands that no digit is like
+ARMS = 1.8  # sides of a plus, in pens: a point's are one
 CORNERS = 0.12  # share of a plus' ink in the corners of its box
+CERTAIN_CORNERS = 0.04  # of 400 strings rich in fours one has such a digit
 RING = 0.25, 0.66  # sides of a per cent sign's rings
+LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
 THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
 LONG = 0.3  # but a long dash
 
@@ -99,24 +106,25 @@ class Group(NamedTuple):
     pieces: tuple[Piece, ...]
 
 
-def find_signs(pieces: list[Piece], expected: frozenset[str] | None) -> list[Group]:
-    """Find the signs among the components of a line.
+def find_signs(
+    pieces: list[Piece], looked_for: frozenset[str], taller: float, slashes: int
+) -> list[Group]:
+    """Find the signs among the components of a line, each with what it is made of.
 
     Args:
         pieces: Of one line, sorted by their left edges.
-        expected: Those that the pattern writes; signs as tall as digits are only looked
-            for among them, and a stroke like a 1 may be a slash. None: any.
-
-    Returns:
-        Each with its pieces.
+        looked_for: Those as tall as digits that are looked for, of `%/+`.
+        taller: Than digits a slash is; from `CERTAIN_TALLER` on only signs are found
+            that no digit is like.
+        slashes: The most that are found, the tallest first.
     """
     pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
     rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
-    found = _tall_signs(rest, expected)
+    found = _tall_signs(rest, looked_for, taller, slashes)
     taken = [piece for group in found for piece in group.pieces]
     rest = [piece for piece in rest if piece not in taken]
-    digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
-    small = [p for p in rest if p.height <= SMALL]
+    small = [p for p in rest if p.height <= SMALL or p.top > FOOT]
+    digits = [p for p in rest if p not in small and -0.3 < p.middle < 1.3]
     for upper, lower in _colons(small, digits):
         found.append(Group(":", (upper, lower)))
         small = [piece for piece in small if piece not in {upper, lower}]
@@ -124,24 +132,26 @@ def find_signs(pieces: list[Piece], expected: frozenset[str] | None) -> list[Gro
     return found + [Group(text, (piece,)) for text, piece in named if text]
 
 
-def _tall_signs(pieces: list[Piece], expected: frozenset[str] | None) -> list[Group]:
+def _tall_signs(
+    pieces: list[Piece], looked_for: frozenset[str], taller: float, slashes: int
+) -> list[Group]:
     """Find signs that could be digits: per cent, slashes, a plus."""
-    looked_for = frozenset("%/+") if expected is None else expected
+    is_certain = taller >= CERTAIN_TALLER
     found = []
     percent = _percent(pieces) if "%" in looked_for else ()
-    if percent:
+    if percent and (not is_certain or _has_ring_apart(percent)):
         found.append(Group("%", percent))
-    rest = [piece for piece in pieces if piece not in percent]
+    rest = [piece for piece in pieces if not (found and piece in percent)]
     digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
-    certain = [p.height for p in rest if _is_slash(p, digits, TALLER)]
-    least = TALLER if expected is None else EXPECTED_TALLER
-    if certain:  # another slash is about as tall
-        least = min(least, (1 + max(certain)) / 2)
-    for piece in rest:
-        if "/" in looked_for and _is_slash(piece, digits, least):
-            found.append(Group("/", (piece,)))
-        elif "+" in looked_for and _is_plus(piece, digits):
-            found.append(Group("+", (piece,)))
+    if "+" in looked_for:
+        plus = [p for p in rest if _is_plus(p, digits, is_certain=is_certain)]
+        found += [Group("+", (piece,)) for piece in plus]
+    if "/" in looked_for:
+        if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
+            taller = min(taller, ANOTHER_TALLER)
+        strokes = [piece for piece in rest if _is_slash(piece, digits, taller)]
+        strokes.sort(key=lambda piece: -piece.height)
+        found += [Group("/", (piece,)) for piece in strokes[:slashes]]
     return found
 
 
@@ -168,6 +178,15 @@ def _percent(pieces: list[Piece]) -> tuple[Piece, ...]:
     return ()
 
 
+def _has_ring_apart(percent: tuple[Piece, ...]) -> bool:
+    """Tell whether both rings stand apart, or one, and the stroke is no stem of a 9."""
+    if len(percent) != 2:
+        return len(percent) == 3
+    ring, stroke = sorted(percent, key=lambda piece: piece.height)
+    is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
+    return ring.height < LOW_RING and is_round and _spread(stroke)[1] > STEM
+
+
 def _is_ring(piece: Piece, stroke: Piece) -> bool:
     least, most = RING
     if not (least < min(piece.width, piece.height) and piece.height < most):
@@ -188,25 +207,37 @@ def _has_rings(stroke: Piece) -> bool:
 
 def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
     """Tell a stroke between digits that leans and is taller than they from a 1."""
-    over = (least - 1) / 3  # above and below the band
-    if not (piece.height > least and piece.top < -over and piece.bottom > 1 + over):
+    over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
+    is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
+    if not (is_tall and _is_between(piece, digits)):
         return False
-    if not _is_between(piece, digits):
-        return False
+    slope, spread = _spread(piece)
+    return -slope > LEANING and spread < STRAIGHT
+
+
+def _spread(piece: Piece) -> tuple[float, float]:
+    """Fit a line to ink: columns for each row, and the spread around it."""
     rows, columns = np.nonzero(piece.ink)
     slope, start = np.polyfit(rows, columns, 1)
-    spread = float(np.std(columns - (slope * rows + start)))
-    return bool(-slope > LEANING and spread * piece.height / len(piece.ink) < STRAIGHT)
+    spread = np.std(columns - (slope * rows + start)) * piece.height / len(piece.ink)
+    return float(slope), float(spread)
 
 
-def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
-    """Tell two strokes that cross in the middle of the band."""
+def _is_plus(piece: Piece, digits: list[Piece], *, is_certain: bool) -> bool:
+    """Tell two strokes that cross in the middle of the band.
+
+    With paper above and below it is no digit; the first may be a small 4 as well.
+    """
     least, most = PLUS
     sides = sorted((piece.width, piece.height))
     if not (least < sides[0] and sides[1] < most and sides[1] < 1.9 * sides[0]):
         return False
-    if not 0.3 < piece.middle < 0.85 or any(p.left < piece.left for p in digits):
+    if not 0.3 < piece.middle < 0.85 or sides[0] < ARMS * piece.pen:
         return False
+    is_free = FREE[0] < piece.top and piece.bottom < FREE[1]
+    if not is_free and (is_certain or any(p.left < piece.left for p in digits)):
+        return False
+    most_corners = CERTAIN_CORNERS if is_certain else CORNERS
     rows, columns = piece.ink.shape
     y, x = (slice(round(side / 4), round(side * 3 / 4)) for side in (rows, columns))
     cross = np.zeros(piece.ink.shape, bool)
@@ -214,12 +245,12 @@ def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
     corners = piece.ink & ~cross
     arms = [piece.ink[:, 0:1], piece.ink[:, -1:], piece.ink[:1].T, piece.ink[-1:].T]
     reach = all(0.2 < np.flatnonzero(arm).mean() / len(arm) < 0.8 for arm in arms)
-    return bool(reach and corners.sum() < CORNERS * piece.ink.sum())
+    return bool(reach and corners.sum() < most_corners * piece.ink.sum())
 
 
 def _colons(small: list[Piece], digits: list[Piece]) -> list[tuple[Piece, Piece]]:
     """Find points one above the other, between digits."""
-    points = [p for p in small if max(p.width, p.height) <= DOT]
+    points = [p for p in small if max(p.width, p.height) <= DOT + 0.03]
     return [
         (upper, lower)
         for upper in points
