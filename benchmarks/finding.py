@@ -386,6 +386,17 @@ def prose(_: scenes.Alphabet, seed: int) -> scenes.Scene:
     return pages.make_print(seed=seed)
 
 
+def letter_page(_: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Make a page of print with years, dates and amounts among its words."""
+    generator = np.random.default_rng([seed, 85])
+    a, b, c = generator.integers((10, 1, 1900), (29, 13, 2030)).tolist()
+    numbers = f"{a}.{b}.{c}", str(c - a), f"{b},{a}", str(10000 + 7 * c)
+    scene = pages.make_print(seed=seed, words=[*pages.WORDS, *numbers])
+    texts = ["".join(filter(str.isdigit, number)) for number in numbers]
+    lines = tuple(scenes.TrueLine(text, ()) for text in texts)
+    return scene._replace(lines=lines)
+
+
 KINDS: dict[str, Kind] = {
     "string": Kind(string),
     "signs": Kind(
@@ -445,6 +456,8 @@ KINDS: dict[str, Kind] = {
     "rows-close": Kind(close, pictures=FEW),
     "print": Kind(prose, pictures=FEW),
     "print-bitonal": Kind(bitonal(prose, 2), pictures=FEW),
+    "letter-page": Kind(letter_page, pictures=FEW),
+    "letter-page-bitonal": Kind(bitonal(letter_page, 2), pictures=FEW),
     "form-bitonal": Kind(bitonal(form, 2), pictures=FEW),
     **{
         f"boxes-{layout}-{thickness}": Kind(boxed(layout, thickness))

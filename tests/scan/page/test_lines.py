@@ -66,6 +66,29 @@ def test_digits_far_apart_are_one_number_if_all_are() -> None:
         assert len(lines.find_lines(ink(*spans))) == 1
 
 
+def test_an_upright_rule_parts_numbers_unless_each_gap_has_one() -> None:
+    rules = np.zeros((30, 200), bool)
+    rules[:, 62:64] = True
+    cells = ink((0, 20), (24, 44), (76, 96), (100, 120))
+    assert len(lines.find_lines(cells)) == 1
+    assert len(lines.find_lines(cells, rules)) == 2
+    rules[10:] = False  # a stain, and no rule
+    assert len(lines.find_lines(cells, rules)) == 1
+    rules[:, 30::40] = True
+    boxes = ink((0, 20), (40, 60), (80, 100), (120, 140))
+    assert len(lines.find_lines(boxes, rules)) == 1
+
+
+@pytest.mark.parametrize(("tall", "height"), [(10, 10), (60, 14)])
+def test_where_many_letters_are_tall_digits_are_as_tall(tall: int, height: int) -> None:
+    heights = [10] * 100 + [14] * tall
+    letters = [
+        lines.Component(Box(0, 0, 8, high), 40, number)
+        for number, high in enumerate(heights)
+    ]
+    assert lines.tall_height(letters) == height
+
+
 def test_nothing_has_no_lines() -> None:
     assert lines.find_lines([]) == []
     assert lines.main_line([]) is None

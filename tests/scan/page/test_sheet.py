@@ -13,6 +13,7 @@ from mnistry.scan.page.sheet import find_sheet, rectify
 from mnistry.scan.page.views import find_views, turned_view
 from mnistry.scan.read import read
 from mnistry.synth.documents.pages import (
+    WORDS,
     make_cell,
     make_number_table,
     make_print,
@@ -185,6 +186,13 @@ def test_a_page_of_print_has_no_sure_numbers() -> None:
     lines = read(make_print(seed=31).picture).lines
     assert len(lines) <= 3
     assert all(line.confidence < 0.95 for line in lines)
+
+
+def test_digits_in_print_keep_their_uprights() -> None:
+    page = make_print(seed=5003, words=[*WORDS, "1984"]).picture
+    sure = {line.text for line in read(page).lines if line.confidence >= 0.95}
+    assert sure
+    assert all(text.replace("1984", "") == "" for text in sure)
 
 
 def test_squares_fainter_than_the_pen_tear_no_digit(alphabet: Alphabet) -> None:

@@ -25,6 +25,10 @@ SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
 ALIKE = 0.4  # heights of neighbours in a line differ no more
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of its gaps are: many times the median gap of its row
+AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same of a gap with an upright rule in it
+UPRIGHT = 0.8  # of the height of a line; as much of it such a rule runs through
+TALL_LETTERS = 1.2, 1.9  # times the height of an x
+LETTERS, LETTERS_SHARE = 40, 0.1  # so many of them are print
 DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
 
 
@@ -104,11 +108,28 @@ def typical_height(components: list[Component]) -> float:
     return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
 
 
-def find_lines(components: list[Component]) -> list[Line]:
+def tall_height(components: list[Component]) -> float:
+    """Give the height of digits, or of tall letters, if there are many: it is print.
+
+    In print the typical height is that of an x; a stem or a 1 is half as tall again.
+    """
+    height = typical_height(components)
+    tall = [
+        of.box.height
+        for of in components
+        if TALL_LETTERS[0] * height < of.box.height < TALL_LETTERS[1] * height
+        and of.box.width > 0.3 * of.box.height
+    ]
+    is_print = len(tall) > max(LETTERS, LETTERS_SHARE * len(components))
+    return float(median(tall)) if is_print else height
+
+
+def find_lines(components: list[Component], rules: Mask | None = None) -> list[Line]:
     """Group components to lines, from top to bottom.
 
     Args:
         components: Ink that hangs together; rules and frames are taken out already.
+        rules: True where they were.
     """
     height = typical_height(components)
     if not height:
@@ -117,7 +138,7 @@ def find_lines(components: list[Component]) -> list[Line]:
     tall = [c for c in components if least <= c.box.height <= most]
     rows = _group(sorted(tall, key=lambda c: c.box.left), height)
     small = _Small.of([c for c in components if c.box.height < least])
-    lines = [_line(part, small) for row in rows for part in _at_gaps(row, small)]
+    lines = [_line(part, small) for row in rows for part in _at_gaps(row, small, rules)]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
 
@@ -191,8 +212,14 @@ def _likeness(one: Box, two: Box) -> float:
     return shared / max(1, least) if least > ALIKE * most else 0.0
 
 
-def _at_gaps(row: list[Component], small: _Small) -> list[list[Component]]:
-    """Part a row where a gap is much wider than most: there another cell begins."""
+def _at_gaps(
+    row: list[Component], small: _Small, rules: Mask | None
+) -> list[list[Component]]:
+    """Part a row where a gap is much wider than most: there another cell begins.
+
+    An upright rule in the gap tells a cell too, but where the next gap has one as well:
+    there digits stand in boxes of their own.
+    """
     top, bottom = _band(row)
     height = bottom - top
     low = bottom + 0.1 * height
@@ -205,12 +232,28 @@ def _at_gaps(row: list[Component], small: _Small) -> list[list[Component]]:
     touching = sum(max(0, round(c.box.width / (DIGIT_WIDTH * height)) - 1) for c in row)
     usual = median_low([*np.maximum(gaps, 0).tolist(), *[0] * touching])
     wide = max(WIDE_GAP * height, WIDER_GAP * usual)
-    starts = [c.box.left for c, gap in zip(ink[1:], gaps, strict=True) if gap > wide]
+    lefts = np.array([c.box.left for c in ink[1:]])
+    is_wide = gaps > wide
+    if rules is not None:
+        ruled = _ruled(rules[int(top) : int(bottom)], reached[:-1], lefts)
+        beside = np.pad(ruled, 1)
+        alone = ruled & ~beside[:-2] & ~beside[2:]
+        is_wide |= alone & (gaps > max(AT_RULE * height, WIDER_AT_RULE * usual))
+    starts = lefts[is_wide].tolist()
     numbers = np.searchsorted(starts, [c.box.left for c in row], side="right")
     parts: list[list[Component]] = [[] for _ in range(len(starts) + 1)]
     for number, component in zip(numbers.tolist(), row, strict=True):
         parts[number].append(component)
     return [part for part in parts if part]
+
+
+def _ruled(
+    rules: Mask, begins: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Tell for each gap whether an upright rule runs through it."""
+    gaps = zip(begins.tolist(), ends.tolist(), strict=True)
+    through = [rules[:, left : max(left, right)].any(axis=1) for left, right in gaps]
+    return np.array([rows.mean() > UPRIGHT for rows in through], bool)
 
 
 def _line(row: list[Component], small: _Small) -> Line:

@@ -245,7 +245,7 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
     components, component_map = lines.find_components(ruled)
-    height = lines.typical_height(components)
+    height = lines.tall_height(components)
     cleaned = (
         ruling.remove_box_sides(ruled, round(TALLER * height)) if height else ruled
     )
@@ -256,5 +256,5 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("2-light", 255 - dark)
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
-    found = tuple(lines.find_lines(components))
+    found = tuple(lines.find_lines(components, mask & ~cleaned))
     return Page(soft, cleaned, component_map, found, np.eye(3), mask)

@@ -171,15 +171,16 @@ def make_number_table(
     return photographed(sheet, lines, np.eye(3), generator)
 
 
-def make_print(*, seed: int = 0) -> Scene:
-    """Print a page of words, without any digit.
+def make_print(*, seed: int = 0, words: Sequence[str] = WORDS) -> Scene:
+    """Print a page of words.
 
     Args:
-        seed: Decides words, their size, paper, light.
+        seed: Decides which words, their size, paper, light.
+        words: To choose from; those there are have no digit.
     """
     generator = np.random.default_rng(seed)
     sheet = make_sheet(A4, Paper(draw_tint(generator), 0.008), generator=generator)
-    _print_prose(sheet, 120, A4[0] - 120, generator)
+    _print_prose(sheet, 120, A4[0] - 120, words, generator)
     return photographed(sheet, [], np.eye(3), generator)
 
 
@@ -197,7 +198,11 @@ def _put_ruling(
 
 
 def _print_prose(
-    sheet: Sheet, top: int, bottom: int, generator: np.random.Generator
+    sheet: Sheet,
+    top: int,
+    bottom: int,
+    words: Sequence[str],
+    generator: np.random.Generator,
 ) -> None:
     """Print lines of words: in Pillow's own typeface, or in one of a plotter's."""
     from PIL import Image, ImageDraw, ImageFont
@@ -208,7 +213,7 @@ def _print_prose(
     draw, face = ImageDraw.Draw(page), ImageFont.load_default(round(size / 0.7))
     for foot in range(top, bottom, round(2.1 * size)):
         count = max(2, int((sheet.shape[1] - 240) / (4.6 * size)))
-        text = " ".join(generator.choice(WORDS, count).tolist()).capitalize()
+        text = " ".join(generator.choice(words, count).tolist()).capitalize()
         if is_plotted:
             print_words(sheet, text, (120, foot), size=size)
         else:
