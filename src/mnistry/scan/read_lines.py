@@ -10,6 +10,7 @@ from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import is_sideways, reading_order
 from mnistry.scan.page.page import Page, prepare, to_source
+from mnistry.scan.page.sheet import Projective
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page, without_doubles
 from mnistry.scan.read_single import read_single
@@ -220,9 +221,7 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
         some = replace(some, back=view.back @ page.back)
         found += [pair for pair in read_page(some, reader) if pair[0].text]
     found = without_doubles(found)
-    there = np.linalg.inv(view.back @ pages[0].back).astype(np.float64)
-    places = [to_source(line.box, there) for line, _ in found]
-    ordered = [found[number] for number in reading_order(places)]
+    ordered = found if len(found) < 2 else _in_order(found, view.back @ pages[0].back)
     return Way(
         view,
         tuple(line for line, _ in ordered),
@@ -230,3 +229,12 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
         tuple(pages),
         most is not None and any(len(page.found) > most for page in pages),
     )
+
+
+def _in_order(
+    found: list[tuple[ReadLine, float]], back: Projective
+) -> list[tuple[ReadLine, float]]:
+    """Put lines in reading order, as they stand on the page."""
+    there = np.linalg.inv(back).astype(np.float64)
+    places = [to_source(line.box, there) for line, _ in found]
+    return [found[number] for number in reading_order(places)]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.formats.paper import FEW, lightness
-from mnistry.scan.page.pixels import shrink, to_grey
+from mnistry.scan.page.pixels import rectangle, shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -137,7 +137,7 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     factor = small.shape[0] / rows
     window = float(np.clip(min(rows, columns) / 3, LEAST_WINDOW, MOST_WINDOW)) * factor
     side = max(3, int(window) // 2 * 2 + 1)
-    kernel = np.ones((side, side), np.uint8)
+    kernel = rectangle(side, side)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel)
     soft = cv2.blur(closed, (side, side))

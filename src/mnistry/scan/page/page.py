@@ -13,7 +13,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page import binarize, boxes, deskew, illumination, lines, ruling
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.pixels import one_channel, shrink
+from mnistry.scan.page.pixels import one_channel, rectangle, shrink
 from mnistry.scan.page.sheet import Projective
 
 cv2 = require("cv2", extra="read")
@@ -133,7 +133,7 @@ def _missing_thickness(page: Page) -> int:
     box = main.box
     ink = page.mask[box.top : box.bottom, box.left : box.right].astype(np.uint8)
     area = cv2.countNonZero(ink)
-    edge = area - cv2.countNonZero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
+    edge = area - cv2.countNonZero(cv2.erode(ink, rectangle(3, 3)))
     pen = float(2 * area / max(1, edge))  # a long stroke has two edges, one pixel each
     if pen >= THIN * main.height:
         return 0

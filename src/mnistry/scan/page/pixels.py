@@ -3,6 +3,7 @@
 Rule: what is transparent shows white paper; what fits no range is refused, not guessed.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -132,6 +133,19 @@ def histogram(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
     counts = cv2.calcHist([picture], [0], None, [256], [0, 256])
     as_doubles: NDArray[np.float64] = counts.ravel().astype(np.float64)
     return as_doubles
+
+
+@lru_cache(maxsize=256)
+def rectangle(rows: int, columns: int) -> NDArray[np.uint8]:
+    """Give the kernel of a morphological operation, made once.
+
+    Example:
+        >>> rectangle(1, 3).tolist()
+        [[1, 1, 1]]
+    """
+    kernel = np.ones((rows, columns), np.uint8)
+    kernel.flags.writeable = False
+    return kernel
 
 
 def _as_bytes(array: NDArray[Any]) -> NDArray[np.uint8]:

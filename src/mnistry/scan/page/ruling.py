@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
 
@@ -110,8 +111,8 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
     if not rules.any():
         return mask
     left = (mask & ~rules).astype(np.uint8)
-    mended = cv2.morphologyEx(left, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    near = cv2.dilate(rules.astype(np.uint8), np.ones((3, 3), np.uint8))
+    mended = cv2.morphologyEx(left, cv2.MORPH_CLOSE, rectangle(3, 3))
+    near = cv2.dilate(rules.astype(np.uint8), rectangle(3, 3))
     cleaned: Mask = np.where(near > 0, mended, left).astype(bool)
     return cleaned & mask
 
@@ -144,11 +145,9 @@ def remove_box_sides(mask: Mask, shortest: int) -> Mask:
     sides = found.astype(bool) & _of_boxes(whole, shortest)
     if not sides.any():
         return mask
-    near = cv2.dilate(sides.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    near = cv2.dilate(sides.astype(np.uint8), rectangle(3, 3)).astype(bool)
     cleaned: Mask = mask & ~sides
-    specks = cv2.morphologyEx(
-        cleaned.astype(np.uint8), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8)
-    )
+    specks = cv2.morphologyEx(cleaned.astype(np.uint8), cv2.MORPH_OPEN, rectangle(2, 2))
     return np.where(near, specks.astype(bool), cleaned)
 
 
@@ -179,13 +178,13 @@ def _along_rows(
     """Give the ink of rules along rows: all of it, and without strokes across."""
     thick = max(3, shortest // 12)
     # a rule that leans is a stair: three rows together hold two of its steps
-    doubled = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    doubled = cv2.dilate(ink, rectangle(3, 1))
+    doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, rectangle(1, 5))
     long = _long_along_rows(doubled, shortest)
     if not cv2.countNonZero(long):
         return long, long
-    found = cv2.dilate(long, np.ones((3, 1), np.uint8)) & ink
-    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((thick + 2, 1), np.uint8))
+    found = cv2.dilate(long, rectangle(3, 1)) & ink
+    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, rectangle(thick + 2, 1))
     return found, found & ~crossing & 1
 
 
@@ -193,10 +192,10 @@ def _long_along_rows(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]
     """Open along rows; most ink has no rules, and half an opening tells so."""
     # at the border, beyond which all counts as ink, half of the length is enough
     least = min(ink.shape[1], shortest - shortest // 2)
-    some = cv2.erode(ink, np.ones((1, least), np.uint8))
+    some = cv2.erode(ink, rectangle(1, least))
     if not cv2.countNonZero(some):
         return np.zeros_like(ink)
-    kernel = np.ones((1, shortest), np.uint8)
+    kernel = rectangle(1, shortest)
     eroded: NDArray[np.uint8] = cv2.erode(ink, kernel)
     if not cv2.countNonZero(eroded):
         return eroded

@@ -4,6 +4,7 @@ The strip is scaled by the line's band, so that digits have the same height what
 hangs above or below.
 """
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ def strip_matrix(
     right: float,
     band: tuple[float, float],
     shape: StripShape = STRIP,
+    shear: float = 0.0,
 ) -> tuple[NDArray[np.float64], int]:
     """Give the affine transform from a line of a picture to its strip.
 
@@ -53,6 +55,7 @@ def strip_matrix(
         right: Column after its last.
         band: Rows where its digits begin and end.
         shape: Of the strip.
+        shear: Columns by which it moves to the right for each row downwards.
 
     Returns:
         (2, 3), from points of the picture to points of the strip, and the strip's
@@ -61,14 +64,11 @@ def strip_matrix(
     scale = shape.digit_rows / max(4.0, band[1] - band[0])
     width = (right - left) * scale + 2 * shape.margin
     middle = (band[0] + band[1]) / 2
-    matrix = np.array(
-        [
-            [scale, 0, shape.margin - left * scale],
-            [0, scale, shape.rows / 2 - middle * scale],
-        ]
-    )
+    across = shape.margin - left * scale - shear * scale * middle
+    down = shape.rows / 2 - middle * scale
+    matrix = np.array([[scale, shear * scale, across], [0, scale, down]])
     step = shape.column_step
-    return matrix, min(WIDEST_STRIP, int(np.ceil(width / step)) * step)
+    return matrix, min(WIDEST_STRIP, ceil(width / step) * step)
 
 
 def cut_strip(

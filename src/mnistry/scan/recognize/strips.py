@@ -110,9 +110,8 @@ def compute_views(
     matrices, cut = [], []
     for (top, bottom), scale, shear in aspects:
         middle, half = (top + bottom) / 2, (bottom - top) / 2 * scale
-        matrix, width = strip_matrix(*ends, (middle - half, middle + half), shape)
-        matrix[0, 1] = shear * matrix[0, 0]
-        matrix[0, 2] -= matrix[0, 1] * middle
+        scaled = middle - half, middle + half
+        matrix, width = strip_matrix(*ends, scaled, shape, shear)
         matrices.append(matrix)
         cut.append(cut_strip(soft, matrix, width, shape))
     views = zip(cut, matrices, line_log_probs(cut), strict=True)
@@ -190,20 +189,22 @@ def ink_of(
             _cut_off(near[::side], start, within, others)
     totals = np.bincount(near.ravel())
     insides = np.bincount(near[:, within].ravel(), minlength=len(totals))
-    whole, cut = np.zeros(len(totals), bool), np.zeros(len(totals), bool)
-    for number in np.flatnonzero(insides).tolist():
+    whole = np.zeros(len(totals), bool)
+    cut: list[int] = []
+    rows = band[0] - top, band[1] - top
+    for number in insides.nonzero()[0].tolist():
         total, inside = int(totals[number]), int(insides[number])
-        rows = band[0] - top, band[1] - top
         if number == 0 or _is_crumb(near, number, total, rows):
             continue
         if inside / total > MOSTLY:  # all of it, though it leans over
             whole[number] = True
         elif inside / total > 1 - MOSTLY or inside > 0.1 * height**2:
-            cut[number] = True
+            cut.append(number)
     ink = whole[near]
-    if cut.any():
-        ink[:, within] |= cut[near[:, within]]
-    return _cropped(ink, far_left, top, is_whole=not cut.any())
+    if cut:
+        whole[cut] = True
+        ink[:, within] = whole[near[:, within]]
+    return _cropped(ink, far_left, top, is_whole=not cut)
 
 
 def _cut_off(
