@@ -14,11 +14,11 @@ from mnistry.scan.page.page import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.read_page import (
-    excluding,
     read_page,
     surer_of_both,
     without_doubles,
 )
+from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Separated, Sign
 from mnistry.scan.results import ReadDigit, ReadLine

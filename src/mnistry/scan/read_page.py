@@ -10,11 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.scan.page.cells import count_written
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page, to_source, without_boxes
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.pattern.evidence import total_cost
+from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Sign, find_gaps, separations, stand_apart
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
@@ -109,31 +111,16 @@ def _beside(line: ReadLine, rivals: list[ReadLine]) -> ReadLine:
     return replace(line, confidence=sure)
 
 
-def excluding(confidence: float, other: float) -> float:
-    """Give how likely one of two is right, where at most one of them can be.
-
-    Args:
-        confidence: How likely it is right, seen by itself.
-        other: How likely the other one is, likewise.
-
-    Example:
-        >>> round(excluding(0.9, 0.0), 3), round(excluding(0.9, 0.5), 3)
-        (0.9, 0.818)
-    """
-    both = confidence * other
-    return (confidence - both) / (1 - both) if both < 1 else 0.5
-
-
 def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     if page.only_line is not None:
         return _read_only_line(page, page.only_line, reader)
     several, whole = _read_several(page, reader), page.whole_line
     if whole is None:
         return several
-    several = _as_parts(several)
-    alone = _read_only_line(page, whole, reader)
+    several, alone = _as_parts(several), _read_only_line(page, whole, reader)
     best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
-    surer, rest = (alone, several) if _surest(alone) > best else (several, alone)
+    is_surer = bool(alone) and alone[0][0].confidence > best
+    surer, rest = (alone, several) if is_surer else (several, alone)
     rivals = [line for line, _ in rest]
     return [(_beside(line, rivals), sure) for line, sure in surer]
 
@@ -158,10 +145,6 @@ def _is_beside(one: Box, other: Box) -> bool:
     """Tell whether boxes share more than half of the rows of the lower one."""
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return shared > min(one.height, other.height) / 2 or one == other
-
-
-def _surest(found: list[tuple[ReadLine, float]]) -> float:
-    return max((line.confidence for line, _ in found), default=0.0)
 
 
 def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
@@ -227,6 +210,13 @@ def _read_line(
     pruning_threshold: float = -np.inf,
 ) -> tuple[LineDigits, tuple[Sign, ...]] | None:
     """Read the digits of a line, its signs taken out in the way that fits best."""
+    count = count_written(page.cells, page.mask, line.box)
+    if count and reader.pattern.is_free:
+        counting = reader.counting(count)
+        found = counting.read_line(
+            page, line, ends, pruning_threshold=pruning_threshold
+        )
+        return found and (found._replace(free_confidence=found.confidence), ())
     best: tuple[LineDigits, tuple[Sign, ...]] | None = None
     highest = -np.inf
     is_free = reader.pattern.is_free

@@ -37,7 +37,7 @@ def soft_of(mask: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("thickness", [1, 2, 3])
 def test_sides_go_and_strokes_stay(thickness: int) -> None:
     sides, strokes = row_of_boxes(thickness)
-    found = find_boxes(sides | strokes, soft_of(sides | strokes))
+    found, _ = find_boxes(sides | strokes, soft_of(sides | strokes))
     assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
     assert not (found & strokes).any()
 
@@ -53,7 +53,7 @@ def test_boxes_that_stand_apart_go_too() -> None:
     strokes[23:60, 140:145] = True
     seen = sides | strokes
     seen[18:25, 230:240] = False
-    found = find_boxes(seen, soft_of(seen))
+    found, _ = find_boxes(seen, soft_of(seen))
     assert (found & sides & ~strokes).sum() > 0.95 * (seen & sides & ~strokes).sum()
     assert (found & strokes).sum() < 0.02 * strokes.sum()
 
@@ -61,14 +61,16 @@ def test_boxes_that_stand_apart_go_too() -> None:
 def test_a_stroke_along_a_side_keeps_what_the_side_does_not_explain() -> None:
     sides, strokes = row_of_boxes(2)
     strokes[34:58, 101:108] = True  # the side is at 100 and 101
-    found = find_boxes(sides | strokes, soft_of(sides | strokes))
+    found, _ = find_boxes(sides | strokes, soft_of(sides | strokes))
     assert not (found & strokes)[:, 103:].any()
     assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
 
 
 def test_where_no_boxes_are_nothing_is_found(alphabet: Alphabet) -> None:
     _, strokes = row_of_boxes(1)
-    assert not find_boxes(strokes, soft_of(strokes)).any()
+    found, rows = find_boxes(strokes, soft_of(strokes))
+    assert not found.any()
+    assert not rows
     for seed, text in enumerate(("1111117", "774155", "000000")):
         picture = make_string(alphabet, text, seed=seed).picture
         [page] = prepare(next(load_pictures(picture)))

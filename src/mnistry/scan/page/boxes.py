@@ -47,7 +47,7 @@ class _Line(NamedTuple):
     bottom: int
 
 
-def find_boxes(mask: Mask, soft: Pixels) -> Mask:
+def find_boxes(mask: Mask, soft: Pixels) -> tuple[Mask, list[Row]]:
     """Find the printed sides of boxes in a row.
 
     Args:
@@ -55,13 +55,14 @@ def find_boxes(mask: Mask, soft: Pixels) -> Mask:
         soft: Soft ink.
 
     Returns:
-        The ink of sides, left out where a stroke crosses them or goes along them.
+        The ink of sides, left out where a stroke crosses them or goes along them; and
+        the rows.
 
     Example:
         >>> mask = np.zeros((60, 140), bool)
         >>> mask[50:52, 10:132] = mask[30:52, 10:132:40] = True
         >>> mask[10:40, 28:30] = True
-        >>> sides = find_boxes(mask, mask * np.uint8(255))
+        >>> sides, _ = find_boxes(mask, mask * np.uint8(255))
         >>> bool(sides[40, 50]), bool(sides[51, 60]), bool(sides[:45, 28].any())
         (True, True, False)
     """
@@ -69,11 +70,11 @@ def find_boxes(mask: Mask, soft: Pixels) -> Mask:
     lines = _lines(ink)
     found = np.zeros_like(mask)
     if not lines.any():
-        return found
+        return found, []
     rows = _outermost([*_framed(ink, lines), *_combs(ink, lines)])
     for row in rows:
         found |= take_out(row, mask, soft)
-    return found
+    return found, rows
 
 
 def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:

@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page import binarize, boxes, deskew, illumination, lines, ruling
+from mnistry.scan.page import (
+    binarize,
+    boxes,
+    cells,
+    deskew,
+    illumination,
+    lines,
+    ruling,
+)
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.pixels import one_channel, rectangle, shrink
 from mnistry.scan.page.sheet import Projective
@@ -45,6 +53,7 @@ class Page:
         back: (3, 3) transform from its points to points of the source, in perspective
             where a sheet was looked at from above.
         inked: All ink, ruling lines too.
+        cells: Of boxes in a row, whose sides were taken out.
     """
 
     soft: Pixels
@@ -53,6 +62,7 @@ class Page:
     found: tuple[lines.Line, ...]
     back: Projective
     inked: binarize.Mask
+    cells: tuple[Box, ...] = ()
 
     @property
     def only_line(self) -> lines.Line | None:
@@ -149,7 +159,7 @@ def without_boxes(page: Page) -> Page | None:
     Returns:
         The page; none if it has no row of boxes.
     """
-    sides = boxes.find_boxes(page.inked, page.soft)
+    sides, rows = boxes.find_boxes(page.inked, page.soft)
     if not sides.any():
         return None
     mask = page.inked & ~sides
@@ -158,7 +168,15 @@ def without_boxes(page: Page) -> Page | None:
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = lines.find_components(cleaned)
     found = [line for line in lines.find_lines(components) if _is_in(line, sides)]
-    return Page(soft, cleaned, component_map, tuple(found), page.back, page.inked)
+    within = tuple(cell for row in rows for cell in cells.find_cells(row))
+    return replace(
+        page,
+        soft=soft,
+        mask=cleaned,
+        component_map=component_map,
+        found=tuple(found),
+        cells=within,
+    )
 
 
 def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:

@@ -257,7 +257,7 @@ def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
     room = long + 2
     padded = np.pad(rest.astype(np.uint8), room)
     found = np.zeros(rest.shape, bool)
-    for across in (-long, -(long // 2), 0, long // 2, long):
+    for across in (-(long // 2), 0, long // 2):
         line = np.zeros((2 * room + 1,) * 2, np.uint8)
         start = room - long // 2, room - across // 2
         cv2.line(line, start, (start[0] + long, start[1] + across), 1, 1)

@@ -73,6 +73,21 @@ def line_confidence(
     return float(1 / (1 + np.exp(-score)))
 
 
+def excluding(confidence: float, other: float) -> float:
+    """Give how likely one of two is right, where at most one of them can be.
+
+    Args:
+        confidence: How likely it is right, seen by itself.
+        other: How likely the other one is, likewise.
+
+    Example:
+        >>> round(excluding(0.9, 0.0), 3), round(excluding(0.9, 0.5), 3)
+        (0.9, 0.818)
+    """
+    both = confidence * other
+    return (confidence - both) / (1 - both) if both < 1 else 0.5
+
+
 def combine_nets(
     views: NDArray[np.float64],
     packaged: NDArray[np.float32],

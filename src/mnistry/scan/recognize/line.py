@@ -13,7 +13,7 @@ from mnistry.predictions import Predictor
 from mnistry.scan.page.binarize import FAINT
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.page import Page, StepObserver
-from mnistry.scan.pattern import Pattern, any_digits
+from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.recognize import decode, rescore, strips
 from mnistry.scan.recognize.confidence import digit_probabilities, line_confidence
 from mnistry.scan.recognize.ctc import (
@@ -70,6 +70,11 @@ class LineReader:
     def freely(self) -> "LineReader":
         """Give the same reader without a pattern."""
         return replace(self, pattern=any_digits())
+
+    def counting(self, count: int) -> "LineReader":
+        """Give the same reader for lines of so many of the digits that it allows."""
+        allowed = "".join(map(str, sorted(self.pattern.digits)))
+        return replace(self, pattern=parse_pattern(f"[{allowed}]{{{count}}}"))
 
     def read_line(
         self,

@@ -1,0 +1,72 @@
+"""Cells of boxes in a row: which of them are written in.
+
+Where the boxes are known, so is how many digits there are: one in each that has ink.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+from mnistry.box import Box
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.sides import Row
+
+WIDE = 0.6  # of the width of most cells; what is less is paper between two boxes
+CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in
+TALL = 0.3  # of the height of a cell; lower ink is a dot, or left over of a side
+OPEN = 1.3  # widths of a cell: so high is a comb's, whatever its teeth are
+
+
+def find_cells(row: Row) -> tuple[Box, ...]:
+    """Give the cells of a row of boxes, from left to right.
+
+    Args:
+        row: With its sides; two lines beside each other have no cell between them.
+
+    Example:
+        >>> from mnistry.scan.page.sides import Side
+        >>> sides = tuple(Side(column, 0) for column in (0, 40, 48, 88))
+        >>> [cell.left for cell in find_cells(Row(0, 89, 0, 60, sides, True))]
+        [0, 48]
+    """
+    pairs = [(one.column, two.column) for one, two in pairwise(row.sides)]
+    widths = np.array([right - left for left, right in pairs])
+    usual = float(np.median(widths[widths >= WIDE * widths.max()]))
+    top = row.top if row.is_framed else max(0, round(row.bottom - OPEN * usual))
+    return tuple(
+        Box(round(left), top, round(right), row.bottom)
+        for left, right in pairs
+        if right - left >= WIDE * usual
+    )
+
+
+def count_written(cells: tuple[Box, ...], mask: Mask, line: Box) -> int:
+    """Count the cells of a line that are written in.
+
+    Args:
+        cells: Of a page.
+        mask: The page's ink, sides of boxes taken out.
+        line: Around the line.
+
+    Returns:
+        How many; 0 if the line is not in cells alone.
+    """
+    middles = [((of.left + of.right) / 2, (of.top + of.bottom) / 2) for of in cells]
+    within = [
+        cell
+        for cell, (x, y) in zip(cells, middles, strict=True)
+        if line.left <= x <= line.right or line.left <= cell.left <= line.right
+        if line.top <= y <= line.bottom
+    ]
+    if not within or line.left < within[0].left - within[0].width / 2:
+        return 0
+    if line.right > within[-1].right + within[-1].width / 2:
+        return 0
+    return sum(_is_written(cell, mask) for cell in within)
+
+
+def _is_written(cell: Box, mask: Mask) -> bool:
+    aside = round(CORE * cell.width)
+    ink = mask[cell.top : cell.bottom, cell.left + aside : cell.right - aside]
+    rows = np.flatnonzero(ink.any(axis=1))
+    return len(rows) >= TALL * cell.height

@@ -1,0 +1,70 @@
+"""Of boxes in a row it is known which are written in."""
+
+import numpy as np
+
+from mnistry.box import Box
+from mnistry.scan.page.cells import count_written, find_cells
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import prepare, without_boxes
+from mnistry.scan.page.sides import Row, Side
+from mnistry.scan.pattern import any_digits
+from mnistry.scan.recognize.line import LineReader
+from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
+from mnistry.synth.documents.scenes import Alphabet
+
+
+def row(*columns: float, framed: bool = True) -> Row:
+    sides = tuple(Side(column, 0) for column in columns)
+    last = round(columns[-1]) + 1
+    return Row(round(columns[0]), last, 40, 100, sides, framed)
+
+
+def test_paper_between_boxes_is_no_cell() -> None:
+    apart = find_cells(row(10, 50, 58, 98, 106, 146))
+    assert [(cell.left, cell.right) for cell in apart] == [
+        (10, 50),
+        (58, 98),
+        (106, 146),
+    ]
+    assert len(find_cells(row(10, 50, 90, 130))) == 3
+
+
+def test_cells_of_a_comb_are_higher_than_its_teeth() -> None:
+    (cell, _) = find_cells(row(10, 80, 150, framed=False))
+    assert cell.bottom == 100
+    assert cell.height == 91
+
+
+def test_cells_with_ink_are_counted_dots_are_not() -> None:
+    cells = find_cells(row(10, 50, 90, 130))
+    mask = np.zeros((120, 150), bool)
+    mask[50:90, 28:32] = mask[50:90, 108:112] = True
+    mask[94:98, 68:72] = True
+    assert count_written(cells, mask, Box(28, 50, 112, 90)) == 2
+    assert count_written(cells, mask, Box(28, 50, 32, 90)) == 1
+    assert count_written(cells, mask, Box(0, 5, 60, 20)) == 0
+    # what goes on beyond the boxes is no number in them
+    assert count_written(cells, mask, Box(28, 50, 170, 90)) == 0
+
+
+def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
+    for seed, layout in enumerate(LAYOUTS):
+        picture = make_boxed(alphabet, "407138", seed=seed, layout=layout).picture
+        [page] = prepare(next(load_pictures(picture)))
+        cleaned = without_boxes(page)
+        if cleaned is None:  # sides were faint, and are taken for paper already
+            continue
+        lines = [line.box for line in cleaned.found]
+        counts = [count_written(cleaned.cells, cleaned.mask, box) for box in lines]
+        assert len(cleaned.cells) == 6
+        assert max(counts) == 6
+
+
+def test_a_reader_that_counts_keeps_to_the_digits_allowed() -> None:
+    reader = LineReader(any_digits("17")).counting(3)
+    accepts = reader.pattern.accepts
+    assert [accepts(row) for row in ((1, 7, 1), (1, 7), (1, 2, 1))] == [
+        True,
+        False,
+        False,
+    ]
