@@ -12,6 +12,7 @@ from safetensors import safe_open
 from mnistry.digits import Digits
 from mnistry.inference.net import Net, load_net
 from mnistry.inference.net import run as run_net
+from mnistry.scan.pattern import parse_pattern
 from mnistry.scan.recognize import models
 from mnistry.synth.drawn import draw
 from training.reading import (
@@ -383,6 +384,26 @@ def test_facts_of_lines_are_gathered_and_fitted(some: glyphs.Glyphs) -> None:
         for number in range(50)
     ]
     assert calibrate_lines.fit("free", many)["temperature"] > 0
+
+
+def test_a_misfit_does_not_match_and_unbound_sources_do_not_bound() -> None:
+    rng = np.random.default_rng(1)
+    for pattern, write in calibrate_lines.PATTERNS:
+        accepts = parse_pattern(pattern).accepts
+        assert accepts(int(char) for char in write(rng) if char.isdigit())
+        assert not accepts(map(int, calibrate_lines.misfit(pattern, rng)))
+    fact = rng.normal(0, 3, 1200)
+    right = rng.random(1200) < 1 / (1 + np.exp(-fact))
+    right[600:] &= rng.random(600) > 1 / 3  # what is written is not what was meant
+    rows = [
+        calibrate_lines.Row(np.array([fact[at]]), bool(right[at]), True, source)
+        for at, source in enumerate(["people"] * 600 + ["drawn"] * 600)
+    ]
+    bound, unbound = (
+        calibrate_lines.fit("codes", rows, without)["temperature"]
+        for without in ("", "drawn")
+    )
+    assert unbound < bound
 
 
 def test_few_of_the_sure_are_wrong_at_the_fitted_temperature() -> None:

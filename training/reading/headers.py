@@ -26,8 +26,8 @@ HEADERS: dict[str, dict[str, Any]] = {
                 "temperature": 1.1,
             },
             "matching": {
-                "coefficients": [-0.823, -0.65, -0.234, -0.133],
-                "temperature": 1.38,
+                "coefficients": [-0.759, -0.461, 0.906, -1.729, -1.079],
+                "temperature": 1.05,
             },
         },
     },

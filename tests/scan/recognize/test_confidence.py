@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnistry.scan.read import read
 from mnistry.scan.recognize.confidence import (
     combine_nets,
     digit_probabilities,
@@ -9,6 +10,8 @@ from mnistry.scan.recognize.confidence import (
 )
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import line_header
+from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.drawn import draw
 
 logs = st.floats(-20, 0)
 
@@ -30,6 +33,31 @@ def test_more_doubt_is_never_more_confidence(
 def test_no_doubt_is_confidence_and_much_doubt_is_none() -> None:
     assert line_confidence([Hypothesis((7,), 0.0)], said(0.0, 1)[:, :10]) > 0.98
     assert line_confidence([Hypothesis((7,), -25.0)], said(-9.0, 1)[:, :10]) < 0.05
+
+
+@given(logs, logs)
+def test_a_pattern_that_does_not_fit_makes_the_only_row_that_matches_unsure(
+    first: float, second: float
+) -> None:
+    low, high = sorted((first, second))
+    packaged = said(-0.001, 6)[:, :10]
+    forced, fitting = (
+        line_confidence([Hypothesis((1, 2, 3, 4, 5, 6), log)], packaged, log)
+        for log in (low, high)
+    )
+    assert forced <= fitting
+    assert forced < 0.95 or low > -8
+
+
+def test_six_digits_are_not_surely_read_where_four_are_written() -> None:
+    alphabet = Alphabet(*draw(300, seed=5))
+    for seed, text in enumerate(("4711", "8264", "0935", "2468")):
+        picture = make_string(alphabet, text, seed=seed).picture
+        assert all(
+            line.confidence < 0.8
+            for pattern in ("[0-9]{6}", "[0-9]{3}", "[5-7]{4}")
+            for line in read(picture, pattern=pattern).lines
+        )
 
 
 def test_both_readers_count() -> None:

@@ -11,6 +11,7 @@ from mnistry.scan.recognize.models import LogProbs, digit_header, line_header
 
 MIN_PACKAGED_LOG_PROB = -6.0  # one net must not doubt a digit more than this
 MIN_DOUBT = 0.01  # keeps the logarithm of no doubt finite
+MIN_PATTERN_DOUBT = 1.0  # so high that what is hardly probable counts, not how hardly
 LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
 ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
 MIN_LOG_PROB = -25.0  # one net must not decide alone
@@ -33,30 +34,39 @@ def digit_probabilities(
 
 
 def line_features(
-    hypotheses: list[Hypothesis], packaged: NDArray[np.float32]
+    hypotheses: list[Hypothesis],
+    packaged: NDArray[np.float32],
+    matching: float | None = None,
 ) -> NDArray[np.float64]:
     """Compute the features of a line's confidence.
 
     Args:
-        hypotheses: Rows of digits, the chosen one first; where a pattern is given,
-            scored among all that match it.
+        hypotheses: Rows of digits, the chosen one first.
         packaged: (n, 10) log probabilities of the packaged model.
+        matching: Logarithm of the probability of all rows that match the pattern,
+            where one is given: the chosen row counts among these.
 
     Returns:
-        Two doubts, as logarithms: of the views in the row as a whole, and of the model
-        in the digit it finds least likely; and the logarithm of the number of digits,
-        for a short row may be what is left where digits were overlooked.
+        Doubts, as logarithms: of the views in the row as a whole, and of the model in
+        the digit it finds least likely; the logarithm of the number of digits, for a
+        short row may be what is left where digits were overlooked; with a pattern the
+        doubt that what is written matches it at all.
     """
     digits = list(hypotheses[0].digits)
     worst = float(packaged[np.arange(len(digits)), digits].min())
-    logs = np.array([hypotheses[0].score, max(worst, MIN_PACKAGED_LOG_PROB)])
+    all_rows = 0.0 if matching is None else matching
+    logs = np.array([hypotheses[0].score - all_rows, max(worst, MIN_PACKAGED_LOG_PROB)])
     doubts = np.log(MIN_DOUBT - np.minimum(logs, 0.0))
-    return np.append(doubts, np.log(np.clip(len(digits), *LENGTHS)))
+    features = np.append(doubts, np.log(np.clip(len(digits), *LENGTHS)))
+    if matching is None:
+        return features
+    return np.append(features, np.log(MIN_PATTERN_DOUBT - min(matching, 0.0)))
 
 
 def line_confidence(
     hypotheses: list[Hypothesis],
     packaged: NDArray[np.float32],
+    matching: float | None = None,
     calibration: Calibration | None = None,
 ) -> float:
     """Compute how likely all digits of a line are right, and none is missing.
@@ -64,10 +74,13 @@ def line_confidence(
     Args:
         hypotheses: Rows of digits, the chosen one first.
         packaged: (n, 10) log probabilities of the packaged model.
-        calibration: Of the net for lines: without one that of free lines.
+        matching: Logarithm of the probability of all rows that match the pattern,
+            where one is given.
+        calibration: Without it that of the net for lines, with a pattern or without.
     """
-    fit = line_header().free if calibration is None else calibration
-    features = line_features(hypotheses, packaged)
+    header = line_header()
+    fit = calibration or (header.free if matching is None else header.matching)
+    features = line_features(hypotheses, packaged, matching)
     score = float(features @ fit.coefficients[:-1] + fit.coefficients[-1])
     score = score / fit.temperature if score > 0 else score
     return float(1 / (1 + np.exp(-score)))

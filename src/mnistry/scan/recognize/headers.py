@@ -17,14 +17,14 @@ from mnistry.errors import CheckpointError
 from mnistry.scan.page.strip import StripShape
 
 DIGITS = 10  # both nets have one class more: blank, or non-digit
-FEATURES = 4  # of a line's confidence: three, and the bias
+FEATURES = 3  # of a line's confidence; where it must match a pattern one more
 
 
 class Calibration(NamedTuple):
     """A logistic regression from features of a line to its confidence.
 
     Attributes:
-        coefficients: (4,) one for each feature, then the bias.
+        coefficients: (4,) one for each feature, then the bias; (5,) with a pattern.
         temperature: Divides a score above 0, so that few of the confident lines are
             wrong. Scores below stay: a hopeless line shall not look better.
     """
@@ -94,7 +94,7 @@ def read_line_header(path: Path) -> LineHeader:
         _class(path, header, "blank"),
         _number(path, header, "temperature"),
         _calibration(path, _table(path, confidence, "free")),
-        _calibration(path, _table(path, confidence, "matching")),
+        _matching(path, _table(path, confidence, "matching")),
     )
 
 
@@ -166,12 +166,22 @@ def _class(path: Path, header: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _calibration(path: Path, table: Mapping[str, Any]) -> Calibration:
+def _calibration(
+    path: Path, table: Mapping[str, Any], features: int = FEATURES
+) -> Calibration:
     values = table.get("coefficients")
-    is_list = isinstance(values, list) and len(values) == FEATURES
+    is_list = isinstance(values, list) and len(values) == features + 1
     if not is_list or not all(isinstance(value, int | float) for value in values):  # type: ignore[union-attr]
-        raise _wrong(path, values, "coefficients", f"{FEATURES} numbers")
+        raise _wrong(path, values, "coefficients", f"{features + 1} numbers")
     return Calibration(np.array(values, float), _number(path, table, "temperature"))
+
+
+def _matching(path: Path, table: Mapping[str, Any]) -> Calibration:
+    """Read a calibration; files of before know no doubt that the pattern fits."""
+    values = table.get("coefficients")
+    if isinstance(values, list) and len(values) == FEATURES + 1:
+        table = {**table, "coefficients": [*values[:-1], 0.0, values[-1]]}
+    return _calibration(path, table, FEATURES + 1)
 
 
 def _wrong(path: Path, value: Any, name: str, expected: str) -> CheckpointError:

@@ -24,7 +24,7 @@ from mnistry.scan.recognize.ctc import (
 )
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.given import combine_with_model, model_probabilities
-from mnistry.scan.recognize.models import NON_DIGIT, LogProbs, line_header
+from mnistry.scan.recognize.models import NON_DIGIT, LogProbs
 
 # log posterior that two views must exceed for the others to be left out: with the net
 # before it was so with 345 of 645 composed strings of hands held out, and six views
@@ -178,8 +178,7 @@ class LineReader:
         if self.pattern.is_free:
             return free, free
         matching = float(log_mean(log_matching(views, self.pattern)))
-        given = [Hypothesis(digits, score - matching) for digits, score in hypotheses]
-        return line_confidence(given, packaged, line_header().matching), free
+        return line_confidence(hypotheses, packaged, matching), free
 
 
 def _frame(
