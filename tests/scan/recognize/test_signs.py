@@ -20,6 +20,8 @@ from mnistry.scan.recognize.separate import (
     separations,
 )
 from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.documents.signs import SIGNS
+from mnistry.synth.documents.signs import Sign as Strokes
 from mnistry.synth.drawn import draw
 
 TEXTS = ("5,234.60", "-52", "6-5-2025", "28/06/2023", "2:30", "60%", "25.-", "+352",
@@ -133,7 +135,7 @@ def test_strokes_like_ones_are_slashes_only_where_a_pattern_has_them(
         return ["".join(sign.text for sign in part.signs) for part in parts]
 
     assert texts("[0-9]{8,10}") == [""]
-    assert texts("[0-9]{2}/[0-9]{2}/[0-9]{4}") == ["/", "//"]
+    assert texts("[0-9]{2}/[0-9]{2}/[0-9]{4}") == ["//"]
     assert texts("[0-9]{2}-[0-9]{2}-[0-9]{4}") == [""]
 
 
@@ -150,6 +152,23 @@ def test_of_ones_and_slashes_the_taller_are_slashes(drawn: Alphabet) -> None:
     pictures = [make_string(drawn, "5/12/8019", seed=seed).picture for seed in range(8)]
     texts = [read(picture, pattern=pattern).text for picture in pictures]
     assert texts.count("5/12/8019") >= 6
+
+
+def test_one_slash_that_is_certain_shows_the_other_of_a_date(drawn: Alphabet) -> None:
+    pictures = [make_string(drawn, "56/8/8979", seed=seed).picture for seed in range(8)]
+    signs = [re.sub("[0-9]", "", read(picture).signed_text) for picture in pictures]
+    assert signs.count("/") == 0  # both or none
+
+
+@pytest.mark.parametrize("end", [((0, 0.55), (1.3, 0.5)), ((0, 0.7), (0.45, 0.4))])
+def test_a_long_or_rising_dash_at_the_end_is_no_digit(
+    drawn: Alphabet, end: tuple[tuple[float, float], ...]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(SIGNS, "-", Strokes((np.array(end),)))
+        pictures = [make_string(drawn, "362-", seed=s).picture for s in range(8)]
+    texts = [re.sub("[0-9]", "0", read(picture).signed_text) for picture in pictures]
+    assert texts.count("000-") >= 7
 
 
 def test_points_above_each_other_are_no_plus_and_a_long_comma_is_one(

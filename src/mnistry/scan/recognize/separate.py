@@ -1,8 +1,8 @@
 """Find the signs of a line, and take those out of its ink that look like digits.
 
-The nets for digits read slashes as ones and per cent as 96; small signs they leave out
-by themselves. Taking those out too cost 7 of 267 cheque strings: some are parts of
-digits.
+The nets for digits read slashes and rising dashes as ones and per cent as 96; other
+small signs they leave out by themselves. Taking those out too cost 7 of 267 cheque
+strings: some are parts of digits.
 Where signs and wide gaps are, is the evidence for the separators of a pattern.
 """
 
@@ -21,13 +21,13 @@ from mnistry.scan.page.lines import Component, Line, find_components
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
-from mnistry.scan.recognize.signs import (
+from mnistry.scan.recognize.signs import find_signs, is_rising
+from mnistry.scan.recognize.tall_signs import (
     CERTAIN_TALLER,
     EXPECTED_TALLER,
     TALLER,
     Group,
     Piece,
-    find_signs,
 )
 
 cv2 = require("cv2", extra="read")
@@ -105,10 +105,14 @@ def _separate(
     groups = find_signs(near.pieces, looked_for, taller, slashes)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
     signs = tuple(sorted(found, key=lambda sign: sign.box.left))
-    tall = [group for group in groups if group.text in TALL]
-    if not tall:
+    read = [
+        of
+        for of in groups
+        if of.text in TALL or (of.text == "-" and is_rising(*of.pieces))
+    ]
+    if not read:
         return Separated(page, line, signs)
-    numbers = [piece.component.number for group in tall for piece in group.pieces]
+    numbers = [piece.component.number for group in read for piece in group.pieces]
     ink = np.isin(near.piece_map, numbers)
     taken = set(np.unique(near.ink[ink]).tolist())
     rest = tuple(part for part in line.components if part.number not in taken)
@@ -118,6 +122,11 @@ def _separate(
     component_map[here][ink] = 0
     cleaned = replace(page, soft=soft, component_map=component_map)
     return Separated(cleaned, line._replace(components=rest), signs)
+
+
+def _is_read(group: Group) -> bool:
+    """Tell whether the nets would take a sign for a digit."""
+    return group.text in TALL or (group.text == "-" and is_rising(*group.pieces))
 
 
 def separations(

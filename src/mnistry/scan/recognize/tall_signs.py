@@ -1,0 +1,248 @@
+"""Signs as tall as digits by their shape: slashes, a plus, per cent.
+
+The nets read them as digits, so they are found first where no digit is like them; what
+may be a digit as well is looked for where a pattern writes such a sign, or digits are
+not read surely. See `signs` for the small ones.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Component
+
+cv2 = require("cv2", extra="read")
+
+# All lengths are in heights of a digit, rows from its top (0) to its foot (1). They are
+# from 600 composed strings of MNIST's training digits with drawn signs.
+SMALL = 0.5  # taller ink may be a digit
+STRAIGHT = 0.085  # spread of a slash's ink around a straight line
+LEANING = 0.12  # columns to the right for each row upwards
+TALLER = 1.12  # a slash is
+EXPECTED_TALLER = 0.93  # where the pattern has a slash
+CERTAIN_TALLER = 1.2  # of 410 leaning ones of composed strings none is
+ANOTHER_TALLER = 1.06  # where there is a slash that is certain
+DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after slashes
+PLUS = 0.25, 0.9  # its sides
+FREE = 0.04, 1.02  # rows between which a plus stands that no digit is like
+ARMS = 1.8  # sides of a plus, in pens: a point's are one
+CORNERS = 0.12  # share of a plus' ink in the corners of its box
+CERTAIN_CORNERS = 0.04  # of 400 strings rich in fours one has such a digit
+RING = 0.25, 0.66  # sides of a per cent sign's rings
+LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """A component beside the band: its box in heights of a digit, and its ink."""
+
+    component: Component
+    ink: Mask
+    pen: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Columns that it takes."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Rows that it takes."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """Row of its centre."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        """Column of its centre."""
+        return (self.left + self.right) / 2
+
+    @property
+    def holes(self) -> list[tuple[float, float, float]]:
+        """Of each hole in the ink: column and row of its centre, and its height."""
+        paper = cv2.copyMakeBorder(
+            (~self.ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
+        )
+        count, _, facts, centres = cv2.connectedComponentsWithStats(
+            paper, connectivity=4
+        )
+        scale = self.height / len(self.ink)
+        return [
+            (
+                self.left + float(centres[hole, 0]) * scale,
+                self.top + float(centres[hole, 1]) * scale,
+                float(facts[hole, 3]) * scale,
+            )
+            for hole in range(2, count)
+            if facts[hole, 4] >= 3
+        ]
+
+
+class Group(NamedTuple):
+    """A sign and what it is made of."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+def find_tall_signs(
+    pieces: list[Piece], looked_for: frozenset[str], taller: float, slashes: int
+) -> list[Group]:
+    """Find signs that could be digits: per cent, slashes, a plus.
+
+    Args:
+        pieces: Of one line, sorted by their left edges.
+        looked_for: Those that are looked for, of `%/+`.
+        taller: Than digits a slash is; from `CERTAIN_TALLER` on only signs are found
+            that no digit is like.
+        slashes: The most that are found, the tallest first.
+    """
+    is_certain = taller >= CERTAIN_TALLER
+    found = []
+    percent = _percent(pieces) if "%" in looked_for else ()
+    if percent and (not is_certain or _has_ring_apart(percent)):
+        found.append(Group("%", percent))
+    rest = [piece for piece in pieces if not (found and piece in percent)]
+    digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
+    if "+" in looked_for:
+        plus = [p for p in rest if _is_plus(p, digits, is_certain=is_certain)]
+        found += [Group("+", (piece,)) for piece in plus]
+    if "/" in looked_for:
+        if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
+            taller = min(taller, ANOTHER_TALLER)
+        strokes = [piece for piece in rest if _is_slash(piece, digits, taller)]
+        strokes.sort(key=lambda piece: -piece.height)
+        if len(strokes) == 1 and slashes > 1:
+            strokes += _other_slash(strokes[0], rest, digits)
+        found += [Group("/", (piece,)) for piece in strokes[:slashes]]
+    return found
+
+
+def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list[Piece]:
+    """Find the stroke that makes a date with a slash: the tallest, or none.
+
+    One or two digits before, one or two between, four after: of all that is written
+    with a slash most are dates.
+    """
+    start, end = min(p.left for p in digits), max(p.right for p in digits)
+    fitting = []
+    for piece in pieces:
+        if piece is slash or not _is_slash(piece, digits, EXPECTED_TALLER):
+            continue
+        first, second = sorted((piece.centre, slash.centre))
+        before, between, after = first - start, second - first, end - second
+        if all(
+            least < room < most
+            for room, (least, most) in zip((before, between, after), DATE, strict=True)
+        ):
+            fitting.append(piece)
+    return sorted(fitting, key=lambda piece: -piece.height)[:1]
+
+
+def _percent(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Find a stroke with a ring above at its left and one below at its right, last.
+
+    Bold rings have no hole, and one or both may touch the stroke.
+    """
+    for count in (3, 2, 1):
+        group, before = tuple(pieces[-count:]), pieces[:-count]
+        if len(group) < count or not any(p.height > SMALL for p in before):
+            continue
+        width = max(p.right for p in group) - min(p.left for p in group)
+        stroke = max(group, key=lambda piece: piece.height)
+        rings = [piece for piece in group if piece is not stroke]
+        if (
+            0.8 < stroke.height < 1.6
+            and width < (1.4 if rings else 0.9)
+            and all(_is_ring(ring, stroke) for ring in rings)
+            and (rings or _has_rings(stroke))
+            and (len(rings) < 2 or rings[0].middle + 0.3 < rings[1].middle)
+        ):
+            return group
+    return ()
+
+
+def _has_ring_apart(percent: tuple[Piece, ...]) -> bool:
+    """Tell whether both rings stand apart, or one, and the stroke is no stem of a 9."""
+    if len(percent) != 2:
+        return len(percent) == 3
+    ring, stroke = sorted(percent, key=lambda piece: piece.height)
+    is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
+    return ring.height < LOW_RING and is_round and _spread(stroke)[1] > STEM
+
+
+def _is_ring(piece: Piece, stroke: Piece) -> bool:
+    least, most = RING
+    if not (least < min(piece.width, piece.height) and piece.height < most):
+        return False
+    if piece.right < stroke.left or stroke.right < piece.left:
+        return False
+    high = piece.middle < 0.45 and piece.centre < stroke.centre
+    return high or (piece.middle > 0.55 and piece.centre > stroke.centre)
+
+
+def _has_rings(stroke: Piece) -> bool:
+    holes = sorted(stroke.holes)
+    if len(holes) != 2:
+        return False
+    (left, high, tall), (right, low, other) = holes
+    return max(tall, other) < 0.45 and high < 0.5 < low and right - left > 0.2
+
+
+def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
+    """Tell a stroke between digits that leans and is taller than they from a 1."""
+    over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
+    is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
+    if not (is_tall and is_between(piece, digits)):
+        return False
+    slope, spread = _spread(piece)
+    return -slope > LEANING and spread < STRAIGHT
+
+
+def _spread(piece: Piece) -> tuple[float, float]:
+    """Fit a line to ink: columns for each row, and the spread around it."""
+    rows, columns = np.nonzero(piece.ink)
+    slope, start = np.polyfit(rows, columns, 1)
+    spread = np.std(columns - (slope * rows + start)) * piece.height / len(piece.ink)
+    return float(slope), float(spread)
+
+
+def _is_plus(piece: Piece, digits: list[Piece], *, is_certain: bool) -> bool:
+    """Tell two strokes that cross in the middle of the band.
+
+    With paper above and below it is no digit; the first may be a small 4 as well.
+    """
+    least, most = PLUS
+    sides = sorted((piece.width, piece.height))
+    if not (least < sides[0] and sides[1] < most and sides[1] < 1.9 * sides[0]):
+        return False
+    if not 0.3 < piece.middle < 0.85 or sides[0] < ARMS * piece.pen:
+        return False
+    is_free = FREE[0] < piece.top and piece.bottom < FREE[1]
+    if not is_free and (is_certain or any(p.left < piece.left for p in digits)):
+        return False
+    most_corners = CERTAIN_CORNERS if is_certain else CORNERS
+    rows, columns = piece.ink.shape
+    y, x = (slice(round(side / 4), round(side * 3 / 4)) for side in (rows, columns))
+    cross = np.zeros(piece.ink.shape, bool)
+    cross[y], cross[:, x] = True, True
+    corners = piece.ink & ~cross
+    arms = [piece.ink[:, 0:1], piece.ink[:, -1:], piece.ink[:1].T, piece.ink[-1:].T]
+    reach = all(0.2 < np.flatnonzero(arm).mean() / len(arm) < 0.8 for arm in arms)
+    return bool(reach and corners.sum() < most_corners * piece.ink.sum())
+
+
+def is_between(piece: Piece, digits: list[Piece]) -> bool:
+    """Tell whether digits stand before a piece and after it."""
+    before = any(digit.centre < piece.centre - 0.1 for digit in digits)
+    return before and any(digit.centre > piece.centre + 0.1 for digit in digits)
