@@ -29,10 +29,9 @@ def test_paper_between_boxes_is_no_cell() -> None:
     assert len(find_cells(row(10, 50, 90, 130))) == 3
 
 
-def test_cells_of_a_comb_are_higher_than_its_teeth() -> None:
-    (cell, _) = find_cells(row(10, 80, 150, framed=False))
-    assert cell.bottom == 100
-    assert cell.height == 91
+def test_cells_for_several_digits_and_combs_are_not_counted() -> None:
+    assert not find_cells(row(10, 80, 150, framed=False))
+    assert not find_cells(row(10, 110, 210, 310))
 
 
 def test_cells_with_ink_are_counted_dots_are_not() -> None:
@@ -52,7 +51,9 @@ def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
         picture = make_boxed(alphabet, "407138", seed=seed, layout=layout).picture
         [page] = prepare(next(load_pictures(picture)))
         cleaned = without_boxes(page)
-        if cleaned is None:  # sides were faint, and are taken for paper already
+        if (
+            cleaned is None or layout == "comb"
+        ):  # sides were faint, and are taken for paper already
             continue
         lines = [line.box for line in cleaned.found]
         counts = [count_written(cleaned.cells, cleaned.mask, box) for box in lines]

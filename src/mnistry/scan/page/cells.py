@@ -14,11 +14,13 @@ from mnistry.scan.page.sides import Row
 WIDE = 0.6  # of the width of most cells; what is less is paper between two boxes
 CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in
 TALL = 0.3  # of the height of a cell; lower ink is a dot, or left over of a side
-OPEN = 1.3  # widths of a cell: so high is a comb's, whatever its teeth are
+WIDEST = 1.2  # heights of a cell for one digit; a table's hold several
 
 
 def find_cells(row: Row) -> tuple[Box, ...]:
-    """Give the cells of a row of boxes, from left to right.
+    """Give the cells of a row of boxes, from left to right, if each is for one digit.
+
+    Combs have none: rules of a table that stand on another look like their teeth.
 
     Args:
         row: With its sides; two lines beside each other have no cell between them.
@@ -32,9 +34,10 @@ def find_cells(row: Row) -> tuple[Box, ...]:
     pairs = [(one.column, two.column) for one, two in pairwise(row.sides)]
     widths = np.array([right - left for left, right in pairs])
     usual = float(np.median(widths[widths >= WIDE * widths.max()]))
-    top = row.top if row.is_framed else max(0, round(row.bottom - OPEN * usual))
+    if not row.is_framed or usual > WIDEST * (row.bottom - row.top):
+        return ()
     return tuple(
-        Box(round(left), top, round(right), row.bottom)
+        Box(round(left), row.top, round(right), row.bottom)
         for left, right in pairs
         if right - left >= WIDE * usual
     )
