@@ -32,6 +32,7 @@ ARMS = 1.8  # sides of a plus, in pens: a point's are one
 CORNERS = 0.12  # share of a plus' ink in the corners of its box
 CERTAIN_CORNERS = 0.04  # of 400 strings rich in fours one has such a digit
 RING = 0.25, 0.66  # sides of a per cent sign's rings
+POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
 LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
 
 
@@ -178,6 +179,7 @@ def _has_ring_apart(percent: tuple[Piece, ...]) -> bool:
         return len(percent) == 3
     ring, stroke = sorted(percent, key=lambda piece: piece.height)
     is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
+    is_round &= min(ring.width, ring.height) > POINT
     return ring.height < LOW_RING and is_round and _spread(stroke)[1] > STEM
 
 
