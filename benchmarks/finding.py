@@ -57,6 +57,15 @@ HOOKED_NINES = (
     "12,3 6,0 3,5 8,9 12,3 11,11 13,17 10,20 4,18",
     "4,7 9,9 14,5 11,0 5,2 4,8 4,20",
 )
+OPEN_FOURS = (
+    "6,1 1,10! 10,9! 6,20",
+    "10,0 1,12! 14,10 / 14,3 6,20",
+    "7,0 3,11 9,11 15,7 / 15,2 8,20",
+)
+ROUND_SEVENS = (
+    "4,9 4,3! 13,2! 10,20",
+    "3,8 8,1 14,3 13,10 9,20",
+)
 LETTERS = (  # of other strokes than synth/out_of_distribution has, which nets have seen
     "0,20 8,0! 16,20! / 3,16 14,15",
     "1,20 8,1 14,20! 12,12 2,13",
@@ -406,6 +415,8 @@ KINDS: dict[str, Kind] = {
     "hooked-twos": Kind(hand(2, HOOKED_TWOS)),
     "root-fives": Kind(hand(5, ROOT_FIVES)),
     "hooked-nines": Kind(hand(9, HOOKED_NINES)),
+    "open-fours": Kind(hand(4, OPEN_FOURS)),
+    "round-sevens": Kind(hand(7, ROUND_SEVENS)),
     "ended": Kind(ended),
     "coloured": Kind(coloured),
     "canvas": Kind(canvas),

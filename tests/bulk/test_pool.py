@@ -69,7 +69,7 @@ def test_settings_reach_the_processes_and_wrong_ones_are_raised(
 ) -> None:
     task = Task("rows", {"single": True}, columns=NUMBERS)
     table = in_order(run(strings[:2], task, 1))
-    assert [len(text) for text in table.column("text").to_pylist()] == [1, 1]
+    assert [len(digits) for digits in table.column("digits").to_pylist()] == [1, 1]
     with pytest.raises(UsageError):
         list(run(strings, Task("rows", {"pattern": "("}, columns=NUMBERS), 1))
 

@@ -22,12 +22,12 @@ HEADERS: dict[str, dict[str, Any]] = {
         "temperature": 1.0,
         "confidence": {  # fitted by calibrate_lines.py
             "free": {
-                "coefficients": [-1.42, -0.193, 0.332, -0.474],
-                "temperature": 1.1,
+                "coefficients": [-1.31, -0.285, 0.662, -0.84],
+                "temperature": 1.3,
             },
             "matching": {
-                "coefficients": [-0.759, -0.461, 0.906, -1.729, -1.079],
-                "temperature": 1.05,
+                "coefficients": [-0.675, -0.429, 0.646, -1.657, -0.617],
+                "temperature": 1.2,
             },
         },
     },

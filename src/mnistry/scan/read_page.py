@@ -162,10 +162,11 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
         else:
             letters.append(line.height)
     tallest = max(heights, default=0.0)
+    numbers = [(height, sure) for height, (_, sure) in zip(heights, lines, strict=True)]
     return [
         _doubted(pair, height / tallest)
         for pair, height in zip(lines, heights, strict=True)
-        if pair[1] >= _least_confidence(height, heights, letters, len(pair[0].digits))
+        if pair[1] >= _least_confidence(height, numbers, letters, len(pair[0].digits))
     ]
 
 
@@ -178,14 +179,19 @@ def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, floa
 
 
 def _least_confidence(
-    height: float, digits: list[float], letters: list[float], count: int
+    height: float,
+    numbers: list[tuple[float, float]],
+    letters: list[float],
+    count: int,
 ) -> float:
-    """Give the least confidence of a line: more where lines like it are letters."""
-    alike = [
-        sum(abs(other - height) < ALIKE * height for other in some)
-        for some in (digits, letters)
-    ]
-    is_print = alike[1] >= MANY and alike[1] > MOSTLY * alike[0]
+    """Give the least confidence of a line: more where lines like it are letters.
+
+    A line that may be a number counts as much as it is likely to be one.
+    """
+    reach = ALIKE * height
+    expected = sum(sure for other, sure in numbers if abs(other - height) < reach)
+    others = sum(abs(other - height) < reach for other in letters)
+    is_print = others >= MANY and others > MOSTLY * expected
     if not is_print:
         return MIN_CONFIDENCE
     return AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS
