@@ -26,7 +26,7 @@ SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as si
 BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
-SURE = 0.9  # confidence from which a picture is not looked at upside down
+SURE = 0.85  # confidence from which a picture is not looked at upside down
 NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
 FEW = 0.1  # of the digits: fewer of these are read upside down too
 # what a digit adds to the log odds of the way it was read in, against the same picture

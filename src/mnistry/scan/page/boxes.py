@@ -151,27 +151,35 @@ def _height_of(
 
 def _framed(ink: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Iterator[Row]:
     """Give rows of boxes with a line above them and one below, the nearest."""
-    joined = [
-        line
-        for line in _joined(_boxes_of(lines))
-        if _height_of(ink, line, line.left, line.right)[1] >= COVERED
-    ]
-    joined.sort(key=lambda line: line.bottom)
+    joined = sorted(_joined(_boxes_of(lines)), key=lambda line: line.bottom)
+    covered: dict[_Line, bool] = {}  # looked at where a line has another one above it
+
+    def is_covered(line: _Line) -> bool:
+        if line not in covered:
+            share = _height_of(ink, line, line.left, line.right)[1]
+            covered[line] = share >= COVERED
+        return covered[line]
+
     for upper in joined:
         for lower in joined:
-            row = _between(ink, upper, lower)
-            if row is not None:
-                yield row
-                break
+            if _may_frame(upper, lower) and is_covered(upper) and is_covered(lower):
+                row = _between(ink, upper, lower)
+                if row is not None:
+                    yield row
+                    break
+
+
+def _may_frame(upper: _Line, lower: _Line) -> bool:
+    """Tell whether two lines are as far apart, and as much above each other."""
+    left, right = min(upper.left, lower.left), max(upper.right, lower.right)
+    both = min(upper.right, lower.right) - max(upper.left, lower.left)
+    is_apart = 2 * LOWEST <= lower.bottom - upper.top <= HIGHEST
+    return is_apart and both >= IN_BOTH * (right - left)
 
 
 def _between(ink: NDArray[np.uint8], upper: _Line, lower: _Line) -> Row | None:
     """Give the row of boxes between two lines, if there is one."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
-    both = min(upper.right, lower.right) - max(upper.left, lower.left)
-    about = lower.bottom - upper.top
-    if not 2 * LOWEST <= about <= HIGHEST or both < IN_BOTH * (right - left):
-        return None
     (top, one), (bottom, two) = (
         _height_of(ink, line, left, right) for line in (upper, lower)
     )

@@ -96,11 +96,17 @@ def shares_along(
         [0.3333333333333333, 1.0]
     """
     most = int(np.abs(leans).max())
-    padded = np.pad(ink, ((0, 0), (most, most)))
-    rows, columns = np.arange(len(ink))[:, None], np.arange(ink.shape[1]) + most
-    return np.stack(
-        [padded[rows, columns + _shifts(len(ink), lean)].mean(axis=0) for lean in leans]
-    )
+    count, width = ink.shape
+    above = np.zeros((count + 1, width + 2 * most), np.int32)
+    np.cumsum(ink, axis=0, out=above[1:, most : most + width])
+    sums = np.zeros((len(leans), width), np.float64)
+    for total, lean in zip(sums, leans, strict=True):
+        shifts = _shifts(count, lean)[:, 0]  # alike in rows that follow each other
+        steps = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), count]
+        for first, last in pairwise(steps):
+            at = slice(most + shifts[first], most + shifts[first] + width)
+            total += above[last, at] - above[first, at]
+    return sums / len(ink)
 
 
 def _shifts(rows: int, lean: int) -> NDArray[np.int64]:
