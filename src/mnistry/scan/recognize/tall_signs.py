@@ -27,10 +27,9 @@ CERTAIN_TALLER = 1.2  # of 410 leaning ones of composed strings none is
 ANOTHER_TALLER = 1.06  # where there is a slash that is certain
 DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after slashes
 PLUS = 0.25, 0.9  # its sides
-FREE = 0.04, 1.02  # rows between which a plus stands that no digit is like
+FREE = 0.04, 1.02  # rows between which a plus stands that follows digits
 ARMS = 1.8  # sides of a plus, in pens: a point's are one
 CORNERS = 0.12  # share of a plus' ink in the corners of its box
-CERTAIN_CORNERS = 0.04  # of 400 strings rich in fours one has such a digit
 RING = 0.25, 0.66  # sides of a per cent sign's rings
 POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
 LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
@@ -115,8 +114,8 @@ def find_tall_signs(
         found.append(Group("%", percent))
     rest = [piece for piece in pieces if not (found and piece in percent)]
     digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
-    if "+" in looked_for:
-        plus = [p for p in rest if _is_plus(p, digits, is_certain=is_certain)]
+    if "+" in looked_for and not is_certain:  # a crossed seven is often like one
+        plus = [piece for piece in rest if _is_plus(piece, digits)]
         found += [Group("+", (piece,)) for piece in plus]
     if "/" in looked_for:
         if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
@@ -219,11 +218,8 @@ def _spread(piece: Piece) -> tuple[float, float]:
     return float(slope), float(spread)
 
 
-def _is_plus(piece: Piece, digits: list[Piece], *, is_certain: bool) -> bool:
-    """Tell two strokes that cross in the middle of the band.
-
-    With paper above and below it is no digit; the first may be a small 4 as well.
-    """
+def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
+    """Tell two strokes that cross in the middle of the band, paper above and below."""
     least, most = PLUS
     sides = sorted((piece.width, piece.height))
     if not (least < sides[0] and sides[1] < most and sides[1] < 1.9 * sides[0]):
@@ -231,9 +227,8 @@ def _is_plus(piece: Piece, digits: list[Piece], *, is_certain: bool) -> bool:
     if not 0.3 < piece.middle < 0.85 or sides[0] < ARMS * piece.pen:
         return False
     is_free = FREE[0] < piece.top and piece.bottom < FREE[1]
-    if not is_free and (is_certain or any(p.left < piece.left for p in digits)):
+    if not is_free and any(digit.left < piece.left for digit in digits):
         return False
-    most_corners = CERTAIN_CORNERS if is_certain else CORNERS
     rows, columns = piece.ink.shape
     y, x = (slice(round(side / 4), round(side * 3 / 4)) for side in (rows, columns))
     cross = np.zeros(piece.ink.shape, bool)
@@ -241,7 +236,7 @@ def _is_plus(piece: Piece, digits: list[Piece], *, is_certain: bool) -> bool:
     corners = piece.ink & ~cross
     arms = [piece.ink[:, 0:1], piece.ink[:, -1:], piece.ink[:1].T, piece.ink[-1:].T]
     reach = all(0.2 < np.flatnonzero(arm).mean() / len(arm) < 0.8 for arm in arms)
-    return bool(reach and corners.sum() < most_corners * piece.ink.sum())
+    return bool(reach and corners.sum() < CORNERS * piece.ink.sum())
 
 
 def is_between(piece: Piece, digits: list[Piece]) -> bool:
