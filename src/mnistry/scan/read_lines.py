@@ -27,6 +27,7 @@ BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
 SURE = 0.85  # confidence from which a picture is not looked at upside down
+PAGE_UNSURE = 0.75  # the same of a page, whatever its digits: three of 20 were missed
 NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
 FEW = 0.1  # of the digits: fewer of these are read upside down too
 # what a digit adds to the log odds of the way it was read in, against the same picture
@@ -94,7 +95,8 @@ class Way(NamedTuple):
         """Whether it is not sure, and hardly a digit tells that it is upright."""
         values = [digit.value for line in self.lines for digit in line.digits]
         telling = sum(value in NONE_UPSIDE_DOWN for value in values)
-        return self.confidence < SURE and telling <= FEW * len(values)
+        is_page = len(self.lines) > 2 and self.confidence < PAGE_UNSURE
+        return is_page or (self.confidence < SURE and telling <= FEW * len(values))
 
     @property
     def is_poor(self) -> bool:
