@@ -53,7 +53,7 @@ def test_what_is_not_sure_is_looked_at_upside_down_unless_its_digits_tell() -> N
     assert not way("90381", confidence=0.6).may_be_upside_down
     page = way("90881", "4", "68169", "80", confidence=0.6)
     assert page.may_be_upside_down  # one of thirteen
-    several = "90381", "4411", "7344"  # on a page that is read poorly, they may be wrong
+    several = "90381", "4411", "7344"  # of a page read poorly, they may be wrong
     assert way(*several, confidence=0.7).may_be_upside_down
     assert not way(*several, confidence=0.8).may_be_upside_down
 
