@@ -22,7 +22,7 @@ MANY = 4
 # above it, of scribbles and signs 32 %; of digits on paper and of MNIST's none of 540,
 # of 800 like those of cheques and exams four, and one of these was read rightly.
 # From 0.6 on it is 79 and 43 %, and eight and three of the digits.
-NON_DIGIT = 0.7
+REJECTED_FROM = 0.7
 FILLS = 0.45  # of the picture's longer side; each of four digits in a row takes less
 
 
@@ -108,4 +108,4 @@ def _why_rejected(
     count = 0 if is_meant else isolate.count_marks(picture)
     if count >= MANY:
         return reason_of("not-single", count)
-    return reason_of("non-digit") if found.non_digit > NON_DIGIT else ""
+    return reason_of("non-digit") if found.non_digit > REJECTED_FROM else ""

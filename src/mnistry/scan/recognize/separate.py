@@ -105,11 +105,7 @@ def _separate(
     groups = find_signs(near.pieces, looked_for, taller, slashes)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
     signs = tuple(sorted(found, key=lambda sign: sign.box.left))
-    read = [
-        of
-        for of in groups
-        if of.text in TALL or (of.text == "-" and is_rising(*of.pieces))
-    ]
+    read = [group for group in groups if _is_read(group)]
     if not read:
         return Separated(page, line, signs)
     numbers = [piece.component.number for group in read for piece in group.pieces]

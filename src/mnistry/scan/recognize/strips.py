@@ -27,9 +27,7 @@ CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave beh
 EACH_DIGIT = [(digit,) for digit in range(10)]  # as rows of one
 MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 FAR = 0.7  # heights of a digit above or below the band: ink so far is of another line
-INWARD = (
-    0.15  # heights of a digit within the band, where digits of another line may end
-)
+INWARD = 0.15  # heights of a digit within the band: there another line's may end
 
 
 VIEWS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
