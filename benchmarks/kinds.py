@@ -15,6 +15,7 @@ from shapes import (
 )
 
 from mnistry.synth.documents import (
+    box_sheets,
     boxes,
     camera,
     columns,
@@ -205,6 +206,11 @@ def boxed(layout: str, thickness: int) -> Make:
     )
 
 
+def boxes_on_sheet(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Cut one of four rows of boxes out of a photographed sheet."""
+    return box_sheets.make_boxes_on_sheet(alphabet, codes(seed, 4, 6, 6), seed=seed)
+
+
 def canvas(_: scenes.Alphabet, seed: int) -> scenes.Scene:
     """Write large on a screen, with a pen that is 1 to 3 pixels wide everywhere."""
     generator = np.random.default_rng([seed, 81])
@@ -381,5 +387,7 @@ KINDS: dict[str, Kind] = {
         for layout in boxes.LAYOUTS
         for thickness in (1, 2, 3)
     },
+    "boxes-photographed": Kind(boxes_on_sheet),
+    "boxes-photographed-pattern": Kind(boxes_on_sheet, {"pattern": "[0-9]{6}"}),
     "boxes-pattern": Kind(boxed("shared", 2), {"pattern": "[0-9]{6}"}),
 }

@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.camera import photograph, tilt_matrix
-from mnistry.synth.documents.paper import Paper, draw_lines, make_sheet, stain_ink
+from mnistry.synth.documents.handwriting import Hand
+from mnistry.synth.documents.paper import (
+    Paper,
+    Sheet,
+    draw_lines,
+    make_sheet,
+    stain_ink,
+)
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
@@ -39,6 +46,22 @@ class Cells(NamedTuple):
     top: float
 
 
+class Writing(NamedTuple):
+    """How digits are written into cells.
+
+    Attributes:
+        alphabet: Digits to write with.
+        hand: How.
+        colour: Red, green and blue of the ink, 0 to 1.
+        off: Of a cell's width, by which a digit is off its middle.
+    """
+
+    alphabet: Alphabet
+    hand: Hand
+    colour: NDArray[np.float64]
+    off: float
+
+
 def make_boxed(
     alphabet: Alphabet, code: str, *, seed: int = 0, layout: str, thickness: int = 2
 ) -> Scene:
@@ -64,19 +87,12 @@ def make_boxed(
     size = int(cells.height) + 2 * MARGIN, int(lefts[-1] + wide) + MARGIN
     look = Paper(draw_tint(generator), float(generator.uniform(0, 0.02)))
     sheet = make_sheet(size, look, generator=generator)
-    lines = draw_lines(size, _sides(cells, layout, thickness), thickness=thickness)
+    lines = draw_lines(size, draw_sides(cells, layout, thickness), thickness=thickness)
     stain_ink(
         sheet, lines * np.float32(0.85), generator.uniform(0.05, 0.45) * np.ones(3)
     )
-    colour = draw_colour(generator)
-    boxes: list[Box] = []
-    for digit, left in zip(code, lefts, strict=True):
-        written = write_text(alphabet, digit, hand, generator=generator)
-        (box,) = written.boxes
-        lean = generator.uniform(-0.12, 0.12, 2) * wide
-        x = left + (wide - box.width) / 2 + lean[0] - box.left
-        y = cells.top + (cells.height - box.height) / 2 + lean[1] - box.top
-        boxes += put_ink(sheet, written, (round(x), round(y)), colour)
+    writing = Writing(alphabet, hand, draw_colour(generator), 0.12)
+    boxes = fill_cells(sheet, code, cells, writing, generator=generator)
     sheet = np.ascontiguousarray(sheet[CUT:-CUT, CUT:-CUT])
     boxes = [Box(a - CUT, b - CUT, c - CUT, d - CUT) for a, b, c, d in boxes]
     tilt = tilt_matrix(sheet.shape[:2], 0.01, generator=generator)
@@ -87,8 +103,28 @@ def make_boxed(
     return Scene(picture, (TrueLine(code, tuple(tilted(box, tilt) for box in boxes)),))
 
 
-def _sides(cells: Cells, layout: str, thickness: int) -> NDArray[np.float64]:
-    """Give the ends (x, y, x, y) of the sides."""
+def fill_cells(
+    sheet: Sheet,
+    code: str,
+    cells: Cells,
+    writing: Writing,
+    *,
+    generator: np.random.Generator,
+) -> list[Box]:
+    """Write a digit into each cell, in place, and give the boxes of the digits."""
+    boxes: list[Box] = []
+    for digit, left in zip(code, cells.lefts, strict=True):
+        written = write_text(writing.alphabet, digit, writing.hand, generator=generator)
+        (box,) = written.boxes
+        off = generator.uniform(-writing.off, writing.off, 2) * cells.width
+        x = left + (cells.width - box.width) / 2 + off[0] - box.left
+        y = cells.top + (cells.height - box.height) / 2 + off[1] - box.top
+        boxes += put_ink(sheet, written, (round(x), round(y)), writing.colour)
+    return boxes
+
+
+def draw_sides(cells: Cells, layout: str, thickness: int) -> NDArray[np.float64]:
+    """Give the ends (x, y, x, y) of the sides, for lines of that thickness."""
     lefts, width, height, top = cells
     bottom, rights = top + height, lefts + width
     first, last = lefts[0], rights[-1]
