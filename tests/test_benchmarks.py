@@ -1,6 +1,7 @@
 """The scripts of `benchmarks/`: what they compare is what they say they compare."""
 
 import importlib
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from mnistry import Digits
 from mnistry.bulk.pages import page_count
+from mnistry.synth.drawn import draw
 from tests.conftest import leave_out
 
 BENCHMARKS = Path(__file__).parent.parent / "benchmarks"
@@ -247,24 +249,108 @@ def test_a_million_is_measured_in_steps_also_when_it_was_stopped(
 def test_finding_counts_lines_read_rightly_in_vain_and_out_of_order(
     script: Script,
 ) -> None:
-    finding = script("finding")
-    lines = tuple(finding.scenes.TrueLine(text, ()) for text in ("12", "3", "12"))
-    scene = finding.scenes.Scene(np.zeros((2, 2, 3), np.uint8), lines)
+    judged = script("judged")
+    lines = tuple(judged.scenes.TrueLine(text, ()) for text in ("12", "3", "12"))
+    scene = judged.scenes.Scene(np.zeros((2, 2, 3), np.uint8), lines)
     answer = {"seconds": 0.5, "lines": [["3", 0.5], ["12", 1.0], ["7", 0.99]]}
-    facts = finding.judge(scene, answer)
+    facts = judged.judge(scene, answer)
     assert (facts["fields"], facts["right"], facts["whole"]) == (3, 2, False)
-    assert (facts["false"], facts["sure_wrong"]) == (1, 1)
+    assert (facts["false"], facts["sure"], facts["sure_wrong"]) == (1, 2, 1)
     both = [facts | {"same_text": True}, facts | {"same_text": False}]
-    row = finding.row("this", "kind", both)
+    row = judged.row("this", "kind", both)
     assert row["pictures_same_text"] == 1
     assert row["right_percent"] == pytest.approx(66.7)
     assert row["pictures_in_order"] == 2  # the later "12" may be the one that was read
 
 
 def test_finding_reads_the_same_picture_in_a_process(script: Script) -> None:
-    finding = script("finding")
-    blank = finding.scenes.Scene(np.full((40, 60, 3), 250, np.uint8), ())
-    with finding.Reader(finding.ROOT / "src") as reader:
-        answer = reader.read(blank, finding.KINDS["print"])
+    readers = script("readers")
+    blank = readers.scenes.Scene(np.full((40, 60, 3), 250, np.uint8), ())
+    with readers.Reader(readers.ROOT / "src") as reader:
+        answer = reader.read(blank, script("kinds").KINDS["print"])
     assert answer["lines"] == []
     assert answer["seconds"] > 0
+
+
+OLD = """
+from types import SimpleNamespace
+
+def read(picture):
+    if picture.min() == 7:
+        raise ValueError("seven")
+    text = str(int(picture.min()))
+    return SimpleNamespace(lines=[SimpleNamespace(text=text, confidence=1.0)])
+"""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """Makes a repository whose first commit reads like `OLD`, the next not at all."""
+    root = tmp_path / "repository"
+    scan = root / "src" / "mnistry" / "scan"
+    scan.mkdir(parents=True)
+    (scan / "__init__.py").touch()
+    (scan.parent / "__init__.py").touch()
+    identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.com"]
+
+    def git(*command: str) -> None:
+        whole = ["git", "-C", str(root), *identity, *command]
+        subprocess.run(whole, check=True, stdout=subprocess.DEVNULL)
+
+    git("init", "-q", "-b", "main")
+    for text in (OLD, "read = print"):
+        (scan / "read.py").write_text(text, "utf-8")
+        git("add", ".")
+        git("commit", "-q", "-m", "As it was")
+    return root
+
+
+def test_an_earlier_commit_reads_and_is_not_asked_twice(
+    script: Script, old: Path, tmp_path: Path
+) -> None:
+    readers = script("readers")
+    kind = script("kinds").Kind(print, {"pattern": "[0-9]"}, "signed_text")  # not known
+    five, six, seven = (
+        readers.scenes.Scene(np.full((9, 9), grey, np.uint8), ()) for grey in (5, 6, 7)
+    )
+    path = tmp_path / "kept" / "kind.jsonl"
+    with readers.checked_out([("before", "HEAD~1"), ("this", "HEAD")], old) as codes:
+        assert codes[0].commit != codes[1].commit
+        assert codes[0].tree != codes[1].tree
+        source = codes[0].source
+        with readers.KeptReader(source, path) as reader:
+            assert reader.read(five, kind)["lines"] == [["5", 1.0]]
+            assert reader.read(seven, kind)["error"] == "ValueError('seven')"
+        with path.open("a") as file:
+            file.write('["stopped while wr')
+        with readers.KeptReader(source, path) as reader:
+            assert reader.read(five, kind)["lines"] == [["5", 1.0]]
+            assert reader.reader is None
+            assert reader.read(six, kind)["lines"] == [["6", 1.0]]
+    assert not source.exists()
+    assert len(readers.KeptReader(source, path).known) == 3
+
+
+def test_the_lines_of_a_note_tell_both_codes(script: Script) -> None:
+    against = script("against")
+    row = {"kind": "a", "pictures": 9, "fields": 10, "right": 10, "sure_lines": 8}
+    row |= {"false_lines_a_picture": 0.5, "sure_wrong_lines": 0}
+    line = against.for_a_note([row | {"right": 0, "sure_wrong_lines": 2}, row])
+    assert line.startswith("| a | 9 | 10 | 0.0 (0.0–27.8) → 100.0 (72.2–100.0) |")
+    assert line.endswith("| 2 of 8 → 0 of 8 |")
+    assert line.count("|") == against.HEAD.count("|")
+
+
+def test_only_this_code_is_timed_against_another(
+    script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    against = script("against")
+    code = script("readers").Code("before", "1a2b3c", "4d5e6f", tmp_path)
+    codes = [code, code._replace(name="this", commit="7a8b9c", tree="0d1e2f")]
+    answer = {"lines": [], "seconds": 0.5}
+    monkeypatch.setattr(against.KeptReader, "read", lambda *_: answer)
+    letters = script("judged").scenes.Alphabet(*draw(40, seed=1))
+    compared = against.Comparison(codes, letters, tmp_path)
+    rows = compared.rows("stroke", range(3))
+    assert [row["commit"] for row in rows] == ["1a2b3c", "7a8b9c"]
+    assert [row["median_ms"] for row in rows] == ["", 500.0]
