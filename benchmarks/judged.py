@@ -38,7 +38,8 @@ def judge(scene: scenes.Scene, answer: Mapping[str, Any]) -> dict[str, float]:
     rest = list(wanted)
     for text in left:
         rest.remove(text)
-    wrong = [confidence for text, confidence in answer["lines"] if text not in wanted]
+    there = {*wanted, *scene.others}
+    wrong = [confidence for text, confidence in answer["lines"] if text not in there]
     return {
         "fields": len(wanted),
         "right": len(right),

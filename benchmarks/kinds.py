@@ -18,6 +18,7 @@ from mnistry.synth.documents import (
     box_sheets,
     boxes,
     camera,
+    cheques,
     columns,
     pages,
     paper,
@@ -124,6 +125,23 @@ def form(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
 def cell(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     """Make the cell of a register."""
     return pages.make_cell(alphabet, codes(seed, 1, 1, 3)[0], seed=seed)
+
+
+def cheque(*, on_table: bool) -> Make:
+    """Make a photographed cheque whose amount is to be read, whatever else is."""
+
+    def make(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+        generator = np.random.default_rng([seed, 87])
+        whole = int(10 ** generator.uniform(1.7, 5.7))
+        rest = str(
+            generator.choice([".00", ".00", ".50", ",-", "/-", "/-", "-", "=", ""])
+        )
+        text = f"{whole:,}" if generator.random() < 0.6 else f"{whole}"
+        sign = str(generator.choice(["", "", "", "#", "=", "-"]))
+        text = sign + text + rest + sign * (not rest or generator.random() < 0.3)
+        return cheques.make_cheque(alphabet, text, seed=seed, on_table=on_table)
+
+    return make
 
 
 def coloured(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
@@ -353,6 +371,8 @@ KINDS: dict[str, Kind] = {
         pictures=FEW,
     ),
     "form-bordered": Kind(bordered, pictures=FEW),
+    "cheque": Kind(cheque(on_table=False), pictures=FEW),
+    "cheque-on-table": Kind(cheque(on_table=True), pictures=FEW),
     "dark-cell": Kind(dark(cell)),
     "dark-string": Kind(dark(string, 0.5)),
     "dark-form": Kind(dark(form, 0.12), pictures=FEW),

@@ -49,10 +49,17 @@ class TrueLine(NamedTuple):
 
 
 class Scene(NamedTuple):
-    """A picture with its truth: lines of handwritten digits, from top to bottom."""
+    """A picture with its truth.
+
+    Attributes:
+        picture: What is seen.
+        lines: Handwritten digits that are to be read, from top to bottom.
+        others: Digits that are there too, and need not be read: printed ones.
+    """
 
     picture: Picture
     lines: tuple[TrueLine, ...]
+    others: tuple[str, ...] = ()
 
 
 class Alphabet(NamedTuple):
