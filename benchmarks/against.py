@@ -2,9 +2,12 @@
 
 Pictures are made once, by this checkout, and both read the same pixels. What each has
 read is kept at once, in `<folder>/<hash of src>/<kind>.jsonl`: a run that was stopped
-goes on there, and the earlier code may read ahead of the whole run.
+goes on there, and the earlier code may read ahead of the whole run. Rows of a kind that
+is finished are kept in `<folder>/rows`: its pictures are not made again.
 """
 
+import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,6 +22,7 @@ from mnistry.metrics import wilson_interval
 from mnistry.synth.documents import scenes
 
 TIMES = "median_ms", "most_ms"
+MAKING = "kinds.py", "shapes.py", "judged.py"  # make pictures, beside src, and count
 HEAD = (
     "| kind | pictures | numbers | right, % (95 %) | false lines a picture "
     "| surely wrong of sure lines |"
@@ -44,6 +48,21 @@ class Comparison(NamedTuple):
         There is a time in the row of this checkout's code alone: the other may have
         read on another day, beside other work.
         """
+        path = self.folder / "rows" / f"{name}-{self.key(name, seeds)}.json"
+        if not path.exists():
+            rows = json.dumps(self.read(name, seeds))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_text(rows, "utf-8")
+            part.replace(path)
+        blank = {"before": dict.fromkeys(TIMES, "")}
+        return [
+            {"commit": code.commit, **row, **blank.get(code.name, {})}
+            for code, row in zip(self.codes, json.loads(path.read_bytes()), strict=True)
+        ]
+
+    def read(self, name: str, seeds: range) -> list[Row]:
+        """Read the pictures of a kind that were not read before."""
         with ExitStack() as stack:
             readers = {
                 code.name: stack.enter_context(
@@ -51,12 +70,26 @@ class Comparison(NamedTuple):
                 )
                 for code in self.codes
             }
-            rows = list(read_kind(readers, self.alphabet, name, seeds))
-        blank = {"before": dict.fromkeys(TIMES, "")}
-        return [
-            {"commit": code.commit, **row, **blank.get(code.name, {})}
-            for code, row in zip(self.codes, rows, strict=True)
+            return list(read_kind(readers, self.alphabet, name, seeds))
+
+    def key(self, name: str, seeds: range) -> str:
+        """Hash all that rows follow from: codes, seeds, digits, how it is made."""
+        asked = [
+            name,
+            seeds.start,
+            seeds.stop,
+            [(code.name, code.tree) for code in self.codes],
         ]
+        made = [git(ROOT, "rev-parse", "HEAD:src")]
+        made += [(ROOT / "benchmarks" / of).read_bytes() for of in MAKING]
+        hashed = hashlib.sha256(json.dumps(asked).encode())
+        for part in (
+            *made,
+            self.alphabet.images.tobytes(),
+            self.alphabet.labels.tobytes(),
+        ):
+            hashed.update(hashlib.sha256(part).digest())
+        return hashed.hexdigest()[:16]
 
 
 def compare(

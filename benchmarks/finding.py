@@ -28,6 +28,8 @@ from kinds import FEW, KINDS
 from measure import ROOT, Row, keep, show
 from readers import Reader
 
+PACKAGES = ["mnistry", "numpy", "opencv-python-headless"]
+
 
 def in_turn(
     sources: Mapping[str, Path], seeds: Mapping[str, range], split: str
@@ -93,7 +95,7 @@ def parse() -> argparse.Namespace:
         parser.error("--against and --other were both given; give one of them")
     if asked.ahead and not asked.against:
         parser.error("--ahead was given without --against")
-    if asked.against and not asked.ahead and not against.is_committed():
+    if asked.against and not against.is_committed():
         parser.error("src was changed; commit it first: readings are kept by commit")
     return asked
 
@@ -107,11 +109,13 @@ def main() -> None:
     measured = (
         compare(asked, seeds) if asked.against else in_turn(sources, seeds, asked.split)
     )
-    rows = [row for of_kind in measured for row in of_kind]
+    rows: list[Row] = []
+    for of_kind in measured:
+        rows += of_kind
+        if asked.keep:  # at once: a long run may be stopped
+            keep("finding", rows, packages=PACKAGES)
     print()
     show(rows)
-    if asked.keep:
-        keep("finding", rows, packages=["mnistry", "numpy", "opencv-python-headless"])
 
 
 if __name__ == "__main__":

@@ -341,16 +341,27 @@ def test_the_lines_of_a_note_tell_both_codes(script: Script) -> None:
     assert line.count("|") == against.HEAD.count("|")
 
 
-def test_only_this_code_is_timed_against_another(
+def test_only_this_code_is_timed_and_a_finished_kind_is_not_read_again(
     script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     against = script("against")
     code = script("readers").Code("before", "1a2b3c", "4d5e6f", tmp_path)
     codes = [code, code._replace(name="this", commit="7a8b9c", tree="0d1e2f")]
-    answer = {"lines": [], "seconds": 0.5}
-    monkeypatch.setattr(against.KeptReader, "read", lambda *_: answer)
+    answer: dict[str, Any] = {"lines": [], "seconds": 0.5}
+    read: list[object] = []
+
+    def note(*asked: object) -> dict[str, Any]:
+        read.append(asked)
+        return answer
+
+    monkeypatch.setattr(against.KeptReader, "read", note)
+    monkeypatch.setattr(against, "git", lambda *_: b"")
     letters = script("judged").scenes.Alphabet(*draw(40, seed=1))
     compared = against.Comparison(codes, letters, tmp_path)
     rows = compared.rows("stroke", range(3))
     assert [row["commit"] for row in rows] == ["1a2b3c", "7a8b9c"]
     assert [row["median_ms"] for row in rows] == ["", 500.0]
+    assert compared.rows("stroke", range(3)) == rows
+    assert len(read) == 6  # a kind that is finished is read no more,
+    compared.rows("stroke", range(1, 4))
+    assert len(read) == 12  # but one with other pictures is
