@@ -20,6 +20,7 @@ from mnistry.synth.documents import (
     camera,
     cheques,
     columns,
+    handheld,
     pages,
     paper,
     photographs,
@@ -217,6 +218,23 @@ def close(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     return rows.make_rows(alphabet, lines, seed=seed, pitch=(1.2, 1.6))
 
 
+def photographed_line(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Photograph a number of 3 to 10 digits by hand."""
+    texts = codes(seed, 1, 3, 10)
+    return handheld.make_photographed_lines(alphabet, texts, seed=seed)
+
+
+def photographed_page(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
+    """Photograph 4 to 12 numbers below each other, half of the pages turned."""
+    generator = np.random.default_rng([seed, 86])
+    texts = codes(seed, int(generator.integers(4, 13)), 3, 10)
+    scene = handheld.make_photographed_lines(
+        alphabet, texts, seed=seed, sides=(1000, 4000)
+    )
+    degrees = int(generator.choice([0, 0, 0, 90, 180, 270]))
+    return photographs.turned(scene, degrees) if degrees else scene
+
+
 def boxed(layout: str, thickness: int) -> Make:
     """Make six digits in a row of boxes."""
     return lambda alphabet, seed: boxes.make_boxed(
@@ -389,6 +407,8 @@ KINDS: dict[str, Kind] = {
     "form-270": Kind(turned(form, 270), pictures=FEW),
     "string-90": Kind(turned(string, 90)),
     "string-180": Kind(turned(string, 180)),
+    "photographed-line": Kind(photographed_line),
+    "photographed-page": Kind(photographed_page, pictures=FEW),
     "table": Kind(
         lambda alphabet, seed: pages.make_number_table(
             alphabet, cells(seed), seed=seed

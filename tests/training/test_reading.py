@@ -14,6 +14,7 @@ from mnistry.inference.net import Net, load_net
 from mnistry.inference.net import run as run_net
 from mnistry.scan.pattern import parse_pattern
 from mnistry.scan.recognize import models
+from mnistry.synth.documents.thinning import thin
 from mnistry.synth.drawn import draw
 from training.reading import (
     allographs,
@@ -37,7 +38,6 @@ from training.reading import (
     train_digit,
     train_lines,
 )
-from training.reading.centre_lines import thin
 from training.reading.digit_net import DigitNet, unfold
 from training.reading.strip_of import to_strip
 

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.frame import to_frame
-from training.reading.centre_lines import SIDE, thin
+from mnistry.synth.documents.thinning import thin
+from training.reading.centre_lines import SIDE
 
 BOX = 40  # pixels of a centre line's longer side, as those of MNIST have
 INK = 40  # of 255 below the paper: pencils are faint

@@ -16,6 +16,7 @@ from mnistry.arrays import Ink, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.signs import Sign, write_sign
+from mnistry.synth.documents.thinning import thin
 
 cv2 = require("cv2", extra="read")
 
@@ -24,6 +25,8 @@ Field = NDArray[np.float32]
 
 PEN = 0.11  # of a digit's height: a sign's stroke where digits are as bold as they are
 SIGN_GAP = 0.06  # of a digit's height: the least room before and after a sign
+FINE_PEN = 0.08  # of a digit's height: thinner, strokes are drawn along centre lines
+FINE_STROKE = 6.0  # enlarged pixels; any, for the hand's own thickness replaces it
 ENLARGED = 4  # a glyph of 28 pixels becomes a field of 112: edges fall between pixels
 
 
@@ -85,6 +88,26 @@ def to_field(glyph: Pixels) -> Field:
     without = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
     field: Field = (within - without).astype(np.float32)
     return field
+
+
+def to_fine_field(glyph: Pixels) -> Field:
+    """Turn an image of a digit into the field of strokes as wide everywhere.
+
+    A pen far thinner than the image's own would tear where that was lifted.
+
+    Args:
+        glyph: (rows, columns) uint8, 0 paper to 255 ink.
+
+    Example:
+        >>> wedge = np.zeros((28, 28), np.uint8)
+        >>> for row in range(4, 24):
+        ...     wedge[row, 12 : 13 + row // 4] = 255
+        >>> float(to_fine_field(wedge).max())
+        3.0
+    """
+    rows, columns = (side * ENLARGED for side in glyph.shape)
+    large = cv2.resize(glyph, (columns, rows), interpolation=cv2.INTER_CUBIC)
+    return line_field(thin(large[None] > 127)[0], FINE_STROKE)
 
 
 def line_field(centre_line: NDArray[np.bool_], thickness: float) -> Field:

@@ -16,10 +16,12 @@ from mnistry.errors import UsageError
 from mnistry.extras import require
 from mnistry.synth.documents.camera import Picture, photograph, tilt_matrix
 from mnistry.synth.documents.handwriting import (
+    FINE_PEN,
     Field,
     Hand,
     Written,
     to_field,
+    to_fine_field,
     write_line,
 )
 from mnistry.synth.documents.paper import Paper, Sheet, make_sheet, stain_ink
@@ -188,6 +190,7 @@ def write_text(
             f" {''.join(SIGNS)}."
         )
         raise UsageError(message)
+    is_fine = 0 < hand.thickness < FINE_PEN
     fields: list[Field | Sign] = []
     for digit in text:
         if digit in SIGNS:
@@ -197,7 +200,8 @@ def write_text(
         if not rows.size:
             message = f"the alphabet has no {digit}; expected images of all ten digits."
             raise UsageError(message)
-        fields.append(to_field(alphabet.images[int(generator.choice(rows))]))
+        image = alphabet.images[int(generator.choice(rows))]
+        fields.append(to_fine_field(image) if is_fine else to_field(image))
     return write_line(fields, hand, generator=generator)
 
 
