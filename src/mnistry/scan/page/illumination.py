@@ -15,7 +15,8 @@ cv2 = require("cv2", extra="read")
 
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
-LIGHTNESS_WEIGHT = 6.0  # of the shares of light pixels, beside the skewness
+LIGHTNESS_WEIGHT = 1.0  # of the shares of light pixels, beside the skewness
+NEAR = 31  # coarse pixels around each that it stands out from: ink does, shade does not
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 GREY_AXIS = GREY / np.linalg.norm(GREY)
 GREY_SHARE = 0.2  # of the spread of colours that lightness shows; red on white 0.6
@@ -29,8 +30,8 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     """Tell whether the ink is lighter than the paper, as in MNIST itself.
 
     Paper is what there is more of, and what lies along the border
-    (`mnistry.formats.paper`). Shade may part a page instead of ink: so what stands out
-    from its surroundings, to the dark or to the light, counts too.
+    (`mnistry.formats.paper`). Shade and tables may part a picture instead of ink: so
+    what stands out from its near surroundings, to the dark or to the light, counts more.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).
@@ -45,7 +46,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     light = lightness(small)
     if max(small.shape) <= FEW or small.min() == small.max():
         return bool(light < 0)  # nothing is around a digit that fills its picture
-    around = cv2.blur(small, (max(3, min(small.shape) // 2),) * 2)
+    around = cv2.blur(small, (int(np.clip(min(small.shape) // 2, 3, NEAR)),) * 2)
     apart = small.astype(np.float32) - around
     squared = apart * apart
     spread = max(1.0, float(squared.mean()) ** 0.5)

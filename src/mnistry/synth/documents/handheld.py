@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.camera import Camera, photograph, tilt_matrix
 from mnistry.synth.documents.handwriting import Hand
@@ -29,6 +30,7 @@ from mnistry.synth.documents.scenes import (
     TrueLine,
     draw_hand,
     put_ink,
+    tilted,
     write_text,
 )
 from mnistry.synth.documents.stationery import draw_colour, draw_tint
@@ -135,7 +137,7 @@ def _draw_size(
     down = pitch * len(entries) + 1
     if generator.random() < 0.4:
         down += float(generator.uniform(0.3, 2.5))
-        across /= float(generator.uniform(0.6, 0.95))
+        across /= float(generator.uniform(0.55, 0.85))
         height = float(np.clip(side / max(across, down), *HEIGHTS)) / zoom
         return Size(
             ceil(down * height), ceil(across * height), height, pitch * height, zoom
@@ -226,11 +228,15 @@ def _lay_down(
         What is seen, and the transform from points of the sheet to points of it.
     """
     high, wide = sheet.shape[:2]
-    left, top, right, bottom = _ends(sheet, lines, generator)
+    boxes = np.array([box for line in lines for box in line.boxes])
+    written = *boxes.min(axis=0)[:2].tolist(), *boxes.max(axis=0)[2:].tolist()
+    left, top, right, bottom = _ends((high, wide), Box(*written), generator)
     slant = float(np.clip(generator.normal(0, SLANT), -MOST_SLANT, MOST_SLANT))
-    turn = cv2.getRotationMatrix2D((wide / 2, high / 2), -slant, 1.0)
-    turn[:, 2] -= (wide - size.columns) / 2, (high - size.rows) / 2
     tilt = tilt_matrix((high, wide), PERSPECTIVE, generator=generator)
+    seen = tilted(Box(*written), tilt)
+    middle = (seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2
+    turn = cv2.getRotationMatrix2D(middle, -slant, 1.0)
+    turn[:, 2] += size.columns / 2 - middle[0], size.rows / 2 - middle[1]
     whole = np.vstack([turn, [0, 0, 1]]) @ tilt
     ends = [[left, top], [right, top], [right, bottom], [left, bottom]]
     corners = cv2.perspectiveTransform(np.array([ends], np.float64), whole)[0]
@@ -240,15 +246,15 @@ def _lay_down(
 
 
 def _ends(
-    sheet: Sheet, lines: Lines, generator: np.random.Generator
+    shape: tuple[int, int], written: Box, generator: np.random.Generator
 ) -> tuple[int, int, int, int]:
     """Draw where a sheet ends: beyond the picture, or now and then within it."""
-    high, wide = sheet.shape[:2]
-    boxes = [box for line in lines for box in line.boxes]
+    high, wide = shape
     often = 0.7 if generator.random() < 0.2 else 0.08  # a whole note, or an edge
     is_seen, share = generator.random(4) < often, generator.uniform(0.3, 1, 4)
-    written = np.array(boxes).reshape(-1, 4)
-    room = [*written.min(axis=0)[:2], *([wide, high] - written.max(axis=0)[2:])]
+    room = np.array(
+        [written.left, written.top, wide - written.right, high - written.bottom]
+    )
     beyond = BEYOND / (1 + 2 * BEYOND) * np.array([wide, high, wide, high])
     within = beyond + share * 0.8 * np.maximum(0, room - beyond)
     left, top, right, bottom = np.where(is_seen, within, 0).astype(int).tolist()
