@@ -31,7 +31,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
 
     Paper is what there is more of, and what lies along the border
     (`mnistry.formats.paper`). Shade and tables may part a picture instead of ink: so
-    what stands out from its near surroundings, to the dark or to the light, counts more.
+    what stands out from what is near, to the dark or to the light, counts more.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).
@@ -141,7 +141,8 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     kernel = rectangle(side, side)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel)
-    soft = cv2.blur(closed, (side, side))
+    near = max(3, side // 5 // 2 * 2 + 1)
+    soft = cv2.min(cv2.blur(closed, (side, side)), cv2.blur(closed, (near, near)))
     paper: NDArray[np.uint8] = cv2.resize(
         soft, (columns, rows), interpolation=cv2.INTER_LINEAR
     )

@@ -18,6 +18,7 @@ from mnistry.scan.page import (
     deskew,
     illumination,
     lines,
+    margins,
     ruling,
 )
 from mnistry.scan.page.load import Loaded
@@ -253,13 +254,16 @@ def to_source(box: Box, back: Projective) -> Box:
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     dark = illumination.flatten_illumination(picture)
-    level = binarize.ink_level(dark)
-    soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
+    soft, mask = _ink_of(dark)
+    around = margins.find_surroundings(mask)
+    if around is not None:
+        dark[around] = 0
+        soft, mask = _ink_of(dark)
     shortest = _shortest(mask)
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     faded = ruling.fade_rules(dark, mask, rules)
     if faded is not None:
-        soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
+        soft, mask = _ink_of(faded)
         rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
     components, component_map = lines.find_components(ruled)
@@ -276,3 +280,9 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     found = tuple(lines.find_lines(components, mask & ~cleaned))
     return Page(soft, cleaned, component_map, found, np.eye(3), mask)
+
+
+def _ink_of(dark: Pixels) -> tuple[Pixels, binarize.Mask]:
+    """Give soft ink, and where there is ink."""
+    level = binarize.ink_level(dark)
+    return binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
