@@ -95,10 +95,38 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float:
         >>> round(skew_of_rules(picture), 1)
         5.0
     """
+    return _skew_of_rules(picture) or 0.0
+
+
+def lean_of_rules(picture: NDArray[np.uint8], angle: float) -> float:
+    """Tell by how many degrees upright rules lean, where the level ones are level.
+
+    A camera held aslant sees squares that have no right angles.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey.
+        angle: By how many degrees its other rules are askew.
+
+    Returns:
+        Degrees, positive where feet are to the right of heads; 0 without such rules.
+
+    Example:
+        >>> picture = np.full((400, 300, 3), 255, np.uint8)
+        >>> for column in range(20, 300, 40):
+        ...     picture = cv2.line(picture, (column, 0), (column + 35, 399), 0, 2)
+        >>> round(lean_of_rules(picture, 0.0), 1)
+        5.0
+    """
+    axes = (1, 0, 2)[: picture.ndim]
+    upright = _skew_of_rules(np.ascontiguousarray(picture.transpose(axes)))
+    return 0.0 if upright is None else upright + angle
+
+
+def _skew_of_rules(picture: NDArray[np.uint8]) -> float | None:
     small = shrink(picture, RULES_SIDE)
     rows, columns = small.shape[:2]
     if min(rows, columns) < LEAST_RULES_SIDE:
-        return 0.0
+        return None
     grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.7)
     # what is darker than the paper within a few pixels: rules and thin strokes
     thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
@@ -108,21 +136,24 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float:
         ink, 1, np.radians(ANGLE_STEP), int(RULE_LENGTH * columns), None, 0, 0, *limits
     )
     if found is None:
-        return 0.0
+        return None
     distances, angles = found[:, 0, 0], np.degrees(found[:, 0, 1]) - 90
     strongest = np.sort(angles[:STRONGEST])
     best = np.abs(angles - strongest[len(strongest) // 2]) < ALIKE
     if np.ptp(distances[best]) < RULES_APART:
-        return 0.0
+        return None
     return float(angles[best][:STRONGEST].mean())
 
 
-def level(picture: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], Affine]:
+def level(
+    picture: NDArray[np.uint8], angle: float, lean: float = 0.0
+) -> tuple[NDArray[np.uint8], Affine]:
     """Turn a picture so that lines askew by an angle become level.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey.
         angle: By how many degrees lines are askew.
+        lean: By how many degrees what is upright leans then, which is sheared away.
 
     Returns:
         The turned picture, large enough to hold all of it, and the way back: from its
@@ -130,9 +161,10 @@ def level(picture: NDArray[np.uint8], angle: float) -> tuple[NDArray[np.uint8], 
     """
     rows, columns = picture.shape[:2]
     matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), angle, 1.0)
-    cos, sin = abs(matrix[0, 0]), abs(matrix[0, 1])
-    size = int(columns * cos + rows * sin) + 1, int(columns * sin + rows * cos) + 1
-    matrix[:, 2] += (size[0] - columns) / 2, (size[1] - rows) / 2
+    matrix[0] -= tan(radians(lean)) * matrix[1]
+    corners = matrix[:, :2] @ [[0, columns, 0, columns], [0, 0, rows, rows]]
+    size = tuple(int(side) + 1 for side in np.ptp(corners, axis=1))
+    matrix[:, 2] = np.array(size) / 2 - matrix[:, :2] @ [columns / 2, rows / 2]
     turned = cv2.warpAffine(
         find_paper(picture), matrix, size, borderMode=cv2.BORDER_REPLICATE
     )  # around the picture there is paper, so that rules and ink do not go on there

@@ -17,6 +17,7 @@ LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
 LIGHTNESS_WEIGHT = 1.0  # of the shares of light pixels, beside the skewness
 NEAR = 31  # coarse pixels around each that it stands out from: ink does, shade does not
+FOLLOWED = 5  # of the window: so near to the edge of a shadow its paper is known
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 GREY_AXIS = GREY / np.linalg.norm(GREY)
 GREY_SHARE = 0.2  # of the spread of colours that lightness shows; red on white 0.6
@@ -100,8 +101,9 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
     """Compute how dark each pixel is, compared with the paper around it.
 
     The paper is found by closing: strokes narrower than the window vanish, slow light
-    stays. Of the three colours the one that shows the ink best counts half, the mean
-    of all the other half, so that coloured specks of JPEG do not pass for ink.
+    stays, and so do the edges of shadows. Of the three colours the one that shows the
+    ink best counts half, the mean of all the other half, so that coloured specks of
+    JPEG do not pass for ink.
 
     Args:
         picture: (rows, columns, 3) uint8, red, green and blue, or grey (rows, columns);
@@ -141,8 +143,10 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     kernel = rectangle(side, side)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel)
-    near = max(3, side // 5 // 2 * 2 + 1)
-    soft = cv2.min(cv2.blur(closed, (side, side)), cv2.blur(closed, (near, near)))
+    soft = cv2.blur(closed, (side, side))
+    if min(rows, columns) >= 3 * MOST_WINDOW:  # no stroke is left in what was closed
+        near = max(3, side // FOLLOWED // 2 * 2 + 1)
+        soft = cv2.min(soft, cv2.blur(closed, (near, near)))
     paper: NDArray[np.uint8] = cv2.resize(
         soft, (columns, rows), interpolation=cv2.INTER_LINEAR
     )

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.pixels import histogram, shrink, to_grey
 
 cv2 = require("cv2", extra="read")
@@ -27,9 +26,6 @@ LEAST_SHARE = 0.004  # of the picture; less does no harm
 LEAST_FILL = 0.7  # share of the paper's bounding box that is paper
 MOST_INK = 0.4  # of the paper; light strokes on a dark ground are no paper
 LEAST_SIDE = 24  # pixels of a picture; in a smaller one a digit is all there is
-SMALLEST = 200  # pixels of the shorter side; what is lower was cut out of a sheet
-ALONG_INK = 0.2  # of a side of the picture: so much of it a table's ink takes
-DEEP_INK = 8  # coarse pixels; rules and underlines at the border are no deeper
 SOFT = 3  # coarse pixels by which a margin's edge is blurred
 
 
@@ -83,35 +79,6 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     return _cut(picture, small, grown, box)
 
 
-def find_surroundings(mask: Mask) -> Mask | None:
-    """Find what was taken for ink and is the table beside a sheet, or a finger.
-
-    It reaches the picture's border, and is broader than a pen's stroke.
-
-    Args:
-        mask: True where there is ink.
-
-    Returns:
-        True where there is none; none if nothing is seen beside the sheet.
-
-    Example:
-        >>> mask = np.zeros((300, 400), bool)
-        >>> mask[:, :30] = mask[100:150, 200:206] = True
-        >>> around = find_surroundings(mask)
-        >>> bool(around[50, 10]), bool(around[120, 202])
-        (True, False)
-    """
-    borders = mask[0], mask[-1], mask[:, 0], mask[:, -1]
-    if min(mask.shape) < SMALLEST or max(map(np.mean, borders)) < ALONG_INK:
-        return None
-    small = shrink(mask.astype(np.uint8), COARSE)
-    margin = _margin(small, ALONG_INK, DEEP_INK)
-    if not margin.any():
-        return None
-    around = cv2.dilate(margin, np.ones((2 * SOFT + 1,) * 2, np.uint8))
-    return cv2.resize(around, mask.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-
-
 def _median_above(grey: Pixels, threshold: int) -> float:
     """Give the median of what is lighter than a threshold; 0 if nothing is."""
     counts = histogram(grey)[threshold + 1 :].cumsum()
@@ -122,9 +89,7 @@ def _median_above(grey: Pixels, threshold: int) -> float:
     return float(middle.mean()) + threshold + 1
 
 
-def _margin(
-    dark: NDArray[np.uint8], along: float = ALONG, deep: int = BROADEST
-) -> NDArray[np.uint8]:
+def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give what is dark, broad, and reaches the border: the world beyond is dark."""
     rows, columns = dark.shape
     side = int(np.clip(BROAD * min(rows, columns), 7, BROADEST)) // 2 * 2 + 1
@@ -142,7 +107,7 @@ def _margin(
     for edge, length in edges:
         counts = np.bincount(edge, minlength=len(facts))
         depth = facts[:, cv2.CC_STAT_AREA] / np.maximum(counts, 1)
-        least = np.where(depth >= min(side, deep), along, ALONG_THIN)
+        least = np.where(depth >= side, ALONG, ALONG_THIN)
         margins |= counts >= least * length
     margins[0] = 0
     reached: NDArray[np.uint8] = margins[regions]

@@ -16,9 +16,9 @@ from mnistry.scan.page import (
     boxes,
     cells,
     deskew,
+    edges,
     illumination,
     lines,
-    margins,
     ruling,
 )
 from mnistry.scan.page.load import Loaded
@@ -36,6 +36,7 @@ ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
 COMFORTABLE = 48  # pixels that they are shrunk to
 WRITTEN = 3  # components of another line; fewer may be a torn stroke
 THIN, FAIR = 0.045, 0.08  # of a digit's height: a thin pen, made as thick as a fair one
+TALLEST_LINE = 0.85  # of a picture: what is taller is a rule from end to end
 LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
 OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
 MIN_RULING_LENGTHS = (40, 64)  # pixels; no straight part of a digit is so long
@@ -136,7 +137,7 @@ def _missing_thickness(page: Page) -> int:
     Beside other lines none: a stamp is hatched, and they would run together.
     """
     main = lines.main_line(list(page.found))
-    if main is None:
+    if main is None or main.height > TALLEST_LINE * len(page.mask):
         return 0
     others = [line for line in page.found if line is not main]
     if any(len(line.components) >= WRITTEN for line in others):
@@ -167,7 +168,7 @@ def without_boxes(page: Page) -> Page | None:
     soft = boxes.paint_out(page.soft, sides, mask)
     rules = ruling.find_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
-    components, component_map = lines.find_components(cleaned)
+    components, component_map = _components_of(cleaned)
     found = [line for line in lines.find_lines(components) if _is_in(line, sides)]
     within = tuple(cell for row in rows for cell in cells.find_cells(row))
     return replace(
@@ -198,6 +199,8 @@ def _level_rules(
 ) -> tuple[Page, NDArray[np.uint8], Projective]:
     """Turn a picture until its rules are level, for aslant they are not taken out.
 
+    What rules are upright is sheared until it is.
+
     Returns:
         The page prepared, the picture it is of, and the transform to the source.
     """
@@ -205,7 +208,8 @@ def _level_rules(
     angle = deskew.skew_of_rules(picture)
     if abs(angle) < deskew.LEAST_OF_RULES:
         return _prepare(picture, observer), picture, back
-    picture, turn = deskew.level(picture, angle)
+    lean = deskew.lean_of_rules(picture, angle)
+    picture, turn = deskew.level(picture, angle, lean)
     return _prepare(picture, observer), picture, back @ np.vstack([turn, [0, 0, 1]])
 
 
@@ -254,35 +258,34 @@ def to_source(box: Box, back: Projective) -> Box:
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     dark = illumination.flatten_illumination(picture)
-    soft, mask = _ink_of(dark)
-    around = margins.find_surroundings(mask)
-    if around is not None:
-        dark[around] = 0
-        soft, mask = _ink_of(dark)
+    level = binarize.ink_level(dark)
+    soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
     shortest = _shortest(mask)
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     faded = ruling.fade_rules(dark, mask, rules)
     if faded is not None:
-        soft, mask = _ink_of(faded)
+        soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
         rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
-    components, component_map = lines.find_components(ruled)
+    components, component_map = _components_of(ruled)
     height = lines.tall_height(components)
     cleaned = (
         ruling.remove_box_sides(ruled, round(TALLER * height)) if height else ruled
     )
     if cleaned is not ruled:
-        components, component_map = lines.find_components(cleaned)
+        components, component_map = _components_of(cleaned)
     if observer:
         observer("1-picture", picture)
         observer("2-light", 255 - dark)
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
-    found = tuple(lines.find_lines(components, mask & ~cleaned))
-    return Page(soft, cleaned, component_map, found, np.eye(3), mask)
+    found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned))
+    return Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask)
 
 
-def _ink_of(dark: Pixels) -> tuple[Pixels, binarize.Mask]:
-    """Give soft ink, and where there is ink."""
-    level = binarize.ink_level(dark)
-    return binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
+def _components_of(
+    mask: binarize.Mask,
+) -> tuple[list[lines.Component], NDArray[np.int32]]:
+    """Find ink that hangs together, and is not the edge of a sheet."""
+    components, component_map = lines.find_components(mask)
+    return edges.without_edges(components, mask.shape), component_map

@@ -1,0 +1,85 @@
+"""Leave out the edges of a sheet: where it ends on a table there is a long dark line.
+
+Rule: an edge goes from one side of the picture to another, and is many times as long as
+what else is there is high. So digits that fill their picture are none.
+"""
+
+from collections.abc import Sequence
+
+from mnistry.scan.page.lines import SMALL, Component, Line, typical_height
+
+LONG = 4.0  # times the height of digits; an edge is longer
+SIDES = 2  # of the picture that an edge ends at
+WRITTEN = 3  # components of a line that is writing, and not pieces of an edge
+TALLER = 3.0  # times the height of such a line: pieces of an edge
+NARROW = 0.4  # of their height: so wide are they at most
+FEWEST = 2  # components that tell how high digits are
+
+
+def without_edges(
+    components: Sequence[Component], shape: tuple[int, ...]
+) -> list[Component]:
+    """Leave out components that are the edges of a sheet, or what lies beyond.
+
+    Args:
+        components: Ink that hangs together.
+        shape: Rows and columns of the picture.
+
+    Example:
+        >>> from mnistry.box import Box
+        >>> digits = [Component(Box(x, 40, x + 20, 70), 200, x) for x in (50, 80)]
+        >>> edge = Component(Box(0, 0, 20, 300), 600, 9)
+        >>> [one.number for one in without_edges([*digits, edge], (300, 200))]
+        [50, 80]
+        >>> len(without_edges([edge], (300, 200)))
+        1
+    """
+    ending = [one for one in components if _sides_of(one, shape) >= SIDES]
+    if not ending:
+        return list(components)
+    others = [one for one in components if one not in ending]
+    if sum(one.box.height >= SMALL for one in others) < FEWEST:
+        return list(components)
+    longest = LONG * max(SMALL, typical_height(others))
+    return [
+        one
+        for one in components
+        if one not in ending or max(one.box.width, one.box.height) < longest
+    ]
+
+
+def without_pieces(found: Sequence[Line]) -> list[Line]:
+    """Leave out pieces of upright edges: far taller than what is written, and narrow.
+
+    Args:
+        found: Lines of a picture.
+
+    Example:
+        >>> from mnistry.box import Box
+        >>> digits = [Component(Box(x, 40, x + 20, 70), 200, x) for x in (50, 80, 110)]
+        >>> number = Line(tuple(digits), (40, 70))
+        >>> piece = Line((Component(Box(3, 0, 20, 200), 600, 9),), (0, 200))
+        >>> without_pieces([piece, number]) == [number]
+        True
+        >>> without_pieces([piece]) == [piece]
+        True
+    """
+    written = [
+        line.height
+        for line in found
+        if len(line.components) >= WRITTEN and line.box.width > line.box.height
+    ]
+    if not written:
+        return list(found)
+    most = TALLER * max(written)
+    return [
+        line
+        for line in found
+        if line.height <= most or line.box.width > NARROW * line.box.height
+    ]
+
+
+def _sides_of(component: Component, shape: tuple[int, ...]) -> int:
+    """Count the sides of the picture at which a component ends."""
+    left, top, right, bottom = component.box
+    return sum((left <= 1, top <= 1, right >= shape[1] - 1, bottom >= shape[0] - 1))
