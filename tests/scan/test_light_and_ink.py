@@ -59,6 +59,37 @@ def test_ink_of_any_colour_is_found_in_any_light(
     assert (mask & ~truth).sum() < 0.4 * truth.sum()
 
 
+def number_on(paper: np.ndarray) -> np.ndarray:
+    """A number written in the middle of a sheet of 300 by 500."""
+    inked = np.full(paper.shape, 255, np.uint8)
+    cv2.putText(inked, "35366", (130, 170), 0, 2.0, 70, 5, cv2.LINE_AA)
+    seen = paper * (inked / 255.0)
+    return np.clip(cv2.GaussianBlur(seen, (0, 0), 1.0), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("flip", [False, True])
+@pytest.mark.parametrize("lit", [0.2, 0.5, 0.8])
+def test_a_sharp_shadow_turns_no_polarity_and_is_no_ink(
+    lit: float, *, flip: bool
+) -> None:
+    paper = np.full((300, 500), 220.0)
+    paper[:, round(lit * 500) :] *= 0.55
+    seen = number_on(paper)
+    assert illumination.is_light_on_dark(255 - seen if flip else seen) is flip
+    mask = binarize.ink_mask(illumination.flatten_illumination(seen))
+    edge = mask[:100, round(lit * 500) - 4 : round(lit * 500) + 40]
+    assert edge.mean() < 0.15  # a line at most, and no band beside it
+    assert mask[120:175, 130:320].mean() > 0.1
+
+
+@pytest.mark.parametrize("flip", [False, True])
+def test_a_dark_table_is_not_the_paper(*, flip: bool) -> None:
+    paper = np.full((300, 500), 90.0)
+    paper[60:240, 80:400] = 220
+    seen = number_on(paper)
+    assert illumination.is_light_on_dark(255 - seen if flip else seen) is flip
+
+
 def test_blank_paper_has_no_ink() -> None:
     noise = np.random.default_rng(0).normal(230, 3, (80, 80, 3))
     assert not binarize.ink_mask(

@@ -128,10 +128,24 @@ def test_a_turned_line_is_found_askew_and_made_level(angle: float) -> None:
     assert abs(deskew.skew_of(lines.find_lines(components))) < 1.0
 
 
+@pytest.mark.parametrize("corner", [-70.0, 70.0])
+def test_squares_seen_aslant_become_upright(corner: float) -> None:
+    paper = np.full((600, 600), 255, np.uint8)
+    for at in range(20, 600, 40):
+        cv2.line(paper, (at, 0), (at, 599), 0, 2)
+        cv2.line(paper, (0, at), (599, at), 0, 2)
+    aslant = np.array([[1, corner / 600, 0], [0.08, 1, 0]])
+    seen = cv2.warpAffine(paper, aslant, (600, 600), borderMode=cv2.BORDER_REPLICATE)
+    angle = deskew.skew_of_rules(seen)
+    level, _ = deskew.level(seen, angle, deskew.lean_of_rules(seen, angle))
+    assert abs(deskew.skew_of_rules(level)) < 0.5
+    assert abs(deskew.skew_of_rules(np.ascontiguousarray(level.T))) < 0.7
+
+
 def test_points_find_the_way_back() -> None:
     picture = np.zeros((50, 80, 3), np.uint8)
     picture[30, 60] = 255
-    turned, back = deskew.level(picture, 10.0)
+    turned, back = deskew.level(picture, 10.0, 4.0)
     row, column = np.unravel_index(turned[:, :, 0].argmax(), turned.shape[:2])
     point = back[:, :2] @ [column, row] + back[:, 2]
     assert np.allclose(point, [60, 30], atol=1.0)

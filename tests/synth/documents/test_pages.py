@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnistry.synth.documents.columns import make_register_column
+from mnistry.synth.documents.handheld import make_photographed_lines
 from mnistry.synth.documents.pages import (
     make_cell,
     make_number_table,
@@ -40,6 +41,9 @@ MAKERS: dict[str, Maker] = {
         alphabet, [TEXTS, ["", "27"]], seed=seed
     ),
     "rows": lambda alphabet, seed: make_rows(alphabet, [TEXTS, ["27"]], seed=seed),
+    "handheld": lambda alphabet, seed: make_photographed_lines(
+        alphabet, TEXTS, seed=seed, sides=(400, 700)
+    ),
     "turned": lambda alphabet, seed: turned(
         make_string(alphabet, TEXTS[0], seed=seed), 90
     ),
