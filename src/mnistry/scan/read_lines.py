@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.scan.cut_off import without_cut_off
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import is_sideways, reading_order
@@ -222,7 +223,9 @@ def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
         some = page if most is None else replace(page, found=_sample(page, most))
         some = replace(some, back=view.back @ page.back)
         found += [pair for pair in read_page(some, reader) if pair[0].text]
-    found = without_doubles(found)
+    rows = len(view.loaded.pixels) / view.loaded.scale
+    there = np.linalg.inv(view.back).astype(np.float64)
+    found = without_cut_off(without_doubles(found), there, rows)
     ordered = found if len(found) < 2 else _in_order(found, view.back @ pages[0].back)
     return Way(
         view,

@@ -52,10 +52,13 @@ def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
 def surer_of_both(
     found: list[tuple[ReadLine, float]], other: list[tuple[ReadLine, float]]
 ) -> list[tuple[ReadLine, float]]:
-    """Take of two readings of a page, line by line, what is surer."""
+    """Take of two readings of a page, line by line, what is surer.
+
+    Parts of a line are as sure as all of them together.
+    """
     for pair in other:
         same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
-        surest = max((min(one[0].confidence, one[1]) for one in same), default=0.0)
+        surest = float(np.prod([min(one[0].confidence, one[1]) for one in same]))
         if same and min(pair[0].confidence, pair[1]) > surest + SURER:
             found = [one for one in found if one not in same]
             found.append((_beside(pair[0], [line for line, _ in same]), pair[1]))

@@ -7,7 +7,8 @@ import pytest
 
 import mnistry
 from mnistry.box import Box
-from mnistry.scan.page.boxes import find_boxes, paint_out
+from mnistry.scan.page.boxes import darken, find_boxes, paint_out
+from mnistry.scan.page.cells import find_cells
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare, without_boxes
 from mnistry.scan.read_page import surer_of_both
@@ -32,6 +33,12 @@ def row_of_boxes(thickness: int) -> tuple[np.ndarray, np.ndarray]:
 
 def soft_of(mask: np.ndarray) -> np.ndarray:
     return np.where(mask, 255, 0).astype(np.uint8)
+
+
+def bend(mask: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Move each column down by its offset."""
+    columns = [np.roll(of, by) for of, by in zip(mask.T, offsets, strict=True)]
+    return np.array(columns).T
 
 
 @pytest.mark.parametrize("thickness", [1, 2, 3])
@@ -64,6 +71,55 @@ def test_a_stroke_along_a_side_keeps_what_the_side_does_not_explain() -> None:
     found, _ = find_boxes(sides | strokes, soft_of(sides | strokes))
     assert not (found & strokes)[:, 103:].any()
     assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
+
+
+@pytest.mark.parametrize(("slope", "curve"), [(0.07, 0.0), (-0.05, 6.0), (0.0, -10.0)])
+def test_boxes_of_a_bent_sheet_go_too(slope: float, curve: float) -> None:
+    across = np.arange(280) - 140
+    offsets = np.round(slope * across + curve * (across / 140) ** 2).astype(int)
+    sides, strokes = (bend(of, offsets) for of in row_of_boxes(2))
+    found, (row,) = find_boxes(sides | strokes, soft_of(sides | strokes))
+    assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
+    assert (found & strokes).sum() < 0.02 * strokes.sum()
+    for cell in find_cells(row):
+        part = strokes[cell.top : cell.bottom, cell.left : cell.right]
+        assert 36 <= part.any(axis=1).sum() < 40
+
+
+def test_a_table_has_rows_of_boxes_not_teeth_on_its_lines() -> None:
+    """Parts of rows above and below are seen, as a row is cut out of a table."""
+    mask = np.zeros((150, 280), bool)
+    for left in range(20, 261, 40):
+        mask[:, left : left + 2] = True
+    mask[40:42, 20:262] = mask[104:106, 20:262] = True
+    _, rows = find_boxes(mask, soft_of(mask))
+    [framed] = [row for row in rows if row.is_framed]
+    assert [round(cell.left, -1) for cell in find_cells(framed)] == [
+        *range(20, 260, 40)
+    ]
+    assert abs(framed.top - 40) <= 2 >= abs(framed.bottom - 105)
+
+
+def test_the_last_side_may_be_beyond_the_picture() -> None:
+    sides, strokes = row_of_boxes(2)
+    seen = (sides | strokes)[:, 24:]
+    found, (row,) = find_boxes(seen, soft_of(seen))
+    assert len(find_cells(row)) == 6
+    assert not found[24:74, :20].any()
+
+
+def test_what_is_paler_than_sides_becomes_ink() -> None:
+    sides, strokes = row_of_boxes(2)
+    soft = (strokes * 120).astype(np.uint8)
+    _, rows = find_boxes(sides | strokes, soft_of(sides | strokes))
+    torn = strokes & (np.arange(100) % 3 > 0)[:, None]
+    darker, mask = darken(soft, torn, rows)
+    within = np.s_[22:78, 22:259]
+    assert np.array_equal(mask[within], strokes[within])
+    assert darker[strokes][:1] == 255
+    same, kept = darken(soft_of(strokes), torn, rows)
+    assert np.array_equal(same, soft_of(strokes))
+    assert np.array_equal(kept, torn)
 
 
 def test_where_no_boxes_are_nothing_is_found(alphabet: Alphabet) -> None:
@@ -112,5 +168,8 @@ def test_of_two_readings_the_surer_line_counts() -> None:
     assert surer_of_both([doubted], second[1:])[0][0].text == "34"
     surer = line("314", 0.5, there)
     assert surer_of_both([doubted], [surer])[0][0].text == "314"
+    parts = [line("3", 0.7, Box(0, 50, 30, 70)), line("4", 0.6, Box(50, 50, 90, 70))]
+    whole = line("314", 0.8, there)  # surer than both together, not than each
+    assert [pair[0].text for pair in surer_of_both(parts, [whole])] == ["314"]
     new = line("5", 0.6, Box(200, 0, 290, 20))
     assert new in surer_of_both(first, [new])

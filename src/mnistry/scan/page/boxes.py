@@ -7,44 +7,36 @@ equal steps. `sides` takes out what is found here.
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.sides import Row, Side, find_sides, shares_along, take_out
+from mnistry.scan.page.bend import flatten
+from mnistry.scan.page.binarize import Mask, ink_level
+from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
+from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
+from mnistry.scan.page.take_out import take_out
 
 cv2 = require("cv2", extra="read")
 
-SHORTEST = 24  # pixels of a line that boxes stand on
 LOWEST = 8  # pixels of a side: the tooth of a comb
-THICKEST = 9  # pixels of a side, or of two beside each other
-STEP = 0.4, 3.0  # heights of a box from one side to the next; combs are low, see TOOTH
+STEP = NARROWEST, 3.0  # heights of a box from side to side; combs are low, see TOOTH
 TOOTH = 9.0
 OFF = 0.1  # of a step: a tooth is not farther from its place
 AS_HIGH = 0.8  # of the height of most teeth
 LOW = 26  # pixels of a comb's teeth
 EMPTY = 0.35  # of a row's columns have nothing that stands on the line
 MOST_CELLS = 24
-APART = 60  # pixels between the lines of two boxes of one row
-LEVEL = 4  # pixels by which these differ in height
 COVERED = 0.7  # of a row's width has ink along the lines above and below
 IN_BOTH = 0.5  # of the columns of both lines
 HIGHEST = 200  # pixels of a box
 ALIKE = 4  # pixels by which the ends of two rows differ that are the same
 REGULAR = 1.5  # times the width of most cells: none is wider
-
-
-class _Line(NamedTuple):
-    """A level line, or several of one row: columns and rows."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
+FAINTEST = 64  # of 255; what is fainter beside darker sides may be their soft edges
+PALE = 215  # of 255; so dark is most of what a fair pen writes
+AT_BORDER = 4  # pixels; a row that ends so near it may go on beyond the picture
 
 
 def find_boxes(mask: Mask, soft: Pixels) -> tuple[Mask, list[Row]]:
@@ -67,9 +59,9 @@ def find_boxes(mask: Mask, soft: Pixels) -> tuple[Mask, list[Row]]:
         (True, True, False)
     """
     ink = mask.astype(np.uint8)
-    lines = _lines(ink)
+    lines = Lines(ink)
     found = np.zeros_like(mask)
-    if not lines.any():
+    if not lines.mask.any():
         return found, []
     rows = _outermost([*_framed(ink, lines), *_combs(ink, lines)])
     for row in rows:
@@ -91,85 +83,52 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
     return painted
 
 
-def _lines(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give level lines, which may lean a little: thin, and longer than any bar."""
-    steps = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    long = _opened(steps, (1, SHORTEST))
-    if not cv2.countNonZero(long):
-        return long
-    return long & ~_opened(long, (THICKEST + 4, SHORTEST // 2))
+def darken(soft: Pixels, mask: Mask, rows: list[Row]) -> tuple[Pixels, Mask]:
+    """Make what is written in boxes as dark as ink is where their sides were darker.
+
+    What is ink was told by those, as long as they were there.
+
+    Args:
+        soft: Soft ink, sides taken out.
+        mask: True where there is ink, without them.
+        rows: Of boxes.
+    """
+    soft, mask = soft.copy(), mask.copy()
+    for row in rows:
+        place = slice(max(0, row.top), row.bottom), slice(row.left, row.right)
+        greys = soft[place]
+        if not greys.size:
+            continue
+        otsu, typical = ink_level(greys)
+        mask[place] |= greys > max(otsu, FAINTEST)
+        if FAINTEST < typical < PALE:
+            soft[place] = cv2.convertScaleAbs(greys, alpha=255 / typical)
+    return soft, mask
 
 
-def _opened(ink: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    opened: NDArray[np.uint8] = cv2.morphologyEx(
-        ink, cv2.MORPH_OPEN, np.ones(size, np.uint8)
-    )
-    return opened
-
-
-def _boxes_of(lines: NDArray[np.uint8]) -> list[_Line]:
-    """Give the bounding boxes of level lines, from left to right."""
-    count, _, facts, _ = cv2.connectedComponentsWithStats(lines, connectivity=8)
-    return sorted(
-        _Line(left, top, left + width, top + height)
-        for left, top, width, height, _area in facts[1:count].tolist()
-        if height <= max(THICKEST, 0.1 * width) + 4
-    )
-
-
-def _joined(lines: list[_Line]) -> list[_Line]:
-    """Join lines that go on at the same height: boxes stand apart, and ink fades."""
-    rows: list[list[_Line]] = []
-    for line in lines:
-        for row in rows:
-            last = row[-1]
-            away = abs(line.top + line.bottom - last.top - last.bottom) / 2
-            if -LEVEL <= line.left - last.right <= APART and away <= LEVEL:
-                row.append(line)
-                break
-        else:
-            rows.append([line])
-    sides = [np.array(row) for row in rows]
-    return [
-        _Line(*of[:, :2].min(axis=0).tolist(), *of[:, 2:].max(axis=0).tolist())
-        for of in sides
-    ]
-
-
-def _height_of(
-    ink: NDArray[np.uint8], line: _Line, left: int, right: int
-) -> tuple[int, float]:
-    """Give the row of a line between two columns, and how much of it has ink."""
-    top = max(0, line.top - 3)
-    part = np.ascontiguousarray(ink[top : line.bottom + 3, left:right].T)
-    most = min(8, max(1, len(part) // 40))
-    near = cv2.dilate(part, np.ones((1, 3), np.uint8))
-    shares = shares_along(near, np.arange(-most, most + 1)).max(axis=0)
-    fullest = np.flatnonzero(shares >= 0.95 * shares.max())
-    return top + round(float(fullest.mean())), float(shares.max())
-
-
-def _framed(ink: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Iterator[Row]:
+def _framed(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:
     """Give rows of boxes with a line above them and one below, the nearest."""
-    joined = sorted(_joined(_boxes_of(lines)), key=lambda line: line.bottom)
-    covered: dict[_Line, bool] = {}  # looked at where a line has another one above it
+    joined = sorted(lines.joined, key=lambda line: line.bottom)
+    covered: dict[Line, bool] = {}  # looked at where a line has another one above it
 
-    def is_covered(line: _Line) -> bool:
+    def is_covered(line: Line) -> bool:
         if line not in covered:
-            share = _height_of(ink, line, line.left, line.right)[1]
-            covered[line] = share >= COVERED
+            bend = lines.bend_of([line], line.left, line.right)
+            down = lines.rows_of(line, (line.left + line.right) // 2, bend)
+            across = slice(line.left, line.right)
+            covered[line] = height_along(ink, down, across, bend)[1] >= COVERED
         return covered[line]
 
     for upper in joined:
         for lower in joined:
             if _may_frame(upper, lower) and is_covered(upper) and is_covered(lower):
-                row = _between(ink, upper, lower)
+                row = _between(ink, lines, upper, lower)
                 if row is not None:
                     yield row
                     break
 
 
-def _may_frame(upper: _Line, lower: _Line) -> bool:
+def _may_frame(upper: Line, lower: Line) -> bool:
     """Tell whether two lines are as far apart, and as much above each other."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
@@ -177,11 +136,16 @@ def _may_frame(upper: _Line, lower: _Line) -> bool:
     return is_apart and both >= IN_BOTH * (right - left)
 
 
-def _between(ink: NDArray[np.uint8], upper: _Line, lower: _Line) -> Row | None:
+def _between(
+    ink: NDArray[np.uint8], lines: Lines, upper: Line, lower: Line
+) -> Row | None:
     """Give the row of boxes between two lines, if there is one."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
+    bend = lines.bend_of([upper, lower], left, right)
+    middle, across = (left + right) // 2, slice(left, right)
     (top, one), (bottom, two) = (
-        _height_of(ink, line, left, right) for line in (upper, lower)
+        height_along(ink, lines.rows_of(line, middle, bend), across, bend)
+        for line in (upper, lower)
     )
     tall = bottom - top
     if (
@@ -190,22 +154,32 @@ def _between(ink: NDArray[np.uint8], upper: _Line, lower: _Line) -> Row | None:
         or right - left < 2 * STEP[0] * tall
     ):
         return None
-    first = max(0, left - 6)
-    found = find_sides(ink[top + 1 : bottom, first : right + 6])
+    near = slice(max(0, left - 6), min(ink.shape[1], right + 6))
+    found = find_sides(flatten(ink, slice(top + 1, bottom), near, bend))
     sides = _regular(
-        [side._replace(column=side.column + first) for side in found], tall
+        [side._replace(column=side.column + near.start) for side in found], tall
     )
-    if len(sides) < 3:
-        return None
-    widths = np.diff([side.column for side in sides])
+    row = Row(left, right, top, bottom, tuple(sides), is_framed=True, bend=bend)
+    return row if _are_cells(row, ink.shape[1]) else None
+
+
+def _are_cells(row: Row, columns: int) -> bool:
+    """Tell whether sides part a row into cells as wide, up to its ends.
+
+    Where a row ends at the picture's border, its last side may be cut off.
+    """
+    tall = row.bottom - row.top
+    if len(row.sides) < 3:
+        return False
+    widths = np.diff([side.column for side in row.sides])
     cells = widths[widths > STEP[0] * tall]
     usual = float(np.median(cells)) if len(cells) else 0.0
     if len(cells) < 2 or usual > STEP[1] * tall or cells.max() > REGULAR * usual:
-        return None
-    room = STEP[0] * tall
-    if sides[0].column > left + room or sides[-1].column < right - room:
-        return None
-    return Row(left, right, top, bottom, tuple(sides), is_framed=True)
+        return False
+    most = REGULAR * usual, STEP[0] * tall
+    first, last = row.sides[0].column - row.left, row.right - row.sides[-1].column
+    at_border = row.left <= AT_BORDER, row.right >= columns - AT_BORDER
+    return first <= most[not at_border[0]] and last <= most[not at_border[1]]
 
 
 def _regular(sides: list[Side], tall: int) -> list[Side]:
@@ -224,28 +198,46 @@ def _regular(sides: list[Side], tall: int) -> list[Side]:
     return [*kept, sides[-1]]
 
 
-def _combs(ink: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Iterator[Row]:
+def _combs(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:
     """Give combs: lines on which teeth stand."""
     upright = cv2.dilate(ink, np.ones((1, 5), np.uint8))  # teeth may lean a little
-    for left, top, right, bottom in _boxes_of(lines):
-        heights = _heights(upright[:bottom, left:right], bottom - top)
+    for line in lines.single:
+        bend = lines.bend_of([line], line.left, line.right)
+        down = lines.thickness_of(line, bend)
+        above = slice(max(0, down.stop - HIGHEST), down.stop)
+        across = slice(line.left, line.right)
+        heights = _heights(flatten(upright, above, across, bend), down)
         places, tall = _places(heights)
-        if len(places) > 2:
-            sides = tuple(Side(float(place) + left, 0) for place in places)
-            yield Row(left, right, bottom - tall, bottom - 2, sides, is_framed=False)
+        if len(places) > 2 and tall < HIGHEST:
+            sides = tuple(Side(float(place) + line.left, 0) for place in places)
+            ends = line.left, line.right, down.stop - tall, down.stop - 2
+            yield Row(*ends, sides, is_framed=False, bend=bend)
 
 
 def _outermost(rows: list[Row]) -> list[Row]:
-    """Leave out rows that lie in others, bars of digits do; of two alike the latter."""
+    """Leave out rows that lie in others, bars of digits do; of two alike the latter.
+
+    A comb that overlaps a frame is a line of that, and what else is above it.
+    """
+    framed = [row for row in rows if row.is_framed]
+    some = [row for row in rows if row.is_framed or not _overlaps(row, framed)]
     return [
         row
-        for number, row in enumerate(rows)
+        for number, row in enumerate(some)
         if not any(
             _lies_in(row, other) and not (number < at and _lies_in(other, row))
-            for at, other in enumerate(rows)
+            for at, other in enumerate(some)
             if at != number
         )
     ]
+
+
+def _overlaps(row: Row, others: list[Row]) -> bool:
+    return any(
+        min(row.right, other.right) - max(row.left, other.left) > 0
+        and min(row.bottom, other.bottom) - max(row.top, other.top) > THICKEST
+        for other in others
+    )
 
 
 def _lies_in(row: Row, other: Row) -> bool:
@@ -257,10 +249,10 @@ def _lies_in(row: Row, other: Row) -> bool:
     )
 
 
-def _heights(above: NDArray[np.uint8], thickness: int) -> NDArray[np.int64]:
-    """Give how far ink goes up from the bottom at each column, small gaps left out."""
+def _heights(above: NDArray[np.uint8], line: slice) -> NDArray[np.int64]:
+    """Give how far ink goes up from a line at each column, small gaps left out."""
     closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
-    closed[-thickness:] = 1
+    closed[line.start - line.stop :] = 1
     up = closed[::-1] == 0
     return np.where(up.any(axis=0), up.argmax(axis=0), len(above))
 

@@ -31,16 +31,23 @@ def find_cells(row: Row) -> tuple[Box, ...]:
         >>> [cell.left for cell in find_cells(Row(0, 89, 0, 60, sides, True))]
         [0, 48]
     """
-    pairs = [(one.column, two.column) for one, two in pairwise(row.sides)]
+    pairs = list(pairwise(row.columns))
     widths = np.array([right - left for left, right in pairs])
     usual = float(np.median(widths[widths >= WIDE * widths.max()]))
     if not row.is_framed or usual > WIDEST * (row.bottom - row.top):
         return ()
     return tuple(
-        Box(round(left), row.top, round(right), row.bottom)
+        _cell(row, round(left), round(right))
         for left, right in pairs
         if right - left >= WIDE * usual
     )
+
+
+def _cell(row: Row, left: int, right: int) -> Box:
+    """Give a cell where it is on the page: lower or higher than the row's middle."""
+    middle = np.array([(left + right) // 2])
+    off = int(row.bend.at(middle)[0]) if row.bend else 0
+    return Box(left, row.top + off, right, row.bottom + off)
 
 
 def count_written(cells: tuple[Box, ...], mask: Mask, line: Box) -> int:

@@ -165,7 +165,7 @@ def without_boxes(page: Page) -> Page | None:
     if not sides.any():
         return None
     mask = page.inked & ~sides
-    soft = boxes.paint_out(page.soft, sides, mask)
+    soft, mask = boxes.darken(boxes.paint_out(page.soft, sides, mask), mask, rows)
     rules = ruling.find_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = _components_of(cleaned)

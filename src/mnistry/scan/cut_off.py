@@ -1,0 +1,48 @@
+"""Leave out lines that the picture's border cuts off, beside one that is whole.
+
+Who cuts one row out of a page seldom misses a bit of the next: halves of its digits
+look like other digits.
+"""
+
+from mnistry.scan.page.page import to_source
+from mnistry.scan.page.sheet import Projective
+from mnistry.scan.results import ReadLine
+
+NEAR = 0.08  # of a line's height: ink so near to the border goes on beyond it
+NEAREST = 2  # pixels; what is soft at the border is no ink
+MOSTLY = 0.5  # of the digits of a line that is cut off are
+SURE = 0.6  # confidence from which a line is whole enough, wherever it stands
+
+
+def without_cut_off(
+    found: list[tuple[ReadLine, float]], there: Projective, rows: float
+) -> list[tuple[ReadLine, float]]:
+    """Leave out lines cut off by the upper or the lower border, if they are unsure.
+
+    Args:
+        found: Lines, and how sure each is.
+        there: From points of the source to those of what was looked at.
+        rows: Of what was looked at.
+
+    Returns:
+        All, if none that is whole is surer.
+    """
+    if len(found) < 2:
+        return found
+    cut = [_is_cut_off(line, there, rows) for line, _ in found]
+    whole = [sure for (_, sure), is_cut in zip(found, cut, strict=True) if not is_cut]
+    best = max(whole, default=0.0)
+    return [
+        pair
+        for pair, is_cut in zip(found, cut, strict=True)
+        if not is_cut or pair[1] >= min(SURE, best)
+    ]
+
+
+def _is_cut_off(line: ReadLine, there: Projective, rows: float) -> bool:
+    boxes = [to_source(digit.box, there) for digit in line.digits]
+    near = max(NEAREST, NEAR * max(box.height for box in boxes))
+    above = sum(box.top <= near for box in boxes)
+    below = sum(box.bottom >= rows - near for box in boxes)
+    least = MOSTLY * len(line.digits)
+    return (above >= least) != (below >= least)

@@ -1,0 +1,30 @@
+"""Lines cut off by the picture's border are left out beside a whole one."""
+
+import numpy as np
+
+from mnistry.box import Box
+from mnistry.scan.cut_off import without_cut_off
+from mnistry.scan.results import ReadDigit, ReadLine
+
+ROWS = 100
+
+
+def line(top: int, bottom: int, confidence: float) -> tuple[ReadLine, float]:
+    box = Box(0, top, 20, bottom)
+    return ReadLine("7", confidence, (ReadDigit(7, confidence, box),), box), confidence
+
+
+def kept(*found: tuple[ReadLine, float]) -> list[tuple[ReadLine, float]]:
+    return without_cut_off([*found], np.eye(3), ROWS)
+
+
+def test_only_what_is_cut_off_unsure_and_beside_something_whole_goes() -> None:
+    above, whole, below = line(0, 12, 0.3), line(30, 60, 0.9), line(85, 100, 0.4)
+    assert kept(above, whole, below) == [whole]
+    assert kept(above) == [above]
+    assert kept(above, below) == [above, below]
+    sure, tall = line(0, 40, 0.7), line(0, 100, 0.3)
+    assert kept(sure, whole) == [sure, whole]
+    assert kept(tall, whole) == [tall, whole]
+    doubtful = line(30, 60, 0.2)
+    assert kept(above, doubtful) == [above, doubtful]
