@@ -20,6 +20,7 @@ from mnistry.synth.documents import (
     camera,
     cheques,
     columns,
+    exams,
     handheld,
     pages,
     paper,
@@ -167,6 +168,13 @@ def column(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     """Make a number alone in the column of a register, marks around it."""
     text = codes(seed, 1, 1, 3)[0]
     return columns.make_register_column(alphabet, text, seed=seed)
+
+
+def exam(cut: str, least: int, most: int) -> Make:
+    """Scan the title page of an exam in black and white, or the number on it."""
+    return lambda alphabet, seed: exams.make_exam(
+        alphabet, codes(seed, 1, least, most)[0], seed=seed, cut=cut, letters=LETTERS
+    )
 
 
 def dark(make: Make, share: float = 0.3) -> Make:
@@ -422,6 +430,9 @@ KINDS: dict[str, Kind] = {
     "letter-page": Kind(letter_page, pictures=FEW),
     "letter-page-bitonal": Kind(bitonal(letter_page, 2), pictures=FEW),
     "form-bitonal": Kind(bitonal(form, 2), pictures=FEW),
+    "exam-number": Kind(exam("number", 6, 9)),
+    "exam-label": Kind(exam("label", 6, 9)),
+    "exam-page": Kind(exam("page", 7, 7), {"pattern": "[0-9]{7}"}, pictures=FEW),
     **{
         f"boxes-{layout}-{thickness}": Kind(boxed(layout, thickness))
         for layout in boxes.LAYOUTS
