@@ -154,6 +154,22 @@ def test_a_stroke_as_tall_as_sides_is_one_only_beside_another(apart: int) -> Non
     assert cleaned[10:35, 22:33].all()
 
 
+@pytest.mark.parametrize("is_in_box", [False, True])
+def test_strokes_by_hand_among_print_are_no_sides_but_between_rules(
+    is_in_box: bool,
+) -> None:
+    mask = np.zeros((90, 160), bool)
+    mask[40:75, 20:23] = mask[40:75, 50:53] = True  # a line of its own, 35 pixels tall
+    rules = np.zeros_like(mask)
+    if is_in_box:
+        rules[[38, 39, 75, 76]] = True
+    _, component_map = cv2.connectedComponents(mask.astype(np.uint8))
+    among = ruling.Among(rules, component_map, np.array([0.0, 45.0, 45.0]))
+    assert not ruling.remove_box_sides(mask, 12).any()
+    cleaned = ruling.remove_box_sides(mask, 12, among)
+    assert cleaned.any() != is_in_box
+
+
 def test_masks_without_rules_are_left_as_they_are() -> None:
     mask = np.zeros((40, 40), bool)
     mask[10:20, 10:14] = True

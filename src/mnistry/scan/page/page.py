@@ -40,7 +40,6 @@ TALLEST_LINE = 0.85  # of a picture: what is taller is a rule from end to end
 LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
 OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
 MIN_RULING_LENGTHS = (40, 64)  # pixels; no straight part of a digit is so long
-TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,10 +267,7 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
     components, component_map = _components_of(ruled)
-    height = lines.tall_height(components)
-    cleaned = (
-        ruling.remove_box_sides(ruled, round(TALLER * height)) if height else ruled
-    )
+    cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)
     if cleaned is not ruled:
         components, component_map = _components_of(cleaned)
     if observer:

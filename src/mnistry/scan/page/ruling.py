@@ -6,12 +6,14 @@ and have gaps. Where a stroke meets it, the ink stays.
 
 from collections import defaultdict
 from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
+from mnistry.scan.page import lines
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.pixels import rectangle
 
@@ -24,6 +26,22 @@ FADED_AROUND = 11  # pixels across; a thick rule with its soft edges is no broad
 DARKER = 1.4  # times as dark as rules is what is written
 ALONE = 1.5  # times the least height of sides; what is lower and alone is a tall one
 LEVEL = 0.15  # of that height by which sides of one box differ at top and bottom
+TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
+AT_RULE = 4  # pixels between the end of a side and the middle of a rule
+
+
+class Among(NamedTuple):
+    """What a page has besides what may be sides of boxes.
+
+    Attributes:
+        rules: True where rules were taken out.
+        component_map: Number of the connected component at each pixel, 0 for none.
+        least: Height in pixels from which ink is a side, for each component.
+    """
+
+    rules: Mask
+    component_map: NDArray[np.int32]
+    least: NDArray[np.float64]
 
 
 def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
@@ -117,15 +135,41 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
     return cleaned & mask
 
 
-def remove_box_sides(mask: Mask, shortest: int) -> Mask:
+def without_sides(
+    ruled: Mask,
+    rules: Mask,
+    components: list[lines.Component],
+    component_map: NDArray[np.int32],
+) -> Mask:
+    """Take sides of boxes out of a page's ink.
+
+    Args:
+        ruled: True where there is ink, long rules taken out already.
+        rules: True where these were.
+        components: Of the ink.
+        component_map: Number of the connected component at each pixel, 0 for none.
+    """
+    height = lines.tall_height(components)
+    if not height:
+        return ruled
+    least = np.zeros(int(component_map.max()) + 1)
+    for line in lines.find_lines(components):
+        least[[of.number for of in line.components]] = TALLER * line.height
+    among = Among(rules, component_map, least)
+    return remove_box_sides(ruled, round(TALLER * height), among)
+
+
+def remove_box_sides(mask: Mask, shortest: int, among: Among | None = None) -> Mask:
     """Take out what is upright, straight and taller than a digit: sides of boxes.
 
     A box has two, which begin and end alike; a single stroke of ordinary height is a
-    tall one, or the stem of a four.
+    tall one, or the stem of a four. Where digits are taller than most of the page, as
+    by hand among print, their strokes are as tall as sides there.
 
     Args:
         mask: True where there is ink, long rules taken out already.
         shortest: Height in pixels from which ink is a side; more than a one has.
+        among: What else is known of the page.
 
     Example:
         >>> mask = np.zeros((40, 20), bool)
@@ -143,6 +187,8 @@ def remove_box_sides(mask: Mask, shortest: int) -> Mask:
     if not found.any():
         return mask
     sides = found.astype(bool) & _of_boxes(whole, shortest)
+    if among is not None:
+        sides &= ~_of_digits(whole, among)
     if not sides.any():
         return mask
     near = cv2.dilate(sides.astype(np.uint8), rectangle(3, 3)).astype(bool)
@@ -170,6 +216,25 @@ def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:
         kept.append(height >= ALONE * shortest or away >= shortest / 2)
     of_boxes: Mask = np.array(kept)[regions]
     return of_boxes
+
+
+def _of_digits(upright: NDArray[np.uint8], among: Among) -> Mask:
+    """Find what is lower than sides are in its line, and not between two rules."""
+    count, regions, facts, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
+    least = np.zeros(count)
+    inked = regions > 0
+    np.maximum.at(least, regions[inked], among.least[among.component_map[inked]])
+    low = facts[:, cv2.CC_STAT_HEIGHT] < least
+    for number in np.flatnonzero(low).tolist():
+        left, top, wide, high, _ = facts[number].tolist()
+        columns = slice(left, left + wide)
+        ends = (
+            slice(max(0, top - AT_RULE), top + 1),
+            slice(top + high - 1, top + high + AT_RULE),
+        )
+        low[number] = not all(among.rules[end, columns].any() for end in ends)
+    of_digits: Mask = low[regions]
+    return of_digits
 
 
 def _along_rows(
