@@ -2,6 +2,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -181,3 +182,25 @@ def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
     assert low.whole_line is not None
     lines = [line for line, _ in read_page(low, LineReader(any_digits()))]
     assert [line.confidence for line in lines] == pytest.approx([0.49, 0.49, 0.9])
+
+
+def test_where_a_number_by_hand_matches_one_in_print_is_not_sure(
+    alphabet: Alphabet,
+) -> None:
+    picture = np.full((1400, 1000), 255, np.uint8)
+    for row in range(8):
+        words = "only look her or she will have wanted all"
+        cv2.putText(picture, words, (60, 700 + 60 * row), 2, 0.9, 0, 2, cv2.LINE_AA)
+    cv2.putText(picture, "Form 7308196", (60, 1300), 2, 0.9, 0, 2, cv2.LINE_AA)
+    alone = read(picture, pattern="[0-9]{7}")
+    written = cv2.cvtColor(
+        make_string(alphabet, "2468013", seed=3).picture, cv2.COLOR_RGB2GRAY
+    )
+    size = 90 * written.shape[1] // len(written), 90
+    written = cv2.resize(written, size, interpolation=cv2.INTER_AREA)
+    written = np.where(written < 128, 0, 255)
+    picture[200 : 200 + size[1], 100 : 100 + size[0]] = written
+    both = read(picture, pattern="[0-9]{7}")
+    assert [line.text for line in both.lines] == ["2468013", *alone.text.split()]
+    assert both.lines[1].confidence < 0.8 * alone.lines[0].confidence
+    assert both.lines[0].confidence > both.lines[1].confidence

@@ -166,38 +166,39 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
             letters.append(line.height)
     tallest = max(heights, default=0.0)
     numbers = [(height, sure) for height, (_, sure) in zip(heights, lines, strict=True)]
-    return [
-        _doubted(pair, height / tallest)
-        for pair, height in zip(lines, heights, strict=True)
-        if pair[1] >= _least_confidence(height, numbers, letters, len(pair[0].digits))
-    ]
+    kept = []
+    for pair, height in zip(lines, heights, strict=True):
+        is_print, count = _is_print(height, numbers, letters), len(pair[0].digits)
+        if is_print and pair[1] < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
+            continue
+        is_doubtful = count == 1 or (is_print and not reader.pattern.is_free)
+        kept.append(_doubted(pair, height / tallest) if is_doubtful else pair)
+    return kept
 
 
 def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
-    """Make a lone digit less sure that is a small share as tall as another line."""
+    """Make a line less sure that is a small share as tall as another line.
+
+    A lone digit so low may be a tick. Where a pattern tells which number is wanted, one
+    in the page's print is less likely the one than what is written larger.
+    """
     line, sure = pair
-    if len(line.digits) > 1 or share >= LOWER:
+    if share >= LOWER:
         return pair
     return replace(line, confidence=line.confidence * share), sure * share
 
 
-def _least_confidence(
-    height: float,
-    numbers: list[tuple[float, float]],
-    letters: list[float],
-    count: int,
-) -> float:
-    """Give the least confidence of a line: more where lines like it are letters.
+def _is_print(
+    height: float, numbers: list[tuple[float, float]], letters: list[float]
+) -> bool:
+    """Tell whether lines as tall as this one are letters, most of them.
 
     A line that may be a number counts as much as it is likely to be one.
     """
     reach = ALIKE * height
     expected = sum(sure for other, sure in numbers if abs(other - height) < reach)
     others = sum(abs(other - height) < reach for other in letters)
-    is_print = others >= MANY and others > MOSTLY * expected
-    if not is_print:
-        return MIN_CONFIDENCE
-    return AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS
+    return others >= MANY and others > MOSTLY * expected
 
 
 def _read_only_line(

@@ -227,11 +227,10 @@ def _of_digits(upright: NDArray[np.uint8], among: Among) -> Mask:
     low = facts[:, cv2.CC_STAT_HEIGHT] < least
     for number in np.flatnonzero(low).tolist():
         left, top, wide, high, _ = facts[number].tolist()
-        columns = slice(left, left + wide)
-        ends = (
-            slice(max(0, top - AT_RULE), top + 1),
-            slice(top + high - 1, top + high + AT_RULE),
-        )
+        columns = slice(max(0, left - AT_RULE), left + wide + AT_RULE)
+        ends = [
+            slice(max(0, end - AT_RULE), end + AT_RULE) for end in (top, top + high)
+        ]
         low[number] = not all(among.rules[end, columns].any() for end in ends)
     of_digits: Mask = low[regions]
     return of_digits

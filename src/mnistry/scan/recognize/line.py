@@ -30,6 +30,9 @@ from mnistry.scan.recognize.models import NON_DIGIT, LogProbs
 # before it was so with 345 of 645 composed strings of hands held out, and six views
 # read none otherwise; at -0.5 with 463, and of 951 generated pictures they read three
 SETTLED = -0.2
+# log probability of two views that a line on a page matches the pattern, below which it
+# is left out: to find how it would match at the best takes most of a page's time
+LEAST_MATCHING = -12.0
 AS_MORE = 1.2  # times the doubt of two such views has the mean of six, as the median
 
 
@@ -109,6 +112,8 @@ class LineReader:
                 return None
             views += strips.compute_views(page.soft, ends, aspects[1:2])
         hypotheses = self._settled(views, free.digits)
+        if is_pruning and not hypotheses and not self._may_match(views):
+            return None
         if not hypotheses:
             views += strips.compute_views(page.soft, ends, aspects[2:])
             log_probs = [view.log_probs for view in views]
@@ -129,6 +134,13 @@ class LineReader:
         if posteriors.min() <= SETTLED or not self.pattern.accepts(digits):
             return []
         return [Hypothesis(digits, float(log_mean(posteriors)[0]))]
+
+    def _may_match(self, views: list[strips.View]) -> bool:
+        """Tell whether what two views see matches the pattern at all."""
+        if self.pattern.is_free:
+            return True
+        logs = log_matching([view.log_probs for view in views], self.pattern)
+        return float(log_mean(logs)) > LEAST_MATCHING
 
     def _decode(
         self,
