@@ -22,6 +22,7 @@ from mnistry.scan.page import (
     ruling,
 )
 from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.order import is_sideways
 from mnistry.scan.page.pixels import one_channel, rectangle, shrink
 from mnistry.scan.page.sheet import Projective
 
@@ -218,9 +219,15 @@ def _deskew(
     back: Projective,
     observer: StepObserver | None,
 ) -> Page:
-    """Turn a page until its lines are level; keep the transform to the source."""
+    """Turn a page until its lines are level; keep the transform to the source.
+
+    What is sideways stays: its rows are of digits that happen to stand side by side.
+    """
     angle = deskew.skew_of(page.found)
-    if not deskew.LEAST < abs(angle) < deskew.MOST:
+    is_askew = deskew.LEAST < abs(angle) < deskew.MOST
+    if not is_askew or is_sideways(
+        [of.box for line in page.found for of in line.components]
+    ):
         return replace(page, back=back)
     level, turn = deskew.level(picture, angle)
     return replace(_prepare(level, observer), back=back @ np.vstack([turn, [0, 0, 1]]))
