@@ -1,10 +1,11 @@
 """What is upside down, and what only looks like it."""
 
 import numpy as np
+import pytest
 
 from mnistry.box import Box
 from mnistry.scan.read import read
-from mnistry.scan.read_lines import Way, is_upside_down
+from mnistry.scan.read_lines import Way, doubted_by, is_upside_down
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
@@ -49,13 +50,31 @@ def test_letters_are_not_read_upside_down_unless_surely_digits() -> None:
 
 def test_what_is_not_sure_is_looked_at_upside_down_unless_its_digits_tell() -> None:
     assert way("90881", confidence=0.6).may_be_upside_down
-    assert not way("90881", confidence=0.95).may_be_upside_down
+    assert way("90881", confidence=0.99).may_be_upside_down  # surely 18806, too
+    assert not way("98813", confidence=0.95).may_be_upside_down
     assert not way("90381", confidence=0.6).may_be_upside_down
     page = way("90881", "4", "68169", "80", confidence=0.6)
     assert page.may_be_upside_down  # one of thirteen
     several = "90381", "4411", "7344"  # of a page read poorly, they may be wrong
     assert way(*several, confidence=0.7).may_be_upside_down
     assert not way(*several, confidence=0.8).may_be_upside_down
+
+
+def test_what_is_another_number_upside_down_is_never_sure() -> None:
+    seen = way("16", confidence=0.99)
+    assert doubted_by(seen, way("91", confidence=0.99)).lines[0].confidence < 0.95
+    assert doubted_by(seen, way("91", confidence=0.5)).lines[0].confidence > 0.95
+    either = way("808", confidence=0.99)
+    assert doubted_by(either, either) == either
+    assert doubted_by(seen, way()) == seen
+
+
+@pytest.mark.parametrize("text", ["9", "86"])
+def test_such_a_number_is_looked_at_upside_down(text: str, alphabet: Alphabet) -> None:
+    scene = make_string(alphabet, text, seed=4)
+    upside_down = np.ascontiguousarray(scene.picture[::-1, ::-1])
+    for picture in (scene.picture, upside_down):
+        assert all(line.confidence < 0.95 for line in read(picture).lines)
 
 
 def test_a_page_tells_no_more_than_eight_of_its_digits() -> None:

@@ -93,10 +93,15 @@ class Way(NamedTuple):
 
     @property
     def may_be_upside_down(self) -> bool:
-        """Whether it is not sure, and hardly a digit tells that it is upright."""
+        """Whether hardly a digit tells that it is upright, and it is not sure.
+
+        Where none tells, it may be sure of another number.
+        """
         values = [digit.value for line in self.lines for digit in line.digits]
         telling = sum(value in NONE_UPSIDE_DOWN for value in values)
         is_page = len(self.lines) > 2 and self.confidence < PAGE_UNSURE
+        if values and not telling:
+            return True
         return is_page or (self.confidence < SURE and telling <= FEW * len(values))
 
     @property
@@ -177,6 +182,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
         way = _read_way(view, reader, most=SAMPLED_LINES)
         if not sideways:
             is_better = is_upside_down(upright, way)
+            best = upright if is_better else doubted_by(upright, way)
         else:
             is_better = way.confidence >= SIDEWAYS_CONFIDENCE
             is_better = is_better and way.support > BETTER * best.support
@@ -197,10 +203,34 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
     """
     if max((len(line.digits) for line in turned.lines), default=0) < 2:
         return False
-    digits = turned.evidence - seen.evidence
+    return turned.evidence > seen.evidence and _log_odds(seen, turned) > UPRIGHT
+
+
+def _log_odds(seen: Way, turned: Way) -> float:
+    """Give the log odds of the second way against the first, as they are read."""
     upright = seen.confidence if seen.lines else NOTHING_READ
-    odds = digits + _logit(turned.confidence) - _logit(upright)
-    return digits > 0 and odds > UPRIGHT
+    digits = turned.evidence - seen.evidence
+    return digits + _logit(turned.confidence) - _logit(upright)
+
+
+def doubted_by(seen: Way, turned: Way) -> Way:
+    """Make what was read less sure by how likely it is another number upside down.
+
+    Of a 6 alone nobody can tell that it is no 9; an 8 is one either way up.
+
+    Args:
+        seen: As the picture is.
+        turned: Turned by 180 degrees.
+    """
+    texts = [[line.text for line in way.lines] for way in (seen, turned)]
+    if not turned.lines or texts[0] == texts[1][::-1]:
+        return seen
+    upright = 1 / (1 + np.exp(_log_odds(seen, turned) - UPRIGHT))
+    lines = [
+        replace(line, confidence=line.confidence * float(upright))
+        for line in seen.lines
+    ]
+    return seen._replace(lines=tuple(lines))
 
 
 def _logit(confidence: float) -> float:
