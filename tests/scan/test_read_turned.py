@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.page import prepare
 from mnistry.scan.read import read
 from mnistry.scan.read_lines import Way, doubted_by, is_upside_down
 from mnistry.scan.results import ReadDigit, ReadLine
@@ -51,6 +53,7 @@ def test_letters_are_not_read_upside_down_unless_surely_digits() -> None:
 def test_what_is_not_sure_is_looked_at_upside_down_unless_its_digits_tell() -> None:
     assert way("90881", confidence=0.6).may_be_upside_down
     assert way("90881", confidence=0.99).may_be_upside_down  # surely 18806, too
+    assert not way("80108", "69", confidence=0.99).may_be_upside_down
     assert not way("98813", confidence=0.95).may_be_upside_down
     assert not way("90381", confidence=0.6).may_be_upside_down
     page = way("90881", "4", "68169", "80", confidence=0.6)
@@ -85,6 +88,15 @@ def test_a_page_tells_no_more_than_eight_of_its_digits() -> None:
 
 def replace_lines(one: Way) -> Way:
     return one._replace(lines=(), confidences=())
+
+
+def test_what_is_sideways_is_not_levelled_by_its_neighbours() -> None:
+    picture = np.full((420, 400), 255, np.uint8)
+    for left in (60, 130, 200, 270):  # four lines from above to below, each begun lower
+        for top in range(40 + left // 6, 300, 45):
+            picture[top : top + 30, left : left + 20] = 0
+    for page in prepare(Loaded(picture, 1.0)):
+        assert np.allclose(page.back, np.diag(page.back.diagonal()))
 
 
 def test_strings_are_read_either_way_up(alphabet: Alphabet) -> None:

@@ -28,6 +28,8 @@ BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
 SURE = 0.85  # confidence from which a picture is not looked at upside down
+SURELY = 0.95  # confidence from which nobody looks again
+UPSIDE_DOWN = dict(enumerate((0, 1, 2, 3, 4, 5, 9, 7, 8, 6)))  # of digits: 6 is a 9
 PAGE_UNSURE = 0.75  # the same of a page, whatever its digits: three of 20 were missed
 NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
 FEW = 0.1  # of the digits: fewer of these are read upside down too
@@ -95,13 +97,13 @@ class Way(NamedTuple):
     def may_be_upside_down(self) -> bool:
         """Whether hardly a digit tells that it is upright, and it is not sure.
 
-        Where none tells, it may be sure of another number.
+        Where none tells, it may be sure of what is another number upside down.
         """
         values = [digit.value for line in self.lines for digit in line.digits]
         telling = sum(value in NONE_UPSIDE_DOWN for value in values)
         is_page = len(self.lines) > 2 and self.confidence < PAGE_UNSURE
-        if values and not telling:
-            return True
+        if self.confidence >= SURELY and not telling:
+            return any(map(_is_another, self.lines))
         return is_page or (self.confidence < SURE and telling <= FEW * len(values))
 
     @property
@@ -204,6 +206,12 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
     if max((len(line.digits) for line in turned.lines), default=0) < 2:
         return False
     return turned.evidence > seen.evidence and _log_odds(seen, turned) > UPRIGHT
+
+
+def _is_another(line: ReadLine) -> bool:
+    """Tell whether a number is another one upside down: 86 is 98, 808 is itself."""
+    values = [digit.value for digit in line.digits]
+    return [UPSIDE_DOWN[value] for value in reversed(values)] != values
 
 
 def _log_odds(seen: Way, turned: Way) -> float:
