@@ -92,9 +92,10 @@ def replace_lines(one: Way) -> Way:
 
 def test_what_is_sideways_is_not_levelled_by_its_neighbours() -> None:
     picture = np.full((420, 400), 255, np.uint8)
-    for left in (60, 130, 200, 270):  # four lines from above to below, each begun lower
-        for top in range(40 + left // 6, 300, 45):
-            picture[top : top + 30, left : left + 20] = 0
+    for left in range(60, 400, 70):  # lines from above to below, each begun lower
+        for top in range(40 + left // 10, 320, 45):
+            picture[top : top + 30, left : left + 8] = 0
+            picture[top : top + 6, left : left + 20] = 0
     for page in prepare(Loaded(picture, 1.0)):
         assert np.allclose(page.back, np.diag(page.back.diagonal()))
 

@@ -164,11 +164,15 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
     ways = []
     for view in find_views(loaded):
         way = _read_way(view, reader)
+        if is_sideways(way.boxes):  # of another view, a table may be read as well
+            way = _read_turned(way, reader)
         if not way.is_poor:
-            return _read_turned(way, reader) if way.may_be_upside_down else way
+            is_settled = way.view.turned or not way.may_be_upside_down
+            return way if is_settled else _read_turned(way, reader)
         ways.append(way)
     best = max(ways, key=lambda way: way.support)
-    return _read_turned(best, reader) if best.boxes else best
+    is_settled = not best.boxes or is_sideways(best.boxes)
+    return best if is_settled else _read_turned(best, reader)
 
 
 def _read_turned(upright: Way, reader: LineReader) -> Way:
