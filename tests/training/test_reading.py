@@ -9,15 +9,17 @@ import pytest
 import torch
 from safetensors import safe_open
 
+from mnistry.box import Box
 from mnistry.digits import Digits
 from mnistry.inference.net import Net, load_net
 from mnistry.inference.net import run as run_net
 from mnistry.scan.pattern import parse_pattern
-from mnistry.scan.recognize import models
+from mnistry.scan.recognize import isolate, models
 from mnistry.synth.documents.thinning import thin
 from mnistry.synth.drawn import draw
 from training.reading import (
     allographs,
+    boxed_digits,
     calibrate_lines,
     calibrate_single,
     candidates,
@@ -27,6 +29,7 @@ from training.reading import (
     export,
     flourishes,
     glyphs,
+    habits,
     headers,
     interpolate,
     line_batches,
@@ -332,6 +335,62 @@ def test_each_kind_of_single_digit_is_composed(
     assert composed.picture.ndim == 3
     is_digit = kind is not single_digits.non_digit
     assert (composed.label < single_digits.NON_DIGIT) == is_digit
+
+
+def test_ink_beside_a_digit_is_not_taught_as_the_digit() -> None:
+    where, size = (0.5, 0.1, 0.9, 0.9), (100, 100)
+    assert compose_single.covers(Box(50, 10, 90, 90), where, size)
+    assert compose_single.covers(Box(0, 0, 100, 100), where, size)
+    assert compose_single.covers(Box(0, 0, 10, 100), None, size)
+    assert not compose_single.covers(Box(0, 0, 10, 100), where, size)
+    assert not compose_single.covers(Box(50, 10, 90, 50), where, size)
+
+
+def test_single_digits_are_of_all_ten_alike(some: glyphs.Glyphs) -> None:
+    """Strings begin and end in ones: of digits taken from them many are ones."""
+    rng = np.random.default_rng(2)
+    labels = [single_digits.alone(some, rng).label for _ in range(120)]
+    assert np.bincount(labels, minlength=10).max() < 0.25 * len(labels)
+
+
+def test_a_tiny_picture_is_composed_as_it_is_read() -> None:
+    """What is brought in from few pixels has no uneven light, in both alike."""
+    ramp = np.linspace(255, 120, 28).astype(np.uint8)
+    tiny = np.repeat(np.repeat(ramp[:, None], 28, 1)[:, :, None], 3, 2)
+    tiny[8:20, 13:15] = 20
+
+    def only(_: glyphs.Glyphs, rng: np.random.Generator) -> single_digits.Labelled:
+        return single_digits.Labelled(tiny, 1)
+
+    found = compose_single.find({only: 1.0}, None, np.random.default_rng(0))  # type: ignore[arg-type]
+    work = isolate.work_size(tiny)
+    np.testing.assert_array_equal(found.dark, isolate.darkness(work, is_small=True))
+
+
+def test_a_six_with_a_tiny_ring_keeps_its_stem_and_its_ring() -> None:
+    yes, x = np.mgrid[:56, :56]
+    ring = np.abs(np.hypot(yes - 38, x - 28) - 10) < 0.8
+    stem = (np.abs(x - 18.5) < 1) & (yes > 6) & (yes < 38)
+    small = habits.shrink_ring(ring | stem, 0.5)
+    assert small is not None
+    before, after = habits.hole_of(ring | stem), habits.hole_of(small)
+    assert before is not None
+    assert after is not None
+    assert 0 < after.sum() < 0.45 * before.sum()
+    assert small[8:24, 17:21].any(axis=1).all()
+    assert not small[:, :15].any()
+    assert habits.shrink_ring(stem, 0.5) is None
+
+
+def test_what_is_too_faint_to_read_is_not_composed() -> None:
+    rng = np.random.default_rng(0)
+    ideal = np.zeros((28, 28))
+    ideal[6:22, 13:15] = 1
+    paper, noise = np.full((28, 28), 0.9), rng.normal(0, 0.04, (28, 28))
+    assert boxed_digits.is_legible(ideal, paper - 0.4 * ideal + noise, 0.9)
+    assert not boxed_digits.is_legible(ideal, paper - 0.05 * ideal + noise, 0.9)
+    torn = ideal * (np.arange(28) % 4 == 0)[:, None]
+    assert not boxed_digits.is_legible(ideal, paper - 0.4 * torn + noise, 0.9)
 
 
 def test_making_runs_every_script_in_order(tmp_path: Path) -> None:

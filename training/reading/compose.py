@@ -55,7 +55,12 @@ class Composed(NamedTuple):
 
 
 def compose(
-    glyphs: Glyphs, rng: np.random.Generator, count: int = 0, *, more: bool = False
+    glyphs: Glyphs,
+    rng: np.random.Generator,
+    count: int = 0,
+    *,
+    more: bool = False,
+    rows: NDArray[np.int64] | None = None,
 ) -> Composed:
     """Compose one picture; with `more` there may be letters, words and type.
 
@@ -64,9 +69,11 @@ def compose(
         rng: Decides all else.
         count: Of digits; any from 1 to 10 if 0.
         more: Some are of letters only, or have words beside, or are printed.
+        rows: Digits to write, where they are chosen already.
     """
-    count = count or int(rng.choice(10, p=COUNTS)) + 1
-    rows, hand = choose(glyphs, count, rng), random_hand(rng)
+    if rows is None:
+        rows = choose(glyphs, count or int(rng.choice(10, p=COUNTS)) + 1, rng)
+    hand = random_hand(rng)
     number = write_number(glyphs, rows, hand, rng)
     labels = glyphs.labels[rows]
     kind, h = rng.random() if more else 1.0, hand.height

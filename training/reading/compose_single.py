@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mnistry.scan.page import binarize, illumination
+from mnistry.arrays import Pixels
+from mnistry.box import Box
+from mnistry.scan.page import binarize
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize import isolate
 from training.reading import single_digits as kinds
@@ -25,14 +26,18 @@ from training.reading.glyphs import DESCRIBED, MNIST, SWISS, Glyphs, load_glyphs
 from training.reading.single_digits import Labelled
 
 SHARD = 4000  # images
+COVERED = 0.7  # of a digit's box is within that of a guess at its ink
+NEAR = 4  # pixels that a box may lack on each side, of 112
 Maker = Callable[[Glyphs, np.random.Generator], Labelled | None]
 KINDS: Mapping[Maker, float] = {
-    kinds.in_string: 0.27,
-    kinds.alone: 0.15,
-    kinds.tiny: 0.1,
-    kinds.boxed: 0.22,
-    kinds.filled: 0.08,
-    kinds.enlarged: 0.08,
+    kinds.in_string: 0.2,
+    kinds.alone: 0.12,
+    kinds.tiny: 0.09,
+    kinds.boxed: 0.26,
+    kinds.register: 0.07,
+    kinds.filled: 0.05,
+    kinds.two_tones: 0.06,
+    kinds.enlarged: 0.05,
     kinds.non_digit: 0.1,
 }
 STRIP_KINDS: Mapping[Maker, float] = {
@@ -45,9 +50,9 @@ STRIP_KINDS: Mapping[Maker, float] = {
 
 
 class Found(NamedTuple):
-    """A composed picture as reading works on it, its label, one guess at its ink."""
+    """The darkness of a composed picture, its label, one guess at its ink."""
 
-    work: NDArray[np.uint8]
+    dark: Pixels
     label: int
     guess: isolate.InkCandidate
 
@@ -62,25 +67,44 @@ def find(
         if composed is None or min(composed.picture.shape[:2]) < 5:
             continue
         work = isolate.work_size(np.ascontiguousarray(composed.picture))
-        dark = isolate.darkness(work)
+        is_small = max(composed.picture.shape[:2]) <= isolate.SMALL_SIDE
+        dark = isolate.darkness(work, is_small=is_small)
         guesses = isolate.isolate(dark, binarize.soft_ink(dark))
-        if guesses:
-            guess = guesses[int(rng.integers(len(guesses)))]
-            return Found(work, composed.label, guess)
+        size = work.shape[1], work.shape[0]
+        seen = [one for one in guesses if covers(one.box, composed.where, size)]
+        if seen:
+            guess = seen[int(rng.integers(len(seen)))]
+            return Found(dark, composed.label, guess)
+
+
+def covers(box: Box, where: tuple[float, ...] | None, size: tuple[int, ...]) -> bool:
+    """Tell whether ink is that of the label: a line beside the digit is not.
+
+    Args:
+        box: Of a guess at the ink.
+        where: The true box, as shares of the sides; none if all ink is the digit's.
+        size: Columns and rows.
+    """
+    if where is None:
+        return True
+    true = np.reshape(where, (2, 2)) * size
+    low = np.maximum(true[0], (box.left - NEAR, box.top - NEAR))
+    high = np.minimum(true[1], (box.right + NEAR, box.bottom + NEAR))
+    common = np.prod(np.maximum(high - low, 0))
+    return bool(common >= COVERED * np.prod(true[1] - true[0]))
 
 
 def one_strip(glyphs: Glyphs, rng: np.random.Generator) -> Strip:
     """Compose one digit as the reader of lines sees it."""
     while True:
-        work, label, guess = find(STRIP_KINDS, glyphs, rng)
+        dark, label, guess = find(STRIP_KINDS, glyphs, rng)
         box, tall = guess.box, guess.box.height
         shift, room = rng.normal(0, 0.06, 2) * tall, rng.uniform(0, 0.5, 2) * tall
         band = box.top + shift[0], box.bottom + shift[1]
         matrix, width = strip_matrix(box.left - room[0], box.right + room[1], band)
         if not 16 <= width <= 120:
             continue
-        soft = binarize.soft_ink(illumination.flatten_illumination(work))
-        strip = cut_strip(soft, matrix, width)
+        strip = cut_strip(binarize.soft_ink(dark), matrix, width)
         scale = matrix[0, 0]
         centre = (box.left + box.right) / 2 * scale + matrix[0, 2]
         return Strip(

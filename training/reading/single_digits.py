@@ -11,24 +11,36 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Ink
-from mnistry.synth.documents import handwriting, paper
+from mnistry.synth.documents import handwriting
+from training.reading.boxed_digits import draw_boxed
+from training.reading.choices import choose
 from training.reading.compose import compose
-from training.reading.flourishes import field_of
 from training.reading.glyphs import Glyphs
+from training.reading.habits import habitual_field
+from training.reading.register_entries import write_entry
 
 NON_DIGIT = 10
-LETTERS = list("ABCDEFGHJKLMNPQRTUVWXYabdefghkmnpqrtwxy#$%&@?!=+*/-.,:;~")
-BOX = 112  # pixels of a form's box before it is scanned
+# none that alone may be a digit, such as b and g
+LETTERS = list("ABCDEFGHJKLMNPQRTUVWXYadefhkmnprtwxy#$%&@?!=+*/-.,:;~")
+LIKE_THEIR_HALVES = 1, 4, 7, 9  # half of one may be a 1
+EVEN = 0.6  # of digits in strings are any of the ten: strings are rich in ones
 
 Picture = NDArray[np.uint8]
 
 
 class Labelled(NamedTuple):
-    """A picture (rows, columns, 3), and the digit in it or `NON_DIGIT`."""
+    """A picture (rows, columns, 3), and what is in it.
+
+    Attributes:
+        picture: Dark ink on light paper.
+        label: The digit, or `NON_DIGIT`.
+        where: Its left, top, right and bottom as shares of the picture's sides; none if
+            it is all that there is.
+    """
 
     picture: Picture
     label: int
+    where: tuple[float, ...] | None = None
 
 
 def crop(
@@ -37,13 +49,21 @@ def crop(
     rng: np.random.Generator,
     low: float,
     high: float,
-) -> Picture:
-    """Cut a box out of a picture, a little too tight or too wide."""
+) -> tuple[Picture, tuple[float, ...]]:
+    """Cut a box out of a picture, a little too tight or too wide.
+
+    Returns:
+        What was cut out, and where the box is in it, as shares of its sides.
+    """
     left, top, right, bottom = box
     grow = rng.uniform(low, high, 4) * (bottom - top)
     x0, y0 = max(0, int(left - grow[0])), max(0, int(top - grow[1]))
     x1, y1 = int(np.ceil(right + grow[2])), int(np.ceil(bottom + grow[3]))
-    return picture[y0:y1, x0:x1]
+    part = picture[y0:y1, x0:x1]
+    rows, columns = (max(1, side) for side in part.shape[:2])
+    x, y = np.array([left, right]) - x0, np.array([top, bottom]) - y0
+    x, y = np.clip(x / columns, 0, 1), np.clip(y / rows, 0, 1)
+    return part, (float(x[0]), float(y[0]), float(x[1]), float(y[1]))
 
 
 def coloured(grey: NDArray[np.floating]) -> Picture:
@@ -52,23 +72,34 @@ def coloured(grey: NDArray[np.floating]) -> Picture:
     return np.ascontiguousarray(np.repeat(pixels[:, :, None], 3, 2))
 
 
+def one_row(glyphs: Glyphs, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Choose one digit, each of the ten as often: strings begin and end in ones."""
+    return np.array([glyphs.one(rng)])
+
+
 def in_string(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """A digit cut out of a string, pieces of its neighbours with it."""
-    picture, labels, boxes = compose(glyphs, rng, int(rng.integers(2, 5)))
-    k = int(rng.integers(len(labels)))
-    return Labelled(crop(picture, boxes[k], rng, -0.05, 0.2), int(labels[k]))
+    rows = choose(glyphs, int(rng.integers(2, 5)), rng)
+    k = int(rng.integers(len(rows)))
+    if rng.random() < EVEN:
+        rows[k] = glyphs.one(rng)
+    picture, labels, boxes = compose(glyphs, rng, rows=rows)
+    part, where = crop(picture, boxes[k], rng, -0.05, 0.2)
+    return Labelled(part, int(labels[k]), where)
 
 
 def alone(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """A digit with much or little paper around it."""
-    picture, labels, boxes = compose(glyphs, rng, 1)
+    picture, labels, boxes = compose(glyphs, rng, rows=one_row(glyphs, rng))
     high = float(rng.choice([0.15, 0.6, 2.5]))
-    return Labelled(crop(picture, boxes[0], rng, 0.0, high), int(labels[0]))
+    part, where = crop(picture, boxes[0], rng, 0.0, high)
+    return Labelled(part, int(labels[0]), where)
 
 
 def tiny(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
     """A digit of very few pixels, as forms scanned small have."""
-    picture, label = alone(glyphs, rng)
+    picture, label, where = alone(glyphs, rng)
+    assert where is not None
     if min(picture.shape[:2]) < 5:
         return None
     side = int(rng.integers(16, 36))
@@ -82,6 +113,8 @@ def tiny(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
     out = np.full((tall, wide, 3), np.median(small, axis=(0, 1)), np.uint8)
     y, x = int(rng.integers(tall - rows + 1)), int(rng.integers(wide - columns + 1))
     out[y : y + rows, x : x + columns] = small
+    inside = np.reshape(where, (2, 2)) * (columns, rows) + (x, y)
+    where = tuple((inside / (wide, tall)).ravel().tolist())
     for _ in range(int(rng.integers(1, 4)) if rng.random() < 0.4 else 0):
         edge, kind = int(rng.choice([0, 1, -1, -2])), rng.random()
         dark = int(rng.integers(0, 160))
@@ -92,92 +125,68 @@ def tiny(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
         else:
             y, x = int(rng.integers(tall - 2)), int(rng.integers(wide - 2))
             out[y : y + 2, x : x + 2] = dark
-    return Labelled(out, label)
+    return Labelled(out, label, where)
 
 
 def boxed(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
-    """A thin digit in a form's box, scanned small, off centre, with lines and dots."""
-    k = glyphs.one(rng)
-    hand = handwriting.Hand(
-        height=float(rng.uniform(34, 84)),
-        thickness=rng.uniform(0.05, 0.13),
-        slant=rng.normal(0, 0.2),
-        wobble=0.08,
-    )
-    field = field_of(glyphs, k, rng, thin=bool(rng.random() < 0.7))
-    written = handwriting.write_line([field], hand, generator=rng)
-    box = written.boxes[0]
-    digit = written.ink[box.top : box.bottom, box.left : box.right]
-    room = BOX - digit.shape[0], BOX - digit.shape[1]
-    if min(room) < 2:
+    """A thin or pale digit in a form's box, scanned small, off centre."""
+    row = glyphs.one(rng)
+    drawn = draw_boxed(glyphs, row, rng)
+    if drawn is None:
         return None
-    y, x = (int(np.clip(rng.normal(r / 2, r / 4), 0, r)) for r in room)
-    canvas = np.zeros((BOX, BOX), np.float32)
-    canvas[y : y + digit.shape[0], x : x + digit.shape[1]] = digit
-    canvas = np.maximum(np.maximum(canvas, box_lines(rng)), dots(rng))
-    return Labelled(coloured(scanned(canvas, rng)), int(glyphs.labels[k]))
+    return Labelled(coloured(drawn[0]), int(glyphs.labels[row]), drawn[1])
 
 
-def box_lines(rng: np.random.Generator) -> Ink:
-    """Lines along the edges of a box, as ink."""
-    segments = []
-    for _ in range(int(rng.choice([0, 1, 2, 3, 4], p=[0.3, 0.3, 0.2, 0.1, 0.1]))):
-        at = rng.uniform(0, 14)
-        at = at if rng.random() < 0.5 else BOX - at
-        lean, whole = rng.normal(0, 2), rng.random() < 0.7
-        start, end = (0, BOX) if whole else sorted(rng.uniform(0, BOX, 2))
-        upright = (at, start, at + lean, end)
-        segments.append(upright if rng.random() < 0.5 else (start, at, end, at + lean))
-    lines = paper.draw_lines(
-        (BOX, BOX),
-        np.array(segments, float).reshape(-1, 4),
-        thickness=float(rng.uniform(1.5, 7)),
-    )
-    return lines * np.float32(rng.uniform(0.4, 1))
-
-
-def dots(rng: np.random.Generator) -> Ink:
-    """Dots and specks, as ink."""
-    ink = np.zeros((BOX, BOX), np.float32)
-    y, x = np.mgrid[:BOX, :BOX]
-    for _ in range(int(rng.choice([0, 1, 3, 6], p=[0.4, 0.25, 0.2, 0.15]))):
-        (row, column), radius = rng.uniform(0, BOX, 2), rng.uniform(1, 5)
-        dot = np.clip(radius - np.hypot(y - row, x - column), 0, 1)
-        ink = np.maximum(ink, (dot * rng.uniform(0.3, 1)).astype(np.float32))
-    return ink
-
-
-def scanned(canvas: Ink, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Scan a box small: grey, 0 dark to 1 light; some in two tones, or as JPEG."""
-    side = int(rng.choice([20, 24, 28, 28, 28, 32, 40]))
-    if rng.random() < 0.3:
-        canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.5, 2.5))
-    way = int(rng.choice([cv2.INTER_AREA, cv2.INTER_LINEAR]))
-    canvas = cv2.resize(canvas, (side, side), interpolation=way)
-    grey: NDArray[np.floating] = rng.uniform(0.8, 1.0) - canvas * rng.uniform(
-        0.35, 0.95
-    )
-    grey = grey + rng.normal(0, rng.uniform(0, 0.04), canvas.shape)
-    if rng.random() < 0.1:
-        grey = (grey > rng.uniform(0.5, 0.7)) * 1.0
-    if rng.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))]
-        pixels = (np.clip(grey, 0, 1) * 255).astype(np.uint8)
-        decoded = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], 0)
-        grey = np.asarray(decoded, np.float64) / 255
-    return grey
+def register(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
+    """A digit cut out of an old register, with pieces of what stands beside it."""
+    count = int(rng.integers(1, 4))
+    rows, place = choose(glyphs, count, rng), int(rng.integers(count))
+    rows[place] = glyphs.one(rng)
+    entry = write_entry(glyphs, rows, rng)
+    part, where = crop(entry.picture, entry.boxes[place], rng, -0.02, 0.3)
+    if min(part.shape[:2]) < 12:
+        return None
+    if rng.random() < 0.5:  # scanned small
+        factor = int(rng.integers(24, 64)) / max(part.shape[:2])
+        size = [max(8, round(side * factor)) for side in part.shape[1::-1]]
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+        part = cv2.resize(part, size, interpolation=way)
+    return Labelled(part, int(glyphs.labels[rows[place]]), where)
 
 
 def filled(glyphs: Glyphs, rng: np.random.Generator) -> Labelled | None:
     """A digit that fills its picture, stretched, as post offices normalise them."""
-    picture, labels, boxes = compose(glyphs, rng, 1)
-    part = crop(picture, boxes[0], rng, -0.02, 0.05)
+    picture, labels, boxes = compose(glyphs, rng, rows=one_row(glyphs, rng))
+    part, _ = crop(picture, boxes[0], rng, -0.02, 0.05)
     if min(part.shape[:2]) < 5:
         return None
     w = int(rng.integers(14, 24))
     h = int(np.clip(w * np.exp(rng.normal(0, 0.2)), 12, 32))
     small = cv2.resize(part, (w, h), interpolation=cv2.INTER_AREA)
     return Labelled(small, int(labels[0]))
+
+
+def two_tones(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
+    """A digit that fills a picture of few pixels, each of them ink or paper."""
+    row, wide = glyphs.one(rng), int(rng.integers(14, 22))
+    hand = handwriting.Hand(
+        height=64.0,
+        thickness=rng.uniform(0.06, 0.13),
+        slant=rng.normal(0, 0.15),
+        wobble=0.05,
+    )
+    field = habitual_field(glyphs, row, rng)
+    line = handwriting.write_line([field], hand, generator=rng)
+    box = line.boxes[0]
+    ink = line.ink[box.top : box.bottom, box.left : box.right]
+    most = ink.shape[1] / ink.shape[0] * rng.uniform(1.0, 1.6)  # as broad
+    broad = int(np.clip(round(wide * most), 3, wide))
+    small = cv2.resize(ink, (broad, wide), interpolation=cv2.INTER_AREA)
+    left = int(rng.integers(0, wide - broad + 1))
+    small = np.pad(small, ((0, 0), (left, wide - broad - left)))
+    small = np.pad(small, int(rng.choice([0, 0, 1, 2])))
+    is_ink = small > rng.uniform(0.25, 0.5) * max(small.max(), 0.5)
+    return Labelled(coloured(1.0 - is_ink), int(glyphs.labels[row]))
 
 
 def enlarged(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
@@ -202,7 +211,7 @@ def non_digit(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
     """Something that is no digit."""
     kind = rng.random()
     if kind < 0.6:
-        return Labelled(pieces(glyphs, rng), NON_DIGIT)
+        return Labelled(pieces(glyphs, rng), NON_DIGIT, (0.0, 0.0, 1.0, 1.0))
     if kind < 0.92:
         return Labelled(coloured(letters(rng)), NON_DIGIT)
     shape = int(rng.integers(20, 90)), int(rng.integers(20, 90))
@@ -211,19 +220,19 @@ def non_digit(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
 
 
 def pieces(glyphs: Glyphs, rng: np.random.Generator) -> Picture:
-    """A pair of digits, halves of two, or half of one."""
-    picture, _, boxes = compose(glyphs, rng, int(rng.integers(2, 5)))
+    """A pair of digits, halves of two, or half of one that is no digit by itself."""
+    picture, labels, boxes = compose(glyphs, rng, int(rng.integers(2, 5)))
     k, kind = int(rng.integers(len(boxes) - 1)), rng.random()
     (l0, t0, r0, b0), (l1, t1, r1, b1) = boxes[k], boxes[k + 1]
     top, bottom = min(t0, t1), max(b0, b1)
-    if kind < 0.5:
+    if kind < 0.5 or labels[k] in LIKE_THEIR_HALVES:
         box = (l0, top, r1, bottom)
     elif kind < 0.83:
         box = (l0 + 0.5 * (r0 - l0), top, l1 + 0.5 * (r1 - l1), bottom)
     else:
         middle = t0 + (b0 - t0) * rng.uniform(0.35, 0.6)
         box = (l0, t0, r0, middle) if rng.random() < 0.5 else (l0, middle, r0, b0)
-    return crop(picture, box, rng, -0.02, 0.02)
+    return crop(picture, box, rng, -0.02, 0.02)[0]
 
 
 def letters(rng: np.random.Generator) -> NDArray[np.floating]:
