@@ -96,10 +96,10 @@ def faded(ink: Ink, rng: np.random.Generator) -> Ink:
 def rule(sheet: paper.Sheet, boxes: tuple[Box, ...], rng: np.random.Generator) -> None:
     """Rule a line to write on, and uprights beside, where there are any."""
     rows, columns = sheet.shape[:2]
-    bottom = max(box.bottom for box in boxes) + rng.normal(1, 3)
-    segments = [(0, bottom, columns, bottom + rng.normal(0, 1))]
+    bottom = float(max(box.bottom for box in boxes) + rng.normal(1, 3))
+    segments = [(0.0, bottom, float(columns), bottom + rng.normal(0, 1))]
     left, right = boxes[0].left - rng.uniform(2, 8), boxes[-1].right + rng.uniform(2, 8)
-    segments += [(x, 0, x + rng.normal(0, 2), rows) for x in (left, right)]
+    segments += [(x, 0.0, x + rng.normal(0, 2), float(rows)) for x in (left, right)]
     chosen = np.array(segments)[rng.random(3) < (0.4, 0.2, 0.2)]
     if not len(chosen):
         return
