@@ -122,14 +122,22 @@ class _Arcs(NamedTuple):
         origin, symbol = self.origin, self.symbol
         before = np.where(best[origin] == symbol, second[origin], best[origin])
         value = scores[origin, before] + frame[symbol]
-        highest = np.maximum.reduceat(value, self.starts)
-        lengths = np.diff(self.starts, append=len(value))
-        winners = np.flatnonzero(value == np.repeat(highest, lengths))
-        first = winners[np.searchsorted(winners, self.starts)]
+        highest, first = self._highest(value)
         better = highest > new[self.nodes]
         nodes, arcs = self.nodes[better], first[better]
         new[nodes] = highest[better]
         came[nodes] = origin[arcs] * 11 + before[arcs]
+
+    def _highest(
+        self, value: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Give the highest value of the arcs into each node, and the first such arc."""
+        if len(value) == len(self.starts):  # one into each, as in [0-9]{7}
+            return value, self.starts
+        highest = np.maximum.reduceat(value, self.starts)
+        lengths = np.diff(self.starts, append=len(value))
+        winners = np.flatnonzero(value == np.repeat(highest, lengths))
+        return highest, winners[np.searchsorted(winners, self.starts)]
 
 
 def _trace(
