@@ -9,7 +9,7 @@ from mnistry.scan.page.sheet import Projective
 from mnistry.scan.results import ReadLine
 
 NEAR = 0.08  # of a line's height: ink so near to the border goes on beyond it
-NEAREST = 2  # pixels; what is soft at the border is no ink
+NEAREST = 1  # pixel; what is soft at the border is no ink
 MOSTLY = 0.5  # of the digits of a line that is cut off are
 SURE = 0.6  # confidence from which a line is whole enough, wherever it stands
 

@@ -86,6 +86,16 @@ def test_boxes_of_a_bent_sheet_go_too(slope: float, curve: float) -> None:
         assert 36 <= part.any(axis=1).sum() < 40
 
 
+def test_feet_of_digits_are_no_line_below() -> None:
+    sides, _ = row_of_boxes(2)
+    feet = np.zeros_like(sides)
+    for left in range(26, 260, 40):
+        feet[60:63, left : left + 30] = True
+    found, (row,) = find_boxes(sides | feet, soft_of(sides | feet))
+    assert abs(row.bottom - 79) <= 2
+    assert not (found & feet).any()
+
+
 def test_a_table_has_rows_of_boxes_not_teeth_on_its_lines() -> None:
     """Parts of rows above and below are seen, as a row is cut out of a table."""
     mask = np.zeros((150, 280), bool)

@@ -30,6 +30,7 @@ LOW = 26  # pixels of a comb's teeth
 EMPTY = 0.35  # of a row's columns have nothing that stands on the line
 MOST_CELLS = 24
 COVERED = 0.7  # of a row's width has ink along the lines above and below
+FULLER = 1.2  # times the share of a line has that below it if it is none itself
 IN_BOTH = 0.5  # of the columns of both lines
 HIGHEST = 200  # pixels of a box
 ALIKE = 4  # pixels by which the ends of two rows differ that are the same
@@ -107,25 +108,31 @@ def darken(soft: Pixels, mask: Mask, rows: list[Row]) -> tuple[Pixels, Mask]:
 
 
 def _framed(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:
-    """Give rows of boxes with a line above them and one below, the nearest."""
-    joined = sorted(lines.joined, key=lambda line: line.bottom)
-    covered: dict[Line, bool] = {}  # looked at where a line has another one above it
+    """Give rows of boxes with a line above them and one below, the nearest.
 
-    def is_covered(line: Line) -> bool:
-        if line not in covered:
+    Bars and feet of digits may look like a line; that below has much more ink then.
+    """
+    joined = sorted(lines.joined, key=lambda line: line.bottom)
+    shares: dict[Line, float] = {}  # looked at where a line has another one above it
+
+    def share_of(line: Line) -> float:
+        if line not in shares:
             bend = lines.bend_of([line], line.left, line.right)
             down = lines.rows_of(line, (line.left + line.right) // 2, bend)
             across = slice(line.left, line.right)
-            covered[line] = height_along(ink, down, across, bend)[1] >= COVERED
-        return covered[line]
+            shares[line] = height_along(ink, down, across, bend)[1]
+        return shares[line]
 
     for upper in joined:
+        found, least = None, COVERED
         for lower in joined:
-            if _may_frame(upper, lower) and is_covered(upper) and is_covered(lower):
-                row = _between(ink, lines, upper, lower)
+            if _may_frame(upper, lower) and share_of(upper) >= COVERED:
+                is_fuller = share_of(lower) >= least
+                row = _between(ink, lines, upper, lower) if is_fuller else None
                 if row is not None:
-                    yield row
-                    break
+                    found, least = row, FULLER * share_of(lower)
+        if found is not None:
+            yield found
 
 
 def _may_frame(upper: Line, lower: Line) -> bool:
