@@ -191,6 +191,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
             best = upright if is_better else doubted_by(upright, way)
         else:
             is_better = way.confidence >= SIDEWAYS_CONFIDENCE
+            is_better = is_better and not is_sideways(way.boxes)
             is_better = is_better and way.support > BETTER * best.support
         if is_better:
             best = way
