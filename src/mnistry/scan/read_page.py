@@ -16,9 +16,9 @@ from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page, to_source, without_boxes
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.pattern.evidence import total_cost
+from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.separate import Sign, find_gaps, separations, stand_apart
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
@@ -34,7 +34,6 @@ LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
 SURER = 0.2  # by so much a line read without its boxes must be more confident
 SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
-LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
 POOR = 0.5  # confidence below which a line seen only without boxes does not count
 
 
@@ -218,7 +217,7 @@ def _read_line(
     ends: tuple[float, float],
     reader: LineReader,
     pruning_threshold: float = -np.inf,
-) -> tuple[LineDigits, tuple[Sign, ...]] | None:
+) -> tuple[LineDigits, tuple[separate.Sign, ...]] | None:
     """Read the digits of a line, its signs taken out in the way that fits best."""
     count = count_written(page.cells, page.mask, line.box)
     if count and reader.pattern.is_free:
@@ -227,20 +226,24 @@ def _read_line(
             page, line, ends, pruning_threshold=pruning_threshold
         )
         return found and (found._replace(free_confidence=found.confidence), ())
-    best: tuple[LineDigits, tuple[Sign, ...]] | None = None
+    best: tuple[LineDigits, tuple[separate.Sign, ...]] | None = None
     highest = -np.inf
     is_free = reader.pattern.is_free
-    for separated in separations(page, line, ends, reader.pattern):
+    for separated in separate.separations(page, line, ends, reader.pattern):
         if best and is_free and best[0].confidence >= SURE:
-            if stand_apart(separated.signs, best[0].boxes):
+            if separate.stand_apart(separated.signs, best[0].boxes):
                 best = best[0], separated.signs
+            elif separate.may_end(separated.signs):
+                doubted = separate.ENDING_SURE * best[0].confidence
+                best = best[0]._replace(confidence=doubted), best[1]
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
         )
         if digits and best and is_free:
             more = [sign for sign in separated.signs if sign not in best[1]]
-            digits = _without_signs(digits, more, best[0].confidence)
+            sure = separate.without(more, digits.confidence, best[0].confidence)
+            digits = digits._replace(confidence=sure)
         if digits:
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
@@ -248,30 +251,20 @@ def _read_line(
     return best
 
 
-def _without_signs(
-    found: LineDigits, signs: list[Sign], with_signs: float
-) -> LineDigits:
-    """Make a line less sure by how likely the signs taken out of it are digits.
-
-    What is left when a digit is taken out is read surely, and wrongly.
-    """
-    if any(sign.text in LIKE_DIGITS for sign in signs):
-        return found._replace(confidence=found.confidence * (1 - with_signs))
-    return found._replace(confidence=excluding(found.confidence, with_signs))
-
-
-def _score(found: LineDigits, signs: tuple[Sign, ...], pattern: Pattern) -> float:
+def _score(
+    found: LineDigits, signs: tuple[separate.Sign, ...], pattern: Pattern
+) -> float:
     """Score what was read, and whether signs stand where the pattern writes them."""
     if pattern.is_free:
         return found.confidence
-    gaps = find_gaps(found.boxes, signs)
+    gaps = separate.find_gaps(found.boxes, signs)
     text = pattern.put_in_form("".join(map(str, found.digits)), gaps)
     sure = float(np.log(max(found.confidence, 1e-9)))
     return sure - total_cost(text, gaps)
 
 
 def _to_read_line(
-    found: LineDigits, signs: tuple[Sign, ...], pattern: Pattern, page: Page
+    found: LineDigits, signs: tuple[separate.Sign, ...], pattern: Pattern, page: Page
 ) -> ReadLine:
     """Turn what a line reader gives into a result; non-digits are rejected."""
     free = pattern.is_free
@@ -292,7 +285,7 @@ def _to_read_line(
         digits.append(ReadDigit(value, confidence, box, alternatives, rejected))
     text = "".join(str(digit.value) for digit in digits if not digit.rejected)
     if not free:
-        text = pattern.put_in_form(text, find_gaps(found.boxes, signs))
+        text = pattern.put_in_form(text, separate.find_gaps(found.boxes, signs))
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     box = Box(min(lefts), min(tops), max(rights), max(bottoms))
     seen = tuple(ReadSign(sign.text, to_source(sign.box, page.back)) for sign in signs)

@@ -17,6 +17,7 @@ from mnistry.scan.page import (
     cells,
     deskew,
     edges,
+    frames,
     illumination,
     lines,
     ruling,
@@ -162,6 +163,9 @@ def without_boxes(page: Page) -> Page | None:
         The page; none if it has no row of boxes.
     """
     sides, rows = boxes.find_boxes(page.inked, page.soft)
+    around = frames.find_frames(page.inked, rows)
+    for frame in around:
+        sides |= frames.take_frame_out(frame, page.inked, page.soft)
     if not sides.any():
         return None
     mask = page.inked & ~sides
@@ -169,7 +173,8 @@ def without_boxes(page: Page) -> Page | None:
     rules = ruling.find_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = _components_of(cleaned)
-    found = [line for line in lines.find_lines(components) if _is_in(line, sides)]
+    apart = frames.find_lines_apart(components, around)
+    found = [line for line in apart if _is_in(line, sides)]
     within = tuple(cell for row in rows for cell in cells.find_cells(row))
     return replace(
         page,

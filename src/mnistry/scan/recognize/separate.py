@@ -21,6 +21,8 @@ from mnistry.scan.page.lines import Component, Line, find_components
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
+from mnistry.scan.recognize.confidence import excluding
+from mnistry.scan.recognize.currency import CURRENCIES
 from mnistry.scan.recognize.signs import find_signs, is_rising
 from mnistry.scan.recognize.tall_signs import (
     CERTAIN_TALLER,
@@ -36,6 +38,8 @@ TALL = frozenset("/+%")
 ROOM = 0.45  # heights of a digit above and below the band where signs may reach
 MANY = 99  # slashes in a line
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
+LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
+ENDING_SURE = 0.5  # times the confidence of a one before a dash: "/-" ends amounts
 WIDE = 0.3  # heights of a digit by which a wide gap is wider than most of its line
 
 
@@ -43,7 +47,7 @@ class Sign(NamedTuple):
     """A sign beside or between digits.
 
     Attributes:
-        text: One of `.` `,` `'` `-` `:` `/` `+` `%`.
+        text: One of `.` `,` `'` `-` `:` `/` `+` `%` `$` `€` `₹`.
         box: Around it, on the page.
     """
 
@@ -122,7 +126,9 @@ def _separate(
 
 def _is_read(group: Group) -> bool:
     """Tell whether the nets would take a sign for a digit."""
-    return group.text in TALL or (group.text == "-" and is_rising(*group.pieces))
+    return group.text in TALL | CURRENCIES or (
+        group.text == "-" and is_rising(*group.pieces)
+    )
 
 
 def separations(
@@ -174,8 +180,34 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
         >>> stand_apart((Sign("+", Box(30, 10, 50, 30)), Sign("-", four)), (four,))
         True
     """
-    tall = [sign.box for sign in signs if sign.text in TALL]
+    tall = [sign.box for sign in signs if sign.text in TALL | CURRENCIES]
     return not any(overlap(one, box) > 0.5 for one in tall for box in boxes)
+
+
+def without(signs: list[Sign], confidence: float, with_signs: float) -> float:
+    """Make a line less sure by how likely the signs taken out of it are digits.
+
+    What is left when a digit is taken out is read surely, and wrongly.
+
+    Args:
+        signs: That were taken out.
+        confidence: Of what is left.
+        with_signs: That of the line with their ink.
+    """
+    if any(sign.text in LIKE_DIGITS for sign in signs):
+        return confidence * (1 - with_signs)
+    return excluding(confidence, with_signs)
+
+
+def may_end(signs: tuple[Sign, ...]) -> bool:
+    """Tell whether a slash with a dash after it is among signs, as in "250/-".
+
+    Example:
+        >>> slash, dash = Sign("/", Box(0, 0, 20, 40)), Sign("-", Box(25, 18, 35, 22))
+        >>> may_end((slash, dash)), may_end((dash, slash))
+        (True, False)
+    """
+    return any(a.text == "/" and b.text == "-" for a, b in pairwise(signs))
 
 
 def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:

@@ -9,7 +9,9 @@ from statistics import median
 
 import numpy as np
 
+from mnistry.scan.recognize.currency import find_currency
 from mnistry.scan.recognize.tall_signs import (
+    CERTAIN_TALLER,
     SMALL,
     STRAIGHT,
     Group,
@@ -46,7 +48,10 @@ def find_signs(
     """
     pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
     rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
-    found = find_tall_signs(rest, looked_for, taller, slashes)
+    tall = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
+    found = [] if taller >= CERTAIN_TALLER else find_currency(rest, tall)
+    rest = [p for p in rest if not (found and p in found[0].pieces)]
+    found += find_tall_signs(rest, looked_for, taller, slashes)
     taken = [piece for group in found for piece in group.pieces]
     rest = [piece for piece in rest if piece not in taken]
     small = [p for p in rest if p.height <= SMALL or p.top > FOOT]

@@ -54,7 +54,7 @@ NAMES = (
 )  # fmt: skip
 PICTURE = 600, 2500  # pixels: the width of a cheque in its picture
 TALL = 0.4, 0.75  # heights of the amount's field: a digit of it
-AS_WIDE = 0.72  # heights of a digit that each sign of an amount takes
+AS_WIDE = 0.8  # heights of a digit that each sign of an amount takes
 MOST_TURN = 6.0  # degrees: standard deviation 2.5
 
 

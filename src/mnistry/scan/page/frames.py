@@ -1,0 +1,169 @@
+"""Find printed frames around a number, such as the field for the amount of a cheque.
+
+A frame is known by what it encloses: paper with four straight sides, whatever is
+written in it and on its sides. `sides` takes these out.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Component, Line, find_lines
+from mnistry.scan.page.pixels import rectangle
+from mnistry.scan.page.sides import Row, Side
+from mnistry.scan.page.take_out import AROUND, take_out
+
+cv2 = require("cv2", extra="read")
+
+HEIGHT = 20, 200  # pixels of what is enclosed
+WIDTH = 1.3, 16.0  # its heights; what is narrower is the box of a digit
+FILLED = 0.9  # of the least rectangle around it
+MOST_TILT = 8.0  # degrees
+LEVEL, CLOSE = 0.2, 1.5  # of its height, by which another cell is higher, and away
+CELLS = 2  # such cells: it is one of a row or of a table
+LEAST = 0.25  # of its height: what is lower and on a side is left over of it
+HALF = 2  # pixels from what is enclosed to the middle of a thin side
+
+
+class Frame(NamedTuple):
+    """A frame: what it encloses, and its sides as those of a row of one box."""
+
+    inside: Box
+    row: Row
+
+    def part(
+        self, components: list[Component]
+    ) -> tuple[list[Component], list[Component]]:
+        """Part components in the frame from those outside.
+
+        Where one is on its left or its right side, what is written goes on there, and
+        what is beyond counts as in the frame.
+        """
+        left, top, right, bottom = self.inside
+        near = [of for of in components if top <= _middle(of) < bottom]
+        near = [of for of in near if of.box.width < right - left]
+        crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
+        first = -np.inf if any(b.left < left < b.right for b in crossing) else left
+        last = np.inf if any(b.left < right < b.right for b in crossing) else right
+        within, outside = [], []
+        numbers = {
+            of.number for of in near if first <= (of.box.left + of.box.right) / 2 < last
+        }
+        for component in components:
+            (within if component.number in numbers else outside).append(component)
+        return within, outside
+
+
+def _middle(component: Component) -> float:
+    return (component.box.top + component.box.bottom) / 2
+
+
+def find_frames(inked: Mask, rows: Sequence[Row] = ()) -> list[Frame]:
+    """Find the frames of a page, the smallest first.
+
+    Args:
+        inked: True where there is ink, rules too.
+        rows: Of boxes, which stand on the page; what is in them is no frame.
+
+    Example:
+        >>> mask = np.zeros((80, 200), bool)
+        >>> mask[10:60, 20:180] = True
+        >>> mask[13:57, 23:177] = False
+        >>> mask[20:59, 50:54] = True  # a one that stands on the lower side
+        >>> [frame.inside for frame in find_frames(mask)]
+        [Box(left=23, top=13, right=177, bottom=57)]
+    """
+    closed = cv2.morphologyEx(inked.astype(np.uint8), cv2.MORPH_CLOSE, rectangle(3, 3))
+    contours, hierarchy = cv2.findContours(
+        closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+    )
+    owners = hierarchy[0] if contours else ()
+    outlines = [
+        (contour, _inside(contour))
+        for contour, facts in zip(contours, owners, strict=True)
+        if facts[3] >= 0  # of a hole, in some ink
+    ]
+    outlines = [of for of in outlines if HEIGHT[0] <= of[1].height <= HEIGHT[1]]
+    holes = [inside for _, inside in outlines if 4 * inside.width > inside.height]
+    found = []
+    for contour, inside in outlines:
+        if WIDTH[0] * inside.height <= inside.width <= WIDTH[1] * inside.height:
+            frame = _frame(cv2.convexHull(contour), inside)
+            others = sum(_is_beside(inside, hole) for hole in holes)
+            is_alone = others < CELLS and not any(_is_in(inside, row) for row in rows)
+            found += [frame] if frame and is_alone else []
+    return sorted(found, key=lambda frame: frame.inside.width * frame.inside.height)
+
+
+def _inside(contour: NDArray[np.int32]) -> Box:
+    """Give the box of a hole, whose contour runs on the ink around it."""
+    left, top, wide, high = cv2.boundingRect(contour)
+    return Box(left + 1, top + 1, left + wide - 1, top + high - 1)
+
+
+def _is_beside(inside: Box, hole: Box) -> bool:
+    """Tell whether a hole is another cell of the same row, close by."""
+    reach = LEVEL * inside.height
+    is_level = max(abs(inside.top - hole.top), abs(inside.bottom - hole.bottom)) < reach
+    apart = max(hole.left - inside.right, inside.left - hole.right)
+    return is_level and 0 <= apart < CLOSE * inside.height
+
+
+def find_lines_apart(components: list[Component], around: list[Frame]) -> list[Line]:
+    """Find lines; what stands in a frame is in no line with what stands outside."""
+    found: list[Line] = []
+    for frame in around:
+        within, components = frame.part(components)
+        found += find_lines(within)
+    return sorted([*found, *find_lines(components)], key=lambda line: line.band[0])
+
+
+def take_frame_out(frame: Frame, inked: Mask, soft: Pixels) -> Mask:
+    """Give the ink of a frame, without that of strokes on it.
+
+    Args:
+        frame: As `find_frames` gives it.
+        inked: True where there is ink, rules too.
+        soft: Soft ink.
+    """
+    sides = take_out(frame.row, inked, soft)
+    left, top, right, bottom = frame.inside
+    above, below = slice(max(0, top - AROUND), top), slice(bottom, bottom + AROUND)
+    before, behind = slice(max(0, left - AROUND), left), slice(right, right + AROUND)
+    for corner in product((above, below), (before, behind)):
+        sides[corner] |= inked[corner]  # where two sides meet, each is a stroke on one
+    return sides
+
+
+def _is_in(inside: Box, row: Row) -> bool:
+    """Tell whether the centre of what is enclosed is in a row of boxes."""
+    x, y = (inside.left + inside.right) / 2, (inside.top + inside.bottom) / 2
+    return row.left <= x <= row.right and row.top <= y <= row.bottom
+
+
+def _frame(hull: NDArray[np.int32], inside: Box) -> Frame | None:
+    """Make a frame of what it encloses, if that has four straight sides."""
+    _, size, angle = cv2.minAreaRect(hull)
+    tilt = abs((angle + 45) % 90 - 45)
+    if cv2.contourArea(hull) < FILLED * size[0] * size[1] or tilt > MOST_TILT:
+        return None
+    points = hull[:, 0].astype(float)
+    corners = [
+        points[(points * way).sum(axis=1).argmax()]
+        for way in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    ]
+    (a, b), (c, d), (e, f), (g, h) = (corner.tolist() for corner in corners)
+    sides = (
+        Side((a + g) / 2 - HALF + 1, round(g - a)),
+        Side((c + e) / 2 + HALF - 1, round(e - c)),
+    )
+    top, bottom = round((b + d) / 2) - HALF + 1, round((f + h) / 2) + HALF - 1
+    left, right = round(sides[0].column), round(sides[1].column) + 1
+    return Frame(inside, Row(left, right, top, bottom, sides, is_framed=True))

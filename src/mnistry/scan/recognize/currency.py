@@ -1,0 +1,151 @@
+"""Signs of currencies before a number, by their shape: a dollar's, euro's, rupee's.
+
+The nets for lines read them as a 5, a 6 or a 7. What no digit has: a straight stroke
+through an S, two bars in a C, two bars above one leg. No net is asked.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.recognize.tall_signs import Group, Piece
+
+cv2 = require("cv2", extra="read")
+
+CURRENCIES = frozenset("$€₹")
+HEIGHT = 0.35, 1.8  # heights of a digit
+APART, FAR_APART = 0.08, 0.8  # heights of a digit: room to the number; of a rupee's
+ROWS, COLUMNS = 48, 32  # each sign is stretched to this
+LEANS = np.linspace(-0.25, 0.35, 13)  # columns for each row
+THROUGH = 0.85  # of the height has the stroke through a dollar's S
+NARROW = 0.4  # of the width, above and below that S
+STROKES = 0.12  # of a euro's columns cross four strokes: both its bars
+LEFT = 0.9  # of its middle rows begin at the left
+SMALL_HOLE = 0.03, 0.005  # of its box, the largest of a euro, of a rupee
+BAR = 0.7, 0.65  # of the width has a rupee's upper, its lower bar
+BETWEEN = 0.62  # of the width has what is between them
+CONTRAST = 0.2  # by which the bars have more
+BARS = 8, 6, 20  # rows: the upper is above, then none; the lower is above
+LEG = 0.5  # of the width has its foot
+TILTS = -0.125, -0.0625, 0.0, 0.0625  # rows for each column
+
+Hole = tuple[float, float, float]
+"""Column and row of its centre, and its area, as shares of those of a box."""
+
+
+def find_currency(pieces: list[Piece], digits: list[Piece]) -> list[Group]:
+    """Find the sign of a currency before all digits.
+
+    Digits may be like one: of 6,000 of MNIST's training digits 7 are, and of 2,000 of
+    them 16 are like a rupee's, which must stand farther apart.
+
+    Args:
+        pieces: Of one line.
+        digits: Those that may be digits, the sign too.
+    """
+    for piece in pieces:
+        rest = [digit.left for digit in digits if digit is not piece]
+        apart = min(rest) - piece.right if rest else 0.0
+        if apart < APART or not HEIGHT[0] < piece.height < HEIGHT[1]:
+            continue
+        text = name_currency(piece.ink)
+        if text and (text != "₹" or apart > FAR_APART):
+            return [Group(text, (piece,))]
+    return []
+
+
+def name_currency(ink: Mask) -> str:
+    """Tell which currency's sign it is; nothing if it is none.
+
+    Args:
+        ink: Cropped to its ink.
+
+    Example:
+        >>> one = np.ones((30, 8), bool)
+        >>> name_currency(one)
+        ''
+    """
+    if min(ink.shape) < 6:
+        return ""
+    drawn = ink.astype(np.uint8)
+    holes = _holes(ink)
+    size = cv2.resize(drawn, (COLUMNS, ROWS), interpolation=cv2.INTER_NEAREST)
+    if _is_dollar(drawn, size, holes):
+        return "$"
+    largest = max((area for _, _, area in holes), default=0.0)
+    if largest < SMALL_HOLE[0] and _is_euro(size):
+        return "€"
+    return "₹" if largest < SMALL_HOLE[1] and _is_rupee(size) else ""
+
+
+def _holes(ink: Mask) -> list[Hole]:
+    rows, columns = ink.shape
+    paper = np.pad(~ink, 1, constant_values=True).astype(np.uint8)
+    count, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    areas = facts[:, cv2.CC_STAT_AREA] / ink.size
+    return [
+        ((x - 1) / columns, (y - 1) / rows, float(area))
+        for (x, y), area in zip(centres[2:count], areas[2:count], strict=True)
+        if area > 0.004
+    ]
+
+
+def _is_dollar(drawn: Pixels, size: Pixels, holes: list[Hole]) -> bool:
+    """Tell an S with a stroke through it: what it closes is left above, right below."""
+    above = any(x < 0.5 and y < 0.55 for x, y, _ in holes)
+    below = any(x > 0.5 and y > 0.45 for x, y, _ in holes)
+    if not (above and below):
+        return False
+    if max(_width(size[:3]), _width(size[-3:])) >= NARROW * COLUMNS:
+        return False
+    rows, columns = drawn.shape
+    middle = slice(int(0.3 * columns), int(0.7 * columns) + 1)
+    most = 0.0
+    for lean in LEANS:
+        matrix = np.array([[1, lean, -lean * rows / 2], [0, 1, 0]])
+        upright = cv2.warpAffine(
+            drawn, matrix, (columns, rows), flags=cv2.INTER_NEAREST
+        )
+        most = max(most, float(upright.mean(axis=0)[middle].max()))
+    return most > THROUGH
+
+
+def _is_euro(size: Pixels) -> bool:
+    """Tell a C with two bars: four strokes above each other, closed at the left."""
+    starts = np.diff(size.astype(np.int8), axis=0, prepend=0) == 1
+    crossed = float((starts.sum(axis=0) >= 4).mean())
+    middle = size[17:31, :11].any(axis=1)
+    return crossed >= STROKES and float(middle.mean()) > LEFT
+
+
+def _is_rupee(size: Pixels) -> bool:
+    """Tell two bars close to the top, and a leg."""
+    if _width(size[-3:]) >= LEG * COLUMNS:
+        return False
+    return any(_has_bars(_tilted(size, tilt).mean(axis=1)) for tilt in TILTS)
+
+
+def _width(part: Pixels) -> int:
+    """Give the columns from the first ink to the last."""
+    inked = np.flatnonzero(part.any(axis=0))
+    return int(inked[-1] - inked[0]) if len(inked) else 0
+
+
+def _tilted(size: Pixels, tilt: float) -> Pixels:
+    matrix = np.array([[1, 0, 0], [tilt, 1, -tilt * COLUMNS / 2]])
+    level: Pixels = cv2.warpAffine(
+        size, matrix, (COLUMNS, ROWS), flags=cv2.INTER_NEAREST
+    )
+    return level
+
+
+def _has_bars(shares: NDArray[np.float64]) -> bool:
+    """Tell by the share of ink in each row whether two of them are bars."""
+    upper = int(shares[: BARS[0]].argmax())
+    below = upper + BARS[1]
+    lower = below + int(shares[below : BARS[2]].argmax())
+    one, two, between = shares[upper], shares[lower], shares[upper:lower].min()
+    is_empty = between < min(BETWEEN, min(one, two) - CONTRAST)
+    return bool(one > BAR[0] and two > BAR[1] and is_empty)

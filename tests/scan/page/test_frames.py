@@ -1,0 +1,70 @@
+"""Frames around a number are found by what they enclose, and taken out."""
+
+import numpy as np
+import pytest
+
+from mnistry.scan.page.frames import find_frames
+from mnistry.scan.page.lines import find_components
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import prepare, without_boxes
+from mnistry.scan.read import read
+from mnistry.synth.documents import scenes
+from mnistry.synth.documents.paper import draw_lines
+
+
+def framed(thickness: int, lean: float = 0.0) -> np.ndarray:
+    ink = np.zeros((200, 420), np.float32)
+    x0, y0, x1, y1 = 60, 70, 360, 140
+    sides = [(x0, y0, x1, y0 + lean), (x0, y1, x1, y1 + lean)]
+    sides += [(x0, y0, x0, y1), (x1, y0 + lean, x1, y1 + lean)]
+    ink += draw_lines(ink.shape, np.array(sides, float), thickness=thickness)
+    ink[90:125, 150:154] = 1
+    ink[100:104, 20:40] = 1
+    return ink
+
+
+@pytest.mark.parametrize(
+    ("thickness", "lean"), [(2, 0.0), (5, 0.0), (8, 0.0), (2, 9.0), (4, 9.0)]
+)
+def test_a_frame_is_taken_out_and_what_is_in_it_stays(
+    thickness: int, lean: float
+) -> None:
+    ink = framed(thickness, lean)
+    picture = np.repeat((255 * (1 - ink))[:, :, None], 3, axis=2).astype(np.uint8)
+    (loaded,) = load_pictures(picture)
+    (page,) = prepare(loaded)
+    assert len(find_frames(page.inked)) == 1
+    cleaned = without_boxes(page)
+    assert cleaned is not None
+    parts, _ = find_components(cleaned.mask)
+    sizes = sorted((part.box.height, part.box.width) for part in parts)
+    (dash, stroke) = sizes  # no side is left
+    assert dash[0] <= 6
+    assert 33 <= stroke[0] <= 38
+
+
+def test_a_frame_that_is_open_or_round_is_none() -> None:
+    open_frame = framed(3) > 0.5
+    open_frame[60:150, 352:370] = False
+    assert not find_frames(open_frame)
+    y, x = np.mgrid[:200, :420]
+    far = np.hypot((x - 210) / 150, (y - 100) / 50)
+    assert not find_frames((far > 0.9) & (far <= 1))
+
+
+def test_an_amount_in_a_thick_frame_is_read_without_what_stands_before(
+    alphabet: scenes.Alphabet,
+) -> None:
+    scene = scenes.make_string(alphabet, "4075", seed=2)
+    high, wide = scene.picture.shape[:2]
+    shape = 3 * high + 250, 3 * wide + 450
+    paper = scene.picture[:3, :3].mean(axis=(0, 1))
+    picture = np.ones((*shape, 3)) * paper
+    left, top = 100 + wide, 100 + high
+    picture[top : top + high, left : left + wide] = scene.picture
+    x0, y0, x1, y1 = left - 12, top - 12, left + wide + 12, top + high + 12
+    sides = [(x0, y0, x1, y0), (x0, y1, x1, y1), (x0, y0, x0, y1), (x1, y0, x1, y1)]
+    ink = draw_lines(shape, np.array(sides, float), thickness=8)
+    ink[top : top + high, left - 40 : left - 34] = 1  # a stroke before it is no digit
+    picture = (picture * (1 - ink[:, :, None])).astype(np.uint8)
+    assert "4075" in [line.text for line in read(picture).lines]

@@ -1,0 +1,58 @@
+"""Signs of currencies, and the slash that ends an amount, are no digits."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistry.scan.read import read
+from mnistry.scan.recognize.currency import name_currency
+from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.documents.signs import SIGNS, write_sign
+from mnistry.synth.drawn import draw
+
+
+@pytest.mark.parametrize("sign", "$€₹")
+def test_most_signs_are_told_by_their_shape(sign: str) -> None:
+    generator = np.random.default_rng(4)
+    names = []
+    for _ in range(20):
+        ink, _ = write_sign(
+            SIGNS[sign], height=36, slant=0.05, thickness=0.1, generator=generator
+        )
+        names.append(name_currency(ink > 0.5))
+    assert names.count(sign) >= 16
+    assert set(names) <= {sign, ""}
+
+
+@pytest.fixture(scope="module")
+def drawn() -> Alphabet:
+    return Alphabet(*draw(300, seed=11))
+
+
+def test_few_digits_are_like_one(drawn: Alphabet) -> None:
+    found = []
+    for image in drawn.images:
+        large = cv2.resize(image, (60, 60), interpolation=cv2.INTER_CUBIC) > 127
+        rows, columns = np.nonzero(large)
+        cropped = large[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        found.append(name_currency(cropped))
+    assert found.count("₹") <= 6  # which is not believed where digits are read surely
+    assert found.count("$") + found.count("€") <= 1
+
+
+def test_a_currency_before_an_amount_is_left_out(drawn: Alphabet) -> None:
+    scenes = [make_string(drawn, "$482", seed=seed) for seed in range(8)]
+    readings = [read(scene.picture) for scene in scenes]
+    assert sum(reading.text == "482" for reading in readings) >= 7
+    assert sum(reading.signed_text == "$482" for reading in readings) >= 3
+
+
+def test_the_slash_that_ends_an_amount_is_no_one(drawn: Alphabet) -> None:
+    for text, least in (("482/-", 6), ("481-", 6)):
+        readings = [
+            read(make_string(drawn, text, seed=seed).picture) for seed in range(8)
+        ]
+        wanted = "".join(filter(str.isdigit, text))
+        assert sum(reading.text == wanted for reading in readings) >= least
+        wrong = [one for one in readings if one.text != wanted]
+        assert all(one.confidence < 0.95 for one in wrong)
