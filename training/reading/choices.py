@@ -8,7 +8,8 @@ from training.reading.glyphs import Glyphs
 BENFORD = np.log10(1 + 1 / np.arange(1, 10))  # first digits of amounts
 AMOUNT = [0.4, 0.08, 0.08, 0.05, 0.05, 0.14, 0.05, 0.05, 0.05, 0.05]  # the others
 AT_THE_LEFT = 0.3  # of strings begin with what is easily taken for a mark
-AT_THE_RIGHT = 0.12  # of strings end in it
+AT_THE_RIGHT = 0.3  # of strings end in a 1
+TWO_ONES = 0.15  # of strings have two ones side by side
 ONE_WRITER = 0.8  # of strings are of one writer
 SAME_SHAPE = 0.25  # of strings have the same shape again for the same digit
 
@@ -29,6 +30,9 @@ def choose_digits(count: int, rng: np.random.Generator) -> NDArray[np.int64]:
         digits[-1] = 1
     if rng.random() < 0.15:
         digits[rng.integers(count)] = 9
+    if count > 1 and rng.random() < TWO_ONES:
+        first = int(rng.integers(count - 1))
+        digits[first : first + 2] = 1
     return digits
 
 

@@ -22,12 +22,12 @@ HEADERS: dict[str, dict[str, Any]] = {
         "temperature": 1.0,
         "confidence": {  # fitted by calibrate_lines.py
             "free": {
-                "coefficients": [-1.31, -0.285, 0.662, -0.84],
-                "temperature": 1.3,
+                "coefficients": [-1.343, -0.267, 0.587, -0.781],
+                "temperature": 1.24,
             },
             "matching": {
-                "coefficients": [-0.675, -0.429, 0.646, -1.657, -0.617],
-                "temperature": 1.2,
+                "coefficients": [-0.647, -0.451, 0.436, -1.615, -0.2],
+                "temperature": 1.13,
             },
         },
     },
