@@ -75,8 +75,16 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
     return [
         line
         for line in found
-        if line.height <= most or line.box.width > NARROW * line.box.height
+        if line.height <= most or _width(line) > NARROW * line.height
     ]
+
+
+def _width(line: Line) -> int:
+    """Give how wide a line is without what is small beside it, such as grain."""
+    tall = [one.box for one in line.components if one.box.height > line.height / 2]
+    if not tall:
+        return line.box.width
+    return max(box.right for box in tall) - min(box.left for box in tall)
 
 
 def _sides_of(component: Component, shape: tuple[int, ...]) -> int:
