@@ -24,6 +24,7 @@ POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as sideways
+LITTLE = 0.1  # of the support of what is read poorly: a line read surely is not better
 BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
@@ -166,7 +167,8 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
         way = _read_way(view, reader)
         if is_sideways(way.boxes):  # of another view, a table may be read as well
             way = _read_turned(way, reader)
-        if not way.is_poor:
+        most = max((other.support for other in ways), default=0.0)
+        if not way.is_poor and way.support >= LITTLE * most:
             is_settled = way.view.turned or not way.may_be_upside_down
             return way if is_settled else _read_turned(way, reader)
         ways.append(way)
