@@ -14,7 +14,7 @@ from mnistry.synth.documents.paper import draw_lines
 
 def framed(thickness: int, lean: float = 0.0) -> np.ndarray:
     ink = np.zeros((200, 420), np.float32)
-    x0, y0, x1, y1 = 60, 70, 360, 140
+    x0, y0, x1, y1 = 60.0, 70.0, 360.0, 140.0
     sides = [(x0, y0, x1, y0 + lean), (x0, y1, x1, y1 + lean)]
     sides += [(x0, y0, x0, y1), (x1, y0 + lean, x1, y1 + lean)]
     ink += draw_lines(ink.shape, np.array(sides, float), thickness=thickness)

@@ -52,13 +52,11 @@ class Frame(NamedTuple):
         crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
         first = -np.inf if any(b.left < left < b.right for b in crossing) else left
         last = np.inf if any(b.left < right < b.right for b in crossing) else right
-        within, outside = [], []
         numbers = {
             of.number for of in near if first <= (of.box.left + of.box.right) / 2 < last
         }
-        for component in components:
-            (within if component.number in numbers else outside).append(component)
-        return within, outside
+        within = [of for of in components if of.number in numbers]
+        return within, [of for of in components if of.number not in numbers]
 
 
 def _middle(component: Component) -> float:

@@ -126,7 +126,7 @@ class Plate:
         ink = np.asarray(page, np.float32)[max(0, -y) :] / np.float32(255)
         part = self.sheet[max(0, y) :, x:][: ink.shape[0], : ink.shape[1]]
         stain_ink(part, ink[: part.shape[0], : part.shape[1]], np.full(3, shade))
-        return at[0] + right / self.scale
+        return at[0] + float(right) / self.scale
 
     def lines(
         self, lines: list[tuple[float, float, float, float]], shade: float, thick: float

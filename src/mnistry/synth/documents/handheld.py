@@ -210,9 +210,11 @@ def _put_rules(
     """Print a rule at the foot of each line; or squares, so many to a line."""
     rows, columns = sheet.shape[:2]
     pitch = apart / max(1, squares)
-    rules = [(0, y, columns, y) for y in np.arange(foot % pitch, rows, pitch)]
+    heights = np.arange(foot % pitch, rows, pitch).tolist()
+    rules = [(0.0, y, float(columns), y) for y in heights]
     if squares:
-        rules += [(x, 0, x, rows) for x in np.arange(pitch / 2, columns, pitch)]
+        places = np.arange(pitch / 2, columns, pitch).tolist()
+        rules += [(x, 0.0, x, float(rows)) for x in places]
     thickness = max(0.6, apart * float(generator.uniform(0.008, 0.025)))
     ink = draw_lines((rows, columns), np.array(rules), thickness=thickness)
     colour = generator.uniform((0.3, 0.4, 0.5), (0.7, 0.75, 0.9))
