@@ -67,7 +67,7 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
     written = [
         line.height
         for line in found
-        if len(line.components) >= WRITTEN and line.box.width > line.box.height
+        if len(line.components) >= WRITTEN and _width(line) > line.height
     ]
     if not written:
         return list(found)
