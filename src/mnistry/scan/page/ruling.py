@@ -27,7 +27,7 @@ DARKER = 1.4  # times as dark as rules is what is written
 ALONE = 1.5  # times the least height of sides; what is lower and alone is a tall one
 LEVEL = 0.15  # of that height by which sides of one box differ at top and bottom
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
-AT_RULE = 4  # pixels between the end of a side and the middle of a rule
+AT_RULE = 7  # pixels between the end of a side and a rule; rules are spared there
 
 
 class Among(NamedTuple):
