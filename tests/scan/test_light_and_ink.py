@@ -65,7 +65,8 @@ def number_on(paper: np.ndarray) -> np.ndarray:
     cv2.putText(inked, "35366", (130, 170), 0, 2.0, 70, 5, cv2.LINE_AA)
     seen = paper * (inked / 255.0)
     blurred: np.ndarray = cv2.GaussianBlur(seen, (0, 0), 1.0)
-    return np.clip(blurred, 0, 255).astype(np.uint8)
+    clipped: np.ndarray = np.clip(blurred, 0, 255)
+    return clipped.astype(np.uint8)
 
 
 @pytest.mark.parametrize("flip", [False, True])
