@@ -168,7 +168,7 @@ def test_strokes_by_hand_among_print_are_no_sides_but_between_rules(
     _, component_map = cv2.connectedComponents(mask.astype(np.uint8))
     among = ruling.Among(rules, component_map, np.array([0.0, 45.0, 45.0]))
     assert not ruling.remove_box_sides(mask, 12).any()
-    cleaned = ruling.remove_box_sides(mask, 12, among)
+    cleaned = ruling.remove_box_sides(mask, 12, lambda: among)
     assert cleaned.any() != is_in_box
 
 

@@ -67,7 +67,7 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
         signs = (), (Sign(sign, PLACE),)
         left = iter(given * 9)
         monkeypatch.setattr(
-            room,
+            room.separate,
             "separations",
             lambda page, line, *_: [Separated(page, line, of) for of in signs],
         )

@@ -162,7 +162,7 @@ def _lone_stroke(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]
 
 def _read_best(loaded: Loaded, reader: LineReader) -> Way:
     """Read a picture in the first way that is good, else in the best one, or turned."""
-    ways = []
+    ways: list[Way] = []
     for view in find_views(loaded):
         way = _read_way(view, reader)
         if is_sideways(way.boxes):  # of another view, a table may be read as well

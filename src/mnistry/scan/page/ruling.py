@@ -5,6 +5,7 @@ and have gaps. Where a stroke meets it, the ink stays.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import product
 from typing import NamedTuple
 
@@ -152,14 +153,19 @@ def without_sides(
     height = lines.tall_height(components)
     if not height:
         return ruled
-    least = np.zeros(int(component_map.max()) + 1)
-    for line in lines.find_lines(components):
-        least[[of.number for of in line.components]] = TALLER * line.height
-    among = Among(rules, component_map, least)
+
+    def among() -> Among:
+        least = np.zeros(int(component_map.max()) + 1)
+        for line in lines.find_lines(components):
+            least[[of.number for of in line.components]] = TALLER * line.height
+        return Among(rules, component_map, least)
+
     return remove_box_sides(ruled, round(TALLER * height), among)
 
 
-def remove_box_sides(mask: Mask, shortest: int, among: Among | None = None) -> Mask:
+def remove_box_sides(
+    mask: Mask, shortest: int, among: Callable[[], Among] | None = None
+) -> Mask:
     """Take out what is upright, straight and taller than a digit: sides of boxes.
 
     A box has two, which begin and end alike; a single stroke of ordinary height is a
@@ -169,7 +175,7 @@ def remove_box_sides(mask: Mask, shortest: int, among: Among | None = None) -> M
     Args:
         mask: True where there is ink, long rules taken out already.
         shortest: Height in pixels from which ink is a side; more than a one has.
-        among: What else is known of the page.
+        among: Gives what else is known of the page; asked only if there may be sides.
 
     Example:
         >>> mask = np.zeros((40, 20), bool)
@@ -187,8 +193,8 @@ def remove_box_sides(mask: Mask, shortest: int, among: Among | None = None) -> M
     if not found.any():
         return mask
     sides = found.astype(bool) & _of_boxes(whole, shortest)
-    if among is not None:
-        sides &= ~_of_digits(whole, among)
+    if among is not None and sides.any():
+        sides &= ~_of_digits(whole, among())
     if not sides.any():
         return mask
     near = cv2.dilate(sides.astype(np.uint8), rectangle(3, 3)).astype(bool)

@@ -222,17 +222,22 @@ def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
 
 def _ends_amount(piece: Piece, pieces: list[Piece], least: float) -> bool:
     """Tell the slash of "250/-" from a one: a dash follows, and it is long or leans."""
+    if piece.height <= SMALL or not any(map(_is_dash, pieces)):
+        return False
     before = any(p.right < piece.centre and p.height > SMALL for p in pieces)
     after = [p for p in pieces if p.centre > piece.centre and 0 < p.middle < 1]
-    if not (before and after and piece.height > SMALL):
+    if not (before and after):
         return False
     dash = min(after, key=lambda p: p.left)
-    is_flat = dash.width > max(DASH, 1.3 * dash.height) and dash.height < DASH
-    if not is_flat or dash.left > piece.right + NEAR:
+    if not _is_dash(dash) or dash.left > piece.right + NEAR:
         return False
     slope, spread = _spread(piece)
     is_long = piece.height - STEEP * slope > least
     return is_long and -slope > LEANING and spread < STRAIGHT
+
+
+def _is_dash(piece: Piece) -> bool:
+    return piece.width > max(DASH, 1.3 * piece.height) and piece.height < DASH
 
 
 def _spread(piece: Piece) -> tuple[float, float]:
