@@ -29,9 +29,10 @@ BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
 SURE = 0.85  # confidence from which a picture is not looked at upside down
-SURELY = 0.95  # confidence from which nobody looks again
-UPSIDE_DOWN = dict(enumerate((0, 1, 2, 3, 4, 5, 9, 7, 8, 6)))  # of digits: 6 is a 9
 PAGE_UNSURE = 0.75  # the same of a page, whatever its digits: three of 20 were missed
+SURELY = 0.95  # confidence from which nobody looks again: such numbers are looked at
+# upside down where no digit tells; between these two a person looks
+UPSIDE_DOWN = 0, 1, 2, 3, 4, 5, 9, 7, 8, 6  # each digit: 6 is a 9
 NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
 FEW = 0.1  # of the digits: fewer of these are read upside down too
 # what a digit adds to the log odds of the way it was read in, against the same picture
@@ -108,9 +109,9 @@ class Way(NamedTuple):
         return is_page or (self.confidence < SURE and telling <= FEW * len(values))
 
     @property
-    def is_poor(self) -> bool:
-        """Whether another way to look at the picture may be better."""
-        return self.confidence < POOR or is_sideways(self.boxes)
+    def is_sideways(self) -> bool:
+        """Whether ink stands above each other."""
+        return is_sideways(self.boxes)
 
 
 def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
@@ -165,15 +166,18 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
     ways: list[Way] = []
     for view in find_views(loaded):
         way = _read_way(view, reader)
-        if is_sideways(way.boxes):  # of another view, a table may be read as well
+        sideways = way.is_sideways
+        if sideways:  # of another view, a table may be read as well
             way = _read_turned(way, reader)
+            sideways = way.is_sideways
         most = max((other.support for other in ways), default=0.0)
-        if not way.is_poor and way.support >= LITTLE * most:
+        is_poor = way.confidence < POOR or sideways
+        if not is_poor and way.support >= LITTLE * most:
             is_settled = way.view.turned or not way.may_be_upside_down
             return way if is_settled else _read_turned(way, reader)
         ways.append(way)
     best = max(ways, key=lambda way: way.support)
-    is_settled = not best.boxes or is_sideways(best.boxes)
+    is_settled = best.view.turned or not best.boxes or best.is_sideways
     return best if is_settled else _read_turned(best, reader)
 
 
@@ -183,7 +187,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     What stands side by side may be upside down, what stands above each other may be
     turned to either side.
     """
-    sideways = is_sideways(upright.boxes)
+    sideways = upright.is_sideways
     best = upright
     for degrees in (90, 270) if sideways else (180,):
         view = turned_view(upright.view, degrees)
@@ -193,7 +197,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
             best = upright if is_better else doubted_by(upright, way)
         else:
             is_better = way.confidence >= SIDEWAYS_CONFIDENCE
-            is_better = is_better and not is_sideways(way.boxes)
+            is_better = is_better and not way.is_sideways
             is_better = is_better and way.support > BETTER * best.support
         if is_better:
             best = way

@@ -1,9 +1,11 @@
 """Frames around a number are found by what they enclose, and taken out."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from mnistry.scan.page.frames import find_frames
+from mnistry.scan.page.frames import find_frames, take_frame_out
 from mnistry.scan.page.lines import find_components
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare, without_boxes
@@ -68,3 +70,24 @@ def test_an_amount_in_a_thick_frame_is_read_without_what_stands_before(
     ink[top : top + high, left - 40 : left - 34] = 1  # a stroke before it is no digit
     picture = (picture * (1 - ink[:, :, None])).astype(np.uint8)
     assert "4075" in [line.text for line in read(picture).lines]
+
+
+@pytest.mark.parametrize("flip", [np.asarray, np.flipud, np.fliplr])
+def test_a_frame_on_the_border_of_a_picture_is_taken_out(
+    flip: Callable[[np.ndarray], np.ndarray],
+) -> None:
+    mask = np.zeros((120, 300), bool)
+    mask[[0, 60], 20:281] = mask[:61, [20, 280]] = True
+    mask[15:45, 148:152] = True
+    mask = np.ascontiguousarray(flip(mask))
+    (frame,) = find_frames(mask)
+    sides = take_frame_out(frame, mask, np.where(mask, np.uint8(255), np.uint8(0)))
+    rest = mask & ~sides
+    assert rest.any(axis=0).sum() == 4
+    assert rest.any(axis=1).sum() == 30
+
+
+def test_cells_of_a_grid_are_no_frames() -> None:
+    mask = np.zeros((1600, 1600), bool)
+    mask[::25] = mask[:, ::32] = True
+    assert find_frames(mask) == []

@@ -58,8 +58,8 @@ def flatten(
 
 
 def put_back(
-    part: NDArray[np.bool_],
-    picture: NDArray[np.bool_],
+    part: NDArray[Pixel],
+    picture: NDArray[Pixel],
     place: tuple[slice, slice],
     bend: Bend | None,
 ) -> None:

@@ -2,7 +2,7 @@
 
 What tells sides from ones and stems: they reach from the line below to the line above.
 A comb has no line above: its teeth stand at the ends of a line, and between these at
-equal steps. `sides` takes out what is found here.
+equal steps. `take_out` takes out what is found here.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.bend import flatten
+from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, ink_level
 from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
@@ -96,14 +96,17 @@ def darken(soft: Pixels, mask: Mask, rows: list[Row]) -> tuple[Pixels, Mask]:
     """
     soft, mask = soft.copy(), mask.copy()
     for row in rows:
-        place = slice(max(0, row.top), row.bottom), slice(row.left, row.right)
-        greys = soft[place]
+        right = min(row.right, mask.shape[1])
+        place = slice(max(0, row.top), row.bottom), slice(max(0, row.left), right)
+        greys = flatten(soft, *place, row.bend)
         if not greys.size:
             continue
         otsu, typical = ink_level(greys)
-        mask[place] |= greys > max(otsu, FAINTEST)
+        inked = flatten(mask, *place, row.bend) | (greys > max(otsu, FAINTEST))
+        put_back(inked, mask, place, row.bend)
         if FAINTEST < typical < PALE:
-            soft[place] = cv2.convertScaleAbs(greys, alpha=255 / typical)
+            darker = cv2.convertScaleAbs(greys, alpha=255 / typical)
+            put_back(darker, soft, place, row.bend)
     return soft, mask
 
 

@@ -1,7 +1,7 @@
 """Find printed frames around a number, such as the field for the amount of a cheque.
 
 A frame is known by what it encloses: paper with four straight sides, whatever is
-written in it and on its sides. `sides` takes these out.
+written in it and on its sides. `take_out` takes these out.
 """
 
 from collections.abc import Sequence
@@ -89,14 +89,17 @@ def find_frames(inked: Mask, rows: Sequence[Row] = ()) -> list[Frame]:
         if facts[3] >= 0  # of a hole, in some ink
     ]
     outlines = [of for of in outlines if HEIGHT[0] <= of[1].height <= HEIGHT[1]]
-    holes = [inside for _, inside in outlines if 4 * inside.width > inside.height]
+    wide = [inside for _, inside in outlines if 4 * inside.width > inside.height]
+    holes = np.array(wide, np.int64).reshape(-1, 4)
     found = []
     for contour, inside in outlines:
         if WIDTH[0] * inside.height <= inside.width <= WIDTH[1] * inside.height:
+            if _count_beside(inside, holes) >= CELLS:
+                continue
+            if any(_is_in(inside, row) for row in rows):
+                continue
             frame = _frame(cv2.convexHull(contour), inside)
-            others = sum(_is_beside(inside, hole) for hole in holes)
-            is_alone = others < CELLS and not any(_is_in(inside, row) for row in rows)
-            found += [frame] if frame and is_alone else []
+            found += [frame] if frame else []
     return sorted(found, key=lambda frame: frame.inside.width * frame.inside.height)
 
 
@@ -106,12 +109,12 @@ def _inside(contour: NDArray[np.int32]) -> Box:
     return Box(left + 1, top + 1, left + wide - 1, top + high - 1)
 
 
-def _is_beside(inside: Box, hole: Box) -> bool:
-    """Tell whether a hole is another cell of the same row, close by."""
-    reach = LEVEL * inside.height
-    is_level = max(abs(inside.top - hole.top), abs(inside.bottom - hole.bottom)) < reach
-    apart = max(hole.left - inside.right, inside.left - hole.right)
-    return is_level and 0 <= apart < CLOSE * inside.height
+def _count_beside(inside: Box, holes: NDArray[np.int64]) -> int:
+    """Count the holes (n, 4) that are other cells of the same row, close by."""
+    away = np.abs(holes[:, 1::2] - (inside.top, inside.bottom)).max(axis=1, initial=0)
+    apart = np.maximum(holes[:, 0] - inside.right, inside.left - holes[:, 2])
+    is_near = (apart >= 0) & (apart < CLOSE * inside.height)
+    return int(np.count_nonzero((away < LEVEL * inside.height) & is_near))
 
 
 def find_lines_apart(components: list[Component], around: list[Frame]) -> list[Line]:

@@ -160,7 +160,7 @@ def without_boxes(page: Page) -> Page | None:
         page: Ready for reading.
 
     Returns:
-        The page; none if it has no row of boxes.
+        The page; none if it has neither a row of boxes nor a frame.
     """
     sides, rows = boxes.find_boxes(page.inked, page.soft)
     around = frames.find_frames(page.inked, rows)

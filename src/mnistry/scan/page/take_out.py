@@ -54,7 +54,7 @@ def _upright_sides(
 ) -> tuple[Mask, int]:
     """Find what upright sides explain, and how wide the widest is."""
     found = np.zeros_like(ink)
-    top, bottom = row.top - start[0], row.bottom - start[0]
+    top, bottom = max(0, row.top - start[0]), row.bottom - start[0]
     within = slice(top, bottom)
     widest = 1
     for column, lean in row.sides:

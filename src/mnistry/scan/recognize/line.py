@@ -30,10 +30,10 @@ from mnistry.scan.recognize.models import NON_DIGIT, LogProbs
 # before it was so with 345 of 645 composed strings of hands held out, and six views
 # read none otherwise; at -0.5 with 463, and of 951 generated pictures they read three
 SETTLED = -0.2
+AS_MORE = 1.2  # times the doubt of two such views has the mean of six, as the median
 # log probability of two views that a line on a page matches the pattern, below which it
 # is left out: to find how it would match at the best takes most of a page's time
 LEAST_MATCHING = -12.0
-AS_MORE = 1.2  # times the doubt of two such views has the mean of six, as the median
 
 
 class LineDigits(NamedTuple):

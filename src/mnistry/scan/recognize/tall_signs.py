@@ -124,12 +124,14 @@ def find_tall_signs(
         found += [Group("+", (piece,)) for piece in plus]
     if "/" in looked_for:
         ending = ENDING if is_certain else LIKELY_ENDING
+        has_dash = any(map(_is_dash, rest))
         if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
             taller = min(taller, ANOTHER_TALLER)
         strokes = [
             piece
             for piece in rest
-            if _is_slash(piece, digits, taller) or _ends_amount(piece, rest, ending)
+            if _is_slash(piece, digits, taller)
+            or (has_dash and _ends_amount(piece, rest, ending))
         ]
         strokes.sort(key=lambda piece: -piece.height)
         if len(strokes) == 1 and slashes > 1:
@@ -222,7 +224,7 @@ def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
 
 def _ends_amount(piece: Piece, pieces: list[Piece], least: float) -> bool:
     """Tell the slash of "250/-" from a one: a dash follows, and it is long or leans."""
-    if piece.height <= SMALL or not any(map(_is_dash, pieces)):
+    if piece.height <= SMALL:
         return False
     before = any(p.right < piece.centre and p.height > SMALL for p in pieces)
     after = [p for p in pieces if p.centre > piece.centre and 0 < p.middle < 1]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
+from mnistry.errors import UsageError
 from mnistry.extras import require
 from mnistry.synth.documents.boxes import Cells, Writing, draw_sides, fill_cells
 from mnistry.synth.documents.camera import Camera, photograph, tilt_matrix
@@ -29,6 +30,7 @@ from mnistry.synth.documents.scenes import (
     tilted,
 )
 from mnistry.synth.documents.stationery import draw_colour, draw_tint, print_words
+from mnistry.synth.documents.texts import check_digits
 
 cv2 = require("cv2", extra="read")
 
@@ -62,8 +64,13 @@ def make_boxes_on_sheet(
         One row, parts of others beside it; boxes of digits as if the sheet were flat.
 
     Raises:
-        UsageError: Not digits, or a digit that the alphabet does not have.
+        UsageError: Not digits, a digit that the alphabet does not have, fewer than two
+            rows, or rows of different length.
     """
+    check_digits(codes)
+    if len(codes) < 2 or len({*map(len, codes)}) > 1:
+        message = f"cannot print {list(codes)}; expected two rows or more, all as long."
+        raise UsageError(message)
     generator = np.random.default_rng(seed)
     seen = float(generator.uniform(*SEEN))
     zoom = seen / TALL

@@ -39,6 +39,7 @@ from mnistry.synth.documents.surroundings import (
     lay_on_table,
     make_table,
 )
+from mnistry.synth.documents.texts import check_written
 from mnistry.synth.documents.words import foot_of, write_signature, write_words
 
 cv2 = require("cv2", extra="read")
@@ -90,6 +91,7 @@ def make_cheque(
         >>> make_cheque(Alphabet(*draw(200)), "1,250.00", seed=3).lines[0].text
         '125000'
     """
+    check_written([amount])
     generator = np.random.default_rng([seed, 86])
     layout = LAYOUTS[int(generator.integers(len(LAYOUTS)))]
     wide = float(np.exp(generator.uniform(*np.log(PICTURE))))

@@ -13,6 +13,7 @@ import numpy as np
 
 from mnistry.arrays import Ink
 from mnistry.box import Box
+from mnistry.errors import UsageError
 from mnistry.extras import require
 from mnistry.synth.documents import bitonal
 from mnistry.synth.documents.bitonal import put_rules, put_written
@@ -25,6 +26,7 @@ from mnistry.synth.documents.scenes import (
     tilted,
     write_text,
 )
+from mnistry.synth.documents.texts import check_digits
 from mnistry.synth.documents.title_pages import (
     LEFT,
     Desk,
@@ -80,7 +82,7 @@ def make_exam(
             `mnistry.synth.out_of_distribution`.
 
     Raises:
-        UsageError: Not digits, or a digit that the alphabet does not have.
+        UsageError: Not digits, a digit that the alphabet does not have, or no cut.
 
     Example:
         >>> from mnistry.synth.drawn import draw
@@ -88,6 +90,10 @@ def make_exam(
         >>> scene.lines[0].text, sorted(set(scene.picture.ravel().tolist()))
         ('2718281', [0, 255])
     """
+    check_digits([number])
+    if cut not in CUTS:
+        message = f"no cut {cut!r}; expected one of {', '.join(CUTS)}."
+        raise UsageError(message)
     generator = np.random.default_rng([seed, 87])
     size = SIZES[int(generator.integers(len(SIZES)))]
     dots = DOTS_PER_INCH[int(generator.integers(len(DOTS_PER_INCH)))]

@@ -1,7 +1,6 @@
 """Numbers that somebody wrote down and photographed with a phone held by hand.
 
-As in `scenes`,
-what is written is known and the same seed gives the same picture.
+As in `scenes`, what is written is known and the same seed gives the same picture.
 """
 
 from collections.abc import Sequence
@@ -39,6 +38,7 @@ from mnistry.synth.documents.surroundings import (
     lay_on_table,
     make_table,
 )
+from mnistry.synth.documents.texts import check_written
 
 cv2 = require("cv2", extra="read")
 
@@ -100,7 +100,8 @@ def make_photographed_lines(
         sides: The least and the most of the picture's longer side.
 
     Raises:
-        UsageError: No digits and signs, or a digit that the alphabet does not have.
+        UsageError: No entries, one that is not of digits and signs, or a digit that the
+            alphabet does not have.
 
     Example:
         >>> from mnistry.synth.drawn import draw
@@ -108,6 +109,7 @@ def make_photographed_lines(
         >>> [line.text for line in scene.lines]
         ['314', '15926']
     """
+    check_written(entries)
     generator = np.random.default_rng([seed, 91])
     size = _draw_size(entries, sides, generator)
     sheet, lines = _write_on_sheet(alphabet, entries, size, generator)

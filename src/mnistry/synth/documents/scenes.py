@@ -36,6 +36,7 @@ from mnistry.synth.documents.stationery import (
     put_rule,
     put_stamp,
 )
+from mnistry.synth.documents.texts import check_written
 
 cv2 = require("cv2", extra="read")
 
@@ -183,13 +184,7 @@ def write_text(
     Raises:
         UsageError: No digits and signs, or a digit that the alphabet does not have.
     """
-    digits = set("0123456789")
-    if not set(text) & digits or set(text) - digits - set(SIGNS):
-        message = (
-            f"cannot write {text!r}; expected digits, at least one, and signs out of"
-            f" {''.join(SIGNS)}."
-        )
-        raise UsageError(message)
+    check_written([text])
     is_fine = 0 < hand.thickness < FINE_PEN
     fields: list[Field | Sign] = []
     for digit in text:

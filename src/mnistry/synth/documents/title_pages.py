@@ -58,9 +58,8 @@ class Desk(NamedTuple):
 
 
 def write_letters(ways: tuple[str, ...], generator: np.random.Generator) -> Alphabet:
-    """Write each letter once: labels are numbers of the ways."""
-    rows = [(0, 1, way) for way in ways]
-    some = [int(n) for n in generator.choice(len(rows), 12)]
+    """Write twelve letters by any of the ways; labels are numbers of the images."""
+    some = [int(n) for n in generator.choice(len(ways), 12)]
     images = [
         in_frame(write(np.zeros(1, np.intp), _allograph(ways[n]), generator), generator)
         for n in some
