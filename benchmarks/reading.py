@@ -5,7 +5,8 @@ were made (training/reading/README.md says how): take other strings for a verdic
 
     MNISTRY_DATA=... python benchmarks/reading.py DATA_DIR [name ...]
 
-DATA_DIR holds `strings/` (labels.csv and images/) and `digits/` (usps.npz, exam.npz).
+DATA_DIR holds `strings/` and `register_rows/` (labels.csv and images/) and `digits/`
+(usps.npz, exam.npz). Of several lines the surest counts.
 """
 
 import csv
@@ -38,6 +39,14 @@ def strings(folder: Path) -> Iterator[Pair]:
     with (folder / "strings/labels.csv").open() as file:
         for row in csv.DictReader(file):
             picture = Image.open(folder / "strings" / row["path"]).convert("RGB")
+            yield np.asarray(picture), row["label"]
+
+
+def registers(folder: Path) -> Iterator[Pair]:
+    """Give photographed cells of old registers, with whatever else is in them."""
+    with (folder / "register_rows/labels.csv").open() as file:
+        for row in csv.DictReader(file):
+            picture = Image.open(folder / "register_rows" / row["path"]).convert("RGB")
             yield np.asarray(picture), row["label"]
 
 
@@ -119,6 +128,7 @@ def main() -> None:
     at = Path(folder)
     table: dict[str, Callable[[], None]] = {
         "strings": lambda: measure("cheque strings", strings(at)),
+        "registers": lambda: measure("register rows", registers(at)),
         "boxed": lambda: measure("cheque digits", boxed(at), single=True),
         "exam": lambda: measure("exam boxes", stored(at, "exam"), single=True),
         "usps": lambda: measure("USPS", stored(at, "usps"), single=True),

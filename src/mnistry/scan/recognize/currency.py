@@ -50,17 +50,18 @@ def find_currency(pieces: list[Piece], digits: list[Piece]) -> list[Group]:
         apart = min(rest) - piece.right if rest else 0.0
         if apart < APART or not HEIGHT[0] < piece.height < HEIGHT[1]:
             continue
-        text = name_currency(piece.ink)
-        if text and (text != "₹" or apart > FAR_APART):
+        text = name_currency(piece.ink, is_far=apart > FAR_APART)
+        if text:
             return [Group(text, (piece,))]
     return []
 
 
-def name_currency(ink: Mask) -> str:
+def name_currency(ink: Mask, *, is_far: bool = True) -> str:
     """Tell which currency's sign it is; nothing if it is none.
 
     Args:
         ink: Cropped to its ink.
+        is_far: It stands so far from the number that it may be a rupee's.
 
     Example:
         >>> one = np.ones((30, 8), bool)
@@ -70,14 +71,18 @@ def name_currency(ink: Mask) -> str:
     if min(ink.shape) < 6:
         return ""
     drawn = ink.astype(np.uint8)
-    holes = _holes(ink)
     size = cv2.resize(drawn, (COLUMNS, ROWS), interpolation=cv2.INTER_NEAREST)
-    if _is_dollar(drawn, size, holes):
+    is_narrow = max(_width(size[:3]), _width(size[-3:])) < NARROW * COLUMNS
+    is_euro, is_rupee = _is_euro(size), is_far and _is_rupee(size)
+    if not (is_narrow or is_euro or is_rupee):
+        return ""
+    holes = _holes(ink)
+    if is_narrow and _is_dollar(drawn, holes):
         return "$"
     largest = max((area for _, _, area in holes), default=0.0)
-    if largest < SMALL_HOLE[0] and _is_euro(size):
+    if largest < SMALL_HOLE[0] and is_euro:
         return "€"
-    return "₹" if largest < SMALL_HOLE[1] and _is_rupee(size) else ""
+    return "₹" if largest < SMALL_HOLE[1] and is_rupee else ""
 
 
 def _holes(ink: Mask) -> list[Hole]:
@@ -92,13 +97,11 @@ def _holes(ink: Mask) -> list[Hole]:
     ]
 
 
-def _is_dollar(drawn: Pixels, size: Pixels, holes: list[Hole]) -> bool:
+def _is_dollar(drawn: Pixels, holes: list[Hole]) -> bool:
     """Tell an S with a stroke through it: what it closes is left above, right below."""
     above = any(x < 0.5 and y < 0.55 for x, y, _ in holes)
     below = any(x > 0.5 and y > 0.45 for x, y, _ in holes)
     if not (above and below):
-        return False
-    if max(_width(size[:3]), _width(size[-3:])) >= NARROW * COLUMNS:
         return False
     rows, columns = drawn.shape
     middle = slice(int(0.3 * columns), int(0.7 * columns) + 1)
