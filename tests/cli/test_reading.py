@@ -84,6 +84,16 @@ def test_standard_input_is_a_picture_too(
     assert [path.name for path in tmp_path.iterdir()] == ["stdin.png"]
 
 
+def test_annotated_pictures_never_take_the_place_of_what_was_read(folder: Path) -> None:
+    source = next(path for path in sorted(folder.iterdir()) if path.suffix == ".png")
+    before = source.read_bytes()
+    for named in (source, folder):
+        done = run("read", str(named), "--annotate", str(folder))
+        assert done.code == 2
+        assert "which a copy could overwrite. Name another one." in done.err
+    assert source.read_bytes() == before
+
+
 def test_annotated_pictures_and_steps_go_into_folders(
     folder: Path, tmp_path: Path
 ) -> None:

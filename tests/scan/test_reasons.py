@@ -9,9 +9,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import mnistry
+from mnistry.box import Box
 from mnistry.errors import FormatError
+from mnistry.scan.pattern import parse_pattern
 from mnistry.scan.reasons import REASONS
-from mnistry.scan.results import Reading
+from mnistry.scan.results import ReadDigit, Reading, ReadLine
+from mnistry.scan.unmatched import without_match
 from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
 from mnistry.synth.out_of_distribution import out_of_distribution
 
@@ -37,6 +40,7 @@ def specks() -> Picture:
 
 MADE: dict[str, Picture] = {
     "blank": paper(),
+    "only-lines": cv2.rectangle(paper(300, 600), (0, 0), (599, 299), 0, 4),
     "faint": written("123", 223, paper()),
     "too-dark": paper(grey=12),
     "too-small": specks(),
@@ -71,6 +75,22 @@ def test_digits_that_do_not_match_the_pattern_are_told(alphabet: Alphabet) -> No
     reading = mnistry.read(picture, pattern="[0-9]{64}")  # more than it has room for
     assert code_of(reading) == "no-match"
     assert "'407'" in reading.reason
+
+
+def read_freely(*texts: str) -> tuple[ReadLine, ...]:
+    place = Box(0, 0, 20, 30)
+    digit = ReadDigit(7, 0.9, place)
+    return tuple(ReadLine(text, 0.9, (digit,) * len(text), place) for text in texts)
+
+
+def test_what_matches_though_it_was_given_up_by_the_pattern_is_unsure() -> None:
+    pattern = parse_pattern("[0-9]{2}-[0-9]")
+    lines, reason = without_match(read_freely("40", "407"), pattern)
+    assert [(line.text, line.confidence) for line in lines] == [("40-7", 0.45)]
+    assert reason == ""
+    lines, reason = without_match(read_freely(*"1234567"), pattern)
+    assert lines == []
+    assert "'1, 2, 3, 4, 5 and 2 lines more' was read" in reason
 
 
 @pytest.mark.parametrize("entries", [["40713"], ["407131", "852406", "13579"]])

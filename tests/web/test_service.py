@@ -332,7 +332,9 @@ def test_a_worker_that_is_killed_is_replaced(picture: Make) -> None:
     one = picture("2468")
     with service(Settings(workers=1)) as running:
         for _ in range(3):
-            os.kill(running.pool.pids[0], signal.SIGKILL)
+            while not (pids := running.pool.pids):  # it may be noticed only now
+                time.sleep(0.01)
+            os.kill(pids[0], signal.SIGKILL)
             answer = ask(running, "POST", "/v1/read", content=one)
             result = answer.json()["results"][0]
             assert result.get("status", 200) in {200, 503}

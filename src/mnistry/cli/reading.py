@@ -93,6 +93,8 @@ def read_command(
     for folder in (annotate, steps):
         if folder is not None:
             expect_writable_folder(folder)  # before the first picture, not after it
+    if annotate is not None:
+        _expect_apart(pictures, annotate)
     if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
         counts = bulk.print_json(pictures, many["processes"], settings)
     else:
@@ -139,6 +141,20 @@ def _expect_pattern(settings: dict[str, Any]) -> None:
         to_pattern(settings["pattern"], settings.get("allowed", TEN))
     except UsageError as error:
         raise click.UsageError(str(error)) from error
+
+
+def _expect_apart(pictures: Iterable[str], folder: Path) -> None:
+    """Refuse to draw into the folder of a picture: a copy could take its name."""
+    for picture in pictures:
+        if picture == STDIN:
+            continue
+        path = Path(picture)
+        if folder.resolve() == (path if path.is_dir() else path.parent).resolve():
+            message = (
+                f"--annotate {as_text(str(folder))} is the folder of"
+                f" {as_text(picture)}, which a copy could overwrite. Name another one."
+            )
+            raise click.UsageError(message)
 
 
 def _end(counts: Counter[str]) -> None:

@@ -4,6 +4,9 @@ Who cuts one row out of a page seldom misses a bit of the next: halves of its di
 look like other digits.
 """
 
+from dataclasses import replace
+from statistics import median
+
 from mnistry.scan.page.page import to_source
 from mnistry.scan.page.sheet import Projective
 from mnistry.scan.results import ReadLine
@@ -12,6 +15,8 @@ NEAR = 0.08  # of a line's height: ink so near to the border goes on beyond it
 NEAREST = 1  # pixel; what is soft at the border is no ink
 MOSTLY = 0.5  # of the digits of a line that is cut off are
 SURE = 0.6  # confidence from which a line is whole enough, wherever it stands
+LOWER = 0.8  # of the height of whole lines: a lower one at the border is a part of one
+DOUBT = 0.5  # of its confidence is left then: half a digit is often another one
 
 
 def without_cut_off(
@@ -25,18 +30,29 @@ def without_cut_off(
         rows: Of what was looked at.
 
     Returns:
-        All, if none that is whole is surer.
+        All, if none that is whole is surer; what is only a part of a line is unsure.
     """
     if len(found) < 2:
         return found
     cut = [_is_cut_off(line, there, rows) for line, _ in found]
     whole = [sure for (_, sure), is_cut in zip(found, cut, strict=True) if not is_cut]
     best = max(whole, default=0.0)
+    tall = [
+        line.box.height
+        for (line, _), is_cut in zip(found, cut, strict=True)
+        if not is_cut
+    ]
+    least = LOWER * median(tall or [0])
     return [
-        pair
+        _doubted(pair) if is_cut and pair[0].box.height < least else pair
         for pair, is_cut in zip(found, cut, strict=True)
         if not is_cut or pair[1] >= min(SURE, best)
     ]
+
+
+def _doubted(pair: tuple[ReadLine, float]) -> tuple[ReadLine, float]:
+    line, sure = pair
+    return replace(line, confidence=DOUBT * line.confidence), DOUBT * sure
 
 
 def _is_cut_off(line: ReadLine, there: Projective, rows: float) -> bool:

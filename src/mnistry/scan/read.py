@@ -52,7 +52,8 @@ def read(
         watch: Called with the name of each step and its picture.
 
     Returns:
-        The lines in reading order; none if there is no digit, and `reason` says why.
+        The lines in reading order; none if there is no digit (with `single` one without
+        text), and `reason` says why.
         Without a pattern `text` is digits only, `signed_text` has the signs too.
 
     Raises:
@@ -91,6 +92,13 @@ def to_pattern(pattern: str | None, allowed: str = TEN) -> Pattern:
     Raises:
         UsageError: A pattern or allowed digits that cannot be, or both of them.
     """
+    for name, value in {"pattern": pattern, "allowed": allowed}.items():
+        if not isinstance(value, str | None):
+            message = (
+                f"{name} is {type(value).__name__}; expected text, such as '[0-9]{{6}}'"
+                " for pattern, '0123' for allowed."
+            )
+            raise UsageError(message)
     if pattern is not None and allowed != TEN:
         message = (
             "pattern and allowed were both given; write the digits into the pattern."

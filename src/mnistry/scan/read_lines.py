@@ -15,10 +15,11 @@ from mnistry.scan.page.sheet import Projective
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page, without_doubles
 from mnistry.scan.read_single import read_single
-from mnistry.scan.reasons import reason_of, why_no_digits
+from mnistry.scan.reasons import why_no_digits
 from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
+from mnistry.scan.unmatched import without_match
 
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
@@ -132,7 +133,7 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     if not reader.pattern.is_free:
         free = _read_way(best.view, reader.freely()).lines
         if free:
-            return [], reason_of("no-match", "\n".join(line.text for line in free))
+            return without_match(free, reader.pattern)
     return [], why_no_digits(loaded.pixels, list(best.pages))
 
 

@@ -14,7 +14,7 @@ from mnistry.scan.page.cells import count_written
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page, to_source, without_boxes
-from mnistry.scan.pattern import Pattern
+from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.confidence import excluding
@@ -220,7 +220,7 @@ def _read_line(
 ) -> tuple[LineDigits, tuple[separate.Sign, ...]] | None:
     """Read the digits of a line, its signs taken out in the way that fits best."""
     count = count_written(page.cells, page.mask, line.box)
-    if count and reader.pattern.is_free:
+    if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
         counting = reader.counting(count)
         found = counting.read_line(
             page, line, ends, pruning_threshold=pruning_threshold

@@ -19,6 +19,7 @@ cv2 = require("cv2", extra="read")
 
 REASONS = {
     "blank": "there is no ink on the paper.",
+    "only-lines": "there are only lines, boxes or blots, and nothing is written.",
     "faint": (
         "what is written is hardly darker than the paper, {} of 255; at least {} are"
         " needed. Take it again with more contrast."
@@ -97,6 +98,8 @@ def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
     darkest = int(cv2.medianBlur(dark, 3).max())  # single pixels are noise
     if darkest < NOISE:
         return reason_of("blank")
+    if darkest >= LEAST_DARK:
+        return reason_of("only-lines")
     return reason_of("faint", darkest, LEAST_DARK)
 
 

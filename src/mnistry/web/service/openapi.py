@@ -16,10 +16,10 @@ TEXT: Schema = {"type": "string"}
 REASON: Schema = {
     "type": "string",
     "description": (
-        "Why there are no digits: a code that stays (blank, faint, too-dark, too-small,"
-        " no-line, no-digits, no-match, non-digit, not-single), a colon, a sentence;"
-        " empty if there are some. A page that was turned is read all the same: its"
-        " lines say so (turned)."
+        "Why there are no digits: a code that stays (blank, only-lines, faint,"
+        " too-dark, too-small, no-line, no-digits, no-match, non-digit, not-single), a"
+        " colon, a sentence; empty if there are some. A page that was turned is read"
+        " all the same: its lines say so (turned)."
     ),
 }
 TURNED: Schema = {

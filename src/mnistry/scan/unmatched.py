@@ -1,0 +1,41 @@
+"""What a picture gives where no line is read by its pattern."""
+
+from dataclasses import replace
+
+from mnistry.scan.pattern import Pattern
+from mnistry.scan.reasons import reason_of
+from mnistry.scan.results import UNSURE_BELOW, ReadLine
+
+LISTED = 5  # lines that are named
+
+
+def without_match(
+    free: tuple[ReadLine, ...], pattern: Pattern
+) -> tuple[list[ReadLine], str]:
+    """Give the lines that match as they are read freely, or say what was read.
+
+    They are unsure, for by the pattern they were given up.
+
+    Args:
+        free: What is read without the pattern, a line at least.
+        pattern: What lines must match.
+
+    Returns:
+        Lines, and why there are none.
+    """
+    matching = [
+        replace(
+            line,
+            text=pattern.put_in_form(line.text),
+            confidence=UNSURE_BELOW * line.confidence,
+        )
+        for line in free
+        if pattern.accepts([int(digit) for digit in line.text])
+    ]
+    return matching, "" if matching else reason_of("no-match", _listed(free))
+
+
+def _listed(lines: tuple[ReadLine, ...]) -> str:
+    more = len(lines) - LISTED
+    named = ", ".join(line.text for line in lines[:LISTED])
+    return f"{named} and {more} lines more" if more > 0 else named
