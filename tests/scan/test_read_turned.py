@@ -45,6 +45,13 @@ def test_a_lone_digit_does_not_tell() -> None:
     assert not is_upside_down(seen, way("4", "3", confidence=0.99))
 
 
+def test_of_a_page_the_lines_tell_that_are_read_surely() -> None:
+    seen, turned = ("086", "841202", "28529"), ("575837", "8011212", "9180")
+    assert is_upside_down(way(*seen, confidence=0.5), way(*turned, confidence=0.88))
+    assert not is_upside_down(way(*seen, confidence=0.7), way(*turned, confidence=0.7))
+    assert not is_upside_down(way(), way(*turned, confidence=0.7))
+
+
 def test_letters_are_not_read_upside_down_unless_surely_digits() -> None:
     assert not is_upside_down(way(), way("40", confidence=0.91))
     assert is_upside_down(way(), way("73", confidence=0.99))

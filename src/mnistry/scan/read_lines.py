@@ -24,7 +24,7 @@ from mnistry.scan.unmatched import without_match
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
-SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a picture that counts as sideways
+SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a page that counts as turned
 LITTLE = 0.1  # of the support of what is read poorly: a line read surely is not better
 BETTER = 1.5  # times the support of what is read upright
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
@@ -97,6 +97,11 @@ class Way(NamedTuple):
         return float(EVIDENCE[values].mean()) * min(len(values), MOST_EVIDENCE)
 
     @property
+    def is_page(self) -> bool:
+        """Whether there are lines enough to tell what is upright."""
+        return len(self.lines) > 2
+
+    @property
     def may_be_upside_down(self) -> bool:
         """Whether hardly a digit tells that it is upright, and it is not sure.
 
@@ -104,15 +109,11 @@ class Way(NamedTuple):
         """
         values = [digit.value for line in self.lines for digit in line.digits]
         telling = sum(value in NONE_UPSIDE_DOWN for value in values)
-        is_page = len(self.lines) > 2 and self.confidence < PAGE_UNSURE
         if self.confidence >= SURELY and not telling:
             return any(map(_is_another, self.lines))
-        return is_page or (self.confidence < SURE and telling <= FEW * len(values))
-
-    @property
-    def is_sideways(self) -> bool:
-        """Whether ink stands above each other."""
-        return is_sideways(self.boxes)
+        is_poor_page = self.is_page and self.confidence < PAGE_UNSURE
+        is_unsure = self.confidence < SURE and telling <= FEW * len(values)
+        return is_poor_page or is_unsure
 
 
 def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
@@ -167,10 +168,10 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
     ways: list[Way] = []
     for view in find_views(loaded):
         way = _read_way(view, reader)
-        sideways = way.is_sideways
+        sideways = is_sideways(way.boxes)
         if sideways:  # of another view, a table may be read as well
             way = _read_turned(way, reader)
-            sideways = way.is_sideways
+            sideways = is_sideways(way.boxes)
         most = max((other.support for other in ways), default=0.0)
         is_poor = way.confidence < POOR or sideways
         if not is_poor and way.support >= LITTLE * most:
@@ -178,7 +179,7 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
             return way if is_settled else _read_turned(way, reader)
         ways.append(way)
     best = max(ways, key=lambda way: way.support)
-    is_settled = best.view.turned or not best.boxes or best.is_sideways
+    is_settled = best.view.turned or not best.boxes or is_sideways(best.boxes)
     return best if is_settled else _read_turned(best, reader)
 
 
@@ -188,7 +189,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     What stands side by side may be upside down, what stands above each other may be
     turned to either side.
     """
-    sideways = upright.is_sideways
+    sideways = is_sideways(upright.boxes)
     best = upright
     for degrees in (90, 270) if sideways else (180,):
         view = turned_view(upright.view, degrees)
@@ -198,7 +199,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
             best = upright if is_better else doubted_by(upright, way)
         else:
             is_better = way.confidence >= SIDEWAYS_CONFIDENCE
-            is_better = is_better and not way.is_sideways
+            is_better = is_better and not is_sideways(way.boxes)
             is_better = is_better and way.support > BETTER * best.support
         if is_better:
             best = way
@@ -208,8 +209,8 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
 def is_upside_down(seen: Way, turned: Way) -> bool:
     """Tell whether a picture is upside down, by what is read in it either way.
 
-    Its digits must tell, for 106 is 901 upside down; a lone one does not, for a leaning
-    17 is a 4.
+    Of a page the lines tell that are read surely. Of a line or two the digits must, for
+    106 is 901 upside down; a lone one does not, for a leaning 17 is a 4.
 
     Args:
         seen: As the picture is.
@@ -217,6 +218,8 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
     """
     if max((len(line.digits) for line in turned.lines), default=0) < 2:
         return False
+    if seen.lines and turned.is_page and turned.confidence >= SIDEWAYS_CONFIDENCE:
+        return turned.support > BETTER * seen.support
     return turned.evidence > seen.evidence and _log_odds(seen, turned) > UPRIGHT
 
 
