@@ -74,6 +74,29 @@ def test_a_stroke_along_a_side_keeps_what_the_side_does_not_explain() -> None:
     assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
 
 
+@pytest.mark.parametrize("thickness", [2, 3])
+@pytest.mark.parametrize("apart", [0, 8])
+def test_a_bar_along_a_side_stays_where_most_cells_have_none(
+    thickness: int, apart: int
+) -> None:
+    """Without its bar a seven is a one, without its foot a two is a seven."""
+    sides, strokes = row_of_boxes(thickness)
+    if apart:  # paper between boxes is no cell
+        sides = np.zeros_like(sides)
+        for left in range(20, 240, 40):
+            sides[20:80, left : left + 40 - apart] = True
+            inner = slice(20 + thickness, 80 - thickness)
+            sides[inner, left + thickness : left + 40 - apart - thickness] = False
+    below = 20 + thickness
+    strokes[below : below + 5, 104:126] = True
+    strokes[75 - thickness : 80 - thickness, 144:166] = True
+    found, _ = find_boxes(sides | strokes, soft_of(sides | strokes))
+    lost = (found & strokes)[below + 2 : 78 - thickness]
+    assert not lost[:, 104:126].any()
+    assert not lost[:, 144:166].any()
+    assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
+
+
 @pytest.mark.parametrize(("slope", "curve"), [(0.07, 0.0), (-0.05, 6.0), (0.0, -10.0)])
 def test_boxes_of_a_bent_sheet_go_too(slope: float, curve: float) -> None:
     across = np.arange(280) - 140

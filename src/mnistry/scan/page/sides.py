@@ -119,7 +119,10 @@ def _shifts(rows: int, lean: int) -> NDArray[np.int64]:
 
 
 def find_band(
-    ink: NDArray[np.uint8], column: float, leans: NDArray[np.int64]
+    ink: NDArray[np.uint8],
+    column: float,
+    leans: NDArray[np.int64],
+    widest: int = 2 * REACH,
 ) -> tuple[Band, int]:
     """Find the pixels of a side: the columns that are full along the sharpest lean.
 
@@ -127,6 +130,7 @@ def find_band(
         ink: (rows, columns) of ones, from the side's top to its bottom.
         column: About where it is.
         leans: Those that are possible.
+        widest: Pixels that it takes at most, soft edges left out: the fullest ones.
 
     Returns:
         Its band, and its lean.
@@ -146,6 +150,11 @@ def find_band(
         first -= 1
     while last < len(full) - 1 and full[last + 1] >= least:
         last += 1
+    while last - first >= widest:  # the rest is of a stroke that goes along it
+        if full[first] < full[last]:
+            first += 1
+        else:
+            last -= 1
     shifts = _shifts(len(ink), int(leans[best]))[:, 0]
     band = Band(start + first - EDGE + shifts, start + last + EDGE + shifts)
     return band, int(leans[best])

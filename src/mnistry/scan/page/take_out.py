@@ -4,9 +4,11 @@ A side is straight, and looks alike all along. What is darker beside it, or wide
 stroke that goes along it; where strokes end on both of its edges, one crosses it.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
@@ -20,6 +22,7 @@ AROUND = 10  # pixels around a row that its sides may take
 DARKER = 48  # of 255 than most of a side: what is so dark is a stroke
 LEAST_DARK = 200  # of 255; soft edges and paper between two sides are lighter
 COVERED = 0.6  # of the width of a cell that its upper, its lower side has ink
+WIDE = 0.6  # of the width of the widest cell; what is less is paper between two boxes
 THICKEST_PEN = 12  # pixels
 
 
@@ -62,7 +65,8 @@ def _upright_sides(
         part = ink[within].astype(np.uint8)
         band, _ = find_band(part, column - start[1], leans)
         widest = max(widest, band.width)
-        found[within] |= _explained(soft[within], band)
+        greys = soft[within]
+        found[within] |= _explained(greys, band, _darkness(greys, band))
         ends = band.pixels(ink.shape[1])
         found[max(0, top - 2) : top] |= ends[0]
         found[bottom : bottom + 2] |= ends[-1]
@@ -79,33 +83,85 @@ def _level_sides(
     for middle in (row.top, row.bottom) if row.is_framed else (row.bottom,):
         at = middle - start[0]
         down = slice(max(0, at - AROUND), at + AROUND)
-        for left, right in pairwise(columns):
-            across = slice(left, right + 2)
-            part = np.ascontiguousarray(ink[down, across].T).astype(np.uint8)
-            most = max(1, len(part) // 20)
-            leans = np.arange(-most, most + 1)
-            shares = shares_along(part, leans).max(axis=0)
-            if shares.max() < COVERED:
-                continue
-            place = float(np.flatnonzero(shares >= 0.9 * shares.max()).mean())
-            band, _ = find_band(part, place, leans)
+        cells = [slice(left, right + 2) for left, right in pairwise(columns)]
+        parts = [np.ascontiguousarray(ink[down, of].T).astype(np.uint8) for of in cells]
+        greys = [soft[down, of].T for of in cells]
+        for across, grey, band, darkest in _alike(cells, parts, greys):
             highest = max(highest, band.width)
-            found[down, across] |= _explained(soft[down, across].T, band).T
+            found[down, across] |= _explained(grey, band, darkest).T
     return found, highest
 
 
-def _explained(soft: Pixels, band: Band) -> Mask:
-    """Find the pixels of a band, one more each way, as dark as most of their column."""
-    wide = band.width + 2 * EDGE + 2
-    columns = band.first[:, None] - 1 + np.arange(wide)
-    inside = np.clip(columns, 0, soft.shape[1] - 1)
-    rows = np.arange(len(soft))[:, None]
-    greys = soft[rows, inside].astype(np.int64)
-    usual = np.maximum(np.median(greys, axis=0) + DARKER, LEAST_DARK)
-    alike = (greys <= usual) & (columns == inside)
+def _alike(
+    cells: list[slice], parts: list[Pixels], greys: list[Pixels]
+) -> Iterator[tuple[slice, Pixels, Band, NDArray[np.float64]]]:
+    """Give sides of cells, each as high and as dark as most of them are.
+
+    What is higher or darker in one cell is a bar or a foot that goes along its side.
+
+    Args:
+        cells: Their columns.
+        parts: The ink around the side of each, turned upright.
+        greys: Its soft ink.
+    """
+    bands = [_level_band(part) for part in parts]
+    widest = WIDE * max(map(len, parts), default=0)
+    of = [
+        band.width
+        for band, part in zip(bands, parts, strict=True)
+        if band and len(part) >= widest
+    ]
+    usual = round(float(np.median(of))) if of else 0
+    found = []
+    for cell, part, grey, band in zip(cells, parts, greys, bands, strict=True):
+        if band and len(part) >= widest and band.width > usual:
+            band = _level_band(part, usual)
+        if band:
+            found.append((cell, grey, band, _darkness(grey, band)))
+    for cell, grey, band, darkest in found:
+        same = [other for *_, at, other in found if at.width == band.width]
+        yield cell, grey, band, np.minimum(darkest, np.median(same, axis=0))
+
+
+def _level_band(part: NDArray[np.uint8], widest: int = 2 * AROUND) -> Band | None:
+    """Find a level side of one cell, turned upright; none if too little is inked."""
+    most = max(1, len(part) // 20)
+    leans = np.arange(-most, most + 1)
+    shares = shares_along(part, leans).max(axis=0)
+    if shares.max() < COVERED:
+        return None
+    place = float(np.flatnonzero(shares >= 0.9 * shares.max()).mean())
+    return find_band(part, place, leans, widest)[0]
+
+
+def _explained(soft: Pixels, band: Band, darkest: NDArray[np.float64]) -> Mask:
+    """Find the pixels of a band, one more each way, that are not too dark for a side.
+
+    Args:
+        soft: Soft ink.
+        band: The side's.
+        darkest: What each of its columns may be.
+    """
+    rows, columns, inside = _pixels(soft, band)
+    alike = (soft[rows, inside] <= darkest) & (columns == inside)
     found = np.zeros(soft.shape, bool)
     found[np.broadcast_to(rows, alike.shape)[alike], columns[alike]] = True
     return found
+
+
+def _darkness(soft: Pixels, band: Band) -> NDArray[np.float64]:
+    """Give how dark each column of a side may be: hardly darker than most of it."""
+    rows, _, inside = _pixels(soft, band)
+    usual = np.median(soft[rows, inside].astype(np.int64), axis=0)
+    darkest: NDArray[np.float64] = np.maximum(usual + DARKER, LEAST_DARK)
+    return darkest
+
+
+def _pixels(soft: Pixels, band: Band) -> tuple[NDArray[np.int64], ...]:
+    """Give rows and columns of a band, one more each way; and those in the picture."""
+    columns = band.first[:, None] - 1 + np.arange(band.width + 2 * EDGE + 2)
+    rows = np.arange(len(soft))[:, None]
+    return rows, columns, np.clip(columns, 0, soft.shape[1] - 1)
 
 
 def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
