@@ -1,14 +1,17 @@
 """What is upside down, and what only looks like it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mnistry.box import Box
+from mnistry.scan.page.lines import Component, Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import prepare
 from mnistry.scan.read import read
-from mnistry.scan.read_lines import Way, doubted_by, is_upside_down
 from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.scan.ways import Way, choose_lying, doubted_by, is_upside_down
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
@@ -77,6 +80,46 @@ def test_what_is_another_number_upside_down_is_never_sure() -> None:
     either = way("808", confidence=0.99)
     assert doubted_by(either, either) == either
     assert doubted_by(seen, way()) == seen
+
+
+def lying(*texts: str, confidence: float = 0.9) -> Way:
+    """Digits above each other, as a picture on its side has them."""
+    boxes = [Box(0, 30 * n, 30, 30 * n + 20) for n in range(6)]
+    parts = tuple(Component(box, 400, n + 1) for n, box in enumerate(boxes))
+    page = prepare(Loaded(np.full((180, 40), 255, np.uint8), 1.0))[0]
+    page = replace(page, found=(Line(parts, (0.0, 30.0)),))
+    return way(*texts, confidence=confidence)._replace(pages=(page,))
+
+
+def test_what_lies_is_turned_though_its_digits_are_some_lying_too() -> None:
+    """An 8 that lies is read as 00, and surely."""
+    seen, nothing = lying("0", "00", "00", "9", "0", confidence=0.98), way()
+    turned = way("088709", confidence=0.96)
+    assert choose_lying(seen, nothing, turned) == turned
+    assert choose_lying(seen, turned, nothing) == turned
+
+
+@pytest.mark.parametrize(("likely", "share"), [(0.55, 0.77), (0.1, 0.97)])
+def test_what_may_lie_is_less_sure(likely: float, share: float) -> None:
+    seen = lying("0", "00", "9", confidence=0.8)
+    chosen = choose_lying(seen, way("0803", confidence=likely), way())
+    assert [line.text for line in chosen.lines] == ["0", "00", "9"]
+    assert chosen.lines[0].confidence == pytest.approx(0.8 * share, rel=0.01)
+
+
+def test_numbers_of_several_digits_do_not_lie() -> None:
+    seen = lying("0", "003", "9", confidence=0.8)
+    assert choose_lying(seen, way("0803", confidence=0.55), way()) == seen
+
+
+def test_neither_side_is_likelier_than_the_other() -> None:
+    seen, either = lying("0", "8", confidence=0.5), way("968", confidence=0.98)
+    chosen = choose_lying(seen, either, way("896", confidence=0.98))
+    assert chosen.lines[0].text in {"968", "896"}
+    assert chosen.lines[0].confidence < 0.6
+    chosen = choose_lying(seen, way("896", confidence=0.9), way("374"))
+    assert chosen.lines[0].text == "374"
+    assert chosen.lines[0].confidence == 0.9
 
 
 @pytest.mark.parametrize("text", ["9", "86"])
