@@ -18,6 +18,7 @@ from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.confidence import excluding
+from mnistry.scan.recognize.dates import DATE_SURE, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 
@@ -248,6 +249,9 @@ def _read_line(
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
                 best, highest = (digits, separated.signs), score
+    if best and is_free and may_be_date(best[0].digits, best[0].boxes, page):
+        doubted = DATE_SURE * best[0].confidence
+        best = best[0]._replace(confidence=doubted), best[1]
     return best
 
 

@@ -242,12 +242,27 @@ def _is_dash(piece: Piece) -> bool:
     return piece.width > max(DASH, 1.3 * piece.height) and piece.height < DASH
 
 
+def leans(ink: Mask, height: float) -> bool:
+    """Tell a straight stroke that leans to the right, as a slash does and many a one.
+
+    Args:
+        ink: Of the stroke.
+        height: Of a digit, in rows.
+    """
+    slope, spread = _fit(ink)
+    return -slope > LEANING and spread < STRAIGHT * height
+
+
 def _spread(piece: Piece) -> tuple[float, float]:
     """Fit a line to ink: columns for each row, and the spread around it."""
-    rows, columns = np.nonzero(piece.ink)
+    slope, spread = _fit(piece.ink)
+    return slope, spread * piece.height / len(piece.ink)
+
+
+def _fit(ink: Mask) -> tuple[float, float]:
+    rows, columns = np.nonzero(ink)
     slope, start = np.polyfit(rows, columns, 1)
-    spread = np.std(columns - (slope * rows + start)) * piece.height / len(piece.ink)
-    return float(slope), float(spread)
+    return float(slope), float(np.std(columns - (slope * rows + start)))
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:

@@ -1,0 +1,45 @@
+"""Slashes no taller than digits: nobody can tell them from ones."""
+
+import cv2
+import numpy as np
+import pytest
+
+from mnistry.box import Box
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.page import Page, prepare
+from mnistry.scan.recognize.dates import may_be_date
+
+
+def written(text: str, lean: int) -> tuple[tuple[int, ...], tuple[Box, ...], Page]:
+    """Write ones that lean by so many columns, and blocks for other digits."""
+    picture = np.full((100, 60 * len(text) + 60, 3), 255, np.uint8)
+    boxes = []
+    for place, digit in enumerate(text):
+        left = 40 + 60 * place
+        if digit == "1":
+            ends = (left + 18 + lean // 2, 30), (left + 18 - lean // 2, 70)
+            cv2.line(picture, *ends, (0, 0, 0), 5)
+        else:
+            cv2.ellipse(picture, (left + 18, 50), (12, 18), 0, 0, 360, (0, 0, 0), 5)
+        boxes.append(Box(left - 2, 26, left + 42, 76))
+    (page,) = prepare(Loaded(picture, 1.0))
+    return tuple(map(int, text)), tuple(boxes), page
+
+
+@pytest.mark.parametrize(
+    ("text", "lean", "is_date"),
+    [
+        ("381811134", 16, True),  # 38/8/1134
+        ("3181818134", 16, False),
+        ("81818134", 16, True),
+        ("38181134", 16, False),  # 38/8/134 has no year
+        ("381811134", 0, False),  # ones stand upright
+        ("381811134", -16, False),
+        ("38", 16, False),
+        ("1", 16, False),
+    ],
+)
+def test_ones_that_lean_where_a_date_has_slashes(
+    text: str, lean: int, is_date: bool
+) -> None:
+    assert may_be_date(*written(text, lean)) == is_date
