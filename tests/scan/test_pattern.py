@@ -96,6 +96,9 @@ def test_what_is_preferred_is_what_re_would_try_first(text: str, form: str) -> N
         ("(1$)", "column 3: $ can only end a pattern"),
         (r"\s", r"column 1: there is no \s"),
         ("1\\", "column 2: after \\ comes nothing"),
+        ("[０-９]{6}", "column 2: ０ is none of 0 to 9; type [0-9]{6}."),
+        ("1\\६", "column 3: ६ is none of 0 to 9; type 1\\6."),
+        ("٣" * 90, "column 1: ٣ is none of 0 to 9; type 3."),
         ("(" * 60 + ")" * 60, "column 51: groups nest deeper than 50"),
         ("([0-9]{60}){60}|([0-9]{60}){60}", "too long: it has more than 500 states"),
         ("(([0-9]?){60}){8}", "too long: it has more than 10000 steps"),
@@ -112,6 +115,16 @@ def test_patterns_that_cannot_be_are_refused(text: str, message: str) -> None:
 def test_allowed_are_digits_only(allowed: str) -> None:
     with pytest.raises(UsageError, match="allowed is .*; expected some of the digits"):
         any_digits(allowed)
+
+
+def test_allowed_digits_of_another_width_are_told_as_typed() -> None:
+    with pytest.raises(UsageError, match=r"0123456789\. Type 01\.$"):
+        any_digits("０１")
+
+
+def test_a_separator_may_be_of_any_script() -> None:
+    pattern = parse_pattern("[0-9]{2}年[0-9] m²")
+    assert pattern.put_in_form("247") == "24年7 m²"
 
 
 def test_any_number_of_the_digits_allowed_may_come() -> None:

@@ -266,7 +266,8 @@ def any_digits(allowed: str = "0123456789") -> Pattern:
     """
     if not allowed or set(allowed) - set("0123456789"):
         message = f"allowed is {allowed!r}; expected some of the digits 0123456789."
-        raise UsageError(message)
+        typed = grammar.with_ascii_digits(allowed)
+        raise UsageError(f"{message} Type {typed}." if typed != allowed else message)
     digits = frozenset(int(digit) for digit in allowed)
     return Pattern(f"[{allowed}]*", ((Step(digits, 0),),), {0: ("",)})
 

@@ -13,7 +13,7 @@ The grammar, in the EBNF of ISO/IEC 14977::
     class     = "[", ["^"], item, {item}, "]" ;
     item      = digit, ["-", digit] | "\d" | separator ;
     separator = any character that has no meaning of its own, or "\" and a character
-                that is neither an ASCII letter nor a digit ;
+                that is no ASCII letter; a digit of no script is one ;
 
 Every pattern of this language is also one of Python's `re` and means the same there,
 with two exceptions: `.` and a class that begins with `^` stand for digits alone.
@@ -27,6 +27,7 @@ from mnistry.errors import UsageError
 
 MOST_REPEATS = 64  # of {n,m}; a line of handwriting is shorter
 MOST_NESTING = 50  # groups in groups; far from the depth of Python's stack
+SHOWN = 80  # characters of a pattern in a message: a line of a terminal
 DIGITS = frozenset(range(10))
 SPECIAL = frozenset(".^$*+?{}[]\\|()")
 EXPECTED = "something like '[0-9]{6}' or '[0-9]{5}(-[0-9]{4})?'"
@@ -111,9 +112,9 @@ class _Parser:
     def refuse(self, what: str, at: int | None = None) -> NoReturn:
         column = (self.at if at is None else at) + 1
         shown = self.text
-        if len(shown) > 80:  # a line of a terminal
-            start = max(0, column - 40)
-            shown = f"…{self.text[start : start + 80]}…"
+        if len(shown) > SHOWN:
+            start = max(0, column - SHOWN // 2)
+            shown = f"…{self.text[start : start + SHOWN]}…"
         message = f"pattern {shown!r} cannot be read: column {column}: {what}."
         raise UsageError(message)
 
@@ -128,6 +129,15 @@ class _Parser:
             place = "begin" if char == "^" else "end"
             self.refuse(f"{char} can only {place} a pattern; as a sign it is \\{char}")
         self.refuse(f"there is nothing that {char} could repeat; expected {EXPECTED}")
+
+    def refuse_other_digit(self, at: int) -> None:
+        """Refuse a digit of another width or script: whoever types it means a digit."""
+        char = self.text[at]
+        if char.isdecimal() and not _is_digit(char):  # ² is no decimal: m² is a sign
+            meant = self.text if len(self.text) <= SHOWN else char
+            self.refuse(
+                f"{char} is none of 0 to 9; type {with_ascii_digits(meant)}", at
+            )
 
     def branches(self, depth: int) -> Node:
         branches = [self.branch(depth)]
@@ -179,6 +189,7 @@ class _Parser:
             return self.escape()
         if char in special:
             self.refuse_here()
+        self.refuse_other_digit(self.at)
         self.at += 1
         return Reads(frozenset({int(char)})) if char in "0123456789" else Writes(char)
 
@@ -191,6 +202,7 @@ class _Parser:
             self.refuse("after \\ comes nothing; expected \\d or a sign, such as \\.")
         if char.isascii() and char.isalnum():
             self.refuse(f"there is no \\{char}; expected \\d or a sign, such as \\.")
+        self.refuse_other_digit(self.at + 1)
         self.at += 2
         return Writes(char)
 
@@ -262,6 +274,11 @@ class _Parser:
             most = MOST_REPEATS
             self.refuse(f"repeats {shown} times; expected at most {most}", start)
         return int(written) if written else None
+
+
+def with_ascii_digits(text: str) -> str:
+    """Write decimal digits of all scripts as 0 to 9; anything else stays."""
+    return "".join(str(int(char)) if char.isdecimal() else char for char in text)
 
 
 def _is_digit(char: str) -> bool:
