@@ -38,13 +38,30 @@ def specks() -> Picture:
     return picture
 
 
+def grid(margin: int) -> Picture:
+    picture = paper(300, 400)
+    for at in range(margin, 301 - margin, 28):
+        picture[at : at + 1, margin : 400 - margin] = 0
+    for at in range(margin, 401 - margin, 28):
+        picture[margin : 300 - margin, at : at + 1] = 0
+    return picture
+
+
+def dots() -> Picture:
+    picture = paper()
+    for top in (30, 60, 90):
+        for left in range(20, 280, 40):
+            picture[top : top + 3, left : left + 3] = 0
+    return picture
+
+
 MADE: dict[str, Picture] = {
     "blank": paper(),
     "only-lines": cv2.rectangle(paper(300, 600), (0, 0), (599, 299), 0, 4),
     "faint": written("123", 223, paper()),
     "too-dark": paper(grey=12),
     "too-small": specks(),
-    "no-line": cv2.line(paper(400, 400), (10, 200), (390, 200), 0, 2),
+    "no-line": dots(),
     "no-digits": written("Xqwy Mzk", 30, paper(120, 420)),
 }
 
@@ -60,6 +77,14 @@ def test_a_picture_without_digits_has_its_reason(code: str) -> None:
     assert repr(reading) == f"<Reading without digits: {code}>"
     assert reading.pages[0].reason == reading.reason
     assert reading.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [grid(0), grid(10), cv2.line(paper(400, 400), (10, 200), (390, 200), 0, 2)],
+)
+def test_what_is_left_of_rules_is_not_called_small_writing(picture: Picture) -> None:
+    assert code_of(mnistry.read(picture)) == "only-lines"
 
 
 def test_where_digits_are_there_is_no_reason(alphabet: Alphabet) -> None:

@@ -43,6 +43,10 @@ REASONS = {
 }
 """Codes, which stay, and their sentences, which may change."""
 
+# pixels; of what is lower nobody can tell whether it was written: an 8 has three
+# strokes and two holes, and where rules cross, or of dots, so little is left
+LEAST_SEEN = 4
+LEFT_OF_RULES = 0.02  # of all ink: of 60 empty grids and ruled pages 0.6 % at most
 LEAST_TALL = 8  # pixels of a digit; nets have learned from no smaller ones
 DARK = 60  # of 255; paper that is no lighter shows no pen
 NOISE = 10  # of 255; paper itself has spots so dark
@@ -81,13 +85,20 @@ def why_no_digits(picture: NDArray[np.uint8], pages: Sequence[Page]) -> str:
     if lightest <= DARK:
         return reason_of("too-dark")
     heights = [line.height for page in pages for line in page.found]
-    if not heights:
-        return reason_of("no-line")
-    tall = round(max(heights) * max(picture.shape) / max(pages[0].mask.shape))
+    scale = max(picture.shape) / max(pages[0].mask.shape)
+    tall = round(max(heights, default=0.0) * scale)
+    if tall < LEAST_SEEN:
+        return reason_of("only-lines" if _is_ruled(pages) else "no-line")
     if tall < LEAST_TALL:
         return reason_of("too-small", tall, LEAST_TALL)
     count = len(heights)
     return reason_of("no-digits", f"{count} lines" if count > 1 else "one line")
+
+
+def _is_ruled(pages: Sequence[Page]) -> bool:
+    """Tell whether hardly any ink is left without the rules."""
+    left = sum(int(page.mask.sum()) for page in pages)
+    return left < LEFT_OF_RULES * sum(int(page.inked.sum()) for page in pages)
 
 
 def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
