@@ -59,7 +59,6 @@ def test_options_that_cannot_be_are_refused(scans: Path, tmp_path: Path) -> None
     assert done.code == 2
     assert "--list -" in done.err
     assert run("read").code == 2
-    assert run("read", str(scans), "--out", "o", "--time-limit", "0").code == 2
 
 
 def test_names_come_from_a_list(

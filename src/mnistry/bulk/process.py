@@ -26,6 +26,7 @@ PROGRESS_BYTES = 4096  # of which each is a picture begun
 PATIENCE_S = 0.25  # twice that without using a core, and another process may have it
 START_S = 120  # to import what reads; a second, but on a machine that is overloaded
 PROCESSES = Path("/proc")
+MOST = 1_000_000_000  # of seconds in a timer of 32 bits, of MB in bytes of 64
 TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 MOST_STARVED = 8  # limits of time that a picture may take where others have the cores
 ONE_THREAD = {
@@ -41,10 +42,22 @@ class PictureLimits:
         seconds: Of time; a page of a scan takes about one.
         megabytes: Of memory, beyond what Python and the nets take; a photograph of 100
             megapixels takes 1,500.
+
+    Raises:
+        UsageError: One is not above 0, or too large.
     """
 
     seconds: float = 60.0
     megabytes: int = 3000
+
+    def __post_init__(self) -> None:
+        for name, limit in (("seconds", self.seconds), ("megabytes", self.megabytes)):
+            if not 0 < limit <= MOST:  # nan is neither
+                message = (
+                    f"{name} of a picture are {limit}; expected a number above 0, at"
+                    f" most {MOST:,}. Leave them out for the usual ones."
+                )
+                raise UsageError(message)
 
 
 @dataclass(frozen=True)

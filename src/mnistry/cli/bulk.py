@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from mnistry.cli.output import echo, read_stdin
+from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FilePath, OpenFile
 from mnistry.escape import is_terminal
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mnistry.bulk.sources import Picture
 
 STDIN = "-"
+BYTE_ORDER_MARK = "\ufeff"  # editors of Windows begin files with it
 TABLE = "table.csv"
 
 
@@ -31,18 +33,18 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
     options = [
         click.option(
             "--out",
-            type=click.Path(file_okay=False, path_type=Path),
+            type=FilePath(file_okay=False, path_type=Path),
             help="Folder for Parquet files; run again, it goes on.",
         ),
         click.option(
             "--list",
             "names",
-            type=click.File("r", errors="surrogateescape"),
+            type=OpenFile("r", errors="surrogateescape"),
             help='File with names of pictures, one a line or ended by NUL; or "-".',
         ),
         click.option(
             "--processes",
-            type=click.IntRange(min=1),
+            type=PROCESSES,
             help="How many read; by default as many as there are cores to use.",
         ),
         click.option(
@@ -52,14 +54,14 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
             "--time-limit",
             default=60.0,
             show_default=True,
-            type=click.FloatRange(min=0, min_open=True),
+            type=SECONDS,
             help="With --out: seconds that one page may take.",
         ),
         click.option(
             "--memory-limit",
             default=3000,
             show_default=True,
-            type=click.IntRange(min=1),
+            type=COUNT,
             help="With --out: megabytes that one page may take.",
         ),
     ]
@@ -79,7 +81,7 @@ def listed(file: IO[str] | None) -> Iterator[str]:
         >>> list(listed(io.StringIO("a.png\n\nb c.png\n")))
         ['a.png', 'b c.png']
     """
-    text = file.read() if file else ""
+    text = file.read().removeprefix(BYTE_ORDER_MARK) if file else ""
     yield from filter(None, text.split("\0") if "\0" in text else text.splitlines())
 
 

@@ -9,6 +9,7 @@ import click
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.models import input_option, models_argument, notes_of, open_all
 from mnistry.cli.output import echo
+from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic
 
 
@@ -22,13 +23,13 @@ from mnistry.formats.atomic import expect_writable, write_atomic
 @input_option
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     help="An HTML page of the images that they read differently.",
 )
 @click.option(
     "--csv",
     "table",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     help="A CSV file of those images.",
 )
 @json_option

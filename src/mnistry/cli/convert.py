@@ -7,6 +7,7 @@ import click
 
 from mnistry.cli.data import json_option
 from mnistry.cli.output import echo
+from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
@@ -18,7 +19,7 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 @click.argument(
     "model",
     required=False,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False, path_type=Path),
 )
 @click.option(
     "--to",
@@ -29,7 +30,7 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 )
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     help="Default: beside the model, or here, with the ending of the format.",
 )
 @json_option

@@ -9,6 +9,7 @@ import click
 from mnistry.cli.completion import dataset, formats, one_of
 from mnistry.cli.output import echo, echo_drawing, expect_png
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import COUNT, PLACE, SEED, FilePath
 from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
 from mnistry.formats.atomic import expect_writable_folder
@@ -73,24 +74,24 @@ def info_command(*, name: str, as_they_are: bool, as_json: bool) -> None:
     "--count",
     default=9,
     show_default=True,
-    type=click.IntRange(min=1),
+    type=COUNT,
     help="How many images.",
 )
 @click.option(
     "--start",
     default=0,
     show_default=True,
-    type=click.IntRange(min=0),
+    type=PLACE,
     help="The place of the first one.",
 )
 @click.option(
     "--random",
     "seed",
-    type=click.IntRange(min=0),
+    type=SEED,
     help="Take them at random, by this seed.",
 )
 @click.option(
-    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Write a PNG."
+    "--out", type=FilePath(dir_okay=False, path_type=Path), help="Write a PNG."
 )
 @as_they_are_option
 @json_option
@@ -148,7 +149,7 @@ def show_command(
 @click.option(
     "--out",
     required=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder; it is made if need be.",
 )
 @click.option("--split", help="Only this split; else train and test, if there.")
@@ -178,7 +179,7 @@ def export_command(
 
 
 @click.command(name="mount", epilog="Example:  mnistry mount DIR")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=FilePath(path_type=Path))
 @data_option
 @as_they_are_option
 @json_option

@@ -9,6 +9,7 @@ import numpy as np
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import SEED, FilePath
 from mnistry.data.load import datasets, load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, MissingExtraError
@@ -23,12 +24,12 @@ ALPHABET = 2000  # unseen digits to write with
     "--out",
     default="demo",
     show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder for the model, the pictures and the report.",
 )
 @data_option
 @as_they_are_option
-@click.option("--seed", default=0, show_default=True, type=click.IntRange(min=0))
+@click.option("--seed", default=0, show_default=True, type=SEED)
 @json_option
 def demo_command(
     *, out: Path, data: str, as_they_are: bool, seed: int, as_json: bool

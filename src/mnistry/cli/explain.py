@@ -10,6 +10,7 @@ from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.models import input_option, open_all
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import PLACE, FilePath
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.formats.atomic import expect_writable
@@ -22,16 +23,16 @@ from mnistry.formats.atomic import expect_writable
 @click.argument(
     "picture",
     required=False,
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False, path_type=Path),
 )
 @click.option(
     "--model",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False, path_type=Path),
     help="A file that `mnistry test` takes. Default: the packaged model.",
 )
 @click.option(
     "--index",
-    type=click.IntRange(min=0),
+    type=PLACE,
     help="Without PICTURE: the place of an image in --data, as reports number them.",
 )
 @data_option
@@ -40,7 +41,7 @@ from mnistry.formats.atomic import expect_writable
 @input_option
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     help="A picture (.png) or a page (.html).",
 )
 @json_option

@@ -9,6 +9,7 @@ import click
 from mnistry.cli.data import json_option, name_argument
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import FilePath
 from mnistry.data import cache
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
@@ -23,7 +24,7 @@ from mnistry.errors import unknown_name
 @click.option(
     "--from",
     "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=FilePath(exists=True, file_okay=False, path_type=Path),
     help="Take the files from this folder, not from the network.",
 )
 @click.option("--mirror", "mirrors", multiple=True, help="Ask this https folder first.")

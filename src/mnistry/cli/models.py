@@ -12,6 +12,7 @@ import click
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, expect_png
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import SHARE, FilePath
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import MnistryError
@@ -25,7 +26,7 @@ MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
 model_argument = click.argument(
     "model",
     required=False,
-    type=click.Path(exists=True, path_type=Path),
+    type=FilePath(exists=True, path_type=Path),
 )
 
 
@@ -38,7 +39,7 @@ input_option = click.option(
 models_argument = click.argument(
     "models",
     nargs=-1,
-    type=click.Path(exists=True, path_type=Path),
+    type=FilePath(exists=True, path_type=Path),
 )
 
 
@@ -90,12 +91,12 @@ def open_all(
 )
 @click.option("--shifts", is_flag=True, help="Read each image moved by a pixel, too.")
 @click.option(
-    "--report", type=click.Path(dir_okay=False, path_type=Path), help="An HTML page."
+    "--report", type=FilePath(dir_okay=False, path_type=Path), help="An HTML page."
 )
 @click.option(
     "--csv",
     "tables",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder for all tables of the report.",
 )
 @click.option("--stress", is_flag=True, help="Also on images made hard to read.")
@@ -106,7 +107,7 @@ def open_all(
 )
 @click.option(
     "--coverage",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=SHARE,
     help="Also name for each image the digits it might be (conformal prediction sets),"
     " so that the true one is among them in this share, such as 0.999.",
 )
@@ -232,7 +233,7 @@ def _average(loaded: Sequence[Any], digits: Digits, *, shifts: bool) -> Any:
 @click.option("--net", default="fast", show_default=True, help="For --labels.")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     help="A PNG. Default: mistakes.png, with --labels suspicious.png.",
 )
 @json_option

@@ -7,20 +7,21 @@ import click
 
 from mnistry.cli.data import json_option
 from mnistry.cli.output import echo
+from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic
 
 
 @click.command(name="page", epilog="Example:  mnistry page --out digits.html")
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     default=Path("digits.html"),
     show_default=True,
     help="The file.",
 )
 @click.option(
     "--model",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False, path_type=Path),
     help="A model of your own in place of the packaged one.",
 )
 @json_option

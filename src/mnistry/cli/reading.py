@@ -14,9 +14,11 @@ from click.core import ParameterSource
 
 from mnistry.cli import bulk
 from mnistry.cli.output import echo, read_stdin
+from mnistry.cli.values import FilePath
 from mnistry.errors import MnistryError, UsageError
 from mnistry.escape import as_text, for_csv
 from mnistry.formats.atomic import expect_writable_folder
+from mnistry.formats.plain import refuse_url
 
 if TYPE_CHECKING:
     from mnistry.scan.page.load import Source
@@ -37,12 +39,12 @@ BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
 @click.option("--signs", is_flag=True, help="Print signs too, such as -1,234.50.")
 @click.option(
     "--annotate",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder for the pictures with what was read drawn in.",
 )
 @click.option(
     "--steps",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder for a picture of each step.",
 )
 @bulk.bulk_options
@@ -86,6 +88,7 @@ def read_command(
     given = {"annotate": annotate, "steps": steps, "signs": signs}
     _expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
     _expect_pattern(settings)
+    _expect_paths(pictures)
     if many["out"] is not None:
         into = many | {"as_csv": as_csv, "as_json": as_json}
         bulk.read_into(pictures, into, settings)
@@ -139,6 +142,15 @@ def _expect_pattern(settings: dict[str, Any]) -> None:
 
     try:
         to_pattern(settings["pattern"], settings.get("allowed", TEN))
+    except UsageError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _expect_paths(pictures: Iterable[str]) -> None:
+    """Refuse URLs before the first picture is read, as wrong usage."""
+    try:
+        for picture in pictures:
+            refuse_url(picture)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
 

@@ -10,6 +10,7 @@ from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import COUNT, FilePath
 from mnistry.data.load import load
 from mnistry.formats.atomic import expect_writable_folder
 
@@ -24,16 +25,14 @@ from mnistry.formats.atomic import expect_writable_folder
     shell_complete=one_of(lambda: NETS),
     help=", ".join(NETS),
 )
-@click.option(
-    "--seeds", default=5, show_default=True, type=click.IntRange(min=1), help="0, 1, …"
-)
+@click.option("--seeds", default=5, show_default=True, type=COUNT, help="0, 1, …")
 @data_option
 @as_they_are_option
 @click.option(
     "--out",
     default="seeds",
     show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder for a run of each seed, and seeds.md, seeds.csv, seeds.tex.",
 )
 @click.option(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistry.cli.output import echo
+from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FilePath
 from mnistry.extras import require
 
 if TYPE_CHECKING:
     from mnistry.web.service.limits import Limits
 
-COUNT = click.IntRange(min=1)
 TOKEN = "MNISTRY_TOKEN"  # noqa: S105 - the variable's name
 
 PART = r"(\[[0-9a-f:.]+\]|[^\s/:@?#\[\]]+)(:[0-9]+)?"  # a host, perhaps its port
@@ -53,12 +53,10 @@ def _expect_origins(
     show_default=True,
     help="0: any that is free.",
 )
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes; as many as usable cores."
-)
+@click.option("--workers", type=PROCESSES, help="Processes; as many as usable cores.")
 @click.option(
     "--model",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False, path_type=Path),
     help="A model that predicts in place of the packaged one.",
 )
 @click.option("--open", "is_open", is_flag=True, help="Ask for no token beyond here.")
@@ -101,7 +99,7 @@ def _expect_origins(
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     default=30.0,
     show_default=True,
     help="Of work for one page, at most.",

@@ -15,6 +15,7 @@ from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
+from mnistry.cli.values import COUNT, PROCESSES, SEED, FilePath
 from mnistry.data.load import datasets, load
 
 THREADS = "MNISTRY_THREADS"  # as learn.device reads it
@@ -36,17 +37,17 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     metavar="packaged|FILE",
     help="Go on from the weights of the packaged model, or of a file (fine-tuning).",
 )
-@click.option("--epochs", type=click.IntRange(min=1), help="Default: the recipe's.")
+@click.option("--epochs", type=COUNT, help="Default: the recipe's.")
 @click.option(
     "--seed",
     default=0,
     show_default=True,
-    type=click.IntRange(min=0),
+    type=SEED,
     help="Same seed, digits and machine: same model.",
 )
 @click.option(
     "--threads",
-    type=click.IntRange(1, 1024),
+    type=PROCESSES,
     help="How many may work; they change how long it takes, never the weights.",
 )
 @data_option
@@ -56,7 +57,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     "teachers",
     multiple=True,
     metavar="MODEL",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=FilePath(exists=True, dir_okay=False, path_type=Path),
     help="A trained model whose probabilities are learned in place of the labels;"
     " several --teacher are averaged.",
 )
@@ -64,7 +65,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     "--out",
     default="run",
     show_default=True,
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FilePath(file_okay=False, path_type=Path),
     help="Folder for model.safetensors, history.csv, checkpoints and, of three epochs"
     " or more, curves.png.",
 )

@@ -17,6 +17,7 @@ from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
 from mnistry.files import folder, splits
 from mnistry.files.pictures import Progress
+from mnistry.formats.plain import refuse_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +148,12 @@ def load(
         Digits by the name of their split, "train" first; "all" where there is none.
 
     Raises:
+        UsageError: It is a URL.
         FetchError: There is no such file or folder.
         FormatError: No supported format, or not what it claims to be.
         IdxError: The same of an IDX file.
     """
+    refuse_url(path)
     place = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home, "~" stays
     if not (place.is_file() or place.is_dir()):  # a pipe might never end
         message = (

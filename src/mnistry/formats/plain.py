@@ -1,19 +1,26 @@
 """Only plain files are opened: a named pipe waits for ever, a device may have no end.
 
-Folders are walked in the order of names, one after the other, and not without bound.
+What is elsewhere is not fetched. Folders are walked in the order of names, one after
+the other, and not without bound.
 """
 
 import os
+import re
+import shlex
 import stat
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from mnistry.errors import FormatError
+from mnistry.errors import FormatError, UsageError
 
 MOST_WALKED = 1_000_000  # files and folders; a disk of a workstation has several
 HANDED_OVER = "/dev/"  # where a shell puts what it hands over, such as <(…)
 
+# as schemes are called that name files; pathlib makes one slash of two
+_URL = re.compile(
+    r"(https?|s?ftps?|s3|gs|abfss?|hdfs|file):/+|data:\w+/", re.IGNORECASE
+)
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -44,6 +51,41 @@ def refuse_special(path: str | os.PathLike[str]) -> None:
         " never end. Take it away, or write what it gives into a file."
     )
     raise FormatError(message)
+
+
+def refuse_url(name: str | os.PathLike[str], advice: str = "") -> None:
+    """Refuse a URL where a path is expected.
+
+    Args:
+        name: What was given for a path.
+        advice: What to do; by default to download it.
+
+    Raises:
+        UsageError: A URL.
+
+    Example:
+        >>> refuse_url("scans/https.png")
+        >>> refuse_url("file:///scans/7.png")
+        Traceback (most recent call last):
+        mnistry.errors.UsageError: file:///scans/7.png is a URL; expected a path.
+            Type /scans/7.png instead.
+    """
+    text = os.fspath(name)
+    found = _URL.match(text)
+    if found is None:
+        return
+    scheme, rest = (found[1] or "data").lower(), text[found.end() :]
+    if scheme == "file":
+        advice = f"Type /{rest} instead."
+    elif scheme == "data":
+        text, advice = f"{text[:20]}…", advice or "Write its bytes into a file first."
+    else:
+        text = f"{scheme}://{rest}"
+        advice = advice or "Download it first, then name the file here."
+        if scheme.startswith(("http", "ftp")) and advice.startswith("Download"):
+            advice += f"\n    curl -fLO {shlex.quote(text)}"
+    message = f"{text} is a URL; expected a path. {advice}"
+    raise UsageError(message)
 
 
 def walk(

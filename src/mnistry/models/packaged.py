@@ -17,6 +17,7 @@ import numpy as np
 from mnistry.arrays import Images, Logits, as_ink
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError, UsageError
+from mnistry.formats.plain import refuse_url
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
@@ -145,7 +146,7 @@ def load_model(
         net: For a file of a net of your own: one built as it was for training.
 
     Raises:
-        UsageError: `net` without a path, or no module.
+        UsageError: `path` is a URL; `net` without a path, or no module.
         CheckpointError: The file is cut, was changed, or holds another net; or it is of
             a format whose loading runs code, for which lines of Python are given.
         MissingExtraError: A file needs torch or onnxruntime, which is not installed.
@@ -155,6 +156,7 @@ def load_model(
         <PackagedModel packaged: 404,474 numbers>
     """
     if path is not None:
+        refuse_url(path)
         if Path(path).suffix.lower() == ".onnx":
             return load_onnx(Path(path))
         expect_opened(Path(path))

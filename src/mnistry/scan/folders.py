@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mnistry.errors import UsageError
-from mnistry.formats.plain import walk
+from mnistry.formats.plain import refuse_url, walk
 
 PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
 SUFFIXES = frozenset(
@@ -25,7 +25,7 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
         for reading to say so.
 
     Raises:
-        UsageError: A name is empty.
+        UsageError: A name is empty, or a URL.
     """
     for path in map(named, paths):
         if path.is_dir():
@@ -39,11 +39,13 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
 def named(name: str | os.PathLike[str]) -> Path:
     """Take a name for a path; an empty one names nothing, not the folder one is in.
 
+    A URL is none.
+
     Args:
         name: Of a file or folder.
 
     Raises:
-        UsageError: It is empty.
+        UsageError: It is empty, or a URL.
 
     Example:
         >>> named("scans/7.png").name
@@ -55,6 +57,7 @@ def named(name: str | os.PathLike[str]) -> Path:
             " are in. Is a variable of the shell not set?"
         )
         raise UsageError(message)
+    refuse_url(name)
     return Path(name)
 
 

@@ -1,0 +1,75 @@
+"""Numbers and paths that cannot be are wrong usage, in every command alike."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import click
+import pytest
+
+import mnistry
+from mnistry import files
+from mnistry.bulk.process import PictureLimits
+from mnistry.cli import COMMANDS
+from mnistry.errors import UsageError
+from tests.cli.run import run
+
+URL = "https://example.com/digits/7.png?size=2"
+WHOLE, FRACTION = click.types.IntParamType, click.types.FloatParamType
+
+
+def parameters(*kinds: type) -> Iterator[tuple[str, click.Parameter]]:
+    for name, room in COMMANDS.items():
+        command = getattr(import_module(f"mnistry.cli.{room}"), f"{name}_command")
+        for parameter in command.params:
+            if isinstance(parameter.type, kinds):
+                yield name, parameter
+
+
+def refusal(parameter: click.Parameter, value: str) -> str:
+    with pytest.raises(click.BadParameter) as refused:
+        parameter.type.convert(value, parameter, None)
+    return refused.value.message
+
+
+def test_no_number_is_nan_endless_or_below_its_range() -> None:
+    numbers = list(parameters(WHOLE, FRACTION))
+    assert len(numbers) > 15
+    for name, number in numbers:
+        for value in ("nan", "inf", "-inf", "-1", "1e400", str(10**30)):
+            assert refusal(number, value), (name, number.name)
+
+
+def test_a_number_in_range_is_taken() -> None:
+    for kind, value in ((WHOLE, 1), (FRACTION, 0.5)):
+        for _, number in parameters(kind):
+            assert number.type.convert(str(value), number, None) == value
+
+
+@pytest.mark.parametrize("limit", [float("nan"), float("inf"), 0, -1])
+def test_limits_of_a_picture_are_numbers_above_nothing(limit: float) -> None:
+    with pytest.raises(UsageError, match="expected a number above 0"):
+        PictureLimits(seconds=limit)
+
+
+def test_a_url_is_no_path_in_any_command() -> None:
+    paths = list(parameters(click.Path, click.File))
+    assert len(paths) > 20
+    for name, path in paths:
+        assert f"{URL} is a URL; expected a path" in refusal(path, URL), name
+
+
+def test_a_url_of_pictures_or_data_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    for words in (["read", URL], ["read", "a.png", URL, "--json"], ["info", URL]):
+        done = run(*words)
+        assert done.out == ""
+        assert done.err.endswith(f"    curl -fLO '{URL}'\n")
+    done = run("read", URL, "--out", str(tmp_path / "out"))
+    assert (done.code, list(tmp_path.iterdir())) == (2, [])
+
+
+@pytest.mark.parametrize("url", [URL, Path(URL), "S3://bucket/7.png"])
+def test_the_library_says_the_same(url: str | Path) -> None:
+    for opens in (mnistry.read, mnistry.load_model, files.load):
+        with pytest.raises(UsageError, match="://.* is a URL; expected a path"):
+            opens(url)
