@@ -45,10 +45,10 @@ def lightness(grey: Pixels) -> float:
     between = np.zeros(256)
     apart = sums[-1] * below[parted] - sums[parted] * below[-1]
     between[parted] = apart**2 / (below[parted] * above[parted])
-    light = grey > between.argmax()
-    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]])
-    shares = [np.count_nonzero(of) / of.size for of in (border, light)]
-    return float(sum(shares) - 1)
+    most = int(between.argmax())
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    along = np.count_nonzero(border > most) / border.size
+    return float(along + above[most] / grey.size - 1)
 
 
 def _evened(grey: Pixels) -> Pixels:

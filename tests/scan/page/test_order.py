@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from itertools import permutations
 
 from mnistry.box import Box
-from mnistry.scan.page.order import reading_order
+from mnistry.scan.page.order import is_sideways, reading_order
 
 
 def ordered(boxes: Sequence[Box]) -> list[Box]:
@@ -20,3 +20,13 @@ def test_numbers_of_a_row_that_rises_stay_in_one_row() -> None:
 def test_lines_below_each_other_are_two_rows_though_they_share_some() -> None:
     lines = [Box(0, 0, 60, 40), Box(10, 25, 90, 65), Box(0, 50, 60, 90)]
     assert ordered(lines[::-1]) == lines
+
+
+def test_what_stands_beside_or_leans_over_a_little_is_not_sideways() -> None:
+    row = [Box(20 * n, 0, 20 * n + 18, 30) for n in range(4)]
+    leaning = [box._replace(right=box.right + 8) for box in row]
+    column = [Box(of.top, of.left, of.bottom, of.right) for of in row]
+    mixed = [Box(0, 40, 18, 70), Box(2, 75, 20, 100), Box(4, 110, 20, 140), *row[1:]]
+    assert [is_sideways(of) for of in (row, leaning, mixed)] == [False] * 3
+    assert is_sideways(column)
+    assert is_sideways([*mixed[:3], Box(60, 0, 78, 30)])

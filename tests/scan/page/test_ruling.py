@@ -17,10 +17,10 @@ def test_rules_are_those_of_a_whole_opening(
     found = [find_ruling_lines(mask, shortest, tallest=30) for mask in masks]
 
     def opened(ink: np.ndarray, length: int) -> np.ndarray:
-        kernel = np.ones((1, length), np.uint8)
+        kernel = np.ones((length, 1), np.uint8)
         return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel))
 
-    monkeypatch.setattr(ruling, "_long_along_rows", opened)
+    monkeypatch.setattr(ruling, "_long_upright", opened)
     for mask, rules in zip(masks, found, strict=True):
         assert np.array_equal(find_ruling_lines(mask, shortest, tallest=30), rules)
     assert any(rules.any() for rules in found)

@@ -61,13 +61,13 @@ def test_six_digits_are_not_surely_read_where_four_are_written() -> None:
 
 
 def test_both_readers_count() -> None:
-    frames = np.full((1, 11), -9.0, np.float32)
-    frames[0, [4, 9]] = -0.6, -0.8
-    torn = np.full(11, -9.0, np.float32)
-    torn[[4, 9]] = -3.0, -0.1
-    shares = digit_probabilities(frames, torn)
-    assert shares.argmax() == 9
-    assert np.isclose(shares.sum(), 1)
+    frames = np.full((4, 11), -9.0, np.float32)
+    frames[[0, 3], 4], frames[[0, 3], 9] = -0.6, -0.8
+    torn = np.full((2, 11), -9.0, np.float32)
+    torn[:, [4, 9]] = -3.0, -0.1
+    shares = digit_probabilities(frames, [(0, 1), (2, 4)], torn)
+    assert shares.argmax(axis=1).tolist() == [9, 9]
+    assert np.allclose(shares.sum(axis=1), 1)
 
 
 def test_three_nets_decide_a_single_digit_together() -> None:

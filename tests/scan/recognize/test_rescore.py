@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
-from mnistry.scan.recognize import decode
+from mnistry.scan.recognize import decode, rescore
 from mnistry.scan.recognize.ctc import Frames
 from mnistry.scan.recognize.rescore import RescoringTerms, rescore_hypotheses
 
@@ -50,3 +50,26 @@ def test_who_agrees_adds_nothing() -> None:
         rescore_hypotheses(hypotheses, terms(isolated=True), frames, any_digits())
         == hypotheses
     )
+
+
+def test_of_a_settled_row_the_larger_net_sees_what_the_smaller_one_is_not_sure_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    packaged = np.full((3, 10), -9.0, np.float32)
+    packaged[[0, 1, 2], [7, 4, 1]] = -0.001, -0.4, -0.001
+    images = np.arange(3, dtype=np.uint8)[:, None, None] * np.ones((28, 28), np.uint8)
+    asked = []
+
+    def larger(some: np.ndarray) -> np.ndarray:
+        asked.append(some[:, 0, 0].tolist())
+        return np.full((len(some), 11), -2.5, np.float32)
+
+    monkeypatch.setattr(rescore, "packaged_log_probs", lambda _: packaged)
+    monkeypatch.setattr(rescore, "digit_log_probs", larger)
+    alone = np.ones(3, bool)
+    digit = rescore.rescoring_terms(images, alone, (7, 4, 7)).digit
+    assert asked == [[1, 2]]  # the last one is surely another digit than was read
+    assert digit[:, :10].argmax(axis=1).tolist() == [7, 0, 0]
+    assert digit[0, 10] == -np.inf  # and surely a digit
+    rescore.rescoring_terms(images, alone)
+    assert asked[1:] == [[0, 1, 2]]

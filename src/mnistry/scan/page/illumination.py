@@ -48,10 +48,10 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     if max(small.shape) <= FEW or small.min() == small.max():
         return bool(light < 0)  # nothing is around a digit that fills its picture
     around = cv2.blur(small, (int(np.clip(min(small.shape) // 2, 3, NEAR)),) * 2)
-    apart = small.astype(np.float32) - around
+    apart = cv2.subtract(small, around, dtype=cv2.CV_32F).ravel()
     squared = apart * apart
     spread = max(1.0, float(squared.mean()) ** 0.5)
-    skewness = float((squared * apart).mean()) / spread**3
+    skewness = float(squared @ apart) / len(apart) / spread**3
     return bool(LIGHTNESS_WEIGHT * light < skewness)
 
 
@@ -80,8 +80,7 @@ def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     small = shrink(picture, COARSE)
     around = cv2.blur(small, (max(3, min(small.shape[:2]) // 2),) * 2)
     step = max(1, small.size // (3 * SAMPLE))
-    some = small.reshape(-1, 3)[::step].astype(np.float32)
-    apart = some - around.reshape(-1, 3)[::step]
+    apart = cv2.subtract(small, around, dtype=cv2.CV_32F).reshape(-1, 3)[::step]
     covariance = apart.T @ apart / len(apart)
     along_grey = float(GREY_AXIS @ covariance @ GREY_AXIS)
     if along_grey > GREY_SHARE * float(covariance.trace()):
@@ -90,7 +89,7 @@ def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if spreads[-1] < LEAST_SPREAD**2 or along_grey > GREY_SHARE * spreads[-1]:
         return picture
     axis = axes[:, -1].astype(np.float32)
-    low, high = np.percentile(some @ axis, [1, 99])
+    low, high = np.percentile(small.reshape(-1, 3)[::step] @ axis, [1, 99])
     scale = np.float32(CONTRAST / max(1e-3, high - low))
     grey = (picture @ axis - np.float32(low)) * scale + np.float32(255 - CONTRAST) / 2
     spread: NDArray[np.uint8] = np.clip(grey, 0, 255).astype(np.uint8)

@@ -102,9 +102,8 @@ def typical_height(components: list[Component]) -> float:
     """
     if not components:
         return 0.0
-    heights = ((of.box.height, of.area) for of in components)
-    ordered = sorted((height, min(area, height**2)) for height, area in heights)
-    reached = list(accumulate(weight for _, weight in ordered))
+    ordered = sorted((box[3] - box[1], area) for box, area, _ in components)
+    reached = list(accumulate([min(area, high * high) for high, area in ordered]))
     return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
 
 
@@ -134,6 +133,7 @@ def find_lines(components: list[Component], rules: Mask | None = None) -> list[L
     height = typical_height(components)
     if not height:
         return []
+    rules = rules if rules is not None and rules.any() else None
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
     rows = _group(sorted(tall, key=lambda c: c.box.left), height)

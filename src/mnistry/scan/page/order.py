@@ -27,7 +27,7 @@ def is_sideways(boxes: Sequence[Box]) -> bool:
         >>> is_sideways(row), is_sideways(column)
         (False, True)
     """
-    if len(boxes) < 2:
+    if len(boxes) < 2 or _are_in_a_row(boxes):
         return False
     sides = np.array(boxes, float)
     some = sides[:: max(1, len(sides) // SAMPLE)]
@@ -37,6 +37,18 @@ def is_sideways(boxes: Sequence[Box]) -> bool:
     above = np.where((across < 0) & (down >= 0), down, np.inf).min(axis=1)
     known = np.isfinite(beside) | np.isfinite(above)
     return bool(known.any() and (above < beside)[known].mean() > SIDEWAYS)
+
+
+def _are_in_a_row(boxes: Sequence[Box]) -> bool:
+    """Tell at once boxes of which none is above another: most pictures of one line."""
+    ordered = sorted(boxes)
+    reach = min(box.right - box.left for box in ordered) / 2
+    right = -reach
+    for box in ordered:
+        if box.left <= right - reach:
+            return False
+        right = max(right, box.right)
+    return True
 
 
 def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:

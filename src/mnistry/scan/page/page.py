@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from itertools import product
 from math import ceil, floor
 
 import numpy as np
@@ -230,9 +229,8 @@ def _deskew(
     """
     angle = deskew.skew_of(page.found)
     is_askew = deskew.LEAST < abs(angle) < deskew.MOST
-    if not is_askew or is_sideways(
-        [of.box for line in page.found for of in line.components]
-    ):
+    ink = [of.box for line in page.found for of in line.components]
+    if not is_askew or is_sideways(ink):
         return replace(page, back=back)
     level, turn = deskew.level(picture, angle)
     return replace(_prepare(level, observer), back=back @ np.vstack([turn, [0, 0, 1]]))
@@ -258,7 +256,10 @@ def to_source(box: Box, back: Projective) -> Box:
     """
     across, down, far = back.tolist()  # so few numbers are sooner done without NumPy
     columns, rows = [], []
-    for x, y in product((box.left, box.right), (box.top, box.bottom)):
+    corners = [box[:2], box[2:]]
+    if across[1] or down[0] or far[0] or far[1]:  # it is turned: two do not tell
+        corners += [(box.left, box.bottom), (box.right, box.top)]
+    for x, y in corners:
         depth = far[0] * x + far[1] * y + far[2]
         columns.append((across[0] * x + across[1] * y + across[2]) / depth)
         rows.append((down[0] * x + down[1] * y + down[2]) / depth)

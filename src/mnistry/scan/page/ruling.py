@@ -66,9 +66,8 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
         (True, False, False)
     """
     ink = mask.astype(np.uint8)
-    flat, flat_rules = _along_rows(ink, shortest)
-    turned = _along_rows(np.ascontiguousarray(ink.T), max(shortest, tallest))
-    upright, upright_rules = (np.ascontiguousarray(of.T) for of in turned)
+    flat, flat_rules = map(cv2.transpose, _upright(cv2.transpose(ink), shortest))
+    upright, upright_rules = _upright(ink, max(shortest, tallest))
     # where two rules cross, each would be spared as a stroke that crosses the other
     rules: Mask = (flat_rules | upright_rules | (flat & upright)).astype(bool)
     return rules
@@ -105,7 +104,9 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     touched = np.zeros(int(component_map.max()) + 1, np.uint8)
     touched[component_map[rules]] = 1  # sides of boxes hang on rules, and are as pale
     touched[0] = 0
-    near = cv2.dilate(touched[component_map], np.ones((FADED_AROUND,) * 2, np.uint8))
+    near = cv2.dilate(
+        touched.take(component_map), np.ones((FADED_AROUND,) * 2, np.uint8)
+    )
     kept: Pixels = np.where(near > 0, faded, dark)
     return kept
 
@@ -188,9 +189,8 @@ def remove_box_sides(
         True
     """
     shortest = max(8, shortest)
-    turned = np.ascontiguousarray(mask.T).astype(np.uint8)
-    whole, found = (np.ascontiguousarray(of.T) for of in _along_rows(turned, shortest))
-    if not found.any():
+    whole, found = _upright(mask.astype(np.uint8), shortest)
+    if not cv2.countNonZero(found):
         return mask
     sides = found.astype(bool) & _of_boxes(whole, shortest)
     if among is not None and sides.any():
@@ -220,7 +220,7 @@ def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:
     for left, top, bottom, height in bars:
         away = max(abs(left - end) for end in farthest[top, bottom])
         kept.append(height >= ALONE * shortest or away >= shortest / 2)
-    of_boxes: Mask = np.array(kept)[regions]
+    of_boxes: Mask = np.array(kept).take(regions)
     return of_boxes
 
 
@@ -238,34 +238,38 @@ def _of_digits(upright: NDArray[np.uint8], among: Among) -> Mask:
             slice(max(0, end - AT_RULE), end + AT_RULE) for end in (top, top + high)
         ]
         low[number] = not all(among.rules[end, columns].any() for end in ends)
-    of_digits: Mask = low[regions]
+    of_digits: Mask = low.take(regions)
     return of_digits
 
 
-def _along_rows(
+def _upright(
     ink: NDArray[np.uint8], shortest: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Give the ink of rules along rows: all of it, and without strokes across."""
+    """Give the ink of upright rules: all of it, and without strokes across.
+
+    Level ones are found in the transpose: OpenCV opens along columns in a fifth to a
+    tenth of the time that it takes along rows.
+    """
     thick = max(3, shortest // 12)
-    # a rule that leans is a stair: three rows together hold two of its steps
-    doubled = cv2.dilate(ink, rectangle(3, 1))
-    doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, rectangle(1, 5))
-    long = _long_along_rows(doubled, shortest)
+    # a rule that leans is a stair: three columns together hold two of its steps
+    doubled = cv2.dilate(ink, rectangle(1, 3))
+    doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, rectangle(5, 1))
+    long = _long_upright(doubled, shortest)
     if not cv2.countNonZero(long):
         return long, long
-    found = cv2.dilate(long, rectangle(3, 1)) & ink
-    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, rectangle(thick + 2, 1))
+    found = cv2.dilate(long, rectangle(1, 3)) & ink
+    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, rectangle(1, thick + 2))
     return found, found & ~crossing & 1
 
 
-def _long_along_rows(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
-    """Open along rows; most ink has no rules, and half an opening tells so."""
+def _long_upright(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
+    """Open along columns; most ink has no rules, and half an opening tells so."""
     # at the border, beyond which all counts as ink, half of the length is enough
-    least = min(ink.shape[1], shortest - shortest // 2)
-    some = cv2.erode(ink, rectangle(1, least))
+    least = min(ink.shape[0], shortest - shortest // 2)
+    some = cv2.erode(ink, rectangle(least, 1))
     if not cv2.countNonZero(some):
         return np.zeros_like(ink)
-    kernel = rectangle(1, shortest)
+    kernel = rectangle(shortest, 1)
     eroded: NDArray[np.uint8] = cv2.erode(ink, kernel)
     if not cv2.countNonZero(eroded):
         return eroded

@@ -1,5 +1,6 @@
 """How likely a line or a digit is right: what several nets say, and if they agree."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,19 +19,25 @@ MIN_LOG_PROB = -25.0  # one net must not decide alone
 
 
 def digit_probabilities(
-    log_probs: LogProbs, digit_log_probs: NDArray[np.float32]
+    log_probs: LogProbs,
+    spans: Sequence[tuple[int, int]],
+    digit_log_probs: NDArray[np.float32],
 ) -> NDArray[np.float64]:
-    """Combine both nets for one digit of a line: (10,), sums to 1.
+    """Combine both nets for each digit of a line: (n, 10), rows sum to 1.
 
     Args:
-        log_probs: (frames, 11) the net for lines, in the digit's CTC frames.
-        digit_log_probs: (11,) the net for single digits.
+        log_probs: (frames, 11) the net for lines.
+        spans: First CTC frame of each of n digits, and the one after its last.
+        digit_log_probs: (n, 11) the net for single digits.
     """
-    strongest = log_probs[:, :10].max(axis=0)
-    weight = digit_header().line_weight
-    joined = (strongest + weight * digit_log_probs[:10]).astype(np.float64)
-    probabilities: NDArray[np.float64] = np.exp(joined - joined.max())
-    return probabilities / float(probabilities.sum())
+    ends = [end for span in spans for end in span]
+    if ends[-1] == len(log_probs):  # the last part goes to the end by itself
+        ends.pop()
+    strongest = np.maximum.reduceat(log_probs[:, :10], ends)[::2]
+    joined = strongest + digit_header().line_weight * digit_log_probs[:, :10]
+    doubles = joined.astype(np.float64)
+    powers: NDArray[np.float64] = np.exp(doubles - doubles.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
 
 
 def line_features(

@@ -87,7 +87,9 @@ def name_currency(ink: Mask, *, is_far: bool = True) -> str:
 
 def _holes(ink: Mask) -> list[Hole]:
     rows, columns = ink.shape
-    paper = np.pad(~ink, 1, constant_values=True).astype(np.uint8)
+    paper = cv2.copyMakeBorder(
+        (~ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
+    )
     count, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
     areas = facts[:, cv2.CC_STAT_AREA] / ink.size
     return [
@@ -117,10 +119,11 @@ def _is_dollar(drawn: Pixels, holes: list[Hole]) -> bool:
 
 def _is_euro(size: Pixels) -> bool:
     """Tell a C with two bars: four strokes above each other, closed at the left."""
-    starts = np.diff(size.astype(np.int8), axis=0, prepend=0) == 1
-    crossed = float((starts.sum(axis=0) >= 4).mean())
     middle = size[17:31, :11].any(axis=1)
-    return crossed >= STROKES and float(middle.mean()) > LEFT
+    if middle.sum() <= LEFT * len(middle):
+        return False
+    starts = (size[1:] > size[:-1]).sum(axis=0) + size[0]
+    return float((starts >= 4).mean()) >= STROKES
 
 
 def _is_rupee(size: Pixels) -> bool:

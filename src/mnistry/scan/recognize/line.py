@@ -158,15 +158,13 @@ class LineReader:
             return None
         places = strips.places(path, views[0].matrix, ends)
         images, boxes, isolated = _frame(page, places, line.band)
-        terms = rescore.rescoring_terms(images, isolated)
+        settled = hypotheses[0].digits if len(views) == 2 else None
+        terms = rescore.rescoring_terms(images, isolated, settled)
         ranked = rescore.rescore_hypotheses(hypotheses, terms, log_probs, self.pattern)
         if self.observer:
             self.observer("5-strip", 255 - views[0].strip)
             self.observer("6-digits", 255 - np.concatenate(list(images), axis=1))
-        spans = zip(path.spans, terms.digit, strict=True)
-        probabilities = np.stack(
-            [digit_probabilities(log_probs[0][slice(*span)], of) for span, of in spans]
-        )
+        probabilities = digit_probabilities(log_probs[0], path.spans, terms.digit)
         non_digit = np.exp(terms.digit[:, NON_DIGIT].astype(np.float64))
         sure, free = self._confidences(ranked, log_probs, terms.packaged)
         found = LineDigits(

@@ -15,6 +15,7 @@ from mnistry.scan.pattern import Pattern
 from mnistry.scan.recognize import decode
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import (
+    NON_DIGIT,
     LogProbs,
     digit_header,
     digit_log_probs,
@@ -22,6 +23,13 @@ from mnistry.scan.recognize.models import (
 )
 
 MIN_LOG_PROB = -8.0  # one net must not decide alone
+# In a row that two views settled no net for single digits ever named another digit: 0
+# of 1,690 generated lines, for the row's lead is more than such a net may add. There
+# the larger net is asked only about digits of which the smaller one is not SURE (log
+# probability): 9 % of 7,976. Of the others AS_SURE times the smaller one's say counts
+# as its: with that confidences of digits have no more log loss (0.247, else 0.256; with
+# all of it 0.305), the same Brier score (0.0291), and 35 move by more than 0.005.
+SURE, AS_SURE = -0.05, 0.4
 
 
 class RescoringTerms(NamedTuple):
@@ -38,14 +46,26 @@ class RescoringTerms(NamedTuple):
     isolated: NDArray[np.bool_]
 
 
-def rescoring_terms(images: Images, isolated: NDArray[np.bool_]) -> RescoringTerms:
+def rescoring_terms(
+    images: Images,
+    isolated: NDArray[np.bool_],
+    settled: tuple[int, ...] | None = None,
+) -> RescoringTerms:
     """Run both nets for single digits.
 
     Args:
         images: (n, 28, 28) uint8, as MNIST's are.
         isolated: (n,) whether the digit's ink stands by itself.
+        settled: What they are, where two views are sure of that.
     """
-    return RescoringTerms(digit_log_probs(images), packaged_log_probs(images), isolated)
+    packaged = packaged_log_probs(images)
+    if settled is None:
+        return RescoringTerms(digit_log_probs(images), packaged, isolated)
+    digit = np.full((len(images), NON_DIGIT + 1), -np.inf, np.float32)
+    digit[:, :NON_DIGIT] = AS_SURE * packaged
+    unsure = packaged[np.arange(len(settled)), settled] < SURE
+    digit[unsure] = digit_log_probs(images[unsure])
+    return RescoringTerms(digit, packaged, isolated)
 
 
 def rescore_hypotheses(

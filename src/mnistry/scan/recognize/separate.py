@@ -255,7 +255,7 @@ def _piece(
     box = component.box
     here = slice(box.top, box.bottom), slice(box.left, box.right)
     ink = near_map[here] == component.number
-    pen = 2 * float((depth[here] * ink).max())
+    pen = 2 * float(cv2.minMaxLoc(depth[here], ink.view(np.uint8))[1])
     low = box.left / height, (box.top - top) / height
     high = box.right / height, (box.bottom - top) / height
     return Piece(component, ink, pen / height, *low, *high)

@@ -6,6 +6,7 @@ not read surely. See `signs` for the small ones.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -40,9 +41,12 @@ POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
 LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Piece:
-    """A component beside the band: its box in heights of a digit, and its ink."""
+    """A component beside the band: its box in heights of a digit, and its ink.
+
+    What is asked of it again and again is worked out once.
+    """
 
     component: Component
     ink: Mask
@@ -52,27 +56,33 @@ class Piece:
     right: float
     bottom: float
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Columns that it takes."""
         return self.right - self.left
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Rows that it takes."""
         return self.bottom - self.top
 
-    @property
+    @cached_property
     def middle(self) -> float:
         """Row of its centre."""
         return (self.top + self.bottom) / 2
 
-    @property
+    @cached_property
     def centre(self) -> float:
         """Column of its centre."""
         return (self.left + self.right) / 2
 
-    @property
+    @cached_property
+    def spread(self) -> tuple[float, float]:
+        """Of a line fitted to its ink: columns for each row, and the spread around."""
+        slope, spread = _fit(self.ink)
+        return slope, spread * self.height / len(self.ink)
+
+    @cached_property
     def holes(self) -> list[tuple[float, float, float]]:
         """Of each hole in the ink: column and row of its centre, and its height."""
         paper = cv2.copyMakeBorder(
@@ -191,7 +201,7 @@ def _has_ring_apart(percent: tuple[Piece, ...]) -> bool:
     ring, stroke = sorted(percent, key=lambda piece: piece.height)
     is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
     is_round &= min(ring.width, ring.height) > POINT
-    return ring.height < LOW_RING and is_round and _spread(stroke)[1] > STEM
+    return ring.height < LOW_RING and is_round and stroke.spread[1] > STEM
 
 
 def _is_ring(piece: Piece, stroke: Piece) -> bool:
@@ -218,7 +228,7 @@ def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
     is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
     if not (is_tall and is_between(piece, digits)):
         return False
-    slope, spread = _spread(piece)
+    slope, spread = piece.spread
     return -slope > LEANING and spread < STRAIGHT
 
 
@@ -233,7 +243,7 @@ def _ends_amount(piece: Piece, pieces: list[Piece], least: float) -> bool:
     dash = min(after, key=lambda p: p.left)
     if not _is_dash(dash) or dash.left > piece.right + NEAR:
         return False
-    slope, spread = _spread(piece)
+    slope, spread = piece.spread
     is_long = piece.height - STEEP * slope > least
     return is_long and -slope > LEANING and spread < STRAIGHT
 
@@ -253,16 +263,11 @@ def leans(ink: Mask, height: float) -> bool:
     return -slope > LEANING and spread < STRAIGHT * height
 
 
-def _spread(piece: Piece) -> tuple[float, float]:
-    """Fit a line to ink: columns for each row, and the spread around it."""
-    slope, spread = _fit(piece.ink)
-    return slope, spread * piece.height / len(piece.ink)
-
-
 def _fit(ink: Mask) -> tuple[float, float]:
-    rows, columns = np.nonzero(ink)
-    slope, start = np.polyfit(rows, columns, 1)
-    return float(slope), float(np.std(columns - (slope * rows + start)))
+    """Fit a line to ink: columns for each row, and the spread around it."""
+    rows, columns = (of - of.mean() for of in np.nonzero(ink))
+    slope = float(rows @ columns) / max(float(rows @ rows), 1e-9)
+    return slope, float(np.std(columns - slope * rows))
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
