@@ -97,6 +97,25 @@ def test_a_bar_along_a_side_stays_where_most_cells_have_none(
     assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
 
 
+@pytest.mark.parametrize("thickness", [2, 3])
+def test_a_stem_along_a_side_stays_where_most_sides_have_none(thickness: int) -> None:
+    """Without its stem a six is a nought."""
+    sides, strokes = row_of_boxes(thickness)
+    left = 100 + thickness
+    strokes[27:71, left : left + 5] = True
+    found, _ = find_boxes(sides | strokes, soft_of(sides | strokes))
+    assert not (found & strokes)[27:71, left + 2 : left + 5].any()
+    assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
+
+
+def test_a_side_thicker_than_the_others_goes_too() -> None:
+    sides, strokes = row_of_boxes(2)
+    sides[20:80, 16:22] = sides[20:80, 260:266] = True
+    found, _ = find_boxes(sides | strokes, soft_of(sides | strokes))
+    assert (found & sides & ~strokes).sum() > 0.95 * (sides & ~strokes).sum()
+    assert not (found & strokes).any()
+
+
 @pytest.mark.parametrize(("slope", "curve"), [(0.07, 0.0), (-0.05, 6.0), (0.0, -10.0)])
 def test_boxes_of_a_bent_sheet_go_too(slope: float, curve: float) -> None:
     across = np.arange(280) - 140

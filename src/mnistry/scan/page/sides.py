@@ -17,6 +17,7 @@ FULL = 0.9  # of the height of a box a side has ink; digits are lower
 LEAN = 0.07  # of its height by which a side leans
 CORE = 0.75  # of the share of ink of its fullest column each column of a side has
 NARROWEST = 0.4  # heights of a box from one side to the next
+ALL = 0.95  # of its height a column has ink that is of a side, however wide others are
 EDGE = 1  # pixels of a side's soft edge; two are looked at
 
 
@@ -123,6 +124,7 @@ def find_band(
     column: float,
     leans: NDArray[np.int64],
     widest: int = 2 * REACH,
+    stays: float = ALL,
 ) -> tuple[Band, int]:
     """Find the pixels of a side: the columns that are full along the sharpest lean.
 
@@ -130,7 +132,9 @@ def find_band(
         ink: (rows, columns) of ones, from the side's top to its bottom.
         column: About where it is.
         leans: Those that are possible.
-        widest: Pixels that it takes at most, soft edges left out: the fullest ones.
+        widest: Pixels that it takes, soft edges left out; of columns as full those that
+            are near its middle.
+        stays: Share of ink from which columns stay, however many they are.
 
     Returns:
         Its band, and its lean.
@@ -150,8 +154,9 @@ def find_band(
         first -= 1
     while last < len(full) - 1 and full[last + 1] >= least:
         last += 1
-    while last - first >= widest:  # the rest is of a stroke that goes along it
-        if full[first] < full[last]:
+    while last - first >= widest and min(full[first], full[last]) < stays:
+        less = full[first] - full[last]  # what has less is of a stroke along the side
+        if less < 0 or (less == 0 and REACH - first > last - REACH):
             first += 1
         else:
             last -= 1

@@ -4,8 +4,9 @@ A side is straight, and looks alike all along. What is darker beside it, or wide
 stroke that goes along it; where strokes end on both of its edges, one crosses it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from statistics import median_high
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,19 +59,25 @@ def _upright_sides(
     """Find what upright sides explain, and how wide the widest is."""
     found = np.zeros_like(ink)
     top, bottom = max(0, row.top - start[0]), row.bottom - start[0]
-    within = slice(top, bottom)
-    widest = 1
-    for column, lean in row.sides:
-        leans = np.array([lean])
-        part = ink[within].astype(np.uint8)
-        band, _ = find_band(part, column - start[1], leans)
-        widest = max(widest, band.width)
-        greys = soft[within]
-        found[within] |= _explained(greys, band, _darkness(greys, band))
+    part = ink[top:bottom].astype(np.uint8)
+    greys = soft[top:bottom]
+
+    def bands_of(widest: int) -> list[Band]:
+        return [
+            find_band(part, column - start[1], np.array([lean]), widest)[0]
+            for column, lean in row.sides
+        ]
+
+    usual = median_high(band.width for band in bands_of(2 * AROUND))
+    bands = bands_of(usual)
+    for band, darkest in zip(
+        bands, _darkness_of([greys] * len(bands), bands), strict=True
+    ):
+        found[top:bottom] |= _explained(greys, band, darkest)
         ends = band.pixels(ink.shape[1])
         found[max(0, top - 2) : top] |= ends[0]
         found[bottom : bottom + 2] |= ends[-1]
-    return found, widest
+    return found, max(band.width for band in bands)
 
 
 def _level_sides(
@@ -104,34 +111,42 @@ def _alike(
         parts: The ink around the side of each, turned upright.
         greys: Its soft ink.
     """
-    bands = [_level_band(part) for part in parts]
-    widest = WIDE * max(map(len, parts), default=0)
-    of = [
-        band.width
-        for band, part in zip(bands, parts, strict=True)
-        if band and len(part) >= widest
+    wide = WIDE * max(map(len, parts), default=0)
+    found = [
+        (cell, part, grey, _level_band(part, place))
+        for cell, part, grey in zip(cells, parts, greys, strict=True)
+        if (place := _place_of(part)) is not None
     ]
-    usual = round(float(np.median(of))) if of else 0
-    found = []
-    for cell, part, grey, band in zip(cells, parts, greys, bands, strict=True):
-        if band and len(part) >= widest and band.width > usual:
-            band = _level_band(part, usual)
-        if band:
-            found.append((cell, grey, band, _darkness(grey, band)))
-    for cell, grey, band, darkest in found:
-        same = [other for *_, at, other in found if at.width == band.width]
-        yield cell, grey, band, np.minimum(darkest, np.median(same, axis=0))
+    of_cells = [band for _, part, _, band in found if len(part) >= wide]
+    usual = median_high([band.width for band in of_cells] or [0])
+    place = median_high([sum(band.at_middle) for band in of_cells] or [0]) / 2
+    bands = [
+        _level_band(part, float(np.clip(place, *band.at_middle)), usual)
+        if len(part) >= wide and band.width > usual
+        else band
+        for _, part, _, band in found
+    ]
+    darkest = _darkness_of([grey for _, _, grey, _ in found], bands)
+    for (cell, _, grey, _), band, most in zip(found, bands, darkest, strict=True):
+        yield cell, grey, band, most
 
 
-def _level_band(part: NDArray[np.uint8], widest: int = 2 * AROUND) -> Band | None:
-    """Find a level side of one cell, turned upright; none if too little is inked."""
-    most = max(1, len(part) // 20)
-    leans = np.arange(-most, most + 1)
-    shares = shares_along(part, leans).max(axis=0)
+def _place_of(part: Pixels) -> float | None:
+    """Find the middle of a level side of one cell; none if too little is inked."""
+    shares = shares_along(part, _leans_of(part)).max(axis=0)
     if shares.max() < COVERED:
         return None
-    place = float(np.flatnonzero(shares >= 0.9 * shares.max()).mean())
-    return find_band(part, place, leans, widest)[0]
+    return float(np.flatnonzero(shares >= 0.9 * shares.max()).mean())
+
+
+def _level_band(part: Pixels, place: float, widest: int = 2 * AROUND) -> Band:
+    """Find a level side of one cell, turned upright."""
+    return find_band(part, place, _leans_of(part), widest, stays=np.inf)[0]
+
+
+def _leans_of(part: Pixels) -> NDArray[np.int64]:
+    most = max(1, len(part) // 20)
+    return np.arange(-most, most + 1)
 
 
 def _explained(soft: Pixels, band: Band, darkest: NDArray[np.float64]) -> Mask:
@@ -149,12 +164,28 @@ def _explained(soft: Pixels, band: Band, darkest: NDArray[np.float64]) -> Mask:
     return found
 
 
-def _darkness(soft: Pixels, band: Band) -> NDArray[np.float64]:
-    """Give how dark each column of a side may be: hardly darker than most of it."""
-    rows, _, inside = _pixels(soft, band)
-    usual = np.median(soft[rows, inside].astype(np.int64), axis=0)
-    darkest: NDArray[np.float64] = np.maximum(usual + DARKER, LEAST_DARK)
-    return darkest
+def _darkness_of(
+    greys: Sequence[Pixels], bands: Sequence[Band]
+) -> list[NDArray[np.float64]]:
+    """Give how dark each column of sides may be: hardly darker than most of it.
+
+    Nor than the same column of most sides that are as wide.
+    """
+    usual = []
+    for soft, band in zip(greys, bands, strict=True):
+        rows, _, inside = _pixels(soft, band)
+        usual.append(np.median(soft[rows, inside], axis=0))
+    alike = [
+        np.median(
+            [u for u, of in zip(usual, bands, strict=True) if of.width == band.width],
+            axis=0,
+        )
+        for band in bands
+    ]
+    return [
+        np.maximum(np.minimum(*both) + DARKER, LEAST_DARK)
+        for both in zip(usual, alike, strict=True)
+    ]
 
 
 def _pixels(soft: Pixels, band: Band) -> tuple[NDArray[np.int64], ...]:
