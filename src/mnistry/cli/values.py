@@ -14,28 +14,37 @@ MOST = 1_000_000_000  # of anything that is counted; bytes of as many MB fit in 
 ELSEWHERE = "Name a path of this machine, and upload what is written there afterwards."
 
 
-class _AtMost:
-    """A number that has a bound so far up that help does not tell it."""
+_TOO_LARGE = "{} is no number, or too large; expected at most {:,}."
 
-    def __init__(self, *limits: float, most: float, is_open: bool = False) -> None:
-        super().__init__(*limits, min_open=is_open, max_open=is_open)
+
+class _Whole(click.IntRange):
+    """A whole number; its bound is so far up that help does not tell it."""
+
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__(least)
         self.most = most
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Give the number, or refuse it; "nan" is in no range, nor outside of any."""
+        """Give the number, or refuse it."""
         number = super().convert(value, param, ctx)
-        if not number <= self.most:
-            problem = f"{value} is no number, or too large"
-            self.fail(f"{problem}; expected at most {self.most:,}.", param, ctx)
+        if number > self.most:
+            self.fail(_TOO_LARGE.format(value, self.most), param, ctx)
         return number
 
 
-class _Whole(_AtMost, click.IntRange):
-    pass
+class _Number(click.FloatRange):
+    """A number above 0; "nan" is in no range, nor outside of any."""
 
+    def __init__(self, most: float, *, below: float | None = None) -> None:
+        super().__init__(0, below, min_open=True, max_open=below is not None)
+        self.most = most
 
-class _Number(_AtMost, click.FloatRange):
-    pass
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Give the number, or refuse it."""
+        number = super().convert(value, param, ctx)
+        if not number <= self.most:
+            self.fail(_TOO_LARGE.format(value, self.most), param, ctx)
+        return number
 
 
 class FilePath(click.Path):
@@ -62,9 +71,9 @@ class OpenFile(click.File):
         return super().convert(value, param, ctx)  # type: ignore[return-value]
 
 
-COUNT = _Whole(1, most=MOST)
-PLACE = _Whole(0, most=MOST)
-PROCESSES = _Whole(1, most=MOST_PROCESSES)
-SEED = _Whole(0, most=MOST_SEED)
-SECONDS = _Number(0, most=MOST_SECONDS, is_open=True)
-SHARE = _Number(0, 1, most=1, is_open=True)
+COUNT = _Whole(1, MOST)
+PLACE = _Whole(0, MOST)
+PROCESSES = _Whole(1, MOST_PROCESSES)
+SEED = _Whole(0, MOST_SEED)
+SECONDS = _Number(MOST_SECONDS)
+SHARE = _Number(1, below=1)
