@@ -15,10 +15,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from mnistry.bulk import archives, tables
+from mnistry.bulk.job import read_many
 from mnistry.bulk.rows import read_batch
 from mnistry.bulk.sources import Picture, find, survey, to_batch
 from mnistry.errors import UsageError
 from mnistry.formats import budget
+from tests.bulk.conftest import Write
 
 Make = Callable[[str], bytes]
 NO_COLUMNS = pa.schema([])
@@ -267,6 +269,25 @@ def test_columns_that_cannot_go_together_are_refused(tmp_path: Path) -> None:
     write_table(tmp_path / "b.parquet", content=[b"2"], status=[3])
     with pytest.raises(UsageError, match="status have names that the output needs"):
         survey([tmp_path])
+
+
+def test_what_was_read_is_no_source_though_it_lies_beside_the_pictures(
+    write: Write, tmp_path: Path
+) -> None:
+    scans = tmp_path / "scans"
+    pictures = [str(write(f"scans/{text}.png", text)) for text in ("11", "12")]
+    within = scans / "table"
+    for sources, out in (
+        ([scans], within),
+        ([scans, within], within),  # as the shell's * gives them to the second run
+        ([scans], scans),
+        ([scans], scans),
+    ):
+        assert read_many(sources, out, 1).pages == 2
+    assert len(list(scans.rglob("*.parquet"))) == 2
+    assert names(scans) == names(f"{scans}/*.p*") == pictures
+    os.mkfifo(scans / "pipe.parquet")
+    assert not tables.is_shard(str(scans / "pipe.parquet"))
 
 
 def test_pages_are_pictures_of_their_own(tmp_path: Path, pdf: bytes) -> None:

@@ -1,5 +1,6 @@
 import json
 import re
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -45,14 +46,17 @@ def test_without_mnist_it_says_so_in_a_line_and_uses_drawn_digits(
     assert done.err.startswith("MNIST is not on this machine")
     assert done.err.count("\n") == 1
     names = {path.name for path in (tmp_path / "demo").iterdir()}
-    assert names == {"model.safetensors", "mistakes.png", "report.html", "envelope.png"}
+    envelopes = {"envelope.png", "envelope-read.png"}
+    assert names == {"model.safetensors", "mistakes.png", "report.html"} | envelopes
     assert "of 200 images right" in done.out
     found = re.search(r"(\d{6}) written on it.*: read (\d{6})", done.out)
     assert found is not None
     written, read = found.groups()
     assert sum(one == two for one, two in zip(written, read, strict=True)) >= 4
-    with Image.open(tmp_path / "demo" / "envelope.png") as picture:
+    with Image.open(tmp_path / "demo" / "envelope-read.png") as picture:
         assert picture.width == 900
+    typed = shlex.split(done.out.partition("to read it again: mnistry ")[2])
+    assert run(*typed).out.partition("envelope.png  ")[2].startswith(read)
 
 
 def test_without_the_extra_for_reading_it_says_how_to_get_it(

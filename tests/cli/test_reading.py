@@ -2,6 +2,7 @@ import csv
 import io
 import json
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 import pytest
@@ -106,6 +107,22 @@ def test_annotated_pictures_and_steps_go_into_folders(
     names = sorted(path.name for path in (steps / "2468").iterdir())
     assert names[0] == "1-picture.png"
     assert len(names) >= 5
+
+
+def test_what_is_written_into_a_folder_that_is_read_is_not_read(
+    folder: Path, tmp_path: Path
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    copyfile(folder / "2468.png", scans / "2468.png")
+    made = ["--annotate", str(scans / "1" / "seen"), "--steps", str(scans / "3")]
+    for _ in range(2):
+        done = run("read", str(scans), *made)
+        assert (done.code, done.out) == (0, f"{scans / '2468.png'}  2468\n")
+    seen = scans / "1" / "seen" / "2468.png"
+    done = run("read", str(seen))
+    assert done.code == 1
+    assert f"{seen} is annotated: mnistry has drawn in it what it read" in done.err
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def read_many(
     check_settings(settings)
     expect_pictures(names, without=folder)
     columns, size = survey(names, without=folder)
-    asked = _asked(names, settings, columns)
+    asked = _asked(_without(names, folder), settings, columns)
     limits = limits or PictureLimits()
     task = Task("rows", settings, limits, _with_number(columns))
     with _locked(folder):
@@ -228,6 +228,12 @@ class _Job:
 
 def _with_number(columns: Any) -> Any:
     return pa.schema([*columns, (NUMBER, pa.int64())])
+
+
+def _without(sources: list[str], folder: Path) -> list[str]:
+    """Leave out the output among the sources, where a shell's `*` finds it later."""
+    out = folder.resolve()
+    return [source for source in sources if Path(source).resolve() != out]
 
 
 def _asked(

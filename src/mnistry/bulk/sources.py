@@ -85,7 +85,7 @@ def find(
 
     Args:
         sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
-            Parquet files (also those in folders).
+            Parquet files (also those in folders, but for what was read before).
         count_pages: Counts the pages of a PDF, which then are given one by one; 0 if
             that cannot be told, and it is given as a whole.
         without: A folder that is left out, such as that of the output.
@@ -127,7 +127,8 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
     for source in (os.fspath(source) for source in sources):
         path = named(source)
         if path.is_dir():
-            wrong = next(_walk(source, left_out), None) is None
+            wrong = path.resolve() != left_out
+            wrong = wrong and next(_walk(source, left_out), None) is None
             problem = "has no picture, archive or table"
         elif path.exists():
             continue
@@ -214,10 +215,12 @@ def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str,
     for source in (os.fspath(source) for source in sources):
         if any(sign in source for sign in MAGIC) and not Path(source).exists():
             paths = sorted(glob.iglob(source, recursive=True))  # noqa: PTH207 - of text
-            paths = [path for path in paths if not Path(path).is_dir()] or [source]
+            paths = [path for path in paths if not _is_passed_over(path)] or [source]
             yield from ((path, _size(path)) for path in paths)
         elif named(source).is_dir():
-            yield from _or_itself(_walk(source, left_out), source)
+            found = _walk(source, left_out)
+            is_out = left_out is not None and named(source).resolve() == left_out
+            yield from found if is_out else _or_itself(found, source)
         else:
             yield source, _size(source)
 
@@ -241,7 +244,7 @@ def _walk(folder: str, left_out: Path | None) -> Iterator[tuple[str, int]]:
         return
     for entry in entries:
         if not entry.is_dir(follow_symlinks=False):
-            if _is_wanted(entry.name):
+            if _is_wanted(entry.name) and not _is_passed_over(entry.path):
                 yield entry.path, _size(entry.path)
         elif left_out is None or Path(entry.path).resolve() != left_out:
             yield from _walk(entry.path, left_out)
@@ -256,6 +259,11 @@ def _size(path: str) -> int:
 
 def _is_wanted(name: str) -> bool:
     return is_picture_name(name) or archives.is_archive(name) or tables.is_table(name)
+
+
+def _is_passed_over(path: str) -> bool:
+    """Tell folders, and tables of what was read, which may lie beside the pictures."""
+    return Path(path).is_dir() or (tables.is_table(path) and tables.is_shard(path))
 
 
 def _inside(path: str, size: int) -> Iterator[Mapping[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnistry.bulk.schema import INPUTS
+from mnistry.bulk.schema import COLUMNS, INPUTS
 from mnistry.errors import FormatError
 from mnistry.extras import require
 from mnistry.formats.budget import DECODED_BYTES, check_unpacked, megabytes
@@ -19,6 +19,7 @@ else:
 # What people and other tools call such columns, in the order in which they are tried.
 BYTES_NAMES = ("content", "bytes", "image", "data")
 PATH_NAMES = ("path", "file", "file_name", "filename")
+SHARD_BEGINS = COLUMNS.names[:9]  # those of the first version, which stay
 COPIES = 3  # of a row at a time: in the file, in its batch, as bytes of Python
 ROWS_AT_A_TIME = 64  # in memory: of scans of 1 MB, 64 MB
 
@@ -34,6 +35,21 @@ def is_table(name: str) -> bool:
         True
     """
     return name.lower().endswith(".parquet")
+
+
+def is_shard(path: str) -> bool:
+    """Say whether a file is a table of what was read, and none of pictures.
+
+    Args:
+        path: Of a Parquet file.
+    """
+    if not Path(path).is_file():  # a pipe is not opened
+        return False
+    try:
+        names = pq.read_schema(path).names
+    except (pa.ArrowException, OSError):
+        return False  # `rows` gives the problem
+    return names[: len(SHARD_BEGINS)] == SHARD_BEGINS
 
 
 def user_columns(path: str) -> list[tuple[str, Any]]:

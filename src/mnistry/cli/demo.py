@@ -1,6 +1,7 @@
 """The main job in one command: load, look, train, test, report; then read a letter."""
 
 import json
+import shlex
 from pathlib import Path
 
 import click
@@ -76,7 +77,7 @@ def _silent(_text: str) -> None:
 def _letter(digits: Digits, out: Path, seed: int) -> str:
     """Write a code on an envelope, photograph it, read it, and keep the picture."""
     try:
-        from mnistry.scan.annotate import annotate, save_png
+        from mnistry.scan.annotate import save_annotated, save_png
         from mnistry.scan.read import read
         from mnistry.synth.documents.scenes import Alphabet, make_envelope
     except MissingExtraError as error:
@@ -84,14 +85,19 @@ def _letter(digits: Digits, out: Path, seed: int) -> str:
     code = "".join(map(str, np.random.default_rng(seed).integers(0, 10, CODE_LENGTH)))
     few = digits[:ALPHABET]
     scene = make_envelope(Alphabet(few.images, few.labels), code, seed=seed)
-    reading = read(scene.picture, pattern=f"[0-9]{{{CODE_LENGTH}}}")
-    save_png(out / "envelope.png", annotate(scene.picture, reading))
+    pattern, picture = f"[0-9]{{{CODE_LENGTH}}}", out / "envelope.png"
+    reading = read(scene.picture, pattern=pattern)
+    save_png(picture, scene.picture)
+    save_annotated(scene.picture, reading, out / "envelope-read.png")
     summary = ", ".join(
         f"{line.text} ({line.confidence:.0%} sure)" for line in reading.lines
     )
+    again = ["mnistry", "read", str(picture), "--pattern", pattern]
     return (
         f"5. an envelope, {code} written on it with unseen digits: read"
-        f" {summary or 'nothing'}\n   the picture: {out / 'envelope.png'}"
+        f" {summary or 'nothing'}\n"
+        f"   what was read drawn in: {out / 'envelope-read.png'}\n"
+        f"   to read it again: {shlex.join(again)}"
     )
 
 

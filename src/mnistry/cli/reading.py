@@ -187,7 +187,7 @@ def _print_readings(
     form: str,
 ) -> Counter[str]:
     """Read one picture after the other, print each; count what came of them."""
-    from mnistry.scan.annotate import save_steps
+    from mnistry.scan.annotate import save_annotated, save_steps
     from mnistry.scan.read import read_each
     from mnistry.scan.results import CSV_COLUMNS
 
@@ -195,7 +195,8 @@ def _print_readings(
     counts: Counter[str] = Counter()
     if form == "csv":
         echo(",".join(("file", *CSV_COLUMNS)))
-    for name, stem, source in _sources(pictures):
+    made = [folder for folder in folders.values() if folder]
+    for name, stem, source in _sources(pictures, without=made):
         observed = {} if steps is None else {"watch": save_steps(steps / stem)}
         for _, outcome in read_each([(name, source)], **settings, **observed):
             if isinstance(outcome, MnistryError):
@@ -205,7 +206,7 @@ def _print_readings(
             counts["empty" if outcome.reason else "read"] += 1
             echo(_format_reading(name, outcome, form), nl=False)
             if annotate is not None:
-                _save_annotated(source, outcome, annotate / stem)
+                save_annotated(source, outcome, annotate / f"{stem}.png")
     return counts
 
 
@@ -223,31 +224,16 @@ def _print_broken(name: str, error: MnistryError, form: str) -> None:
     echo(f"error: {text}", err=True)
 
 
-def _save_annotated(source: "Source", reading: "Reading", target: Path) -> None:
-    """Keep each page with what was read drawn in; pages after the first are numbered.
-
-    Args:
-        source: What was read.
-        reading: What was made of it.
-        target: Where to, without suffix.
-    """
-    from mnistry.scan.annotate import annotate_pages, save_png
-
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for page, picture in enumerate(annotate_pages(source, reading), 1):
-        numbered = f"{target.name}-page-{page}" if page > 1 else target.name
-        save_png(target.with_name(f"{numbered}.png"), picture)
-
-
 def _sources(
-    pictures: Iterable[str],
+    pictures: Iterable[str], without: Iterable[Path] = ()
 ) -> Iterator[tuple[str, str, "Source"]]:
     """Give each picture's name, what to call its outputs (never twice), and itself."""
     from mnistry.scan.folders import find_pictures
 
     taken: Counter[str] = Counter()
     for picture in pictures:
-        for path in [None] if picture == STDIN else find_pictures([picture]):
+        found = find_pictures([picture], without=without)
+        for path in [None] if picture == STDIN else found:
             stem = _unused(path.stem if path else "stdin", taken)
             source = path or read_stdin()
             yield as_text(str(path or STDIN)), stem, source

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path
-from mnistry.scan.page.load import Loaded, Source, load_pictures
+from mnistry.scan.page.load import ANNOTATED, Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.results import UNSURE_BELOW, ReadDigit, Reading, ReadLine
 
@@ -84,17 +84,41 @@ def save_steps(folder: str | os.PathLike[str]) -> StepObserver:
     return keep
 
 
-def save_png(path: str | os.PathLike[str], picture: NDArray[np.uint8]) -> None:
+def save_png(
+    path: str | os.PathLike[str], picture: NDArray[np.uint8], *, comment: str = ""
+) -> None:
     """Save a picture as PNG; the file appears whole or not at all.
 
     Args:
         path: Where to; a file that is there is replaced.
         picture: (rows, columns) or (rows, columns, 3) uint8.
+        comment: What else the file says, such as `ANNOTATED`.
     """
-    from PIL import Image
+    from PIL import Image, PngImagePlugin
 
+    text = PngImagePlugin.PngInfo()
+    if comment:
+        text.add_text("Comment", comment)  # a keyword of the PNG specification
     with atomic_path(path) as part:
-        Image.fromarray(picture).save(part, "PNG")
+        Image.fromarray(picture).save(part, "PNG", pnginfo=text)
+
+
+def save_annotated(
+    source: Source, reading: Reading, target: str | os.PathLike[str]
+) -> None:
+    """Save each page with what was read drawn in; `read` takes none of them again.
+
+    Args:
+        source: What was read.
+        reading: What was made of it.
+        target: Where to; names of pages after the first are numbered.
+    """
+    first = Path(target)
+    first.parent.mkdir(parents=True, exist_ok=True)
+    for page, picture in enumerate(annotate_pages(source, reading), 1):
+        numbered = f"{first.stem}-page-{page}" if page > 1 else first.stem
+        path = first.with_name(f"{numbered}{first.suffix}")
+        save_png(path, picture, comment=ANNOTATED)
 
 
 def _draw(

@@ -13,12 +13,16 @@ SUFFIXES = frozenset(
 )
 
 
-def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
+def find_pictures(
+    paths: Iterable[str | os.PathLike[str]], *, without: Iterable[Path] = ()
+) -> Iterator[Path]:
     """Find the pictures that paths name: files as they are, folders walked.
 
     Args:
         paths: Files and folders; of a folder only files with a picture's suffix count,
             in the order of their names; they are given while it is walked.
+        without: Folders whose files are left out where they are walked through, such as
+            those that are written.
 
     Yields:
         Paths of files; those that are not there, and folders without any picture, too,
@@ -27,9 +31,12 @@ def find_pictures(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
     Raises:
         UsageError: A name is empty, or a URL.
     """
+    left_out = frozenset(folder.resolve() for folder in without)
     for path in map(named, paths):
         if path.is_dir():
             found = (one for one in walk(path) if _is_wanted(one))
+            if left_out:
+                found = (one for one in found if left_out.isdisjoint(_folders_of(one)))
             yield next(found, path)
             yield from found
         else:
@@ -76,6 +83,12 @@ def is_picture_name(name: str) -> bool:
     """
     path = Path(name)
     return path.suffix.lower() in SUFFIXES and not path.name.startswith("._")
+
+
+def _folders_of(path: Path) -> list[Path]:
+    """Give the folders that a file lies in, and itself, for it may be a folder."""
+    resolved = path.resolve()
+    return [resolved, *resolved.parents]
 
 
 def _is_wanted(path: Path) -> bool:

@@ -27,6 +27,9 @@ from mnistry.scan.page.reduce import reduced, upright
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
 """A path, bytes, an open file, a Pillow image, an array, or a `Loaded` page."""
 
+ANNOTATED = "mnistry has drawn in this picture what it read"
+"""Text of a PNG whose digits are also labels: these would be read too."""
+
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
 MOST_PIXELS_OF_PAGES = 1_000_000_000  # for a megabyte; a faxed page has 4 million
 ORIENTATION = 0x0112  # EXIF's tag
@@ -145,6 +148,12 @@ def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]
         raise _too_large(name, "too many pixels", f"{MOST_PIXELS:,}") from error
     except Exception as error:  # decoders raise anything on broken files
         raise _broken(name, error) from error
+    if image.info.get("Comment") == ANNOTATED:
+        message = (
+            f"{name} is annotated: mnistry has drawn in it what it read; expected the"
+            " picture without that. Name the one that was read."
+        )
+        raise FormatError(message)
     if pages > 1 and image.format not in {"TIFF", "MPO", "HEIF"}:
         message = (
             f"{name} is animated: {pages} frames; expected one picture."
