@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from mnistry.scan.read import read
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.ways import Way, choose_lying, doubted_by, is_upside_down
 from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.drawn import draw
 
 
 def way(*texts: str, confidence: float = 0.9) -> Way:
@@ -157,3 +159,33 @@ def test_strings_are_read_either_way_up(alphabet: Alphabet) -> None:
         for picture, turned in ((scene.picture, 0), (upside_down, 180)):
             lines = read(picture).lines
             assert [(line.text, line.turned) for line in lines] == [(text, turned)]
+
+
+def test_what_is_read_poorly_may_lie() -> None:
+    assert way("352", "61", confidence=0.4).is_poor
+    assert not way("352", "61", confidence=0.6).is_poor
+    assert way("352", "61", "4", confidence=0.6).is_poor  # a page
+    assert lying("9", confidence=0.9).is_poor  # so much ink is more than a digit
+    assert not lying("93", confidence=0.9).is_poor
+    assert not way("9", confidence=0.9).is_poor
+
+
+def test_a_page_that_lies_is_read_though_rules_join_its_digits() -> None:
+    written = Alphabet(*draw(200))
+    lean, gap, size = 20, 56, 56
+    picture = np.full((500, 360), 255, np.uint8)
+    for top in range(50, 500, 70):
+        cv2.line(picture, (0, top), (359, top + lean), 120, 2, cv2.LINE_AA)
+    for row, text in enumerate(TEXTS):
+        for place, digit in enumerate(map(int, text)):
+            image = written.images[np.flatnonzero(written.labels == digit)[1 + row]]
+            left = 50 + gap * place
+            top = 74 + 70 * row + lean * left // 360
+            here = picture[top : top + size, left : left + size]
+            np.minimum(here, 255 - cv2.resize(image, (size, size)), out=here)
+    lines = read(np.ascontiguousarray(np.rot90(picture, 3))).lines
+    assert {line.turned for line in lines} == {90}
+    assert len({line.text for line in lines} & {*TEXTS}) >= 2
+
+
+TEXTS = "7352", "4386", "9274", "5730"

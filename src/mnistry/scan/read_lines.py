@@ -1,5 +1,6 @@
 """Read all lines of a picture: each of its pages, line by line, by a line reader."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
 from mnistry.scan.unmatched import without_match
 from mnistry.scan.ways import (
+    POOR,
     SAMPLED_LINES,
     Way,
     choose_lying,
@@ -26,7 +28,6 @@ from mnistry.scan.ways import (
     is_upside_down,
 )
 
-POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 LITTLE = 0.1  # of the support of what is read poorly: a line read surely is not better
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
@@ -48,7 +49,7 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     if stroke:
         return stroke, ""
     if not reader.pattern.is_free:
-        free = _read_way(best.view, reader.freely()).lines
+        free = _read(best.view, best.pages, reader.freely()).lines
         if free:
             return without_match(free, reader.pattern)
     return [], why_no_digits(loaded.pixels, list(best.pages))
@@ -91,7 +92,7 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
         most = max((other.support for other in ways), default=0.0)
         is_poor = way.confidence < POOR or sideways
         if not is_poor and way.support >= LITTLE * most:
-            is_settled = way.view.turned or not way.may_be_upside_down
+            is_settled = way.view.turned or not (way.may_be_upside_down or way.is_poor)
             return way if is_settled else _read_turned(way, reader)
         ways.append(way)
     best = max(ways, key=lambda way: way.support)
@@ -103,20 +104,32 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     """Read a picture as if it were turned; only what is much better is believed.
 
     What stands side by side may be upside down, what stands above each other may be
-    turned to either side.
+    turned to either side. So may what is read poorly: where rules cross what is
+    written, the ink does not tell. Where no line matches a pattern, nobody knows how
+    well it was read.
     """
-    lies = is_sideways(upright.boxes)
-    turned = [
-        _read_way(turned_view(upright.view, degrees), reader, most=SAMPLED_LINES)
-        for degrees in ((90, 270) if lies else (180,))
-    ]
-    if lies:
-        best = choose_lying(upright, *turned)
-    elif is_upside_down(upright, *turned):
-        (best,) = turned
-    else:
-        best = doubted_by(upright, *turned)
+    lies, best = is_sideways(upright.boxes), upright
+    is_known = bool(upright.lines) or reader.pattern.is_free
+    if lies or (is_known and upright.is_poor):
+        best = choose_lying(upright, *(_look(upright, by, reader) for by in (90, 270)))
+    if not lies and not best.view.turned:
+        turned = _look(upright, 180, reader)
+        is_turned = is_upside_down(best, turned)
+        best = turned if is_turned else doubted_by(best, turned)
     return _read_way(best.view, reader) if best.is_sampled else best
+
+
+def _look(upright: Way, degrees: int, reader: LineReader) -> Way:
+    """Read some lines of a picture that may be turned by so many degrees.
+
+    None is read where they lie then, and do not as the picture is.
+    """
+    view = turned_view(upright.view, degrees)
+    pages = _prepare(view, reader)
+    way = Way(view, (), (), tuple(pages), is_sampled=False)
+    if is_sideways(way.boxes) and not is_sideways(upright.boxes):
+        return way
+    return _read(view, pages, reader, SAMPLED_LINES)
 
 
 def _sample(page: Page, most: int) -> tuple[Line, ...]:
@@ -126,9 +139,19 @@ def _sample(page: Page, most: int) -> tuple[Line, ...]:
     return tuple(numbers[-most:] or ordered[:1])
 
 
-def _read_way(view: View, reader: LineReader, most: int | None = None) -> Way:
-    """Read a picture looked at in one way; of a sample `most` lines of each page."""
-    pages = prepare(view.loaded, reader.observer, on_paper=view.on_paper)
+def _prepare(view: View, reader: LineReader) -> list[Page]:
+    return prepare(view.loaded, reader.observer, on_paper=view.on_paper)
+
+
+def _read_way(view: View, reader: LineReader) -> Way:
+    """Read a picture looked at in one way."""
+    return _read(view, _prepare(view, reader), reader)
+
+
+def _read(
+    view: View, pages: Sequence[Page], reader: LineReader, most: int | None = None
+) -> Way:
+    """Read the pages of a picture; of a sample `most` lines of each."""
     found: list[tuple[ReadLine, float]] = []
     for page in pages:
         some = page if most is None else replace(page, found=_sample(page, most))

@@ -11,6 +11,8 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.page.views import View
 from mnistry.scan.results import ReadLine
 
+POOR = 0.5  # mean confidence below which a picture is looked at in other ways
+MUCH = 6  # components: where no line of two digits is read of so many, they may lie
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a page that counts as turned
 BETTER = 1.5  # times the support of what is read upright
@@ -109,6 +111,13 @@ class Way(NamedTuple):
         return len(self.lines) > 2
 
     @property
+    def is_poor(self) -> bool:
+        """Whether what was read is hardly sure, or is little beside all the ink."""
+        least = PAGE_UNSURE if self.is_page else POOR
+        is_little = self.longest < 2 and len(self.boxes) >= MUCH
+        return is_little or (bool(self.lines) and self.confidence < least)
+
+    @property
     def may_be_upside_down(self) -> bool:
         """Whether hardly a digit tells that it is upright, and it is not sure.
 
@@ -116,9 +125,8 @@ class Way(NamedTuple):
         """
         if self.confidence >= SURELY and not self.telling:
             return any(map(_is_another, self.lines))
-        is_poor_page = self.is_page and self.confidence < PAGE_UNSURE
         is_unsure = self.confidence < SURE and self.telling <= FEW
-        return is_poor_page or is_unsure
+        return (self.is_page and self.is_poor) or is_unsure
 
 
 def is_upside_down(seen: Way, turned: Way) -> bool:

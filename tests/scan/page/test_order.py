@@ -30,3 +30,22 @@ def test_what_stands_beside_or_leans_over_a_little_is_not_sideways() -> None:
     assert [is_sideways(of) for of in (row, leaning, mixed)] == [False] * 3
     assert is_sideways(column)
     assert is_sideways([*mixed[:3], Box(60, 0, 78, 30)])
+
+
+def test_specks_do_not_tell_the_direction_of_a_page() -> None:
+    lying = [Box(90 * row, 40 * n, 90 * row + 40, 40 * n + 30) for row, n in GRID]
+    specks = [
+        Box(left, box.top - 5, left + 3, box.top - 2)
+        for box in lying
+        for left in (box.left - 30, box.left - 20, box.right + 10)
+    ]
+    assert is_sideways(lying)
+    assert is_sideways([*lying, *specks])
+    assert not is_sideways([*map(_turned, lying), *map(_turned, specks)])
+
+
+GRID = [(row, n) for row in range(4) for n in range(6)]
+
+
+def _turned(box: Box) -> Box:
+    return Box(box.top, box.left, box.bottom, box.right)

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.box import Box
+from mnistry.scan.page.lines import LEAST, SMALL
 
 SAMPLE = 300  # of the boxes of a page, which tell its direction
 SIDEWAYS = 0.6  # share of boxes whose nearest neighbour is above or below
@@ -18,6 +20,8 @@ SAME_ROW = SAME_COLUMNS = 0.3
 def is_sideways(boxes: Sequence[Box]) -> bool:
     """Tell whether neighbours stand above each other, rather than side by side.
 
+    Specks do not count: on squared paper they are what is left of its rules.
+
     Args:
         boxes: Of digits and letters.
 
@@ -29,7 +33,7 @@ def is_sideways(boxes: Sequence[Box]) -> bool:
     """
     if len(boxes) < 2 or _are_in_a_row(boxes):
         return False
-    sides = np.array(boxes, float)
+    sides = _without_specks(np.array(boxes, float))
     some = sides[:: max(1, len(sides) // SAMPLE)]
     across = _gaps(some[:, [0, 2]], sides[:, [0, 2]])
     down = _gaps(some[:, [1, 3]], sides[:, [1, 3]])
@@ -49,6 +53,15 @@ def _are_in_a_row(boxes: Sequence[Box]) -> bool:
             return False
         right = max(right, box.right)
     return True
+
+
+def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Leave out boxes (n, 4) that are small beside most ink, whichever way it lies."""
+    sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
+    ordered = np.sort(sizes)
+    reached = ordered.cumsum()
+    typical = ordered[np.searchsorted(reached, reached[-1] / 2)]
+    return boxes[sizes >= min(LEAST * typical, SMALL)]
 
 
 def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
