@@ -14,15 +14,12 @@ from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
-from mnistry.scan.read_page import (
-    read_page,
-    surer_of_both,
-    without_doubles,
-)
+from mnistry.scan.read_page import read_page
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Separated, Sign
-from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.scan.results import ReadDigit, ReadLine, ReadSign
+from mnistry.scan.rivals import surer_of_both, without_doubles
 from mnistry.synth.documents.columns import make_register_column
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
@@ -63,13 +60,17 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
     room = importlib.import_module("mnistry.scan.read_page")
     (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
 
-    def read(sign: str, *given: LineDigits) -> ReadLine:
+    def read(
+        sign: str, *given: LineDigits, shares: tuple[float, float] = (1.0, 1.0)
+    ) -> ReadLine:
         signs = (), (Sign(sign, PLACE),)
         left = iter(given * 9)
         monkeypatch.setattr(
             room.separate,
             "separations",
-            lambda page, line, *_: [Separated(page, line, of) for of in signs],
+            lambda page, line, *_: [
+                Separated(page, line, *way) for way in zip(signs, shares, strict=True)
+            ],
         )
         monkeypatch.setattr(LineReader, "read_line", lambda *_, **__: next(left))
         monkeypatch.setattr(room, "without_boxes", lambda _: None)
@@ -163,6 +164,33 @@ def test_two_readings_of_one_place_make_each_other_less_sure() -> None:
     same = (read_line("4", 0.5), 0.5)
     [(line, _)] = surer_of_both([other], [same])
     assert line.confidence == pytest.approx(0.96)
+
+
+def test_in_a_frame_the_surer_reading_counts_however_little_surer() -> None:
+    with_frame, without = (read_line("17", 0.5), 0.5), (read_line("7", 0.6), 0.6)
+    [(line, _)] = surer_of_both([with_frame], [without])
+    assert line.text == "17"
+    around = without[0].box._replace(left=-20)
+    [(line, _)] = surer_of_both([with_frame], [without], [around])
+    assert line.text == "7"
+
+
+def test_a_slash_taken_for_a_one_makes_a_line_no_longer() -> None:
+    ended = [Sign("/", Box(50, 0, 70, 30)), Sign("-", Box(75, 14, 90, 18))]
+    line, sure = at("48", 0, 0, 0.96)
+    signs = tuple(ReadSign(sign.text, sign.box) for sign in ended)
+    slash, one = (replace(line, signs=signs), sure), at("481", 0, 0, 0.94)
+    [(kept, _)] = without_doubles([one, slash])
+    assert kept.text == "48"
+
+
+def test_a_stroke_before_a_dash_is_as_sure_as_it_is_likely_a_slash(
+    read_as: ReadAs,
+) -> None:
+    found = read_as("/", digits("481", 0.9), digits("48", 0.9), shares=(0.7, 0.3))
+    assert (found.text, found.confidence) == ("481", pytest.approx(0.63))
+    found = read_as("/", digits("481", 0.2), digits("48", 0.9), shares=(0.7, 0.3))
+    assert (found.text, found.confidence) == ("48", pytest.approx(0.27))
 
 
 def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(

@@ -12,12 +12,13 @@ from mnistry.scan.page.order import is_sideways, reading_order
 from mnistry.scan.page.page import Page, prepare, to_source
 from mnistry.scan.page.sheet import Projective
 from mnistry.scan.page.views import View, find_views, turned_view
-from mnistry.scan.read_page import read_page, without_doubles
+from mnistry.scan.read_page import read_page
 from mnistry.scan.read_single import read_single
 from mnistry.scan.reasons import why_no_digits
 from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
+from mnistry.scan.rivals import without_doubles
 from mnistry.scan.unmatched import without_match
 from mnistry.scan.ways import (
     POOR,

@@ -12,15 +12,16 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.cells import count_written
 from mnistry.scan.page.lines import Line, ends_of
-from mnistry.scan.page.order import overlap
-from mnistry.scan.page.page import Page, to_source, without_boxes
+from mnistry.scan.page.page import Page, to_source
+from mnistry.scan.page.parts import ends_apart
+from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
-from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.dates import DATE_SURE, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
+from mnistry.scan.rivals import beside, surer_of_both
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -29,13 +30,14 @@ PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is
 MIN_CONFIDENCE = 0.1
 AMONG_LETTERS = 0.6  # the same, of a line as tall as many that are letters
 ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
+BESIDE_WORDS = 0.5  # the same, of a number of two digits or more in a row with words
 MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
 ALIKE = 0.3  # of the height, by which lines of one print differ
 LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
-SURER = 0.2  # by so much a line read without its boxes must be more confident
-SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
-POOR = 0.5  # confidence below which a line seen only without boxes does not count
+
+_Read = tuple[LineDigits, tuple[separate.Sign, ...]]
+"""Digits of a line, and its signs."""
 
 
 def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
@@ -46,72 +48,8 @@ def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     cleaned = without_boxes(page)
     if cleaned is None:
         return found
-    return surer_of_both(found, _read_with_boxes(cleaned, reader))
-
-
-def surer_of_both(
-    found: list[tuple[ReadLine, float]], other: list[tuple[ReadLine, float]]
-) -> list[tuple[ReadLine, float]]:
-    """Take of two readings of a page, line by line, what is surer.
-
-    Parts of a line are as sure as all of them together.
-    """
-    for pair in other:
-        same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
-        surest = float(np.prod([min(one[0].confidence, one[1]) for one in same]))
-        if same and min(pair[0].confidence, pair[1]) > surest + SURER:
-            found = [one for one in found if one not in same]
-            found.append((_beside(pair[0], [line for line, _ in same]), pair[1]))
-        elif same:
-            found = [
-                (_beside(one[0], [pair[0]]), one[1]) if one in same else one
-                for one in found
-            ]
-        elif pair[1] >= POOR:
-            found = [*found, pair]
-    return found
-
-
-def without_doubles(
-    found: list[tuple[ReadLine, float]],
-) -> list[tuple[ReadLine, float]]:
-    """Leave out lines with digits of another line: ink is in one line only.
-
-    The longer and surer line stays, less sure where the other one says otherwise.
-    """
-    kept: list[tuple[ReadLine, float]] = []
-    rest: list[ReadLine] = []
-    for pair in sorted(found, key=lambda of: -len(of[0].digits) * of[0].confidence):
-        if any(_share_ink(pair[0], other) for other, _ in kept):
-            rest.append(pair[0])
-        else:
-            kept.append(pair)
-    if not rest:
-        return found
-    doubted = []
-    for line, sure in kept:
-        others = [one for one in rest if one.text not in line.text]
-        rivals = [one for one in others if _share_ink(one, line)]
-        doubted.append((_beside(line, rivals), sure))
-    return doubted
-
-
-def _share_ink(one: ReadLine, other: ReadLine) -> bool:
-    """Tell whether a digit of one line is a digit, or a part of one, in another."""
-    if not overlap(one.box, other.box):
-        return False
-    return any(
-        overlap(digit.box, of.box) > SAME_PLACE
-        for digit in one.digits
-        for of in other.digits
-    )
-
-
-def _beside(line: ReadLine, rivals: list[ReadLine]) -> ReadLine:
-    """Make a line less sure by what else was read in its place."""
-    others = [one.confidence for one in rivals if one.text != line.text]
-    sure = excluding(line.confidence, max(others, default=0.0))
-    return replace(line, confidence=sure)
+    framed = [to_source(frame, cleaned.back) for frame in cleaned.frames]
+    return surer_of_both(found, _read_with_boxes(cleaned, reader), framed)
 
 
 def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
@@ -125,7 +63,7 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
     is_surer = bool(alone) and alone[0][0].confidence > best
     surer, rest = (alone, several) if is_surer else (several, alone)
     rivals = [line for line, _ in rest]
-    return [(_beside(line, rivals), sure) for line, sure in surer]
+    return [(beside(line, rivals), sure) for line, sure in surer]
 
 
 def _as_parts(found: list[tuple[ReadLine, float]]) -> list[tuple[ReadLine, float]]:
@@ -158,12 +96,18 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
     for line in page.found:
         ends = ends_of(line, page.mask.shape[1])
         found = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
-        if found and found[0].free_confidence >= MIN_CONFIDENCE:
-            read = _to_read_line(*found, reader.pattern, page)
-            lines.append((read, found[0].free_confidence))
+        sure = found[0].free_confidence if found else 0.0
+        ends_read = (
+            [] if sure >= BESIDE_WORDS else _read_ends(page, line, found, reader)
+        )
+        if found and not ends_read and sure >= MIN_CONFIDENCE:
+            lines.append((_to_read_line(*found, reader.pattern, page), sure))
             heights.append(line.height)
         else:
             letters.append(line.height)
+        for pair, height in ends_read:
+            lines.append(pair)
+            heights.append(height)
     tallest = max(heights, default=0.0)
     numbers = [(height, sure) for height, (_, sure) in zip(heights, lines, strict=True)]
     kept = []
@@ -174,6 +118,32 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
         is_doubtful = count == 1 or (is_print and not reader.pattern.is_free)
         kept.append(_doubted(pair, height / tallest) if is_doubtful else pair)
     return kept
+
+
+def _read_ends(
+    page: Page, line: Line, whole: _Read | None, reader: LineReader
+) -> list[tuple[tuple[ReadLine, float], float]]:
+    """Read numbers that stand in one row with words, each with its height."""
+    boxes = whole[0].boxes if whole else ()
+    found = []
+    for end in ends_apart(line):
+        if not _is_beside_words(end, line, boxes):
+            continue
+        ends = ends_of(end, page.mask.shape[1])
+        read = _read_line(page, end, ends, reader, PRUNING_THRESHOLD)
+        if read and read[0].free_confidence >= BESIDE_WORDS and len(read[0].digits) > 1:
+            pair = _to_read_line(*read, reader.pattern, page), read[0].free_confidence
+            found.append((pair, end.height))
+    return found
+
+
+def _is_beside_words(end: Line, line: Line, digits: tuple[Box, ...]) -> bool:
+    """Tell whether of what stands beside an end of a line most was read as no digit."""
+    rest = [part.box for part in line.components if part not in end.components]
+    rest = [box for box in rest if box.height > line.height / 2]
+    left, right = end.box.left, end.box.right
+    others = [box for box in digits if not left <= (box.left + box.right) / 2 < right]
+    return 2 * len(others) <= len(rest)
 
 
 def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
@@ -218,7 +188,7 @@ def _read_line(
     ends: tuple[float, float],
     reader: LineReader,
     pruning_threshold: float = -np.inf,
-) -> tuple[LineDigits, tuple[separate.Sign, ...]] | None:
+) -> _Read | None:
     """Read the digits of a line, its signs taken out in the way that fits best."""
     count = count_written(page.cells, page.mask, line.box)
     if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
@@ -227,32 +197,31 @@ def _read_line(
             page, line, ends, pruning_threshold=pruning_threshold
         )
         return found and (found._replace(free_confidence=found.confidence), ())
-    best: tuple[LineDigits, tuple[separate.Sign, ...]] | None = None
+    best: tuple[LineDigits, separate.Separated] | None = None
     highest = -np.inf
     is_free = reader.pattern.is_free
     for separated in separate.separations(page, line, ends, reader.pattern):
+        if best and separated.share < best[0].confidence:
+            continue  # it cannot be surer
         if best and is_free and best[0].confidence >= SURE:
             if separate.stand_apart(separated.signs, best[0].boxes):
-                best = best[0], separated.signs
-            elif separate.may_end(separated.signs):
-                doubted = separate.ENDING_SURE * best[0].confidence
-                best = best[0]._replace(confidence=doubted), best[1]
+                best = best[0], separated
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
         )
-        if digits and best and is_free:
-            more = [sign for sign in separated.signs if sign not in best[1]]
-            sure = separate.without(more, digits.confidence, best[0].confidence)
+        if digits and is_free:
+            before = (best[1], best[0].confidence) if best else None
+            sure = separate.sureness(separated, digits.confidence, before)
             digits = digits._replace(confidence=sure)
         if digits:
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
-                best, highest = (digits, separated.signs), score
+                best, highest = (digits, separated), score
     if best and is_free and may_be_date(best[0].digits, best[0].boxes, page):
         doubted = DATE_SURE * best[0].confidence
         best = best[0]._replace(confidence=doubted), best[1]
-    return best
+    return best and (best[0], best[1].signs)
 
 
 def _score(

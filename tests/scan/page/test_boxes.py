@@ -11,9 +11,10 @@ from mnistry.scan.page.bend import Bend
 from mnistry.scan.page.boxes import darken, find_boxes, paint_out
 from mnistry.scan.page.cells import find_cells
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare, without_boxes
-from mnistry.scan.read_page import surer_of_both
+from mnistry.scan.page.page import prepare
+from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.scan.rivals import surer_of_both
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
 from mnistry.synth.documents.scenes import Alphabet, make_string
 

@@ -5,8 +5,9 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.cells import count_written, find_cells
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare, without_boxes
+from mnistry.scan.page.page import prepare
 from mnistry.scan.page.sides import Row, Side
+from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.line import LineReader
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed

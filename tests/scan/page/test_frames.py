@@ -5,10 +5,12 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from mnistry.scan.page.frames import find_frames, take_frame_out
-from mnistry.scan.page.lines import find_components
+from mnistry.box import Box
+from mnistry.scan.page.frames import Frame, find_frames, take_frame_out
+from mnistry.scan.page.lines import Component, find_components
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare, without_boxes
+from mnistry.scan.page.page import prepare
+from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.read import read
 from mnistry.synth.documents import scenes
 from mnistry.synth.documents.paper import draw_lines
@@ -70,6 +72,20 @@ def test_an_amount_in_a_thick_frame_is_read_without_what_stands_before(
     ink[top : top + high, left - 40 : left - 34] = 1  # a stroke before it is no digit
     picture = (picture * (1 - ink[:, :, None])).astype(np.uint8)
     assert "4075" in [line.text for line in read(picture).lines]
+
+
+def boxes_of(frame: Frame, *boxes: tuple[int, int, int, int]) -> list[Component]:
+    components = [Component(Box(*box), 99, of) for of, box in enumerate(boxes, 1)]
+    return frame.part(components)[0]
+
+
+def test_words_that_run_into_a_frame_are_not_in_it_but_a_digit_before_it_is() -> None:
+    (frame,) = find_frames(framed(3) > 0.5)
+    assert frame.inside.left < 70
+    digit, inside = (40, 85, 75, 125), (90, 85, 110, 125)
+    assert len(boxes_of(frame, digit, inside)) == 2
+    words = [(left, 85, left + 22, 125) for left in range(-100, 40, 25)]
+    assert boxes_of(frame, *words, (25, 85, 70, 125), inside)[0].box == Box(*inside)
 
 
 @pytest.mark.parametrize("flip", [np.asarray, np.flipud, np.fliplr])

@@ -29,6 +29,7 @@ MOST_TILT = 8.0  # degrees
 LEVEL, CLOSE = 0.2, 1.5  # of its height, by which another cell is higher, and away
 CELLS = 2  # such cells: it is one of a row or of a table
 LEAST = 0.25  # of its height: what is lower and on a side is left over of it
+BEFORE = 1.0  # of its height, about two digits, that a number begins before it
 HALF = 2  # pixels from what is enclosed to the middle of a thin side
 
 
@@ -44,19 +45,38 @@ class Frame(NamedTuple):
         """Part components in the frame from those outside.
 
         Where one is on its left or its right side, what is written goes on there, and
-        what is beyond counts as in the frame.
+        what is beyond counts as in the frame; but not words that run into it.
         """
         left, top, right, bottom = self.inside
         near = [of for of in components if top <= _middle(of) < bottom]
         near = [of for of in near if of.box.width < right - left]
         crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
-        first = -np.inf if any(b.left < left < b.right for b in crossing) else left
+        begins_before = any(b.left < left < b.right for b in crossing)
+        reach = _reach_before([of.box for of in near], left, BEFORE * (bottom - top))
+        first = reach if begins_before else left
         last = np.inf if any(b.left < right < b.right for b in crossing) else right
         numbers = {
             of.number for of in near if first <= (of.box.left + of.box.right) / 2 < last
         }
         within = [of for of in components if of.number in numbers]
         return within, [of for of in components if of.number not in numbers]
+
+
+def _reach_before(boxes: list[Box], left: int, most: float) -> float:
+    """Give the column from which ink before a frame goes on into it.
+
+    Words end there that came from far, a number begins not far before it.
+
+    Args:
+        boxes: Of ink in the rows of the frame.
+        left: First column of what it encloses.
+        most: Columns that a number may begin before; and half of a gap in it.
+    """
+    first = left
+    for box in sorted(boxes, key=lambda of: -of.right):
+        if box.left < first <= box.right + most / 2:
+            first = box.left
+    return first if left - first <= most else left
 
 
 def _middle(component: Component) -> float:

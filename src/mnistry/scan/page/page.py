@@ -12,11 +12,8 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page import (
     binarize,
-    boxes,
-    cells,
     deskew,
     edges,
-    frames,
     illumination,
     lines,
     ruling,
@@ -56,6 +53,7 @@ class Page:
             where a sheet was looked at from above.
         inked: All ink, ruling lines too.
         cells: Of boxes in a row, whose sides were taken out.
+        frames: What printed frames enclose that were taken out.
     """
 
     soft: Pixels
@@ -65,6 +63,7 @@ class Page:
     back: Projective
     inked: binarize.Mask
     cells: tuple[Box, ...] = ()
+    frames: tuple[Box, ...] = ()
 
     @property
     def only_line(self) -> lines.Line | None:
@@ -152,49 +151,12 @@ def _missing_thickness(page: Page) -> int:
     return 2 * max(1, round((FAIR * main.height - pen) / 2))
 
 
-def without_boxes(page: Page) -> Page | None:
-    """Take printed boxes out of a page, and keep the lines that stood in them.
+def shortest_rule(mask: binarize.Mask) -> int:
+    """Give the length from which ink of a picture is a rule.
 
     Args:
-        page: Ready for reading.
-
-    Returns:
-        The page; none if it has neither a row of boxes nor a frame.
+        mask: True where there is ink.
     """
-    sides, rows = boxes.find_boxes(page.inked, page.soft)
-    around = frames.find_frames(page.inked, rows)
-    for frame in around:
-        sides |= frames.take_frame_out(frame, page.inked, page.soft)
-    if not sides.any():
-        return None
-    mask = page.inked & ~sides
-    soft, mask = boxes.darken(boxes.paint_out(page.soft, sides, mask), mask, rows)
-    rules = ruling.find_ruling_lines(mask, _shortest(mask), tallest=lines.TALL)
-    cleaned = ruling.without_rules(mask, rules)
-    components, component_map = _components_of(cleaned)
-    apart = frames.find_lines_apart(components, around)
-    found = [line for line in apart if _is_in(line, sides)]
-    within = tuple(cell for row in rows for cell in cells.find_cells(row))
-    return replace(
-        page,
-        soft=soft,
-        mask=cleaned,
-        component_map=component_map,
-        found=tuple(found),
-        cells=within,
-    )
-
-
-def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
-    """Tell whether a line stands in boxes: their sides are among its digits."""
-    box, height = line.box, line.height
-    columns = slice(max(0, int(box.left - height)), int(box.right + height))
-    rows = slice(max(0, int(box.top - height / 2)), int(box.bottom + height / 2))
-    return bool(sides[rows, columns].any())
-
-
-def _shortest(mask: binarize.Mask) -> int:
-    """Give the length from which ink of a picture is a rule."""
     return int(np.clip(1.2 * len(mask), *MIN_RULING_LENGTHS))
 
 
@@ -272,17 +234,17 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     dark = illumination.flatten_illumination(picture)
     level = binarize.ink_level(dark)
     soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
-    shortest = _shortest(mask)
+    shortest = shortest_rule(mask)
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     faded = ruling.fade_rules(dark, mask, rules)
     if faded is not None:
         soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
         rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
-    components, component_map = _components_of(ruled)
+    components, component_map = components_of(ruled)
     cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)
     if cleaned is not ruled:
-        components, component_map = _components_of(cleaned)
+        components, component_map = components_of(cleaned)
     if observer:
         observer("1-picture", picture)
         observer("2-light", 255 - dark)
@@ -292,9 +254,16 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     return Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask)
 
 
-def _components_of(
+def components_of(
     mask: binarize.Mask,
 ) -> tuple[list[lines.Component], NDArray[np.int32]]:
-    """Find ink that hangs together, and is not the edge of a sheet."""
+    """Find ink that hangs together, and is not the edge of a sheet.
+
+    Args:
+        mask: True where there is ink.
+
+    Returns:
+        As `lines.find_components` does.
+    """
     components, component_map = lines.find_components(mask)
     return edges.without_edges(components, mask.shape), component_map

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.recognize.tall_signs import Group, Piece
+from mnistry.scan.recognize.shapes import Group, Hole, Piece, find_holes
 
 cv2 = require("cv2", extra="read")
 
@@ -23,6 +23,7 @@ THROUGH = 0.85  # of the height has the stroke through a dollar's S
 NARROW = 0.4  # of the width, above and below that S
 STROKES = 0.12  # of a euro's columns cross four strokes: both its bars
 LEFT = 0.9  # of its middle rows begin at the left
+TINY = 0.004  # of its box: a smaller hole is none
 SMALL_HOLE = 0.03, 0.005  # of its box, the largest of a euro, of a rupee
 BAR = 0.7, 0.65  # of the width has a rupee's upper, its lower bar
 BETWEEN = 0.62  # of the width has what is between them
@@ -30,9 +31,6 @@ CONTRAST = 0.2  # by which the bars have more
 BARS = 8, 6, 20  # rows: the upper is above, then none; the lower is above
 LEG = 0.5  # of the width has its foot
 TILTS = -0.125, -0.0625, 0.0, 0.0625  # rows for each column
-
-Hole = tuple[float, float, float]
-"""Column and row of its centre, and its area, as shares of those of a box."""
 
 
 def find_currency(pieces: list[Piece], digits: list[Piece]) -> list[Group]:
@@ -76,33 +74,19 @@ def name_currency(ink: Mask, *, is_far: bool = True) -> str:
     is_euro, is_rupee = _is_euro(size), is_far and _is_rupee(size)
     if not (is_narrow or is_euro or is_rupee):
         return ""
-    holes = _holes(ink)
+    holes = [hole for hole in find_holes(ink) if hole.area > TINY]
     if is_narrow and _is_dollar(drawn, holes):
         return "$"
-    largest = max((area for _, _, area in holes), default=0.0)
+    largest = max((hole.area for hole in holes), default=0.0)
     if largest < SMALL_HOLE[0] and is_euro:
         return "€"
     return "₹" if largest < SMALL_HOLE[1] and is_rupee else ""
 
 
-def _holes(ink: Mask) -> list[Hole]:
-    rows, columns = ink.shape
-    paper = cv2.copyMakeBorder(
-        (~ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
-    )
-    count, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    areas = facts[:, cv2.CC_STAT_AREA] / ink.size
-    return [
-        ((x - 1) / columns, (y - 1) / rows, float(area))
-        for (x, y), area in zip(centres[2:count], areas[2:count], strict=True)
-        if area > 0.004
-    ]
-
-
 def _is_dollar(drawn: Pixels, holes: list[Hole]) -> bool:
     """Tell an S with a stroke through it: what it closes is left above, right below."""
-    above = any(x < 0.5 and y < 0.55 for x, y, _ in holes)
-    below = any(x > 0.5 and y > 0.45 for x, y, _ in holes)
+    above = any(hole.column < 0.5 and hole.row < 0.55 for hole in holes)
+    below = any(hole.column > 0.5 and hole.row > 0.45 for hole in holes)
     if not (above and below):
         return False
     rows, columns = drawn.shape
@@ -119,11 +103,10 @@ def _is_dollar(drawn: Pixels, holes: list[Hole]) -> bool:
 
 def _is_euro(size: Pixels) -> bool:
     """Tell a C with two bars: four strokes above each other, closed at the left."""
+    starts = np.diff(size.astype(np.int8), axis=0, prepend=0) == 1
+    crossed = float((starts.sum(axis=0) >= 4).mean())
     middle = size[17:31, :11].any(axis=1)
-    if middle.sum() <= LEFT * len(middle):
-        return False
-    starts = (size[1:] > size[:-1]).sum(axis=0) + size[0]
-    return float((starts >= 4).mean()) >= STROKES
+    return crossed >= STROKES and float(middle.mean()) > LEFT
 
 
 def _is_rupee(size: Pixels) -> bool:

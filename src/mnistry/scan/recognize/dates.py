@@ -5,7 +5,7 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.page import Page
-from mnistry.scan.recognize.tall_signs import leans
+from mnistry.scan.recognize.shapes import leans
 
 YEAR = 4  # digits after the slashes; were it two, of numbers of six digits one in a
 # hundred would have ones there

@@ -23,23 +23,18 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.currency import CURRENCIES
+from mnistry.scan.recognize.endings import NONE, ending_log_odds
+from mnistry.scan.recognize.shapes import Group, Piece
 from mnistry.scan.recognize.signs import find_signs, is_rising
-from mnistry.scan.recognize.tall_signs import (
-    CERTAIN_TALLER,
-    EXPECTED_TALLER,
-    TALLER,
-    Group,
-    Piece,
-)
+from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
 
 cv2 = require("cv2", extra="read")
 
 TALL = frozenset("/+%")
 ROOM = 0.45  # heights of a digit above and below the band where signs may reach
-MANY = 99  # slashes in a line
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
-ENDING_SURE = 0.5  # times the confidence of a one before a dash: "/-" ends amounts
+LIKELY_ENDING = -3.0  # log odds of a last slash where the pattern writes slashes
 WIDE = 0.3  # heights of a digit by which a wide gap is wider than most of its line
 
 
@@ -56,11 +51,20 @@ class Sign(NamedTuple):
 
 
 class Separated(NamedTuple):
-    """The page and the line without tall signs; all signs, from left to right."""
+    """The page and the line without tall signs.
+
+    Attributes:
+        page: Without their ink.
+        line: Likewise.
+        signs: All of them, from left to right.
+        share: Probability that a stroke before a last dash is what it is taken for
+            here, a slash or a one, where there is such a stroke.
+    """
 
     page: Page
     line: Line
     signs: tuple[Sign, ...] = ()
+    share: float = 1.0
 
 
 class _Near(NamedTuple):
@@ -102,11 +106,9 @@ def _near(page: Page, line: Line, ends: tuple[float, float]) -> _Near:
     return _Near(page, line, (top, left), near, piece_map, pieces)
 
 
-def _separate(
-    near: _Near, looked_for: frozenset[str], taller: float, slashes: int = MANY
-) -> Separated:
+def _separate(near: _Near, search: Search) -> Separated:
     page, line, (top, left) = near.page, near.line, near.at
-    groups = find_signs(near.pieces, looked_for, taller, slashes)
+    groups = find_signs(near.pieces, search)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
     signs = tuple(sorted(found, key=lambda sign: sign.box.left))
     read = [group for group in groups if _is_read(group)]
@@ -150,20 +152,37 @@ def separations(
     """
     near = _near(page, line, ends)
     written = TALL if pattern.is_free else pattern.separators & TALL
-    certain = _separate(near, written, CERTAIN_TALLER)
-    yield certain
     if pattern.is_free:
-        likely = _separate(near, written, TALLER)
-        if likely.signs != certain.signs:
-            yield likely
-    elif written:
+        yield from _with_endings(near)
+        return
+    certain = _separate(near, Search(written))
+    yield certain
+    if written:
         slashes = sum(sign.text == "/" for sign in certain.signs)
         before = certain
         for most in range(slashes, slashes + FURTHER + 1):
-            likely = _separate(near, written, EXPECTED_TALLER, most)
+            search = Search(written, EXPECTED_TALLER, most, LIKELY_ENDING)
+            likely = _separate(near, search)
             if likely.signs != before.signs:
                 yield likely
             before = likely
+
+
+def _with_endings(near: _Near) -> Iterator[Separated]:
+    """Take a line apart, a stroke before a last dash as what is likelier first."""
+    odds = max(
+        (ending_log_odds(piece, near.pieces) for piece in near.pieces), default=NONE
+    )
+    slash = float(1 / (1 + np.exp(-odds)))
+    share = max(slash, 1 - slash)
+    certain = _separate(near, Search(TALL))
+    yield certain._replace(share=share)
+    if share < 1:
+        ending = NONE if odds <= 0 else -NONE
+        yield _separate(near, Search(TALL, ending=ending))._replace(share=1 - share)
+    likely = _separate(near, Search(TALL, TALLER))
+    if likely.signs != certain.signs:
+        yield likely._replace(share=share)
 
 
 def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
@@ -184,30 +203,25 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
     return not any(overlap(one, box) > 0.5 for one in tall for box in boxes)
 
 
-def without(signs: list[Sign], confidence: float, with_signs: float) -> float:
+def sureness(
+    separated: Separated, sure: float, best: tuple[Separated, float] | None
+) -> float:
     """Make a line less sure by how likely the signs taken out of it are digits.
 
     What is left when a digit is taken out is read surely, and wrongly.
 
     Args:
-        signs: That were taken out.
-        confidence: Of what is left.
-        with_signs: That of the line with their ink.
+        separated: The line without signs.
+        sure: Confidence of what was read of it.
+        best: The best way to take it apart until now, and its confidence.
     """
-    if any(sign.text in LIKE_DIGITS for sign in signs):
-        return confidence * (1 - with_signs)
-    return excluding(confidence, with_signs)
-
-
-def may_end(signs: tuple[Sign, ...]) -> bool:
-    """Tell whether a slash with a dash after it is among signs, as in "250/-".
-
-    Example:
-        >>> slash, dash = Sign("/", Box(0, 0, 20, 40)), Sign("-", Box(25, 18, 35, 22))
-        >>> may_end((slash, dash)), may_end((dash, slash))
-        (True, False)
-    """
-    return any(a.text == "/" and b.text == "-" for a, b in pairwise(signs))
+    sure *= separated.share
+    if best is None or best[0].share != separated.share:
+        return sure  # shares say already how likely it is
+    more = [sign for sign in separated.signs if sign not in best[0].signs]
+    if any(sign.text in LIKE_DIGITS for sign in more):
+        return sure * (1 - best[1])
+    return excluding(sure, best[1])
 
 
 def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:

@@ -10,15 +10,15 @@ from statistics import median
 import numpy as np
 
 from mnistry.scan.recognize.currency import find_currency
-from mnistry.scan.recognize.tall_signs import (
-    CERTAIN_TALLER,
+from mnistry.scan.recognize.shapes import (
     SMALL,
     STRAIGHT,
     Group,
     Piece,
-    find_tall_signs,
+    as_tall_as_digits,
     is_between,
 )
+from mnistry.scan.recognize.tall_signs import Search, find_tall_signs
 
 # All lengths are in heights of a digit, as in `tall_signs`.
 WIDEST = 1.7  # of a dash
@@ -35,27 +35,23 @@ THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
 LONG = 0.3  # but a long dash
 
 
-def find_signs(
-    pieces: list[Piece], looked_for: frozenset[str], taller: float, slashes: int
-) -> list[Group]:
+def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
     """Find the signs among the components of a line, each with what it is made of.
 
     Args:
         pieces: Of one line, sorted by their left edges.
-        looked_for: Those as tall as digits that are looked for, of `%/+`.
-        taller: Than digits a slash is, see `find_tall_signs`.
-        slashes: The most that are found, the tallest first.
+        search: What is looked for that is as tall as digits.
     """
     pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
     rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
-    tall = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
-    found = [] if taller >= CERTAIN_TALLER else find_currency(rest, tall)
+    tall = as_tall_as_digits(rest)
+    found = [] if search.is_certain else find_currency(rest, tall)
     rest = [p for p in rest if not (found and p in found[0].pieces)]
-    found += find_tall_signs(rest, looked_for, taller, slashes)
+    found += find_tall_signs(rest, search)
     taken = [piece for group in found for piece in group.pieces]
     rest = [piece for piece in rest if piece not in taken]
     small = [p for p in rest if p.height <= SMALL or p.top > FOOT]
-    digits = [p for p in rest if p not in small and -0.3 < p.middle < 1.3]
+    digits = as_tall_as_digits(p for p in rest if p not in small)
     for upper, lower in _colons(small, digits):
         found.append(Group(":", (upper, lower)))
         small = [piece for piece in small if piece not in {upper, lower}]

@@ -5,32 +5,28 @@ may be a digit as well is looked for where a pattern writes such a sign, or digi
 not read surely. See `signs` for the small ones.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component
-
-cv2 = require("cv2", extra="read")
+from mnistry.scan.recognize.endings import ending_log_odds
+from mnistry.scan.recognize.shapes import (
+    LEANING,
+    SMALL,
+    STRAIGHT,
+    Group,
+    Piece,
+    as_tall_as_digits,
+    is_between,
+)
 
 # All lengths are in heights of a digit, rows from its top (0) to its foot (1). They are
 # from 600 composed strings of MNIST's training digits with drawn signs.
-SMALL = 0.5  # taller ink may be a digit
-STRAIGHT = 0.085  # spread of a slash's ink around a straight line
-LEANING = 0.12  # columns to the right for each row upwards
 TALLER = 1.12  # a slash is
 EXPECTED_TALLER = 0.93  # where the pattern has a slash
 CERTAIN_TALLER = 1.2  # of 410 leaning ones of composed strings none is
 ANOTHER_TALLER = 1.06  # where there is a slash that is certain
-# the slash of "/-" after an amount: its height, and STEEP for each column it leans: of
-# 50 slashes 39 have more than the first, of 50 ones before a dash none; than the second
-# 49 and 29
-ENDING, LIKELY_ENDING, STEEP = 1.28, 1.05, 0.3
-DASH, NEAR = 0.3, 0.6  # its dash is wider, and not as high; the most room before it
+MANY = 99  # slashes in a line
 DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after slashes
 PLUS = 0.25, 0.9  # its sides
 FREE = 0.04, 1.02  # rows between which a plus stands that follows digits
@@ -41,107 +37,55 @@ POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
 LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A component beside the band: its box in heights of a digit, and its ink.
+class Search(NamedTuple):
+    """Which signs as tall as digits are looked for, and how like digits they may be.
 
-    What is asked of it again and again is worked out once.
+    Attributes:
+        texts: Of `%/+`.
+        taller: Than digits a slash is; from `CERTAIN_TALLER` on only signs are found
+            that no digit is like.
+        slashes: The most that are found, the tallest first.
+        ending: Log odds that the slash before a last dash has more of.
     """
 
-    component: Component
-    ink: Mask
-    pen: float
-    left: float
-    top: float
-    right: float
-    bottom: float
+    texts: frozenset[str]
+    taller: float = CERTAIN_TALLER
+    slashes: int = MANY
+    ending: float = 0.0
 
-    @cached_property
-    def width(self) -> float:
-        """Columns that it takes."""
-        return self.right - self.left
-
-    @cached_property
-    def height(self) -> float:
-        """Rows that it takes."""
-        return self.bottom - self.top
-
-    @cached_property
-    def middle(self) -> float:
-        """Row of its centre."""
-        return (self.top + self.bottom) / 2
-
-    @cached_property
-    def centre(self) -> float:
-        """Column of its centre."""
-        return (self.left + self.right) / 2
-
-    @cached_property
-    def spread(self) -> tuple[float, float]:
-        """Of a line fitted to its ink: columns for each row, and the spread around."""
-        slope, spread = _fit(self.ink)
-        return slope, spread * self.height / len(self.ink)
-
-    @cached_property
-    def holes(self) -> list[tuple[float, float, float]]:
-        """Of each hole in the ink: column and row of its centre, and its height."""
-        paper = cv2.copyMakeBorder(
-            (~self.ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
-        )
-        count, _, facts, centres = cv2.connectedComponentsWithStats(
-            paper, connectivity=4
-        )
-        scale = self.height / len(self.ink)
-        return [
-            (
-                self.left + float(centres[hole, 0]) * scale,
-                self.top + float(centres[hole, 1]) * scale,
-                float(facts[hole, 3]) * scale,
-            )
-            for hole in range(2, count)
-            if facts[hole, 4] >= 3
-        ]
+    @property
+    def is_certain(self) -> bool:
+        """Whether only signs are looked for that no digit is like."""
+        return self.taller >= CERTAIN_TALLER
 
 
-class Group(NamedTuple):
-    """A sign and what it is made of."""
-
-    text: str
-    pieces: tuple[Piece, ...]
-
-
-def find_tall_signs(
-    pieces: list[Piece], looked_for: frozenset[str], taller: float, slashes: int
-) -> list[Group]:
+def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
     """Find signs that could be digits: per cent, slashes, a plus.
 
     Args:
         pieces: Of one line, sorted by their left edges.
-        looked_for: Those that are looked for, of `%/+`.
-        taller: Than digits a slash is; from `CERTAIN_TALLER` on only signs are found
-            that no digit is like.
-        slashes: The most that are found, the tallest first.
+        search: What is looked for.
     """
-    is_certain = taller >= CERTAIN_TALLER
+    taller, slashes = search.taller, search.slashes
     found = []
-    percent = _percent(pieces) if "%" in looked_for else ()
-    if percent and (not is_certain or _has_ring_apart(percent)):
+    percent = _percent(pieces) if "%" in search.texts else ()
+    if percent and (not search.is_certain or _has_ring_apart(percent)):
         found.append(Group("%", percent))
     rest = [piece for piece in pieces if not (found and piece in percent)]
-    digits = [p for p in rest if p.height > SMALL and -0.3 < p.middle < 1.3]
-    if "+" in looked_for and not is_certain:  # a crossed seven is often like one
+    digits = as_tall_as_digits(rest)
+    if (
+        "+" in search.texts and not search.is_certain
+    ):  # a crossed seven is often like one
         plus = [piece for piece in rest if _is_plus(piece, digits)]
         found += [Group("+", (piece,)) for piece in plus]
-    if "/" in looked_for:
-        ending = ENDING if is_certain else LIKELY_ENDING
-        has_dash = any(map(_is_dash, rest))
+    if "/" in search.texts:
         if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
             taller = min(taller, ANOTHER_TALLER)
         strokes = [
             piece
             for piece in rest
             if _is_slash(piece, digits, taller)
-            or (has_dash and _ends_amount(piece, rest, ending))
+            or ending_log_odds(piece, rest) > search.ending
         ]
         strokes.sort(key=lambda piece: -piece.height)
         if len(strokes) == 1 and slashes > 1:
@@ -201,7 +145,7 @@ def _has_ring_apart(percent: tuple[Piece, ...]) -> bool:
     ring, stroke = sorted(percent, key=lambda piece: piece.height)
     is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
     is_round &= min(ring.width, ring.height) > POINT
-    return ring.height < LOW_RING and is_round and stroke.spread[1] > STEM
+    return ring.height < LOW_RING and is_round and stroke.slope[1] > STEM
 
 
 def _is_ring(piece: Piece, stroke: Piece) -> bool:
@@ -218,8 +162,10 @@ def _has_rings(stroke: Piece) -> bool:
     holes = sorted(stroke.holes)
     if len(holes) != 2:
         return False
-    (left, high, tall), (right, low, other) = holes
-    return max(tall, other) < 0.45 and high < 0.5 < low and right - left > 0.2
+    (left, high, tall, _), (right, low, other, _) = holes
+    is_apart = (right - left) * stroke.width > 0.2
+    high, low = (stroke.top + row * stroke.height for row in (high, low))
+    return max(tall, other) * stroke.height < 0.45 and high < 0.5 < low and is_apart
 
 
 def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
@@ -228,46 +174,8 @@ def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
     is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
     if not (is_tall and is_between(piece, digits)):
         return False
-    slope, spread = piece.spread
+    slope, spread = piece.slope
     return -slope > LEANING and spread < STRAIGHT
-
-
-def _ends_amount(piece: Piece, pieces: list[Piece], least: float) -> bool:
-    """Tell the slash of "250/-" from a one: a dash follows, and it is long or leans."""
-    if piece.height <= SMALL:
-        return False
-    before = any(p.right < piece.centre and p.height > SMALL for p in pieces)
-    after = [p for p in pieces if p.centre > piece.centre and 0 < p.middle < 1]
-    if not (before and after):
-        return False
-    dash = min(after, key=lambda p: p.left)
-    if not _is_dash(dash) or dash.left > piece.right + NEAR:
-        return False
-    slope, spread = piece.spread
-    is_long = piece.height - STEEP * slope > least
-    return is_long and -slope > LEANING and spread < STRAIGHT
-
-
-def _is_dash(piece: Piece) -> bool:
-    return piece.width > max(DASH, 1.3 * piece.height) and piece.height < DASH
-
-
-def leans(ink: Mask, height: float) -> bool:
-    """Tell a straight stroke that leans to the right, as a slash does and many a one.
-
-    Args:
-        ink: Of the stroke.
-        height: Of a digit, in rows.
-    """
-    slope, spread = _fit(ink)
-    return -slope > LEANING and spread < STRAIGHT * height
-
-
-def _fit(ink: Mask) -> tuple[float, float]:
-    """Fit a line to ink: columns for each row, and the spread around it."""
-    rows, columns = (of - of.mean() for of in np.nonzero(ink))
-    slope = float(rows @ columns) / max(float(rows @ rows), 1e-9)
-    return slope, float(np.std(columns - slope * rows))
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
@@ -289,9 +197,3 @@ def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
     arms = [piece.ink[:, 0:1], piece.ink[:, -1:], piece.ink[:1].T, piece.ink[-1:].T]
     reach = all(0.2 < np.flatnonzero(arm).mean() / len(arm) < 0.8 for arm in arms)
     return bool(reach and corners.sum() < CORNERS * piece.ink.sum())
-
-
-def is_between(piece: Piece, digits: list[Piece]) -> bool:
-    """Tell whether digits stand before a piece and after it."""
-    before = any(digit.centre < piece.centre - 0.1 for digit in digits)
-    return before and any(digit.centre > piece.centre + 0.1 for digit in digits)

@@ -1,0 +1,48 @@
+"""A page without its printed boxes and frames, and the lines that stood in them."""
+
+from dataclasses import replace
+
+from mnistry.scan.page import binarize, boxes, cells, frames, lines, ruling
+from mnistry.scan.page.page import Page, components_of, shortest_rule
+
+
+def without_boxes(page: Page) -> Page | None:
+    """Take printed boxes out of a page, and keep the lines that stood in them.
+
+    Args:
+        page: Ready for reading.
+
+    Returns:
+        The page; none if it has neither a row of boxes nor a frame.
+    """
+    sides, rows = boxes.find_boxes(page.inked, page.soft)
+    around = frames.find_frames(page.inked, rows)
+    for frame in around:
+        sides |= frames.take_frame_out(frame, page.inked, page.soft)
+    if not sides.any():
+        return None
+    mask = page.inked & ~sides
+    soft, mask = boxes.darken(boxes.paint_out(page.soft, sides, mask), mask, rows)
+    rules = ruling.find_ruling_lines(mask, shortest_rule(mask), tallest=lines.TALL)
+    cleaned = ruling.without_rules(mask, rules)
+    components, component_map = components_of(cleaned)
+    apart = frames.find_lines_apart(components, around)
+    found = [line for line in apart if _is_in(line, sides)]
+    within = tuple(cell for row in rows for cell in cells.find_cells(row))
+    return replace(
+        page,
+        soft=soft,
+        mask=cleaned,
+        component_map=component_map,
+        found=tuple(found),
+        cells=within,
+        frames=tuple(frame.inside for frame in around),
+    )
+
+
+def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
+    """Tell whether a line stands in boxes: their sides are among its digits."""
+    box, height = line.box, line.height
+    columns = slice(max(0, int(box.left - height)), int(box.right + height))
+    rows = slice(max(0, int(box.top - height / 2)), int(box.bottom + height / 2))
+    return bool(sides[rows, columns].any())

@@ -1,0 +1,148 @@
+"""Ink beside the band of a line, in pieces: how large each is, its holes, its slope.
+
+What is measured here tells signs from digits: see `signs`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Component
+
+cv2 = require("cv2", extra="read")
+
+SMALL = 0.5  # of a digit's height: taller ink may be a digit
+WITHIN = -0.3, 1.3  # rows in which its middle lies then
+STRAIGHT = 0.085  # spread of a slash's ink around a straight line
+LEANING = 0.12  # columns to the right for each row upwards
+FEWEST = 3  # pixels of a hole; fewer are noise
+
+
+class Hole(NamedTuple):
+    """Paper that ink encloses.
+
+    Attributes:
+        column: Of its centre, as a share of the width of the ink.
+        row: Of its centre, as a share of the height.
+        height: As a share of the height.
+        area: As a share of the box around the ink.
+    """
+
+    column: float
+    row: float
+    height: float
+    area: float
+
+
+@dataclass(frozen=True, eq=False)
+class Piece:
+    """A component beside the band: its box in heights of a digit, and its ink.
+
+    What is asked of it again and again is worked out once.
+    """
+
+    component: Component
+    ink: Mask
+    pen: float
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @cached_property
+    def width(self) -> float:
+        """Columns that it takes."""
+        return self.right - self.left
+
+    @cached_property
+    def height(self) -> float:
+        """Rows that it takes."""
+        return self.bottom - self.top
+
+    @cached_property
+    def middle(self) -> float:
+        """Row of its centre."""
+        return (self.top + self.bottom) / 2
+
+    @cached_property
+    def centre(self) -> float:
+        """Column of its centre."""
+        return (self.left + self.right) / 2
+
+    @cached_property
+    def holes(self) -> list[Hole]:
+        """Paper that its ink encloses, in shares of it."""
+        return find_holes(self.ink)
+
+    @cached_property
+    def slope(self) -> tuple[float, float]:
+        """The line through its ink: columns for each row, and the spread around it."""
+        slope, spread = _fit(self.ink)
+        return slope, spread * self.height / len(self.ink)
+
+
+class Group(NamedTuple):
+    """A sign and what it is made of."""
+
+    text: str
+    pieces: tuple[Piece, ...]
+
+
+def find_holes(ink: Mask) -> list[Hole]:
+    """Find the paper that ink encloses.
+
+    Args:
+        ink: Cropped to its ink.
+
+    Example:
+        >>> zero = np.ones((10, 8), bool)
+        >>> zero[2:8, 2:6] = False
+        >>> find_holes(zero)
+        [Hole(column=0.4375, row=0.45, height=0.6, area=0.3)]
+    """
+    paper = cv2.copyMakeBorder(
+        (~ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
+    )
+    count, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    rows, columns = ink.shape
+    holes = zip(centres[2:count].tolist(), facts[2:count].tolist(), strict=True)
+    return [
+        Hole((x - 1) / columns, (y - 1) / rows, high / rows, area / ink.size)
+        for (x, y), (*_, high, area) in holes
+        if area >= FEWEST
+    ]
+
+
+def leans(ink: Mask, height: float) -> bool:
+    """Tell a straight stroke that leans to the right, as a slash does and many a one.
+
+    Args:
+        ink: Of the stroke.
+        height: Of a digit, in rows.
+    """
+    slope, spread = _fit(ink)
+    return -slope > LEANING and spread < STRAIGHT * height
+
+
+def _fit(ink: Mask) -> tuple[float, float]:
+    """Fit a line to ink: columns for each row, and the spread around it."""
+    rows, columns = (of - of.mean() for of in np.nonzero(ink))
+    slope = float(rows @ columns) / max(float(rows @ rows), 1e-9)
+    return slope, float(np.std(columns - slope * rows))
+
+
+def as_tall_as_digits(pieces: Iterable[Piece]) -> list[Piece]:
+    """Give those so tall, and so placed, that they may be digits."""
+    first, last = WITHIN
+    return [p for p in pieces if p.height > SMALL and first < p.middle < last]
+
+
+def is_between(piece: Piece, digits: list[Piece]) -> bool:
+    """Tell whether digits stand before a piece and after it."""
+    before = any(digit.centre < piece.centre - 0.1 for digit in digits)
+    return before and any(digit.centre > piece.centre + 0.1 for digit in digits)

@@ -1,0 +1,38 @@
+"""A number that stands in one row with words is read."""
+
+import cv2
+import numpy as np
+
+from mnistry.scan.read import read
+from mnistry.synth.documents.handwriting import Hand
+from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.documents.words import foot_of, write_words
+
+GAP = 20  # pixels before the number; words are nearer to each other
+
+
+def beside_words(alphabet: Alphabet, text: str, seed: int) -> np.ndarray:
+    """Write words by hand that end a little before a number."""
+    number = make_string(alphabet, text, seed=seed).picture
+    number = cv2.resize(number, (60 * number.shape[1] // len(number), 60))
+    hand = Hand(36.0, thickness=0.1)
+    words = write_words(
+        "Forty eight thousand and twenty only",
+        hand,
+        generator=np.random.default_rng(seed),
+    )
+    picture = np.full((400, words.shape[1] + number.shape[1] + 200, 3), 255, np.uint8)
+    picture[:] = np.median(number, axis=(0, 1))
+    top, end = 212 - foot_of(hand), 60 + words.shape[1]
+    part = picture[top : top + len(words), 60:end]
+    part[words > 0.5] = number.min(axis=(0, 1))
+    end = 60 + int(np.flatnonzero(words.max(axis=0) > 0.5).max()) + GAP
+    picture[160:220, end : end + number.shape[1]] = number
+    return picture
+
+
+def test_a_number_that_follows_words_closely_is_read(alphabet: Alphabet) -> None:
+    pictures = [beside_words(alphabet, "4820", seed) for seed in range(4)]
+    lines = [line for picture in pictures for line in read(picture).lines]
+    right = [line for line in lines if line.text == "4820"]
+    assert sum(line.confidence > 0.9 for line in right) >= 3
