@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,12 @@ SURE = (0, 130, 60)  # green, blue-free enough to differ from amber by most eyes
 UNSURE = (220, 120, 0)
 REJECTED = (150, 150, 150)
 SURE_FROM = 0.95  # confidence
+LEAST_SIDE = 96  # pixels; what is smaller is enlarged
+LABEL = 0.6  # of a digit's height: labels stay between lines written closely
+BESIDE = 0.75  # of the room for a label, across or above, that it takes
+LEAST_LABEL = 9.0  # pixels; lower ones nobody reads
+BOLD, THIN = 8, 14  # of a label's height are its pen, and that of a box
+FONT_HEIGHT = 21  # pixels of OpenCV's digits at size 1
 
 
 def annotate(source: Source, reading: Reading, *, page: int = 1) -> NDArray[np.uint8]:
@@ -54,16 +61,32 @@ def annotate_pages(source: Source, reading: Reading) -> Iterator[NDArray[np.uint
 
 def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
     canvas = loaded.pixels.copy()
-    zoom = max(1, 96 // min(canvas.shape[:2]))
+    zoom = max(1, LEAST_SIDE // min(canvas.shape[:2]))
     canvas = canvas.repeat(zoom, axis=0).repeat(zoom, axis=1)
-    room = max(18, round(0.03 * max(canvas.shape[:2])))
+    scale = loaded.scale * zoom
+    labels = [_label_height(line, scale) for line in lines]
+    room = round(max(labels, default=LEAST_LABEL) / BESIDE)
     canvas = np.pad(canvas, ((room, 0), (0, 0), (0, 0)), constant_values=255)
-    for line in lines:
+    for line, height in zip(lines, labels, strict=True):
         is_sure = line.confidence >= UNSURE_BELOW
         for digit in line.digits:
             colour = SURE if is_sure and digit.confidence >= SURE_FROM else UNSURE
-            _draw(canvas, digit, loaded.scale * zoom, room, colour)
+            _draw(canvas, digit, scale, room, colour, height)
     return canvas
+
+
+def _label_height(line: ReadLine, scale: float) -> float:
+    """Give how tall the labels of a line are: as its digits, with room side by side.
+
+    Args:
+        line: What was read.
+        scale: Pixels of the canvas for each of the source.
+    """
+    tall = median(digit.box.height for digit in line.digits)
+    centres = [(digit.box.left + digit.box.right) / 2 for digit in line.digits]
+    apart = [after - before for before, after in pairwise(sorted(centres))]
+    fitting = min(LABEL * tall, BESIDE * median(apart)) if apart else LABEL * tall
+    return max(LEAST_LABEL, fitting * scale)
 
 
 def save_steps(folder: str | os.PathLike[str]) -> StepObserver:
@@ -127,16 +150,14 @@ def _draw(
     scale: float,
     room: int,
     colour: tuple[int, int, int],
+    height: float,
 ) -> None:
     if digit.rejected:
         colour = REJECTED
     left, top, right, bottom = (round(side * scale) for side in digit.box)
-    thick = max(1, room // 18)
-    corner, end = (left, top + room), (right, bottom + room)
-    cv2.rectangle(canvas, corner, end, colour, thick)
+    thin, thick = (max(1, round(height / share)) for share in (THIN, BOLD))
+    cv2.rectangle(canvas, (left, top + room), (right, bottom + room), colour, thin)
     if not digit.rejected:
-        at = left, max(room - 4, top + room - 3)
-        size = room / 26
-        cv2.putText(
-            canvas, str(digit.value), at, 0, size, colour, thick + 1, cv2.LINE_AA
-        )
+        at = left, top + room - thick - round(height / 6)
+        size = height / FONT_HEIGHT
+        cv2.putText(canvas, str(digit.value), at, 0, size, colour, thick, cv2.LINE_AA)
