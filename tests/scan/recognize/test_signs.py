@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+import cv2
 import numpy as np
 import pytest
 
@@ -68,6 +69,21 @@ def test_most_signs_are_found_and_few_that_are_none(drawn: Alphabet) -> None:
     assert set(right) == set("".join(TEXTS)) - set("0123456789")
     assert right.total() / (right.total() + missed) > 0.8
     assert right.total() / (right.total() + wrong) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("aside", "signs"), [(-6, ":"), (0, ":"), (10, ":"), (20, ".")]
+)
+def test_the_points_of_a_colon_lean_as_a_hand_does(aside: int, signs: str) -> None:
+    picture = np.full((100, 220, 3), 255, np.uint8)
+    for left in (20, 150):
+        cv2.ellipse(picture, (left + 25, 50), (18, 22), 0, 0, 360, (0, 0, 0), 4)
+    for column, row in (100 + aside, 42), (100, 68):
+        cv2.circle(picture, (column, row), 4, (0, 0, 0), -1)
+    (page,) = prepare(next(load_pictures(picture)))
+    parts = separated(page)
+    assert parts is not None
+    assert [sign.text for sign in parts.signs] == [*signs]
 
 
 def test_digits_alone_have_no_signs(drawn: Alphabet) -> None:
