@@ -53,8 +53,9 @@ def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
 
 
 def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
-    if page.only_line is not None:
-        return _read_only_line(page, page.only_line, reader)
+    only = page.only_line
+    if only is not None:
+        return _read_only_line(page, only, reader)
     several, whole = _read_several(page, reader), page.whole_line
     if whole is None:
         return several

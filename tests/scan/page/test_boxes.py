@@ -12,6 +12,7 @@ from mnistry.scan.page.boxes import darken, find_boxes, paint_out
 from mnistry.scan.page.cells import find_cells
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare
+from mnistry.scan.page.sides import shares_along
 from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.rivals import surer_of_both
@@ -241,3 +242,16 @@ def test_of_two_readings_the_surer_line_counts() -> None:
     assert [pair[0].text for pair in surer_of_both(parts, [whole])] == ["314"]
     new = line("5", 0.6, Box(200, 0, 290, 20))
     assert new in surer_of_both(first, [new])
+
+
+@pytest.mark.parametrize("shape", [(1, 4), (3, 9), (50, 17)])
+def test_ink_along_leaning_lines_is_summed_row_by_row(shape: tuple[int, int]) -> None:
+    ink = (np.random.default_rng(shape).random(shape) > 0.4).astype(np.uint8)
+    rows, columns = shape
+    for lean in (-3, 0, 2):
+        steps = np.linspace(-0.5, 0.5, rows)[:, None] * lean
+        places = np.arange(columns) + np.round(steps).astype(int) + 3
+        wide = np.pad(ink, ((0, 0), (3, 3)))
+        expected = np.take_along_axis(wide, places, axis=1).mean(axis=0)
+        found = shares_along(ink, np.array([lean, 3]))[0]
+        assert np.allclose(found, expected)

@@ -205,10 +205,13 @@ def _reaches(row: list[Component], box: Box, height: float) -> bool:
 
 def _likeness(one: Box, two: Box) -> float:
     """Give the share of the smaller box's rows in both; 0 if heights differ."""
-    shared = min(one.bottom, two.bottom) - max(one.top, two.top)
+    (_, top, _, bottom), (_, start, _, end) = one, two
+    shared = (bottom if bottom < end else end) - (top if top > start else start)
     if shared <= 0:
-        return 0.0  # as most boxes of a page
-    least, most = sorted((one.height, two.height))
+        return 0.0  # as most boxes of a page, which asks for thousands
+    least, most = bottom - top, end - start
+    if least > most:
+        least, most = most, least
     return shared / max(1, least) if least > ALIKE * most else 0.0
 
 

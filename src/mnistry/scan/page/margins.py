@@ -26,6 +26,7 @@ LEAST_SHARE = 0.004  # of the picture; less does no harm
 LEAST_FILL = 0.7  # share of the paper's bounding box that is paper
 MOST_INK = 0.4  # of the paper; light strokes on a dark ground are no paper
 LEAST_SIDE = 24  # pixels of a picture; in a smaller one a digit is all there is
+RIM = 4  # coarse pixels; what is blurred at the border is no darker than all of these
 SOFT = 3  # coarse pixels by which a margin's edge is blurred
 
 
@@ -58,7 +59,11 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     if min(picture.shape[:2]) < LEAST_SIDE:
         return None
     small = shrink(picture, COARSE)
-    grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.8)
+    grey = to_grey(small)
+    sides = grey[:RIM], grey[-RIM:], grey[:, :RIM], grey[:, -RIM:]
+    if min(int(side.min()) for side in sides) >= DARK * 255:
+        return None  # whatever the paper is
+    grey = cv2.GaussianBlur(grey, (0, 0), 0.8)
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     darker = DARK * _median_above(grey, int(otsu))
     borders = grey[0], grey[-1], grey[:, 0], grey[:, -1]

@@ -1,5 +1,6 @@
 """Find printed sides of boxes: straight ink that reaches from top to bottom."""
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -104,13 +105,22 @@ def shares_along(
     above = np.zeros((count + 1, width + 2 * most), np.int32)
     np.cumsum(ink, axis=0, out=above[1:, most : most + width])
     sums = np.zeros((len(leans), width), np.float64)
-    for total, lean in zip(sums, leans, strict=True):
-        shifts = _shifts(count, lean)[:, 0]  # alike in rows that follow each other
-        steps = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), count]
-        for first, last in pairwise(steps):
-            at = slice(most + shifts[first], most + shifts[first] + width)
+    for total, lean in zip(sums, leans.tolist(), strict=True):
+        for first, last, shift in _steps(count, lean):
+            at = slice(most + shift, most + shift + width)
             total += above[last, at] - above[first, at]
     return sums / len(ink)
+
+
+@lru_cache(maxsize=4096)
+def _steps(rows: int, lean: int) -> tuple[tuple[int, int, int], ...]:
+    """Give rows that are alike: first, one after the last, columns from the middle.
+
+    The boxes of a form ask for few, and for the same ones again and again.
+    """
+    shifts = _shifts(rows, lean)[:, 0]
+    ends = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), rows]
+    return tuple((at, last, int(shifts[at])) for at, last in pairwise(ends))
 
 
 def _shifts(rows: int, lean: int) -> NDArray[np.int64]:
@@ -141,7 +151,7 @@ def find_band(
     """
     start = round(column) - REACH
     room = REACH + 2 + int(np.abs(leans).max())
-    near = np.pad(ink, ((0, 0), (room, room)))
+    near = cv2.copyMakeBorder(ink, 0, 0, room, room, cv2.BORDER_CONSTANT, value=0)
     near = near[:, max(0, start + room - 4) : start + room + 2 * REACH + 5]
     before = start + room - max(0, start + room - 4)
     shares = shares_along(near, leans)[:, before : before + 2 * REACH + 1]

@@ -4,7 +4,7 @@ What is measured here tells signs from digits: see `signs`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -44,6 +44,12 @@ class Piece:
     """A component beside the band: its box in heights of a digit, and its ink.
 
     What is asked of it again and again is worked out once.
+
+    Attributes:
+        width: Columns that it takes.
+        height: Rows that it takes.
+        middle: Row of its centre.
+        centre: Column of its centre.
     """
 
     component: Component
@@ -53,26 +59,19 @@ class Piece:
     top: float
     right: float
     bottom: float
+    width: float = field(init=False)
+    height: float = field(init=False)
+    middle: float = field(init=False)
+    centre: float = field(init=False)
 
-    @cached_property
-    def width(self) -> float:
-        """Columns that it takes."""
-        return self.right - self.left
-
-    @cached_property
-    def height(self) -> float:
-        """Rows that it takes."""
-        return self.bottom - self.top
-
-    @cached_property
-    def middle(self) -> float:
-        """Row of its centre."""
-        return (self.top + self.bottom) / 2
-
-    @cached_property
-    def centre(self) -> float:
-        """Column of its centre."""
-        return (self.left + self.right) / 2
+    def __post_init__(self) -> None:
+        """Work out what is asked of each piece."""
+        vars(self).update(
+            width=self.right - self.left,
+            height=self.bottom - self.top,
+            middle=(self.top + self.bottom) / 2,
+            centre=(self.left + self.right) / 2,
+        )
 
     @cached_property
     def holes(self) -> list[Hole]:
