@@ -70,6 +70,7 @@ def test_names_come_from_a_list(
     files = [json.loads(line)["file"] for line in done.out.splitlines()]
     assert files == names.split()
     assert list(bulk.listed(io.StringIO("\ufeffa.png\r\n"))) == ["a.png"]
+    assert list(bulk.listed(io.StringIO("  a b.png \n\n"))) == ["a b.png"]
     assert list(bulk.listed(io.StringIO("a\nb.png\0c.png\0"))) == ["a\nb.png", "c.png"]
 
 

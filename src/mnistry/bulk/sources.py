@@ -131,7 +131,8 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
             wrong = wrong and next(_walk(source, left_out), None) is None
             problem = "has no picture, archive or table"
         elif path.exists():
-            continue
+            wrong = tables.is_table(source) and tables.is_shard(source)
+            problem = "has what was read before, and no pictures"
         elif any(sign in source for sign in MAGIC):
             found = glob.iglob(source, recursive=True)  # noqa: PTH207 - of text
             wrong = all(Path(one).is_dir() for one in found)

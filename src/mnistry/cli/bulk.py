@@ -73,6 +73,8 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
 def listed(file: IO[str] | None) -> Iterator[str]:
     r"""Give the names in a list, one a line; or ended by NUL, as `find -print0` does.
 
+    Blanks around a line are no part of the name; those that NUL ends may have some.
+
     Args:
         file: Open for reading, or none.
 
@@ -82,7 +84,10 @@ def listed(file: IO[str] | None) -> Iterator[str]:
         ['a.png', 'b c.png']
     """
     text = file.read().removeprefix(BYTE_ORDER_MARK) if file else ""
-    yield from filter(None, text.split("\0") if "\0" in text else text.splitlines())
+    if "\0" in text:
+        yield from filter(None, text.split("\0"))
+    else:  # as xargs does
+        yield from filter(None, map(str.strip, text.splitlines()))
 
 
 def read_into(
