@@ -52,6 +52,22 @@ def test_sides_go_and_strokes_stay(thickness: int) -> None:
     assert not (found & strokes).any()
 
 
+def test_where_strokes_show_on_sides_no_crossing_is_guessed() -> None:
+    """Strokes that end on both edges of a thick side cross it only if that shows."""
+    sides, strokes = np.zeros((2, 100, 280), bool)
+    for left in range(20, 261, 40):
+        sides[20:80, left : left + 8] = True
+    sides[20:23, 20:268] = sides[77:80, 20:268] = True
+    strokes[48:52, 48:80] = strokes[40:44, 90:100] = strokes[40:44, 108:118] = True
+    both, gap = sides | strokes, np.s_[40:44, 102:106]
+    full = np.where(strokes, 320, 200).astype(np.int16) * both
+    found, _ = find_boxes(both, full)
+    assert found[gap].all()
+    assert not found[strokes].any()
+    found, _ = find_boxes(both, soft_of(both))
+    assert not found[gap].any()
+
+
 def test_boxes_that_stand_apart_go_too() -> None:
     """At the ends of a row, where strokes touch lines, and where a line is torn."""
     sides = np.zeros((100, 330), bool)

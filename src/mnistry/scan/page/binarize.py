@@ -3,6 +3,8 @@
 Rule: the mask decides where something is; the soft ink decides what it looks like.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,9 @@ cv2 = require("cv2", extra="read")
 
 Mask = NDArray[np.bool_]
 """(rows, columns) bool; true where there is ink."""
+
+Shades = NDArray[np.integer[Any]]
+"""(rows, columns); soft ink, or full ink, which goes on beyond 255."""
 
 LEAST_DARK = 24  # of 255; fainter than a tenth of black is paper, not ink
 FAINT = 7  # of 255; soft ink no darker than this is paper where one digit is framed
@@ -88,10 +93,37 @@ def soft_ink(dark: Pixels, level: tuple[float, float] | None = None) -> Pixels:
         >>> int(soft_ink(dark).max())
         255
     """
+    table = np.clip(_scaled(dark, level), 0, 255).astype(np.uint8)
+    soft: Pixels = cv2.LUT(dark, table)
+    return soft
+
+
+def full_ink(dark: Pixels) -> NDArray[np.int16]:
+    """Give soft ink that goes on beyond 255 where ink is darker than typical.
+
+    Where printed boxes are most of the ink, what is written may be darker than they.
+
+    Args:
+        dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+
+    Example:
+        >>> dark = np.full((20, 20), 100, np.uint8)
+        >>> dark[9:12], dark[:4], dark[5] = 200, 0, 40
+        >>> bool(full_ink(dark)[10, 0] > 255), int(soft_ink(dark)[10, 0])
+        (True, 255)
+    """
+    full: NDArray[np.int16] = _scaled(dark)[dark]
+    return full
+
+
+def _scaled(
+    dark: Pixels, level: tuple[float, float] | None = None
+) -> NDArray[np.int16]:
+    """Give for each darkness how much of typical ink it is: 255 as that."""
     threshold, typical = level or ink_level(dark)
     noise = float(np.searchsorted(histogram(dark).cumsum(), dark.size / 2))  # median
     floor = min(noise * 1.2, 0.5 * threshold)
     scale = 255 / max(1.0, typical - floor)
-    table = cv2.convertScaleAbs(np.maximum(GREYS - np.float32(floor), 0), alpha=scale)
-    soft: Pixels = cv2.LUT(dark, table)
-    return soft
+    table = np.maximum(GREYS - np.float32(floor), 0) * np.float32(scale)
+    scaled: NDArray[np.int16] = np.rint(table).astype(np.int16)
+    return scaled

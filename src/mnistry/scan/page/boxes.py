@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
-from mnistry.scan.page.binarize import Mask, ink_level
+from mnistry.scan.page.binarize import Mask, Shades, ink_level
 from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
 from mnistry.scan.page.take_out import take_out
@@ -40,7 +40,7 @@ PALE = 215  # of 255; so dark is most of what a fair pen writes
 AT_BORDER = 4  # pixels; a row that ends so near it may go on beyond the picture
 
 
-def find_boxes(mask: Mask, soft: Pixels) -> tuple[Mask, list[Row]]:
+def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[Row]]:
     """Find the printed sides of boxes in a row.
 
     Args:

@@ -11,10 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.lines import Component, Line, find_lines
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import Row, Side
@@ -146,7 +145,7 @@ def find_lines_apart(components: list[Component], around: list[Frame]) -> list[L
     return sorted([*found, *find_lines(components)], key=lambda line: line.band[0])
 
 
-def take_frame_out(frame: Frame, inked: Mask, soft: Pixels) -> Mask:
+def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
     """Give the ink of a frame, without that of strokes on it.
 
     Args:

@@ -54,6 +54,7 @@ class Page:
         inked: All ink, ruling lines too.
         cells: Of boxes in a row, whose sides were taken out.
         frames: What printed frames enclose that were taken out.
+        dark: How dark each pixel is; None where soft ink is all that is known.
     """
 
     soft: Pixels
@@ -64,6 +65,7 @@ class Page:
     inked: binarize.Mask
     cells: tuple[Box, ...] = ()
     frames: tuple[Box, ...] = ()
+    dark: Pixels | None = None
 
     @property
     def only_line(self) -> lines.Line | None:
@@ -251,7 +253,8 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned))
-    return Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask)
+    dark = dark if faded is None else faded
+    return Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
 
 
 def components_of(

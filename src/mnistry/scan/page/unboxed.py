@@ -15,10 +15,11 @@ def without_boxes(page: Page) -> Page | None:
     Returns:
         The page; none if it has neither a row of boxes nor a frame.
     """
-    sides, rows = boxes.find_boxes(page.inked, page.soft)
+    full = page.soft if page.dark is None else binarize.full_ink(page.dark)
+    sides, rows = boxes.find_boxes(page.inked, full)
     around = frames.find_frames(page.inked, rows)
     for frame in around:
-        sides |= frames.take_frame_out(frame, page.inked, page.soft)
+        sides |= frames.take_frame_out(frame, page.inked, full)
     if not sides.any():
         return None
     mask = page.inked & ~sides
