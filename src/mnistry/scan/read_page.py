@@ -18,7 +18,7 @@ from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
-from mnistry.scan.recognize.dates import DATE_SURE, may_be_date
+from mnistry.scan.recognize.dates import DATE_SURE, is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import beside, surer_of_both
@@ -219,10 +219,23 @@ def _read_line(
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
                 best, highest = (digits, separated), score
-    if best and is_free and may_be_date(best[0].digits, best[0].boxes, page):
+    if best and _is_date(best[0], best[1].signs, page, reader.pattern):
         doubted = DATE_SURE * best[0].confidence
         best = best[0]._replace(confidence=doubted), best[1]
     return best and (best[0], best[1].signs)
+
+
+def _is_date(
+    found: LineDigits,
+    signs: tuple[separate.Sign, ...],
+    page: Page,
+    pattern: Pattern,
+) -> bool:
+    """Tell whether a date was taken for a number, by its slashes or its points."""
+    if pattern.is_free:
+        return may_be_date(found.digits, found.boxes, page)
+    is_plain = not pattern.separators
+    return is_plain and is_dated(separate.find_gaps(found.boxes, signs))
 
 
 def _score(

@@ -1,4 +1,4 @@
-"""Slashes no taller than digits: nobody can tell them from ones."""
+"""Dates that were taken for numbers."""
 
 import cv2
 import numpy as np
@@ -7,7 +7,10 @@ import pytest
 from mnistry.box import Box
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import Page, prepare
-from mnistry.scan.recognize.dates import may_be_date
+from mnistry.scan.pattern import Gap
+from mnistry.scan.read import read
+from mnistry.scan.recognize.dates import DATE_SURE, is_dated, may_be_date
+from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
 def written(text: str, lean: int) -> tuple[tuple[int, ...], tuple[Box, ...], Page]:
@@ -43,3 +46,29 @@ def test_ones_that_lean_where_a_date_has_slashes(
     text: str, lean: int, is_date: bool
 ) -> None:
     assert may_be_date(*written(text, lean)) == is_date
+
+
+@pytest.mark.parametrize(
+    ("signs", "is_date"),
+    [
+        ({2: ".", 3: "."}, True),
+        ({0: ":", 1: "-", 3: "-"}, True),  # what is before it counts for nothing
+        ({1: "/", 2: ","}, False),  # five digits of a year
+        ({3: "."}, False),
+        ({1: ".", 2: ".", 3: "."}, False),
+    ],
+)
+def test_signs_part_the_digits_of_a_date(signs: dict[int, str], is_date: bool) -> None:
+    gaps = [Gap(signs.get(place, "")) for place in range(8)]
+    assert is_dated(gaps) == is_date
+
+
+def test_a_date_is_not_surely_a_number_that_a_pattern_wants(
+    alphabet: Alphabet,
+) -> None:
+    scene = make_string(alphabet, "14.3.2085", seed=4)
+    (line,) = read(scene.picture, pattern="[0-9]{7}").lines
+    assert line.signed_text == "14.3.2085"
+    assert line.confidence < DATE_SURE
+    (line,) = read(scene.picture, pattern="[0-9]{2}[.][0-9][.][0-9]{4}").lines
+    assert line.confidence > DATE_SURE

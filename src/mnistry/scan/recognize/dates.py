@@ -1,10 +1,14 @@
-"""Dates whose slashes are no taller than digits, and look like ones."""
+"""Dates that are taken for a number: slashes look like ones, points are left out."""
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.page import Page
+from mnistry.scan.pattern import Gap
 from mnistry.scan.recognize.shapes import leans
 
 YEAR = 4  # digits after the slashes; were it two, of numbers of six digits one in a
@@ -12,6 +16,7 @@ YEAR = 4  # digits after the slashes; were it two, of numbers of six digits one 
 # times the confidence of such a number: it is not sure, but no other way to look at the
 # picture is tried for it
 DATE_SURE = 0.7
+SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 
 
 def may_be_date(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) -> bool:
@@ -33,6 +38,25 @@ def may_be_date(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) -> 
         all(leans(_ink_in(page, boxes[place]), height) for place in pair)
         for pair in places
     )
+
+
+def is_dated(gaps: Sequence[Gap]) -> bool:
+    """Tell whether signs part digits as those of a date: one or two, twice, four.
+
+    Args:
+        gaps: Before, between and after the digits.
+
+    Example:
+        >>> plain, point = Gap(), Gap(".")
+        >>> is_dated([plain, plain, point, point, plain, plain, plain, plain])
+        True
+        >>> is_dated([plain, point, plain, plain, plain, plain, plain, plain])
+        False
+    """
+    count = len(gaps) - 1
+    signed = [at for at in range(1, count) if SIGNS & set(gaps[at].signs)]
+    parts = [after - before for before, after in pairwise([0, *signed, count])]
+    return len(parts) == 3 and max(parts[:2]) <= 2 and parts[2] == YEAR
 
 
 def _ink_in(page: Page, box: Box) -> Mask:
