@@ -1,6 +1,7 @@
 """How likely a line or a digit is right: what several nets say, and if they agree."""
 
 from collections.abc import Sequence
+from math import log
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,12 @@ def line_features(
     digits = list(hypotheses[0].digits)
     worst = float(packaged[np.arange(len(digits)), digits].min())
     all_rows = 0.0 if matching is None else matching
-    logs = np.array([hypotheses[0].score - all_rows, max(worst, MIN_PACKAGED_LOG_PROB)])
-    doubts = np.log(MIN_DOUBT - np.minimum(logs, 0.0))
-    features = np.append(doubts, np.log(np.clip(len(digits), *LENGTHS)))
-    if matching is None:
-        return features
-    return np.append(features, np.log(MIN_PATTERN_DOUBT - min(matching, 0.0)))
+    logs = hypotheses[0].score - all_rows, max(worst, MIN_PACKAGED_LOG_PROB)
+    features = [log(MIN_DOUBT - min(of, 0.0)) for of in logs]
+    features.append(log(min(max(len(digits), LENGTHS[0]), LENGTHS[1])))
+    if matching is not None:
+        features.append(log(MIN_PATTERN_DOUBT - min(matching, 0.0)))
+    return np.array(features)
 
 
 def line_confidence(

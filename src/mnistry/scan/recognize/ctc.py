@@ -162,7 +162,7 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
     alpha = np.zeros((len(views), states, 11))
     alpha[:, 0, BLANK] = 1.0
     scale = np.zeros(len(views))
-    for emission in emitted:
+    for number, emission in enumerate(emitted, 1):
         all_of = alpha.sum(axis=2)
         others = all_of[:, :, None] - alpha[:, :, :BLANK]
         entered = (others.transpose(2, 0, 1) @ leads).transpose(1, 2, 0)
@@ -170,9 +170,10 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
             :, None, :BLANK
         ]
         alpha[:, :, BLANK] = all_of * emission[:, None, BLANK]
-        total = alpha.sum(axis=(1, 2)) + SMALLEST
-        alpha /= total[:, None, None]
-        scale += np.log(total)
+        if number % SCALED_EVERY == 0 or number == len(emitted):
+            total = alpha.sum(axis=(1, 2)) + SMALLEST
+            alpha /= total[:, None, None]
+            scale += np.log(total)
     ends = sorted(pattern.ends)
     logs: NDArray[np.float64] = scale + np.log(
         alpha[:, ends].sum(axis=(1, 2)) + SMALLEST

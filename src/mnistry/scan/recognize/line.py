@@ -160,7 +160,11 @@ class LineReader:
         images, boxes, isolated = _frame(page, places, line.band)
         settled = hypotheses[0].digits if len(views) == 2 else None
         terms = rescore.rescoring_terms(images, isolated, settled)
-        ranked = rescore.rescore_hypotheses(hypotheses, terms, log_probs, self.pattern)
+        ranked = hypotheses
+        if settled is None or self.model is not None:
+            ranked = rescore.rescore_hypotheses(
+                hypotheses, terms, log_probs, self.pattern
+            )
         if self.observer:
             self.observer("5-strip", 255 - views[0].strip)
             self.observer("6-digits", 255 - np.concatenate(list(images), axis=1))
