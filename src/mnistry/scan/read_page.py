@@ -19,6 +19,7 @@ from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.dates import DATE_SURE, is_dated, may_be_date
+from mnistry.scan.recognize.like_digits import PERCENT_SURE, may_be_percent
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import beside, surer_of_both
@@ -207,6 +208,8 @@ def _read_line(
         if best and is_free and best[0].confidence >= SURE:
             if separate.stand_apart(separated.signs, best[0].boxes):
                 best = best[0], separated
+            elif may_be_percent(separated.signs, best[0].boxes):
+                best = _less_sure(best[0], PERCENT_SURE), best[1]
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
@@ -220,9 +223,12 @@ def _read_line(
             if score > highest:
                 best, highest = (digits, separated), score
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
-        doubted = DATE_SURE * best[0].confidence
-        best = best[0]._replace(confidence=doubted), best[1]
+        best = _less_sure(best[0], DATE_SURE), best[1]
     return best and (best[0], best[1].signs)
+
+
+def _less_sure(found: LineDigits, times: float) -> LineDigits:
+    return found._replace(confidence=times * found.confidence)
 
 
 def _is_date(
@@ -233,7 +239,8 @@ def _is_date(
 ) -> bool:
     """Tell whether a date was taken for a number, by its slashes or its points."""
     if pattern.is_free:
-        return may_be_date(found.digits, found.boxes, page)
+        slashes = [sign.box for sign in signs if sign.text == "/"]
+        return may_be_date(found.digits, found.boxes, slashes, page)
     is_plain = not pattern.separators
     return is_plain and is_dated(separate.find_gaps(found.boxes, signs))
 

@@ -45,7 +45,24 @@ def written(text: str, lean: int) -> tuple[tuple[int, ...], tuple[Box, ...], Pag
 def test_ones_that_lean_where_a_date_has_slashes(
     text: str, lean: int, is_date: bool
 ) -> None:
-    assert may_be_date(*written(text, lean)) == is_date
+    digits, boxes, page = written(text, lean)
+    assert may_be_date(digits, boxes, [], page) == is_date
+
+
+@pytest.mark.parametrize(
+    ("text", "slash", "is_date"),
+    [
+        ("381811134", 2, True),  # 38/811134
+        ("381811134", 4, True),  # 3818/1134
+        ("381811134", 3, False),
+        ("388134", 4, False),
+    ],
+)
+def test_one_slash_may_have_been_found(text: str, slash: int, is_date: bool) -> None:
+    digits, boxes, page = written(text, 16)
+    rest = [place for place in range(len(text)) if place != slash]
+    read = tuple(digits[place] for place in rest), tuple(boxes[place] for place in rest)
+    assert may_be_date(*read, [boxes[slash]], page) == is_date
 
 
 @pytest.mark.parametrize(

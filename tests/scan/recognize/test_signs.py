@@ -86,6 +86,30 @@ def test_the_points_of_a_colon_lean_as_a_hand_does(aside: int, signs: str) -> No
     assert [sign.text for sign in parts.signs] == [*signs]
 
 
+@pytest.mark.parametrize(
+    ("heights", "written"),
+    [((70, 70), "//"), ((70, 68, 70), "/1/"), ((70, 60), "/1"), ((60, 70), "1/")],
+)
+def test_between_two_slashes_there_is_a_digit(
+    heights: tuple[int, ...], written: str
+) -> None:
+    """Strokes beside each other, but two noughts stand between the first two."""
+    picture = np.full((110, 330, 3), 255, np.uint8)
+    nought = (16, 22), 0, 0, 360, (0, 0, 0), 4
+    columns = [100, 190] if written == "//" else [130 + 32 * n for n in range(3)]
+    for column in (40, 145, 290) if written == "//" else (40, 80, 290):
+        cv2.ellipse(picture, (column, 55), *nought)
+    for column, height in zip(columns, heights, strict=False):
+        ends = (column + height // 5, 55 - height // 2), (column, 55 + height // 2)
+        cv2.line(picture, *ends, (0, 0, 0), 4)
+    (page,) = prepare(next(load_pictures(picture)))
+    parts = separated(page)
+    assert parts is not None
+    slashes = [sign.box.left for sign in parts.signs if sign.text == "/"]
+    there = [column for column, of in zip(columns, written, strict=False) if of == "/"]
+    assert np.allclose(slashes, there, atol=10)
+
+
 def test_digits_alone_have_no_signs(drawn: Alphabet) -> None:
     found = [
         sign for text in ("2468", "10117", "940") for sign in found_in(drawn, text)

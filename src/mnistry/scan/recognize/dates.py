@@ -19,25 +19,32 @@ DATE_SURE = 0.7
 SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 
 
-def may_be_date(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) -> bool:
+def may_be_date(
+    digits: tuple[int, ...], boxes: tuple[Box, ...], slashes: list[Box], page: Page
+) -> bool:
     """Tell whether ones lean where a date has slashes: 38/8/1134 is 381811134.
 
     Args:
         digits: That were read.
         boxes: Of each, on the page.
+        slashes: That were found, one of a date's or none.
         page: Where they are.
     """
-    second = len(digits) - YEAR - 1
-    places = [
-        (first, second)
-        for first in (1, 2)
-        if second - first in (2, 3) and digits[first] == digits[second] == 1
-    ]
     height = float(np.median([box.height for box in boxes]))
-    return any(
-        all(leans(_ink_in(page, boxes[place]), height) for place in pair)
-        for pair in places
-    )
+    marks = [(box, str(digit)) for digit, box in zip(digits, boxes, strict=True)]
+    marks += [(box, "/") for box in slashes]
+    marks.sort(key=lambda mark: mark[0].left + mark[0].right)
+    second = len(marks) - YEAR - 1
+    for first in (1, 2):
+        if second - first not in (2, 3):
+            continue
+        pair = marks[first], marks[second]
+        ones = [box for box, text in pair if text == "1"]
+        is_date = {text for _, text in pair} <= {"1", "/"}
+        is_date &= len(slashes) == 2 - len(ones) < 2
+        if is_date and all(leans(_ink_in(page, box), height) for box in ones):
+            return True
+    return False
 
 
 def is_dated(gaps: Sequence[Gap]) -> bool:

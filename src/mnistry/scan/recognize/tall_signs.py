@@ -87,11 +87,29 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
             if _is_slash(piece, digits, taller)
             or ending_log_odds(piece, rest) > search.ending
         ]
-        strokes.sort(key=lambda piece: -piece.height)
+        strokes = sorted(_parted(strokes, digits), key=lambda piece: -piece.height)
         if len(strokes) == 1 and slashes > 1:
             strokes += _other_slash(strokes[0], rest, digits)
         found += [Group("/", (piece,)) for piece in strokes[:slashes]]
     return found
+
+
+def _parted(strokes: list[Piece], digits: list[Piece]) -> list[Piece]:
+    """Leave out strokes that no digit parts from a slash: they are ones, as in 9/1/24.
+
+    Of three beside each other it is the middle one, of two the lower one.
+    """
+    others = [piece for piece in digits if piece not in strokes]
+    ordered = sorted([*others, *strokes], key=lambda piece: piece.centre)
+    places = [place for place, piece in enumerate(ordered) if piece in strokes]
+    kept = dict.fromkeys(places)
+    for place in places:
+        if place - 1 in kept and place + 1 in kept:
+            del kept[place]
+    for place in [*kept]:
+        if place - 1 in kept:
+            del kept[min(place - 1, place, key=lambda of: ordered[of].height)]
+    return [ordered[place] for place in kept]
 
 
 def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list[Piece]:
