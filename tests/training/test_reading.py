@@ -41,7 +41,7 @@ from training.reading import (
     train_digit,
     train_lines,
 )
-from training.reading.digit_net import DigitNet, unfold
+from training.reading.digit_net import NARROW, WIDE, DigitNet, unfold
 from training.reading.strip_of import to_strip
 
 SCRIPTS = (
@@ -290,11 +290,18 @@ def test_single_digits_train_and_export(
     np.testing.assert_allclose(given.reshape(2, 11), expected, atol=0.02)
     with safe_open(out, "np") as file:
         assert json.loads(file.metadata()["layers"])[0] == ["unshuffle", 2]
-    again = DigitNet()
-    unfold(again, out, torch.rand(9, 1, 28, 28))
-    with torch.no_grad():
-        begun = again.eval()(images).numpy()
-    np.testing.assert_allclose(begun, expected, atol=0.02)
+    for channels in (NARROW, WIDE):
+        again = DigitNet(channels).eval()
+        unfold(again, out, torch.rand(9, 1, 28, 28))
+        with torch.no_grad():
+            begun = again(images).numpy()
+        np.testing.assert_allclose(begun, expected, atol=0.02)
+        new = Net(*export.export(again))
+        began = interpolate.interpolate(new, load_net(out), 0.0)
+        floats = {name: array.astype(np.float32) for name, array in began.items()}
+        seen = images.permute(0, 2, 3, 1).numpy()
+        outputs = run_net(Net(new.layers, floats), seen).reshape(2, 11)
+        np.testing.assert_allclose(outputs, expected, atol=0.02)
 
 
 def test_a_two_is_begun_within_its_head_and_a_nine_ends_to_the_left() -> None:

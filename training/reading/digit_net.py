@@ -1,16 +1,20 @@
 """The net for single digits, as it is trained: ten digits, and what is no digit."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import nn
 
 from mnistry.inference.net import load_net
-from training.reading.line_net import block, unfold_body
+from training.reading.line_net import block, unfold_body, widened
 
 CLASSES = 11
 NON_DIGIT = 10
-CHANNELS = 40, 64, 96, 128, 160
+NARROW = 40, 64, 96, 128, 160
+WIDE = 56, 96, 144, 192, 224
+"""Channels of the five convolutions: those of the net before, of the packaged one."""
 DROPOUT = 0.2
 
 
@@ -19,9 +23,10 @@ class DigitNet(nn.Module):
 
     SIDE = 3  # rows and columns of what the head sees
 
-    def __init__(self, channels: tuple[int, int, int, int, int] = CHANNELS) -> None:
+    def __init__(self, channels: Sequence[int] = NARROW) -> None:
         """Lay the layers."""
         super().__init__()
+        self.shape = {"channels": [*channels]}
         a, b, c, d, e = channels
         self.body = nn.Sequential(
             nn.PixelUnshuffle(2),
@@ -46,14 +51,16 @@ class DigitNet(nn.Module):
 def unfold(net: DigitNet, path: Path, images: torch.Tensor) -> None:
     """Begin from packaged weights, whose batch norms are folded in.
 
+    It may have more channels, as `line_net.unfold` explains.
+
     Args:
         net: To begin with, in place; it computes at first what the packaged one does.
         path: Such as reading-digit.safetensors.
         images: (n, 1, 28, 28), what the norms are set by.
     """
     packaged = load_net(path)
-    unfold_body(net.body, packaged, images)
-    weight = torch.from_numpy(packaged.weights["head.weight"])
-    by_place = weight.reshape(net.SIDE**2, -1, CLASSES).permute(2, 1, 0)
-    net.head.weight.copy_(by_place.reshape(CLASSES, -1))
+    _, copied = unfold_body(net.body, packaged, images)
+    by_place = packaged.weights["head.weight"].reshape(net.SIDE**2, 1, -1, CLASSES)
+    last = widened(by_place, copied, np.arange(CLASSES))
+    net.head.weight.copy_(last.reshape(CLASSES, -1))
     net.head.bias.copy_(torch.from_numpy(packaged.weights["head.bias"]))

@@ -29,9 +29,9 @@ Layers = list[list[Any]]
 def load_average(kind: str, folder: Path) -> LineNet | DigitNet:
     """Give the averaged net of a run."""
     _, facts = read_weights(folder / CHECKPOINT)
-    net: LineNet | DigitNet = DigitNet()
-    if kind == "lines":
-        net = LineNet(**facts["shape"])
+    net: LineNet | DigitNet = (LineNet if kind == "lines" else DigitNet)(
+        **facts["shape"]
+    )
     run = load_checkpoint(folder, net)
     if run.average is None:
         message = f"{folder} holds a run without a moving average"

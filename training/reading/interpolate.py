@@ -2,7 +2,7 @@
 
 Weights between the two read strips of every kind better than either end (Wortsman et
 al., Robust fine-tuning of zero-shot models, 2022, https://arxiv.org/abs/2109.01903).
-A net for lines may have been narrower: it is widened as `line_net.unfold` widens it.
+The one before may have been narrower: it is widened as `line_net.unfold` widens it.
 
 Run: python -m training.reading.interpolate new.safetensors before.safetensors 0.6 out
 """
@@ -17,28 +17,35 @@ from safetensors.numpy import save
 
 from mnistry.formats.atomic import write_atomic
 from mnistry.inference.net import Net, load_net
-from training.reading.line_net import channels, widened
+from training.reading.line_net import CLASSES, channels, widened
 
 Weights = dict[str, NDArray[np.float32]]
 
 
-def convolutions(net: Net) -> list[str]:
-    """Give the names of a net's convolutions, in order."""
-    return [str(layer[1]) for layer in net.layers if layer[0] == "convolve"]
+def layers_with_weights(net: Net) -> list[tuple[str, str]]:
+    """Give the kind and the name of each convolution and dense layer, in order."""
+    kinds = "convolve", "dense"
+    return [(layer[0], str(layer[1])) for layer in net.layers if layer[0] in kinds]
 
 
 def beginning(new: Net, before: Net) -> Weights:
     """Give the weights that a net began from, in the shapes that it has now."""
     if all(array.shape == new.weights[k].shape for k, array in before.weights.items()):
         return dict(before.weights)
-    pairs = list(zip(convolutions(before), convolutions(new), strict=True))
+    layers = layers_with_weights(before), layers_with_weights(new)
     weights: Weights = {}
-    inputs = np.zeros(1, int)
-    for old, name in pairs:
+    inputs: NDArray[np.int64] | None = None
+    for (kind, old), (_, name) in zip(*layers, strict=True):
         weight, bias = before.weights[f"{old}.weight"], before.weights[f"{old}.bias"]
-        outputs = channels(weight.shape[3], new.weights[f"{name}.weight"].shape[3])
+        shape = new.weights[f"{name}.weight"].shape
+        if kind == "dense":  # of images with the channels last
+            assert inputs is not None
+            weight = weight.reshape(shape[0] // len(inputs), 1, -1, CLASSES)
+        if inputs is None:
+            inputs = np.arange(weight.shape[2])
+        outputs = channels(weight.shape[3], shape[-1])
         wide = widened(weight, inputs, outputs).numpy()
-        weights[f"{name}.weight"] = wide.transpose(2, 3, 1, 0)
+        weights[f"{name}.weight"] = wide.transpose(2, 3, 1, 0).reshape(shape)
         weights[f"{name}.bias"] = bias[outputs]
         inputs = outputs
     return weights

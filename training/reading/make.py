@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.reading.line_net import WIDE
+from training.reading import digit_net, line_net
 from training.reading.loop import log
 
 WORKERS = 2
@@ -105,7 +105,7 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 "--steps",
                 line_steps,
                 "--channels",
-                *map(str, WIDE),
+                *map(str, line_net.WIDE),
             ),
         ),
         Step(
@@ -117,6 +117,8 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 str(out / "digit"),
                 "--steps",
                 digit_steps,
+                "--channels",
+                *map(str, digit_net.WIDE),
             ),
         ),
     ]

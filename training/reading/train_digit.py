@@ -18,7 +18,7 @@ from torch.nn import functional
 import mnistry
 from mnistry.digits import Digits
 from mnistry.synth.out_of_distribution import out_of_distribution
-from training.reading.digit_net import NON_DIGIT, DigitNet, unfold
+from training.reading.digit_net import NARROW, NON_DIGIT, DigitNet, unfold
 from training.reading.glyphs import DESCRIBED, MNIST, SWISS
 from training.reading.loop import Plan, log, train
 
@@ -192,10 +192,13 @@ def main() -> None:
     parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
     parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
     parser.add_argument("--warm", type=Path, help="packaged net to begin from")
+    parser.add_argument(
+        "--channels", type=int, nargs=5, default=NARROW, help="of each convolution"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = DigitNet()
+    net = DigitNet(arguments.channels)
     drawn = mnistry.load("drawn", split="train")
     sources = pools(arguments.glyphs, arguments.single, drawn, strangers(1.0))
     held = held_out(arguments.glyphs, arguments.held)
