@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
@@ -72,6 +73,19 @@ def test_an_amount_in_a_thick_frame_is_read_without_what_stands_before(
     ink[top : top + high, left - 40 : left - 34] = 1  # a stroke before it is no digit
     picture = (picture * (1 - ink[:, :, None])).astype(np.uint8)
     assert "4075" in [line.text for line in read(picture).lines]
+
+
+def test_a_frame_is_found_though_a_stroke_runs_from_side_to_side() -> None:
+    (whole,) = find_frames(framed(3) > 0.5)
+    crossed = framed(3)
+    crossed += draw_lines(crossed.shape, np.array([[290, 66, 262, 144.0]]), thickness=4)
+    cv2.ellipse(crossed, (230, 105), (12, 20), 0, 0, 360, 1, 4)
+    (frame,) = find_frames(crossed > 0.5)
+    assert np.abs(np.subtract(frame.inside, whole.inside)).max() <= 2
+    two_cells = framed(3)
+    side = np.array([[210, 70, 210, 140.0]])
+    two_cells += draw_lines(two_cells.shape, side, thickness=3)
+    assert len(find_frames(two_cells > 0.5)) == 2  # an upright side, no stroke
 
 
 def boxes_of(frame: Frame, *boxes: tuple[int, int, int, int]) -> list[Component]:

@@ -28,8 +28,13 @@ MOST_TILT = 8.0  # degrees
 LEVEL, CLOSE = 0.2, 1.5  # of its height, by which another cell is higher, and away
 CELLS = 2  # such cells: it is one of a row or of a table
 LEAST = 0.25  # of its height: what is lower and on a side is left over of it
+BETWEEN = 8  # holes of digits, at most, that begin between two that a stroke parts
+LEANING = 0.12, 0.8  # of its height by which a stroke from side to side leans
 BEFORE = 1.0  # of its height, about two digits, that a number begins before it
 HALF = 2  # pixels from what is enclosed to the middle of a thin side
+
+_Outline = tuple[NDArray[np.int32], Box]
+"""The contour of a hole, and its box."""
 
 
 class Frame(NamedTuple):
@@ -111,7 +116,7 @@ def find_frames(inked: Mask, rows: Sequence[Row] = ()) -> list[Frame]:
     wide = [inside for _, inside in outlines if 4 * inside.width > inside.height]
     holes = np.array(wide, np.int64).reshape(-1, 4)
     found = []
-    for contour, inside in outlines:
+    for contour, inside in _joined(outlines):
         if WIDTH[0] * inside.height <= inside.width <= WIDTH[1] * inside.height:
             if _count_beside(inside, holes) >= CELLS:
                 continue
@@ -120,6 +125,36 @@ def find_frames(inked: Mask, rows: Sequence[Row] = ()) -> list[Frame]:
             frame = _frame(cv2.convexHull(contour), inside)
             found += [frame] if frame else []
     return sorted(found, key=lambda frame: frame.inside.width * frame.inside.height)
+
+
+def _joined(outlines: list[_Outline]) -> list[_Outline]:
+    """Put holes together that a leaning stroke parts, from side to side of a frame.
+
+    What is upright is a side of two cells.
+    """
+    joined: list[_Outline] = []
+    for contour, inside in sorted(outlines, key=lambda of: of[1].left):
+        last = range(len(joined) - 1, max(-1, len(joined) - 1 - BETWEEN), -1)
+        at = next((n for n in last if _is_parted(joined[n][1], inside)), None)
+        if at is None:
+            joined.append((contour, inside))
+            continue
+        other, before = joined[at]
+        around = Box(
+            before.left,
+            min(before.top, inside.top),
+            max(before.right, inside.right),
+            max(before.bottom, inside.bottom),
+        )
+        joined[at] = np.concatenate([other, contour]), around
+    return joined
+
+
+def _is_parted(one: Box, two: Box) -> bool:
+    """Tell whether a leaning stroke is between two holes, which are of one frame."""
+    away = max(abs(one.top - two.top), abs(one.bottom - two.bottom))
+    least, most = (share * one.height for share in LEANING)
+    return away < LEVEL * one.height and least < one.right - two.left < most
 
 
 def _inside(contour: NDArray[np.int32]) -> Box:
