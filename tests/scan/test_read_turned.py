@@ -1,19 +1,21 @@
 """What is upside down, and what only looks like it."""
 
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
 from mnistry.box import Box
+from mnistry.scan import read_lines
 from mnistry.scan.page.lines import Component, Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import prepare
 from mnistry.scan.read import read
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.ways import Way, choose_lying, doubted_by, is_upside_down
-from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
 from mnistry.synth.drawn import draw
 
 
@@ -170,7 +172,8 @@ def test_what_is_read_poorly_may_lie() -> None:
     assert not way("9", confidence=0.9).is_poor
 
 
-def test_a_page_that_lies_is_read_though_rules_join_its_digits() -> None:
+def write_page() -> np.ndarray:
+    """Write four numbers below each other, on rules."""
     written = Alphabet(*draw(200))
     lean, gap, size = 20, 56, 56
     picture = np.full((500, 360), 255, np.uint8)
@@ -183,9 +186,26 @@ def test_a_page_that_lies_is_read_though_rules_join_its_digits() -> None:
             top = 74 + 70 * row + lean * left // 360
             here = picture[top : top + size, left : left + size]
             np.minimum(here, 255 - cv2.resize(image, (size, size)), out=here)
-    lines = read(np.ascontiguousarray(np.rot90(picture, 3))).lines
+    return picture
+
+
+def test_a_page_that_lies_is_read_though_rules_join_its_digits() -> None:
+    lines = read(np.ascontiguousarray(np.rot90(write_page(), 3))).lines
     assert {line.turned for line in lines} == {90}
     assert len({line.text for line in lines} & {*TEXTS}) >= 2
+
+
+def test_a_page_is_not_turned_for_a_pattern_if_its_digits_tell_that_it_is_upright(
+    alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def turn(*_: Any) -> None:
+        pytest.fail("it was turned")
+
+    monkeypatch.setattr(read_lines, "turned_view", turn)
+    page = make_form(alphabet, TEXTS, seed=3)
+    reading = read(page.picture, pattern="[0-9]{9}")
+    assert not reading.lines
+    assert reading.pages[0].reason.startswith("no-match")
 
 
 TEXTS = "7352", "4386", "9274", "5730"

@@ -40,7 +40,10 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     Returns:
         The lines, and why there are none.
     """
-    best = _read_best(loaded, reader)
+    best, is_settled = _read_best(loaded, reader)
+    free = _read_freely(best, reader)
+    if not is_settled and not (free and free.is_page and not free.may_be_upside_down):
+        best = _read_turned(best, reader)
     lone = _lone_digit(best, loaded, reader)
     if lone:
         return lone, ""
@@ -49,11 +52,18 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     stroke = _lone_stroke(best, loaded, reader)
     if stroke:
         return stroke, ""
-    if not reader.pattern.is_free:
-        free = _read(best.view, best.pages, reader.freely()).lines
-        if free:
-            return without_match(free, reader.pattern)
+    if free and free.view is not best.view:
+        free = _read_freely(best, reader)
+    if free and free.lines:
+        return without_match(free.lines, reader.pattern)
     return [], why_no_digits(loaded.pixels, list(best.pages))
+
+
+def _read_freely(way: Way, reader: LineReader) -> Way | None:
+    """Read without its pattern a picture of which no line matches; else nothing."""
+    if way.lines or reader.pattern.is_free:
+        return None
+    return _read(way.view, way.pages, reader.freely())
 
 
 def _lone_digit(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:
@@ -81,8 +91,12 @@ def _lone_stroke(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]
     return [line for line in lines if line.text == "1"]
 
 
-def _read_best(loaded: Loaded, reader: LineReader) -> Way:
-    """Read a picture in the first way that is good, else in the best one, or turned."""
+def _read_best(loaded: Loaded, reader: LineReader) -> tuple[Way, bool]:
+    """Read a picture in the first way that is good, else in the best one.
+
+    Returns:
+        The way, and whether it is upright for sure.
+    """
     ways: list[Way] = []
     for view in find_views(loaded):
         way = _read_way(view, reader)
@@ -94,11 +108,11 @@ def _read_best(loaded: Loaded, reader: LineReader) -> Way:
         is_poor = way.confidence < POOR or sideways
         if not is_poor and way.support >= LITTLE * most:
             is_settled = way.view.turned or not (way.may_be_upside_down or way.is_poor)
-            return way if is_settled else _read_turned(way, reader)
+            return way, is_settled
         ways.append(way)
     best = max(ways, key=lambda way: way.support)
     is_settled = best.view.turned or not best.boxes or is_sideways(best.boxes)
-    return best if is_settled else _read_turned(best, reader)
+    return best, is_settled
 
 
 def _read_turned(upright: Way, reader: LineReader) -> Way:
