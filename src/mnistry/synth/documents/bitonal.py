@@ -14,6 +14,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.camera import Picture
 from mnistry.synth.documents.handwriting import Written
+from mnistry.synth.documents.typeset import set_text
 
 cv2 = require("cv2", extra="read")
 
@@ -89,13 +90,8 @@ def _plotted(text: str, high: float, face: str) -> tuple[Ink, int]:
 
 
 def _set(text: str, high: float) -> tuple[Ink, int]:
-    from PIL import Image, ImageDraw, ImageFont
-
-    face = ImageFont.load_default(high / CAPITAL)
-    left, top, right, bottom = face.getbbox(text, anchor="ls")
-    canvas = Image.new("L", (round(right - left) + 2, round(bottom - top) + 2))
-    ImageDraw.Draw(canvas).text((1 - left, 1 - top), text, 255, face, anchor="ls")
-    return np.asarray(canvas, np.float32) / np.float32(255), round(1 - top)
+    typeset = set_text(text, high / CAPITAL)
+    return typeset.ink, typeset.foot
 
 
 def put(plane: Plane, ink: Ink, at: tuple[int, int]) -> None:

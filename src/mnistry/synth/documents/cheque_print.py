@@ -3,7 +3,7 @@
 Rule: places are in millimetres; a layout is a row of data.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from mnistry.synth.documents.paper import (
     stain_ink,
 )
 from mnistry.synth.documents.signs import SIGNS, write_sign
+from mnistry.synth.documents.typeset import set_text
 
 BANKS = (
     "Northfield Savings Bank", "BANK OF LAKEWOOD", "Oldbridge & Sons", "UNION TRUST",
@@ -25,6 +26,7 @@ SMALL = (
     "Member of the union", "Main Branch, Station Square", "Authorised signatory",
 )  # fmt: skip
 FRAMES = {"box": 0.55, "double": 0.1, "filled": 0.15, "rule": 0.2}
+CAPITAL = 0.7  # of the size of the typeface is the height of its capitals
 MARGIN = 3.0  # millimetres of paper around the printed frame
 
 Area = tuple[float, float, float, float]
@@ -113,20 +115,13 @@ class Plate:
         Returns:
             Where they end.
         """
-        from PIL import Image, ImageDraw, ImageFont
-
-        face: Any = ImageFont.load_default(max(4, size * self.scale / 0.7))
-        left, _, right, bottom = face.getbbox(words, anchor="ls")
-        high = round(2 * size * self.scale)
-        page = Image.new(
-            "L", (round(right - min(0, left)) + 2, high + round(max(0, bottom)) + 2)
-        )
-        ImageDraw.Draw(page).text((0, high), words, 255, face, anchor="ls")
-        x, y = round(at[0] * self.scale), round(at[1] * self.scale) - high
-        ink = np.asarray(page, np.float32)[max(0, -y) :] / np.float32(255)
+        typeset = set_text(words, max(4, size * self.scale / CAPITAL))
+        x = round(at[0] * self.scale)
+        y = round(at[1] * self.scale) - typeset.foot
+        ink = typeset.ink[max(0, -y) :, typeset.start :]  # a letter is cut off there
         part = self.sheet[max(0, y) :, x:][: ink.shape[0], : ink.shape[1]]
         stain_ink(part, ink[: part.shape[0], : part.shape[1]], np.full(3, shade))
-        return at[0] + float(right) / self.scale
+        return at[0] + typeset.width / self.scale
 
     def lines(
         self, lines: list[tuple[float, float, float, float]], shade: float, thick: float
