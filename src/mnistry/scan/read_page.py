@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.cells import count_written
+from mnistry.scan.page.cells import count_written, is_count_doubtful
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page, to_source
 from mnistry.scan.page.parts import ends_apart
@@ -35,6 +35,7 @@ BESIDE_WORDS = 0.5  # the same, of a number of two digits or more in a row with 
 MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
 ALIKE = 0.3  # of the height, by which lines of one print differ
 LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
+COUNT_SURE = 0.7  # times the confidence where a cell has ink and counts as empty
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
 
 _Read = tuple[LineDigits, tuple[separate.Sign, ...]]
@@ -195,10 +196,7 @@ def _read_line(
     count = count_written(page.cells, page.mask, line.box)
     if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
         counting = reader.counting(count)
-        found = counting.read_line(
-            page, line, ends, pruning_threshold=pruning_threshold
-        )
-        return found and (found._replace(free_confidence=found.confidence), ())
+        return _read_counted(page, line, ends, counting, pruning_threshold)
     best: tuple[LineDigits, separate.Separated] | None = None
     highest = -np.inf
     is_free = reader.pattern.is_free
@@ -243,6 +241,20 @@ def _is_date(
         return may_be_date(found.digits, found.boxes, slashes, page)
     is_plain = not pattern.separators
     return is_plain and is_dated(separate.find_gaps(found.boxes, signs))
+
+
+def _read_counted(
+    page: Page,
+    line: Line,
+    ends: tuple[float, float],
+    counting: LineReader,
+    pruning_threshold: float,
+) -> _Read | None:
+    """Read a line of boxes: as many digits as are written in."""
+    found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
+    if found and is_count_doubtful(page.cells, page.mask, line.box):
+        found = _less_sure(found, COUNT_SURE)
+    return found and (found._replace(free_confidence=found.confidence), ())
 
 
 def _score(

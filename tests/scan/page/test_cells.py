@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.cells import count_written, find_cells
+from mnistry.scan.page.cells import count_written, find_cells, is_count_doubtful
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare
 from mnistry.scan.page.sides import Row, Side
@@ -45,6 +45,19 @@ def test_cells_with_ink_are_counted_dots_are_not() -> None:
     assert count_written(cells, mask, Box(0, 5, 60, 20)) == 0
     # what goes on beyond the boxes is no number in them
     assert count_written(cells, mask, Box(28, 50, 170, 90)) == 0
+
+
+def test_low_ink_is_a_digit_or_none_and_a_dash_is_none() -> None:
+    cells = tuple(Box(left, 20, left + 40, 80) for left in (0, 40, 80))
+    mask = np.zeros((100, 120), bool)
+    mask[30:70, 15:20] = mask[30:70, 55:60] = True
+    line = Box(15, 30, 60, 70)
+    assert not is_count_doubtful(cells, mask, line)
+    mask[48:52, 92:108] = True  # a dash
+    assert not is_count_doubtful(cells, mask, line)
+    mask[44:56, 90:110] = True  # what a side has left of a six
+    assert is_count_doubtful(cells, mask, line)
+    assert not is_count_doubtful(cells, mask, Box(15, 0, 60, 15))
 
 
 def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:

@@ -14,6 +14,9 @@ from mnistry.scan.page.sides import Row
 WIDE = 0.6  # of the width of most cells; what is less is paper between two boxes
 CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in
 TALL = 0.3  # of the height of a cell; lower ink is a dot, or left over of a side
+# of the square of a cell's height: low ink that is more; dashes and points have up to
+# 0.02, what was left of a six 0.09
+MUCH = 0.03
 WIDEST = 1.2  # heights of a cell for one digit; a table's hold several
 
 
@@ -61,6 +64,29 @@ def count_written(cells: tuple[Box, ...], mask: Mask, line: Box) -> int:
     Returns:
         How many; 0 if the line is not in cells alone.
     """
+    return sum(_is_written(cell, mask) for cell in _cells_of(cells, line))
+
+
+def is_count_doubtful(cells: tuple[Box, ...], mask: Mask, line: Box) -> bool:
+    """Tell whether a cell that counts as empty has the ink of a digit.
+
+    Of one that is cut by a side, or lies, only a low part may be left; it may be in
+    the line, or beside it.
+
+    Args:
+        cells: Of a page.
+        mask: The page's ink, sides of boxes taken out.
+        line: Around the line.
+    """
+    return any(
+        _core(cell, mask).sum() > MUCH * cell.height**2 and not _is_written(cell, mask)
+        for cell in cells
+        if line.top <= (cell.top + cell.bottom) / 2 <= line.bottom
+    )
+
+
+def _cells_of(cells: tuple[Box, ...], line: Box) -> list[Box]:
+    """Give the cells that a line is in; none if it is not in cells alone."""
     middles = [((of.left + of.right) / 2, (of.top + of.bottom) / 2) for of in cells]
     within = [
         cell
@@ -69,14 +95,17 @@ def count_written(cells: tuple[Box, ...], mask: Mask, line: Box) -> int:
         if line.top <= y <= line.bottom
     ]
     if not within or line.left < within[0].left - within[0].width / 2:
-        return 0
+        return []
     if line.right > within[-1].right + within[-1].width / 2:
-        return 0
-    return sum(_is_written(cell, mask) for cell in within)
+        return []
+    return within
 
 
 def _is_written(cell: Box, mask: Mask) -> bool:
-    aside = round(CORE * cell.width)
-    ink = mask[cell.top : cell.bottom, cell.left + aside : cell.right - aside]
-    rows = np.flatnonzero(ink.any(axis=1))
+    rows = np.flatnonzero(_core(cell, mask).any(axis=1))
     return len(rows) >= TALL * cell.height
+
+
+def _core(cell: Box, mask: Mask) -> Mask:
+    aside = round(CORE * cell.width)
+    return mask[cell.top : cell.bottom, cell.left + aside : cell.right - aside]
