@@ -209,3 +209,25 @@ def test_a_page_is_not_turned_for_a_pattern_if_its_digits_tell_that_it_is_uprigh
 
 
 TEXTS = "7352", "4386", "9274", "5730"
+
+
+def test_a_page_of_print_is_not_looked_at_on_its_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = np.full((460, 640, 3), 250, np.uint8)
+    for row in range(40, 440, 40):
+        at, face = (30, row), cv2.FONT_HERSHEY_COMPLEX
+        cv2.putText(page, "Nobody wrote numbers here", at, face, 1.1, (20,) * 3, 2)
+    looked: list[int] = []
+    look = read_lines._look
+
+    def spy(upright: Way, degrees: int, reader: Any) -> Way:
+        looked.append(degrees)
+        return look(upright, degrees, reader)
+
+    monkeypatch.setattr(read_lines, "_look", spy)
+    read(page)
+    assert set(looked) <= {180}
+    looked.clear()
+    read(np.rot90(page).copy())
+    assert {90, 270} <= set(looked)

@@ -11,7 +11,7 @@ from safetensors import safe_open
 
 from mnistry.box import Box
 from mnistry.digits import Digits
-from mnistry.inference.net import Net, load_net
+from mnistry.inference.net import Net, load_net, to_net
 from mnistry.inference.net import run as run_net
 from mnistry.scan.pattern import parse_pattern
 from mnistry.scan.recognize import isolate, models
@@ -296,7 +296,7 @@ def test_single_digits_train_and_export(
         with torch.no_grad():
             begun = again(images).numpy()
         np.testing.assert_allclose(begun, expected, atol=0.02)
-        new = Net(*export.export(again))
+        new = to_net(*export.export(again))
         began = interpolate.interpolate(new, load_net(out), 0.0)
         floats = {name: array.astype(np.float32) for name, array in began.items()}
         seen = images.permute(0, 2, 3, 1).numpy()

@@ -49,7 +49,7 @@ def is_shard(path: str) -> bool:
         names = pq.read_schema(path).names
     except (pa.ArrowException, OSError):
         return False  # `rows` gives the problem
-    return names[: len(SHARD_BEGINS)] == SHARD_BEGINS
+    return bool(names[: len(SHARD_BEGINS)] == SHARD_BEGINS)
 
 
 def user_columns(path: str) -> list[tuple[str, Any]]:

@@ -68,7 +68,7 @@ class OpenFile(click.File):
             refuse_url(value)
         except UsageError as error:
             self.fail(str(error), param, ctx)
-        return super().convert(value, param, ctx)  # type: ignore[return-value]
+        return super().convert(value, param, ctx)
 
 
 COUNT = _Whole(1, MOST)

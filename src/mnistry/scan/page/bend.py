@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-Pixel = TypeVar("Pixel", np.uint8, np.bool_)
+Pixel = TypeVar("Pixel", bound=np.generic)
 
 
 class Bend(NamedTuple):

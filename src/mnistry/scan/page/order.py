@@ -31,8 +31,17 @@ def is_sideways(boxes: Sequence[Box]) -> bool:
         >>> is_sideways(row), is_sideways(column)
         (False, True)
     """
+    return share_above(boxes) > SIDEWAYS
+
+
+def share_above(boxes: Sequence[Box]) -> float:
+    """Give the share of boxes whose nearest neighbour is above or below, 0 to 1.
+
+    Args:
+        boxes: Of digits and letters.
+    """
     if len(boxes) < 2 or _are_in_a_row(boxes):
-        return False
+        return 0.0
     sides = _without_specks(np.array(boxes, float))
     some = sides[:: max(1, len(sides) // SAMPLE)]
     across = _gaps(some[:, [0, 2]], sides[:, [0, 2]])
@@ -40,7 +49,7 @@ def is_sideways(boxes: Sequence[Box]) -> bool:
     beside = np.where((down < 0) & (across >= 0), across, np.inf).min(axis=1)
     above = np.where((across < 0) & (down >= 0), down, np.inf).min(axis=1)
     known = np.isfinite(beside) | np.isfinite(above)
-    return bool(known.any() and (above < beside)[known].mean() > SIDEWAYS)
+    return float((above < beside)[known].mean()) if known.any() else 0.0
 
 
 def _are_in_a_row(boxes: Sequence[Box]) -> bool:
@@ -61,7 +70,8 @@ def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     ordered = np.sort(sizes)
     reached = ordered.cumsum()
     typical = ordered[np.searchsorted(reached, reached[-1] / 2)]
-    return boxes[sizes >= min(LEAST * typical, SMALL)]
+    large: NDArray[np.float64] = boxes[sizes >= min(LEAST * typical, SMALL)]
+    return large
 
 
 def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -125,7 +125,7 @@ def _level_sides(
 
 def _alike(
     cells: list[slice], parts: list[Pixels], greys: list[Shades]
-) -> Iterator[tuple[slice, Pixels, Band, NDArray[np.float64]]]:
+) -> Iterator[tuple[slice, Shades, Band, NDArray[np.float64]]]:
     """Give sides of cells, each as high and as dark as most of them are.
 
     What is higher or darker in one cell is a bar or a foot that goes along its side.
@@ -189,7 +189,7 @@ def _explained(soft: Shades, band: Band, darkest: NDArray[np.float64]) -> Mask:
 
 
 def _darkness_of(
-    greys: Sequence[Pixels], bands: Sequence[Band]
+    greys: Sequence[Shades], bands: Sequence[Band]
 ) -> list[NDArray[np.float64]]:
     """Give how dark each column of sides may be: hardly darker than most of it.
 

@@ -38,7 +38,8 @@ def digit_probabilities(
     joined = strongest + digit_header().line_weight * digit_log_probs[:, :10]
     doubles = joined.astype(np.float64)
     powers: NDArray[np.float64] = np.exp(doubles - doubles.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def line_features(
