@@ -125,6 +125,21 @@ def test_what_is_written_into_a_folder_that_is_read_is_not_read(
     assert f"{seen} is annotated: mnistry has drawn in it what it read" in done.err
 
 
+def test_what_is_written_around_a_folder_leaves_its_pictures_to_be_read(
+    folder: Path, tmp_path: Path
+) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    copyfile(folder / "2468.png", scans / "2468.png")
+    for option in ("--annotate", "--steps"):
+        done = run("read", str(scans), option, str(tmp_path))
+        assert (done.code, done.out) == (0, f"{scans / '2468.png'}  2468\n")
+    done = run("read", str(scans), "--steps", str(scans))
+    assert done.code == 2
+    assert f"such as {scans / 'steps'}." in done.err
+    assert [path.name for path in scans.iterdir()] == ["2468.png"]
+
+
 def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     for place in ("a/blank.png", "b/blank.png", "c/blank-2.png"):
         (tmp_path / place).parent.mkdir()

@@ -93,15 +93,11 @@ def read_command(
         into = many | {"as_csv": as_csv, "as_json": as_json}
         bulk.read_into(pictures, into, settings)
         return
-    for folder in (annotate, steps):
-        if folder is not None:
-            expect_writable_folder(folder)  # before the first picture, not after it
-    if annotate is not None:
-        _expect_apart(pictures, annotate)
+    folders = {"annotate": annotate, "steps": steps}
+    _expect_folders(pictures, **folders)
     if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
         counts = bulk.print_json(pictures, many["processes"], settings)
     else:
-        folders = {"annotate": annotate, "steps": steps}
         counts = _print_readings(pictures, settings, folders, form)
     _end(counts)
 
@@ -155,6 +151,18 @@ def _expect_paths(pictures: Iterable[str]) -> None:
         raise click.UsageError(str(error)) from error
 
 
+def _expect_folders(
+    pictures: Iterable[str], annotate: Path | None, steps: Path | None
+) -> None:
+    """Refuse folders that cannot be written, or that what is read lies in."""
+    for folder in filter(None, (annotate, steps)):
+        expect_writable_folder(folder)  # before the first picture, not after it
+    if annotate is not None:
+        _expect_apart(pictures, annotate)
+    if steps is not None:
+        _expect_not_read(pictures, steps)
+
+
 def _expect_apart(pictures: Iterable[str], folder: Path) -> None:
     """Refuse to draw into the folder of a picture: a copy could take its name."""
     for picture in pictures:
@@ -165,6 +173,19 @@ def _expect_apart(pictures: Iterable[str], folder: Path) -> None:
             message = (
                 f"--annotate {as_text(str(folder))} is the folder of"
                 f" {as_text(picture)}, which a copy could overwrite. Name another one."
+            )
+            raise click.UsageError(message)
+
+
+def _expect_not_read(pictures: Iterable[str], folder: Path) -> None:
+    """Refuse to keep steps in a folder that is read: they would be read as well."""
+    for picture in pictures:
+        path = Path(picture)
+        if picture != STDIN and path.is_dir() and path.resolve() == folder.resolve():
+            message = (
+                f"--steps {as_text(str(folder))} is a folder that is read, and the"
+                " steps would be read as well. Name another one, such as"
+                f" {as_text(str(folder / 'steps'))}."
             )
             raise click.UsageError(message)
 

@@ -21,8 +21,8 @@ def find_pictures(
     Args:
         paths: Files and folders; of a folder only files with a picture's suffix count,
             in the order of their names; they are given while it is walked.
-        without: Folders whose files are left out where they are walked through, such as
-            those that are written.
+        without: Folders in these whose files are left out, such as those that are
+            written.
 
     Yields:
         Paths of files; those that are not there, and folders without any picture, too,
@@ -35,8 +35,9 @@ def find_pictures(
     for path in map(named, paths):
         if path.is_dir():
             found = (one for one in walk(path) if _is_wanted(one))
-            if left_out:
-                found = (one for one in found if left_out.isdisjoint(_folders_of(one)))
+            within = _inside(left_out, path)
+            if within:
+                found = (one for one in found if within.isdisjoint(_folders_of(one)))
             yield next(found, path)
             yield from found
         else:
@@ -83,6 +84,12 @@ def is_picture_name(name: str) -> bool:
     """
     path = Path(name)
     return path.suffix.lower() in SUFFIXES and not path.name.startswith("._")
+
+
+def _inside(folders: frozenset[Path], path: Path) -> frozenset[Path]:
+    """Give the folders that lie in another one: what this one lies in stays."""
+    around = path.resolve()
+    return frozenset(folder for folder in folders if around in folder.parents)
 
 
 def _folders_of(path: Path) -> list[Path]:
