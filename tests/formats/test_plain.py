@@ -10,7 +10,7 @@ import pytest
 
 import mnistry
 from mnistry import files
-from mnistry.errors import FormatError
+from mnistry.errors import FormatError, UsageError
 from mnistry.formats import plain, png
 from tests.cli.run import run
 
@@ -115,3 +115,18 @@ def test_a_folder_of_digits_is_walked_within_the_bound(
     with pytest.raises(FormatError, match="more than 10 files and folders"):
         files.load(tmp_path)
     assert len(looked_at) == 11  # once, and not to the end
+
+
+@pytest.mark.parametrize(
+    ("url", "typed"),
+    [
+        ("file:///scans/7.png", "/scans/7.png"),
+        ("file:/scans/7.png", "/scans/7.png"),
+        ("file://localhost/scans/7.png", "/scans/7.png"),
+        ("file:///my%20scans/%E4%B8%83.png", "'/my scans/七.png'"),
+    ],
+)
+def test_the_path_in_the_url_of_a_file_is_told_as_typed(url: str, typed: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        plain.refuse_url(url)
+    assert str(refused.value).endswith(f"expected a path. Type {typed} instead.")

@@ -76,7 +76,7 @@ def refuse_url(name: str | os.PathLike[str], advice: str = "") -> None:
         return
     scheme, rest = (found[1] or "data").lower(), text[found.end() :]
     if scheme == "file":
-        advice = f"Type /{rest} instead."
+        advice = f"Type {shlex.quote(_path_of(rest))} instead."
     elif scheme == "data":
         text, advice = f"{text[:20]}…", advice or "Write its bytes into a file first."
     else:
@@ -86,6 +86,13 @@ def refuse_url(name: str | os.PathLike[str], advice: str = "") -> None:
             advice += f"\n    curl -fLO {shlex.quote(text)}"
     message = f"{text} is a URL; expected a path. {advice}"
     raise UsageError(message)
+
+
+def _path_of(rest: str) -> str:
+    """Give the path in a file's URL without "file:/", as file managers copy it."""
+    from urllib.parse import unquote  # here: nothing else needs it early
+
+    return "/" + unquote(rest.removeprefix("localhost/"))
 
 
 def walk(
