@@ -132,7 +132,7 @@ class _Parser:
 
     def refuse_other_digit(self, at: int) -> None:
         """Refuse a digit of another width or script: whoever types it means a digit."""
-        char = self.text[at]
+        char = self.text[at : at + 1]  # nothing at the end
         if char.isdecimal() and not _is_digit(char):  # ² is no decimal: m² is a sign
             meant = self.text if len(self.text) <= SHOWN else char
             self.refuse(
@@ -238,6 +238,7 @@ class _Parser:
         first = self.text[start : self.at]
         self.at += 1
         last = self.peek()
+        self.refuse_other_digit(self.at)
         if not (_is_digit(first) and _is_digit(last) and first <= last):
             shown = f"{first}-{last}"
             self.refuse(
@@ -257,6 +258,7 @@ class _Parser:
         least = self.number()
         most = self.number() if (comma := self.take(",")) else least
         if not self.take("}") or (least is None and most is None):
+            self.refuse_other_digit(self.at)
             self.refuse(
                 "this count cannot be; expected such as {5}, {3,6}, {3,} or {,6}", start
             )
