@@ -288,6 +288,8 @@ def test_what_was_read_is_no_source_though_it_lies_beside_the_pictures(
     assert names(scans) == names(f"{scans}/*.p*") == pictures
     with pytest.raises(UsageError, match="parquet has what was read before"):
         read_many(scans / "shard-00000.parquet", within, 1)
+    with pytest.raises(UsageError, match="is a pattern that matches no pictures"):
+        read_many(f"{scans}/*.parquet", within, 1)
     os.mkfifo(scans / "pipe.parquet")
     assert not tables.is_shard(str(scans / "pipe.parquet"))
 

@@ -135,8 +135,8 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
             problem = "has what was read before, and no pictures"
         elif any(sign in source for sign in MAGIC):
             found = glob.iglob(source, recursive=True)  # noqa: PTH207 - of text
-            wrong = all(Path(one).is_dir() for one in found)
-            problem = "is a pattern that no file matches"
+            wrong = all(map(_is_passed_over, found))
+            problem = "is a pattern that matches no pictures"
         else:
             wrong, problem = True, "is not there"
         if wrong:
