@@ -35,6 +35,11 @@ def test_labels_of_digits_close_together_have_room_beside_each_other() -> None:
     assert label_rows(600, boxes) <= 20
 
 
+def test_labels_of_digits_above_each_other_are_as_tall_as_beside_each_other() -> None:
+    boxes = [Box(300, 300 + 80 * at, 370, 360 + 80 * at) for at in range(3)]
+    assert label_rows(700, boxes) > 20
+
+
 def test_a_label_at_the_upper_border_is_whole() -> None:
     box = Box(10, 3, 60, 100)
     assert label_rows(300, [box]) > 40

@@ -76,15 +76,17 @@ def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
 
 
 def _label_height(line: ReadLine, scale: float) -> float:
-    """Give how tall the labels of a line are: as its digits, with room side by side.
+    """Give how tall the labels of a line are: as its digits, with room for each.
+
+    Digits of a picture on its side stand above each other.
 
     Args:
         line: What was read.
         scale: Pixels of the canvas for each of the source.
     """
     tall = median(digit.box.height for digit in line.digits)
-    centres = [(digit.box.left + digit.box.right) / 2 for digit in line.digits]
-    apart = [after - before for before, after in pairwise(sorted(centres))]
+    centres = [np.add(digit.box[:2], digit.box[2:]) / 2 for digit in line.digits]
+    apart = [float(np.abs(b - a).max()) for a, b in pairwise(centres)]
     fitting = min(LABEL * tall, BESIDE * median(apart)) if apart else LABEL * tall
     return max(LEAST_LABEL, fitting * scale)
 
