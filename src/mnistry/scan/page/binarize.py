@@ -112,7 +112,7 @@ def full_ink(dark: Pixels) -> NDArray[np.int16]:
         >>> bool(full_ink(dark)[10, 0] > 255), int(soft_ink(dark)[10, 0])
         (True, 255)
     """
-    full: NDArray[np.int16] = _scaled(dark)[dark]
+    full: NDArray[np.int16] = cv2.LUT(dark, _scaled(dark))
     return full
 
 
