@@ -132,22 +132,23 @@ def _joined(outlines: list[_Outline]) -> list[_Outline]:
 
     What is upright is a side of two cells.
     """
-    joined: list[_Outline] = []
+    joined: list[tuple[list[NDArray[np.int32]], Box]] = []
     for contour, inside in sorted(outlines, key=lambda of: of[1].left):
         last = range(len(joined) - 1, max(-1, len(joined) - 1 - BETWEEN), -1)
         at = next((n for n in last if _is_parted(joined[n][1], inside)), None)
         if at is None:
-            joined.append((contour, inside))
+            joined.append(([contour], inside))
             continue
-        other, before = joined[at]
+        others, before = joined[at]
         around = Box(
             before.left,
             min(before.top, inside.top),
             max(before.right, inside.right),
             max(before.bottom, inside.bottom),
         )
-        joined[at] = np.concatenate([other, contour]), around
-    return joined
+        others.append(contour)
+        joined[at] = others, around
+    return [(np.concatenate(of), inside) for of, inside in joined]
 
 
 def _is_parted(one: Box, two: Box) -> bool:
