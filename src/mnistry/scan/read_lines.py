@@ -10,6 +10,7 @@ from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import SIDEWAYS, is_sideways, reading_order, share_above
 from mnistry.scan.page.page import Page, prepare, to_source
+from mnistry.scan.page.parts import LONGEST_NUMBER
 from mnistry.scan.page.sheet import Projective
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page
@@ -29,7 +30,6 @@ from mnistry.scan.ways import (
     is_upside_down,
 )
 
-LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 # A page is not turned on which so few of so many pieces of ink have their nearest
 # neighbour above or below: none of 20 pages of print or letters, on paper or in two
 # tones; of 20 photographed pages on their side, 0.53 to 1.

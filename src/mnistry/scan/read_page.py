@@ -18,8 +18,9 @@ from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
-from mnistry.scan.recognize.dates import DATE_SURE, is_dated, may_be_date
-from mnistry.scan.recognize.like_digits import PERCENT_SURE, may_be_percent
+from mnistry.scan.recognize.confidence import DOUBTED
+from mnistry.scan.recognize.dates import is_dated, may_be_date
+from mnistry.scan.recognize.like_digits import may_be_percent
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import beside, surer_of_both
@@ -35,7 +36,6 @@ BESIDE_WORDS = 0.5  # the same, of a number of two digits or more in a row with 
 MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
 ALIKE = 0.3  # of the height, by which lines of one print differ
 LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
-COUNT_SURE = 0.7  # times the confidence where a cell has ink and counts as empty
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
 
 _Read = tuple[LineDigits, tuple[separate.Sign, ...]]
@@ -207,7 +207,7 @@ def _read_line(
             if separate.stand_apart(separated.signs, best[0].boxes):
                 best = best[0], separated
             elif may_be_percent(separated.signs, best[0].boxes):
-                best = _less_sure(best[0], PERCENT_SURE), best[1]
+                best = _less_sure(best[0]), best[1]
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
@@ -221,12 +221,12 @@ def _read_line(
             if score > highest:
                 best, highest = (digits, separated), score
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
-        best = _less_sure(best[0], DATE_SURE), best[1]
+        best = _less_sure(best[0]), best[1]
     return best and (best[0], best[1].signs)
 
 
-def _less_sure(found: LineDigits, times: float) -> LineDigits:
-    return found._replace(confidence=times * found.confidence)
+def _less_sure(found: LineDigits) -> LineDigits:
+    return found._replace(confidence=DOUBTED * found.confidence)
 
 
 def _is_date(
@@ -253,7 +253,7 @@ def _read_counted(
     """Read a line of boxes: as many digits as are written in."""
     found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
     if found and is_count_doubtful(page.cells, page.mask, line.box):
-        found = _less_sure(found, COUNT_SURE)
+        found = _less_sure(found)
     return found and (found._replace(free_confidence=found.confidence), ())
 
 

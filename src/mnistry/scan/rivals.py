@@ -12,15 +12,13 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.order import overlap
 from mnistry.scan.recognize.confidence import excluding
-from mnistry.scan.recognize.currency import CURRENCIES
-from mnistry.scan.recognize.separate import TALL
+from mnistry.scan.recognize.separate import AS_TALL
 from mnistry.scan.results import ReadLine
 
 # by so much a line read without its boxes must be more confident: strokes go along with
 # their sides. In a frame it need not: of 25 amounts on generated cheques that were read
 # otherwise without it, 3 were right so, none with it
 SURER = 0.2
-LIKE_DIGITS = TALL | CURRENCIES  # signs as tall as digits
 SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 POOR = 0.5  # confidence below which a line seen only without boxes does not count
 
@@ -83,7 +81,7 @@ def without_doubles(
 
 def _length(line: ReadLine) -> int:
     """Count its digits, and the signs that another reading may take for digits."""
-    return len(line.digits) + sum(sign.value in LIKE_DIGITS for sign in line.signs)
+    return len(line.digits) + sum(sign.value in AS_TALL for sign in line.signs)
 
 
 def _share_ink(one: ReadLine, other: ReadLine) -> bool:

@@ -9,7 +9,8 @@ from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import Page, prepare
 from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
-from mnistry.scan.recognize.dates import DATE_SURE, is_dated, may_be_date
+from mnistry.scan.recognize.confidence import DOUBTED
+from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
@@ -86,6 +87,6 @@ def test_a_date_is_not_surely_a_number_that_a_pattern_wants(
     scene = make_string(alphabet, "14.3.2085", seed=4)
     (line,) = read(scene.picture, pattern="[0-9]{7}").lines
     assert line.signed_text == "14.3.2085"
-    assert line.confidence < DATE_SURE
+    assert line.confidence < DOUBTED
     (line,) = read(scene.picture, pattern="[0-9]{2}[.][0-9][.][0-9]{4}").lines
-    assert line.confidence > DATE_SURE
+    assert line.confidence > DOUBTED

@@ -7,7 +7,8 @@ words with a number after them, as on a cheque whose words end close to the amou
 from mnistry.scan.page.lines import Component, Line, find_lines
 
 GAP = 0.6  # heights of a line; words of print stand closer
-NUMBER = 2, 24  # components; what is longer is seldom a number, and takes long to read
+LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
+SHORTEST = 2  # components: a digit alone among words is not read
 
 
 def ends_apart(line: Line) -> list[Line]:
@@ -33,5 +34,5 @@ def ends_apart(line: Line) -> list[Line]:
         parts[-1].append(component)
         reached = max(reached, component.box.right)
     ends = [parts[0], parts[-1]] if len(parts) > 1 else []
-    fitting = [part for part in ends if NUMBER[0] <= len(part) <= NUMBER[1]]
+    fitting = [part for part in ends if SHORTEST <= len(part) <= LONGEST_NUMBER]
     return [found for part in fitting for found in find_lines(part)]

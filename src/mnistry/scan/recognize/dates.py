@@ -13,9 +13,6 @@ from mnistry.scan.recognize.shapes import leans
 
 YEAR = 4  # digits after the slashes; were it two, of numbers of six digits one in a
 # hundred would have ones there
-# times the confidence of such a number: it is not sure, but no other way to look at the
-# picture is tried for it
-DATE_SURE = 0.7
 SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 
 

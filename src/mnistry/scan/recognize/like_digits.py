@@ -4,10 +4,6 @@ from mnistry.box import Box
 from mnistry.scan.page.order import overlap
 from mnistry.scan.recognize.separate import Sign
 
-# times the confidence of a number that may end in one: it is not sure, but no other way
-# to look at the picture is tried for it
-PERCENT_SURE = 0.7
-
 
 def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
     """Tell whether what may be a per cent sign was read as two digits, as 96.

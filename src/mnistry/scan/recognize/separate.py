@@ -31,6 +31,7 @@ from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
 cv2 = require("cv2", extra="read")
 
 TALL = frozenset("/+%")
+AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
 ROOM = 0.45  # heights of a digit above and below the band where signs may reach
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
@@ -128,9 +129,7 @@ def _separate(near: _Near, search: Search) -> Separated:
 
 def _is_read(group: Group) -> bool:
     """Tell whether the nets would take a sign for a digit."""
-    return group.text in TALL | CURRENCIES or (
-        group.text == "-" and is_rising(*group.pieces)
-    )
+    return group.text in AS_TALL or (group.text == "-" and is_rising(*group.pieces))
 
 
 def separations(
@@ -199,7 +198,7 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
         >>> stand_apart((Sign("+", Box(30, 10, 50, 30)), Sign("-", four)), (four,))
         True
     """
-    tall = [sign.box for sign in signs if sign.text in TALL | CURRENCIES]
+    tall = [sign.box for sign in signs if sign.text in AS_TALL]
     return not any(overlap(one, box) > 0.5 for one in tall for box in boxes)
 
 
