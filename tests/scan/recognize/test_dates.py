@@ -10,7 +10,7 @@ from mnistry.scan.page.page import Page, prepare
 from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
 from mnistry.scan.recognize.confidence import DOUBTED
-from mnistry.scan.recognize.dates import is_dated, may_be_date
+from mnistry.scan.recognize.dates import is_dated, may_be_date, reaches_beyond
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
 
@@ -48,6 +48,24 @@ def test_ones_that_lean_where_a_date_has_slashes(
 ) -> None:
     digits, boxes, page = written(text, lean)
     assert may_be_date(digits, boxes, [], page) == is_date
+
+
+@pytest.mark.parametrize(
+    ("lean", "taller", "is_slashed"),
+    [
+        (16, (3, 3), True),  # 5/83
+        (0, (3, 3), False),  # upright
+        (16, (-1, 3), False),  # its top is no higher than the digits
+        (16, (3, -1), False),
+    ],
+)
+def test_a_one_that_reaches_beyond_its_neighbours_may_be_a_slash(
+    lean: int, taller: tuple[int, int], is_slashed: bool
+) -> None:
+    digits, boxes, page = written("5183", lean)
+    one, (above, below) = boxes[1], taller
+    boxes = (boxes[0], one._replace(top=26 - above, bottom=76 + below), *boxes[2:])
+    assert reaches_beyond(digits, boxes, page) == is_slashed
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 def may_be_date(
     digits: tuple[int, ...], boxes: tuple[Box, ...], slashes: list[Box], page: Page
 ) -> bool:
-    """Tell whether ones lean where a date has slashes: 38/8/1134 is 381811134.
+    """Tell whether ones may be slashes: 38/8/1134 is 381811134, 5/83 is 5183.
+
+    They lean where a date has slashes, or one of them reaches beyond its neighbours.
 
     Args:
         digits: That were read.
@@ -27,6 +29,8 @@ def may_be_date(
         slashes: That were found, one of a date's or none.
         page: Where they are.
     """
+    if reaches_beyond(digits, boxes, page):
+        return True
     height = float(np.median([box.height for box in boxes]))
     marks = [(box, str(digit)) for digit, box in zip(digits, boxes, strict=True)]
     marks += [(box, "/") for box in slashes]
@@ -40,6 +44,28 @@ def may_be_date(
         is_date = {text for _, text in pair} <= {"1", "/"}
         is_date &= len(slashes) == 2 - len(ones) < 2
         if is_date and all(leans(_ink_in(page, box), height) for box in ones):
+            return True
+    return False
+
+
+def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) -> bool:
+    """Tell whether a one that leans reaches beyond both its neighbours, as in 5/83.
+
+    Of 64 sure readings of composed strings with slashes that are wrong 24 have such a
+    one, of 125 right ones of numbers none (MNIST's test digits, seeds from 9000). A
+    stroke that only leans is no evidence: so do ones of 59 of these 125.
+
+    Args:
+        digits: That were read.
+        boxes: Of each, on the page.
+        page: Where they are.
+    """
+    height = float(np.median([box.height for box in boxes]))
+    for at in range(1, len(digits) - 1):
+        box, beside = boxes[at], (boxes[at - 1], boxes[at + 1])
+        is_tall = box.top < min(other.top for other in beside)
+        is_tall &= box.bottom > max(other.bottom for other in beside)
+        if digits[at] == 1 and is_tall and leans(_ink_in(page, box), height):
             return True
     return False
 
