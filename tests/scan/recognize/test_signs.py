@@ -142,6 +142,23 @@ def test_small_signs_stay_in_the_ink(drawn: Alphabet) -> None:
     assert parts.page is page
 
 
+def test_a_dash_far_aside_is_no_sign_of_the_number(drawn: Alphabet) -> None:
+    scene = make_string(drawn, "5274", seed=1)
+    rows = len(scene.picture)
+    paper = np.median(scene.picture, axis=(0, 1)).astype(np.uint8)
+    beside = np.broadcast_to(paper, (rows, 300, 3))
+    picture = np.concatenate([beside, scene.picture], axis=1)
+    box = read(scene.picture).lines[0].box
+    middle = (box.top + box.bottom) // 2
+    read_as = []
+    for heights in (0.5, 2.4):  # from the first digit
+        end = box.left + 300 - int(heights * box.height)
+        start, seen = end - box.height // 2, picture.copy()
+        cv2.line(seen, (start, middle), (end, middle), (40, 40, 40), 4)
+        read_as.append([line.signed_text for line in read(seen).lines])
+    assert read_as == [["-5274"], ["5274"]]
+
+
 def test_ink_that_goes_on_beyond_the_line_is_no_sign(drawn: Alphabet) -> None:
     page = page_of(drawn, "38-52", 3)
     line = page.only_line

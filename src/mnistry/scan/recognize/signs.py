@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 
+from mnistry.scan.page.lines import WIDE_GAP
 from mnistry.scan.recognize.currency import find_currency
 from mnistry.scan.recognize.shapes import (
     SMALL,
@@ -36,6 +37,7 @@ ASIDE, ASLANT = 0.2, 0.3
 ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
 THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
 LONG = 0.3  # but a long dash
+FAR = WIDE_GAP  # from digits and their signs: no gap within a number is so wide
 
 
 def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
@@ -59,7 +61,30 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
         found.append(Group(":", (upper, lower)))
         small = [piece for piece in small if piece not in {upper, lower}]
     named = [(_small_sign(piece, digits), piece) for piece in small]
-    return found + [Group(text, (piece,)) for text, piece in named if text]
+    found += [Group(text, (piece,)) for text, piece in named if text]
+    return _near(found, digits) if digits else found
+
+
+def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
+    """Leave out ink that lies aside of the digits and their signs, as a table's does.
+
+    Args:
+        groups: That may be signs.
+        digits: What they belong to.
+    """
+    left, right = min(d.left for d in digits), max(d.right for d in digits)
+    spans = [
+        (min(p.left for p in of.pieces), max(p.right for p in of.pieces), of)
+        for of in groups
+    ]
+    near = []
+    for first, last, group in sorted(
+        spans, key=lambda span: max(left - span[1], span[0] - right)
+    ):
+        if last > left - FAR and first < right + FAR:
+            near.append(group)
+            left, right = min(left, first), max(right, last)
+    return near
 
 
 def _colons(small: list[Piece], digits: list[Piece]) -> list[tuple[Piece, Piece]]:
