@@ -116,7 +116,11 @@ function openFiles() {
     try {
       for await (const page of readByServer(task, token, stop.signal)) {
         // a file is sent as the body of a request, and the server knows no other name
-        if (page.error) throw new Refusal(422, page.error.replace(/^body(?= )/, () => task.file.name));
+        if (page.error)
+          throw new Refusal(
+            422,
+            page.error.replace(/^body(?= )/, () => task.file.name),
+          );
         task.pages.push(page);
         showTask(task);
       }
