@@ -14,7 +14,7 @@ CLASSES = 11
 NON_DIGIT = 10
 NARROW = 40, 64, 96, 128, 160
 WIDE = 56, 96, 144, 192, 224
-"""Channels of the five convolutions: those of the net before, of the packaged one."""
+"""Channels of the five convolutions: those of the packaged net, and of one tried."""
 DROPOUT = 0.2
 
 

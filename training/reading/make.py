@@ -17,7 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from training.reading import digit_net, line_net
+from training.reading import line_net
 from training.reading.loop import log
 
 WORKERS = 2
@@ -117,8 +117,6 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 str(out / "digit"),
                 "--steps",
                 digit_steps,
-                "--channels",
-                *map(str, digit_net.WIDE),
             ),
         ),
     ]

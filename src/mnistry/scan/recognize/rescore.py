@@ -29,7 +29,7 @@ MIN_LOG_PROB = -8.0  # one net must not decide alone
 # not SURE (log probability): 9 % of 7,976. Of the others AS_SURE times the smaller
 # one's say counts as its: with that confidences of digits have no more log loss (0.247,
 # else 0.256; with all of it 0.305), the same Brier score (0.0291), and 35 move by more
-# than 0.005. Measured with the net for single digits before, which was narrower.
+# than 0.005.
 SURE, AS_SURE = -0.05, 0.4
 
 
