@@ -29,8 +29,8 @@ MIN_LOG_PROB = -8.0  # one net must not decide alone
 # packaged model, is asked only about digits of which that one is not SURE (log
 # probability): 9 % of 7,976. For the others AS_SURE times the packaged model's log
 # probabilities stand for its own: with that confidences of digits have no more log loss
-# (0.247, else 0.256; with all of them 0.305), the same Brier score (0.0291), and 35 move
-# by more than 0.005.
+# (0.247, else 0.256; with all of them 0.305), the same Brier score (0.0291), and 35
+# move by more than 0.005.
 SURE, AS_SURE = -0.05, 0.4
 
 
