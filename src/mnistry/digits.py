@@ -23,6 +23,7 @@ from mnistry.augment import Augment
 from mnistry.batches import batches
 from mnistry.errors import ShapeError, UsageError
 from mnistry.escape import for_html
+from mnistry.plural import counted
 
 if TYPE_CHECKING:
     import datasets
@@ -129,7 +130,8 @@ class Digits:
         title = f"{self.name} {self.split_name}".strip()
         height, width = self.images.shape[1:]
         classes = len(self.classes) or int(np.count_nonzero(self.counts()))
-        facts = f"{len(self):,} images of {height}x{width}, {classes} classes"
+        facts = f"{counted(len(self), 'image')} of {height}x{width},"
+        facts += f" {counted(classes, 'class', 'classes')}"
         return f"<Digits {title}: {facts}>"
 
     def _repr_html_(self) -> str:

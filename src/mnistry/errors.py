@@ -11,7 +11,8 @@ do. Each is also the standard exception a caller would already be catching::
     ├── FormatError         (ValueError)       another file that is not what it claims
     ├── ChecksumError       (ValueError)       a file with another SHA-256 than expected
     ├── FetchError          (OSError, RuntimeError)  a file that is nowhere to be had
-    │   └── NotThereError   (FileNotFoundError) files that a drop-in was not to fetch
+    │   └── NotThereError   (FileNotFoundError) a picture that is not there, or files
+    │                        that a drop-in was not to fetch
     ├── NotCoveredError     (ImportError)      a name that a drop-in does not have
     ├── PictureTypeError    (TypeError)        what no transform takes for a picture
     ├── CacheError          (OSError)          a folder that cannot be written
@@ -65,7 +66,7 @@ class FetchError(MnistryError, OSError, RuntimeError):
 
 
 class NotThereError(FetchError, FileNotFoundError):
-    """Files that are not in a folder, and that were not to be fetched."""
+    """A picture that is not there; files in a folder that were not to be fetched."""
 
 
 class NotCoveredError(MnistryError, ImportError):

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Labels, Logits, Probabilities, one_hot
 from mnistry.errors import ShapeError, UsageError
+from mnistry.plural import counted
 from mnistry.softmax import log_softmax, softmax
 
 MOST_CLASSES = 256  # labels are uint8
@@ -77,7 +78,8 @@ class Predictions:
     def __repr__(self) -> str:
         count, classes = self.logits.shape
         mean = f", mean confidence {self.confidence.mean():.3f}" if count else ""
-        return f"<Predictions: {count:,} images, {classes} classes{mean}>"
+        known = counted(classes, "class", "classes")
+        return f"<Predictions: {counted(count, 'image')}, {known}{mean}>"
 
     @property
     def probabilities(self) -> Probabilities:

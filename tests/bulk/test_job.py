@@ -386,7 +386,7 @@ def test_a_summary_is_a_few_lines(scans: Path, tmp_path: Path) -> None:
     text = str(read_many([scans], tmp_path / "out", 1))
     first, *more = text.splitlines()
     assert first.startswith(f"9 pages in {tmp_path / 'out'}: 6 lines read (")
-    assert "1 pages without digits, 2 failed" in first
+    assert "1 page without digits, 2 failed" in first
     assert "          1  the picture is empty" in more
     assert more[-1].startswith("  0.9–1.0")
     (tmp_path / "none").mkdir()

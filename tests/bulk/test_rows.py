@@ -203,7 +203,7 @@ def test_files_that_cannot_be_opened_are_rows(tmp_path: Path, write: Write) -> N
     paths = [str(tmp_path / "gone.png"), str(tmp_path), str(write("a.png", "13"))]
     table = read_batch(pa.record_batch({"path": paths}))
     gone, folder, _ = table.column("error").to_pylist()
-    assert gone == "the picture cannot be read: No such file or directory."
+    assert gone.startswith("the picture is not there; expected a picture")
     assert folder == "the picture cannot be read: Is a directory."
     assert table.column("name").to_pylist() == paths
 

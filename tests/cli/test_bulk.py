@@ -163,7 +163,7 @@ def test_progress_is_shown_while_somebody_looks(
     }
     bulk.read_into([str(scans)], options, {})
     assert "4 pages" in terminal.getvalue()
-    assert "1 errors" in terminal.getvalue()
+    assert ", 1 error" in terminal.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,18 @@ def test_each_picture_is_a_line_that_ends_with_what_was_read(folder: Path) -> No
     ]
 
 
+@pytest.mark.parametrize("form", [[], ["--signs"], ["--json"]])
+def test_a_pattern_in_quotes_names_what_it_matches(
+    form: list[str], folder: Path
+) -> None:
+    done = run("read", str(folder / "[29]*.png"), *form)
+    assert (done.code, done.err) == (0, "2 read, 0 without digits, 0 broken\n")
+    assert [str(folder / f"{text}.png") in done.out for text in STRINGS] == [True] * 2
+    done = run("read", str(folder / "x*.png"), *form)
+    assert done.code == 1
+    assert done.err.startswith(f"error: {folder / 'x*.png'} is not there; expected")
+
+
 def test_a_broken_file_does_not_stop_the_good_ones_of_a_folder(folder: Path) -> None:
     done = run("read", str(folder), "--json")
     assert done.code == 1

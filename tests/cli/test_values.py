@@ -11,7 +11,9 @@ import mnistry
 from mnistry import files
 from mnistry.bulk.process import PictureLimits
 from mnistry.cli import COMMANDS
+from mnistry.cli.values import FolderPath
 from mnistry.errors import UsageError
+from mnistry.formats.budget import MOST_COUNTED, MOST_SECONDS
 from tests.cli.run import run
 
 URL = "https://example.com/digits/7.png?size=2"
@@ -50,6 +52,34 @@ def test_a_number_in_range_is_taken() -> None:
 def test_limits_of_a_picture_are_numbers_above_nothing(limit: float) -> None:
     with pytest.raises(UsageError, match="expected a number above 0"):
         PictureLimits(seconds=limit)
+
+
+def test_the_library_and_the_command_have_one_bound_of_time() -> None:
+    PictureLimits(seconds=MOST_SECONDS, megabytes=MOST_COUNTED)
+    for option, most in (("time", MOST_SECONDS), ("memory", MOST_COUNTED)):
+        field = {"time": "seconds", "memory": "megabytes"}[option]
+        with pytest.raises(UsageError, match=f"at most {most:,}"):
+            PictureLimits(**{field: most + 1})
+        done = run("read", "7.png", "--out", "7", f"--{option}-limit", str(most + 1))
+        assert f"expected at most {most:,}" in done.err
+
+
+@pytest.mark.parametrize("name", ["x.csv", "of.2026/x.PNG", "run/model.safetensors"])
+def test_a_folder_is_not_made_with_the_name_of_a_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["read", "7.png"], ["train"], ["export", "drawn", "--to", "csv"]):
+        done = run(*words, "--out", name)
+        assert (done.code, list(tmp_path.iterdir())) == (2, [])
+        assert f"{name} is named as a file; expected a folder" in done.err
+        assert f"such as {Path(name).with_suffix('')}." in done.err
+
+
+def test_a_folder_that_is_there_may_be_called_as_it_likes(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").mkdir()
+    assert FolderPath().convert(str(tmp_path / "x.csv"), None, None).is_dir()
+    assert FolderPath().convert("run.v1", None, None) == Path("run.v1")
 
 
 def test_a_url_is_no_path_in_any_command() -> None:

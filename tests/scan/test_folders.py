@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from mnistry.bulk.sources import find
-from mnistry.errors import FormatError, UsageError
+from mnistry.errors import FormatError, MnistryError, NotThereError, UsageError
 from mnistry.scan.folders import find_pictures
 from mnistry.scan.read import read, read_each
 from mnistry.scan.results import Reading
@@ -30,6 +30,15 @@ def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path: Path) -> None:
             refuses()
 
 
+@pytest.mark.parametrize("name", ["7.png", "none/7.png", "scans/*.png"])
+def test_a_picture_that_is_not_there_is_an_error_of_ours_and_of_pythons(
+    name: str, tmp_path: Path
+) -> None:
+    for error in (MnistryError, FileNotFoundError):
+        with pytest.raises(error, match=r"7?.png is not there; expected a picture"):
+            read(tmp_path / name)
+
+
 def test_a_broken_file_does_not_stop_the_next(
     tmp_path: Path, alphabet: Alphabet
 ) -> None:
@@ -43,8 +52,8 @@ def test_a_broken_file_does_not_stop_the_next(
     ]
     said = dict(read_each(sources, single=True))
     assert isinstance(said["broken"], FormatError)
-    assert isinstance(said["missing.png"], FormatError)
-    assert "missing.png cannot be read: No such file" in str(said["missing.png"])
+    assert isinstance(said["missing.png"], NotThereError)
+    assert "missing.png is not there; expected a picture" in str(said["missing.png"])
     for name in ("digit", "array"):
         reading = said[name]
         assert isinstance(reading, Reading)

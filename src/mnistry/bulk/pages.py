@@ -13,6 +13,7 @@ from typing import IO, Any
 from mnistry.errors import FormatError
 from mnistry.extras import require
 from mnistry.formats.plain import refuse_special
+from mnistry.plural import counted
 from mnistry.scan.page.load import MOST_BYTES
 
 PICTURE = "the picture"
@@ -131,7 +132,8 @@ def _one_page(document: Any, number: int) -> bytes:
     """Give a PDF of one page of a PDF."""
     pdfium = require("pypdfium2", extra="read")
     if number > len(document):
-        message = f"{PICTURE} has {len(document)} pages; page {number} was asked for."
+        pages = counted(len(document), "page")
+        message = f"{PICTURE} has {pages}; page {number} was asked for."
         raise FormatError(message)
     single = pdfium.PdfDocument.new()
     file = io.BytesIO()

@@ -21,12 +21,12 @@ from typing import IO, Any, NamedTuple
 from mnistry.bulk import worker
 from mnistry.bulk.sources import Picture, to_batch
 from mnistry.errors import UsageError
+from mnistry.formats.budget import MOST_COUNTED, MOST_SECONDS
 
 PROGRESS_BYTES = 4096  # of which each is a picture begun
 PATIENCE_S = 0.25  # twice that without using a core, and another process may have it
 START_S = 120  # to import what reads; a second, but on a machine that is overloaded
 PROCESSES = Path("/proc")
-MOST = 1_000_000_000  # of seconds in a timer of 32 bits, of MB in bytes of 64
 TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 MOST_STARVED = 8  # limits of time that a picture may take where others have the cores
 ONE_THREAD = {
@@ -51,11 +51,14 @@ class PictureLimits:
     megabytes: int = 3000
 
     def __post_init__(self) -> None:
-        for name, limit in (("seconds", self.seconds), ("megabytes", self.megabytes)):
-            if not 0 < limit <= MOST:  # nan is neither
+        for name, limit, most in (
+            ("seconds", self.seconds, MOST_SECONDS),
+            ("megabytes", self.megabytes, MOST_COUNTED),
+        ):
+            if not 0 < limit <= most:  # nan is neither
                 message = (
                     f"{name} of a picture are {limit}; expected a number above 0, at"
-                    f" most {MOST:,}. Leave them out for the usual ones."
+                    f" most {most:,}. Leave them out for the usual ones."
                 )
                 raise UsageError(message)
 
@@ -144,7 +147,8 @@ class ReadingProcess:
             return worker.from_bytes(self._wait(process, seconds))
         except TimeoutError:
             self._end()
-            reason = f"the picture took more than {seconds:g} seconds."
+            limit = "1 second" if seconds == 1 else f"{seconds:g} seconds"
+            reason = f"the picture took more than {limit}."
             return Failure(max(0, self.begun - 1), reason, is_final=True)
         except (OSError, EOFError):
             reason = ending(self._end())

@@ -19,6 +19,7 @@ from mnistry.bulk.pages import PICTURE, Source, pages
 from mnistry.bulk.schema import COLUMNS, EMPTY, ERROR, READ, kept, output_schema
 from mnistry.errors import UsageError
 from mnistry.extras import require
+from mnistry.scan.folders import not_there
 from mnistry.scan.read import read
 from mnistry.scan.results import ReadDigit, Reading, ReadLine
 from mnistry.version import __version__
@@ -193,7 +194,9 @@ def _reason(error: Exception) -> str:
     """Give the message of an error on one line; no name is in it."""
     if any(map(_is_of_memory, (error, error.__cause__))):
         return f"{PICTURE} needs more memory than one picture may take."
-    if isinstance(error, OSError):
+    if isinstance(error, FileNotFoundError):
+        text = str(not_there(PICTURE))
+    elif isinstance(error, OSError):
         text = f"{PICTURE} cannot be read: {error.strerror or type(error).__name__}."
     else:
         text = str(error) or type(error).__name__

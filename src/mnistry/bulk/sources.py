@@ -4,7 +4,6 @@ Pictures are found one after the other, in an order that is always the same, and
 list of them is held but the names in one folder, to sort them.
 """
 
-import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,14 +14,13 @@ from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require
-from mnistry.scan.folders import is_picture_name, named
+from mnistry.scan.folders import MAGIC, is_picture_name, matches, named
 
 if TYPE_CHECKING:
     import pyarrow as pa
 else:
     pa = require("pyarrow", extra="bulk")
 
-MAGIC = "*?["  # what makes a name a pattern
 Name = str | os.PathLike[str]
 
 
@@ -134,7 +132,7 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
             wrong = tables.is_table(source) and tables.is_shard(source)
             problem = "has what was read before, and no pictures"
         elif any(sign in source for sign in MAGIC):
-            found = glob.iglob(source, recursive=True)  # noqa: PTH207 - of text
+            found = [one for one in matches(source) if one != source]
             wrong = all(map(_is_passed_over, found))
             problem = "is a pattern that matches no pictures"
         else:
@@ -215,8 +213,8 @@ def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str,
     left_out = without.resolve() if without else None
     for source in (os.fspath(source) for source in sources):
         if any(sign in source for sign in MAGIC) and not Path(source).exists():
-            paths = sorted(glob.iglob(source, recursive=True))  # noqa: PTH207 - of text
-            paths = [path for path in paths if not _is_passed_over(path)] or [source]
+            found = matches(source)
+            paths = [path for path in found if not _is_passed_over(path)] or [source]
             yield from ((path, _size(path)) for path in paths)
         elif named(source).is_dir():
             found = _walk(source, left_out)

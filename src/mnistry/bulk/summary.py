@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.bulk.facts import shard_paths
 from mnistry.bulk.schema import EMPTY, ERROR, READ
 from mnistry.extras import require
+from mnistry.plural import counted
 from mnistry.scan.results import UNSURE_BELOW
 
 if TYPE_CHECKING:
@@ -57,8 +58,9 @@ class Summary:
     def __str__(self) -> str:
         """Give a few lines of text."""
         text = [
-            f"{self.pages:,} pages in {self.folder}: {self.lines:,} lines read"
-            f" ({self.unsure:,} of them unsure), {self.empty:,} pages without digits,"
+            f"{counted(self.pages, 'page')} in {self.folder}:"
+            f" {counted(self.lines, 'line')} read ({self.unsure:,} of them unsure),"
+            f" {counted(self.empty, 'page')} without digits,"
             f" {self.failed:,} failed"
         ]
         reasons = sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))

@@ -11,17 +11,18 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.output import echo, read_stdin
-from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FilePath, OpenFile
+from mnistry.cli.output import STDIN, echo, read_stdin
+from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FolderPath, OpenFile
 from mnistry.escape import is_terminal
+from mnistry.plural import counted
 
 if TYPE_CHECKING:
     from mnistry.bulk.job import Progress
     from mnistry.bulk.sources import Picture
 
-STDIN = "-"
 BYTE_ORDER_MARK = "\ufeff"  # editors of Windows begin files with it
 TABLE = "table.csv"
+AS_TABLE = "For one table: --csv without --out, and > with the name of the file."
 
 
 def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -33,7 +34,7 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
     options = [
         click.option(
             "--out",
-            type=FilePath(file_okay=False, path_type=Path),
+            type=FolderPath(AS_TABLE),
             help="Folder for Parquet files; run again, it goes on.",
         ),
         click.option(
@@ -195,8 +196,9 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
         def show(progress: "Progress") -> None:
             elapsed = bars.tasks[task].elapsed or 0.0
             rate = progress.read_now / elapsed if elapsed else 0.0
-            pages, errors = progress.pictures, progress.errors
-            words = f"{pages:,} pages, {rate:,.0f}/s, {errors:,} errors"
+            pages = counted(progress.pictures, "page")
+            errors = counted(progress.errors, "error")
+            words = f"{pages}, {rate:,.0f}/s, {errors}"
             bars.update(task, completed=progress.share, description=words)
 
         yield show

@@ -9,7 +9,7 @@ import click
 from mnistry.cli.completion import dataset, formats, one_of
 from mnistry.cli.output import echo, echo_drawing, expect_png
 from mnistry.cli.progress import transfer
-from mnistry.cli.values import COUNT, PLACE, SEED, FilePath
+from mnistry.cli.values import COUNT, PLACE, SEED, FilePath, FolderPath
 from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
 from mnistry.formats.atomic import expect_writable_folder
@@ -149,7 +149,7 @@ def show_command(
 @click.option(
     "--out",
     required=True,
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder; it is made if need be.",
 )
 @click.option("--split", help="Only this split; else train and test, if there.")

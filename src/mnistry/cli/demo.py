@@ -10,7 +10,7 @@ import numpy as np
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
-from mnistry.cli.values import SEED, FilePath
+from mnistry.cli.values import SEED, FolderPath
 from mnistry.data.load import datasets, load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, MissingExtraError
@@ -25,7 +25,7 @@ ALPHABET = 2000  # unseen digits to write with
     "--out",
     default="demo",
     show_default=True,
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder for the model, the pictures and the report.",
 )
 @data_option

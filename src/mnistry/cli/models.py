@@ -12,7 +12,7 @@ import click
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, expect_png
 from mnistry.cli.progress import transfer
-from mnistry.cli.values import SHARE, FilePath
+from mnistry.cli.values import SHARE, FilePath, FolderPath
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import MnistryError
@@ -96,7 +96,7 @@ def open_all(
 @click.option(
     "--csv",
     "tables",
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder for all tables of the report.",
 )
 @click.option("--stress", is_flag=True, help="Also on images made hard to read.")

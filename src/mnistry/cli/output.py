@@ -9,6 +9,8 @@ from mnistry.errors import UsageError
 from mnistry.escape import for_terminal
 from mnistry.formats.atomic import expect_writable
 
+STDIN = "-"  # in place of a name
+
 
 def read_stdin() -> bytes:
     """Read all that is handed in.

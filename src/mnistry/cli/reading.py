@@ -10,21 +10,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from mnistry.cli import bulk
-from mnistry.cli.output import echo, read_stdin
-from mnistry.cli.values import FilePath
-from mnistry.errors import MnistryError, UsageError
+from mnistry.cli.asked import (
+    expect_effects,
+    expect_folders,
+    expect_paths,
+    expect_pattern,
+)
+from mnistry.cli.output import STDIN, echo, read_stdin
+from mnistry.cli.values import FolderPath
+from mnistry.errors import MnistryError
 from mnistry.escape import as_text, for_csv
-from mnistry.formats.atomic import expect_writable_folder
-from mnistry.formats.plain import refuse_url
 
 if TYPE_CHECKING:
     from mnistry.scan.page.load import Source
     from mnistry.scan.results import Reading
 
-STDIN = "-"
 BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
 
 
@@ -39,12 +41,12 @@ BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
 @click.option("--signs", is_flag=True, help="Print signs too, such as -1,234.50.")
 @click.option(
     "--annotate",
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder for the pictures with what was read drawn in.",
 )
 @click.option(
     "--steps",
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder for a picture of each step.",
 )
 @bulk.bulk_options
@@ -70,10 +72,10 @@ def read_command(
 ) -> None:
     """Read the digits in pictures, PDFs, folders; "-" is stdin.
 
-    A line that is more likely wrong than right has its confidence and "unsure" behind.
+    A pattern in quotes ('scans/**/*.jpg') names what it matches. A line that is more
+    likely wrong than right has its confidence and "unsure" behind.
 
-    With --out: also patterns in quotes ('scans/**/*.jpg'), tar archives and Parquet
-    files, into a folder of tables.
+    With --out: also tar archives and Parquet files, into a folder of tables.
 
     Exit status: 0 digits in every picture, 1 some broken, else 3 if some are without
     digits; 2 wrong usage; with --out 0 when every picture has its row.
@@ -86,15 +88,16 @@ def read_command(
         raise click.UsageError(message)
     form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
     given = {"annotate": annotate, "steps": steps, "signs": signs}
-    _expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
-    _expect_pattern(settings)
-    _expect_paths(pictures)
+    expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
+    expect_pattern(settings)
+    expect_paths(pictures)
     if many["out"] is not None:
         into = many | {"as_csv": as_csv, "as_json": as_json}
         bulk.read_into(pictures, into, settings)
         return
+    pictures = tuple(_named_by(pictures))
     folders = {"annotate": annotate, "steps": steps}
-    _expect_folders(pictures, **folders)
+    expect_folders(pictures, **folders)
     if as_json and not (annotate or steps) and bulk.can_read_side_by_side():
         counts = bulk.print_json(pictures, many["processes"], settings)
     else:
@@ -102,92 +105,12 @@ def read_command(
     _end(counts)
 
 
-def _expect_effects(
-    form: str, given: dict[str, Any], *, has_out: bool, as_csv: bool
-) -> None:
-    """Refuse an option that would do nothing beside the others."""
-    context = click.get_current_context()
-    asked = {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
-    useless = {
-        option: "with --out" for option, value in given.items() if value and has_out
-    }
-    if not has_out:
-        only = asked & {"retry_errors", "time_limit", "memory_limit"}
-        useless |= dict.fromkeys(only, "without --out")
-        if form != "json" or given["annotate"] or given["steps"]:
-            only = asked & {"processes"}
-            useless |= dict.fromkeys(only, "without --out, or --json without folders")
-        if form == "json" and as_csv:
-            useless["csv"] = "with --json, unless with --out"
-        if form in {"json", "csv"} and given["signs"]:
-            useless["signs"] = f"with --{form}: JSON has them always, CSV never"
-    if context.params["pattern"] == "":
-        useless["pattern"] = "when it is empty, for no line matches it"
-    for option, when in sorted(useless.items()):
-        message = f"--{option.replace('_', '-')} has no effect {when}. Leave it out."
-        raise click.UsageError(message)
+def _named_by(pictures: Iterable[str]) -> Iterator[str]:
+    """Give the names, and of patterns what they match: a shell did not, in quotes."""
+    from mnistry.scan.folders import matches
 
-
-def _expect_pattern(settings: dict[str, Any]) -> None:
-    """Refuse a pattern or allowed digits that cannot be, as wrong usage."""
-    from mnistry.scan.read import TEN, to_pattern
-
-    try:
-        to_pattern(settings["pattern"], settings.get("allowed", TEN))
-    except UsageError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _expect_paths(pictures: Iterable[str]) -> None:
-    """Refuse URLs before the first picture is read, as wrong usage."""
-    try:
-        for picture in pictures:
-            refuse_url(picture)
-    except UsageError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def _expect_folders(
-    pictures: Iterable[str], annotate: Path | None, steps: Path | None
-) -> None:
-    """Refuse folders that cannot be written, or that what is read lies in."""
-    for folder in filter(None, (annotate, steps)):
-        expect_writable_folder(folder)  # before the first picture, not after it
-    if annotate is not None:
-        _expect_apart(pictures, annotate)
-    if steps is not None:
-        _expect_not_read(pictures, steps)
-
-
-def _expect_apart(pictures: Iterable[str], folder: Path) -> None:
-    """Refuse to draw into the folder of a picture: a copy could take its name."""
     for picture in pictures:
-        if picture == STDIN:
-            continue
-        path = Path(picture)
-        if folder.resolve() == (path if path.is_dir() else path.parent).resolve():
-            message = (
-                f"--annotate {as_text(str(folder))} is the folder of"
-                f" {as_text(picture)}, which a copy could overwrite. Name another one."
-            )
-            raise click.UsageError(message)
-
-
-def _expect_not_read(pictures: Iterable[str], folder: Path) -> None:
-    """Refuse to keep steps in a folder that is read: they would be read as well."""
-    for picture in pictures:
-        path = Path(picture)
-        if picture != STDIN and path.is_dir() and path.resolve() == folder.resolve():
-            message = (
-                f"--steps {as_text(str(folder))} is a folder that is read, and the"
-                " steps would be read as well. Name another one, such as"
-                f" {as_text(str(folder / 'steps'))}."
-            )
-            raise click.UsageError(message)
+        yield from matches(picture)
 
 
 def _end(counts: Counter[str]) -> None:

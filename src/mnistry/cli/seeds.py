@@ -10,7 +10,7 @@ from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
-from mnistry.cli.values import COUNT, FilePath
+from mnistry.cli.values import COUNT, FolderPath
 from mnistry.data.load import load
 from mnistry.formats.atomic import expect_writable_folder
 
@@ -32,7 +32,7 @@ from mnistry.formats.atomic import expect_writable_folder
     "--out",
     default="seeds",
     show_default=True,
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder for a run of each seed, and seeds.md, seeds.csv, seeds.tex.",
 )
 @click.option(

@@ -15,7 +15,7 @@ from mnistry.cli.completion import NETS, one_of
 from mnistry.cli.data import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
-from mnistry.cli.values import COUNT, PROCESSES, SEED, FilePath
+from mnistry.cli.values import COUNT, PROCESSES, SEED, FilePath, FolderPath
 from mnistry.data.load import datasets, load
 
 THREADS = "MNISTRY_THREADS"  # as learn.device reads it
@@ -65,7 +65,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     "--out",
     default="run",
     show_default=True,
-    type=FilePath(file_okay=False, path_type=Path),
+    type=FolderPath(),
     help="Folder for model.safetensors, history.csv, checkpoints and, of three epochs"
     " or more, curves.png.",
 )

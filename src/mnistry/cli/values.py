@@ -1,16 +1,24 @@
 """Types of what is typed: numbers within bounds, paths that are no URLs."""
 
+from pathlib import Path
 from typing import IO, Any
 
 import click
 
 from mnistry.errors import UsageError
+from mnistry.escape import as_text
+from mnistry.formats.budget import MOST_COUNTED, MOST_SECONDS
 from mnistry.formats.plain import refuse_url
 
-MOST_SECONDS = 1_000_000  # eleven days; timers of the system take 32 bits of them
 MOST_PROCESSES = 1024
 MOST_SEED = 2**63 - 1  # that torch takes
-MOST = 1_000_000_000  # of anything that is counted; bytes of as many MB fit in 64 bits
+FILES = (
+    ".csv", ".gif", ".gz", ".htm", ".html", ".jpeg", ".jpg", ".json", ".jsonl",
+    ".keras", ".npz", ".onnx", ".parquet", ".pdf", ".png", ".safetensors", ".tar",
+    ".tif", ".tiff", ".tsv", ".txt", ".webp", ".xlsx", ".zip",
+)  # fmt: skip
+"""Endings of files that are written or read here, or are thought to be."""
+
 ELSEWHERE = "Name a path of this machine, and upload what is written there afterwards."
 
 
@@ -59,6 +67,26 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class FolderPath(FilePath):
+    """A folder that is written into, and made: its name is not that of a file."""
+
+    def __init__(self, advice: str = "") -> None:
+        super().__init__(file_okay=False, path_type=Path)
+        self.advice = advice
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Give the path, or refuse it."""
+        path = Path(super().convert(value, param, ctx))
+        if path.suffix.lower() in FILES and not path.is_dir():
+            shown = as_text(str(path))
+            message = (
+                f"{shown} is named as a file; expected a folder for several files, such"
+                f" as {as_text(str(path.with_suffix('')))}."
+            )
+            self.fail(f"{message} {self.advice}".strip(), param, ctx)
+        return path
+
+
 class OpenFile(click.File):
     """A file that is opened: a URL is refused, with what to do."""
 
@@ -71,8 +99,8 @@ class OpenFile(click.File):
         return super().convert(value, param, ctx)
 
 
-COUNT = _Whole(1, MOST)
-PLACE = _Whole(0, MOST)
+COUNT = _Whole(1, MOST_COUNTED)
+PLACE = _Whole(0, MOST_COUNTED)
 PROCESSES = _Whole(1, MOST_PROCESSES)
 SEED = _Whole(0, MOST_SEED)
 SECONDS = _Number(MOST_SECONDS)

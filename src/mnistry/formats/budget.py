@@ -13,6 +13,8 @@ from mnistry.errors import FormatError
 MEGABYTE = 1 << 20
 DECODED_BYTES = 700 << 20  # for a megabyte; the rest of the gigabyte is Python and nets
 SECONDS = 10.0  # for a megabyte
+MOST_SECONDS = 1_000_000  # eleven days; timers of the system take 32 bits of them
+MOST_COUNTED = 1_000_000_000  # of anything; bytes of as many MB fit in 64 bits
 SCANNED_PIXELS = 5_000_000_000  # for a megabyte; ten scans of 88 million take a second
 START_OF_SCAN = b"\xff\xda"  # of a JPEG; a progressive one has about ten
 

@@ -16,6 +16,7 @@ from mnistry import metrics
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.formats.atomic import write_atomic
+from mnistry.plural import counted
 from mnistry.predictions import Predictions
 from mnistry.report.attack import Attack
 from mnistry.report.conformal import Sets
@@ -45,7 +46,7 @@ def mistakes_shown(count: int) -> str:
     """
     if count > MOST_IN_PICTURE:
         return f"the {MOST_IN_PICTURE} surest of {count:,} mistakes"
-    return f"the {count} mistakes"
+    return f"the {counted(count, 'mistake')}"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -87,8 +88,9 @@ class Evaluation:
         low, high = self.interval
         loss = f", loss {self.loss:.4f}" if self.has_probabilities else ""
         return (
-            f"<Evaluation: {100 * self.accuracy:.2f} % of {len(self.digits):,} images"
-            f" right (95 %: {100 * low:.2f} to {100 * high:.2f}){loss}>"
+            f"<Evaluation: {100 * self.accuracy:.2f} % of"
+            f" {counted(len(self.digits), 'image')} right"
+            f" (95 %: {100 * low:.2f} to {100 * high:.2f}){loss}>"
         )
 
     def _repr_html_(self) -> str:

@@ -1,13 +1,15 @@
-"""Find pictures: files as they are named, folders walked."""
+"""Find pictures: files as they are named, folders walked, patterns of names."""
 
+import glob
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mnistry.errors import UsageError
+from mnistry.errors import NotThereError, UsageError
 from mnistry.formats.plain import refuse_url, walk
 
 PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
+MAGIC = "*?["  # what makes a name a pattern
 SUFFIXES = frozenset(
     f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf", "heic", "heif")
 )
@@ -67,6 +69,41 @@ def named(name: str | os.PathLike[str]) -> Path:
         raise UsageError(message)
     refuse_url(name)
     return Path(name)
+
+
+def not_there(name: str) -> NotThereError:
+    """Make the error for a picture that is not there.
+
+    Args:
+        name: Of the file.
+
+    Example:
+        >>> print(not_there("scans/7.png"))
+        scans/7.png is not there; expected a picture, or a folder of some. Is it
+            misspelt?
+    """
+    return NotThereError(
+        f"{name} is not there; expected a picture, or a folder of some. Is it misspelt?"
+    )
+
+
+def matches(name: str) -> list[str]:
+    """Give what a pattern of names matches, in order; other names are as they are.
+
+    Args:
+        name: Of a file or folder, or a pattern such as "scans/**/*.tif".
+
+    Returns:
+        The names; the pattern itself where it matches none, for reading to say so.
+
+    Example:
+        >>> matches("scans/[0-9]*.png"), matches("7.png")
+        (['scans/[0-9]*.png'], ['7.png'])
+    """
+    if not any(sign in name for sign in MAGIC) or Path(name).exists():
+        return [name]
+    found = glob.iglob(name, recursive=True)  # noqa: PTH207 - of text
+    return sorted(found) or [name]
 
 
 def is_picture_name(name: str) -> bool:

@@ -62,6 +62,7 @@ def read(
         ShapeError: An array of another shape or dtype.
         UsageError: A pattern or allowed digits that cannot be, a model that cannot, or
             an empty name.
+        NotThereError: There is no such file or folder.
         OSError: The file cannot be opened.
 
     Example:

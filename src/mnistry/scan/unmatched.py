@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mnistry.plural import counted
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.reasons import reason_of
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
@@ -38,4 +39,4 @@ def without_match(
 def _listed(lines: tuple[ReadLine, ...]) -> str:
     more = len(lines) - LISTED
     named = ", ".join(line.text for line in lines[:LISTED])
-    return f"{named} and {more} lines more" if more > 0 else named
+    return f"{named} and {counted(more, 'line')} more" if more > 0 else named

@@ -20,6 +20,7 @@ from mnistry.extras import install_command, require
 from mnistry.formats.budget import megabytes, most_pixels
 from mnistry.formats.pictures import open_picture
 from mnistry.formats.plain import refuse_special
+from mnistry.scan.folders import not_there
 from mnistry.scan.page.pdf import broken, page_numbers, pdf_pages
 from mnistry.scan.page.pixels import LONGEST_SIDE, MOST_PIXELS, from_array, shrink
 from mnistry.scan.page.reduce import reduced, upright
@@ -65,6 +66,7 @@ def load_pictures(source: Source, *, page: int | None = None) -> Iterator[Loaded
         FormatError: Not a picture, broken, empty, animated, too large, or without
             such a page.
         ShapeError: An array of another shape or dtype.
+        NotThereError: There is no such file.
         OSError: The file cannot be opened.
     """
     if isinstance(source, Loaded):
@@ -103,6 +105,8 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
                 " JPEG, TIFF, WebP, GIF, BMP, HEIC or PDF files. Check the folder."
             )
             raise FormatError(message)
+        if not os.path.lexists(name):
+            raise not_there(name)
         refuse_special(name)
         size = Path(name).stat().st_size
         if size > MOST_BYTES:

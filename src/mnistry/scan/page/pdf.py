@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mnistry.errors import FormatError
 from mnistry.extras import require
 from mnistry.formats.budget import DECODED_BYTES, SECONDS, megabytes
+from mnistry.plural import counted
 from mnistry.scan.page import pdf_process
 from mnistry.scan.page.pdf_process import SHAPE
 from mnistry.scan.page.pixels import LONGEST_SIDE
@@ -82,8 +83,8 @@ def page_numbers(count: int, page: int | None, name: str) -> Iterable[int]:
     if 1 <= page <= count:
         return (page - 1,)
     message = (
-        f"{name} has {count} pages, and page {page} was asked for; expected one that"
-        " is there. Count from 1."
+        f"{name} has {counted(count, 'page')}, and page {page} was asked for; expected"
+        " one that is there. Count from 1."
     )
     raise FormatError(message)
 
