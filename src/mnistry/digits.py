@@ -129,10 +129,9 @@ class Digits:
     def __repr__(self) -> str:
         title = f"{self.name} {self.split_name}".strip()
         height, width = self.images.shape[1:]
-        classes = len(self.classes) or int(np.count_nonzero(self.counts()))
-        facts = f"{counted(len(self), 'image')} of {height}x{width},"
-        facts += f" {counted(classes, 'class', 'classes')}"
-        return f"<Digits {title}: {facts}>"
+        known = len(self.classes) or int(np.count_nonzero(self.counts()))
+        facts = counted(len(self), "image"), counted(known, "class", "classes")
+        return f"<Digits {title}: {f' of {height}x{width}, '.join(facts)}>"
 
     def _repr_html_(self) -> str:
         from mnistry.formats.sheets import data_uri, encode_png, sheet
@@ -204,8 +203,7 @@ class Digits:
             4
         """
         expect_whole("count", count, least=0)
-        order = seeded(seed).permutation(len(self))
-        return self[order[:count]]
+        return self[seeded(seed).permutation(len(self))[:count]]
 
     def batches(
         self,
