@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from mnistry import Digits
+from mnistry.data import load
 from mnistry.data.catalog.mnist import MNIST
 from tests import raised
 from tests.server import Server
@@ -36,17 +39,31 @@ def at_the_root() -> set[str]:
 
 def pytest_configure() -> None:
     raised.watch()
+    once = cache(load._drawn)  # 70,000 digits, alike each time: seven seconds
+    pytest.MonkeyPatch().setattr(load, "_drawn", once)
     there_before.update(at_the_root())
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Nothing was written to the root; a whole run has reached every `raise`."""
+    told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if told is not None:  # one of several processes: the first of them puts together
+        told.update(raised=sorted(raised.seen), left_out=left_out)
+        return
     left_behind.extend(sorted(at_the_root() - there_before - {"__pycache__"}))
     is_whole = session.config.args_source.name != "ARGS" and not left_out
     if is_whole and session.exitstatus == pytest.ExitCode.OK:
         not_reached.extend(raised.unseen())
     if not_reached or left_behind:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which other Pythons do without
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a process of tests has seen; one that crashed tells nothing."""
+    told = getattr(node, "workeroutput", {})
+    raised.seen.update((path, line) for path, line in told.get("raised", ()))
+    left_out.update(told.get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
