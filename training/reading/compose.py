@@ -195,9 +195,8 @@ def on_paper(
     shape = inked.shape
     tint = (1 - rng.uniform(0, 0.35) * rng.random(3) ** 1.5) * rng.uniform(0.55, 1.0)
     waves = rng.uniform(0.03, 0.4) if rng.random() < 0.5 else 0.0
-    look = paper.Paper(
-        tuple(tint), rng.uniform(0, 0.04), waves, int(rng.random() < 0.08)
-    )
+    grain = rng.uniform(0, 0.04) if rng.random() < 0.95 else rng.uniform(0.04, 0.12)
+    look = paper.Paper(tuple(tint), grain, waves, int(rng.random() < 0.08))
     sheet = paper.make_sheet(shape, look, generator=rng)
     if rng.random() < 0.25:
         ground = background(shape, rng) * np.float32(rng.uniform(0.04, 0.4))

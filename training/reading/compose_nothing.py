@@ -18,6 +18,7 @@ from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.synth.documents import paper
+from training.reading.canvas import Canvas
 from training.reading.compose import (
     SHARD,
     WIDEST,
@@ -26,7 +27,7 @@ from training.reading.compose import (
     save_shard,
     take,
 )
-from training.reading.marks import Canvas, loops
+from training.reading.marks import loops
 from training.reading.printing import background, set_text, word
 
 NO_DIGITS, NOWHERE = np.zeros(0, np.uint8), np.zeros(0)

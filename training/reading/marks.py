@@ -5,57 +5,17 @@ All of it is drawn with the pen that wrote the digits, on a canvas of its own.
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from mnistry.box import Box
 from mnistry.synth.documents import handwriting
+from training.reading.canvas import Canvas, Rows
+from training.reading.signs import draw_signs, pound
 
 CURRENCY = ["$", "$", "$", "USD", "EUR", "Fr.", "CLP", "Rs", "U$S", "Bs", "R$"]
 WORDS = ["#", "No.", "PAY", "Nr", "de", "pesos", "Suma", "and", "x", "by", "*"]
-HAND_LIKE = [0, 3, 4, 6, 7]  # of OpenCV's typefaces
-FINE = 4  # bits behind the point of a coordinate
-
-
-@dataclass
-class Canvas:
-    """Where marks are drawn, by what pen, and how large the digits are."""
-
-    ink: np.ndarray
-    height: float
-    thickness: float
-    rng: np.random.Generator
-
-    def line(self, *points: tuple[float, float], bold: float = 1.0) -> None:
-        """Draw a line through points, a little bowed."""
-        path = np.array(points, float)
-        if len(path) == 2:
-            bow = self.rng.normal(0, 0.04) * (path[1] - path[0])[::-1]
-            t = np.linspace(0, 1, 7)[:, None]
-            path = path[:1] * (1 - t) + path[1:] * t + 4 * t * (1 - t) * bow
-        thick = max(1, round(self.thickness * bold * self.rng.uniform(0.85, 1.15)))
-        steps = [(path * 2**FINE).round().astype(np.int32)]
-        cv2.polylines(
-            self.ink,
-            steps,
-            isClosed=False,
-            color=255,
-            thickness=thick,
-            lineType=cv2.LINE_AA,
-            shift=FINE,
-        )
-
-    def text(self, text: str, left: float, base: float, size: float) -> None:
-        """Write letters."""
-        face = int(self.rng.choice(HAND_LIKE))
-        thick = max(1, round(self.thickness))
-        at, scale = (int(left), int(base)), self.height / 22 * size
-        cv2.putText(self.ink, text, at, face, scale, 255, thick, cv2.LINE_AA)
-
-
-Rows = tuple[float, float]
 
 Filler = Callable[[Canvas, float, int, Rows], None]
 """Draw from a column on, to the left (-1) or right (1), between two rows."""
@@ -152,6 +112,7 @@ FILLERS: tuple[Filler, ...] = (
     stars,
     sign,
     sign,
+    pound,
 )
 
 
@@ -183,6 +144,7 @@ def draw_marks(
             if whole and side > 0 and rng.random() < 0.1:
                 filler = slash
             filler(canvas, x, side, (top, base))
+    draw_signs(canvas, boxes, (top, base), hand.slant)
     ligatures(canvas, boxes)
     underlines(canvas, boxes, base, cents)
     if rng.random() < 0.12:
