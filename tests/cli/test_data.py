@@ -29,7 +29,9 @@ def test_an_unknown_data_set_is_one_line_on_stderr_and_exit_1() -> None:
     assert done.code == 1
     assert done.out == ""
     assert done.err.startswith("error: no data set 'minst'; there are: ")
-    assert done.err.endswith("Did you mean 'mnist'?\n")
+    assert done.err.endswith(
+        "Did you mean 'mnist'? Nor is there a file or folder 'minst' here.\n"
+    )
     assert done.err.count("\n") == 1
 
 
@@ -37,6 +39,16 @@ def test_an_unknown_command_is_wrong_usage_with_a_suggestion() -> None:
     done = run("lst")
     assert done.code == 2
     assert "Did you mean 'list'?" in done.err
+
+
+def test_a_picture_in_place_of_a_command_is_answered_with_the_line_that_reads_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("my letter.png").touch()
+    done = run("my letter.png")
+    assert done.code == 2
+    assert "To read what is written: mnistry read 'my letter.png'\n" in done.err
 
 
 def test_wrong_options_are_wrong_usage() -> None:

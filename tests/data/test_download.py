@@ -73,6 +73,7 @@ def test_all_mirrors_down_lists_all(server: Server, tmp_path: Path) -> None:
     assert "/missing/" in str(caught.value)
     assert "/page/" in str(caught.value)
     assert str(REMOTE.sha256) in str(caught.value)
+    assert "the data set drawn, which needs no file" in str(caught.value)
     assert str(caught.value).endswith("mnistry fetch tiny --from DIR")
 
 

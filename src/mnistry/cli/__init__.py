@@ -4,6 +4,8 @@ Results go to stdout, progress to stderr. Exit 0: done. 1: one line beginning `e
 that says what to do. 2: wrong usage. 130: Ctrl-C. 143: SIGTERM.
 """
 
+import os
+import shlex
 import sys
 from importlib import import_module
 from io import StringIO, TextIOWrapper
@@ -51,6 +53,9 @@ class _Commands(click.Group):
 
     def get_command(self, context: click.Context, name: str) -> click.Command:
         if name not in COMMANDS:
+            if os.path.exists(name):  # noqa: PTH110, for pathlib need not be loaded
+                line = f"mnistry read {shlex.quote(name)}"
+                context.fail(f"{name!r} is no command. To read what is written: {line}")
             context.fail(str(unknown_name("command", name, COMMANDS)))
         room = import_module(f"mnistry.cli.{COMMANDS[name]}")
         command: click.Command = getattr(room, f"{name}_command")

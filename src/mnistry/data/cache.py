@@ -268,7 +268,8 @@ def _expect_network(cached: CachedFile) -> None:
         message = (
             f"{cached.file.name} of {name} is not in {cached.folder} and"
             " MNISTRY_OFFLINE forbids the network; expected it there, or in a folder"
-            f" that MNISTRY_DATA names{hint}. Run: mnistry fetch {name} --from FOLDER"
+            f" that MNISTRY_DATA names{hint}. Take the data set drawn, which needs no"
+            f" file, or run: mnistry fetch {name} --from FOLDER"
         )
         raise FetchError(message)
     if missing:

@@ -262,8 +262,9 @@ def _failures(remote: RemoteFile, tried: dict[str, str]) -> str:
     answers = "; ".join(f"{url} {answer}" for url, answer in tried.items())
     return (
         f"{remote.name} of {remote.dataset} could not be had from any of {len(tried)}"
-        f" mirrors: {answers}. Expected {_expected(remote)}. Check the network, or give"
-        f" a folder that has it: mnistry fetch {remote.dataset} --from DIR"
+        f" mirrors: {answers}. Expected {_expected(remote)}. Check the network, take"
+        " the data set drawn, which needs no file, or give a folder that has it:"
+        f" mnistry fetch {remote.dataset} --from DIR"
     )
 
 

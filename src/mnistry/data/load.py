@@ -140,7 +140,8 @@ def _source(
         return lambda split: _from_files(row, split, progress)
     if is_path:
         return _own(name, progress, as_they_are=as_they_are)
-    raise unknown_name("data set", name, datasets())
+    error = unknown_name("data set", name, datasets())
+    raise UnknownNameError(f"{error} Nor is there a file or folder {name!r} here.")
 
 
 def _as_listed(name: str) -> str:
