@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import mnistry
+from mnistry.formats.sheets import encode_png
 from mnistry.synth.drawn import trace
 from mnistry.web.page.render import render, words
 from tests.conftest import leave_out
@@ -161,6 +162,25 @@ def test_a_photograph_is_chosen_dropped_and_pasted(opened: Opened) -> None:
     page.set_input_files("#choose", {**photograph, "buffer": b"no picture"})
     page.wait_for_selector("#fault:not(:empty)")
     shows(page, "67")
+
+
+def test_a_picture_of_more_than_a_row_is_said_to_be_one(opened: Opened) -> None:
+    page = opened()
+    sheet = np.full((600, 1000), 255, np.uint8)
+    for row in range(8):
+        for column in range(20):  # 160 strokes, as of a page of print
+            sheet[40 + 66 * row :, 30 + 48 * column :][:40, :6] = 0
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": encode_png(sheet)}
+    page.set_input_files("#choose", picture)
+    said = (
+        "document.getElementById('sentence').innerText.startsWith('160 pieces of ink')"
+    )
+    page.wait_for_function(said)
+    shows(page, "–")
+    page.click("#language")
+    assert "共有 160 块墨迹" in page.inner_text("#sentence")
+    page.set_input_files("#choose", {**picture, "buffer": png_of("3150")})
+    shows(page, "3150")
 
 
 def test_drawings_are_collected_as_a_data_set(opened: Opened, tmp_path: Path) -> None:

@@ -35,6 +35,7 @@ function openAnswer(chose) {
   let digits = [];
   /** @type {Candidate[][]} */
   let lines = [];
+  let crowd = 0;
   let chosen = 0;
   let announcing = 0;
 
@@ -98,7 +99,7 @@ function openAnswer(chose) {
     if (!digits.length) text.textContent = "–";
     text.classList.toggle("long", digits.length > 6);
     text.classList.toggle("empty", !digits.length);
-    find("sentence").textContent = sentenceOf(digits);
+    find("sentence").textContent = crowd ? words("crowded", { count: crowd }) : sentenceOf(digits);
     clearTimeout(announcing);
     announcing = setTimeout(announce, PAUSE);
   };
@@ -109,15 +110,19 @@ function openAnswer(chose) {
     find("announced").textContent = text + find("sentence").textContent;
   };
 
-  /** @param {Candidate[][]} found */
-  const show = (found) => {
+  /**
+   * @param {Candidate[][]} found
+   * @param {number} pieces of ink that were too many to be read, or 0
+   */
+  const show = (found, pieces) => {
     lines = found;
+    crowd = pieces;
     digits = found.flat();
     if (chosen >= digits.length) chosen = Math.max(0, digits.length - 1);
     say();
     choose(chosen);
   };
-  return { show, repeat: () => show(lines), digits: () => digits };
+  return { show, repeat: () => show(lines, crowd), digits: () => digits };
 }
 
 /** @param {Candidate[]} digits */

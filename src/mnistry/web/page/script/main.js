@@ -24,9 +24,9 @@ function main() {
   let waiting = 0;
   const read = () => {
     waiting = 0;
-    const found = paper.isEmpty() ? { lines: [], ink: null } : reader.read(paper.image());
+    const found = paper.isEmpty() ? { lines: [], ink: null, crowd: 0 } : reader.read(paper.image());
     ink = found.ink;
-    answer.show(found.lines);
+    answer.show(found.lines, found.crowd);
     collection.suggest(readingOf(found.lines).text);
     hint.hidden = !paper.isEmpty();
     /** @type {HTMLButtonElement} */ (find("undo")).disabled = !paper.canUndo();

@@ -27,6 +27,7 @@
 const SPECK = 0.06; // of the tallest piece's height: pieces smaller both ways are dust
 const NEAR = 0.35; // of the line's height: pieces further apart are two digits
 const MOST_PIECES = 4; // of one digit
+const MOST_READ = 100; // pieces at once: the net runs some times for each, and the page waits
 const WIDEST = 2.2; // of the line's height: no digit is wider
 const WIDE = 0.7; // of the line's height: a wider piece may be two digits that touch
 const CUT_COST = 0.7; // logarithm of a probability: strokes are rarely cut in vain
@@ -257,13 +258,16 @@ function openReader(predict, trust) {
 
   /**
    * @param {{data: Uint8ClampedArray, width: number, height: number}} image RGBA
-   * @returns {{lines: Candidate[][], ink: Picture}}
+   * @returns {{lines: Candidate[][], ink: Picture, crowd: number}} pieces, if they are too many to be read
    */
   const read = (image) => {
     const ink = inkOf(image);
     const { map, pieces } = findComponents(ink);
-    const lines = pieces.length ? intoLines(pieces).map((line) => readLine(line, ink, map)) : [];
-    return { lines: lines.filter((line) => line.length), ink };
+    const parted = pieces.length ? intoLines(pieces) : [];
+    const count = parted.flat().length;
+    if (count > MOST_READ) return { lines: [], ink, crowd: count };
+    const lines = parted.map((line) => readLine(line, ink, map));
+    return { lines: lines.filter((line) => line.length), ink, crowd: 0 };
   };
   return { read };
 }
