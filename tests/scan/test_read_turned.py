@@ -111,6 +111,13 @@ def test_what_may_lie_is_less_sure(likely: float, share: float) -> None:
     assert chosen.lines[0].confidence == pytest.approx(0.8 * share, rel=0.01)
 
 
+def test_a_digit_alone_is_not_sure_to_lie() -> None:
+    """A leaning 161 that hangs together is a 5 on its side."""
+    chosen = choose_lying(lying(confidence=0.5), way("5", confidence=0.98), way())
+    assert [line.text for line in chosen.lines] == ["5"]
+    assert chosen.lines[0].confidence < 0.5
+
+
 def test_numbers_of_several_digits_do_not_lie() -> None:
     seen = lying("0", "003", "9", confidence=0.8)
     assert choose_lying(seen, way("0803", confidence=0.55), way()) == seen

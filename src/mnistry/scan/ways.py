@@ -17,6 +17,9 @@ SAMPLED_LINES = 8  # of a page, that tell whether it is turned
 SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a page that counts as turned
 BETTER = 1.5  # times the support of what is read upright
 ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
+# likewise the log odds of a lone digit in a picture that is looked at on its side: of
+# composed strings all such digits were parts of a number that does not lie
+LONE = 0.0
 SEVERAL = 3  # digits of a line that does not lie; an 8 that does is read as 00
 SURE = 0.85  # confidence from which a picture is not looked at upside down
 PAGE_UNSURE = 0.75  # the same of a page, whatever its digits: three of 20 were missed
@@ -167,6 +170,8 @@ def choose_lying(upright: Way, left: Way, right: Way) -> Way:
     best, other = (left, right) if _is_likelier(left, right) else (right, left)
     is_better = best.confidence >= SIDEWAYS_CONFIDENCE and not is_sideways(best.boxes)
     if is_better and best.support > BETTER * upright.support_if_lying:
+        if best.longest < 2 and not best.is_page:
+            return _less_sure(best, LONE)
         is_told = best.telling > 0 or best.is_page or best.is_sampled
         return best if is_told else doubted_by(best, other, prior=0.0)
     if upright.longest >= SEVERAL or best.longest < SEVERAL:
