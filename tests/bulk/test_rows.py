@@ -132,7 +132,7 @@ def test_what_is_taken_for_no_single_digit_has_a_row() -> None:
     Image.fromarray(picture).save(file, "PNG")
     (row,) = read_batch(batch([file.getvalue()]), single=True).to_pylist()
     assert (row["status"], row["line"], row["text"]) == ("empty", 1, "")
-    assert row["reason"] == reason_of("not-single", 5)  # of 7, two like sides of a box
+    assert row["reason"].startswith("not-single: 5 ")  # of 7, two like sides of a box
     assert [digit["rejected"] for digit in row["digits"]] == [True]
 
 

@@ -23,6 +23,7 @@ MANY = 4
 # of 800 like those of cheques and exams four, and one of these was read rightly.
 # From 0.6 on it is 79 and 43 %, and eight and three of the digits.
 REJECTED_FROM = 0.7
+SEVERAL = 0.95  # probability of several digits from which none of them is given
 FILLS = 0.45  # of the picture's longer side; each of four digits in a row takes less
 
 
@@ -73,7 +74,8 @@ def _choose(found: SingleDigit, reader: LineReader) -> tuple[int, NDArray[np.flo
         (theirs,) = model_probabilities(found.ink.image[None], reader.model)
         (ours,) = combine_with_model(ours[None], theirs[None])
     accepted = np.array([reader.pattern.accepts((digit,)) for digit in range(10)])
-    return int((theirs * accepted).argmax()), ours * accepted * (1 - found.non_digit)
+    likely = (1 - found.non_digit) * (1 - found.beside.likely)
+    return int((theirs * accepted).argmax()), ours * accepted * likely
 
 
 def _show(
@@ -99,13 +101,16 @@ def _why_rejected(
 ) -> str:
     """Give the reason why this is no picture of one digit; empty if it may be one.
 
-    A digit that fills its picture is the one that is meant, whatever its neighbours and
-    the paper left beside it; but it must look like one.
+    A digit that fills its picture is the one that is meant, whatever is left beside it
+    of neighbours and paper; but it must look like one, and not be one of several.
     """
+    if found.beside.likely > SEVERAL:
+        several = f"{found.beside.count} digits stand side by side"
+        return reason_of("not-single", several)
     box = found.ink.box
     fills = max(box.width, box.height) >= FILLS * max(size[:2])
     is_meant = fills and confidence >= 0.5
     count = 0 if is_meant else isolate.count_marks(picture)
     if count >= MANY:
-        return reason_of("not-single", count)
+        return reason_of("not-single", f"{count} or more marks are as tall as a digit")
     return reason_of("non-digit") if found.non_digit > REJECTED_FROM else ""

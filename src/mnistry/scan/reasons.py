@@ -36,8 +36,8 @@ REASONS = {
     "no-match": "no line matches the pattern; without it {!r} was read.",
     "non-digit": "what is there does not look like any digit.",
     "not-single": (
-        "there are {} or more marks as tall as a digit, and exactly one was to be"
-        " read. Leave out single, or cut the digit out."
+        "{}, and exactly one digit was to be read. Leave out single (--single), or cut"
+        " the digit out."
     ),
     "broken": "{}",
 }

@@ -16,6 +16,7 @@ from mnistry.scan.recognize.models import (
     digit_log_probs,
     packaged_log_probs,
 )
+from mnistry.scan.recognize.several import Beside, count_beside
 
 # So sure from one view were 92 % of 2,500 digits of the training split, and 80 % of
 # 1,000 drawn ones; no view made one of them another digit, nor less sure by 0.02.
@@ -31,12 +32,14 @@ class SingleDigit(NamedTuple):
         candidates: All that were compared.
         probabilities: (10,) sums to 1.
         non_digit: Probability of being no digit.
+        beside: Whether it is one of several.
     """
 
     ink: InkCandidate
     candidates: tuple[InkCandidate, ...]
     probabilities: NDArray[np.float64]
     non_digit: float
+    beside: Beside
 
 
 def read_single_digit(
@@ -61,7 +64,13 @@ def read_single_digit(
     chosen, logs = _by_all_nets(soft, candidates, images, log_probs)
     probabilities = _normalise(logs)
     non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))
-    return SingleDigit(candidates[chosen], tuple(candidates), probabilities, non_digit)
+    return SingleDigit(
+        candidates[chosen],
+        tuple(candidates),
+        probabilities,
+        non_digit,
+        count_beside(dark, soft),
+    )
 
 
 def _by_all_nets(

@@ -19,7 +19,12 @@ from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components, typical_height
 from mnistry.scan.page.pixels import histogram, shrink, to_grey
 from mnistry.scan.page.ruling import remove_ruling_lines
-from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
+from mnistry.scan.recognize.pieces import (
+    BORDER,
+    gather_pieces,
+    is_box_line,
+    without_box,
+)
 
 cv2 = require("cv2", extra="read")
 
@@ -35,7 +40,6 @@ MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apa
 LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
 LEAST_LETTER = 6  # pixels tall at that size
 LETTERS = 15  # more than pieces that a pen skipped, and dust
-BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
 
 
 class InkCandidate(NamedTuple):
@@ -80,7 +84,7 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
         picture: (rows, columns, 3) uint8, or grey, dark ink on light paper.
     """
     work = shrink(picture, MARKS_SIDE)
-    mask = _faint_too(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
+    mask = faint_ink(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
     lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
     marks = [
         mark for mark in find_components(lined)[0] if not is_box_line(mark, mask.shape)
@@ -109,9 +113,8 @@ def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
         Up to three candidates: without lines of a box, and pieces near each other
         joined; the most central ink; all ink. None if there is no ink at all.
     """
-    mask = _faint_too(dark)
-    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
-    cleaned = _without_borders(lined)
+    mask = faint_ink(dark)
+    cleaned = without_box(mask)
     found = find_components(mask)
     same = found if np.array_equal(cleaned, mask) else find_components(cleaned)
     masks = [join_pieces(*same), choose_ink(*found), mask]
@@ -147,35 +150,17 @@ def _paper(dark: Pixels) -> int:
     return int(low * 100 + (high - low) * rest) // 100
 
 
-def _faint_too(dark: Pixels) -> Mask:
+def faint_ink(dark: Pixels) -> Mask:
     """Find ink as `ink_mask` does, all of it made equally dark before.
 
     Sauvola's threshold asks for contrast as such: of a faint pen on a small scan, a
     tenth of black in places, it keeps fragments.
+
+    Args:
+        dark: How dark each pixel of a picture of work size is (`darkness`).
     """
     _, level = ink_level(dark)
     return ink_mask(cv2.convertScaleAbs(dark, alpha=TYPICAL / max(1.0, level)))
-
-
-def _without_borders(mask: Mask) -> Mask:
-    """Take out rows and columns along the border that are nearly full of ink."""
-    rows, columns = mask.shape
-    cleaned = mask.copy()
-    for axis, side in ((1, rows), (0, columns)):
-        band = max(2, round(BORDER * side))
-        full = np.count_nonzero(mask, axis=axis) / mask.shape[axis] > 0.6
-        full[band : side - band] = False
-        if not full.any():
-            continue
-        full = (
-            cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0]
-            > 0
-        )
-        if axis:
-            cleaned[full, :] = False
-        else:
-            cleaned[:, full] = False
-    return cleaned
 
 
 def _candidate(chosen: Mask, soft: Pixels, *, is_all: bool) -> InkCandidate:
@@ -206,7 +191,7 @@ def choose_ink(components: list[Component], component_map: NDArray[np.int32]) ->
         return np.zeros(component_map.shape, bool)
     main, shape = _main(components, component_map), component_map.shape
     others = [c for c in components if c is not main and _belongs(c, main, shape)]
-    return _ink_of([main, *others], component_map)
+    return ink_of([main, *others], component_map)
 
 
 def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
@@ -218,8 +203,13 @@ def _main(components: list[Component], component_map: NDArray[np.int32]) -> Comp
     return max(components, key=lambda c: _worth(c, weights, shape))
 
 
-def _ink_of(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
-    """Give the ink of some components."""
+def ink_of(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
+    """Give the ink of some components.
+
+    Args:
+        components: At least one, as `find_components` gives them.
+        component_map: The number of the component at each pixel, 0 for none.
+    """
     if len(components) == 1:
         of_it: Mask = component_map == components[0].number
         return of_it
@@ -286,4 +276,4 @@ def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mas
         return np.zeros(shape, bool)
     main = _main(components, component_map)
     others = [one for one in components if one is not main]
-    return _ink_of(gather_pieces(main, others, shape), component_map)
+    return ink_of(gather_pieces(main, others, shape), component_map)

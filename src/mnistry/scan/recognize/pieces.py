@@ -3,11 +3,17 @@
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component
+from mnistry.scan.page.ruling import remove_ruling_lines
+
+cv2 = require("cv2", extra="read")
 
 REACH = 0.3  # of the digit's longer side: a gap that a skipping pen leaves
 LEAST_SIDE = 0.25  # of the picture's: the first piece may be short
 LEAST_SHARE = 0.025  # of the ink so far: smaller pieces are dust
+BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
 EDGE = 0.17  # of the picture's sides: lines of boxes lie there
 THIN = 0.1  # of the picture's sides: lines of boxes are not thicker
 LONG = 0.12, 0.3  # of its columns, rows: shorter ones may be pieces of digits
@@ -34,6 +40,32 @@ def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
     if flat and low_or_high and box.width > LONG[0] * columns:
         return True
     return upright and aside and box.height > LONG[1] * rows
+
+
+def without_box(mask: Mask) -> Mask:
+    """Take out lines of a box: rules, and rows and columns along the border.
+
+    Args:
+        mask: Ink of a picture with one digit.
+    """
+    rows, columns = mask.shape
+    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
+    cleaned = lined.copy()
+    for axis, side in ((1, rows), (0, columns)):
+        band = max(2, round(BORDER * side))
+        full = np.count_nonzero(lined, axis=axis) / mask.shape[axis] > 0.6
+        full[band : side - band] = False
+        if not full.any():
+            continue
+        full = (
+            cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0]
+            > 0
+        )
+        if axis:
+            cleaned[full, :] = False
+        else:
+            cleaned[:, full] = False
+    return cleaned
 
 
 def gather_pieces(
