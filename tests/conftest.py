@@ -1,10 +1,12 @@
 """What tests share: a cache of their own, tiny digits, a misbehaving server."""
 
 import os
+import shutil
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,9 @@ from mnistry.data import load
 from mnistry.data.catalog.mnist import MNIST
 from tests import raised
 from tests.server import Server
+
+if TYPE_CHECKING:
+    import pyspark.sql
 
 REAL_DATA = os.environ.get("MNISTRY_DATA", "")
 TEST_ALL = os.environ.get("MNISTRY_TEST_ALL") == "1"
@@ -109,6 +114,21 @@ def toy() -> Digits:
     return Digits(
         images, np.arange(30, dtype=np.uint8) % 10, name="toy", split_name="train"
     )
+
+
+@pytest.fixture(scope="session")
+def spark() -> "Iterator[pyspark.sql.SparkSession]":
+    """One Spark session for all tests: it takes ten seconds to start."""
+    pytest.importorskip("pyspark")
+    from mnistry.views.spark import start_session
+
+    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
+        leave_out("Java", "apt install openjdk-17-jre-headless")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYSPARK_PYTHON", sys.executable)
+        session = start_session()
+    yield session
+    session.stop()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
+from mnistry.scan.page import pdf as drawing
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 
@@ -27,6 +29,14 @@ class Hanging(NamedTuple):
     def answer(self) -> None:
         """Let the reader go on: the file is empty."""
         os.write(self.keyboard, b"\x04")
+
+
+@pytest.fixture(autouse=True)
+def _contained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw pages of PDFs here, as processes that read in bulk do."""
+    contained = threading.Event()
+    contained.set()
+    monkeypatch.setattr(drawing, "_contained", contained)
 
 
 @pytest.fixture

@@ -34,22 +34,11 @@ ROOT = Path(__file__).parent.parent.parent
 WAIT_S = 240  # a machine that is busy with other things starts a JVM in half a minute
 
 
-@pytest.fixture(scope="module")
-def spark() -> "Iterator[pyspark.sql.SparkSession]":
-    from mnistry.views.spark import start_session
-
-    if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
-        leave_out("Java", "apt install openjdk-17-jre-headless")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        session = start_session()
-        yield session
-        session.stop()
-
-
 @pytest.fixture
-def scans(write: Write, tmp_path: Path, pdf: bytes) -> Path:
-    for number in range(10, 40):
+def scans(
+    request: pytest.FixtureRequest, write: Write, tmp_path: Path, pdf: bytes
+) -> Path:
+    for number in range(10, 40 if "cluster" in request.fixturenames else 14):
         write(f"scans/{number % 3}/{number}.png", str(number))
     (tmp_path / "scans" / "a.pdf").write_bytes(pdf)
     (tmp_path / "scans" / "b.png").write_bytes(b"Dear")  # Spark skips empty files

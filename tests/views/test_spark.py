@@ -1,7 +1,5 @@
 """Digits in a real Spark, in local mode."""
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,9 +12,6 @@ from mnistry.views.spark import LAYOUTS, from_spark, start_session, to_spark
 
 if TYPE_CHECKING:
     import pyspark.sql
-
-HAS_JAVA = shutil.which("java") is not None or "JAVA_HOME" in os.environ
-needs_java = pytest.mark.skipif(not HAS_JAVA, reason="Spark needs Java")
 
 
 @pytest.fixture
@@ -39,7 +34,6 @@ def some() -> Digits:
     )
 
 
-@needs_java
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_there_and_back_gives_the_same_digits(
     layout: str, some: Digits, spark: "pyspark.sql.SparkSession"
@@ -50,7 +44,6 @@ def test_there_and_back_gives_the_same_digits(
         assert getattr(back, fact) == getattr(some, fact)
 
 
-@needs_java
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("shape", [(0, 28, 28), (0, 16, 16), (2, 16, 16), (2, 5, 7)])
 def test_other_shapes_and_none_come_back(
@@ -60,7 +53,6 @@ def test_other_shapes_and_none_come_back(
     assert from_spark(to_spark(digits, spark, layout=layout)) == digits
 
 
-@needs_java
 def test_the_columns_are_the_layouts(
     some: Digits, spark: "pyspark.sql.SparkSession"
 ) -> None:
@@ -77,7 +69,6 @@ def test_the_columns_are_the_layouts(
     assert pixels.first()[:784] == tuple(some.images[0].ravel().tolist())
 
 
-@needs_java
 def test_pictures_that_spark_read_itself_are_decoded(
     some: Digits, spark: "pyspark.sql.SparkSession"
 ) -> None:
@@ -86,7 +77,6 @@ def test_pictures_that_spark_read_itself_are_decoded(
     assert from_spark(frame) == Digits(some.images, some.labels)
 
 
-@needs_java
 def test_an_unknown_layout_is_refused(
     some: Digits, spark: "pyspark.sql.SparkSession"
 ) -> None:
@@ -94,7 +84,6 @@ def test_an_unknown_layout_is_refused(
         to_spark(some, spark, layout="tensor")
 
 
-@needs_java
 def test_the_running_session_is_given(spark: "pyspark.sql.SparkSession") -> None:
     assert start_session() is spark
 
