@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 REAL_DATA = os.environ.get("MNISTRY_DATA", "")
 TEST_ALL = os.environ.get("MNISTRY_TEST_ALL") == "1"
 ROOT = Path(__file__).parent.parent
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the work, in so short a life
 left_out: dict[str, str] = {}
 not_reached: list[str] = []
 left_behind: list[str] = []
@@ -46,6 +47,7 @@ def pytest_configure() -> None:
     raised.watch()
     once = cache(load._drawn)  # 70,000 digits, alike each time: seven seconds
     pytest.MonkeyPatch().setattr(load, "_drawn", once)
+    os.environ.setdefault("JDK_JAVA_OPTIONS", JAVA)
     there_before.update(at_the_root())
 
 
