@@ -3,7 +3,9 @@
 No net is asked: to the nets for lines such a slash is a one.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 
@@ -20,30 +22,32 @@ WEIGHTS = np.array([-23.4, 55.5, 3.8, -59.3])
 NONE = -np.inf  # log odds of what is no such stroke
 
 
-def ending_log_odds(piece: Piece, pieces: Sequence[Piece]) -> float:
-    """Give the log odds of a stroke to be the slash before a last dash, and no one.
+def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
+    """Find strokes that may be the slash before a last dash, of a line of any length.
 
     Args:
-        piece: The stroke.
-        pieces: Of the line.
+        pieces: Of the line, sorted by their left edges.
 
     Returns:
-        They are NONE where it is no such stroke, or no dash follows it.
+        Of each such stroke the log odds to be that slash, and no one.
     """
-    if piece.height <= SMALL:
-        return NONE
-    after = [p for p in pieces if p.centre > piece.centre and 0 < p.middle < 1]
-    if not after or not any(
-        p.right < piece.centre and p.height > SMALL for p in pieces
-    ):
-        return NONE
-    dash = min(after, key=lambda p: p.left)
-    if not _is_dash(dash) or dash.left > piece.right + NEAR:
-        return NONE
-    slope, spread = piece.slope
-    if -slope <= LEANING or spread >= STRAIGHT:
-        return NONE
-    return float(np.array([piece.top, piece.bottom, -slope, 1.0]) @ WEIGHTS)
+    start = min((p.right for p in pieces if p.height > SMALL), default=np.inf)
+    places = [place for place, p in enumerate(pieces) if 0 < p.middle < 1]
+    places.sort(key=lambda place: pieces[place].centre)
+    centres = [pieces[place].centre for place in places]
+    leftmost = [*accumulate(reversed(places), min)]  # of the last, the last two, …
+    found = {}
+    for piece in pieces:
+        behind = len(places) - bisect_right(centres, piece.centre)
+        if piece.height <= SMALL or start >= piece.centre or not behind:
+            continue
+        dash = pieces[leftmost[behind - 1]]
+        if _is_dash(dash) and dash.left <= piece.right + NEAR:
+            slope, spread = piece.slope
+            if -slope > LEANING and spread < STRAIGHT:
+                facts = np.array([piece.top, piece.bottom, -slope, 1.0])
+                found[piece] = float(facts @ WEIGHTS)
+    return found
 
 
 def _is_dash(piece: Piece) -> bool:

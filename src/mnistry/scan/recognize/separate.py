@@ -23,7 +23,7 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.currency import CURRENCIES
-from mnistry.scan.recognize.endings import NONE, ending_log_odds
+from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.shapes import Group, Piece
 from mnistry.scan.recognize.signs import find_signs, is_rising
 from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
@@ -169,9 +169,7 @@ def separations(
 
 def _with_endings(near: _Near) -> Iterator[Separated]:
     """Take a line apart, a stroke before a last dash as what is likelier first."""
-    odds = max(
-        (ending_log_odds(piece, near.pieces) for piece in near.pieces), default=NONE
-    )
+    odds = max(find_endings(near.pieces).values(), default=NONE)
     slash = float(1 / (1 + np.exp(-odds)))
     share = max(slash, 1 - slash)
     certain = _separate(near, Search(TALL))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnistry.scan.recognize.endings import ending_log_odds
+from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.shapes import (
     LEANING,
     SMALL,
@@ -81,11 +81,12 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
     if "/" in search.texts:
         if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
             taller = min(taller, ANOTHER_TALLER)
+        endings = find_endings(rest)
         strokes = [
             piece
             for piece in rest
             if _is_slash(piece, digits, taller)
-            or ending_log_odds(piece, rest) > search.ending
+            or endings.get(piece, NONE) > search.ending
         ]
         strokes = sorted(_parted(strokes, digits), key=lambda piece: -piece.height)
         if len(strokes) == 1 and slashes > 1:
