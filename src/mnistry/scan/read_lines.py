@@ -44,6 +44,7 @@ def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]
     Returns:
         The lines, and why there are none.
     """
+    reader = reader.of_a_picture()
     best, is_settled = _read_best(loaded, reader)
     free = _read_freely(best, reader)
     if not is_settled and not (free and free.is_page and not free.may_be_upside_down):

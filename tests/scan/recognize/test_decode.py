@@ -62,6 +62,20 @@ def test_the_posterior_is_the_sum_over_all_ways(seed: int) -> None:
     assert sum(sums.values()) == pytest.approx(1, abs=1e-4)
 
 
+@given(
+    st.integers(0, 2**32 - 1),
+    st.sampled_from(["[0-9]{2}", "1[0-9]?2", "(12|21)*", "3+"]),
+    st.lists(st.integers(1, 9), min_size=1, max_size=4),
+)
+def test_views_aligned_together_are_aligned_as_each_alone(
+    seed: int, text: str, counts: list[int]
+) -> None:
+    views = [frames_at_random(seed + place, n) for place, n in enumerate(counts)]
+    pattern = parse_pattern(text)
+    alone = [decode.best_path(frames, pattern) for frames in views]
+    assert decode.best_paths(views, pattern) == alone
+
+
 def test_spans_say_where_each_digit_was_written() -> None:
     frames = np.full((9, 11), -9.0, np.float32)
     for at, symbol in enumerate([10, 4, 4, 10, 10, 4, 10, 7, 7]):
@@ -161,3 +175,17 @@ def test_what_matches_a_pattern_is_as_likely_as_all_its_rows(text: str) -> None:
     ]
     together = np.exp(log_posteriors([frames], rows)).sum()
     assert np.exp(log_matching([frames], pattern)[0]) == pytest.approx(together)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from(["[123]{2}", "(12|3)*", "(1|1)+"]))
+def test_what_hardly_matches_is_told_by_some_of_the_frames(
+    seed: int, text: str
+) -> None:
+    pattern, views = (
+        parse_pattern(text),
+        [frames_at_random(seed + n, 40) for n in (0, 1)],
+    )
+    whole, least = log_matching(views, pattern), -30.0
+    some = log_matching(views, pattern, least)
+    assert (some.max() >= least) == (whole.max() >= least)
+    assert whole.max() < least or (some == whole).all()

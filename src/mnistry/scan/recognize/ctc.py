@@ -136,16 +136,20 @@ def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
     return steps
 
 
-def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float64]:
+def log_matching(
+    views: Sequence[Frames], pattern: Pattern, least: float = -np.inf
+) -> NDArray[np.float64]:
     """Give the probability, in each view, of any row of digits that matches a pattern.
 
     Args:
         views: The log probabilities of each, (frames, 11).
         pattern: What is allowed. Where it can match a row in two ways that row counts
             twice, so that the rest seems less likely than it is, never more.
+        least: Natural logarithm; where after some of the frames no view can reach it
+            any more, the others are left out.
 
     Returns:
-        (views,) natural logarithms.
+        (views,) natural logarithms; where all are below `least`, any such numbers.
 
     Example:
         >>> from mnistry.scan.pattern import parse_pattern
@@ -158,6 +162,8 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
     for state, steps in enumerate(pattern.steps):
         for step in steps:
             leads[list(step.digits), state, step.after] += 1
+    # what begins a row that matches is no less likely than that row, if in one way
+    falls = leads.sum(axis=2).max() <= 1
     emitted = _padded(views)
     alpha = np.zeros((len(views), states, 11))
     alpha[:, 0, BLANK] = 1.0
@@ -174,6 +180,8 @@ def log_matching(views: Sequence[Frames], pattern: Pattern) -> NDArray[np.float6
             total = alpha.sum(axis=(1, 2)) + SMALLEST
             alpha /= total[:, None, None]
             scale += np.log(total)
+            if falls and scale.max() < least:
+                return scale
     ends = sorted(pattern.ends)
     logs: NDArray[np.float64] = scale + np.log(
         alpha[:, ends].sum(axis=(1, 2)) + SMALLEST

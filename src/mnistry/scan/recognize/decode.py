@@ -9,6 +9,7 @@ Source:
     doi:10.1145/1143844.1143891.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 
 from mnistry.scan.pattern import Pattern, any_digits
 from mnistry.scan.recognize.ctc import BLANK, Frames, log_mean, log_posteriors
+from mnistry.scan.recognize.viterbi import LOG_ZERO, Path, viterbi
 
-LOG_ZERO = -1e9  # so unlikely that sums of it stay apart from all that is likely
 _ANY = any_digits()
 
 
@@ -25,14 +26,6 @@ class Hypothesis(NamedTuple):
     """A row of digits, and the logarithm of its mean probability over the views."""
 
     digits: tuple[int, ...]
-    score: float
-
-
-class Path(NamedTuple):
-    """The best alignment with the frames: digits, and the frames each one takes."""
-
-    digits: tuple[int, ...]
-    spans: tuple[tuple[int, int], ...]
     score: float
 
 
@@ -53,116 +46,38 @@ def best_path(frames: Frames, pattern: Pattern) -> Path | None:
         >>> best_path(frames, any_digits()).digits
         (7, 7)
     """
-    free = _greedy_path(frames, pattern)
-    if pattern.accepts(free.digits):
-        return free  # the likeliest of all paths is the likeliest of those allowed
-    arcs = _Arcs.of(pattern)
-    # a node is (state, last symbol written in this frame, or blank)
-    scores = np.full((len(pattern.steps), 11), LOG_ZERO)
-    scores[0, BLANK] = 0.0
-    states = np.arange(len(scores))
-    history = []
-    for frame in frames.astype(np.float64):
-        came = np.full(scores.shape, -1, int)  # -1: the node itself, one frame earlier
-        new = scores + frame  # stay: blank after blank, digit after itself
-        last = scores[:, :BLANK].argmax(axis=1)
-        rest = scores[states, last] + frame[BLANK]
-        better = rest > new[:, BLANK]
-        new[better, BLANK] = rest[better]
-        came[better, BLANK] = (states * 11 + last)[better]
-        arcs.write(scores, frame, new.reshape(-1), came.reshape(-1))
-        scores = new
-        history.append(came)
-    return _trace(scores, history, pattern)
+    return best_paths([frames], pattern)[0]
 
 
-class _Arcs(NamedTuple):
-    """The steps of a pattern, one for each digit, in the order of the nodes they enter.
+def best_paths(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
+    """Find the likeliest alignment with each view, as `best_path` does.
 
-    Attributes:
-        origin: The states they leave.
-        symbol: Their digits.
-        nodes: Each node that one enters, once.
-        starts: The first arc into each of these nodes.
+    All views take a step together, each in states of its own: one after the other they
+    would cost three times as much.
+
+    Args:
+        views: The log probabilities of each, (frames, 11).
+        pattern: What is allowed.
+
+    Example:
+        >>> from mnistry.scan.pattern import parse_pattern
+        >>> seven = np.full((3, 11), -9.0, np.float32)
+        >>> seven[[0, 2], 10] = seven[1, 7] = -0.1
+        >>> [path.digits for path in best_paths([seven, seven], parse_pattern("[17]"))]
+        [(7,), (7,)]
     """
-
-    origin: NDArray[np.int64]
-    symbol: NDArray[np.int64]
-    nodes: NDArray[np.int64]
-    starts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, pattern: Pattern) -> "_Arcs":
-        arcs = [
-            (state, digit, step.after * 11 + digit)
-            for state, steps in enumerate(pattern.steps)
-            for step in steps
-            for digit in sorted(step.digits)
-        ]
-        arcs.sort(key=lambda arc: arc[2])
-        columns = np.array(arcs, np.int64).reshape(-1, 3).T
-        nodes, starts = np.unique(columns[2], return_index=True)
-        return cls(columns[0], columns[1], nodes, starts)
-
-    def write(
-        self,
-        scores: NDArray[np.float64],
-        frame: NDArray[np.float64],
-        new: NDArray[np.float64],
-        came: NDArray[np.int64],
-    ) -> None:
-        """Write a digit in this frame: after any other symbol of a state, or blank."""
-        if not len(self.nodes):
-            return
-        states = np.arange(len(scores))
-        best = scores.argmax(axis=1)
-        others = scores.copy()
-        others[states, best] = LOG_ZERO * 2
-        second = others.argmax(axis=1)
-        origin, symbol = self.origin, self.symbol
-        before = np.where(best[origin] == symbol, second[origin], best[origin])
-        value = scores[origin, before] + frame[symbol]
-        highest, first = self._highest(value)
-        better = highest > new[self.nodes]
-        nodes, arcs = self.nodes[better], first[better]
-        new[nodes] = highest[better]
-        came[nodes] = origin[arcs] * 11 + before[arcs]
-
-    def _highest(
-        self, value: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give the highest value of the arcs into each node, and the first such arc."""
-        if len(value) == len(self.starts):  # one into each, as in [0-9]{7}
-            return value, self.starts
-        highest = np.maximum.reduceat(value, self.starts)
-        lengths = np.diff(self.starts, append=len(value))
-        winners = np.flatnonzero(value == np.repeat(highest, lengths))
-        return highest, winners[np.searchsorted(winners, self.starts)]
-
-
-def _trace(
-    scores: NDArray[np.float64], history: list[NDArray[np.int64]], pattern: Pattern
-) -> Path | None:
-    ends = sorted(pattern.ends)
-    if not ends:
-        return None
-    flat = [(float(scores[e, s]), e, s) for e in ends for s in range(11)]
-    score, state, symbol = max(flat)
-    if score <= LOG_ZERO / 2:
-        return None
-    digits: list[int] = []
-    spans: list[tuple[int, int]] = []
-    end = len(history)
-    for at in range(len(history) - 1, -1, -1):
-        came = int(history[at][state, symbol])
-        if came == -1:
-            continue
-        if symbol != BLANK:
-            digits.append(symbol)
-            spans.append((at, end))
-        state, symbol = divmod(came, 11)
-        end = at
-    return Path(tuple(digits[::-1]), tuple(spans[::-1]), score)
+    paths: list[Path | None] = [_greedy_path(frames, pattern) for frames in views]
+    # the likeliest of all paths is the likeliest of those allowed, if it is
+    rest = [
+        number
+        for number, path in enumerate(paths)
+        if path and not pattern.accepts(path.digits)
+    ]
+    if rest:
+        allowed = viterbi([views[number] for number in rest], pattern)
+        for number, path in zip(rest, allowed, strict=True):
+            paths[number] = path
+    return paths
 
 
 def align(frames: Frames, digits: tuple[int, ...]) -> Path | None:

@@ -4,6 +4,7 @@ Views are test-time augmentation: the same line at several scales and shears.
 """
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from itertools import pairwise
 from math import ceil
 from statistics import median
@@ -19,8 +20,8 @@ from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize.ctc import log_posteriors
-from mnistry.scan.recognize.decode import Path as FramePath
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
+from mnistry.scan.recognize.viterbi import Path as FramePath
 
 cv2 = require("cv2", extra="read")
 
@@ -30,6 +31,9 @@ MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
 FAR = 0.7  # heights of a digit above or below the band: ink so far is of another line
 INWARD = 0.15  # heights of a digit within the band: there another line's may end
 
+KeptLogProbs = dict[bytes, LogProbs]
+"""What the net for lines gave for each strip of a picture, by the strip's hash: where
+no line matches a pattern, or a page has boxes, it is read again."""
 
 VIEWS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
 """Scale of the band and shear of each view; a line takes three of them, a digit all."""
@@ -94,7 +98,10 @@ def aspects_of(line: Line) -> list[Aspect]:
 
 
 def compute_views(
-    soft: Pixels, ends: tuple[float, float], aspects: Sequence[Aspect]
+    soft: Pixels,
+    ends: tuple[float, float],
+    aspects: Sequence[Aspect],
+    kept: KeptLogProbs | None = None,
 ) -> list[View]:
     """Run the net for lines on views of a line.
 
@@ -104,7 +111,10 @@ def compute_views(
         soft: The picture's soft ink.
         ends: First column of the line, and the one after its last.
         aspects: At least one.
+        kept: What the net gave for strips before; it does not run on these again, and
+            what it gives now is kept here, too.
     """
+    kept = {} if kept is None else kept
     shape = line_header().strip
     matrices, cut = [], []
     for (top, bottom), scale, shear in aspects:
@@ -113,8 +123,12 @@ def compute_views(
         matrix, width = strip_matrix(*ends, scaled, shape, shear)
         matrices.append(matrix)
         cut.append(cut_strip(soft, matrix, width, shape))
-    views = zip(cut, matrices, line_log_probs(cut), strict=True)
-    return [View(*view) for view in views]
+    names = [blake2b(strip, digest_size=16).digest() for strip in cut]
+    new = {name: of for name, of in zip(names, cut, strict=True) if name not in kept}
+    if new:
+        kept.update(zip(new, line_log_probs([*new.values()]), strict=True))
+    log_probs = [kept[name] for name in names]
+    return [View(*view) for view in zip(cut, matrices, log_probs, strict=True)]
 
 
 def single_digit_log_probs(views: list[View]) -> NDArray[np.float64]:
