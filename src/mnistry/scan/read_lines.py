@@ -139,7 +139,11 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
         turned = _look(upright, 180, reader)
         is_turned = is_upside_down(best, turned)
         best = turned if is_turned else doubted_by(best, turned)
-    return _read_way(best.view, reader) if best.is_sampled else best
+    if not best.is_sampled:
+        return best
+    # whoever watches sees the steps of the way that counts at last
+    pages = _prepare(best.view, reader) if reader.observer else best.pages
+    return _read(best.view, pages, reader)
 
 
 def _look(upright: Way, degrees: int, reader: LineReader) -> Way:
