@@ -60,6 +60,6 @@ FEW = [
 AZURE = r"https://\w+\.blob\.core\.windows\.net/mnist"  # the folder of files instead
 
 SHORTER: Mapping[str, Replacements] = {
-    "dense_network": [EPOCHS],
+    "dense_network": FEW,
     "convolutional_network": [EPOCHS, *FEW],
 }
