@@ -154,6 +154,14 @@ def test_a_model_that_takes_nothing_tells_each_layout() -> None:
         as_predictor(picky, training=LEARNED)
 
 
+def test_a_model_that_asserts_its_pixels_is_given_those() -> None:
+    def strict(images: Any) -> Any:
+        assert images.max() <= 1
+        return np.eye(10)[np.asarray(images).reshape(len(images), -1).argmax(1) % 10]
+
+    assert as_predictor(strict, training=LEARNED).how.pixels == "0-1"
+
+
 def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:
     def broken(images: Any) -> Any:
         return np.full((len(images), 10), np.nan)

@@ -166,6 +166,8 @@ def animation() -> bytes:
             b"Dear reader, this is text.",
             "is no picture that Pillow knows; expected PNG",
         ),
+        (b"PK\x03\x04 and more", "is a zip archive, .* Unpack it and name its folder"),
+        (b"\x1f\x8b\x08 and more", "is packed by gzip; .* with --out"),
         (encoded(PICTURE)[:60], "is broken: .*; expected a whole picture"),
         (PDF[:300], "is broken: .*; expected a whole picture"),
         (pdf_without_pages(), "is broken: .*; expected a whole picture"),

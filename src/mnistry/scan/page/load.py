@@ -34,6 +34,18 @@ ANNOTATED = "mnistry has drawn in this picture what it read"
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
 MOST_PIXELS_OF_PAGES = 1_000_000_000  # for a megabyte; a faxed page has 4 million
 ORIENTATION = 0x0112  # EXIF's tag
+PACKED = (  # how such a file begins, what it is, what to do
+    (
+        b"PK\x03\x04",
+        "a zip archive, as .docx and .xlsx are, too",
+        "Unpack it and name its folder, or save the document as PDF.",
+    ),
+    (
+        b"\x1f\x8b",
+        "packed by gzip",
+        "Unpack it, or read it with --out, which opens tar archives.",
+    ),
+)
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"}
 
 
@@ -151,7 +163,7 @@ def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]
     except Image.DecompressionBombError as error:
         raise _too_large(name, "too many pixels", f"{MOST_PIXELS:,}") from error
     except Exception as error:  # decoders raise anything on broken files
-        raise _broken(name, error) from error
+        raise _broken(name, data, error) from error
     if image.info.get("Comment") == ANNOTATED:
         message = (
             f"{name} is annotated: mnistry has drawn in it what it read; expected the"
@@ -170,7 +182,7 @@ def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]
         try:
             image.seek(page)
         except Exception as error:
-            raise _broken(name, error) from error
+            raise _broken(name, data, error) from error
         left -= math.prod(image.size)
         if left < 0:
             most = f"{MOST_PIXELS_OF_PAGES:,} for each megabyte begun"
@@ -210,13 +222,17 @@ def _flat(image: Any, name: str, data: bytes | None = None) -> NDArray[np.uint8]
     except FormatError:
         raise
     except Exception as error:
-        raise _broken(name, error) from error
+        raise _broken(name, data, error) from error
 
 
-def _broken(name: str, error: Exception) -> FormatError:
+def _broken(name: str, data: bytes, error: Exception) -> FormatError:
     import PIL
 
     if isinstance(error, PIL.UnidentifiedImageError):
+        for begins, kind, advice in PACKED:
+            if data.startswith(begins):
+                message = f"{name} is {kind}; expected a picture or a PDF. {advice}"
+                return FormatError(message)
         message = (
             f"{name} is no picture that Pillow knows; expected PNG, JPEG, TIFF, WebP,"
             " GIF, BMP or PDF."
