@@ -59,6 +59,12 @@ get_ipython().system = system
 """  # of the kernels: a command that fails ends the build, and none draws progress bars
 
 
+KERNELS = """\
+c = get_config()
+c.IPKernelApp.log_level = 40  # each warns that it speaks TCP, which is on loopback here
+"""
+
+
 def main() -> int:
     """Build, check, and tell what there is; 0 if all of it is well."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -78,6 +84,8 @@ def main() -> int:
 def build() -> int:
     """Build and check the whole site."""
     started = time.monotonic()
+    count = len(notebook_sources())
+    print(f"running the cells of {count} pages: about ten minutes", file=sys.stderr)
     for old in (SITE, WORK):
         shutil.rmtree(old, ignore_errors=True)
     failed = sphinx("html", SITE, "-j", "2") or sphinx("html", SITE / "zh", "-t", "zh")
@@ -114,9 +122,11 @@ def build_page(page: str) -> int:
 def sphinx(builder: str, out: Path, *options: str) -> int:
     """Run Sphinx with warnings as errors; give its exit status."""
     kernels = WORK / "ipython"
-    startup = kernels / "profile_default" / "startup" / "commands.py"
+    profile = kernels / "profile_default"
+    startup = profile / "startup" / "commands.py"
     startup.parent.mkdir(parents=True, exist_ok=True)
     startup.write_text(STARTUP, "utf-8")
+    (profile / "ipython_kernel_config.py").write_text(KERNELS, "utf-8")
     trees = WORK / f"trees-{out.name}"
     cache = f"nb_execution_cache_path={WORK / 'cells'}"
     command = [sys.executable, "-m", "sphinx", "-b", builder, "-d", str(trees)]
