@@ -153,6 +153,14 @@ def pdf_without_pages() -> bytes:
     return file.getvalue()
 
 
+LOCKED = (
+    b"%%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"3 0 obj<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>endobj\n"
+    b"trailer<</Root 1 0 R/Encrypt 3 0 R/ID[<30><30>]>>" % (64 * b"0", 64 * b"0")
+)
+
+
 def animation() -> bytes:
     frames = [Image.new("L", (9, 9), shade) for shade in (0, 99, 255)]
     return encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
@@ -169,6 +177,7 @@ def animation() -> bytes:
         (b"PK\x03\x04 and more", "is a zip archive, .* Unpack it and name its folder"),
         (b"\x1f\x8b\x08 and more", "is packed by gzip; .* with --out"),
         (encoded(PICTURE)[:60], "is broken: .*; expected a whole picture"),
+        (LOCKED, "needs a password; expected a PDF that opens without one. Open it"),
         (PDF[:300], "is broken: .*; expected a whole picture"),
         (pdf_without_pages(), "is broken: .*; expected a whole picture"),
         (animation(), "is animated: 3 frames; expected one picture"),

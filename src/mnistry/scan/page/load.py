@@ -222,7 +222,7 @@ def _flat(image: Any, name: str, data: bytes | None = None) -> NDArray[np.uint8]
     except FormatError:
         raise
     except Exception as error:
-        raise _broken(name, data, error) from error
+        raise _broken(name, data or b"", error) from error
 
 
 def _broken(name: str, data: bytes, error: Exception) -> FormatError:

@@ -97,6 +97,12 @@ def broken(name: str, reason: object) -> FormatError:
         reason: What the decoder said, or its error.
     """
     text = str(reason) or type(reason).__name__
+    if "password" in text:  # as PDFium says it
+        message = (
+            f"{name} needs a password; expected a PDF that opens without one. Open it,"
+            " print it into a new PDF, and read that."
+        )
+        return FormatError(message)
     message = (
         f"{name} is broken: {text}; expected a whole picture. Take or fetch it again."
     )
