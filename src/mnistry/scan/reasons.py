@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mnistry.errors import MnistryError
 from mnistry.extras import require
 from mnistry.scan.page.binarize import LEAST_DARK
+from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.page import Page, dark_on_light
 from mnistry.scan.page.pixels import histogram, shrink
@@ -107,7 +108,7 @@ def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
         return reason_of("too-dark")
     dark = flatten_illumination(dark_on_light(shrink(picture)))
     darkest = int(cv2.medianBlur(dark, 3).max())  # single pixels are noise
-    if darkest < NOISE:
+    if darkest < NOISE or is_grain(dark):
         return reason_of("blank")
     if darkest >= LEAST_DARK:
         return reason_of("only-lines")

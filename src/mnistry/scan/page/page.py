@@ -18,6 +18,7 @@ from mnistry.scan.page import (
     lines,
     ruling,
 )
+from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import is_sideways
 from mnistry.scan.page.pixels import one_channel, rectangle, shrink
@@ -234,6 +235,8 @@ def to_source(box: Box, back: Projective) -> Box:
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     dark = illumination.flatten_illumination(picture)
+    if is_grain(dark):
+        dark = np.zeros_like(dark)
     level = binarize.ink_level(dark)
     soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
     shortest = shortest_rule(mask)

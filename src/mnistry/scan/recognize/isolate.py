@@ -15,6 +15,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
+from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components, typical_height
 from mnistry.scan.page.pixels import histogram, shrink, to_grey
@@ -159,6 +160,8 @@ def faint_ink(dark: Pixels) -> Mask:
     Args:
         dark: How dark each pixel of a picture of work size is (`darkness`).
     """
+    if is_grain(dark):
+        return np.zeros(dark.shape, bool)
     _, level = ink_level(dark)
     return ink_mask(cv2.convertScaleAbs(dark, alpha=TYPICAL / max(1.0, level)))
 

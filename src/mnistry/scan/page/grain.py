@@ -1,0 +1,49 @@
+"""Tell grain from ink: paper that is rough, and a camera in poor light.
+
+What is dark in single pixels, here and there by chance, is hardly darker than the rest
+once each pixel is the mean of those around it; a stroke, however thin, goes on.
+"""
+
+from math import log, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from mnistry.arrays import Pixels
+from mnistry.extras import require
+from mnistry.scan.page.pixels import histogram
+
+cv2 = require("cv2", extra="read")
+
+SIDE = 5  # pixels around each that are taken together: a stroke and its edges
+LIGHTER = NormalDist().cdf(-1)  # share that is lighter than the mean by a deviation
+SKEW = 1.9  # times as far as chance goes where it is even: light is divided by it
+FAINTEST = 10.0  # of 255: a stroke of two pixels that is a tenth of black is no less
+MOST = 16.0  # of 255; a deviation that is more is no grain
+LEAST = 0.5  # the same; what is no more is clean paper
+
+
+def is_grain(dark: Pixels) -> bool:
+    """Tell whether nothing but grain is in a picture.
+
+    Args:
+        dark: How dark each pixel is, compared with the paper.
+
+    Example:
+        >>> grain = np.random.default_rng(0).normal(20, 8, (300, 400))
+        >>> dark = grain.clip(0, 255).astype(np.uint8)
+        >>> is_grain(dark)
+        True
+        >>> dark[100:150, 200:203] += 60
+        >>> is_grain(dark)
+        False
+    """
+    smooth = cv2.blur(dark, (SIDE, SIDE))
+    reached = histogram(smooth).cumsum()
+    shares = np.array([LIGHTER, 0.5]) * reached[-1]
+    light, middle = np.interp(shares, reached, np.arange(256) + 0.5).tolist()
+    deviation = middle - light
+    darkest = float(smooth.max())
+    count = max(2.0, smooth.size / SIDE**2)  # of means without a common pixel
+    farthest = SKEW * sqrt(2 * log(count)) * deviation  # the largest of so many
+    return LEAST < deviation < MOST and darkest - middle < max(FAINTEST, farthest)
