@@ -10,8 +10,14 @@ from mnistry.scan.page.page import Page, prepare
 from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
 from mnistry.scan.recognize.confidence import DOUBTED
-from mnistry.scan.recognize.dates import is_dated, may_be_date, reaches_beyond
+from mnistry.scan.recognize.dates import (
+    is_dated,
+    may_be_date,
+    may_be_fraction,
+    reaches_beyond,
+)
 from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.drawn import draw
 
 
 def written(text: str, lean: int) -> tuple[tuple[int, ...], tuple[Box, ...], Page]:
@@ -108,3 +114,33 @@ def test_a_date_is_not_surely_a_number_that_a_pattern_wants(
     assert line.confidence < DOUBTED
     (line,) = read(scene.picture, pattern="[0-9]{2}[.][0-9][.][0-9]{4}").lines
     assert line.confidence > DOUBTED
+
+
+@pytest.mark.parametrize("text", ["5/9", "17/20"])
+def test_a_fraction_is_no_sure_number(text: str) -> None:
+    alphabet = Alphabet(*draw(300, seed=11))
+    for seed in range(6):
+        reading = read(make_string(alphabet, text, seed=seed).picture)
+        assert reading.signed_text == text or reading.confidence < 0.95
+
+
+@pytest.mark.parametrize(
+    ("top", "foot", "is_slash"), [(26, 74, True), (34, 67, False), (40, 80, True)]
+)
+def test_a_slash_reaches_below_the_digits_beside_it(
+    top: int, foot: int, is_slash: bool
+) -> None:
+    picture = np.full((100, 180, 3), 255, np.uint8)
+    cv2.line(picture, (98, top), (80, foot), (0, 0, 0), 5)
+    for x in (45, 135):
+        cv2.ellipse(picture, (x, 50), (12, 18), 0, 0, 360, (0, 0, 0), 5)
+    (page,) = prepare(Loaded(picture, 1.0))
+    ink = page.component_map
+    boxes = [
+        Box(30, 30, 60, 71),
+        Box(76, top - 2, 102, foot + 3),
+        Box(120, 30, 150, 71),
+    ]
+    assert ink[50, 88:92].any()
+    assert may_be_fraction((5, 1, 8), tuple(boxes), page) == is_slash
+    assert not may_be_fraction((5, 7, 8), tuple(boxes), page)

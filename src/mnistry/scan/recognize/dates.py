@@ -9,10 +9,17 @@ from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap
-from mnistry.scan.recognize.shapes import leans
+from mnistry.scan.recognize.shapes import fit_line, leans
 
 YEAR = 4  # digits after the slashes; were it two, of numbers of six digits one in a
 # hundred would have ones there
+FRACTION = 2  # digits above a slash, and below it, at most
+# log odds of a stroke to be a slash and no one, for each height that its top and its
+# foot are lower than those of the others, for each column that it leans to the right in
+# a row, and without: by logistic regression of 173 slashes of composed fractions and 76
+# ones that lean. Of the slashes 97 % are above, and 7 of these ones
+SLASH = np.array([-12.3, 37.2, 3.2, -4.46])
+LIKELY_SLASH = -1.0
 SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 
 
@@ -21,7 +28,8 @@ def may_be_date(
 ) -> bool:
     """Tell whether ones may be slashes: 38/8/1134 is 381811134, 5/83 is 5183.
 
-    They lean where a date has slashes, or one of them reaches beyond its neighbours.
+    They lean where a date has slashes, or one of them reaches beyond its neighbours;
+    few digits may be a fraction.
 
     Args:
         digits: That were read.
@@ -29,7 +37,7 @@ def may_be_date(
         slashes: That were found, one of a date's or none.
         page: Where they are.
     """
-    if reaches_beyond(digits, boxes, page):
+    if reaches_beyond(digits, boxes, page) or may_be_fraction(digits, boxes, page):
         return True
     height = float(np.median([box.height for box in boxes]))
     marks = [(box, str(digit)) for digit, box in zip(digits, boxes, strict=True)]
@@ -66,6 +74,33 @@ def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) 
         is_tall = box.top < min(other.top for other in beside)
         is_tall &= box.bottom > max(other.bottom for other in beside)
         if digits[at] == 1 and is_tall and leans(_ink_in(page, box), height):
+            return True
+    return False
+
+
+def may_be_fraction(
+    digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page
+) -> bool:
+    """Tell whether a one between at most two digits on each side may be a slash.
+
+    Args:
+        digits: That were read.
+        boxes: Of each, on the page.
+        page: Where they are.
+    """
+    for at in range(1, len(digits) - 1):
+        sides = at, len(digits) - 1 - at
+        if digits[at] != 1 or max(sides) > FRACTION:
+            continue
+        box, others = boxes[at], [*boxes[:at], *boxes[at + 1 :]]
+        top = float(np.mean([other.top for other in others]))
+        bottom = float(np.mean([other.bottom for other in others]))
+        height, ink = max(1.0, bottom - top), _ink_in(page, box)
+        if not leans(ink, height):
+            continue
+        higher, lower = (box.top - top) / height, (box.bottom - bottom) / height
+        facts = np.array([higher, lower, -fit_line(ink)[0], 1.0])
+        if facts @ SLASH > LIKELY_SLASH:
             return True
     return False
 

@@ -21,7 +21,8 @@ from mnistry.scan.page.lines import Component, Line, find_components
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
-from mnistry.scan.recognize.confidence import excluding
+from mnistry.scan.recognize.brackets import may_have_bracket
+from mnistry.scan.recognize.confidence import DOUBTED, excluding
 from mnistry.scan.recognize.currency import CURRENCIES
 from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.shapes import Group, Piece
@@ -30,7 +31,7 @@ from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
 
 cv2 = require("cv2", extra="read")
 
-TALL = frozenset("/+%")
+TALL = frozenset("/+%()")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
 ROOM = 0.45  # heights of a digit above and below the band where signs may reach
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
@@ -43,7 +44,7 @@ class Sign(NamedTuple):
     """A sign beside or between digits.
 
     Attributes:
-        text: One of `.` `,` `'` `-` `:` `/` `+` `%` `$` `€` `₹`.
+        text: One of `.` `,` `'` `-` `:` `/` `+` `%` `(` `)` `$` `€` `₹`.
         box: Around it, on the page.
     """
 
@@ -59,7 +60,8 @@ class Separated(NamedTuple):
         line: Likewise.
         signs: All of them, from left to right.
         share: Probability that a stroke before a last dash is what it is taken for
-            here, a slash or a one, where there is such a stroke.
+            here, a slash or a one, where there is such a stroke; less where another
+            may be a bracket.
     """
 
     page: Page
@@ -171,12 +173,14 @@ def _with_endings(near: _Near) -> Iterator[Separated]:
     """Take a line apart, a stroke before a last dash as what is likelier first."""
     odds = max(find_endings(near.pieces).values(), default=NONE)
     slash = float(1 / (1 + np.exp(-odds)))
-    share = max(slash, 1 - slash)
+    share, other = max(slash, 1 - slash), min(slash, 1 - slash)
+    if may_have_bracket(near.pieces):
+        share, other = DOUBTED * share, DOUBTED * other
     certain = _separate(near, Search(TALL))
     yield certain._replace(share=share)
-    if share < 1:
+    if other > 0:
         ending = NONE if odds <= 0 else -NONE
-        yield _separate(near, Search(TALL, ending=ending))._replace(share=1 - share)
+        yield _separate(near, Search(TALL, ending=ending))._replace(share=other)
     likely = _separate(near, Search(TALL, TALLER))
     if likely.signs != certain.signs:
         yield likely._replace(share=share)

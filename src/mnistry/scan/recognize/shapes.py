@@ -81,7 +81,7 @@ class Piece:
     @cached_property
     def slope(self) -> tuple[float, float]:
         """The line through its ink: columns for each row, and the spread around it."""
-        slope, spread = _fit(self.ink)
+        slope, spread = fit_line(self.ink)
         return slope, spread * self.height / len(self.ink)
 
 
@@ -124,12 +124,20 @@ def leans(ink: Mask, height: float) -> bool:
         ink: Of the stroke.
         height: Of a digit, in rows.
     """
-    slope, spread = _fit(ink)
+    slope, spread = fit_line(ink)
     return -slope > LEANING and spread < STRAIGHT * height
 
 
-def _fit(ink: Mask) -> tuple[float, float]:
-    """Fit a line to ink: columns for each row, and the spread around it."""
+def fit_line(ink: Mask) -> tuple[float, float]:
+    """Fit a line to ink: columns for each row, and the spread around it.
+
+    Args:
+        ink: Of a stroke.
+
+    Example:
+        >>> [round(of, 3) for of in fit_line(np.eye(9, dtype=bool)[::-1])]
+        [-1.0, 0.0]
+    """
     rows, columns = (of - of.mean() for of in np.nonzero(ink))
     slope = float(rows @ columns) / max(float(rows @ rows), 1e-9)
     return slope, float(np.std(columns - slope * rows))

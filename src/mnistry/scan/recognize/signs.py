@@ -10,6 +10,7 @@ from statistics import median
 import numpy as np
 
 from mnistry.scan.page.lines import WIDE_GAP
+from mnistry.scan.recognize.brackets import find_brackets
 from mnistry.scan.recognize.currency import find_currency
 from mnistry.scan.recognize.shapes import (
     SMALL,
@@ -37,6 +38,7 @@ ASIDE, ASLANT = 0.2, 0.3
 ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
 THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
 LONG = 0.3  # but a long dash
+BRACKETS = frozenset("()")
 FAR = WIDE_GAP  # from digits and their signs: no gap within a number is so wide
 
 
@@ -52,6 +54,8 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
     tall = as_tall_as_digits(rest)
     found = [] if search.is_certain else find_currency(rest, tall)
     rest = [p for p in rest if not (found and p in found[0].pieces)]
+    found += find_brackets(rest) if search.texts >= BRACKETS else []
+    rest = [p for p in rest if not any(p in group.pieces for group in found)]
     found += find_tall_signs(rest, search)
     taken = [piece for group in found for piece in group.pieces]
     rest = [piece for piece in rest if piece not in taken]

@@ -41,7 +41,7 @@ class Search(NamedTuple):
     """Which signs as tall as digits are looked for, and how like digits they may be.
 
     Attributes:
-        texts: Of `%/+`.
+        texts: Of `%/+()`.
         taller: Than digits a slash is; from `CERTAIN_TALLER` on only signs are found
             that no digit is like.
         slashes: The most that are found, the tallest first.
