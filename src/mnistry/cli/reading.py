@@ -206,9 +206,10 @@ def _format_reading(name: str, reading: "Reading", form: str) -> str:
     rows = []
     for line in reading.lines:
         where = f"{name}  page {line.page}" if has_pages else name
-        text = line.signed_text if form == "signs" else line.text
-        is_unsure = line.confidence < UNSURE_BELOW
-        doubt = f"  {line.confidence:.2f} unsure" if is_unsure else ""
+        text, sure = line.text, line.confidence
+        if form == "signs":
+            text, sure = line.signed_text, line.signed_confidence
+        doubt = f"  {sure:.2f} unsure" if sure < UNSURE_BELOW else ""
         rows.append(f"{where}  {text}{doubt}\n")
     return "".join(rows)
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnistry.box import Box
+from mnistry.scan.signed import share_right
 
 CSV_COLUMNS = (
     "page", "line", "digit", "value", "confidence", "rejected",
     "left", "top", "right", "bottom", "reason", "line_confidence",
 )  # fmt: skip
 SHOWN = 3  # lines of a reading in its repr
-
-
 UNSURE_BELOW = 0.5  # a line that is more likely wrong than right
 REJECTED = 0.9  # probability of non-digit from which a digit of a line is rejected
 
@@ -77,7 +76,8 @@ class ReadLine:
 
     Attributes:
         text: The digits that were not rejected, with the pattern's separators.
-        confidence: How likely all digits of the line are right, 0 to 1.
+        confidence: How likely all digits of the line are right, 0 to 1; of its signs
+            it says nothing, `signed_confidence` does.
         digits: One by one.
         box: Around all.
         page: Of the source, from 1.
@@ -110,11 +110,29 @@ class ReadLine:
         written.sort(key=lambda pair: pair[0].left + pair[0].right)
         return "".join(text for _, text in written)
 
+    @property
+    def signed_confidence(self) -> float:
+        """How likely all digits and all signs of the line are right, 0 to 1.
+
+        A point that touches a digit is not seen, so that it is hardly above 0.9; it is
+        low where signs stand as in no amount, date or time.
+
+        Example:
+            >>> five = ReadDigit(5, 0.9, Box(20, 0, 30, 20))
+            >>> point = ReadSign(".", Box(2, 17, 5, 20))
+            >>> line = ReadLine("5", 0.9, (five,), five.box, signs=(point,))
+            >>> line.signed_text, round(line.signed_confidence, 3)
+            ('.5', 0.045)
+        """
+        return self.confidence * share_right(self.signed_text)
+
     def to_dict(self) -> dict[str, Any]:
         """Give plain values, as JSON knows them; the digits are the reading's."""
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
+            "signed_text": self.signed_text,
+            "signed_confidence": round(self.signed_confidence, 4),
             "box": list(self.box),
             "page": self.page,
             "turned": self.turned,
@@ -215,7 +233,8 @@ class Reading:
 
         They are not in `text`, for who reads a code or an amount mostly wants a number,
         and signs are found by their shape alone: a mark that looks like one must not
-        cost a number that is right.
+        cost a number that is right. `confidence` is of the digits alone; how likely the
+        signs are right too says `ReadLine.signed_confidence`.
         """
         return "\n".join(line.signed_text for line in self.lines)
 

@@ -110,7 +110,9 @@ SCHEMAS: dict[str, Schema] = {
     "Sign": _object(value=TEXT, box=BOX),
     "Line": _object(
         text=TEXT,
-        confidence=NUMBER,
+        confidence=NUMBER | {"description": "Of the digits alone, not of the signs."},
+        signed_text=TEXT,
+        signed_confidence=NUMBER | {"description": "Of digits and signs together."},
         box=BOX,
         page=INTEGER,
         turned=TURNED,

@@ -1,0 +1,39 @@
+r"""How likely signs between digits are right, by what their arrangement says.
+
+A point that touches a digit is not found, and a speck may be taken for one: no net
+looks at signs. What is left then is often no amount, date or time that anybody writes.
+"""
+
+import re
+
+# of 331 composed amounts whose digits were read rightly 15 had signs that no number
+# has, and none of these was right; of the 316 others 94 %
+FITTING, UNFITTING = 0.94, 0.05
+_AROUND = re.compile(r"^[-+($€₹]*|[-)%]*$")
+_FORMS = re.compile(
+    r"\d+(-\d+)*"  # a number; a code in parts
+    r"|\d{1,3}((,\d{3})+|(\.\d{3})+|('\d{3})+)"  # thousands
+    r"|\d{1,3}((,\d{3})+\.|(\.\d{3})+,|('\d{3})+[.,])\d{0,2}"
+    r"|\d{1,2}(,\d{2})+,\d{3}(\.\d{0,2})?"  # lakhs
+    r"|\d+[.,](\d{1,3})?"  # decimals, or none
+    r"|\d{1,2}(?P<first>[./-])\d{1,2}(?P=first)\d{2}(\d{2})?"  # a date
+    r"|\d{4}(?P<second>[./-])\d{1,2}(?P=second)\d{1,2}"
+    r"|\d{1,2}:\d{2}(:\d{2})?"  # a time
+    r"|\d+/\d*"  # a fraction; an amount that ends
+)
+
+
+def share_right(signed_text: str) -> float:
+    """Give how often signs of such an arrangement are right where the digits are.
+
+    Args:
+        signed_text: Digits and signs of a line.
+
+    Example:
+        >>> share_right("1,234.50"), share_right("-28/06/2023"), share_right("3.77968")
+        (0.94, 0.94, 0.05)
+        >>> share_right("2468")
+        0.94
+    """
+    text = _AROUND.sub("", signed_text)
+    return FITTING if _FORMS.fullmatch(text) else UNFITTING

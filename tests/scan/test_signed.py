@@ -1,0 +1,53 @@
+"""How likely signs are right: those of no amount, date or time are hardly ever."""
+
+import pytest
+
+from mnistry.box import Box
+from mnistry.cli.reading import _format_reading
+from mnistry.scan.results import ReadDigit, Reading, ReadLine, ReadSign
+from mnistry.scan.signed import FITTING, UNFITTING, share_right
+
+NUMBERS = (
+    "1,234.50 1.234,50 1'234.50 12,34,567.00 443377,01 -52 25.- 250/- 5,- 60% 12.5%"
+    " +352 2:30 11:05:20 28/06/2023 6-5-25 2023-06-30 (4,560.93) $5.00 -(12) 3/4"
+    " 94103-1234 7"
+)
+NO_NUMBERS = (
+    "3.77968 245,38569 4.-5-23,51 23,.8.5331 4'73.75 24-.15 128..324,40 56/8-8979"
+    " 1,23,45.6 1,2345.60 12:345"
+)
+
+
+def line_of(text: str, confidence: float) -> ReadLine:
+    """Write a line with a box for each of its digits and signs."""
+    marks = [(char, Box(10 * at, 0, 10 * at + 8, 20)) for at, char in enumerate(text)]
+    digits = tuple(ReadDigit(int(c), 0.99, box) for c, box in marks if c.isdigit())
+    signs = tuple(ReadSign(c, box) for c, box in marks if not c.isdigit())
+    plain = "".join(filter(str.isdigit, text))
+    return ReadLine(plain, confidence, digits, marks[0][1], signs=signs)
+
+
+@pytest.mark.parametrize("text", NUMBERS.split())
+def test_signs_of_amounts_dates_and_times_are_mostly_right(text: str) -> None:
+    assert share_right(text) == FITTING
+
+
+@pytest.mark.parametrize("text", NO_NUMBERS.split())
+def test_signs_that_nobody_writes_so_are_hardly_right(text: str) -> None:
+    assert share_right(text) == UNFITTING
+
+
+def test_a_line_with_a_lost_point_is_unsure_where_signs_are_asked_for() -> None:
+    lost = line_of("3.77968", 0.98)
+    assert (lost.signed_text, lost.confidence) == ("3.77968", 0.98)
+    assert lost.signed_confidence < 0.05
+    facts = line_of("3,779.68", 0.98).to_dict()
+    assert (facts["text"], facts["confidence"]) == ("377968", 0.98)
+    assert facts["signed_text"] == "3,779.68"
+    assert 0.9 < facts["signed_confidence"] < 0.98
+    reading = Reading((lost, line_of("3,779.68", 0.98)))
+    assert _format_reading("a.png", reading, "signs").splitlines() == [
+        "a.png  3.77968  0.05 unsure",
+        "a.png  3,779.68",
+    ]
+    assert "unsure" not in _format_reading("a.png", reading, "text")
