@@ -17,6 +17,16 @@ def test_the_place_of_the_one_is_the_label(labels: list[int]) -> None:
     assert rows.argmax(axis=1).tolist() == labels
 
 
+def test_digits_give_their_labels() -> None:
+    digits = mnistry.Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 2]))
+    assert mnistry.one_hot(digits).argmax(axis=1).tolist() == [7, 2]
+
+
+def test_the_path_of_a_picture_is_told_what_reads_it() -> None:
+    with pytest.raises(ShapeError, match=r"is read by mnistry\.read\(path, single=T"):
+        as_images("seven.png")
+
+
 def test_a_label_beyond_the_classes_is_refused() -> None:
     with pytest.raises(
         ShapeError, match="a label 12; expected 0 to 9. Pass classes=13"

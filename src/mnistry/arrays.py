@@ -81,6 +81,7 @@ def _three_axes(images: NDArray[Any]) -> NDArray[Any]:
     if len(shape) == 2 and shape[1] == SIDE * SIDE:
         return images.reshape(-1, SIDE, SIDE)
     mends = {
+        0: "A picture file is read by mnistry.read(path, single=True).",
         2: "For one image pass images[None]; rows of pixels become images by"
         " images.reshape(n, rows, columns).",
         4: "Colours become grey by images.mean(axis=-1), or axis=1 where they stand"
@@ -226,7 +227,8 @@ def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
     """Write each label as a row that is 1 in its place and 0 elsewhere.
 
     Args:
-        labels: (n,) integers from 0 to `classes` - 1.
+        labels: (n,) integers from 0 to `classes` - 1, or what has such `labels`, as
+            Digits.
         classes: Length of a row.
 
     Returns:
@@ -239,6 +241,7 @@ def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
         >>> one_hot([7, 2])[0]
         array([0., 0., 0., 0., 0., 0., 0., 1., 0., 0.], dtype=float32)
     """
+    labels = getattr(labels, "labels", labels)
     found = as_labels(labels, len(np.atleast_1d(labels)))
     if found.size and found.max() >= classes:
         message = (
