@@ -30,6 +30,9 @@ MANY = 99  # slashes in a line
 DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after slashes
 PLUS = 0.25, 0.9  # its sides
 FREE = 0.04, 1.02  # rows between which a plus stands that follows digits
+# of a plus after all digits that no digit is like: its top is lower, its height less.
+# Of 1,073 digits of composed strings, most of them fours and sevens, none is so
+LOW_PLUS = 0.15, 0.72
 ARMS = 1.8  # sides of a plus, in pens: a point's are one
 CORNERS = 0.12  # share of a plus' ink in the corners of its box
 RING = 0.25, 0.66  # sides of a per cent sign's rings
@@ -73,10 +76,10 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
         found.append(Group("%", percent))
     rest = [piece for piece in pieces if not (found and piece in percent)]
     digits = as_tall_as_digits(rest)
-    if (
-        "+" in search.texts and not search.is_certain
-    ):  # a crossed seven is often like one
+    if "+" in search.texts:  # a crossed seven is often like one
         plus = [piece for piece in rest if _is_plus(piece, digits)]
+        if search.is_certain:
+            plus = [piece for piece in plus if _is_low_and_last(piece, digits)]
         found += [Group("+", (piece,)) for piece in plus]
     if "/" in search.texts:
         if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
@@ -195,6 +198,13 @@ def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
         return False
     slope, spread = piece.slope
     return -slope > LEANING and spread < STRAIGHT
+
+
+def _is_low_and_last(plus: Piece, digits: list[Piece]) -> bool:
+    """Tell a plus after all digits that is too low for a crossed seven or a four."""
+    top, height = LOW_PLUS
+    is_low = plus.top > top and plus.height < height
+    return is_low and all(d is plus or d.right < plus.centre for d in digits)
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
