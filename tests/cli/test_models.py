@@ -190,6 +190,9 @@ def test_models_are_compared_on_the_same_images(tmp_path: Path) -> None:
     rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
     assert [int(row["index"]) for row in rows] == told["disagreements"]
     assert page.read_text("utf-8").startswith("<!doctype html>")
+    assert run("convert", model, "--to", "onnx").code == 0
+    done = run("compare", model, f"{out}/model.onnx")
+    assert "\nmodel.onnx: " in done.out  # how it was asked
     assert "is named twice" in run("compare", model, model).err
     assert "give two files or more" in run("compare").err
     done = run("compare", model, "--out", str(tmp_path / "both.pdf"))

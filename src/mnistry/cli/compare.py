@@ -61,7 +61,8 @@ def compare_command(
         expect_writable(table)
     paths: Sequence[Path | None] = models if len(models) > 1 else (*models, None)
     digits, loaded = open_all(paths, data, input, as_they_are=as_they_are)
-    found = compare_models(dict(zip(_names(paths), loaded, strict=True)), digits)
+    named = dict(zip(_names(paths), loaded, strict=True))
+    found = compare_models(named, digits)
     if out is not None:
         found.save(out)
     if table is not None:
@@ -75,8 +76,9 @@ def compare_command(
         echo(f"{name:{width}}  {words}")
     for pair in found.pairs:
         echo(str(pair))
-    for note in notes_of(loaded):
-        echo(note)
+    for name, one in named.items():
+        for note in notes_of([one]):
+            echo(f"{name}: {note}")
 
 
 def _names(paths: Sequence[Path | None]) -> list[str]:

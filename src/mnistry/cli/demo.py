@@ -51,7 +51,7 @@ def demo_command(
     model = learn(learned, "fast", seed=seed)
     last = model.facts["history"][-1]
     seen = last["validation_accuracy"]
-    how = "" if seen is None else f": {seen:.2%} of the held-out images right"
+    how = "" if seen is None else f": {100 * seen:.2f} % of the held-out images right"
     say(f"2. trained {model.facts['net']!r} in {last['seconds']:.1f} s{how}")
     evaluation = evaluate(model, unseen)
     summary = str(evaluation).strip("<>").partition(": ")[2]

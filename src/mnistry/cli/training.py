@@ -128,7 +128,7 @@ def _echo_trained(path: Path, facts: Mapping[str, Any], *, as_json: bool) -> Non
     rows = facts.get("history")
     last = dict(rows[facts["epoch"] - 1]) if rows else {}
     if starts := facts.get("starts"):
-        read = ", ".join(f"{name} {of:.2%}" for name, of in starts.items())
+        read = ", ".join(f"{name} {100 * of:.2f} %" for name, of in starts.items())
         echo(f"read of the images held out: {read}", err=True)
         last |= {"starts": starts}
     result = {"model": str(path)} | last
@@ -184,7 +184,8 @@ def _summary_line(path: str, last: dict[str, Any]) -> str:
             " no more of those held out"
         )
     seen = last["validation_accuracy"]
-    how = "" if seen is None else f"{seen:.2%} of the held-out images right after "
+    share = "" if seen is None else f"{100 * seen:.2f} %"
+    how = share and f"{share} of the held-out images right after "
     epochs = f"{last['epoch']} epoch{'s' * (last['epoch'] > 1)}"
     return f"{path}: {how}{epochs}, {last['seconds']:.1f} s"
 

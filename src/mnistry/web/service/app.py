@@ -250,7 +250,9 @@ def _problem(_request: Request, error: Exception) -> Response:
 
 def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    detail = f"{request.method} {request.url.path}: {error.detail}. See /openapi.json."
+    allowed = (error.headers or {}).get("Allow")  # where the path is right
+    said = f"{error.detail}; expected {allowed}" if allowed else error.detail
+    detail = f"{request.method} {request.url.path}: {said}. See /openapi.json."
     response = _problem(request, ProblemError(error.status_code, detail))
     response.headers.update(error.headers or {})
     return response
