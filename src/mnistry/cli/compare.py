@@ -1,8 +1,9 @@
 """The command that compares models on the same images."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,9 @@ from mnistry.cli.models import input_option, models_argument, notes_of, open_all
 from mnistry.cli.output import echo
 from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic
+
+if TYPE_CHECKING:
+    from mnistry.report.compare import ModelComparison
 
 
 @click.command(
@@ -69,7 +73,12 @@ def compare_command(
         write_atomic(table, to_csv(found.rows()).encode(errors="replace"))
     if as_json:
         echo(json.dumps(found.to_dict(), ensure_ascii=False))
-        return
+    else:
+        _echo_words(found, named)
+
+
+def _echo_words(found: "ModelComparison", named: Mapping[str, Any]) -> None:
+    """Print how right each model is, what parts them, and how each was asked."""
     width = max(map(len, found.evaluations))
     for name, evaluation in found.evaluations.items():
         words = str(evaluation).strip("<>").partition(": ")[2]
