@@ -12,8 +12,12 @@ demo:
 	@$(BIN)/mnistry demo --out demo
 	@echo "to go on: source .venv/bin/activate, then mnistry --help"
 
+# In two processes at once: make test PROCESSES=2
+PROCESSES ?= 1
+PYTEST_PYTHON = $(BIN)/python -X warn_default_encoding
+SEVERAL = --dist worksteal --tx "$(PROCESSES)*popen//python=$(PYTEST_PYTHON)"
 test: lint types floors
-	@$(BIN)/python -X warn_default_encoding -m pytest
+	@$(PYTEST_PYTHON) -m pytest $(if $(filter-out 1,$(PROCESSES)),$(SEVERAL))
 
 lint: dev
 	@$(BIN)/ruff check .

@@ -133,6 +133,23 @@ def spark() -> "Iterator[pyspark.sql.SparkSession]":
     session.stop()
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One browser for all tests; a second Playwright in a process is refused."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        leave_out("playwright", "pip install playwright")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        leave_out("a browser", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+        launched = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield launched
+        launched.close()
+
+
 @pytest.fixture
 def server() -> Iterator[Server]:
     """A web server on this machine that misbehaves as it is told to."""

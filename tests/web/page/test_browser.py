@@ -38,7 +38,7 @@ def draw(page: Any, text: str) -> None:
             ]
             page.mouse.move(*points[0])
             page.mouse.down()
-            for point in [*points[1::6], points[-1]]:
+            for point in [*points[1::12], points[-1]]:
                 page.mouse.move(*point)
             page.mouse.up()
 
