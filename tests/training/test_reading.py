@@ -452,6 +452,22 @@ def test_facts_of_lines_are_gathered_and_fitted(some: glyphs.Glyphs) -> None:
     assert calibrate_lines.fit("free", many)["temperature"] > 0
 
 
+def test_a_line_of_counted_boxes_is_fitted_as_one_that_must_match(
+    some: glyphs.Glyphs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read freely, and its confidence has the constants of patterns."""
+    alphabet = calibrate_lines.Alphabet(*draw(300, seed=1))
+    pictures = [
+        calibrate_lines.make_boxed(alphabet, "3708", seed=1, layout=layout).picture
+        for layout in ("shared", "comb")  # a comb's are not counted
+    ]
+    tasks = [calibrate_lines.Task(of, ("3708",), None) for of in pictures]
+    monkeypatch.setattr(calibrate_lines, "tasks", lambda *_: iter(tasks))
+    rows = calibrate_lines.gather(some, 2, 0, "here")
+    assert [row.is_code for row in rows] == [True, False]
+    assert [len(row.facts) for row in rows] == [4, 3]
+
+
 def test_a_misfit_does_not_match_and_unbound_sources_do_not_bound() -> None:
     rng = np.random.default_rng(1)
     for pattern, write in calibrate_lines.PATTERNS:

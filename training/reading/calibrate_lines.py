@@ -163,15 +163,19 @@ def tasks(glyphs: Glyphs, count: int, seed: int) -> Iterator[Task]:
 
 
 def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
-    """Read pictures: facts about each line given, and whether it was read exactly."""
-    facts: dict[tuple[int, ...], NDArray[np.float64]] = {}
+    """Read pictures: facts about each line given, and whether it was read exactly.
+
+    Where boxes are counted a line must match so many digits, though it is read freely:
+    its facts are those of a code.
+    """
+    facts: dict[tuple[int, ...], tuple[NDArray[np.float64], bool]] = {}
     original = line_confidence
 
     def listen(
         hypotheses: list[Hypothesis], packaged: NDArray[np.float32], *more: Any
     ) -> float:
         digits = hypotheses[0].digits  # the last facts are of the line that is given
-        facts[digits] = line_features(hypotheses, packaged, *more)
+        facts[digits] = line_features(hypotheses, packaged, *more), bool(more)
         return original(hypotheses, packaged, *more)
 
     rows = []
@@ -182,7 +186,7 @@ def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
                 of = facts.get(tuple(digit.value for digit in given.digits))
                 if of is not None:  # else a lone stroke, which no net for lines read
                     is_right = given.text in texts
-                    rows.append(Row(of, is_right, pattern is not None, source))
+                    rows.append(Row(of[0], is_right, of[1], source))
     return rows
 
 
