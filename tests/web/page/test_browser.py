@@ -165,6 +165,8 @@ def test_a_photograph_is_chosen_dropped_and_pasted(opened: Opened) -> None:
 
 
 def test_a_picture_of_more_than_a_row_is_said_to_be_one(opened: Opened) -> None:
+    import cv2
+
     page = opened()
     sheet = np.full((600, 1000), 255, np.uint8)
     for row in range(8):
@@ -181,6 +183,12 @@ def test_a_picture_of_more_than_a_row_is_said_to_be_one(opened: Opened) -> None:
     assert "共有 160 块墨迹" in page.inner_text("#sentence")
     page.set_input_files("#choose", {**picture, "buffer": png_of("3150")})
     shows(page, "3150")
+    page.click("#language")
+    word = np.full((150, 900), 255, np.uint8)
+    cv2.putText(word, "7 # # #", (20, 110), cv2.FONT_HERSHEY_SIMPLEX, 3, 0, 12)
+    page.set_input_files("#choose", {**picture, "buffer": encode_png(word)})
+    shows(page, "7???")
+    assert page.inner_text("#sentence").startswith("Most of this is no digit (3 p")
 
 
 def test_drawings_are_collected_as_a_data_set(opened: Opened, tmp_path: Path) -> None:

@@ -132,6 +132,7 @@ function sentenceOf(digits) {
     const accepted = digits.filter(({ rejected }) => !rejected);
     const others = digits.length - accepted.length;
     if (!accepted.length) return words("rejected");
+    if (others > accepted.length) return words("mostly", { count: others }); // a letter, say
     const share = accepted.reduce((product, { confidence }) => product * confidence, 1);
     const said = words("several", { count: accepted.length, share: percent(share) });
     return others ? `${said} ${words("but", { count: others })}` : said;
