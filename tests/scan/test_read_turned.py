@@ -46,6 +46,16 @@ def test_digits_that_are_none_upside_down_tell_if_the_confidence_agrees() -> Non
     assert not is_upside_down(seen, way("038", confidence=0.5))
 
 
+def test_what_is_read_surely_upside_down_and_poorly_upright_is_turned() -> None:
+    seen = way("4097", confidence=0.5)
+    assert is_upside_down(seen, way("6604", confidence=0.996))
+    assert not is_upside_down(seen, way("6604", confidence=0.9))
+    assert not is_upside_down(
+        way("4099", confidence=0.5), way("6604", confidence=0.996)
+    )
+    assert not is_upside_down(way(), way("6010", confidence=0.999))
+
+
 def test_a_lone_digit_does_not_tell() -> None:
     seen = way("17", confidence=0.3)
     assert not is_upside_down(seen, way("4", confidence=0.99))

@@ -36,6 +36,10 @@ FEW = 0.1  # of the digits: fewer of these are read upside down too
 EVIDENCE = np.array([-0.25, -0.25, 0.7, 1.5, 0.85, 0.7, -0.25, 0.85, -0.25, -0.25])
 MOST_EVIDENCE = 8  # digits that count, each as their mean: those of one hand are alike
 UPRIGHT = 2.5  # log odds of a picture to be upright, before it is read
+# the same from which what is read poorly is upside down though its digits do not tell,
+# where they are not just the others turned: of 250 composed strings upside down 11 more
+# are read so, of 1,700 upright ones none is turned
+SURELY_TURNED = 4.0
 NOTHING_READ = 0.73  # the confidence it counts as: letters upside down look like digits
 
 
@@ -136,7 +140,8 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
     """Tell whether a picture is upside down, by what is read in it either way.
 
     Of a page the lines tell that are read surely. Of a line or two the digits must, for
-    106 is 901 upside down; a lone one does not, for a leaning 17 is a 4.
+    106 is 901 upside down, unless what is read poorly is another number, surely; a lone
+    one does not, for a leaning 17 is a 4.
 
     Args:
         seen: As the picture is.
@@ -146,7 +151,20 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
         return False
     if seen.lines and turned.is_page and turned.confidence >= SIDEWAYS_CONFIDENCE:
         return turned.support > BETTER * seen.support
-    return turned.evidence > seen.evidence and _log_odds(seen, turned) > UPRIGHT
+    odds = _log_odds(seen, turned)
+    if seen.lines and odds > SURELY_TURNED and not _is_same_turned(seen, turned):
+        return True
+    return turned.evidence > seen.evidence and odds > UPRIGHT
+
+
+def _is_same_turned(one: Way, other: Way) -> bool:
+    """Tell whether one has the digits of the other upside down, as 106 is 901."""
+    values = [[digit.value for digit in line.digits] for line in one.lines]
+    turned = [
+        [UPSIDE_DOWN[digit.value] for digit in reversed(line.digits)]
+        for line in reversed(other.lines)
+    ]
+    return values == turned
 
 
 def _is_another(line: ReadLine) -> bool:
