@@ -114,8 +114,8 @@ class ReadLine:
     def signed_confidence(self) -> float:
         """How likely all digits and all signs of the line are right, 0 to 1.
 
-        A point that touches a digit is not seen, so that it is hardly above 0.9; it is
-        low where signs stand as in no amount, date or time.
+        It is 0.94 at most, for a point that touches a digit is not seen; it is low
+        where signs stand as in no amount, date or time.
 
         Example:
             >>> five = ReadDigit(5, 0.9, Box(20, 0, 30, 20))
