@@ -6,7 +6,7 @@ from PIL import Image
 
 from mnistry.bulk.sources import find
 from mnistry.errors import FormatError, MnistryError, NotThereError, UsageError
-from mnistry.scan.folders import find_pictures
+from mnistry.scan.folders import find_pictures, matches
 from mnistry.scan.read import read, read_each
 from mnistry.scan.results import Reading
 from mnistry.synth.documents.scenes import Alphabet
@@ -37,6 +37,21 @@ def test_a_picture_that_is_not_there_is_an_error_of_ours_and_of_pythons(
     for error in (MnistryError, FileNotFoundError):
         with pytest.raises(error, match=r"7?.png is not there; expected a picture"):
             read(tmp_path / name)
+
+
+def test_a_pattern_names_a_folder_or_what_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for path in map(Path, ("scans/a.png", "scans/more/b.png", "scans/more/c.png")):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    every = ["scans/a.png", "scans/more/b.png", "scans/more/c.png"]
+    assert matches("scans/**") == matches("scans/**/*") == every
+    assert matches("sc*/**/b.png") == ["scans/more/b.png"]
+    assert matches("scans/*") == ["scans/a.png", "scans/more"]
+    assert matches("**/more") == ["scans/more"]
+    assert matches("sca*/") == ["scans/"]
 
 
 def test_a_broken_file_does_not_stop_the_next(

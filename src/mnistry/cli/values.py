@@ -77,11 +77,13 @@ class FolderPath(FilePath):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Give the path, or refuse it."""
         path = Path(super().convert(value, param, ctx))
-        if path.suffix.lower() in FILES and not path.is_dir():
-            shown = as_text(str(path))
+        bare = path
+        while bare.suffix.lower() in FILES:  # two of x.tar.gz
+            bare = bare.with_suffix("")
+        if bare != path and not path.is_dir():
             message = (
-                f"{shown} is named as a file; expected a folder for several files, such"
-                f" as {as_text(str(path.with_suffix('')))}."
+                f"{as_text(str(path))} is named as a file; expected a folder for"
+                f" several files, such as {as_text(str(bare))}."
             )
             self.fail(f"{message} {self.advice}".strip(), param, ctx)
         return path

@@ -94,7 +94,8 @@ def matches(name: str) -> list[str]:
         name: Of a file or folder, or a pattern such as "scans/**/*.tif".
 
     Returns:
-        The names; the pattern itself where it matches none, for reading to say so.
+        The names, but of folders that hold others of them; the pattern itself where it
+        matches none, for reading to say so.
 
     Example:
         >>> matches("scans/[0-9]*.png"), matches("7.png")
@@ -102,8 +103,11 @@ def matches(name: str) -> list[str]:
     """
     if not any(sign in name for sign in MAGIC) or Path(name).exists():
         return [name]
-    found = glob.iglob(name, recursive=True)  # noqa: PTH207 - of text
-    return sorted(found) or [name]
+    found = sorted(glob.iglob(name, recursive=True))  # noqa: PTH207 - of text
+    if "**" in name:  # it matches folders and what is in them: no picture comes twice
+        above = {parent for path in found for parent in Path(path).parents}
+        found = [path for path in found if Path(path) not in above]
+    return found or [name]
 
 
 def is_picture_name(name: str) -> bool:
