@@ -59,6 +59,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         return
     left_behind.extend(sorted(at_the_root() - there_before - {"__pycache__"}))
     is_whole = session.config.args_source.name != "ARGS" and not left_out
+    is_whole &= not session.config.option.collectonly
     if is_whole and session.exitstatus == pytest.ExitCode.OK:
         not_reached.extend(raised.unseen())
     if not_reached or left_behind:
