@@ -36,7 +36,7 @@ def test_cells_for_several_digits_and_combs_are_not_counted() -> None:
 
 
 def test_cells_with_ink_are_counted_dots_are_not() -> None:
-    cells = find_cells(row(10, 50, 90, 130))
+    cells = (find_cells(row(10, 50, 90, 130)),)
     mask = np.zeros((120, 150), bool)
     mask[50:90, 28:32] = mask[50:90, 108:112] = True
     mask[94:98, 68:72] = True
@@ -48,7 +48,7 @@ def test_cells_with_ink_are_counted_dots_are_not() -> None:
 
 
 def test_low_ink_is_a_digit_or_none_and_a_dash_is_none() -> None:
-    cells = tuple(Box(left, 20, left + 40, 80) for left in (0, 40, 80))
+    cells = (tuple(Box(left, 20, left + 40, 80) for left in (0, 40, 80)),)
     mask = np.zeros((100, 120), bool)
     mask[30:70, 15:20] = mask[30:70, 55:60] = True
     line = Box(15, 30, 60, 70)
@@ -58,6 +58,19 @@ def test_low_ink_is_a_digit_or_none_and_a_dash_is_none() -> None:
     mask[44:56, 90:110] = True  # what a side has left of a six
     assert is_count_doubtful(cells, mask, line)
     assert not is_count_doubtful(cells, mask, Box(15, 0, 60, 15))
+
+
+def test_ink_in_the_boxes_of_another_row_makes_no_count_doubtful() -> None:
+    one, other = (
+        tuple(Box(left, 20, left + 40, 80) for left in lefts)
+        for lefts in ((0, 40), (120, 160))
+    )
+    mask = np.zeros((100, 200), bool)
+    mask[30:70, 15:20] = mask[30:70, 55:60] = True
+    mask[44:56, 130:150] = True  # beside that line, and in no box of its row
+    line = Box(15, 30, 60, 70)
+    assert not is_count_doubtful((one, other), mask, line)
+    assert is_count_doubtful(((*one, *other),), mask, line)
 
 
 def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
@@ -71,7 +84,7 @@ def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
             continue
         lines = [line.box for line in cleaned.found]
         counts = [count_written(cleaned.cells, cleaned.mask, box) for box in lines]
-        assert len(cleaned.cells) == 6
+        assert [len(cells) for cells in cleaned.cells] == [6]
         assert max(counts) == 6
 
 

@@ -3,6 +3,7 @@
 Where the boxes are known, so is how many digits there are: one in each that has ink.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -19,8 +20,11 @@ TALL = 0.3  # of the height of a cell; lower ink is a dot, or left over of a sid
 MUCH = 0.03
 WIDEST = 1.2  # heights of a cell for one digit; a table's hold several
 
+Cells = tuple[Box, ...]
+"""Of a row of boxes, from left to right; none where each holds several digits."""
 
-def find_cells(row: Row) -> tuple[Box, ...]:
+
+def find_cells(row: Row) -> Cells:
     """Give the cells of a row of boxes, from left to right, if each is for one digit.
 
     Combs have none: rules of a table that stand on another look like their teeth.
@@ -53,40 +57,43 @@ def _cell(row: Row, left: int, right: int) -> Box:
     return Box(left, row.top + off, right, row.bottom + off)
 
 
-def count_written(cells: tuple[Box, ...], mask: Mask, line: Box) -> int:
+def count_written(rows: Sequence[Cells], mask: Mask, line: Box) -> int:
     """Count the cells of a line that are written in.
 
     Args:
-        cells: Of a page.
+        rows: Of boxes on a page.
         mask: The page's ink, sides of boxes taken out.
         line: Around the line.
 
     Returns:
         How many; 0 if the line is not in cells alone.
     """
-    return sum(_is_written(cell, mask) for cell in _cells_of(cells, line))
+    return sum(_is_written(cell, mask) for cell in _cells_of(rows, line))
 
 
-def is_count_doubtful(cells: tuple[Box, ...], mask: Mask, line: Box) -> bool:
+def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
     """Tell whether a cell that counts as empty has the ink of a digit.
 
     Of one that is cut by a side, or lies, only a low part may be left; it may be in
-    the line, or beside it.
+    the line, or beside it, in another box of its row.
 
     Args:
-        cells: Of a page.
+        rows: Of boxes on a page.
         mask: The page's ink, sides of boxes taken out.
         line: Around the line.
     """
+    within = _cells_of(rows, line)
     return any(
         _core(cell, mask).sum() > MUCH * cell.height**2 and not _is_written(cell, mask)
-        for cell in cells
-        if line.top <= (cell.top + cell.bottom) / 2 <= line.bottom
+        for row in rows
+        if not set(within).isdisjoint(row)
+        for cell in row
     )
 
 
-def _cells_of(cells: tuple[Box, ...], line: Box) -> list[Box]:
+def _cells_of(rows: Sequence[Cells], line: Box) -> list[Box]:
     """Give the cells that a line is in; none if it is not in cells alone."""
+    cells = [cell for row in rows for cell in row]
     middles = [((of.left + of.right) / 2, (of.top + of.bottom) / 2) for of in cells]
     within = [
         cell

@@ -53,7 +53,7 @@ class Page:
         back: (3, 3) transform from its points to points of the source, in perspective
             where a sheet was looked at from above.
         inked: All ink, ruling lines too.
-        cells: Of boxes in a row, whose sides were taken out.
+        cells: Of each row of boxes whose sides were taken out.
         frames: What printed frames enclose that were taken out.
         dark: How dark each pixel is; None where soft ink is all that is known.
     """
@@ -64,7 +64,7 @@ class Page:
     found: tuple[lines.Line, ...]
     back: Projective
     inked: binarize.Mask
-    cells: tuple[Box, ...] = ()
+    cells: tuple[tuple[Box, ...], ...] = ()
     frames: tuple[Box, ...] = ()
     dark: Pixels | None = None
 

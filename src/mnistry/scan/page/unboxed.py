@@ -29,14 +29,13 @@ def without_boxes(page: Page) -> Page | None:
     components, component_map = components_of(cleaned)
     apart = frames.find_lines_apart(components, around)
     found = [line for line in apart if _is_in(line, sides)]
-    within = tuple(cell for row in rows for cell in cells.find_cells(row))
     return replace(
         page,
         soft=soft,
         mask=cleaned,
         component_map=component_map,
         found=tuple(found),
-        cells=within,
+        cells=tuple(map(cells.find_cells, rows)),
         frames=tuple(frame.inside for frame in around),
     )
 
