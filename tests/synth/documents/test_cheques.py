@@ -43,3 +43,10 @@ def test_words_stand_on_their_foot_and_tails_below_it() -> None:
     for word, is_below in (("mix", False), ("gypy", True)):
         rows = np.flatnonzero(write_words(word, hand, generator=generator).any(axis=1))
         assert (rows.max() > foot_of(hand) + 8) == is_below
+
+
+def test_a_long_amount_stays_on_its_cheque(alphabet: Alphabet) -> None:
+    for seed in (3, 4):
+        scene = make_cheque(alphabet, "#80,808,080.00#", seed=seed)
+        (line,) = scene.lines
+        assert max(box.right for box in line.signs) < scene.picture.shape[1]

@@ -5,6 +5,7 @@ ground. As in `scenes`, what is written is known and the same seed gives the sam
 picture.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,7 @@ from mnistry.synth.documents.cheque_print import (
     make_ground,
     print_cheque,
 )
-from mnistry.synth.documents.handwriting import Hand
+from mnistry.synth.documents.handwriting import Hand, Written
 from mnistry.synth.documents.pages import moved
 from mnistry.synth.documents.paper import Sheet, stain_ink
 from mnistry.synth.documents.scenes import (
@@ -55,7 +56,9 @@ NAMES = (
 )  # fmt: skip
 PICTURE = 600, 2500  # pixels: the width of a cheque in its picture
 TALL = 0.4, 0.75  # heights of the amount's field: a digit of it
-AS_WIDE = 0.8  # heights of a digit that each sign of an amount takes
+DATE_TALL = 0.5, 0.8  # the same of the date's
+AS_WIDE = 0.8  # heights of a digit that each digit and sign takes
+MOST_WIDE = 1.05  # times its field's width: what would be wider is written smaller
 MOST_TURN = 6.0  # degrees: standard deviation 2.5
 
 
@@ -115,20 +118,17 @@ def _digits(text: str) -> str:
 def _write_amount(pen: _Pen, field: Area, alphabet: Alphabet, amount: str) -> TrueLine:
     """Write the amount into its field, sometimes onto its sides."""
     left, top, wide, high = (pen.scale * side for side in field)
-    height = high * float(pen.generator.uniform(*TALL))
-    height = min(height, wide / (AS_WIDE * len(amount)))
-    thickness = pen.hand.thickness * pen.hand.height / height
-    hand = draw_hand(
-        pen.generator, height=height, gap=float(pen.generator.uniform(0, 0.2))
-    )
-    hand = _as_thick(hand, thickness)
+    hand = _hand_for(pen, field, TALL, len(amount))
     written = write_text(alphabet, amount, hand, generator=pen.generator)
+    if _span(written) > MOST_WIDE * wide:
+        hand = _smaller(hand, wide / _span(written))
+        written = write_text(alphabet, amount, hand, generator=pen.generator)
     first = min(box.left for box in written.boxes + written.signs)
-    last = max(box.right for box in written.boxes + written.signs)
-    room = wide - (last - first)
+    room = wide - _span(written)
     x = left + max(0.02 * wide, float(pen.generator.beta(1, 2)) * room) - first
-    foot = top + high * 0.5 + height * (0.5 + float(pen.generator.normal(0, 0.12)))
-    at = max(0, round(x)), max(0, round(foot - 1.7 * height))
+    rise = 0.5 + float(pen.generator.normal(0, 0.12))
+    foot = top + high * 0.5 + hand.height * rise
+    at = _inside(np.array([x, foot - 1.7 * hand.height]))
     boxes = put_ink(pen.sheet, written, at, pen.colour)
     signs = tuple(
         Box(a + at[0], b + at[1], c + at[0], d + at[1]) for a, b, c, d in written.signs
@@ -136,40 +136,56 @@ def _write_amount(pen: _Pen, field: Area, alphabet: Alphabet, amount: str) -> Tr
     return TrueLine(_digits(amount), boxes, signs)
 
 
+def _hand_for(pen: _Pen, field: Area, tall: tuple[float, float], count: int) -> Hand:
+    """Draw how the writer writes so many digits and signs into a field."""
+    wide, high = (pen.scale * side for side in field[2:])
+    height = high * float(pen.generator.uniform(*tall))
+    height = min(height, wide / (AS_WIDE * count))
+    gap = float(pen.generator.uniform(0, 0.2))
+    hand = draw_hand(pen.generator, height=height, gap=gap)
+    return _as_thick(hand, pen.hand.thickness * pen.hand.height / height)
+
+
+def _span(written: Written) -> int:
+    """Give the columns from the first digit or sign to the last."""
+    boxes = written.boxes + written.signs
+    return max(box.right for box in boxes) - min(box.left for box in boxes)
+
+
+def _smaller(hand: Hand, share: float) -> Hand:
+    """Give the same hand and pen, writing smaller."""
+    smaller = replace(hand, height=share * hand.height)
+    return _as_thick(smaller, hand.thickness / share)
+
+
 def _as_thick(hand: Hand, thickness: float) -> Hand:
     """Give a hand another pen, within what pens are."""
-    return Hand(
-        hand.height, hand.gap, hand.gap_spread, hand.size_spread, hand.rise_spread,
-        hand.slant, float(np.clip(thickness, 0.07, 0.2)), hand.kerned, hand.wobble,
-    )  # fmt: skip
+    return replace(hand, thickness=float(np.clip(thickness, 0.07, 0.2)))
 
 
 def _write_date(pen: _Pen, layout: Layout, alphabet: Alphabet) -> str:
     """Write the date: a digit in each box, or on a rule; give its digits."""
     day, month, year = pen.generator.integers((1, 1, 2005), (29, 13, 2027)).tolist()
     left, top, wide, high = (pen.scale * side for side in layout.date)
-    height = high * float(pen.generator.uniform(0.5, 0.8))
-    hand = draw_hand(pen.generator, height=height)
-    hand = _as_thick(hand, pen.hand.thickness * pen.hand.height / height)
-    if layout.has_cells:
-        text = f"{day:02}{month:02}{year}"
-        for number, digit in enumerate(text):
-            written = write_text(alphabet, digit, hand, generator=pen.generator)
-            (box,) = written.boxes
-            x = left + wide * (number + 0.5) / len(text) - (box.left + box.right) / 2
-            y = top + high / 2 - (box.top + box.bottom) / 2
-            at = np.array([x, y]) + pen.generator.normal(0, 0.06, 2) * high
-            put_ink(pen.sheet, written, _inside(at), pen.colour)
-        return text
-    sign = str(pen.generator.choice(["/", "-", "."]))
-    shown = year % 100 if pen.generator.random() < 0.5 else year
-    text = f"{day}{sign}{month}{sign}{shown:02}"
-    height = min(height, wide / (AS_WIDE * len(text)))
-    hand = _as_thick(hand, hand.thickness)
-    written = write_text(alphabet, text, hand, generator=pen.generator)
-    at = np.array([left, top + high - 1.75 * height])
-    put_ink(pen.sheet, written, _inside(at), pen.colour)
-    return _digits(text)
+    if not layout.has_cells:
+        sign = str(pen.generator.choice(["/", "-", "."]))
+        shown = year % 100 if pen.generator.random() < 0.5 else year
+        text = f"{day}{sign}{month}{sign}{shown:02}"
+        hand = _hand_for(pen, layout.date, DATE_TALL, len(text))
+        written = write_text(alphabet, text, hand, generator=pen.generator)
+        at = np.array([left, top + high - 1.75 * hand.height])
+        put_ink(pen.sheet, written, _inside(at), pen.colour)
+        return _digits(text)
+    text = f"{day:02}{month:02}{year}"
+    hand = _hand_for(pen, layout.date, DATE_TALL, len(text))
+    for number, digit in enumerate(text):
+        written = write_text(alphabet, digit, hand, generator=pen.generator)
+        (box,) = written.boxes
+        x = left + wide * (number + 0.5) / len(text) - (box.left + box.right) / 2
+        y = top + high / 2 - (box.top + box.bottom) / 2
+        at = np.array([x, y]) + pen.generator.normal(0, 0.06, 2) * high
+        put_ink(pen.sheet, written, _inside(at), pen.colour)
+    return text
 
 
 def _inside(at: NDArray[np.float64]) -> tuple[int, int]:
@@ -209,10 +225,10 @@ def _put(pen: _Pen, text: str, rule: tuple[float, float, float]) -> None:
     """Write words on a rule, as far as it goes."""
     x, y, end = (pen.scale * place for place in rule)
     ink = write_words(text, pen.hand, generator=pen.generator)
-    ink = ink[:, : max(1, round(1.05 * (end - x)))]
-    x += pen.scale * float(pen.generator.uniform(0, 6))
+    start = x + pen.scale * float(pen.generator.uniform(0, 6))
+    ink = ink[:, : max(1, round(end + 0.05 * (end - x) - start))]
     y += pen.scale * float(pen.generator.normal(-0.4, 0.5)) - foot_of(pen.hand)
-    _stain(pen, ink, (round(x), round(y)))
+    _stain(pen, ink, (round(start), round(y)))
 
 
 def _stain(pen: _Pen, ink: NDArray[np.float32], at: tuple[int, int]) -> None:
