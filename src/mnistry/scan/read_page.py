@@ -100,8 +100,9 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
         ends = ends_of(line, page.mask.shape[1])
         found = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
         sure = found[0].free_confidence if found else 0.0
+        whole = found if sure >= MIN_CONFIDENCE else None  # what is less is words
         ends_read = (
-            [] if sure >= BESIDE_WORDS else _read_ends(page, line, found, reader)
+            [] if sure >= BESIDE_WORDS else _read_ends(page, line, whole, reader)
         )
         if found and not ends_read and sure >= MIN_CONFIDENCE:
             lines.append((_to_read_line(*found, reader.pattern, page), sure))

@@ -20,7 +20,9 @@ from mnistry.scan.results import ReadLine
 # otherwise without it, 3 were right so, none with it
 SURER = 0.2
 SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
-POOR = 0.5  # confidence below which a line seen only without boxes does not count
+# confidence below which a line seen only without boxes does not count; in a frame of
+# its own a number is likelier than another rule
+POOR, POOR_IN_FRAME = 0.5, 0.3
 
 
 def surer_of_both(
@@ -50,7 +52,7 @@ def surer_of_both(
                 (beside(one[0], [pair[0]]), one[1]) if one in same else one
                 for one in found
             ]
-        elif pair[1] >= POOR:
+        elif pair[1] >= (POOR_IN_FRAME if is_framed else POOR):
             found = [*found, pair]
     return found
 

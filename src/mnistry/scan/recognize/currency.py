@@ -16,7 +16,7 @@ cv2 = require("cv2", extra="read")
 
 CURRENCIES = frozenset("$€₹")
 HEIGHT = 0.35, 1.8  # heights of a digit
-APART, FAR_APART = 0.08, 0.8  # heights of a digit: room to the number; of a rupee's
+APART, FAR_APART = 0.08, 0.5  # heights of a digit: room to the number; of a rupee's
 ROWS, COLUMNS = 48, 32  # each sign is stretched to this
 LEANS = np.linspace(-0.25, 0.35, 13)  # columns for each row
 THROUGH = 0.85  # of the height has the stroke through a dollar's S

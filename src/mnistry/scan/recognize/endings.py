@@ -9,6 +9,7 @@ from itertools import accumulate
 
 import numpy as np
 
+from mnistry.scan.page.binarize import Mask
 from mnistry.scan.recognize.shapes import LEANING, SMALL, STRAIGHT, Piece
 
 # lengths are in heights of a digit
@@ -20,6 +21,12 @@ DASH, NEAR = 0.3, 0.6  # its dash is wider, and not as high; the most room befor
 # one in ten ends with a one, but many people write no slash
 WEIGHTS = np.array([-23.4, 55.5, 3.8, -59.3])
 NONE = -np.inf  # log odds of what is no such stroke
+# a slash that touches the digit before it is the straight right edge of both: so long,
+# so near to its line, in so many of its rows; and the widest pen
+LONG, ASIDE, MOSTLY, WIDEST_PEN = 0.85, 0.07, 0.85, 0.35
+# of the last columns of what is left, and their height: what a 4, a 7, a 9 has beside
+# its own stem is lower
+BESIDE, WHOLE = 0.4, 0.7
 
 
 def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
@@ -48,6 +55,75 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
                 facts = np.array([piece.top, piece.bottom, -slope, 1.0])
                 found[piece] = float(facts @ WEIGHTS)
     return found
+
+
+def touching_slash(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
+    """Find a stroke before a dash that touches the digit before it.
+
+    Args:
+        pieces: Of a line.
+
+    Returns:
+        The piece that both are, and the ink of the stroke; none if there is none.
+    """
+    for dash in filter(_is_dash, pieces):
+        before = [p for p in pieces if p.centre < dash.centre and p.height > SMALL]
+        last = max(before, key=lambda p: p.right, default=None)
+        if last and dash.left < last.right + NEAR and last.slope[1] >= STRAIGHT:
+            stroke = right_stroke(last.ink, len(last.ink) / last.height)
+            if stroke is not None:
+                return last, stroke
+    return None
+
+
+def right_stroke(ink: Mask, height: float) -> Mask | None:
+    """Give the straight leaning stroke at the right of a digit that it touches.
+
+    Args:
+        ink: Of both, cropped to it.
+        height: Of a digit, in rows.
+
+    Example:
+        >>> rows, columns = np.mgrid[:40, :50]
+        >>> slash = abs(columns - 42 + 0.4 * rows) < 3
+        >>> ring = abs(np.hypot(rows - 20, columns - 16) - 15) < 3
+        >>> stroke = right_stroke(slash | ring, 36)
+        >>> bool((stroke & slash).sum() > 0.9 * slash.sum()), bool(stroke[20, 2])
+        (True, False)
+        >>> right_stroke(ring, 36) is None
+        True
+    """
+    rows = np.arange(len(ink))
+    edge = ink.shape[1] - 1 - ink[:, ::-1].argmax(axis=1)
+    if len(rows) < LONG * height:
+        return None
+    half = len(rows) // 2
+    slope = float(np.median((edge[half:] - edge[: len(edge) - half]) / half))
+    start = float(np.median(edge - slope * rows))
+    for _ in range(2):  # of the edge, what is far from the line is no part of it
+        on_line = abs(edge - slope * rows - start) < ASIDE * height
+        if on_line.sum() < LONG * height:
+            return None
+        slope, start = np.polyfit(rows[on_line], edge[on_line], 1).tolist()
+    inside = np.flatnonzero(on_line)
+    ends = slice(int(inside[0]), int(inside[-1]) + 1)
+    if -slope <= LEANING or on_line[ends].mean() < MOSTLY:
+        return None
+    behind = slope * rows[:, None] + start - np.arange(ink.shape[1])
+    runs = [
+        int(np.append(ink[row, at::-1], False).argmin())
+        for row, at in zip(rows[ends].tolist(), edge[ends].tolist(), strict=True)
+    ]
+    pen = 1 + float(np.percentile(runs, 25))  # where the digit touches it, it is wider
+    stroke = np.zeros_like(ink)
+    stroke[ends] = ink[ends] & (behind[ends] <= pen)
+    rest = ink & ~stroke
+    columns = np.flatnonzero(rest.any(axis=0))
+    if not len(columns):
+        return None
+    beside = rest[:, max(0, int(columns[-1] - BESIDE * height)) :]
+    is_whole = np.ptp(np.flatnonzero(beside.any(axis=1))) >= WHOLE * height
+    return stroke if is_whole and pen < WIDEST_PEN * height else None
 
 
 def _is_dash(piece: Piece) -> bool:

@@ -12,12 +12,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component, Line, find_components
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
@@ -25,7 +24,8 @@ from mnistry.scan.recognize.brackets import may_have_bracket
 from mnistry.scan.recognize.confidence import DOUBTED, excluding
 from mnistry.scan.recognize.currency import CURRENCIES
 from mnistry.scan.recognize.endings import NONE, find_endings
-from mnistry.scan.recognize.shapes import Group, Piece
+from mnistry.scan.recognize.near import Near, ink_near
+from mnistry.scan.recognize.shapes import Group
 from mnistry.scan.recognize.signs import find_signs, is_rising
 from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
 
@@ -33,7 +33,6 @@ cv2 = require("cv2", extra="read")
 
 TALL = frozenset("/+%()")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
-ROOM = 0.45  # heights of a digit above and below the band where signs may reach
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
 LIKELY_ENDING = -3.0  # log odds of a last slash where the pattern writes slashes
@@ -70,46 +69,7 @@ class Separated(NamedTuple):
     share: float = 1.0
 
 
-class _Near(NamedTuple):
-    """The ink around a line, in pieces that may be signs.
-
-    Attributes:
-        page: Where the line is.
-        line: With its band.
-        at: First row and column.
-        ink: The number of the page's component at each pixel.
-        piece_map: The number of the piece at each pixel.
-        pieces: From left to right.
-    """
-
-    page: Page
-    line: Line
-    at: tuple[int, int]
-    ink: NDArray[np.int32]
-    piece_map: NDArray[np.int32]
-    pieces: list[Piece]
-
-
-def _near(page: Page, line: Line, ends: tuple[float, float]) -> _Near:
-    top = max(0, int(line.band[0] - ROOM * line.height))
-    bottom = int(np.ceil(line.band[1] + ROOM * line.height))
-    left, right = int(ends[0]), int(np.ceil(ends[1]))
-    near = page.component_map[top:bottom, left:right]
-    components, piece_map = find_components(near > 0)
-    padded = cv2.copyMakeBorder(
-        (near > 0).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0
-    )
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    pieces = [
-        _piece(component, piece_map, depth, line.height, line.band[0] - top)
-        for component in components
-        if not _is_cut(component.box, near.shape, page.mask.shape, (top, left))
-    ]
-    pieces.sort(key=lambda piece: piece.left)
-    return _Near(page, line, (top, left), near, piece_map, pieces)
-
-
-def _separate(near: _Near, search: Search) -> Separated:
+def _separate(near: Near, search: Search) -> Separated:
     page, line, (top, left) = near.page, near.line, near.at
     groups = find_signs(near.pieces, search)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
@@ -120,6 +80,7 @@ def _separate(near: _Near, search: Search) -> Separated:
     numbers = [piece.component.number for group in read for piece in group.pieces]
     ink = np.isin(near.piece_map, numbers)
     taken = set(np.unique(near.ink[ink]).tolist())
+    taken -= set(np.unique(near.ink[~ink]).tolist())  # a digit it touches stays
     rest = tuple(part for part in line.components if part.number not in taken)
     soft, component_map = page.soft.copy(), page.component_map.copy()
     here = slice(top, top + ink.shape[0]), slice(left, left + ink.shape[1])
@@ -151,7 +112,7 @@ def separations(
         ends: First column of the line, and the one after its last.
         pattern: What the line must match; where it writes no tall sign, there is none.
     """
-    near = _near(page, line, ends)
+    near = ink_near(page, line, ends)
     written = TALL if pattern.is_free else pattern.separators & TALL
     if pattern.is_free:
         yield from _with_endings(near)
@@ -169,7 +130,7 @@ def separations(
             before = likely
 
 
-def _with_endings(near: _Near) -> Iterator[Separated]:
+def _with_endings(near: Near) -> Iterator[Separated]:
     """Take a line apart, a stroke before a last dash as what is likelier first."""
     odds = max(find_endings(near.pieces).values(), default=NONE)
     slash = float(1 / (1 + np.exp(-odds)))
@@ -249,31 +210,6 @@ def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
         Gap(text, bool(is_wide))
         for text, is_wide in zip(texts, [False, *wide, False], strict=True)
     ]
-
-
-def _is_cut(
-    box: Box, near: tuple[int, ...], whole: tuple[int, ...], at: tuple[int, int]
-) -> bool:
-    """Tell whether a component may go on beyond the rows of a line."""
-    above = box.top == 0 and at[0] > 0
-    return above or (box.bottom == near[0] and at[0] + near[0] < whole[0])
-
-
-def _piece(
-    component: Component,
-    near_map: NDArray[np.int32],
-    depth: NDArray[np.float32],
-    height: float,
-    top: float,
-) -> Piece:
-    """Take a component's ink; `depth` is how far each pixel is from paper."""
-    box = component.box
-    here = slice(box.top, box.bottom), slice(box.left, box.right)
-    ink = near_map[here] == component.number
-    pen = 2 * float(cv2.minMaxLoc(depth[here], ink.view(np.uint8))[1])
-    low = box.left / height, (box.top - top) / height
-    high = box.right / height, (box.bottom - top) / height
-    return Piece(component, ink, pen / height, *low, *high)
 
 
 def _grown(ink: Mask, others: Mask) -> Mask:

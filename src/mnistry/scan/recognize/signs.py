@@ -11,7 +11,7 @@ import numpy as np
 
 from mnistry.scan.page.lines import WIDE_GAP
 from mnistry.scan.recognize.brackets import find_brackets
-from mnistry.scan.recognize.currency import find_currency
+from mnistry.scan.recognize.currency import CURRENCIES, find_currency
 from mnistry.scan.recognize.shapes import (
     SMALL,
     STRAIGHT,
@@ -85,7 +85,8 @@ def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
     for first, last, group in sorted(
         spans, key=lambda span: max(left - span[1], span[0] - right)
     ):
-        if last > left - FAR and first < right + FAR:
+        is_printed = group.text in CURRENCIES  # in a field's corner, as far as it is
+        if is_printed or (last > left - FAR and first < right + FAR):
             near.append(group)
             left, right = min(left, first), max(right, last)
     return near
