@@ -79,8 +79,8 @@ def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
     return degrees(atan(middle))
 
 
-def skew_of_rules(picture: NDArray[np.uint8]) -> float:
-    """Tell by how many degrees printed rules are askew; 0 if there are none.
+def skew_of_rules(picture: NDArray[np.uint8]) -> float | None:
+    """Tell by how many degrees printed rules are askew; None if there are none.
 
     Rules are found by Hough's transform (Duda and Hart 1972, doi:10.1145/361237.361242)
     of thin ink; at least two must go through half of the picture.
@@ -95,7 +95,26 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float:
         >>> round(skew_of_rules(picture), 1)
         5.0
     """
-    return _skew_of_rules(picture) or 0.0
+    small = shrink(picture, RULES_SIDE)
+    rows, columns = small.shape[:2]
+    if min(rows, columns) < LEAST_RULES_SIDE:
+        return None
+    grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.7)
+    # what is darker than the paper within a few pixels: rules and thin strokes
+    thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
+    ink = (thin > max(RULE_STEP, 0.4 * np.percentile(thin, 98))).astype(np.uint8)
+    limits = np.radians([90 - MOST_OF_RULES, 90 + MOST_OF_RULES])
+    found = cv2.HoughLines(
+        ink, 1, np.radians(ANGLE_STEP), int(RULE_LENGTH * columns), None, 0, 0, *limits
+    )
+    if found is None:
+        return None
+    distances, angles = found[:, 0, 0], np.degrees(found[:, 0, 1]) - 90
+    strongest = np.sort(angles[:STRONGEST])
+    best = np.abs(angles - strongest[len(strongest) // 2]) < ALIKE
+    if np.ptp(distances[best]) < RULES_APART:
+        return None
+    return float(angles[best][:STRONGEST].mean())
 
 
 def lean_of_rules(picture: NDArray[np.uint8], angle: float) -> float:
@@ -118,31 +137,8 @@ def lean_of_rules(picture: NDArray[np.uint8], angle: float) -> float:
         5.0
     """
     axes = (1, 0, 2)[: picture.ndim]
-    upright = _skew_of_rules(np.ascontiguousarray(picture.transpose(axes)))
+    upright = skew_of_rules(np.ascontiguousarray(picture.transpose(axes)))
     return 0.0 if upright is None else upright + angle
-
-
-def _skew_of_rules(picture: NDArray[np.uint8]) -> float | None:
-    small = shrink(picture, RULES_SIDE)
-    rows, columns = small.shape[:2]
-    if min(rows, columns) < LEAST_RULES_SIDE:
-        return None
-    grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.7)
-    # what is darker than the paper within a few pixels: rules and thin strokes
-    thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
-    ink = (thin > max(RULE_STEP, 0.4 * np.percentile(thin, 98))).astype(np.uint8)
-    limits = np.radians([90 - MOST_OF_RULES, 90 + MOST_OF_RULES])
-    found = cv2.HoughLines(
-        ink, 1, np.radians(ANGLE_STEP), int(RULE_LENGTH * columns), None, 0, 0, *limits
-    )
-    if found is None:
-        return None
-    distances, angles = found[:, 0, 0], np.degrees(found[:, 0, 1]) - 90
-    strongest = np.sort(angles[:STRONGEST])
-    best = np.abs(angles - strongest[len(strongest) // 2]) < ALIKE
-    if np.ptp(distances[best]) < RULES_APART:
-        return None
-    return float(angles[best][:STRONGEST].mean())
 
 
 def level(

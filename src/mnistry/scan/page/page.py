@@ -175,9 +175,9 @@ def _level_rules(
     """
     back = _scaled(max(picture.shape[:2]) / source)
     angle = deskew.skew_of_rules(picture)
-    if abs(angle) < deskew.LEAST_OF_RULES:
+    lean = 0.0 if angle is None else deskew.lean_of_rules(picture, angle)
+    if angle is None or max(abs(angle), abs(lean)) < deskew.LEAST_OF_RULES:
         return _prepare(picture, observer), picture, back
-    lean = deskew.lean_of_rules(picture, angle)
     picture, turn = deskew.level(picture, angle, lean)
     return _prepare(picture, observer), picture, back @ np.vstack([turn, [0, 0, 1]])
 
