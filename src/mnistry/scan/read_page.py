@@ -18,10 +18,10 @@ from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
-from mnistry.scan.recognize.confidence import DOUBTED
 from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.like_digits import may_be_percent
 from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.unread import with_unread_ones
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import beside, surer_of_both
 
@@ -208,7 +208,7 @@ def _read_line(
             if separate.stand_apart(separated.signs, best[0].boxes):
                 best = best[0], separated
             elif may_be_percent(separated.signs, best[0].boxes):
-                best = _less_sure(best[0]), best[1]
+                best = best[0].less_sure(), best[1]
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
@@ -222,12 +222,10 @@ def _read_line(
             if score > highest:
                 best, highest = (digits, separated), score
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
-        best = _less_sure(best[0]), best[1]
+        best = best[0].less_sure(), best[1]
+    if best and is_free:
+        best = with_unread_ones(best[0], best[1].page, best[1].line), best[1]
     return best and (best[0], best[1].signs)
-
-
-def _less_sure(found: LineDigits) -> LineDigits:
-    return found._replace(confidence=DOUBTED * found.confidence)
 
 
 def _is_date(
@@ -254,7 +252,7 @@ def _read_counted(
     """Read a line of boxes: as many digits as are written in."""
     found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
     if found and is_count_doubtful(page.cells, page.mask, line.box):
-        found = _less_sure(found)
+        found = found.less_sure()
     return found and (found._replace(free_confidence=found.confidence), ())
 
 

@@ -17,7 +17,11 @@ from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.page.parts import LONGEST_NUMBER
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.recognize import decode, rescore, strips
-from mnistry.scan.recognize.confidence import digit_probabilities, line_confidence
+from mnistry.scan.recognize.confidence import (
+    DOUBTED,
+    digit_probabilities,
+    line_confidence,
+)
 from mnistry.scan.recognize.ctc import (
     log_matching,
     log_mean,
@@ -59,6 +63,10 @@ class LineDigits(NamedTuple):
     non_digit: NDArray[np.float64]
     confidence: float
     free_confidence: float
+
+    def less_sure(self) -> "LineDigits":
+        """Give the same where something else is likely, too."""
+        return self._replace(confidence=DOUBTED * self.confidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,141 @@
+"""Ones that were left out: to the net for lines a straight stroke is a rule.
+
+Beside digits a straight stroke that is as tall as they are, stands where they stand and
+is written with their pen is a one.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.box import Box
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Component, Line
+from mnistry.scan.page.order import overlap
+from mnistry.scan.page.page import Page
+from mnistry.scan.recognize.line import LineDigits
+from mnistry.scan.recognize.shapes import STRAIGHT, fit_line
+
+# lengths are in heights of a digit
+TALL = 0.75, 1.2  # of a one
+OFF = 0.2  # by which its head and its foot are off its neighbours', on the mean
+NEAR = 0.6  # to the next digit
+LEANING = 0.6  # columns for each row, at most
+PEN = 0.6, 1.7  # times the width of the digits' strokes
+WHOLE, FOOT = 0.85, 0.15  # a digit in whose place a one was left out is as tall, and
+# stands as low; the left part of a 4 of two strokes does not
+AWAY = 0.5  # from the picture's side, if no digit is on that side of it
+MOST = 0.5  # of the digits that were read; so many strokes are a drawing, or rules
+LIKELY = 0.8  # probability of a one; of 250 generated photographs of numbers five were
+# read rightly with such ones and none without
+SAME_PLACE = 0.5  # of the smaller box is in the other
+
+
+def with_unread_ones(found: LineDigits, page: Page, line: Line) -> LineDigits:
+    """Put ones among the digits of a line where strokes were read as nothing.
+
+    Args:
+        found: What was read.
+        page: Where the line is, without signs that were taken out.
+        line: Likewise.
+    """
+    ones = unread_ones(page, line, found.boxes)
+    if not ones or len(ones) > MOST * len(found.digits):
+        return found
+    boxes = [*found.boxes, *ones]
+    order = np.argsort([box.left + box.right for box in boxes], kind="stable")
+    one = np.full((len(ones), 10), (1 - LIKELY) / 9)
+    one[:, 1] = LIKELY
+    digits = [*found.digits, *[1] * len(ones)]
+    return found._replace(
+        digits=tuple(digits[at] for at in order.tolist()),
+        boxes=tuple(boxes[at] for at in order.tolist()),
+        probabilities=np.concatenate([found.probabilities, one])[order],
+        non_digit=np.append(found.non_digit, [1 - LIKELY] * len(ones))[order],
+        confidence=min(found.confidence, LIKELY),
+    )
+
+
+def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
+    """Give the strokes of a line that are ones, and were read as nothing.
+
+    Args:
+        page: Where the line is.
+        line: With its components.
+        boxes: Of the digits that were read.
+    """
+    if len(boxes) < 2:
+        return []
+    sides = np.array(boxes, float)
+    height = float(np.median(sides[:, 3] - sides[:, 1]))
+    tall = [one for one in line.components if one.box.height > TALL[0] * height]
+    pens = [_pen_of(_ink_of(page, one)) for one in tall]
+    found = []
+    for one, pen in zip(tall, pens, strict=True):
+        is_fair = PEN[0] < pen / float(np.median(pens)) < PEN[1]
+        if not is_fair or _is_read(one, tall, boxes, height):
+            continue
+        slope, spread = fit_line(_ink_of(page, one))
+        is_straight = abs(slope) < LEANING and spread < STRAIGHT * height
+        room = min(one.box.left, page.mask.shape[1] - one.box.right)
+        if room < AWAY * height and _is_end(one.box, boxes):
+            continue  # it may be cut off, of what stands beside the number
+        if is_straight and _stands_among(one.box, sides, height):
+            found.append(one.box)
+    return found
+
+
+def _is_read(
+    one: Component, tall: Sequence[Component], boxes: Sequence[Box], height: float
+) -> bool:
+    """Tell whether the digit read where a stroke is is no whole one beside it."""
+    box = max(boxes, key=lambda of: _shared(one.box, of))
+    if overlap(one.box, box) <= SAME_PLACE:
+        return False
+    share = _shared(one.box, box)
+    return not any(
+        _shared(of.box, box) > share
+        and of.box.height > WHOLE * height
+        and box.bottom - of.box.bottom < FOOT * height
+        for of in tall
+    )
+
+
+def _shared(one: Box, two: Box) -> float:
+    """Give the pixels in both boxes, as a share of those in either."""
+    wide = min(one.right, two.right) - max(one.left, two.left)
+    high = min(one.bottom, two.bottom) - max(one.top, two.top)
+    both = max(0, wide) * max(0, high)
+    return both / (one.width * one.height + two.width * two.height - both)
+
+
+def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
+    """Tell whether a stroke is before all digits, or behind them."""
+    sides = [of.left + of.right < box.left + box.right for of in boxes]
+    return all(sides) or not any(sides)
+
+
+def _stands_among(box: Box, sides: NDArray[np.float64], height: float) -> bool:
+    """Tell whether a stroke is as tall as the two digits nearest to it, and close."""
+    if box.height >= TALL[1] * height:
+        return False
+    away = np.abs(sides[:, 0] + sides[:, 2] - box.left - box.right)
+    nearest = sides[away.argsort()[:2]]
+    off = np.abs(nearest[:, 1::2].mean(axis=0) - (box.top, box.bottom)).max()
+    apart = max(sides[:, 0].min() - box.right, box.left - sides[:, 2].max())
+    return bool(off < OFF * height and apart < NEAR * height)
+
+
+def _ink_of(page: Page, one: Component) -> Mask:
+    left, top, right, bottom = one.box
+    ink: Mask = page.component_map[top:bottom, left:right] == one.number
+    return ink
+
+
+def _pen_of(ink: Mask) -> float:
+    """Give the width of strokes: of a long one two pixels are edges, in each row."""
+    padded = np.pad(ink, 1)
+    inside = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    edge = np.count_nonzero(ink & ~inside)
+    return 2 * np.count_nonzero(ink) / max(1, edge)
