@@ -175,6 +175,13 @@ def test_in_a_frame_the_surer_reading_counts_however_little_surer() -> None:
     assert line.text == "7"
 
 
+def test_in_a_frame_a_poor_number_counts_where_nothing_else_was_read() -> None:
+    alone = read_line("7", 0.4), 0.4
+    assert surer_of_both([], [alone]) == []
+    around = alone[0].box._replace(left=-20)
+    assert surer_of_both([], [alone], [around]) == [alone]
+
+
 def test_a_slash_taken_for_a_one_makes_a_line_no_longer() -> None:
     ended = [Sign("/", Box(50, 0, 70, 30)), Sign("-", Box(75, 14, 90, 18))]
     line, sure = at("48", 0, 0, 0.96)

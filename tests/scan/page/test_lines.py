@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from mnistry.box import Box
 from mnistry.scan.page import deskew, lines
+from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.page import prepare
 from mnistry.scan.page.strip import STRIP, cut_strip, strip_matrix
 
 
@@ -140,6 +142,16 @@ def test_squares_seen_aslant_become_upright(corner: float) -> None:
     level, _ = deskew.level(seen, angle, deskew.lean_of_rules(seen, angle))
     for now, most in ((level, 0.5), (np.ascontiguousarray(level.T), 0.7)):
         assert deskew.skew_of_rules(now) == pytest.approx(0, abs=most)
+
+
+def test_squares_whose_upright_rules_alone_lean_leave_nothing() -> None:
+    paper = np.full((600, 800), 255, np.uint8)
+    for at in range(20, 900, 60):
+        cv2.line(paper, (at, 0), (at - 70, 599), 90, 3)
+        cv2.line(paper, (0, at), (799, at), 90, 3)
+    cv2.ellipse(paper, (410, 310), (20, 35), 0, 0, 360, 20, 7)
+    (page, *_) = prepare(next(load_pictures(paper)))
+    assert [len(line.components) for line in page.found] == [1]
 
 
 def test_points_find_the_way_back() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from mnistry.scan.read import read
 from mnistry.scan.recognize.currency import name_currency
+from mnistry.scan.recognize.endings import right_stroke
+from mnistry.scan.recognize.shapes import STRAIGHT, fit_line
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.documents.signs import SIGNS, write_sign
 from mnistry.synth.drawn import draw
@@ -45,6 +47,32 @@ def test_a_currency_before_an_amount_is_left_out(drawn: Alphabet) -> None:
     readings = [read(scene.picture) for scene in scenes]
     assert sum(reading.text == "482" for reading in readings) >= 7
     assert sum(reading.signed_text == "$482" for reading in readings) >= 3
+
+
+def test_a_currency_in_the_corner_of_a_field_is_left_out(drawn: Alphabet) -> None:
+    for away in (0.6, 1.5):  # heights of a digit, from there to the number
+        texts = []
+        for seed in range(6):
+            scene = make_string(drawn, "₹482", seed=seed)
+            (sign,), digits = scene.lines[0].signs, scene.lines[0].boxes
+            end = (sign.right + digits[0].left) // 2
+            paper = np.median(scene.picture, axis=(0, 1)).astype(np.uint8)
+            room = round(away * digits[0].height) - digits[0].left + sign.right
+            between = np.broadcast_to(paper, (len(scene.picture), max(0, room), 3))
+            parts = scene.picture[:, :end], between, scene.picture[:, end:]
+            texts.append(read(np.concatenate(parts, axis=1)).text)
+        assert texts.count("482") >= 4
+
+
+def test_digits_have_no_slash_at_their_right(drawn: Alphabet) -> None:
+    found = 0
+    for image in drawn.images:
+        large = cv2.resize(image, (60, 60), interpolation=cv2.INTER_CUBIC) > 127
+        rows, columns = np.nonzero(large)
+        cropped = large[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+        is_straight = fit_line(cropped)[1] < STRAIGHT * len(cropped)
+        found += not is_straight and right_stroke(cropped, len(cropped)) is not None
+    assert found <= 1
 
 
 def test_the_slash_that_ends_an_amount_is_no_one(drawn: Alphabet) -> None:

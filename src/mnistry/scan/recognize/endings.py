@@ -20,13 +20,14 @@ DASH, NEAR = 0.3, 0.6  # its dash is wider, and not as high; the most room befor
 # the slashes are above 0, and 7 % of the ones. A slash counts three times: of numbers
 # one in ten ends with a one, but many people write no slash
 WEIGHTS = np.array([-23.4, 55.5, 3.8, -59.3])
+LAST = 3  # dashes of a line, before which such a stroke is looked for
 NONE = -np.inf  # log odds of what is no such stroke
 # a slash that touches the digit before it is the straight right edge of both: so long,
 # so near to its line, in so many of its rows; and the widest pen
-LONG, ASIDE, MOSTLY, WIDEST_PEN = 0.85, 0.07, 0.85, 0.35
-# of the last columns of what is left, and their height: what a 4, a 7, a 9 has beside
-# its own stem is lower
-BESIDE, WHOLE = 0.4, 0.7
+LONG, ASIDE, MOSTLY, WIDEST_PEN = 0.85, 0.07, 0.85, 0.45
+# of the last columns of what is left, and their height; beyond which the stroke goes on
+# above and below, as that of no digit does
+BESIDE, WHOLE, BEYOND = 0.4, 0.6, 0.03
 
 
 def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
@@ -66,7 +67,7 @@ def touching_slash(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
     Returns:
         The piece that both are, and the ink of the stroke; none if there is none.
     """
-    for dash in filter(_is_dash, pieces):
+    for dash in [piece for piece in pieces if _is_dash(piece)][-LAST:]:
         before = [p for p in pieces if p.centre < dash.centre and p.height > SMALL]
         last = max(before, key=lambda p: p.right, default=None)
         if last and dash.left < last.right + NEAR and last.slope[1] >= STRAIGHT:
@@ -115,15 +116,16 @@ def right_stroke(ink: Mask, height: float) -> Mask | None:
         for row, at in zip(rows[ends].tolist(), edge[ends].tolist(), strict=True)
     ]
     pen = 1 + float(np.percentile(runs, 25))  # where the digit touches it, it is wider
-    stroke = np.zeros_like(ink)
-    stroke[ends] = ink[ends] & (behind[ends] <= pen)
+    stroke: Mask = ink & (abs(behind) <= pen)  # its round ends, too
     rest = ink & ~stroke
     columns = np.flatnonzero(rest.any(axis=0))
-    if not len(columns):
+    if not len(columns) or pen > WIDEST_PEN * height:
         return None
     beside = rest[:, max(0, int(columns[-1] - BESIDE * height)) :]
-    is_whole = np.ptp(np.flatnonzero(beside.any(axis=1))) >= WHOLE * height
-    return stroke if is_whole and pen < WIDEST_PEN * height else None
+    taken = np.flatnonzero(beside.any(axis=1))
+    beyond = min(taken[0] - ends.start, ends.stop - 1 - taken[-1])
+    is_whole = np.ptp(taken) >= WHOLE * height
+    return stroke if is_whole and beyond > BEYOND * height else None
 
 
 def _is_dash(piece: Piece) -> bool:
