@@ -28,9 +28,15 @@ MOST_TILT = 8.0  # degrees
 LEVEL, CLOSE = 0.2, 1.5  # of its height, by which another cell is higher, and away
 CELLS = 2  # such cells: it is one of a row or of a table
 LEAST = 0.25  # of its height: what is lower and on a side is left over of it
-BETWEEN = 8  # holes of digits, at most, that begin between two that a stroke parts
-LEANING = 0.12, 0.8  # of its height by which a stroke from side to side leans
-BEFORE = 1.0  # of its height, about two digits, that a number begins before it
+# holes of digits, at most, that begin between two that a stroke parts: a row of digits
+# has so many; of 16 generated cheques the same was read with 1 and with 100
+BETWEEN = 8
+# of its height by which a stroke from side to side leans: of 173 composed slashes that
+# lean as slashes must, each by 0.17 to 0.77
+LEANING = 0.12, 0.8
+# of its height, about two digits, that a number begins before it; of these cheques the
+# same was read with 0 and with 2
+BEFORE = 1.0
 HALF = 2  # pixels from what is enclosed to the middle of a thin side
 
 _Outline = tuple[NDArray[np.int32], Box]

@@ -16,8 +16,9 @@ MIN_DOUBT = 0.01  # keeps the logarithm of no doubt finite
 MIN_PATTERN_DOUBT = 1.0  # so high that what is hardly probable counts, not how hardly
 LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
 ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
-# times the confidence of a line that may be something else, such as a date: it is not
-# sure, but no other way to look at the picture is tried for it
+# times the confidence of a line that may be something else, such as a date: it is never
+# sure then (0.9), and one that was stays above what is given as unsure, and for which
+# other ways to look at the picture are tried (0.5)
 DOUBTED = 0.7
 MIN_LOG_PROB = -25.0  # one net must not decide alone
 
