@@ -11,9 +11,9 @@ from mnistry.scan.page.pdf import page_numbers
 
 
 def test_one_of_anything_is_no_plural() -> None:
-    digits = mnistry.load("drawn", split="test")
-    assert "1 image of 28x28, 10 classes>" in repr(digits[:1])
-    assert "2 images of 28x28" in repr(digits[:2])
+    sevens = mnistry.Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 7]))
+    assert "1 image of 28x28, 1 class>" in repr(sevens[:1])
+    assert "2 images of 28x28, 1 class>" in repr(sevens)
     one = Predictions(np.zeros((1, 2), np.float32))
     assert repr(one).startswith("<Predictions: 1 image, 2 classes")
     assert mistakes_shown(1) == "the 1 mistake"

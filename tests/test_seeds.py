@@ -68,12 +68,15 @@ def _theirs(name: str) -> list[str]:
 
 @pytest.fixture
 def run(tmp_path: Path, real_mnist: Path) -> Run:
-    """Run our script, then the document's, each in an empty folder; what came of it."""
+    """Run the document's script, then ours, each in an empty folder; what came of it.
+
+    Theirs is first: what ours imported and started must not help it. Without the
+    documents ours is alone.
+    """
 
     def run(name: str) -> list[Ran]:
-        sources = {"ours": _ours(name)}
-        if LISTINGS:
-            sources["theirs"] = as_notebook(_theirs(name))
+        sources = {"theirs": as_notebook(_theirs(name))} if LISTINGS else {}
+        sources["ours"] = _ours(name)
         for whose, source in sources.items():
             for pattern, replacement in SHORTER.get(name, []):
                 source = re.sub(pattern, replacement, source)
@@ -94,8 +97,8 @@ for folder in sys.argv[1:]:
     os.chdir(folder)
     tempfile.tempdir = os.path.join(folder, "tmp")
     sys.modules.pop("tests.seeds.network", None)
-    with open("printed", "w", encoding="utf-8") as file:
-      with contextlib.redirect_stdout(file):
+    file = open("printed", "w", encoding="utf-8")
+    with file, contextlib.redirect_stdout(file):
         runpy.run_path("script.py", run_name="__main__")
 """
 

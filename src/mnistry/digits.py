@@ -129,9 +129,9 @@ class Digits:
     def __repr__(self) -> str:
         title = f"{self.name} {self.split_name}".strip()
         height, width = self.images.shape[1:]
+        images = f"{counted(len(self), 'image')} of {height}x{width}"
         known = len(self.classes) or int(np.count_nonzero(self.counts()))
-        facts = counted(len(self), "image"), counted(known, "class", "classes")
-        return f"<Digits {title}: {f' of {height}x{width}, '.join(facts)}>"
+        return f"<Digits {title}: {images}, {counted(known, 'class', 'classes')}>"
 
     def _repr_html_(self) -> str:
         from mnistry.formats.sheets import data_uri, encode_png, sheet
