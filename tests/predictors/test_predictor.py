@@ -159,7 +159,9 @@ def test_a_model_that_asserts_its_pixels_is_given_those() -> None:
         assert images.max() <= 1
         return np.eye(10)[np.asarray(images).reshape(len(images), -1).argmax(1) % 10]
 
-    assert as_predictor(strict, training=LEARNED).how.pixels == "0-1"
+    asked = as_predictor(strict, training=LEARNED)
+    assert isinstance(asked, ForeignModel)
+    assert asked.how.pixels == "0-1"
 
 
 def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:

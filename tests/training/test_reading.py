@@ -15,6 +15,8 @@ from mnistry.inference.net import Net, load_net, to_net
 from mnistry.inference.net import run as run_net
 from mnistry.scan.pattern import parse_pattern
 from mnistry.scan.recognize import isolate, models
+from mnistry.synth.documents.boxes import make_boxed
+from mnistry.synth.documents.scenes import Alphabet
 from mnistry.synth.documents.thinning import thin
 from mnistry.synth.drawn import draw
 from training.reading import (
@@ -456,9 +458,9 @@ def test_a_line_of_counted_boxes_is_fitted_as_one_that_must_match(
     some: glyphs.Glyphs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is read freely, and its confidence has the constants of patterns."""
-    alphabet = calibrate_lines.Alphabet(*draw(300, seed=1))
+    alphabet = Alphabet(*draw(300, seed=1))
     pictures = [
-        calibrate_lines.make_boxed(alphabet, "3708", seed=1, layout=layout).picture
+        make_boxed(alphabet, "3708", seed=1, layout=layout).picture
         for layout in ("shared", "comb")  # a comb's are not counted
     ]
     tasks = [calibrate_lines.Task(of, ("3708",), None) for of in pictures]

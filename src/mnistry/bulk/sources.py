@@ -213,8 +213,8 @@ def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str,
     left_out = without.resolve() if without else None
     for source in (os.fspath(source) for source in sources):
         if any(sign in source for sign in MAGIC) and not Path(source).exists():
-            found = matches(source)
-            paths = [path for path in found if not _is_passed_over(path)] or [source]
+            names = matches(source)
+            paths = [path for path in names if not _is_passed_over(path)] or [source]
             yield from ((path, _size(path)) for path in paths)
         elif named(source).is_dir():
             found = _walk(source, left_out)

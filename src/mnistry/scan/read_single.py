@@ -105,7 +105,7 @@ def _why_rejected(
     of neighbours and paper; but it must look like one, and not be one of several.
     """
     if found.beside.likely > SEVERAL:
-        several = f"{found.beside.count} digits stand side by side"
+        several = f"{found.beside.digits} digits stand side by side"
         return reason_of("not-single", several)
     box = found.ink.box
     fills = max(box.width, box.height) >= FILLS * max(size[:2])

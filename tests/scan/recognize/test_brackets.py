@@ -15,9 +15,11 @@ def drawn() -> Alphabet:
     return Alphabet(*draw(300, seed=11))
 
 
-def readings(alphabet: Alphabet, text: str, **settings: str) -> list[Reading]:
+def readings(
+    alphabet: Alphabet, text: str, pattern: str | None = None
+) -> list[Reading]:
     return [
-        read(make_string(alphabet, text, seed=seed).picture, **settings)
+        read(make_string(alphabet, text, seed=seed).picture, pattern=pattern)
         for seed in range(5)
     ]
 

@@ -12,7 +12,8 @@ from mnistry.synth.drawn import draw
 def image_of(alphabet: Alphabet, digit: int) -> np.ndarray:
     """Give an image of a digit, three times as large, dark on light."""
     row = np.flatnonzero(alphabet.labels == digit)[0]
-    return 255 - alphabet.images[row].repeat(3, axis=0).repeat(3, axis=1)
+    image: np.ndarray = 255 - alphabet.images[row]
+    return image.repeat(3, axis=0).repeat(3, axis=1)
 
 
 @pytest.mark.parametrize("text", ["29", "408", "66", "3547"])

@@ -46,4 +46,5 @@ def is_grain(dark: Pixels) -> bool:
     darkest = float(smooth.max())
     count = max(2.0, smooth.size / SIDE**2)  # of means without a common pixel
     farthest = SKEW * sqrt(2 * log(count)) * deviation  # the largest of so many
-    return LEAST < deviation < MOST and darkest - middle < max(FAINTEST, farthest)
+    is_even = darkest - middle < max(FAINTEST, farthest)
+    return bool(LEAST < deviation < MOST and is_even)

@@ -29,11 +29,11 @@ class Beside(NamedTuple):
     """Digits side by side.
 
     Attributes:
-        count: How many; 1 where there are no others.
+        digits: How many; 1 where there are no others.
         likely: Probability that they are several.
     """
 
-    count: int = 1
+    digits: int = 1
     likely: float = 0.0
 
 
@@ -52,7 +52,7 @@ def count_beside(dark: Pixels, soft: Pixels) -> Beside:
         >>> dark = np.zeros((112, 112), np.uint8)
         >>> dark[20:90, 50:58] = 200
         >>> count_beside(dark, dark)
-        Beside(count=1, likely=0.0)
+        Beside(digits=1, likely=0.0)
     """
     cleaned = without_box(faint_ink(dark))
     found, component_map = find_components(cleaned)

@@ -123,7 +123,7 @@ def compute_views(
         matrix, width = strip_matrix(*ends, scaled, shape, shear)
         matrices.append(matrix)
         cut.append(cut_strip(soft, matrix, width, shape))
-    names = [blake2b(strip, digest_size=16).digest() for strip in cut]
+    names = [blake2b(strip.tobytes(), digest_size=16).digest() for strip in cut]
     new = {name: of for name, of in zip(names, cut, strict=True) if name not in kept}
     if new:
         kept.update(zip(new, line_log_probs([*new.values()]), strict=True))
