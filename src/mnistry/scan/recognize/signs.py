@@ -85,7 +85,7 @@ def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
     for first, last, group in sorted(
         spans, key=lambda span: max(left - span[1], span[0] - right)
     ):
-        is_printed = group.text in CURRENCIES  # in a field's corner, as far as it is
+        is_printed = group.text in CURRENCIES  # in a field's corner, however far
         if is_printed or (last > left - FAR and first < right + FAR):
             near.append(group)
             left, right = min(left, first), max(right, last)

@@ -89,7 +89,7 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
 def _is_read(
     one: Component, tall: Sequence[Component], boxes: Sequence[Box], height: float
 ) -> bool:
-    """Tell whether the digit read where a stroke is is no whole one beside it."""
+    """Tell whether a stroke was read: the digit in its place is no other stroke's."""
     box = max(boxes, key=lambda of: _shared(one.box, of))
     if overlap(one.box, box) <= SAME_PLACE:
         return False
