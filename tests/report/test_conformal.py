@@ -12,7 +12,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.metrics import fit_trust, name_sets
 from mnistry.predictions import Predictions
-from mnistry.report.conformal import HELD_BACK, conformal_sets, in_words
+from mnistry.report.conformal import HELD_OUT, conformal_sets, in_words
 from mnistry.report.evaluate import evaluate
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.page import render
@@ -35,7 +35,7 @@ def test_numbers_are_those_that_counting_gives() -> None:
     digits, said = some(2_000, 1)
     sets = conformal_sets(digits, said, trust, coverage=0.9)
     threshold = dict(trust["sets"])[0.9]
-    assert (sets["threshold"], sets["fitted_on"]) == (threshold, HELD_BACK)
+    assert (sets["threshold"], sets["fitted_on"]) == (threshold, HELD_OUT)
     assert sets["images"] == 2_000
     named = [
         [digit for digit in range(10) if row[digit] >= threshold]
@@ -54,7 +54,7 @@ def test_numbers_are_those_that_counting_gives() -> None:
         assert row["mean_size"] == pytest.approx(np.mean(sizes))
 
 
-def test_without_images_held_back_half_chooses_and_the_other_half_measures() -> None:
+def test_without_images_held_out_half_chooses_and_the_other_half_measures() -> None:
     digits, said = some(4_001, 2)
     sets = conformal_sets(digits, said, None, coverage=0.95)
     assert sets["fitted_on"] == "2,000 of these images, at random"
@@ -138,4 +138,4 @@ def test_a_line_tells_the_shares_of_sizes() -> None:
     assert softmax(logits.astype(np.float32))[1].tolist() == [0.5, 0.5]
     assert line.startswith("conformal sets at 90 %: 75.00 % of 4 hold the true digit")
     assert "1.250 digits on average: 75.00 % name one, 25.00 % several, 0.00 %" in line
-    assert line.endswith("threshold from images held back in training")
+    assert line.endswith("threshold from images held out in training")

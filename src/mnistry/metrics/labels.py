@@ -65,7 +65,7 @@ def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
     Args:
         written: The labels in doubt, (n,).
         probabilities: (n, classes), from models that did not learn from that image:
-            cross-validated, or on images held back.
+            cross-validated, or on images held out.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row.

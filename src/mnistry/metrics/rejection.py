@@ -1,4 +1,4 @@
-"""When not to answer: thresholds chosen on images that were held back."""
+"""When not to answer: thresholds chosen on images that were held out."""
 
 import math
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ def fit_rejection(scores: NDArray[np.floating], *, coverage: float = 0.99) -> fl
 
 
 def fit_trust(written: Labels, logits: Logits, *, coverage: float = 0.99) -> Trust:
-    """Choose temperature and thresholds on images that were held back.
+    """Choose temperature and thresholds on images that were held out.
 
     Args:
         written: What is written, (n,), n of at least 1.
@@ -101,7 +101,7 @@ def fit_trust(written: Labels, logits: Logits, *, coverage: float = 0.99) -> Tru
 def known_threshold(
     trust: Mapping[str, Any] | None, coverage: float
 ) -> tuple[float, float] | None:
-    """Look up how likely a digit must be to be named, as held-back images had it.
+    """Look up how likely a digit must be to be named, as held-out images had it.
 
     Args:
         trust: What `fit_trust` learned, as a mapping; a model file may hold anything.

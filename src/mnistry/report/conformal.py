@@ -11,7 +11,7 @@ from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
 
-HELD_BACK = "images held back in training"
+HELD_OUT = "images held out in training"
 FEWEST = 2  # images: one to fit on, one to measure on
 
 
@@ -36,7 +36,7 @@ class Sets(TypedDict):
     """A digit at least so likely is named."""
     fitted_on: str
     fitted_images: int | None
-    """How many of the images it was chosen on; None if those were held back before."""
+    """How many of the images it was chosen on; None if those were held out before."""
     images: int
     """On how many others it was measured."""
     coverage: float
@@ -61,7 +61,7 @@ def conformal_sets(
 ) -> Sets:
     """Name for each image the digits it might be, and tell how often that holds.
 
-    How likely a digit must be to be named was chosen on images held back in training,
+    How likely a digit must be to be named was chosen on images held out in training,
     if the model knows of them; the sets are then measured on all the images. Else it is
     chosen on half of the images, at random, and measured on the other half.
 
@@ -116,7 +116,7 @@ def _measured(
         asked=chosen["asked"],
         promised=chosen["promised"],
         threshold=chosen["threshold"],
-        fitted_on=HELD_BACK
+        fitted_on=HELD_OUT
         if fitted_images is None
         else f"{fitted_images:,} of these images, at random",
         fitted_images=fitted_images,

@@ -55,7 +55,7 @@ def evaluate(
         coverage: How often conformal prediction sets are to hold the true digit, such
             as 0.99; None leaves them out.
         seed: Decides which of them, and how; and on which half sets are chosen where
-            the model knows of no images held back.
+            the model knows of no images held out.
 
     Raises:
         UsageError: The model cannot predict, or gives NaN; there are no digits, or
