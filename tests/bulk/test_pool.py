@@ -196,7 +196,7 @@ def test_lines_of_json_are_those_of_the_command(
     assert answer.column(NUMBER).to_pylist() == [0, 1, 2, 3]
     _, in_pdf, gone, problem = map(json.loads, answer.column("json").to_pylist())
     assert len(in_pdf["lines"]) == 2
-    assert "cannot be read" in gone["error"]
+    assert "is not there" in gone["error"]
     assert problem == {"file": "c.tar", "error": "the archive is broken."}
     with pytest.raises(UsageError):
         worker.TASKS["json"](batch, lambda _: None, {"pattern": "("})
