@@ -2,6 +2,7 @@
 
 import time
 
+import cv2
 import numpy as np
 import pytest
 
@@ -40,3 +41,15 @@ def test_a_faint_stroke_is_no_grain() -> None:
     assert is_grain(dark)
     dark[100:160, 300:303] += 45
     assert not is_grain(dark)
+
+
+@pytest.mark.parametrize("number", [20, 26, 27, 30])
+def test_ink_that_is_most_of_a_picture_is_no_grain(number: int) -> None:
+    """As of a pale digit that is cut out along its box."""
+    images, labels = draw(40)
+    rows, columns = np.nonzero(images[number])
+    part = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
+    large = cv2.resize(images[number][part], None, fx=5, fy=5)
+    bold = cv2.dilate(large, np.ones((5, 5), np.uint8))
+    pale = 200 - cv2.GaussianBlur(bold, (0, 0), 3) // 6
+    assert read(pale, single=True).text == str(labels[number])
