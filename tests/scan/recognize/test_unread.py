@@ -56,6 +56,13 @@ def test_a_one_in_the_place_of_the_digit_beside_it_was_not_read() -> None:
     assert len(unread_ones(page, line, (ZEROS[0], Box(90, 30, 136, 80)))) == 1
 
 
+def test_the_leaning_stem_of_a_four_is_no_one() -> None:
+    """Its box is in that of the next digit, too, which is more like it."""
+    page, line = written((164, 35, 146, 77), (178, 35, 162, 77))
+    four, one = Box(125, 30, 157, 80), Box(156, 30, 176, 80)
+    assert not unread_ones(page, line, (*ZEROS, four, one))
+
+
 def test_a_one_is_put_among_the_digits_and_the_line_is_no_surer() -> None:
     page, line = written((80, 33, 80, 77))
     sure = np.full((2, 10), 0.01)

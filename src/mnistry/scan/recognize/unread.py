@@ -90,7 +90,8 @@ def _is_read(
     one: Component, tall: Sequence[Component], boxes: Sequence[Box], height: float
 ) -> bool:
     """Tell whether a stroke was read: the digit in its place is no other stroke's."""
-    box = max(boxes, key=lambda of: _shared(one.box, of))
+    # boxes overlap where digits lean: most of a stroke is in that of its own digit
+    box = max(boxes, key=lambda of: (_pixels(one.box, of), _shared(one.box, of)))
     if overlap(one.box, box) <= SAME_PLACE:
         return False
     share = _shared(one.box, box)
@@ -104,10 +105,15 @@ def _is_read(
 
 def _shared(one: Box, two: Box) -> float:
     """Give the pixels in both boxes, as a share of those in either."""
+    both = _pixels(one, two)
+    return both / (one.width * one.height + two.width * two.height - both)
+
+
+def _pixels(one: Box, two: Box) -> int:
+    """Count the pixels in both boxes."""
     wide = min(one.right, two.right) - max(one.left, two.left)
     high = min(one.bottom, two.bottom) - max(one.top, two.top)
-    both = max(0, wide) * max(0, high)
-    return both / (one.width * one.height + two.width * two.height - both)
+    return max(0, wide) * max(0, high)
 
 
 def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
