@@ -21,9 +21,9 @@ SKEW = 1.9  # times as far as chance goes where it is even: light is divided by 
 FAINTEST = 10.0  # of 255: a stroke of two pixels that is a tenth of black is no less
 MOST = 16.0  # of 255; a deviation that is more is no grain
 LEAST = 0.5  # the same; what is no more is clean paper
-# of the spread of single pixels, that means of 25 have no more of: 0.2 to 0.73 of grain
-# in pictures of 28 to 400 pixels, 0.92 to 0.98 of 37 digits cut out so tightly that ink
-# is most of the picture, and seems to be its paper
+# how far means of 25 pixels spread, as a share of how far single pixels do: 0.2 to 0.73
+# in grain of 28 to 400 pixels, 0.92 to 0.98 in 37 digits cut out so tightly that ink is
+# most of the picture, and seems to be its paper
 ROUGH = 0.8
 
 
@@ -43,7 +43,8 @@ def is_grain(dark: Pixels) -> bool:
         False
     """
     smooth = cv2.blur(dark, (SIDE, SIDE))
-    if smooth.std() > ROUGH * dark.std():
+    spread, rough = (cv2.meanStdDev(of)[1].item() for of in (smooth, dark))
+    if spread > ROUGH * rough:
         return False
     reached = histogram(smooth).cumsum()
     shares = np.array([LIGHTER, 0.5]) * reached[-1]
