@@ -4,7 +4,7 @@ Beside digits a straight stroke that is as tall as they are, stands where they s
 is written with their pen is a one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ MOST = 0.5  # of the digits that were read; so many strokes are a drawing, or ru
 LIKELY = 0.8  # probability of a one; of 250 generated photographs of numbers five were
 # read rightly with such ones and none without
 SAME_PLACE = 0.5  # of the smaller box is in the other
+
+Sides = NDArray[np.float64]
+"""(n, 4): the left, top, right and bottom sides of boxes."""
 
 
 def with_unread_ones(found: LineDigits, page: Page, line: Line) -> LineDigits:
@@ -67,14 +70,18 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     """
     if len(boxes) < 2:
         return []
-    sides = np.array(boxes, float)
+    sides = _sides_of(boxes)
     height = float(np.median(sides[:, 3] - sides[:, 1]))
     tall = [one for one in line.components if one.box.height > TALL[0] * height]
+    if not tall:
+        return []
+    strokes = _sides_of(one.box for one in tall)
     pens = [_pen_of(_ink_of(page, one)) for one in tall]
+    usual = float(np.median(pens))
     found = []
     for one, pen in zip(tall, pens, strict=True):
-        is_fair = PEN[0] < pen / float(np.median(pens)) < PEN[1]
-        if not is_fair or _is_read(one, tall, boxes, height):
+        is_fair = PEN[0] < pen / usual < PEN[1]
+        if not is_fair or _is_read(one.box, strokes, sides, height):
             continue
         slope, spread = fit_line(_ink_of(page, one))
         is_straight = abs(slope) < LEANING and spread < STRAIGHT * height
@@ -86,34 +93,32 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     return found
 
 
-def _is_read(
-    one: Component, tall: Sequence[Component], boxes: Sequence[Box], height: float
-) -> bool:
+def _is_read(box: Box, strokes: Sides, digits: Sides, height: float) -> bool:
     """Tell whether a stroke was read: the digit in its place is no other stroke's."""
     # boxes overlap where digits lean: most of a stroke is in that of its own digit
-    box = max(boxes, key=lambda of: (_pixels(one.box, of), _shared(one.box, of)))
-    if overlap(one.box, box) <= SAME_PLACE:
+    both, shares = _shared(box, digits)
+    at = int(np.lexsort((shares, both))[-1])
+    digit = Box(*digits[at].astype(int).tolist())
+    if overlap(box, digit) <= SAME_PLACE:
         return False
-    share = _shared(one.box, box)
-    return not any(
-        _shared(of.box, box) > share
-        and of.box.height > WHOLE * height
-        and box.bottom - of.box.bottom < FOOT * height
-        for of in tall
-    )
+    is_nearer = _shared(digit, strokes)[1] > shares[at]
+    is_whole = strokes[:, 3] - strokes[:, 1] > WHOLE * height
+    stands = digit.bottom - strokes[:, 3] < FOOT * height
+    return not (is_nearer & is_whole & stands).any()
 
 
-def _shared(one: Box, two: Box) -> float:
-    """Give the pixels in both boxes, as a share of those in either."""
-    both = _pixels(one, two)
-    return both / (one.width * one.height + two.width * two.height - both)
+def _sides_of(boxes: Iterable[Box]) -> Sides:
+    return np.array([*boxes], float).reshape(-1, 4)
 
 
-def _pixels(one: Box, two: Box) -> int:
-    """Count the pixels in both boxes."""
-    wide = min(one.right, two.right) - max(one.left, two.left)
-    high = min(one.bottom, two.bottom) - max(one.top, two.top)
-    return max(0, wide) * max(0, high)
+def _shared(box: Box, others: Sides) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give the pixels in a box and in each other, and as a share of those in either."""
+    left, top, right, bottom = others.T
+    wide = np.minimum(box.right, right) - np.maximum(box.left, left)
+    high = np.minimum(box.bottom, bottom) - np.maximum(box.top, top)
+    both = wide.clip(0) * high.clip(0)
+    areas = (right - left) * (bottom - top)
+    return both, both / (box.width * box.height + areas - both)
 
 
 def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
@@ -122,7 +127,7 @@ def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
     return all(sides) or not any(sides)
 
 
-def _stands_among(box: Box, sides: NDArray[np.float64], height: float) -> bool:
+def _stands_among(box: Box, sides: Sides, height: float) -> bool:
     """Tell whether a stroke is as tall as the two digits nearest to it, and close."""
     if box.height >= TALL[1] * height:
         return False
