@@ -36,7 +36,7 @@ KeptLogProbs = dict[bytes, LogProbs]
 no line matches a pattern, or a page has boxes, it is read again."""
 
 VIEWS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
-"""Scale of the band and shear of each view; a line takes three of them, a digit all."""
+"""Scale of the band and shear of each view; a line takes the first three."""
 
 
 class Aspect(NamedTuple):
