@@ -27,8 +27,9 @@ WHOLE, FOOT = 0.85, 0.15  # a digit in whose place a one was left out is as tall
 # stands as low; the left part of a 4 of two strokes does not
 AWAY = 0.5  # from the picture's side, if no digit is on that side of it
 MOST = 0.5  # of the digits that were read; so many strokes are a drawing, or rules
-LIKELY = 0.8  # probability of a one; of 250 generated photographs of numbers five were
-# read rightly with such ones and none without
+LIKELY = 0.8  # probability of a one. Of 1,728 generated pictures, of seeds on which no
+# bound above was set, 23 have such ones: ten are read rightly only with them, none only
+# without; of 220 photographs of numbers six
 SAME_PLACE = 0.5  # of the smaller box is in the other
 
 Sides = NDArray[np.float64]
@@ -148,5 +149,5 @@ def _pen_of(ink: Mask) -> float:
     """Give the width of strokes: of a long one two pixels are edges, in each row."""
     padded = np.pad(ink, 1)
     inside = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
-    edge = np.count_nonzero(ink & ~inside)
-    return 2 * np.count_nonzero(ink) / max(1, edge)
+    edge = int(np.count_nonzero(ink & ~inside))
+    return 2 * int(np.count_nonzero(ink)) / max(1, edge)
