@@ -12,8 +12,8 @@ demo:
 	@$(BIN)/mnistry demo --out demo
 	@echo "to go on: source .venv/bin/activate, then mnistry --help"
 
-# In two processes at once: make test PROCESSES=2
-PROCESSES ?= 1
+# In one process, where memory is short: make test PROCESSES=1
+PROCESSES ?= 2
 PYTEST_PYTHON = $(BIN)/python -X warn_default_encoding
 SEVERAL = --dist worksteal --tx "$(PROCESSES)*popen//python=$(PYTEST_PYTHON)"
 test: lint types floors

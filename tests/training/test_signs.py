@@ -34,7 +34,7 @@ def test_a_slash_leans_more_than_the_ones_of_its_writer(slant: float) -> None:
 
 
 def test_slashes_stand_in_gaps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(signs, "PARENTHESES", 0.0)
+    monkeypatch.setattr(signs, "BRACKETS", 0.0)
     monkeypatch.setattr(signs, "SLASHES", 1.0)
     for seed in SEEDS:
         close, apart = canvas(seed), canvas(seed)
@@ -44,11 +44,11 @@ def test_slashes_stand_in_gaps_alone(monkeypatch: pytest.MonkeyPatch) -> None:
         assert apart.ink.any()
 
 
-def test_parentheses_stand_outside_and_reach_above_and_below() -> None:
+def test_brackets_stand_outside_and_reach_above_and_below() -> None:
     seen = set()
     for seed in SEEDS:
         drawn = canvas(seed)
-        signs.parentheses(drawn, 120, 240, (TOP, BASE))
+        signs.brackets(drawn, 120, 240, (TOP, BASE))
         assert not drawn.ink[:, 122:238].any()
         rows = np.flatnonzero(drawn.ink.any(axis=1))
         assert rows[0] < TOP

@@ -28,14 +28,16 @@ from mnistry.learn.validation import split_held_out
 from mnistry.scan.page import binarize
 from mnistry.scan.page.page import dark_on_light
 from mnistry.scan.page.pixels import from_array
-from mnistry.scan.recognize import digit, isolate, strips
+from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import MIN_LOG_PROB
+from mnistry.scan.recognize.digit import read_single_digit
 from mnistry.scan.recognize.models import (
     NON_DIGIT,
     digit_header,
     digit_log_probs,
     packaged_log_probs,
 )
+from mnistry.scan.recognize.several import MARGIN
 from training.reading import like_real
 from training.reading.candidates import use_nets
 from training.reading.glyphs import (
@@ -77,12 +79,12 @@ def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
     seen = dark_on_light(from_array(picture))
     is_small = max(seen.shape[:2]) <= isolate.SMALL_SIDE
     work = isolate.work_size(seen)
-    only = digit.read_single_digit(work, is_small=is_small)
+    only = read_single_digit(work, is_small=is_small)
     if only is None:
         return None
     soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
     box = only.ink.box
-    margin = digit.MARGIN * box.height
+    margin = MARGIN * box.height
     ends, band = (box.left - margin, box.right + margin), (box.top, box.bottom)
     out = np.full((3, 11), MIN_LOG_PROB)
     aspects = [strips.Aspect(band, *view) for view in strips.VIEWS]

@@ -1,4 +1,4 @@
-"""Signs that people write with numbers: parentheses, pounds, slashes between digits.
+"""Signs that people write with numbers: brackets, pounds, slashes between digits.
 
 Each is rare, and none is drawn that anybody would read as a digit: a slash leans more
 than the ones of its writer, stands in a gap, and is taller or lower than digits are.
@@ -11,7 +11,7 @@ import numpy as np
 from mnistry.box import Box
 from training.reading.canvas import Canvas, Rows
 
-PARENTHESES = 0.03  # of strings with marks
+BRACKETS = 0.03  # of strings with marks
 SLASHES = 0.25  # of those whose digits stand far enough apart
 FAR_APART = 0.3  # heights between two digits, for a slash to have room
 LEAST_LEAN = 0.45  # columns a row; the ones of its writer lean so much less
@@ -20,9 +20,9 @@ LEAST_LEAN = 0.45  # columns a row; the ones of its writer lean so much less
 def draw_signs(
     canvas: Canvas, boxes: tuple[Box, ...], rows: Rows, slant: float
 ) -> None:
-    """Put parentheses around some numbers, slashes between the digits of others."""
-    if canvas.rng.random() < PARENTHESES:
-        parentheses(canvas, boxes[0].left, boxes[-1].right, rows)
+    """Put brackets around some numbers, slashes between the digits of others."""
+    if canvas.rng.random() < BRACKETS:
+        brackets(canvas, boxes[0].left, boxes[-1].right, rows)
     room = FAR_APART * canvas.height
     gaps = [
         (one.right, two.left)
@@ -34,7 +34,7 @@ def draw_signs(
             slash_between(canvas, sum(gaps[number]) / 2, rows, slant)
 
 
-def parentheses(canvas: Canvas, left: float, right: float, rows: Rows) -> None:
+def brackets(canvas: Canvas, left: float, right: float, rows: Rows) -> None:
     """Both, or one alone; as bowed as no stroke of a digit."""
     h, rng, (top, base) = canvas.height, canvas.rng, rows
     sides = [(-1, 1), (-1,), (1,)][int(rng.choice(3, p=[0.7, 0.15, 0.15]))]

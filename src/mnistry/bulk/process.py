@@ -147,7 +147,7 @@ class ReadingProcess:
             return worker.from_bytes(self._wait(process, seconds))
         except TimeoutError:
             self._end()
-            limit = "1 second" if seconds == 1 else f"{seconds:g} seconds"
+            limit = "1 second" if seconds == 1 else f"{seconds:,.10g} seconds"
             reason = f"the picture took more than {limit}."
             return Failure(max(0, self.begun - 1), reason, is_final=True)
         except (OSError, EOFError):

@@ -16,12 +16,11 @@ from mnistry.scan.recognize.models import (
     digit_log_probs,
     packaged_log_probs,
 )
-from mnistry.scan.recognize.several import Beside, count_beside
+from mnistry.scan.recognize.several import MARGIN, Beside, count_beside
 
 # So sure from one view were 92 % of 2,500 digits of the training split, and 80 % of
 # 1,000 drawn ones; no view made one of them another digit, nor less sure by 0.02.
 SURE = 0.99
-MARGIN = 0.2  # heights of the digit beside it: the net has learned neighbours' strokes
 
 
 class SingleDigit(NamedTuple):

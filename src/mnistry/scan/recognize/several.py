@@ -22,7 +22,7 @@ from mnistry.scan.recognize.pieces import is_box_line, without_box
 cv2 = require("cv2", extra="read")
 
 NARROW = 0.7  # of its height: ink that hangs together and is no wider is one digit
-MARGIN = 0.2  # heights of the digits beside them, as `digit` has it
+MARGIN = 0.2  # heights of the digit beside it: the nets know strokes of neighbours
 
 
 class Beside(NamedTuple):
