@@ -6,8 +6,6 @@ a line to the left, the last to the right. No net is asked.
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from mnistry.scan.recognize.shapes import Group, Piece, as_tall_as_digits
 
 # lengths are in heights of a digit
@@ -53,9 +51,5 @@ def _bend(piece: Piece) -> float:
     is_tall = piece.height > TALL and piece.width < WIDE * piece.height
     if not is_tall or piece.holes:
         return 0.0
-    rows, columns = np.nonzero(piece.ink)
-    scale = piece.height / len(piece.ink)
-    down = 2 * rows / max(1, len(piece.ink) - 1) - 1  # from -1 to 1
-    parabola = np.polyfit(down, columns * scale, 2)
-    spread = float(np.std(columns * scale - np.polyval(parabola, down)))
-    return float(parabola[0]) if spread < EVEN else 0.0
+    bend, spread = piece.bend
+    return bend if spread < EVEN else 0.0

@@ -84,6 +84,19 @@ class Piece:
         slope, spread = fit_line(self.ink)
         return slope, spread * self.height / len(self.ink)
 
+    @cached_property
+    def bend(self) -> tuple[float, float]:
+        """By how much its middle is farther to the left than its ends, and the spread.
+
+        That of its ink around a parabola, from its top to its foot.
+        """
+        rows, columns = np.nonzero(self.ink)
+        scale = self.height / len(self.ink)
+        down = 2 * rows / max(1, len(self.ink) - 1) - 1  # from -1 to 1
+        parabola = np.polyfit(down, columns * scale, 2)
+        spread = np.std(columns * scale - np.polyval(parabola, down))
+        return float(parabola[0]), float(spread)
+
 
 class Group(NamedTuple):
     """A sign and what it is made of."""

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component, Line
-from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.line import LineDigits
 from mnistry.scan.recognize.shapes import STRAIGHT, fit_line
@@ -76,13 +75,14 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     tall = [one for one in line.components if one.box.height > TALL[0] * height]
     if not tall:
         return []
-    strokes = _sides_of(one.box for one in tall)
+    is_read = _are_read(_sides_of(one.box for one in tall), sides, height)
+    if is_read.all():
+        return []
     pens = [_pen_of(_ink_of(page, one)) for one in tall]
     usual = float(np.median(pens))
     found = []
-    for one, pen in zip(tall, pens, strict=True):
-        is_fair = PEN[0] < pen / usual < PEN[1]
-        if not is_fair or _is_read(one.box, strokes, sides, height):
+    for one, pen, was_read in zip(tall, pens, is_read.tolist(), strict=True):
+        if was_read or not PEN[0] < pen / usual < PEN[1]:
             continue
         slope, spread = fit_line(_ink_of(page, one))
         is_straight = abs(slope) < LEANING and spread < STRAIGHT * height
@@ -94,32 +94,39 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     return found
 
 
-def _is_read(box: Box, strokes: Sides, digits: Sides, height: float) -> bool:
-    """Tell whether a stroke was read: the digit in its place is no other stroke's."""
-    # boxes overlap where digits lean: most of a stroke is in that of its own digit
-    both, shares = _shared(box, digits)
-    at = int(np.lexsort((shares, both))[-1])
-    digit = Box(*digits[at].astype(int).tolist())
-    if overlap(box, digit) <= SAME_PLACE:
-        return False
-    is_nearer = _shared(digit, strokes)[1] > shares[at]
+def _are_read(strokes: Sides, digits: Sides, height: float) -> NDArray[np.bool_]:
+    """Tell which strokes were read: the digit in their place is no other stroke's."""
+    both, shares = _shared(strokes, digits)
+    # boxes overlap where digits lean: most of a stroke is in that of its own digit; of
+    # two that have as many of its pixels the smaller one is its own
+    at = (both + shares / 2).argmax(axis=1)
+    each = np.arange(len(strokes))
+    smaller = np.minimum(_areas(strokes), _areas(digits)[at])
+    is_there = both[each, at] > SAME_PLACE * smaller
+    own = shares[each, at, None]
+    is_nearer = own < shares[:, at].T
     is_whole = strokes[:, 3] - strokes[:, 1] > WHOLE * height
-    stands = digit.bottom - strokes[:, 3] < FOOT * height
-    return not (is_nearer & is_whole & stands).any()
+    stands = digits[at, 3, None] - strokes[:, 3] < FOOT * height
+    are_read: NDArray[np.bool_] = is_there & ~(is_nearer & is_whole & stands).any(1)
+    return are_read
 
 
 def _sides_of(boxes: Iterable[Box]) -> Sides:
     return np.array([*boxes], float).reshape(-1, 4)
 
 
-def _shared(box: Box, others: Sides) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the pixels in a box and in each other, and as a share of those in either."""
-    left, top, right, bottom = others.T
-    wide = np.minimum(box.right, right) - np.maximum(box.left, left)
-    high = np.minimum(box.bottom, bottom) - np.maximum(box.top, top)
-    both = wide.clip(0) * high.clip(0)
-    areas = (right - left) * (bottom - top)
-    return both, both / (box.width * box.height + areas - both)
+def _areas(sides: Sides) -> NDArray[np.float64]:
+    left, top, right, bottom = sides.T
+    areas: NDArray[np.float64] = (right - left) * (bottom - top)
+    return areas
+
+
+def _shared(one: Sides, two: Sides) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Count the pixels in each pair of boxes; also as a share of those in either."""
+    low = np.maximum(one[:, None, :2], two[:, :2])
+    high = np.minimum(one[:, None, 2:], two[:, 2:])
+    both = (high - low).clip(0).prod(axis=2)
+    return both, both / (_areas(one)[:, None] + _areas(two) - both)
 
 
 def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
