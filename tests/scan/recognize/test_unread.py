@@ -1,5 +1,7 @@
 """Ones that were read as nothing are put back; what is no one is not."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -49,6 +51,15 @@ def test_a_one_that_was_read_and_a_stroke_of_another_pen_stay_as_they_are() -> N
     assert not unread_ones(page, line, (*ZEROS, Box(133, 30, 143, 80)))
     page, line = written((140, 33, 136, 77), pen=1)
     assert not unread_ones(page, line, ZEROS)
+
+
+def test_the_side_of_a_box_is_no_one_though_its_lines_were_taken_out() -> None:
+    """Boxes of digits may reach from line to line, as their sides do."""
+    page, line = written((80, 32, 80, 78))
+    assert len(unread_ones(page, line, ZEROS)) == 1
+    inked = page.mask.copy()
+    inked[[31, 32, 77, 78], 35:125] = True
+    assert not unread_ones(replace(page, inked=inked), line, ZEROS)
 
 
 def test_a_one_in_the_place_of_the_digit_beside_it_was_not_read() -> None:

@@ -16,7 +16,7 @@ EVEN = 0.085  # spread of its ink around a parabola: a pen is so thick
 # composed numbers in brackets that stand apart 150 bend so; of 370 numbers, fractions,
 # and numbers that begin and end with a one, none
 BENT, BOTH_BENT = 0.05, 0.16
-BENT_ALONE = 0.12  # one stroke: of 150 numbers between ones one has such a stroke
+BENT_ALONE = 0.16  # one stroke: of 160 that stand alone 156, of 800 composed numbers 7
 
 
 def find_brackets(pieces: Sequence[Piece]) -> list[Group]:
