@@ -57,6 +57,28 @@ def test_ones_that_lean_where_a_date_has_slashes(
 
 
 @pytest.mark.parametrize(
+    ("text", "below", "is_date"),
+    [
+        ("314186", (5, 5), True),  # 3/4/86
+        ("38141186", (5, 5), False),  # 38/4/186 has no year
+        ("381422186", (5, 5), False),
+        ("314186", (5, 0), False),  # the second stands as the digits do
+        ("314186", (0, 0), False),
+    ],
+)
+def test_a_year_of_two_digits_follows_ones_that_stand_lower_too(
+    text: str, below: tuple[int, int], is_date: bool
+) -> None:
+    digits, boxes, page = written(text, 16)
+    lower = dict(zip([1, 3] if len(text) == 6 else [2, 4], below, strict=True))
+    feet = tuple(
+        box._replace(bottom=box.bottom + lower.get(at, 0))
+        for at, box in enumerate(boxes)
+    )
+    assert may_be_date(digits, feet, [], page) == is_date
+
+
+@pytest.mark.parametrize(
     ("lean", "taller", "is_slashed"),
     [
         (16, (3, 3), True),  # 5/83
