@@ -62,7 +62,8 @@ def test_ones_that_lean_where_a_date_has_slashes(
         ("314186", (5, 5), True),  # 3/4/86
         ("38141186", (5, 5), False),  # 38/4/186 has no year
         ("381422186", (5, 5), False),
-        ("314186", (5, 0), False),  # the second stands as the digits do
+        ("314186", (5, 0), True),
+        ("314186", (2, 0), False),
         ("314186", (0, 0), False),
     ],
 )

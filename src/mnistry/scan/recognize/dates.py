@@ -13,9 +13,11 @@ from mnistry.scan.recognize.shapes import fit_line, leans
 
 YEAR = 4  # digits after the slashes of a date
 # the same; of numbers of six digits one in a hundred has ones where its slashes are, so
-# that these must be like slashes, and not only lean: of 120 composed dates nine were
-# surely numbers, and one is; of 150 numbers with ones there as many are sure as before
+# that these must be like slashes, in sum by such log odds (SLASH), and not only lean.
+# Of 53 composed dates that are read as numbers 39 are above, of 505 numbers with ones
+# there 20; with each one above LIKELY_SLASH 30 and 6
 SHORT_YEAR = 2
+LIKELY_DATE = -3.0
 FRACTION = 2  # digits above a slash, and below it, at most
 # log odds of a stroke to be a slash and no one, for each height that its top and its
 # foot are lower than those of the others, for each column that it leans to the right in
@@ -56,12 +58,11 @@ def may_be_date(
         if not is_date or not len(slashes) == 2 - len(ones) < 2:
             continue
         others = [box for box in boxes if box not in ones]
-        if all(
-            leans(_ink_in(page, box), height)
-            if year == YEAR
-            else _is_like_slash(box, others, page)
-            for box in ones
-        ):
+        if year == YEAR:
+            is_likely = all(leans(_ink_in(page, box), height) for box in ones)
+        else:
+            is_likely = sum(_slash_odds(of, others, page) for of in ones) > LIKELY_DATE
+        if is_likely:
             return True
     return False
 
@@ -102,21 +103,21 @@ def may_be_fraction(
         sides = at, len(digits) - 1 - at
         if digits[at] != 1 or max(sides) > FRACTION:
             continue
-        if _is_like_slash(boxes[at], [*boxes[:at], *boxes[at + 1 :]], page):
+        others = [*boxes[:at], *boxes[at + 1 :]]
+        if _slash_odds(boxes[at], others, page) > LIKELY_SLASH:
             return True
     return False
 
 
-def _is_like_slash(one: Box, others: Sequence[Box], page: Page) -> bool:
-    """Tell whether a one may be a slash, by how it stands among the other digits."""
+def _slash_odds(one: Box, others: Sequence[Box], page: Page) -> float:
+    """Give the log odds of a one to be a slash, as it stands among the other digits."""
     top = float(np.mean([other.top for other in others]))
     bottom = float(np.mean([other.bottom for other in others]))
     height, ink = max(1.0, bottom - top), _ink_in(page, one)
     if not leans(ink, height):
-        return False
+        return -np.inf
     higher, lower = (one.top - top) / height, (one.bottom - bottom) / height
-    facts = np.array([higher, lower, -fit_line(ink)[0], 1.0])
-    return bool(facts @ SLASH > LIKELY_SLASH)
+    return float(np.array([higher, lower, -fit_line(ink)[0], 1.0]) @ SLASH)
 
 
 def is_dated(gaps: Sequence[Gap]) -> bool:
