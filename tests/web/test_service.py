@@ -30,6 +30,7 @@ from mnistry.synth.drawn import draw
 from mnistry.web.service import openapi
 from mnistry.web.service.app import Settings
 from mnistry.web.service.limits import Limits
+from mnistry.workers import Worker, WorkerLostError
 from tests.web.conftest import Service, service
 
 Make = Callable[[str], bytes]
@@ -326,6 +327,24 @@ def test_a_worker_that_is_late_is_replaced(picture: Make) -> None:
         assert ask(hasty, "GET", "/v2/health/live").status_code == 200
         wait_until(lambda: hasty.pool.is_ready)
         assert hasty.pool.restarts == 1
+
+
+def test_a_worker_that_dies_while_it_starts_is_started_again_without_a_request(
+    picture: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks only those that are ready would never send the next one."""
+    start, failures = Worker.start, [WorkerLostError("once"), WorkerLostError("again")]
+
+    def start_late(worker: Worker) -> None:
+        if failures:
+            worker.close()
+            raise failures.pop()
+        start(worker)
+
+    with service(Settings(workers=1)) as running:
+        monkeypatch.setattr(Worker, "start", start_late)
+        ask(running, "POST", "/v1/read", content=picture("2468"))
+        wait_until(lambda: not failures and running.pool.is_ready)
 
 
 def test_a_worker_that_is_killed_is_replaced(picture: Make) -> None:

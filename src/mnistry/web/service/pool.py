@@ -48,7 +48,7 @@ class Pool:
         self._model_path = model_path
         self._waiting: deque[_Job] = deque()
         self._changed = threading.Condition()
-        self._ready = 0
+        self._ready: set[Worker] = set()
         self._is_closed = False
         self._threads: list[threading.Thread] = []
         self._workers: list[Worker] = []
@@ -57,7 +57,7 @@ class Pool:
     @property
     def is_ready(self) -> bool:
         """Whether a worker is there to answer."""
-        return self._ready > 0 and not self._is_closed
+        return bool(self._ready) and not self._is_closed
 
     @property
     def waiting(self) -> int:
@@ -155,25 +155,32 @@ class Pool:
                 if not taken:
                     break
                 self._do(worker, taken)
-                self._ready -= worker.pid is None
-        self._ready = 0
+                if worker.pid is None:
+                    self._ready.discard(worker)
+        self._ready.clear()
 
     def _prepare(self, worker: Worker) -> bool:
-        """Have the worker ready; tell the first time, and count every other."""
-        is_new = worker.pid is None
-        try:
-            worker.start()
-        except (WorkerLostError, WorkerLateError) as error:
-            if not self._first.done():
-                self._call(_set_error, self._first, error)
-                return False
-            time.sleep(0.5)  # rather than to start processes without a pause
-            return not self._is_closed
-        if is_new:
-            self._ready += 1
-            if not self._first.done():
-                self._call(_set, self._first, None)
-        return True
+        """Have the worker ready; tell the first time.
+
+        One that dies while it starts is started again, at once or after the jobs that
+        wait: these are told that it died.
+        """
+        while True:
+            try:
+                worker.start()
+            except (WorkerLostError, WorkerLateError) as error:
+                self._ready.discard(worker)
+                if not self._first.done():
+                    self._call(_set_error, self._first, error)
+                    return False
+                time.sleep(0.5)  # rather than to start processes without a pause
+                if self._waiting or self._is_closed:
+                    return not self._is_closed
+            else:
+                self._ready.add(worker)
+                if not self._first.done():
+                    self._call(_set, self._first, None)
+                return True
 
     def _take(self) -> list[_Job]:
         """Take the next job, and with a prediction those that wait beside it."""
