@@ -14,7 +14,7 @@ from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require
-from mnistry.scan.folders import MAGIC, is_picture_name, matches, named
+from mnistry.scan.folders import is_pattern, is_picture_name, matches, named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -131,7 +131,7 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
         elif path.exists():
             wrong = tables.is_table(source) and tables.is_shard(source)
             problem = "has what was read before, and no pictures"
-        elif any(sign in source for sign in MAGIC):
+        elif is_pattern(source):
             found = [one for one in matches(source) if one != source]
             wrong = all(map(_is_passed_over, found))
             problem = "is a pattern that matches no pictures"
@@ -212,7 +212,7 @@ def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str,
     """Give the files that sources name, with their sizes."""
     left_out = without.resolve() if without else None
     for source in (os.fspath(source) for source in sources):
-        if any(sign in source for sign in MAGIC) and not Path(source).exists():
+        if is_pattern(source):
             names = matches(source)
             paths = [path for path in names if not _is_passed_over(path)] or [source]
             yield from ((path, _size(path)) for path in paths)

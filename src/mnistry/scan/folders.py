@@ -87,6 +87,16 @@ def not_there(name: str) -> NotThereError:
     )
 
 
+def is_pattern(name: str) -> bool:
+    """Tell a pattern of names from the name of a file, which may have its signs.
+
+    Example:
+        >>> is_pattern("scans/*.png"), is_pattern("scans/7.png")
+        (True, False)
+    """
+    return any(sign in name for sign in MAGIC) and not Path(name).exists()
+
+
 def matches(name: str) -> list[str]:
     """Give what a pattern of names matches, in order; other names are as they are.
 
@@ -101,7 +111,7 @@ def matches(name: str) -> list[str]:
         >>> matches("scans/[0-9]*.png"), matches("7.png")
         (['scans/[0-9]*.png'], ['7.png'])
     """
-    if not any(sign in name for sign in MAGIC) or Path(name).exists():
+    if not is_pattern(name):
         return [name]
     found = sorted(glob.iglob(name, recursive=True))  # noqa: PTH207 - of text
     if "**" in name:  # it matches folders and what is in them: no picture comes twice

@@ -166,17 +166,17 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
 def _is_same_turned(one: Way, other: Way) -> bool:
     """Tell whether one has the digits of the other upside down, as 106 is 901."""
     values = [[digit.value for digit in line.digits] for line in one.lines]
-    turned = [
-        [UPSIDE_DOWN[digit.value] for digit in reversed(line.digits)]
-        for line in reversed(other.lines)
-    ]
-    return values == turned
+    return values == [_upside_down(line) for line in reversed(other.lines)]
 
 
 def _is_another(line: ReadLine) -> bool:
     """Tell whether a number is another one upside down: 86 is 98, 808 is itself."""
-    values = [digit.value for digit in line.digits]
-    return [UPSIDE_DOWN[value] for value in reversed(values)] != values
+    return _upside_down(line) != [digit.value for digit in line.digits]
+
+
+def _upside_down(line: ReadLine) -> list[int]:
+    """Give the digits of a line as they are upside down."""
+    return [UPSIDE_DOWN[digit.value] for digit in reversed(line.digits)]
 
 
 def choose_lying(upright: Way, left: Way, right: Way) -> Way:
