@@ -43,8 +43,10 @@ while head := sys.stdin.buffer.readline():
         lines, answer["error"] = (), repr(error)
     answer["seconds"] = time.process_time() - start
     for line in lines:
-        text = getattr(line, asked["field"], line.text)
-        answer["lines"].append([text, line.confidence])
+        text, sure = getattr(line, asked["field"], line.text), line.confidence
+        if asked["field"] == "signed_text":  # it must be right with its signs
+            sure = getattr(line, "signed_confidence", sure)
+        answer["lines"].append([text, sure])
     print(json.dumps(answer), flush=True)
 """
 

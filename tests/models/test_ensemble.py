@@ -105,9 +105,9 @@ def test_all_models_and_looks_count_alike(few: Digits, shifted: bool) -> None:
     assert not found.rejected.any()
 
 
-def test_with_images_held_back_it_knows_how_sure_it_may_be(few: Digits) -> None:
+def test_with_images_held_out_it_knows_how_sure_it_may_be(few: Digits) -> None:
     models = [Ink(1), Ink(3)]
-    plain, trusting = average(models), average(models, held_back=few)
+    plain, trusting = average(models), average(models, held_out=few)
     logits = plain.predict(few.images).logits
     trust = fit_trust(few.labels, logits)
     assert trusting.trust == trust

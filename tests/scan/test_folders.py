@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ from PIL import Image
 
 from mnistry.bulk.sources import find
 from mnistry.errors import FormatError, MnistryError, NotThereError, UsageError
+from mnistry.scan.annotate import save_annotated, save_png
 from mnistry.scan.folders import find_pictures, matches
 from mnistry.scan.read import read, read_each
 from mnistry.scan.results import Reading
@@ -30,13 +32,57 @@ def test_an_empty_name_is_not_the_folder_one_is_in(tmp_path: Path) -> None:
             refuses()
 
 
-@pytest.mark.parametrize("name", ["7.png", "none/7.png", "scans/*.png"])
+@pytest.mark.parametrize("name", ["7.png", "none/7.png"])
 def test_a_picture_that_is_not_there_is_an_error_of_ours_and_of_pythons(
     name: str, tmp_path: Path
 ) -> None:
     for error in (MnistryError, FileNotFoundError):
         with pytest.raises(error, match=r"7?.png is not there; expected a picture"):
             read(tmp_path / name)
+
+
+def test_a_pattern_that_matches_nothing_says_so_and_what_to_read_instead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, folder in (("a/b/7*.png", "a/b"), ("[7].png", "."), ("/no/*/7", "/no")):
+        with pytest.raises(NotThereError) as raised:
+            read(name)
+        told = str(raised.value)
+        assert f"{name} is a pattern that matches no picture; expected" in told
+        assert told.endswith(f"read the whole folder: {folder}")
+
+
+def test_a_pattern_of_names_is_read_as_a_folder_is(
+    tmp_path: Path, alphabet: Alphabet
+) -> None:
+    for place in (1, 2, 3):
+        digit = 255 - alphabet.images[place].repeat(4, axis=0).repeat(4, axis=1)
+        Image.fromarray(digit).save(tmp_path / f"{place % 2}-{place}.png")
+    reading = read(str(tmp_path / "1-?.png"), single=True)
+    assert [*reading.by_file()] == [str(tmp_path / f"1-{at}.png") for at in (1, 3)]
+    assert reading.text == "\n".join(map(str, alphabet.labels[[1, 3]]))
+    (tmp_path / "[7].png").write_bytes((tmp_path / "0-2.png").read_bytes())
+    named = read(tmp_path / "[7].png", single=True)
+    assert named.text == str(alphabet.labels[2])
+    assert [*named.by_file()] == [""]
+
+
+def test_what_mnistry_has_drawn_in_is_no_picture_of_a_folder(tmp_path: Path) -> None:
+    paper = np.full((40, 40), 255, np.uint8)
+    save_annotated(paper, Reading(()), tmp_path / "seen.png")
+    save_png(tmp_path / "plain.png", paper)
+    os.mkfifo(tmp_path / "pipe.png")
+    every, left = str(tmp_path / "*.png"), ["pipe.png", "plain.png"]
+    assert [path.name for path in find_pictures([tmp_path])] == left
+    assert [Path(path).name for path in matches(every)] == left
+    for source in (tmp_path, every):
+        assert [Path(one.name).name for one in find([source])] == left
+    seen = tmp_path / "seen.png"
+    assert [*find_pictures([seen])] == [seen]
+    assert [one.name for one in find([seen])] == [str(seen)]
+    with pytest.raises(FormatError, match=r"seen.png is annotated"):
+        read(seen)
 
 
 def test_a_pattern_names_a_folder_or_what_is_in_it(

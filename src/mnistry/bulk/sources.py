@@ -14,7 +14,13 @@ from mnistry.bulk.schema import output_schema
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require
-from mnistry.scan.folders import is_pattern, is_picture_name, matches, named
+from mnistry.scan.folders import (
+    is_annotated,
+    is_pattern,
+    is_picture_name,
+    matches,
+    named,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,7 +96,7 @@ def find(
 
     Yields:
         Pictures; what cannot be read as an archive or table is one too, with its
-        problem.
+        problem. Those in which mnistry has drawn what it read are none, unless named.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -100,7 +106,10 @@ def find(
         ...     [Path(picture.name).name for picture in find([folder, "c.png"])]
         ['a.jpg', 'b.png', 'c.png']
     """
+    sources = [os.fspath(source) for source in sources]
     for path, size in _files(sources, without):
+        if path not in sources and is_annotated(Path(path)):
+            continue
         for facts in _inside(path, size):
             picture = _as_text(Picture(**facts))
             last = count_pages(picture) if count_pages and is_pdf(picture) else 0

@@ -229,7 +229,7 @@ def _info_text(about: dict[str, Any]) -> str:
     for split in there:
         facts = about[split]
         counts = "  ".join(f"{label}: {n:,}" for label, n in enumerate(facts["counts"]))
-        ink = " ".join(f"{share:.1%}" for share in facts["ink"])
+        ink = ", ".join(f"{100 * share:.1f} %" for share in facts["ink"])
         lines += [
             "",
             f"{split}, from {facts['source']}",

@@ -90,7 +90,7 @@ def _letter(digits: Digits, out: Path, seed: int) -> str:
     save_png(picture, scene.picture)
     save_annotated(scene.picture, reading, out / "envelope-read.png")
     summary = ", ".join(
-        f"{line.text} ({line.confidence:.0%} sure)" for line in reading.lines
+        f"{line.text} ({100 * line.confidence:.0f} % sure)" for line in reading.lines
     )
     again = ["mnistry", "read", str(picture), "--pattern", pattern]
     return (

@@ -167,14 +167,14 @@ def _in_words(evaluation: Any, notes: Sequence[str]) -> str:
     if evaluation.sets is not None:
         lines.append(in_words(evaluation.sets))
     if evaluation.stress:
-        levels = "  ".join(f"{level:>7}" for level in range(6))  # 0: as they are
+        levels = "  ".join(f"{level:>8}" for level in range(6))  # 0: as they are
         lines.append(f"  {'severity':14} {levels}")
     for curve in evaluation.stress:
-        row = "  ".join(f"{share:7.2%}" for share in curve["accuracy"])
+        row = "  ".join(f"{100 * share:6.2f} %" for share in curve["accuracy"])
         lines.append(f"  {curve['kind']:14} {row}")
     lines += [
         f"  square attack, pixels changed by up to {made['budget']:g}:"
-        f" {made['accuracy']:.1%} of {made['images']} images still right after"
+        f" {100 * made['accuracy']:.1f} % of {made['images']} images still right after"
         f" {made['queries']} queries"
         for made in evaluation.attack
     ]

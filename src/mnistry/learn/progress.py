@@ -42,7 +42,7 @@ def _bar() -> Iterator[StepCallback]:
         TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
         BarColumn(),
         TextColumn("loss {task.fields[loss]:.4f}"),
-        TextColumn("accuracy {task.fields[accuracy]:.2%}"),
+        TextColumn("accuracy {task.fields[accuracy]:.2f} %"),
         TimeRemainingColumn(),
         console=Console(stderr=True),
     )
@@ -50,7 +50,7 @@ def _bar() -> Iterator[StepCallback]:
         task = progress.add_task("", epoch=1, epochs=1, loss=0.0, accuracy=0.0)
 
         def show(step: Step) -> None:
-            before = progress.tasks[0].fields
+            before, percent = progress.tasks[0].fields, 100 * step["accuracy"]
             kept = SMOOTHING if step["step"] > 1 else 0.0
             progress.update(
                 task,
@@ -59,7 +59,7 @@ def _bar() -> Iterator[StepCallback]:
                 epoch=step["epoch"],
                 epochs=step["epochs"],
                 loss=kept * before["loss"] + (1 - kept) * step["loss"],
-                accuracy=kept * before["accuracy"] + (1 - kept) * step["accuracy"],
+                accuracy=kept * before["accuracy"] + (1 - kept) * percent,
             )
 
         yield show

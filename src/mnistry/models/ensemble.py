@@ -76,7 +76,7 @@ def average(
     models: Sequence[Predictor] | Predictor,
     *,
     shifted: bool = False,
-    held_back: Digits | None = None,
+    held_out: Digits | None = None,
 ) -> Ensemble:
     """Average several models, or one over shifted images (test-time augmentation).
 
@@ -85,7 +85,7 @@ def average(
             alone needs no list.
         shifted: Whether each also reads every image moved by a pixel up, down, left and
             right: five times the work.
-        held_back: Images that none of the models has learned from: temperature and
+        held_out: Images that none of the models has learned from: temperature and
             rejection of the average are fitted on them. The images that `train` holds
             out are others for each seed, and other models have learned from them.
             Without any, probabilities are the average, and nothing is rejected.
@@ -107,9 +107,9 @@ def average(
         expect_predictor(model)
     shifts = SHIFTS if shifted else SHIFTS[:1]
     bare = Ensemble(tuple(models), shifts)
-    if held_back is None:
+    if held_out is None:
         return bare
-    trust = fit_trust(held_back.labels, bare.predict(held_back.images).logits)
+    trust = fit_trust(held_out.labels, bare.predict(held_out.images).logits)
     return Ensemble(bare.models, shifts, trust)
 
 

@@ -210,10 +210,12 @@ def in_words(trials: Sequence[Trial], name: str) -> str:
     if not others:
         return f"input {best.how}"
     told = f"found on {IMAGES} images of {name}"
-    shares = ", ".join(f"{trial.how} {trial.accuracy:.1%}" for trial in others[:3])
+    shares = ", ".join(
+        f"{trial.how} {100 * trial.accuracy:.1f} %" for trial in others[:3]
+    )
     if best.accuracy >= SUGGESTIVE:
-        return f"input {best.how}, {told}: {best.accuracy:.1%} right; {shares}"
-    shares = ", ".join(f"{trial.how} {trial.accuracy:.1%}" for trial in trials)
+        return f"input {best.how}, {told}: {100 * best.accuracy:.1f} % right; {shares}"
+    shares = ", ".join(f"{trial.how} {100 * trial.accuracy:.1f} %" for trial in trials)
     return (
         f"no input makes this model read: of {IMAGES} images of {name} it read, by"
         f" input, {shares}. If it wants another one, set it; 11.35 % is what ones alone"

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path
-from mnistry.scan.page.load import ANNOTATED, Loaded, Source, load_pictures
+from mnistry.scan.folders import ANNOTATED
+from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.results import UNSURE_BELOW, ReadDigit, Reading, ReadLine
 

@@ -10,6 +10,10 @@ from mnistry.formats.plain import refuse_url, walk
 
 PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
 MAGIC = "*?["  # what makes a name a pattern
+ANNOTATED = "mnistry has drawn in this picture what it read"
+"""Text of a PNG whose digits are also labels: these would be read too."""
+
+BEGINNING = 128  # bytes of such a PNG, within which the text ends
 SUFFIXES = frozenset(
     f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf", "heic", "heif")
 )
@@ -22,7 +26,8 @@ def find_pictures(
 
     Args:
         paths: Files and folders; of a folder only files with a picture's suffix count,
-            in the order of their names; they are given while it is walked.
+            in the order of their names, but for those in which mnistry has drawn what
+            it read; they are given while it is walked.
         without: Folders in these whose files are left out, such as those that are
             written.
 
@@ -82,8 +87,14 @@ def not_there(name: str) -> NotThereError:
         scans/7.png is not there; expected a picture, or a folder of some. Is it
             misspelt?
     """
+    problem, ending = "is not there", "Is it misspelt?"
+    if is_pattern(name):
+        first = min(name.index(sign) for sign in MAGIC if sign in name)
+        folder = name[:first].rpartition("/")[0] or "."
+        problem = "is a pattern that matches no picture"
+        ending = f"Is it misspelt? Or read the whole folder: {folder}"
     return NotThereError(
-        f"{name} is not there; expected a picture, or a folder of some. Is it misspelt?"
+        f"{name} {problem}; expected a picture, or a folder of some. {ending}"
     )
 
 
@@ -104,8 +115,9 @@ def matches(name: str) -> list[str]:
         name: Of a file or folder, or a pattern such as "scans/**/*.tif".
 
     Returns:
-        The names, but of folders that hold others of them; the pattern itself where it
-        matches none, for reading to say so.
+        The names, but of folders that hold others of them, and of pictures in which
+        mnistry has drawn what it read; the pattern itself where it matches none, for
+        reading to say so.
 
     Example:
         >>> matches("scans/[0-9]*.png"), matches("7.png")
@@ -117,7 +129,28 @@ def matches(name: str) -> list[str]:
     if "**" in name:  # it matches folders and what is in them: no picture comes twice
         above = {parent for path in found for parent in Path(path).parents}
         found = [path for path in found if Path(path) not in above]
-    return found or [name]
+    return [path for path in found if not is_annotated(Path(path))] or [name]
+
+
+def is_annotated(path: Path) -> bool:
+    """Tell a picture in which mnistry has drawn what it read, by its first bytes.
+
+    Args:
+        path: Of a file; what cannot be opened is none.
+
+    Example:
+        >>> is_annotated(Path("scans/7.png"))
+        False
+    """
+    if path.suffix.lower() != ".png":
+        return False
+    try:
+        if not path.is_file():  # a pipe might never end
+            return False
+        with path.open("rb") as file:
+            return ANNOTATED.encode() in file.read(BEGINNING)
+    except OSError:  # reading says what is wrong
+        return False
 
 
 def is_picture_name(name: str) -> bool:
@@ -151,4 +184,6 @@ def _folders_of(path: Path) -> list[Path]:
 
 def _is_wanted(path: Path) -> bool:
     """Tell a picture by its name; a folder is one that may not be read."""
-    return is_picture_name(path.name) or path.is_dir()
+    if is_picture_name(path.name):
+        return not is_annotated(path)
+    return path.is_dir()

@@ -12,7 +12,7 @@ from typing import Any
 
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.predictions import Predictor
-from mnistry.scan.folders import find_pictures, named
+from mnistry.scan.folders import find_pictures, is_pattern, matches, named
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
@@ -42,7 +42,8 @@ def read(
     Args:
         source: A path, bytes, an open file, a Pillow image, or an array (rows, columns)
             or (rows, columns, 3 or 4); a PDF and a TIFF may have several pages. Of a
-            folder all pictures in it are read; `Reading.by_file` parts them again.
+            folder all pictures in it are read, and all that a pattern matches, such as
+            "scans/*.png"; `Reading.by_file` parts them again.
         single: Exactly one digit is in it.
         pattern: What each line must match, such as "[0-9]{6}" or
             "[0-9]{5}(-[0-9]{4})?"; what is no digit in it goes into the text.
@@ -78,8 +79,10 @@ def read(
     read_page: PageReader = partial(
         read_single if single else read_lines, reader=reader
     )
-    if isinstance(source, str | os.PathLike) and named(source).is_dir():
-        return _read_folder(Path(source), read_page)
+    if isinstance(source, str | os.PathLike):
+        name = os.fspath(source)
+        if named(source).is_dir() or is_pattern(name):
+            return _read_several(name, read_page)
     return _read_pages(source, read_page)
 
 
@@ -129,16 +132,16 @@ def read_each(
         yield name, _or_error(partial(read, source, **settings), name)
 
 
-def _read_folder(folder: Path, read_page: PageReader) -> Reading:
-    """Read all pictures of a folder, as pages of one source."""
+def _read_several(source: str, read_page: PageReader) -> Reading:
+    """Read all pictures of a folder or a pattern, as pages of one source."""
     lines: list[ReadLine] = []
     pages: list[ReadPage] = []
-    for path in find_pictures([folder]):
+    for path in find_pictures(matches(source)):
         name = str(path)
         found = _or_error(partial(_read_pages, path, read_page), name)
         if isinstance(found, MnistryError):
-            if path == folder or isinstance(found, UsageError):
-                raise found  # no picture is in it, or none could be read so
+            if path == Path(source) or isinstance(found, UsageError):
+                raise found  # there is no picture, or none could be read so
             pages.append(ReadPage(reason=broken(found), file=name))
             continue
         lines += [replace(line, file=name) for line in found.lines]

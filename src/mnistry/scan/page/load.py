@@ -20,16 +20,13 @@ from mnistry.extras import install_command, require
 from mnistry.formats.budget import megabytes, most_pixels
 from mnistry.formats.pictures import open_picture
 from mnistry.formats.plain import refuse_special
-from mnistry.scan.folders import not_there
+from mnistry.scan.folders import ANNOTATED, not_there
 from mnistry.scan.page.pdf import broken, page_numbers, pdf_pages
 from mnistry.scan.page.pixels import LONGEST_SIDE, MOST_PIXELS, from_array, shrink
 from mnistry.scan.page.reduce import reduced, upright
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
 """A path, bytes, an open file, a Pillow image, an array, or a `Loaded` page."""
-
-ANNOTATED = "mnistry has drawn in this picture what it read"
-"""Text of a PNG whose digits are also labels: these would be read too."""
 
 MOST_BYTES = 256 << 20  # of a file; a scan of a page has a hundredth
 MOST_PIXELS_OF_PAGES = 1_000_000_000  # for a megabyte; a faxed page has 4 million
