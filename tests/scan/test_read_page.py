@@ -175,6 +175,16 @@ def test_in_a_frame_the_surer_reading_counts_however_little_surer() -> None:
     assert line.text == "7"
 
 
+def test_in_boxes_for_one_digit_each_the_reading_without_them_counts() -> None:
+    with_boxes, without = (read_line("17", 0.9), 0.9), (read_line("7", 0.4), 0.4)
+    cell = without[0].box
+    [(line, _)] = surer_of_both([with_boxes], [without], cells=[cell])
+    assert (line.text, line.confidence) == ("7", excluding(0.4, 0.9))
+    elsewhere = cell._replace(left=cell.left + 900, right=cell.right + 900)
+    [(line, _)] = surer_of_both([with_boxes], [without], cells=[elsewhere])
+    assert line.text == "17"
+
+
 def test_in_a_frame_a_poor_number_counts_where_nothing_else_was_read() -> None:
     alone = read_line("7", 0.4), 0.4
     assert surer_of_both([], [alone]) == []

@@ -53,7 +53,8 @@ def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     if cleaned is None:
         return found
     framed = [to_source(frame, cleaned.back) for frame in cleaned.frames]
-    return surer_of_both(found, _read_with_boxes(cleaned, reader), framed)
+    cells = [to_source(cell, cleaned.back) for row in cleaned.cells for cell in row]
+    return surer_of_both(found, _read_with_boxes(cleaned, reader), framed, cells)
 
 
 def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:

@@ -19,6 +19,9 @@ from mnistry.scan.results import ReadLine
 # their sides. In a frame it need not: of 25 amounts on generated cheques that were read
 # otherwise without it, 3 were right so, none with it
 SURER = 0.2
+# and in boxes for one digit each the reading without them counts always, for how many
+# digits there are is known: of 200 generated ones 187 are right so, 183 if not
+IN_CELLS = -1.0
 SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 # confidence below which a line seen only without boxes does not count; in a frame of
 # its own a number is likelier than another rule
@@ -29,6 +32,7 @@ def surer_of_both(
     found: list[tuple[ReadLine, float]],
     other: list[tuple[ReadLine, float]],
     framed: Sequence[Box] = (),
+    cells: Sequence[Box] = (),
 ) -> list[tuple[ReadLine, float]]:
     """Take of two readings of a page, line by line, what is surer.
 
@@ -38,12 +42,16 @@ def surer_of_both(
         found: Lines of a page, and how sure each is whether or not it matches.
         other: Those of the same page without its boxes.
         framed: What frames on it enclose.
+        cells: The boxes on it that are for one digit each.
     """
     for pair in other:
         same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
         surest = float(np.prod([min(one[0].confidence, one[1]) for one in same]))
-        is_framed = any(overlap(pair[0].box, inside) > SAME_PLACE for inside in framed)
-        surer = 0.0 if is_framed else SURER
+        is_framed, is_in_cells = (
+            any(overlap(pair[0].box, inside) > SAME_PLACE for inside in boxes)
+            for boxes in (framed, cells)
+        )
+        surer = IN_CELLS if is_in_cells else 0.0 if is_framed else SURER
         if same and min(pair[0].confidence, pair[1]) > surest + surer:
             found = [one for one in found if one not in same]
             found.append((beside(pair[0], [line for line, _ in same]), pair[1]))
