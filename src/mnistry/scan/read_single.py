@@ -13,6 +13,7 @@ from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
 from mnistry.scan.recognize.given import combine_with_model, model_probabilities
 from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.several import count_marks
 from mnistry.scan.results import ReadDigit, ReadLine
 
 # marks as tall as a digit: of 1,000 single digits, some cut out of strings with pieces
@@ -110,7 +111,7 @@ def _why_rejected(
     box = found.ink.box
     fills = max(box.width, box.height) >= FILLS * max(size[:2])
     is_meant = fills and confidence >= 0.5
-    count = 0 if is_meant else isolate.count_marks(picture)
+    count = 0 if is_meant else count_marks(picture)
     if count >= MANY:
         return reason_of("not-single", f"{count} or more marks are as tall as a digit")
     return reason_of("non-digit") if found.non_digit > REJECTED_FROM else ""

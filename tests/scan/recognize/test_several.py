@@ -1,10 +1,15 @@
 """Several digits where exactly one was to be: none of them is given as the one."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
 
+from mnistry.arrays import Pixels
 from mnistry.scan.read import read
+from mnistry.scan.recognize import strips
+from mnistry.scan.recognize.models import LogProbs, line_log_probs
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 
@@ -32,6 +37,20 @@ def test_a_string_is_no_digit_though_its_digits_touch() -> None:
     for seed in range(4):
         scene = make_string(drawn, "85", seed=seed)
         assert read(scene.picture, single=True).confidence < 0.5
+
+
+def test_a_wide_digit_is_no_more_work_than_a_narrow_one(
+    monkeypatch: pytest.MonkeyPatch, alphabet: Alphabet
+) -> None:
+    runs: list[int] = []
+
+    def run(some: Sequence[Pixels]) -> list[LogProbs]:
+        runs.append(len(some))
+        return line_log_probs(some)
+
+    monkeypatch.setattr(strips, "line_log_probs", run)
+    assert read(image_of(alphabet, 0), single=True).text == "0"
+    assert sum(runs) == 1  # the view by which it is read tells that it is alone
 
 
 @pytest.mark.parametrize("digit", [4, 5, 7, 0])

@@ -1,5 +1,7 @@
 """Read the only digit of a picture: every candidate for its ink, every net."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +23,10 @@ from mnistry.scan.recognize.several import MARGIN, Beside, count_beside
 # So sure from one view were 92 % of 2,500 digits of the training split, and 80 % of
 # 1,000 drawn ones; no view made one of them another digit, nor less sure by 0.02.
 SURE = 0.99
+
+
+Looks = tuple[tuple[float, float], ...]
+"""Views of a digit: scale and shear of each, as `strips.VIEWS` has them."""
 
 
 class SingleDigit(NamedTuple):
@@ -55,12 +61,15 @@ def read_single_digit(
     """
     dark = isolate.darkness(work, is_small=is_small)
     soft = binarize.soft_ink(dark)
-    candidates = isolate.isolate(dark, soft)
+    ink = isolate.find_ink(dark)
+    candidates = isolate.candidates_of(ink, soft)
     if not candidates:
         return None
     images = np.stack([candidate.image for candidate in candidates])
     log_probs = digit_log_probs(images)
-    chosen, logs = _by_all_nets(soft, candidates, images, log_probs)
+    kept: strips.KeptLogProbs = {}
+    look = partial(_views, soft, kept)
+    chosen, logs = _by_all_nets(look, candidates, images, log_probs)
     probabilities = _normalise(logs)
     non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))
     return SingleDigit(
@@ -68,25 +77,25 @@ def read_single_digit(
         tuple(candidates),
         probabilities,
         non_digit,
-        count_beside(dark, soft),
+        count_beside(ink.unboxed, soft, kept),
     )
 
 
 def _by_all_nets(
-    soft: Pixels,
+    look: Callable[[InkCandidate, Looks], NDArray[np.float64]],
     candidates: list[InkCandidate],
     images: Images,
     digit_log_probs: LogProbs,
 ) -> tuple[int, NDArray[np.float64]]:
     """Choose a candidate by one view of its strip; if in doubt run all views of it."""
     packaged = packaged_log_probs(images)
-    first = [_views(soft, candidate, strips.VIEWS[:1]) for candidate in candidates]
+    first = [look(candidate, strips.VIEWS[:1]) for candidate in candidates]
     nets = zip(first, packaged, digit_log_probs, strict=True)
     combined = np.stack([combine_nets(*net) for net in nets])
     chosen = _choose(combined, candidates)
     if _normalise(combined[chosen]).max() >= SURE:
         return chosen, combined[chosen]
-    further = _views(soft, candidates[chosen], strips.VIEWS[1:])
+    further = look(candidates[chosen], strips.VIEWS[1:])
     count = len(strips.VIEWS)
     views = (first[chosen] + (count - 1) * further) / count
     return chosen, combine_nets(views, packaged[chosen], digit_log_probs[chosen])
@@ -100,15 +109,16 @@ def _normalise(logs: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _views(
     soft: Pixels,
+    kept: strips.KeptLogProbs,
     candidate: InkCandidate,
-    scales_and_shears: tuple[tuple[float, float], ...],
+    looks: Looks,
 ) -> NDArray[np.float64]:
     """Run the net for lines: (10,) log probabilities, the mean over the views."""
     margin = MARGIN * candidate.box.height
     ends = candidate.box.left - margin, candidate.box.right + margin
     band = float(candidate.box.top), float(candidate.box.bottom)
-    aspects = [strips.Aspect(band, *view) for view in scales_and_shears]
-    views = strips.compute_views(soft, ends, aspects)
+    aspects = [strips.Aspect(band, *view) for view in looks]
+    views = strips.compute_views(soft, ends, aspects, kept)
     return strips.single_digit_log_probs(views)
 
 

@@ -17,9 +17,8 @@ from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
-from mnistry.scan.page.lines import Component, find_components, typical_height
-from mnistry.scan.page.pixels import histogram, shrink, to_grey
-from mnistry.scan.page.ruling import remove_ruling_lines
+from mnistry.scan.page.lines import Component, find_components
+from mnistry.scan.page.pixels import histogram, to_grey
 from mnistry.scan.recognize.pieces import (
     BORDER,
     gather_pieces,
@@ -37,10 +36,6 @@ PAPER = 30  # percentile of darkness: a digit never fills so much of its box
 SMALL_SIDE = (
     36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
 )
-MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
-LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
-LEAST_LETTER = 6  # pixels tall at that size
-LETTERS = 15  # more than pieces that a pen skipped, and dust
 
 
 class InkCandidate(NamedTuple):
@@ -57,6 +52,20 @@ class InkCandidate(NamedTuple):
     box: Box
     image: Pixels
     is_all: bool = False
+
+
+class Ink(NamedTuple):
+    """The ink of a picture of one digit.
+
+    Attributes:
+        mask: All of it.
+        whole: Its components, and their map, as `find_components` gives both.
+        unboxed: The same without lines of a box.
+    """
+
+    mask: Mask
+    whole: tuple[list[Component], NDArray[np.int32]]
+    unboxed: tuple[list[Component], NDArray[np.int32]]
 
 
 def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -76,29 +85,6 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return scaled
 
 
-def count_marks(picture: NDArray[np.uint8]) -> int:
-    """Count the pieces of ink like digits: as tall as most, and of as much ink.
-
-    Where most ink is a stamp or a frame, small pieces count too, if there are many.
-
-    Args:
-        picture: (rows, columns, 3) uint8, or grey, dark ink on light paper.
-    """
-    work = shrink(picture, MARKS_SIDE)
-    mask = faint_ink(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
-    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
-    marks = [
-        mark for mark in find_components(lined)[0] if not is_box_line(mark, mask.shape)
-    ]
-    if not marks:
-        return 0
-    height, area = typical_height(marks), max(mark.area for mark in marks)
-    tall = [mark for mark in marks if 0.5 * height <= mark.box.height <= 2 * height]
-    alike = sum(mark.area >= LEAST_ALIKE * area for mark in tall)
-    letters = sum(mark.box.height >= LEAST_LETTER for mark in marks)
-    return letters if letters >= LETTERS else alike
-
-
 def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
     """Find the one digit in a picture: some candidates at which ink is its.
 
@@ -114,11 +100,30 @@ def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
         Up to three candidates: without lines of a box, and pieces near each other
         joined; the most central ink; all ink. None if there is no ink at all.
     """
+    return candidates_of(find_ink(dark), soft)
+
+
+def find_ink(dark: Pixels) -> Ink:
+    """Find the ink of a picture of work size, with lines of a box and without.
+
+    Args:
+        dark: How dark each pixel is (`darkness`).
+    """
     mask = faint_ink(dark)
     cleaned = without_box(mask)
     found = find_components(mask)
-    same = found if np.array_equal(cleaned, mask) else find_components(cleaned)
-    masks = [join_pieces(*same), choose_ink(*found), mask]
+    same = np.array_equal(cleaned, mask)
+    return Ink(mask, found, found if same else find_components(cleaned))
+
+
+def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
+    """Give the candidates for the one digit, as `isolate` does.
+
+    Args:
+        ink: As `find_ink` gives it.
+        soft: The soft ink of the same picture.
+    """
+    masks = [join_pieces(*ink.unboxed), choose_ink(*ink.whole), ink.mask]
     candidates: list[InkCandidate] = []
     for number, one in enumerate(masks):
         seen = any(np.array_equal(one, before) for before in masks[:number])

@@ -11,17 +11,30 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.lines import find_components
+from mnistry.scan.page.lines import Component, find_components, typical_height
+from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.ruling import remove_ruling_lines
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import log_posteriors
 from mnistry.scan.recognize.decode import best_path
-from mnistry.scan.recognize.isolate import LEAST_SHARE, box_of, faint_ink, ink_of
-from mnistry.scan.recognize.pieces import is_box_line, without_box
+from mnistry.scan.recognize.isolate import (
+    LEAST_SHARE,
+    SMALL_SIDE,
+    box_of,
+    darkness,
+    faint_ink,
+    ink_of,
+)
+from mnistry.scan.recognize.pieces import is_box_line
 
 cv2 = require("cv2", extra="read")
 
 NARROW = 0.7  # of its height: ink that hangs together and is no wider is one digit
+MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
+LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
+LEAST_LETTER = 6  # pixels tall at that size
+LETTERS = 15  # more than pieces that a pen skipped, and dust
 MARGIN = 0.2  # heights of the digit beside it: the nets know strokes of neighbours
 
 
@@ -37,26 +50,31 @@ class Beside(NamedTuple):
     likely: float = 0.0
 
 
-def count_beside(dark: Pixels, soft: Pixels) -> Beside:
+def count_beside(
+    unboxed: tuple[list[Component], NDArray[np.int32]],
+    soft: Pixels,
+    kept: strips.KeptLogProbs | None = None,
+) -> Beside:
     """Count the digits side by side in a picture that was to hold one.
 
-    Two views must read two or more. Of 2,640 generated pictures of one digit, alone, in
-    boxes, among neighbours or in registers, two were several with more than 0.95, and
-    of 720 of two to four digits 692.
+    Three views must read two or more, two of them without what lies near. Of 2,640
+    generated pictures of one digit, alone, in boxes, among neighbours or in registers,
+    two were several with more than 0.95, and of 720 of two to four digits 692.
 
     Args:
-        dark: How dark each pixel of a picture of work size is (`isolate.darkness`).
+        unboxed: The components of a picture of work size, and their map, without lines
+            of a box (`isolate.find_ink`).
         soft: Its soft ink (`binarize.soft_ink`).
+        kept: What the net for lines gave for strips of the picture.
 
     Example:
         >>> dark = np.zeros((112, 112), np.uint8)
         >>> dark[20:90, 50:58] = 200
-        >>> count_beside(dark, dark)
+        >>> count_beside(find_components(dark > 0), dark)
         Beside(digits=1, likely=0.0)
     """
-    cleaned = without_box(faint_ink(dark))
-    found, component_map = find_components(cleaned)
-    found = [one for one in found if not is_box_line(one, cleaned.shape)]
+    found, component_map = unboxed
+    found = [one for one in found if not is_box_line(one, component_map.shape)]
     if not found:
         return Beside()
     least = LEAST_SHARE * max(one.area for one in found)
@@ -65,21 +83,46 @@ def count_beside(dark: Pixels, soft: Pixels) -> Beside:
     box = box_of(ink)
     if len(found) == 1 and box.width <= NARROW * box.height:
         return Beside()
-    near = cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
+    alone = soft * cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
     margin, band = MARGIN * box.height, (float(box.top), float(box.bottom))
     ends = box.left - margin, box.right + margin
     views: list[strips.View] = []
     counts = []
-    for look in strips.VIEWS[:2]:
-        views += strips.compute_views(soft * near, ends, [strips.Aspect(band, *look)])
+    upright, sheared = (strips.Aspect(band, *look) for look in strips.VIEWS[:2])
+    # the net has run on the first one already, where all this ink is the digit's
+    for seen, aspect in ((soft, upright), (alone, upright), (alone, sheared)):
+        views += strips.compute_views(seen, ends, [aspect], kept)
         path = best_path(views[-1].log_probs, any_digits())
         places = strips.places(path, views[-1].matrix, ends) if path else []
         within = np.where(ink, component_map, 0).astype(np.int32)
         counts.append(_count_whole(within, places, band))
         if counts[-1] < 2:
             return Beside()
-    logs = log_posteriors([view.log_probs for view in views], strips.EACH_DIGIT)
-    return Beside(counts[0], 1 - float(np.exp(logs.max())))
+    logs = log_posteriors([view.log_probs for view in views[1:]], strips.EACH_DIGIT)
+    return Beside(counts[1], 1 - float(np.exp(logs.max())))
+
+
+def count_marks(picture: NDArray[np.uint8]) -> int:
+    """Count the pieces of ink like digits: as tall as most, and of as much ink.
+
+    Where most ink is a stamp or a frame, small pieces count too, if there are many.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey, dark ink on light paper.
+    """
+    work = shrink(picture, MARKS_SIDE)
+    mask = faint_ink(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
+    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
+    marks = [
+        mark for mark in find_components(lined)[0] if not is_box_line(mark, mask.shape)
+    ]
+    if not marks:
+        return 0
+    height, area = typical_height(marks), max(mark.area for mark in marks)
+    tall = [mark for mark in marks if 0.5 * height <= mark.box.height <= 2 * height]
+    alike = sum(mark.area >= LEAST_ALIKE * area for mark in tall)
+    letters = sum(mark.box.height >= LEAST_LETTER for mark in marks)
+    return letters if letters >= LETTERS else alike
 
 
 def _count_whole(
