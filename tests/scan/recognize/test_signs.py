@@ -284,3 +284,10 @@ def test_text_is_digits_and_signed_text_has_the_signs(drawn: Alphabet) -> None:
     assert reading.signed_text == "-38.50"
     (line,) = reading.to_dict()["lines"]
     assert [sign["value"] for sign in line["signs"]] == ["-", "."]
+
+
+def test_a_number_sign_is_no_plus(drawn: Alphabet) -> None:
+    found = [of for text in ("#352", "62#") for of in found_in(drawn, text)]
+    assert not any("+" in signs for signs in found)
+    plus = [of for text in ("+352", "62+") for of in found_in(drawn, text)]
+    assert sum("+" in signs for signs in plus) >= 12

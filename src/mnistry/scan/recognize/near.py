@@ -12,6 +12,7 @@ from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component, Line, find_components
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.endings import touching_slash
+from mnistry.scan.recognize.minus import touching_minus
 from mnistry.scan.recognize.shapes import LEANING, STRAIGHT, Piece
 
 cv2 = require("cv2", extra="read")
@@ -64,8 +65,10 @@ def ink_near(page: Page, line: Line, ends: tuple[float, float]) -> Near:
     ]
     pieces = [piece for piece in pieces if _is_within(piece)]
     pieces.sort(key=lambda piece: piece.left)
-    found = touching_slash(pieces)
-    if found:
+    for touching in (touching_slash, touching_minus):
+        found = touching(pieces)
+        if not found:
+            continue
         rest = [piece for piece in pieces if piece is not found[0]]
         pieces = [*rest, *_split(*found, piece_map, depth, line)]
         pieces.sort(key=lambda piece: piece.left)

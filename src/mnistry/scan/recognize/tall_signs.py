@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.scan.recognize.endings import NONE, find_endings
+from mnistry.scan.recognize.percent import find_percent, is_certain
 from mnistry.scan.recognize.shapes import (
     LEANING,
-    SMALL,
     STRAIGHT,
     Group,
     Piece,
@@ -34,10 +34,8 @@ FREE = 0.04, 1.02  # rows between which a plus stands that follows digits
 # Of 1,073 digits of composed strings, most of them fours and sevens, none is so
 LOW_PLUS = 0.15, 0.72
 ARMS = 1.8  # sides of a plus, in pens: a point's are one
+CLOSED = 0.005  # of its box; paper that more of it encloses is of a number sign
 CORNERS = 0.12  # share of a plus' ink in the corners of its box
-RING = 0.25, 0.66  # sides of a per cent sign's rings
-POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
-LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
 
 
 class Search(NamedTuple):
@@ -71,8 +69,8 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
     """
     taller, slashes = search.taller, search.slashes
     found = []
-    percent = _percent(pieces) if "%" in search.texts else ()
-    if percent and (not search.is_certain or _has_ring_apart(percent)):
+    percent = find_percent(pieces) if "%" in search.texts else ()
+    if percent and (not search.is_certain or is_certain(percent)):
         found.append(Group("%", percent))
     rest = [piece for piece in pieces if not (found and piece in percent)]
     digits = as_tall_as_digits(rest)
@@ -137,59 +135,6 @@ def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list
     return sorted(fitting, key=lambda piece: -piece.height)[:1]
 
 
-def _percent(pieces: list[Piece]) -> tuple[Piece, ...]:
-    """Find a stroke with a ring above at its left and one below at its right, last.
-
-    Bold rings have no hole, and one or both may touch the stroke.
-    """
-    for count in (3, 2, 1):
-        group, before = tuple(pieces[-count:]), pieces[:-count]
-        if len(group) < count or not any(p.height > SMALL for p in before):
-            continue
-        width = max(p.right for p in group) - min(p.left for p in group)
-        stroke = max(group, key=lambda piece: piece.height)
-        rings = [piece for piece in group if piece is not stroke]
-        if (
-            0.8 < stroke.height < 1.6
-            and width < (1.4 if rings else 0.9)
-            and all(_is_ring(ring, stroke) for ring in rings)
-            and (rings or _has_rings(stroke))
-            and (len(rings) < 2 or rings[0].middle + 0.3 < rings[1].middle)
-        ):
-            return group
-    return ()
-
-
-def _has_ring_apart(percent: tuple[Piece, ...]) -> bool:
-    """Tell whether both rings stand apart, or one, and the stroke is no stem of a 9."""
-    if len(percent) != 2:
-        return len(percent) == 3
-    ring, stroke = sorted(percent, key=lambda piece: piece.height)
-    is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
-    is_round &= min(ring.width, ring.height) > POINT
-    return ring.height < LOW_RING and is_round and stroke.slope[1] > STEM
-
-
-def _is_ring(piece: Piece, stroke: Piece) -> bool:
-    least, most = RING
-    if not (least < min(piece.width, piece.height) and piece.height < most):
-        return False
-    if piece.right < stroke.left or stroke.right < piece.left:
-        return False
-    high = piece.middle < 0.45 and piece.centre < stroke.centre
-    return high or (piece.middle > 0.55 and piece.centre > stroke.centre)
-
-
-def _has_rings(stroke: Piece) -> bool:
-    holes = sorted(stroke.holes)
-    if len(holes) != 2:
-        return False
-    (left, high, tall, _), (right, low, other, _) = holes
-    is_apart = (right - left) * stroke.width > 0.2
-    high, low = (stroke.top + row * stroke.height for row in (high, low))
-    return max(tall, other) * stroke.height < 0.45 and high < 0.5 < low and is_apart
-
-
 def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
     """Tell a stroke between digits that leans and is taller than they from a 1."""
     over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
@@ -208,12 +153,17 @@ def _is_low_and_last(plus: Piece, digits: list[Piece]) -> bool:
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
-    """Tell two strokes that cross in the middle of the band, paper above and below."""
+    """Tell two strokes that cross in the middle of the band, paper above and below.
+
+    Four that cross, as those of a number sign, are none: they enclose paper.
+    """
     least, most = PLUS
     sides = sorted((piece.width, piece.height))
     if not (least < sides[0] and sides[1] < most and sides[1] < 1.9 * sides[0]):
         return False
     if not 0.3 < piece.middle < 0.85 or sides[0] < ARMS * piece.pen:
+        return False
+    if any(hole.area > CLOSED for hole in piece.holes):
         return False
     is_free = FREE[0] < piece.top and piece.bottom < FREE[1]
     if not is_free and any(digit.left < piece.left for digit in digits):

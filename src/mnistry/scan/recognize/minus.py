@@ -1,0 +1,68 @@
+"""The minus that touches the first digit: a flat stroke that leads to its left edge."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.recognize.shapes import SMALL, Piece
+
+# lengths are in heights of a digit. Of 54 composed numbers of which the minus stood not
+# apart, this finds 19; of 600 without a minus none has one
+LONG, THICK = 0.25, 0.3  # of the stroke, at least and at most
+MIDDLE = 0.35, 0.75  # rows in which its middle lies: bars of sevens and twos do not
+RISE, SPREAD = 0.3, 0.03  # rows for each column, and around the line through it
+
+
+def touching_minus(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
+    """Find the flat stroke before a number that touches its first digit.
+
+    Args:
+        pieces: Of a line.
+
+    Returns:
+        The piece that both are, and the ink of the stroke; none if there is none.
+    """
+    tall = [piece for piece in pieces if piece.height > SMALL]
+    if not tall:
+        return None
+    first = min(tall, key=lambda piece: piece.left)
+    one = len(first.ink) / first.height
+    stroke = left_stroke(first.ink, one)
+    if stroke is None:
+        return None
+    middle = first.top + float(np.nonzero(stroke)[0].mean()) / one
+    return (first, stroke) if MIDDLE[0] < middle < MIDDLE[1] else None
+
+
+def left_stroke(ink: Mask, height: float) -> Mask | None:
+    """Give the flat straight stroke at the left of a digit that it touches.
+
+    Args:
+        ink: Of both, cropped to it.
+        height: Of a digit, in rows.
+
+    Example:
+        >>> rows, columns = np.mgrid[:40, :50]
+        >>> ring = abs(np.hypot(rows - 20, columns - 33) - 15) < 3
+        >>> dash = (abs(rows - 22) < 3) & (columns < 18)
+        >>> left_stroke(ring, 36) is None
+        True
+        >>> stroke = left_stroke(dash | ring, 36)
+        >>> int(np.flatnonzero(stroke.any(axis=0))[-1])
+        15
+    """
+    heads = ink.argmax(axis=0)
+    feet = len(ink) - ink[::-1].argmax(axis=0)
+    is_thin = np.append(feet - heads <= THICK * height, False)
+    long = int(is_thin.argmin())
+    if long <= max(2, LONG * height) or long == ink.shape[1]:
+        return None
+    columns, middles = np.arange(long), (heads + feet)[:long] / 2
+    slope, start = np.polyfit(columns, middles, 1)
+    spread = float(np.std(middles - slope * columns - start))
+    if abs(slope) > RISE or spread > SPREAD * height:
+        return None
+    stroke = np.zeros_like(ink)
+    stroke[:, :long] = ink[:, :long]
+    return stroke

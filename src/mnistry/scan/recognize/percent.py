@@ -1,0 +1,154 @@
+"""Per cent after a number, by its shape: a stroke that leans, and a ring at each side.
+
+Rings may stand apart, touch the stroke, or be so bold that they have no hole. The nets
+for lines read the sign as 96. No net is asked.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.recognize.shapes import SMALL, Piece
+
+cv2 = require("cv2", extra="read")
+
+# lengths are in heights of a digit
+TALL = 0.8, 1.6  # the stroke is
+WIDEST, WIDEST_STROKE = 1.4, 0.9  # the sign, with rings that stand apart and without
+RING = 0.25, 0.66  # sides of rings
+POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
+LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
+# by the bounds below 34 of 35 composed signs are one piece of ink that is per cent, and
+# none of 6,753 pieces of composed numbers that are as tall and as wide
+WIDE = 0.55, 1.3  # it is
+LEANS = np.arange(0.2, 1.15, 0.07)  # columns of its stroke for each row
+THROUGH, ALONG = 0.9, 0.6  # of its rows has the stroke, and each column of its pen
+EDGE = 0.03  # beside the pen; what is there is the edge of the stroke
+SIDES, INKED = (0.28, 0.62), 0.57  # of what is at each side; ink in the box around it
+# shares of the height: what is at the left begins and ends above these, what is at the
+# right below those
+ABOVE, BELOW = (0.12, 0.6), (0.4, 0.88)
+
+
+def find_percent(pieces: list[Piece]) -> tuple[Piece, ...]:
+    """Find a stroke with a ring above at its left and one below at its right, last.
+
+    Args:
+        pieces: Of one line, sorted by their left edges.
+    """
+    for count in (3, 2, 1):
+        group, before = tuple(pieces[-count:]), pieces[:-count]
+        if len(group) < count or not any(p.height > SMALL for p in before):
+            continue
+        if count == 1 and is_joined(group[0]):
+            return group
+        width = max(p.right for p in group) - min(p.left for p in group)
+        stroke = max(group, key=lambda piece: piece.height)
+        rings = [piece for piece in group if piece is not stroke]
+        if (
+            TALL[0] < stroke.height < TALL[1]
+            and width < (WIDEST if rings else WIDEST_STROKE)
+            and all(_is_ring(ring, stroke) for ring in rings)
+            and (rings or _has_rings(stroke))
+            and (len(rings) < 2 or rings[0].middle + 0.3 < rings[1].middle)
+        ):
+            return group
+    return ()
+
+
+def is_certain(percent: tuple[Piece, ...]) -> bool:
+    """Tell whether no digits are like a per cent sign that was found.
+
+    Both rings stand apart, or one, and the stroke is no stem of a 9; or all is one
+    piece, and what is at each side of its stroke is as round as a ring.
+
+    Args:
+        percent: What it is made of.
+    """
+    if len(percent) == 1:
+        return is_joined(percent[0])
+    if len(percent) == 3:
+        return True
+    ring, stroke = sorted(percent, key=lambda piece: piece.height)
+    is_round = len(ring.holes) == 1 or ring.ink.mean() > FULL
+    is_round &= min(ring.width, ring.height) > POINT
+    return ring.height < LOW_RING and is_round and stroke.slope[1] > STEM
+
+
+def is_joined(piece: Piece) -> bool:
+    """Tell a per cent sign whose rings touch its stroke from two digits that touch.
+
+    Args:
+        piece: Ink that hangs together.
+    """
+    if not (TALL[0] < piece.height < TALL[1] and WIDE[0] < piece.width < WIDE[1]):
+        return False
+    rows, (least, most) = len(piece.ink), SIDES
+    one = rows / piece.height  # a digit's height in rows
+    beside = [_largest(part) for part in _beside_stroke(piece.ink, one)]
+    if len(beside) < 2 or not all(
+        least * one < min(wide, high) and max(wide, high) < most * one and full > INKED
+        for wide, high, _, full in beside
+    ):
+        return False
+    (_, high, left, _), (_, deep, right, _) = beside
+    is_above = left < ABOVE[0] * rows and left + high < ABOVE[1] * rows
+    return is_above and right > BELOW[0] * rows and right + deep > BELOW[1] * rows
+
+
+def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
+    """Give the ink at the left and at the right of a stroke from top to foot, if any.
+
+    Args:
+        ink: Cropped to it.
+        one: The height of a digit in rows.
+    """
+    y, x = np.nonzero(ink)
+    leaning = [np.floor(x + lean * y).astype(int) for lean in LEANS]
+    shares = [np.bincount(columns) / len(ink) for columns in leaning]
+    best = max(range(len(LEANS)), key=lambda lean: float(shares[lean].max()))
+    columns, share = leaning[best], shares[best]
+    pen = int(share.argmax())
+    if share[pen] < THROUGH:
+        return
+    is_pen = share > ALONG
+    edge = max(1, round(EDGE * one))
+    first = pen - int(np.argmin(np.append(is_pen[pen::-1], False))) + 1 - edge
+    last = pen + int(np.argmin(np.append(is_pen[pen:], False))) - 1 + edge
+    for beside in (columns < first, columns > last):
+        part = np.zeros_like(ink)
+        part[y[beside], x[beside]] = True
+        yield part
+
+
+def _largest(part: Mask) -> tuple[int, int, int, float]:
+    """Give width, height, top and share of ink of the largest piece of some ink."""
+    count, _, facts, _ = cv2.connectedComponentsWithStats(
+        part.view(np.uint8), connectivity=8
+    )
+    if count < 2:
+        return 0, 0, 0, 0.0
+    _, top, wide, high, area = max(facts[1:].tolist(), key=lambda of: of[-1])
+    return wide, high, top, area / (wide * high)
+
+
+def _is_ring(piece: Piece, stroke: Piece) -> bool:
+    least, most = RING
+    if not (least < min(piece.width, piece.height) and piece.height < most):
+        return False
+    if piece.right < stroke.left or stroke.right < piece.left:
+        return False
+    high = piece.middle < 0.45 and piece.centre < stroke.centre
+    return high or (piece.middle > 0.55 and piece.centre > stroke.centre)
+
+
+def _has_rings(stroke: Piece) -> bool:
+    holes = sorted(stroke.holes)
+    if len(holes) != 2:
+        return False
+    (left, high, tall, _), (right, low, other, _) = holes
+    is_apart = (right - left) * stroke.width > 0.2
+    high, low = (stroke.top + row * stroke.height for row in (high, low))
+    return max(tall, other) * stroke.height < 0.45 and high < 0.5 < low and is_apart
