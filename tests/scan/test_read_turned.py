@@ -12,7 +12,10 @@ from mnistry.scan import read_lines
 from mnistry.scan.page.lines import Component, Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import prepare
+from mnistry.scan.page.views import View
+from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
+from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.ways import Way, choose_lying, doubted_by, is_upside_down
 from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
@@ -111,6 +114,28 @@ def test_what_lies_is_turned_though_its_digits_are_some_lying_too() -> None:
     turned = way("088709", confidence=0.96)
     assert choose_lying(seen, nothing, turned) == turned
     assert choose_lying(seen, turned, nothing) == turned
+
+
+def beside_each_other(tall: int, dots: int = 0) -> Line:
+    """A line of so many digits, and of dots below them."""
+    boxes = [Box(9 * n, 0, 9 * n + 7, 30) for n in range(tall)]
+    boxes += [Box(9 * n, 31, 9 * n + 3, 34) for n in range(dots)]
+    parts = tuple(Component(box, 9, n + 1) for n, box in enumerate(boxes))
+    return Line(parts, (0.0, 30.0))
+
+
+def test_a_number_on_a_dotted_rule_tells_whether_a_page_is_turned() -> None:
+    """One of three lines was read of a page on its side, for it had fewer dots."""
+    number, words = beside_each_other(7, dots=40), beside_each_other(30)
+    loaded = Loaded(np.full((90, 400), 255, np.uint8), 1.0)
+    page = replace(prepare(loaded)[0], found=(words, number))
+    assert read_lines._sample(page, 8) == (number,)
+    reader = LineReader(any_digits())
+    seen = [
+        read_lines._read(View(loaded, np.eye(3)), [page], reader, most)
+        for most in (8, None)
+    ]
+    assert [way.is_sampled for way in seen] == [True, False]  # words were left out
 
 
 @pytest.mark.parametrize(("likely", "share"), [(0.55, 0.77), (0.1, 0.97)])

@@ -161,8 +161,8 @@ def _look(upright: Way, degrees: int, reader: LineReader) -> Way:
 
 def _sample(page: Page, most: int) -> tuple[Line, ...]:
     """Give the longest lines of a page that may be numbers, or its shortest line."""
-    ordered = sorted(page.found, key=lambda line: len(line.components))
-    numbers = [of for of in ordered if len(of.components) <= LONGEST_NUMBER]
+    ordered = sorted(page.found, key=lambda line: len(line.tall))
+    numbers = [of for of in ordered if len(of.tall) <= LONGEST_NUMBER]
     return tuple(numbers[-most:] or ordered[:1])
 
 
@@ -180,10 +180,12 @@ def _read(
 ) -> Way:
     """Read the pages of a picture; of a sample `most` lines of each."""
     found: list[tuple[ReadLine, float]] = []
+    is_sampled = False
     for page in pages:
-        some = page if most is None else replace(page, found=_sample(page, most))
-        some = replace(some, back=view.back @ page.back)
-        found += [pair for pair in read_page(some, reader) if pair[0].text]
+        some = page.found if most is None else _sample(page, most)
+        is_sampled |= len(some) < len(page.found)
+        part = replace(page, found=some, back=view.back @ page.back)
+        found += [pair for pair in read_page(part, reader) if pair[0].text]
     rows = len(view.loaded.pixels) / view.loaded.scale
     there = np.linalg.inv(view.back).astype(np.float64)
     found = without_cut_off(without_doubles(found), there, rows)
@@ -193,7 +195,7 @@ def _read(
         tuple(line for line, _ in ordered),
         tuple(confidence for _, confidence in ordered),
         tuple(pages),
-        most is not None and any(len(page.found) > most for page in pages),
+        is_sampled,
     )
 
 

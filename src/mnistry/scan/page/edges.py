@@ -81,7 +81,7 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
 
 def _width(line: Line) -> int:
     """Give how wide a line is without what is small beside it, such as grain."""
-    tall = [one.box for one in line.components if one.box.height > line.height / 2]
+    tall = [one.box for one in line.tall]
     if not tall:
         return line.box.width
     return max(box.right for box in tall) - min(box.left for box in tall)

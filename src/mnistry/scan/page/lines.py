@@ -59,6 +59,11 @@ class Line(NamedTuple):
         return self.band[1] - self.band[0]
 
     @property
+    def tall(self) -> list[Component]:
+        """Without what is less than half as tall as a digit: dots, pieces of rules."""
+        return [one for one in self.components if one.box.height > self.height / 2]
+
+    @property
     def box(self) -> Box:
         """Around all components."""
         boxes = [component.box for component in self.components]

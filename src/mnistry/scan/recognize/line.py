@@ -221,8 +221,7 @@ class LineReader:
 
 def _least(line: Line) -> float:
     """Give the log probability that a line matches from which it is read."""
-    tall = sum(part.box.height > line.height / 2 for part in line.components)
-    return LEAST_WITH_WORDS if tall > LONGEST_NUMBER else LEAST_MATCHING
+    return LEAST_WITH_WORDS if len(line.tall) > LONGEST_NUMBER else LEAST_MATCHING
 
 
 def _frame(
