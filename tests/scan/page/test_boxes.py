@@ -271,3 +271,17 @@ def test_ink_along_leaning_lines_is_summed_row_by_row(shape: tuple[int, int]) ->
         expected = np.take_along_axis(wide, places, axis=1).mean(axis=0)
         found = shares_along(ink, np.array([lean, 3]))[0]
         assert np.allclose(found, expected)
+
+
+def test_boxes_are_looked_for_once_however_often_a_page_is_read(
+    alphabet: Alphabet,
+) -> None:
+    picture = make_boxed(alphabet, "204816", seed=3, layout="shared").picture
+    [page] = prepare(next(load_pictures(picture)))
+    cleaned, turned = without_boxes(page), np.diag([-1.0, -1.0, 1.0])
+    again = without_boxes(replace(page, found=(), back=turned))
+    assert cleaned is not None
+    assert again is not None
+    assert again.soft is cleaned.soft
+    assert again.found == cleaned.found
+    assert again.back is turned

@@ -1,7 +1,7 @@
 """Prepare a picture for reading: its ink, its lines, the transform to the source."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil, floor
 
 import numpy as np
@@ -56,6 +56,8 @@ class Page:
         cells: Of each row of boxes whose sides were taken out.
         frames: What printed frames enclose that were taken out.
         dark: How dark each pixel is; None where soft ink is all that is known.
+        unboxed: The page without boxes, once it was asked for (`without_boxes`); copies
+            with fewer lines share it.
     """
 
     soft: Pixels
@@ -67,6 +69,7 @@ class Page:
     cells: tuple[tuple[Box, ...], ...] = ()
     frames: tuple[Box, ...] = ()
     dark: Pixels | None = None
+    unboxed: list["Page | None"] = field(default_factory=list)
 
     @property
     def only_line(self) -> lines.Line | None:

@@ -15,6 +15,13 @@ def without_boxes(page: Page) -> Page | None:
     Returns:
         The page; none if it has neither a row of boxes nor a frame.
     """
+    if not page.unboxed:  # it may be read again: freely, or more of it
+        page.unboxed.append(_without_boxes(page))
+    (cleaned,) = page.unboxed
+    return cleaned and replace(cleaned, back=page.back)
+
+
+def _without_boxes(page: Page) -> Page | None:
     full = page.soft if page.dark is None else binarize.full_ink(page.dark)
     sides, rows = boxes.find_boxes(page.inked, full)
     around = frames.find_frames(page.inked, rows)
@@ -37,6 +44,7 @@ def without_boxes(page: Page) -> Page | None:
         found=tuple(found),
         cells=tuple(map(cells.find_cells, rows)),
         frames=tuple(frame.inside for frame in around),
+        unboxed=[],
     )
 
 
