@@ -7,7 +7,8 @@ from mnistry.scan.read import read
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.models import LogProbs, line_log_probs
 from mnistry.synth.documents.pages import make_print
-from mnistry.synth.documents.scenes import Alphabet, make_form
+from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
+from mnistry.synth.drawn import draw
 
 
 @pytest.fixture
@@ -40,3 +41,14 @@ def test_words_are_left_out_where_two_views_do_not_match_the_pattern(
     seen.clear()
     assert not read(picture, pattern="[0-9]{7}").lines
     assert len(seen) <= freely
+
+
+def test_a_fourth_view_is_run_where_three_are_in_doubt(seen: list[bytes]) -> None:
+    drawn = Alphabet(*draw(200))
+    sure: dict[int, list[float]] = {}
+    for seed in range(1, 8):
+        seen.clear()
+        reading = read(make_string(drawn, "71430", seed=seed).picture)
+        sure.setdefault(len(seen), []).append(reading.confidence)
+    assert {2, 3, 4} <= sure.keys()
+    assert min(sure[2]) > max(sure[4])
