@@ -11,6 +11,7 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.cells import count_written, is_count_doubtful
+from mnistry.scan.page.contrast import with_own_contrast
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page, to_source
 from mnistry.scan.page.parts import ends_apart
@@ -131,10 +132,9 @@ def _read_ends(
     page: Page, line: Line, whole: _Read | None, reader: LineReader
 ) -> list[tuple[tuple[ReadLine, float], float]]:
     """Read numbers that stand in one row with words, each with its height."""
-    boxes = whole[0].boxes if whole else ()
     found = []
     for end in ends_apart(line):
-        if not _is_beside_words(end, line, boxes):
+        if not _is_beside_words(end, line, whole[0].boxes if whole else ()):
             continue
         ends = ends_of(end, page.mask.shape[1])
         read = _read_line(page, end, ends, reader, PRUNING_THRESHOLD)
@@ -197,6 +197,7 @@ def _read_line(
     pruning_threshold: float = -np.inf,
 ) -> _Read | None:
     """Read the digits of a line, its signs taken out in the way that fits best."""
+    page = with_own_contrast(page, line, ends)
     count = count_written(page.cells, page.mask, line.box)
     if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
         counting = reader.counting(count)
@@ -267,8 +268,7 @@ def _score(
         return found.confidence
     gaps = separate.find_gaps(found.boxes, signs)
     text = pattern.put_in_form("".join(map(str, found.digits)), gaps)
-    sure = float(np.log(max(found.confidence, 1e-9)))
-    return sure - total_cost(text, gaps)
+    return float(np.log(max(found.confidence, 1e-9))) - total_cost(text, gaps)
 
 
 def _to_read_line(

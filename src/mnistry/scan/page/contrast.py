@@ -1,0 +1,57 @@
+"""The contrast of one line, where a page's soft ink is that of paler things.
+
+Of a small number on squared paper, or beside a shadow, rules and grain are most of what
+counts as ink on the page: as dark as they, all of the number would be black, and thick.
+"""
+
+from dataclasses import replace
+from math import ceil
+
+import numpy as np
+
+from mnistry.scan.page.binarize import ink_level, soft_ink
+from mnistry.scan.page.lines import Line
+from mnistry.scan.page.page import Page
+
+AROUND = 0.45  # heights of a digit above and below it that are looked at
+# times as dark as is black on the page: of 143 generated numbers on squared paper 120
+# are read so, 113 without, and of 500 strings and cells all as before
+DARKER = 1.3
+
+
+def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page:
+    """Let soft ink around a line be black where it is as dark as the line's own ink.
+
+    Args:
+        page: Ready for reading.
+        line: With its band.
+        ends: First column of the line, and the one after its last.
+
+    Returns:
+        The page itself, unless the line is much darker than what is black on it.
+
+    Example:
+        >>> from mnistry.scan.page.load import Loaded
+        >>> from mnistry.scan.page.page import prepare
+        >>> picture = np.full((60, 90), 250, np.uint8)
+        >>> picture[20:45, 30:33] = picture[20:45, 50:53] = 160, 30, 160
+        >>> [page] = prepare(Loaded(picture, 1.0))
+        >>> bold = replace(page, soft=np.where(page.soft > 60, 255, 0).astype(np.uint8))
+        >>> own = with_own_contrast(bold, page.found[0], (20.0, 70.0))
+        >>> bold.soft[30, 29:34].tolist(), own.soft[30, 29:34].tolist()
+        ([0, 255, 255, 255, 0], [0, 172, 255, 172, 0])
+    """
+    if page.dark is None:
+        return page
+    room = AROUND * line.height
+    rows = slice(max(0, int(line.band[0] - room)), ceil(line.band[1] + room))
+    part = rows, slice(int(ends[0]), ceil(ends[1]))
+    dark, soft = page.dark[part], page.soft[part]
+    black = dark[soft == 255]
+    threshold, _ = ink_level(dark)
+    own = dark[page.mask[part] & (dark > threshold)]
+    if not black.size or not own.size or own.mean() < DARKER * black.min():
+        return page
+    fitting = page.soft.copy()
+    fitting[part] = np.minimum(soft, soft_ink(dark, (threshold, float(own.mean()))))
+    return replace(page, soft=fitting)
