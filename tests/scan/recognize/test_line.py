@@ -1,14 +1,23 @@
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from mnistry.arrays import Pixels
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.page import prepare
+from mnistry.scan.page.parts import LONGEST_NUMBER
+from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read
 from mnistry.scan.recognize import strips
+from mnistry.scan.recognize.ctc import BLANK
+from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.recognize.models import LogProbs, line_log_probs
 from mnistry.synth.documents.pages import make_print
 from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
 from mnistry.synth.drawn import draw
+
+ONE = parse_pattern("[0-9]")
 
 
 @pytest.fixture
@@ -32,15 +41,27 @@ def test_what_matches_no_pattern_is_read_again_by_what_the_net_gave_before(
     assert len(seen) == len(set(seen)) > 0
 
 
-def test_words_are_left_out_where_two_views_do_not_match_the_pattern(
-    seen: list[bytes],
+def test_words_are_looked_at_twice_and_not_again_if_they_matched_no_pattern(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    picture = make_print(seed=2).picture[300:500]
-    assert not read(picture).lines
-    freely = len(seen)
-    seen.clear()
-    assert not read(picture, pattern="[0-9]{7}").lines
-    assert len(seen) <= freely
+    frames = np.full((9, 11), -9.0, np.float32)
+    frames[:, BLANK] = -0.001
+    frames[4, [BLANK, 7]] = np.log([0.4, 0.6])  # a seven, perhaps, among letters
+    runs: list[int] = []
+
+    def run(some: Sequence[Pixels]) -> list[LogProbs]:
+        runs.append(len(some))
+        return [frames for _ in some]
+
+    monkeypatch.setattr(strips, "line_log_probs", run)
+    (page,) = prepare(Loaded(make_print(seed=2).picture[300:500], 1.0))
+    freely, by_pattern = (LineReader(of) for of in (any_digits(), ONE))
+    for reader, views in ((freely, 2), (by_pattern, 3), (by_pattern.freely(), 0)):
+        for line in page.found:
+            assert len(line.components) > LONGEST_NUMBER
+            runs.clear()
+            reader.read_line(page, line, (0.0, 900.0), pruning_threshold=-1.5)
+            assert sum(runs) == views
 
 
 def test_a_fourth_view_is_run_where_three_are_in_doubt(seen: list[bytes]) -> None:

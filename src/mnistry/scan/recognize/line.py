@@ -30,7 +30,7 @@ from mnistry.scan.recognize.ctc import (
 )
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.given import combine_with_model, model_probabilities
-from mnistry.scan.recognize.models import NON_DIGIT, LogProbs
+from mnistry.scan.recognize.models import NON_DIGIT
 
 # log posterior that two views must exceed for the others to be left out: with the net
 # before it was so with 345 of 645 composed strings of hands held out, and six views
@@ -82,20 +82,22 @@ class LineReader:
         model: Says which digits they are, in place of the packaged nets.
         kept: What the net for lines gave for strips of a picture, so that it runs on
             none of them twice.
+        words: Whether lines on a page that have more pieces than a number are read.
     """
 
     pattern: Pattern
     observer: StepObserver | None = None
     model: Predictor | None = None
     kept: strips.KeptLogProbs | None = None
+    words: bool = True
 
     def of_a_picture(self) -> "LineReader":
         """Give the same reader for one picture."""
         return replace(self, kept={})
 
     def freely(self) -> "LineReader":
-        """Give the same reader without a pattern."""
-        return replace(self, pattern=any_digits())
+        """Give the same reader without a pattern, for what by it was no number."""
+        return replace(self, pattern=any_digits(), words=False)
 
     def counting(self, count: int) -> "LineReader":
         """Give the same reader for lines of so many of the digits that it allows."""
@@ -123,7 +125,10 @@ class LineReader:
             The digits; none if there are none, or none that match.
         """
         is_pruning = pruning_threshold > -np.inf
-        aspects = strips.aspects_of(line)
+        is_of_words = is_pruning and self.pattern.is_free and _has_words(line)
+        if is_of_words and not self.words:
+            return None
+        aspects = strips.aspects_of(line)[: 2 if is_of_words else None]
         compute = partial(strips.compute_views, page.soft, ends, kept=self.kept)
         views = compute(aspects[: 1 if is_pruning else 2])
         first = views[0].log_probs
@@ -194,7 +199,7 @@ class LineReader:
         images, boxes, isolated = _frame(page, places, line.band)
         terms = rescore.rescoring_terms(images, isolated, hypotheses[0].digits)
         ranked = hypotheses
-        if len(views) > 2 or self.model is not None:
+        if not _is_settled(views, hypotheses) or self.model is not None:
             ranked = rescore.rescore_hypotheses(
                 hypotheses, terms, log_probs, self.pattern
             )
@@ -203,7 +208,7 @@ class LineReader:
             self.observer("6-digits", 255 - np.concatenate(list(images), axis=1))
         probabilities = digit_probabilities(log_probs[0], path.spans, terms.digit)
         non_digit = np.exp(terms.digit[:, NON_DIGIT].astype(np.float64))
-        sure, free = self._confidences(ranked, log_probs, terms.packaged)
+        sure, free = self._confidences(ranked, views, terms.packaged)
         found = LineDigits(
             ranked[0].digits, boxes, probabilities, non_digit, sure, free
         )
@@ -214,23 +219,34 @@ class LineReader:
     def _confidences(
         self,
         hypotheses: list[Hypothesis],
-        views: list[LogProbs],
+        views: list[strips.View],
         packaged: NDArray[np.float32],
     ) -> tuple[float, float]:
         """Give the confidence if the line matches the pattern, and in any case."""
-        if len(views) == 2:  # they settled it, and no more were run
+        if _is_settled(views, hypotheses):
             first = hypotheses[0]
             hypotheses = [first._replace(score=AS_MORE * first.score)]
         free = line_confidence(hypotheses, packaged)
         if self.pattern.is_free:
             return free, free
-        matching = float(log_mean(log_matching(views, self.pattern)))
+        log_probs = [view.log_probs for view in views]
+        matching = float(log_mean(log_matching(log_probs, self.pattern)))
         return line_confidence(hypotheses, packaged, matching), free
+
+
+def _is_settled(views: list[strips.View], hypotheses: list[Hypothesis]) -> bool:
+    """Tell whether two views were sure enough for others to be left out."""
+    return len(views) == 2 and hypotheses[0].score > SETTLED
 
 
 def _least(line: Line) -> float:
     """Give the log probability that a line matches from which it is read."""
-    return LEAST_WITH_WORDS if len(line.tall) > LONGEST_NUMBER else LEAST_MATCHING
+    return LEAST_WITH_WORDS if _has_words(line) else LEAST_MATCHING
+
+
+def _has_words(line: Line) -> bool:
+    """Tell whether a line has more pieces than a number has."""
+    return len(line.tall) > LONGEST_NUMBER
 
 
 def _frame(
