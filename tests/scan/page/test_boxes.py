@@ -7,8 +7,7 @@ import pytest
 
 import mnistry
 from mnistry.box import Box
-from mnistry.scan.page.bend import Bend
-from mnistry.scan.page.boxes import darken, find_boxes, paint_out
+from mnistry.scan.page.boxes import find_boxes, paint_out
 from mnistry.scan.page.cells import find_cells
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import prepare
@@ -177,34 +176,6 @@ def test_the_last_side_may_be_beyond_the_picture() -> None:
     found, (row,) = find_boxes(seen, soft_of(seen))
     assert len(find_cells(row)) == 6
     assert not found[24:74, :20].any()
-
-
-def test_what_is_paler_than_sides_becomes_ink() -> None:
-    sides, strokes = row_of_boxes(2)
-    soft = (strokes * 120).astype(np.uint8)
-    _, rows = find_boxes(sides | strokes, soft_of(sides | strokes))
-    torn = strokes & (np.arange(100) % 3 > 0)[:, None]
-    darker, mask = darken(soft, torn, rows)
-    within = np.s_[22:78, 22:259]
-    assert np.array_equal(mask[within], strokes[within])
-    assert (darker[within][strokes[within]] == 255).all()
-    same, kept = darken(soft_of(strokes), strokes, rows)
-    assert np.array_equal(same, soft_of(strokes))
-    assert np.array_equal(kept, strokes)
-
-
-def test_in_boxes_that_are_bent_all_strokes_become_as_dark() -> None:
-    sides, strokes = row_of_boxes(2)
-    (row,) = find_boxes(sides | strokes, soft_of(sides | strokes))[1]
-    bend = Bend(0, np.linspace(-20, 20, 280).astype(np.int64))
-    bent = row._replace(bend=bend)
-    columns = np.arange(strokes.shape[1])
-    level = np.arange(len(strokes))[:, None] - bend.at(columns)
-    inside = np.clip(level, 0, len(strokes) - 1)
-    moved = strokes[inside, columns] & (inside == level)
-    darker, mask = darken((moved * 120).astype(np.uint8), moved, [bent])
-    assert np.array_equal(mask, moved)
-    assert (darker[moved] == 255).mean() > 0.95
 
 
 def test_where_no_boxes_are_nothing_is_found(alphabet: Alphabet) -> None:

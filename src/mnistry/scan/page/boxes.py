@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.bend import flatten, put_back
-from mnistry.scan.page.binarize import Mask, Shades, ink_level
+from mnistry.scan.page.bend import flatten
+from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
 from mnistry.scan.page.take_out import take_out
@@ -35,8 +35,6 @@ IN_BOTH = 0.5  # of the columns of both lines
 HIGHEST = 200  # pixels of a box
 ALIKE = 4  # pixels by which the ends of two rows differ that are the same
 REGULAR = 1.5  # times the width of most cells: none is wider
-FAINTEST = 64  # of 255; what is fainter beside darker sides may be their soft edges
-PALE = 215  # of 255; so dark is most of what a fair pen writes
 AT_BORDER = 4  # pixels; a row that ends so near it may go on beyond the picture
 
 
@@ -82,32 +80,6 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
     kept = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     painted: Pixels = np.where((near & ~kept) | sides, np.uint8(0), soft)
     return painted
-
-
-def darken(soft: Pixels, mask: Mask, rows: list[Row]) -> tuple[Pixels, Mask]:
-    """Make what is written in boxes as dark as ink is where their sides were darker.
-
-    What is ink was told by those, as long as they were there.
-
-    Args:
-        soft: Soft ink, sides taken out.
-        mask: True where there is ink, without them.
-        rows: Of boxes.
-    """
-    soft, mask = soft.copy(), mask.copy()
-    for row in rows:
-        right = min(row.right, mask.shape[1])
-        place = slice(max(0, row.top), row.bottom), slice(max(0, row.left), right)
-        greys = flatten(soft, *place, row.bend)
-        if not greys.size:
-            continue
-        otsu, typical = ink_level(greys)
-        inked = flatten(mask, *place, row.bend) | (greys > max(otsu, FAINTEST))
-        put_back(inked, mask, place, row.bend)
-        if FAINTEST < typical < PALE:
-            darker = cv2.convertScaleAbs(greys, alpha=255 / typical)
-            put_back(darker, soft, place, row.bend)
-    return soft, mask
 
 
 def _framed(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:

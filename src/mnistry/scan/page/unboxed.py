@@ -30,7 +30,7 @@ def _without_boxes(page: Page) -> Page | None:
     if not sides.any():
         return None
     mask = page.inked & ~sides
-    soft, mask = boxes.darken(boxes.paint_out(page.soft, sides, mask), mask, rows)
+    soft = boxes.paint_out(page.soft, sides, mask)
     rules = ruling.find_ruling_lines(mask, shortest_rule(mask), tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = components_of(cleaned)
