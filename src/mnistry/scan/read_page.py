@@ -5,6 +5,7 @@ signs, the surest counts. To be the best of several makes a reading no likelier,
 is less sure the more the others are sure of something else.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,9 +13,16 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.cells import count_written, is_count_doubtful
 from mnistry.scan.page.contrast import with_own_contrast
+from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page, to_source
-from mnistry.scan.page.parts import ends_apart
+from mnistry.scan.page.parts import (
+    EVERYWHERE,
+    Span,
+    between_words,
+    ends_apart,
+    is_beside_words,
+)
 from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
@@ -36,8 +44,6 @@ ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
 # the same, of a number of two digits or more in a row with words; of 16 generated
 # cheques the same was read with 0.3, of five letters with 0.2
 BESIDE_WORDS = 0.5
-MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
-ALIKE = 0.3  # of the height, by which lines of one print differ
 LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
 
@@ -104,53 +110,56 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
         ends = ends_of(line, page.mask.shape[1])
         found = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
         sure = found[0].free_confidence if found else 0.0
-        whole = found if sure >= MIN_CONFIDENCE else None  # what is less is words
-        ends_read = (
-            [] if sure >= BESIDE_WORDS else _read_ends(page, line, whole, reader)
-        )
-        if found and not ends_read and sure >= MIN_CONFIDENCE:
+        parts = _read_parts(page, line, found, reader)
+        if found and not parts and sure >= MIN_CONFIDENCE:
             lines.append((_to_read_line(*found, reader.pattern, page), sure))
             heights.append(line.height)
         else:
             letters.append(line.height)
-        for pair, height in ends_read:
+        for pair, height in parts:
             lines.append(pair)
             heights.append(height)
     tallest = max(heights, default=0.0)
     numbers = [(height, sure) for height, (_, sure) in zip(heights, lines, strict=True)]
     kept = []
     for pair, height in zip(lines, heights, strict=True):
-        is_print, count = _is_print(height, numbers, letters), len(pair[0].digits)
-        if is_print and pair[1] < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
+        among, count = is_print(height, numbers, letters), len(pair[0].digits)
+        if among and pair[1] < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
             continue
-        is_doubtful = count == 1 or (is_print and not reader.pattern.is_free)
+        is_doubtful = count == 1 or (among and not reader.pattern.is_free)
         kept.append(_doubted(pair, height / tallest) if is_doubtful else pair)
     return kept
 
 
-def _read_ends(
-    page: Page, line: Line, whole: _Read | None, reader: LineReader
+def _read_parts(
+    page: Page, line: Line, found: _Read | None, reader: LineReader
 ) -> list[tuple[tuple[ReadLine, float], float]]:
     """Read numbers that stand in one row with words, each with its height."""
-    found = []
-    for end in ends_apart(line):
-        if not _is_beside_words(end, line, whole[0].boxes if whole else ()):
-            continue
-        ends = ends_of(end, page.mask.shape[1])
-        read = _read_line(page, end, ends, reader, PRUNING_THRESHOLD)
-        if read and read[0].free_confidence >= BESIDE_WORDS and len(read[0].digits) > 1:
-            pair = _to_read_line(*read, reader.pattern, page), read[0].free_confidence
-            found.append((pair, end.height))
-    return found
+    sure = found[0].free_confidence if found else 0.0
+    boxes = found[0].boxes if found and sure >= MIN_CONFIDENCE else ()  # else of words
+    parts: list[tuple[Line, Span]] = []
+    if sure < BESIDE_WORDS:
+        ends = (end for end in ends_apart(line) if is_beside_words(end, line, boxes))
+        parts = [(end, EVERYWHERE) for end in ends]
+    read = _read_each(page, parts, reader)
+    if read or not reader.pattern.is_free:
+        return read
+    return _read_each(page, between_words(line, boxes), reader)
 
 
-def _is_beside_words(end: Line, line: Line, digits: tuple[Box, ...]) -> bool:
-    """Tell whether of what stands beside an end of a line most was read as no digit."""
-    rest = [part.box for part in line.components if part not in end.components]
-    rest = [box for box in rest if box.height > line.height / 2]
-    left, right = end.box.left, end.box.right
-    others = [box for box in digits if not left <= (box.left + box.right) / 2 < right]
-    return 2 * len(others) <= len(rest)
+def _read_each(
+    page: Page, parts: Sequence[tuple[Line, Span]], reader: LineReader
+) -> list[tuple[tuple[ReadLine, float], float]]:
+    """Read parts of a row, each within its columns; letters are left out."""
+    read = []
+    for part, (before, after) in parts:
+        left, right = ends_of(part, page.mask.shape[1])
+        ends = max(before, left), min(after, right)
+        one = _read_line(page, part, ends, reader, PRUNING_THRESHOLD)
+        if one and one[0].free_confidence >= BESIDE_WORDS and len(one[0].digits) > 1:
+            pair = _to_read_line(*one, reader.pattern, page), one[0].free_confidence
+            read.append((pair, part.height))
+    return read
 
 
 def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
@@ -163,19 +172,6 @@ def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, floa
     if share >= LOWER:
         return pair
     return replace(line, confidence=line.confidence * share), sure * share
-
-
-def _is_print(
-    height: float, numbers: list[tuple[float, float]], letters: list[float]
-) -> bool:
-    """Tell whether lines as tall as this one are letters, most of them.
-
-    A line that may be a number counts as much as it is likely to be one.
-    """
-    reach = ALIKE * height
-    expected = sum(sure for other, sure in numbers if abs(other - height) < reach)
-    others = sum(abs(other - height) < reach for other in letters)
-    return others >= MANY and others > MOSTLY * expected
 
 
 def _read_only_line(

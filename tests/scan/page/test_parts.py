@@ -6,6 +6,7 @@ import numpy as np
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand
 from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.documents.typeset import set_text
 from mnistry.synth.documents.words import foot_of, write_words
 
 GAP = 20  # pixels before the number; words are nearer to each other
@@ -36,3 +37,19 @@ def test_a_number_that_follows_words_closely_is_read(alphabet: Alphabet) -> None
     lines = [line for picture in pictures for line in read(picture).lines]
     right = [line for line in lines if line.text == "4820"]
     assert sum(line.confidence > 0.9 for line in right) >= 3
+
+
+def printed(*rows: str) -> np.ndarray:
+    page = np.full((120 + 60 * len(rows), 900, 3), 240, np.uint8)
+    for number, row in enumerate(rows):
+        ink = set_text(row, 34.0).ink
+        top = 60 + 60 * number
+        part = page[top : top + ink.shape[0], 60 : 60 + ink.shape[1]]
+        part[ink > 0.5] = 30
+    return page
+
+
+def test_numbers_of_one_printed_row_are_parted_by_the_words_between_them() -> None:
+    page = printed("23769 was from them 4820 have", "they 58043 from 2756 went")
+    texts = [line.text for line in read(page).lines]
+    assert texts == ["23769", "4820", "58043", "2756"]

@@ -4,7 +4,9 @@ import pytest
 from mnistry.box import Box
 from mnistry.scan.page.lines import find_components
 from mnistry.scan.read import read
-from mnistry.scan.recognize.strips import Part, Place, ink_of
+from mnistry.scan.recognize.models import line_header
+from mnistry.scan.recognize.strips import Part, Place, ink_of, places
+from mnistry.scan.recognize.viterbi import Path
 from mnistry.synth.documents.rows import make_rows
 from mnistry.synth.documents.scenes import Alphabet
 
@@ -60,3 +62,15 @@ def test_boxes_of_lines_written_closely_end_at_their_lines(alphabet: Alphabet) -
             room = 0.3 * true.height
             assert digit.box.top > true.top - room
             assert digit.box.bottom < true.bottom + room
+
+
+def test_words_between_two_numbers_belong_to_none_of_their_digits() -> None:
+    frames = line_header().columns_per_frame
+    centres = [20, 40, 60, 200, 220]
+    spans = tuple((of // frames, of // frames) for of in centres)
+    path = Path((1, 2, 3, 4, 5), spans, 0.0)
+    found = places(path, np.eye(3), (0.0, 240.0))
+    widest = max(place.right - place.left for place in found)
+    assert widest < 60
+    assert found[2].right < 90
+    assert found[3].left > 170

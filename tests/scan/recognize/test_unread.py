@@ -46,6 +46,26 @@ def test_a_stroke_among_digits_is_a_one_if_it_stands_as_they_do(
     assert len(unread_ones(page, line, ZEROS)) == count
 
 
+@pytest.mark.parametrize(
+    ("middle", "count"),
+    [
+        ((168, 60), 0),  # an a, say, before which it is an l
+        ((220, 60), 1),  # far away
+        ((105, 60), 1),  # in a digit that was read
+    ],
+)
+def test_a_stroke_beside_the_number_is_a_letter_where_another_letter_stands(
+    middle: tuple[int, int], count: int
+) -> None:
+    page, line = written((140, 33, 136, 77))
+    ink = page.mask.astype(np.uint8)
+    cv2.ellipse(ink, middle, (9, 16), 0, 0, 360, 1, 5)
+    components, component_map = find_components(ink > 0)
+    line = line._replace(components=tuple(components))
+    page = replace(page, mask=ink > 0, component_map=component_map, inked=ink > 0)
+    assert len(unread_ones(page, line, ZEROS)) == count
+
+
 def test_a_one_that_was_read_and_a_stroke_of_another_pen_stay_as_they_are() -> None:
     page, line = written((140, 33, 136, 77))
     assert not unread_ones(page, line, (*ZEROS, Box(133, 30, 143, 80)))

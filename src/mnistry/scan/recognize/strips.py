@@ -166,9 +166,13 @@ def places(
     steps = [after - before for before, after in pairwise(centres)]
     reach = median(steps) if steps else rows / scale
     reach = max(reach, 6 * rows / 11 / scale)
-    lefts = [max(ends[0], centres[0] - reach), *borders] if centres else []
-    rights = [*borders, min(ends[1], centres[-1] + reach)] if centres else []
-    return [Place(*pair) for pair in zip(lefts, rights, strict=True)]
+    # between two numbers of a row may be words, which belong to none of their digits
+    return [
+        Place(max(before, centre - reach), min(after, centre + reach))
+        for before, centre, after in zip(
+            [ends[0], *borders], centres, [*borders, ends[1]], strict=False
+        )
+    ]
 
 
 def ink_of(

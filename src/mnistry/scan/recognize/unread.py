@@ -28,6 +28,7 @@ WHOLE, FOOT = 0.85, 0.15  # a digit in whose place a one was left out is as tall
 # generated exam numbers in boxes seven had sides taken for ones
 REACH, ROOM, LED = 0.1, 0.4, 0.9
 AWAY = 0.5  # from the picture's side, if no digit is on that side of it
+LETTER = 1.0, 0.3  # no farther stands, and is wider, what makes a stroke a letter
 MOST = 0.5  # of the digits that were read; so many strokes are a drawing, or rules
 LIKELY = 0.8  # probability of a one. Of 1,728 generated pictures, of seeds on which no
 # bound above was set, ten are read rightly only with such ones, none only without; of
@@ -91,8 +92,9 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
         slope, spread = fit_line(_ink_of(page, one))
         is_straight = abs(slope) < LEANING and spread < STRAIGHT * height
         room = min(one.box.left, page.mask.shape[1] - one.box.right)
-        if room < AWAY * height and _is_end(one.box, boxes):
-            continue  # it may be cut off, of what stands beside the number
+        is_aside = room < AWAY * height or _has_letter_beside(one.box, line, sides)
+        if is_aside and _is_end(one.box, boxes):
+            continue  # it may be cut off, of what stands beside the number, or a letter
         if is_straight and _stands_among(one.box, sides, height):
             found.append(one.box)
     return found
@@ -143,6 +145,18 @@ def _shared(one: Sides, two: Sides) -> tuple[NDArray[np.float64], NDArray[np.flo
     high = np.minimum(one[:, None, 2:], two[:, 2:])
     both = (high - low).clip(0).prod(axis=2)
     return both, both / (_areas(one)[:, None] + _areas(two) - both)
+
+
+def _has_letter_beside(box: Box, line: Line, digits: Sides) -> bool:
+    """Tell whether ink that was not read stands near a stroke, and is no stroke."""
+    reach, wide = (share * box.height for share in LETTER)
+    for of in (one.box for one in line.components):
+        apart = max(of.left - box.right, box.left - of.right)
+        if apart < reach and of.width > wide and of.height > box.height / 2:
+            centre = (of.left + of.right) / 2
+            if not ((digits[:, 0] <= centre) & (centre < digits[:, 2])).any():
+                return True
+    return False
 
 
 def _is_end(box: Box, boxes: Sequence[Box]) -> bool:

@@ -1,0 +1,30 @@
+"""Whether lines of a page are print, told by how many as tall are letters."""
+
+from collections.abc import Sequence
+
+MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
+ALIKE = 0.3  # of the height, by which lines of one print differ
+
+
+def is_print(
+    height: float, numbers: Sequence[tuple[float, float]], letters: Sequence[float]
+) -> bool:
+    """Tell whether lines as tall as this one are letters, most of them.
+
+    A line that may be a number counts as much as it is likely to be one.
+
+    Args:
+        height: Of the line.
+        numbers: Heights of lines with digits, and how likely each is right.
+        letters: Heights of lines without.
+
+    Example:
+        >>> is_print(20, [(20, 0.9), (60, 0.9)], [21] * 8)
+        True
+        >>> is_print(60, [(20, 0.9), (60, 0.9)], [21] * 8)
+        False
+    """
+    reach = ALIKE * height
+    expected = sum(sure for other, sure in numbers if abs(other - height) < reach)
+    others = sum(abs(other - height) < reach for other in letters)
+    return others >= MANY and others > MOSTLY * expected
