@@ -53,6 +53,35 @@ def test_a_pattern_that_matches_nothing_says_so_and_what_to_read_instead(
         assert told.endswith(f"read the whole folder: {folder}")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("img_0001.jpg", "IMG_0001.JPG"),
+        ("IMG_0001.JPEG", "IMG_0001.JPG"),
+        ("*.jpg", "IMG_0001.JPG"),
+        ("letter.png", None),
+        ("*.tif", None),
+    ],
+)
+def test_what_is_not_there_is_told_what_it_may_be(
+    name: str, meant: str | None, tmp_path: Path
+) -> None:
+    for there in ("IMG_0001.JPG", "notes.txt"):
+        (tmp_path / there).touch()
+    with pytest.raises(NotThereError) as raised:
+        read(tmp_path / name)
+    told = str(raised.value)
+    if meant:
+        assert told.endswith(f"Did you mean {tmp_path / meant}? Capitals count.")
+    else:
+        assert "Is it misspelt?" in told
+
+
+def test_a_home_that_no_shell_has_put_in_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NotThereError, match=r"A shell makes a path of ~; here give /"):
+        read("~/no-such-folder/7.png")
+
+
 def test_a_pattern_of_names_is_read_as_a_folder_is(
     tmp_path: Path, alphabet: Alphabet
 ) -> None:

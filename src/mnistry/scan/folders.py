@@ -1,5 +1,7 @@
 """Find pictures: files as they are named, folders walked, patterns of names."""
 
+import difflib
+import fnmatch
 import glob
 import os
 from collections.abc import Iterable, Iterator
@@ -13,6 +15,8 @@ MAGIC = "*?["  # what makes a name a pattern
 ANNOTATED = "mnistry has drawn in this picture what it read"
 """Text of a PNG whose digits are also labels: these would be read too."""
 
+MOST_COMPARED = 10_000  # names of a folder with one that is not there
+ALIKE = 0.8  # of two names, by difflib: so much is one another misspelt
 BEGINNING = 128  # bytes of such a PNG, within which the text ends
 SUFFIXES = frozenset(
     f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf", "heic", "heif")
@@ -87,15 +91,39 @@ def not_there(name: str) -> NotThereError:
         scans/7.png is not there; expected a picture, or a folder of some. Is it
             misspelt?
     """
-    problem, ending = "is not there", "Is it misspelt?"
+    problem, ending, alike = "is not there", "Is it misspelt?", _alike(name)
+    if name.startswith("~"):
+        ending = f"A shell makes a path of ~; here give {Path(name).expanduser()}"
+    elif alike:
+        ending = f"Did you mean {alike}? Capitals count."
     if is_pattern(name):
+        problem = "is a pattern that matches no picture"
+    if is_pattern(name) and not alike:
         first = min(name.index(sign) for sign in MAGIC if sign in name)
         folder = name[:first].rpartition("/")[0] or "."
-        problem = "is a pattern that matches no picture"
         ending = f"Is it misspelt? Or read the whole folder: {folder}"
     return NotThereError(
         f"{name} {problem}; expected a picture, or a folder of some. {ending}"
     )
+
+
+def _alike(name: str) -> str:
+    """Give what is there in place of what is not: other capitals, a letter or two.
+
+    Args:
+        name: Of a file, or a pattern, of which the first that would match is given.
+    """
+    folder, last = Path(name).parent, Path(name).name.lower()
+    try:
+        names = sorted(of.name for of in folder.iterdir()) if folder.is_dir() else []
+    except OSError:
+        return ""
+    lowered = {of.lower(): of for of in reversed(names[:MOST_COMPARED])}
+    if is_pattern(name):
+        close = [of for of in sorted(lowered) if fnmatch.fnmatchcase(of, last)][:1]
+    else:
+        close = difflib.get_close_matches(last, lowered, 1, ALIKE)
+    return str(folder / lowered[close[0]]) if close else ""
 
 
 def is_pattern(name: str) -> bool:

@@ -7,6 +7,7 @@ is less sure the more the others are sure of something else.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,7 +33,7 @@ from mnistry.scan.recognize.like_digits import may_be_percent
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.unread import with_unread_ones
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
-from mnistry.scan.rivals import beside, surer_of_both
+from mnistry.scan.rivals import as_parts, beside, surer_of_both
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -49,6 +50,20 @@ SURE = 0.9  # confidence of all lines from which boxes are not looked for
 
 _Read = tuple[LineDigits, tuple[separate.Sign, ...]]
 """Digits of a line, and its signs."""
+
+
+class _Number(NamedTuple):
+    """A line of a page, how likely it is right, and its height.
+
+    `row` is how sure its row was as a whole, where words part it: print tells little
+    of how well a page was looked at. Where it told, 18 of 26 generated cheques had
+    their amounts, else 20.
+    """
+
+    line: ReadLine
+    sure: float
+    height: float
+    row: float = 1.0
 
 
 def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
@@ -71,7 +86,7 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
     several, whole = _read_several(page, reader), page.whole_line
     if whole is None:
         return several
-    several, alone = _as_parts(several), _read_only_line(page, whole, reader)
+    several, alone = as_parts(several), _read_only_line(page, whole, reader)
     best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
     is_surer = bool(alone) and alone[0][0].confidence > best
     surer, rest = (alone, several) if is_surer else (several, alone)
@@ -79,64 +94,40 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
     return [(beside(line, rivals), sure) for line, sure in surer]
 
 
-def _as_parts(found: list[tuple[ReadLine, float]]) -> list[tuple[ReadLine, float]]:
-    """Take lines side by side for parts of one: each is as sure as all together.
-
-    A low picture is one number more often than several; then a part is none.
-    """
-    lines = [line for line, _ in found]
-    together = [
-        float(np.prod([o.confidence for o in lines if _is_beside(o.box, line.box)]))
-        for line in lines
-    ]
-    return [
-        (replace(line, confidence=confidence), sure)
-        for (line, sure), confidence in zip(found, together, strict=True)
-    ]
-
-
-def _is_beside(one: Box, other: Box) -> bool:
-    """Tell whether boxes share more than half of the rows of the lower one."""
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return shared > min(one.height, other.height) / 2 or one == other
-
-
 def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     """Read the lines of a page; letters and drawings are left out."""
-    lines: list[tuple[ReadLine, float]] = []
-    heights: list[float] = []
+    found: list[_Number] = []
     letters: list[float] = []
     for line in page.found:
         ends = ends_of(line, page.mask.shape[1])
-        found = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
-        sure = found[0].free_confidence if found else 0.0
-        parts = _read_parts(page, line, found, reader)
-        if found and not parts and sure >= MIN_CONFIDENCE:
-            lines.append((_to_read_line(*found, reader.pattern, page), sure))
-            heights.append(line.height)
+        whole = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
+        parts = _read_parts(page, line, whole, reader)
+        sure = whole[0].free_confidence if whole else 0.0
+        if whole and not parts and sure >= MIN_CONFIDENCE:
+            read = _to_read_line(*whole, reader.pattern, page)
+            found.append(_Number(read, sure, line.height))
         else:
             letters.append(line.height)
-        for pair, height in parts:
-            lines.append(pair)
-            heights.append(height)
-    tallest = max(heights, default=0.0)
-    numbers = [(height, sure) for height, (_, sure) in zip(heights, lines, strict=True)]
+        found += parts
+    tallest = max((number.height for number in found), default=0.0)
+    heights = [(number.height, number.sure) for number in found]
     kept = []
-    for pair, height in zip(lines, heights, strict=True):
-        among, count = is_print(height, numbers, letters), len(pair[0].digits)
-        if among and pair[1] < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
+    for one, sure, height, row in found:
+        among, count = is_print(height, heights, letters), len(one.digits)
+        if among and sure < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
             continue
         is_doubtful = count == 1 or (among and not reader.pattern.is_free)
+        pair = one, min(sure, row)
         kept.append(_doubted(pair, height / tallest) if is_doubtful else pair)
     return kept
 
 
 def _read_parts(
-    page: Page, line: Line, found: _Read | None, reader: LineReader
-) -> list[tuple[tuple[ReadLine, float], float]]:
-    """Read numbers that stand in one row with words, each with its height."""
-    sure = found[0].free_confidence if found else 0.0
-    boxes = found[0].boxes if found and sure >= MIN_CONFIDENCE else ()  # else of words
+    page: Page, line: Line, whole: _Read | None, reader: LineReader
+) -> list[_Number]:
+    """Read numbers that stand in one row with words."""
+    sure = whole[0].free_confidence if whole else 0.0
+    boxes = whole[0].boxes if whole and sure >= MIN_CONFIDENCE else ()  # else of words
     parts: list[tuple[Line, Span]] = []
     if sure < BESIDE_WORDS:
         ends = (end for end in ends_apart(line) if is_beside_words(end, line, boxes))
@@ -144,22 +135,23 @@ def _read_parts(
     read = _read_each(page, parts, reader)
     if read or not reader.pattern.is_free:
         return read
-    return _read_each(page, between_words(line, boxes), reader)
+    apart = _read_each(page, between_words(line, boxes), reader)
+    return [number._replace(row=sure) for number in apart]
 
 
 def _read_each(
     page: Page, parts: Sequence[tuple[Line, Span]], reader: LineReader
-) -> list[tuple[tuple[ReadLine, float], float]]:
+) -> list[_Number]:
     """Read parts of a row, each within its columns; letters are left out."""
-    read = []
+    found = []
     for part, (before, after) in parts:
         left, right = ends_of(part, page.mask.shape[1])
         ends = max(before, left), min(after, right)
         one = _read_line(page, part, ends, reader, PRUNING_THRESHOLD)
         if one and one[0].free_confidence >= BESIDE_WORDS and len(one[0].digits) > 1:
-            pair = _to_read_line(*one, reader.pattern, page), one[0].free_confidence
-            read.append((pair, part.height))
-    return read
+            read = _to_read_line(*one, reader.pattern, page)
+            found.append(_Number(read, one[0].free_confidence, part.height))
+    return found
 
 
 def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:

@@ -5,7 +5,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,8 +171,8 @@ class Reading:
     Example:
         >>> seven = ReadDigit(7, 0.9, Box(0, 0, 10, 20))
         >>> reading = Reading((ReadLine("7", 0.9, (seven,), seven.box),))
-        >>> reading.text, reading.confidence, reading.reason
-        ('7', 0.9, '')
+        >>> reading.text, [line.confidence for line in reading], reading.reason
+        ('7', [0.9], '')
         >>> reading
         <Reading '7', confidence 0.90>
         >>> Reading((), pages=(ReadPage(1, "blank: there is no ink on the paper."),))
@@ -190,6 +190,9 @@ class Reading:
         more = len(self.lines) - SHOWN
         rest = f" and {more} more lines" if more > 1 else " and one more" * max(0, more)
         return f"<Reading {texts}{rest}, confidence {self.confidence:.2f}>"
+
+    def __iter__(self) -> Iterator[ReadLine]:
+        return iter(self.lines)
 
     @property
     def reason(self) -> str:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from mnistry.digits import Digits
 from mnistry.errors import FormatError, ShapeError
 from mnistry.scan.page import load
 from mnistry.scan.page.pixels import LONGEST_SIDE
@@ -240,6 +241,19 @@ def test_other_things_are_refused() -> None:
         FormatError, match="cannot read digits from 'int'; expected a path"
     ):
         list(load.load_pictures(7))
+
+
+def test_what_may_have_pictures_is_told_how_to_read_them() -> None:
+    class Tensor:
+        def numpy(self) -> None: ...
+
+    for source, advice in (
+        (["7.png"], r"\[mnistry.read\(one\) for one in pictures\]"),
+        (Digits(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8)), "predict"),
+        (Tensor(), r"as an array: \.numpy\(\)"),
+    ):
+        with pytest.raises(FormatError, match=advice):
+            list(load.load_pictures(source))
 
 
 def test_a_file_that_is_not_there_is_the_usual_error(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
     else:
         message = (
             f"cannot read digits from {type(source).__name__!r}; expected a path,"
-            " bytes, an open file, a Pillow image or a NumPy array."
+            f" bytes, an open file, a Pillow image or a NumPy array.{_advice(source)}"
         )
         raise FormatError(message)
     if len(data) > MOST_BYTES:
@@ -140,6 +140,17 @@ def _bytes_of(source: Any) -> tuple[bytes, str]:
         message = f"{name} is empty; expected a picture. Was it written to the end?"
         raise FormatError(message)
     return data, name
+
+
+def _advice(source: Any) -> str:
+    """Say what to do with what is no picture, but may have one, or several."""
+    if isinstance(source, list | tuple):
+        return " Read each by itself: [mnistry.read(one) for one in pictures]"
+    if hasattr(source, "labels") and hasattr(source, "images"):
+        return " These are framed: mnistry.load_model().predict(digits) reads them."
+    if hasattr(source, "numpy"):
+        return " Give one picture as an array: .numpy()"
+    return ""
 
 
 def _too_large(name: str, got: str, wanted: str) -> FormatError:
