@@ -34,9 +34,6 @@ BETWEEN = 8
 # of its height by which a stroke from side to side leans: of 173 composed slashes that
 # lean as slashes must, each by 0.17 to 0.77
 LEANING = 0.12, 0.8
-# of its height, about two digits, that a number begins before it; of these cheques the
-# same was read with 0 and with 2
-BEFORE = 1.0
 HALF = 2  # pixels from what is enclosed to the middle of a thin side
 
 _Outline = tuple[NDArray[np.int32], Box]
@@ -54,39 +51,19 @@ class Frame(NamedTuple):
     ) -> tuple[list[Component], list[Component]]:
         """Part components in the frame from those outside.
 
-        Where one is on its left or its right side, what is written goes on there, and
-        what is beyond counts as in the frame; but not words that run into it.
+        Where one is on its right side, what is written goes on there, and what is
+        beyond counts as in the frame.
         """
         left, top, right, bottom = self.inside
         near = [of for of in components if top <= _middle(of) < bottom]
         near = [of for of in near if of.box.width < right - left]
         crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
-        begins_before = any(b.left < left < b.right for b in crossing)
-        reach = _reach_before([of.box for of in near], left, BEFORE * (bottom - top))
-        first = reach if begins_before else left
         last = np.inf if any(b.left < right < b.right for b in crossing) else right
         numbers = {
-            of.number for of in near if first <= (of.box.left + of.box.right) / 2 < last
+            of.number for of in near if left <= (of.box.left + of.box.right) / 2 < last
         }
         within = [of for of in components if of.number in numbers]
         return within, [of for of in components if of.number not in numbers]
-
-
-def _reach_before(boxes: list[Box], left: int, most: float) -> float:
-    """Give the column from which ink before a frame goes on into it.
-
-    Words end there that came from far, a number begins not far before it.
-
-    Args:
-        boxes: Of ink in the rows of the frame.
-        left: First column of what it encloses.
-        most: Columns that a number may begin before; and half of a gap in it.
-    """
-    first = left
-    for box in sorted(boxes, key=lambda of: -of.right):
-        if box.left < first <= box.right + most / 2:
-            first = box.left
-    return first if left - first <= most else left
 
 
 def _middle(component: Component) -> float:
