@@ -5,6 +5,7 @@ for lines read the sign as 96. No net is asked.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -77,6 +78,7 @@ def is_certain(percent: tuple[Piece, ...]) -> bool:
     return ring.height < LOW_RING and is_round and stroke.slope[1] > STEM
 
 
+@lru_cache(maxsize=8)  # each way to take a line apart asks it of the last piece
 def is_joined(piece: Piece) -> bool:
     """Tell a per cent sign whose rings touch its stroke from two digits that touch.
 
@@ -106,7 +108,7 @@ def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
         one: The height of a digit in rows.
     """
     y, x = np.nonzero(ink)
-    leaning = [np.floor(x + lean * y).astype(int) for lean in LEANS]
+    leaning = [(x + lean * y).astype(int) for lean in LEANS]
     shares = [np.bincount(columns) / len(ink) for columns in leaning]
     best = max(range(len(LEANS)), key=lambda lean: float(shares[lean].max()))
     columns, share = leaning[best], shares[best]
