@@ -4,6 +4,7 @@ import importlib
 import json
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -400,6 +401,19 @@ def test_what_is_too_faint_to_read_is_not_composed() -> None:
     assert not boxed_digits.is_legible(ideal, paper - 0.05 * ideal + noise, 0.9)
     torn = ideal * (np.arange(28) % 4 == 0)[:, None]
     assert not boxed_digits.is_legible(ideal, paper - 0.4 * torn + noise, 0.9)
+
+
+def test_a_ring_that_is_filled_or_blurred_away_is_not_composed() -> None:
+    y, x = np.mgrid[: boxed_digits.BOX, : boxed_digits.BOX]
+    radius = np.hypot(y - 56, x - 56)
+    ring = ((radius > 8) & (radius < 16)).astype(np.float32)
+    for side, is_seen in ((28, True), (10, False)):
+        small = cv2.resize(ring, (side, side), interpolation=cv2.INTER_AREA)
+        grey = 0.9 - 0.5 * small
+        assert boxed_digits.is_ring_seen(ring, grey, 0.9) == is_seen
+    stroke = (np.abs(x - 56) < 3).astype(np.float32)
+    small = cv2.resize(stroke, (28, 28), interpolation=cv2.INTER_AREA)
+    assert boxed_digits.is_ring_seen(stroke, 0.9 - 0.5 * small, 0.9)
 
 
 def test_making_runs_every_script_in_order(tmp_path: Path) -> None:

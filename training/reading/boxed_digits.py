@@ -12,7 +12,7 @@ from mnistry.arrays import Ink
 from mnistry.scan.recognize.isolate import box_of
 from mnistry.synth.documents import handwriting, paper
 from training.reading.glyphs import Glyphs
-from training.reading.habits import habitual_field
+from training.reading.habits import habitual_field, hole_of
 
 BOX = 112  # pixels of a form's box before it is scanned
 SIDES = (16, 20, 24, 28, 28, 28, 28, 32, 40)  # pixels of it afterwards
@@ -21,6 +21,7 @@ BOLDEST = 0.14  # of the digit's height: rings of bolder ones are filled
 LEAST_TALL = 9  # pixels of a digit afterwards
 SEEN = 0.85  # of the stroke's pixels must be seen for a person to read it
 LEAST_SEEN = 0.06  # of full contrast: the eye sees so much on even paper
+RING_SEEN = 0.6  # of the stroke's darkness, at most, in the middle of a ring
 CUT_OFF = 0.06  # of the digit's size, at most, lies outside the picture
 
 Grey = NDArray[np.floating]
@@ -39,6 +40,9 @@ def draw_boxed(
     side = int(rng.choice(SIDES))
     ink = written(glyphs, row, side, rng)
     canvas = placed(ink, rng)
+    centre = np.unpackbits(glyphs.centres[row], axis=1).astype(bool)
+    if hole_of(centre) is not None and hole_of(canvas > 0.5 * canvas.max()) is None:
+        return None  # a bold pen filled its ring
     around = np.maximum(box_lines(rng), dots(rng))
     grey = scanned(canvas, around, side, rng)
     if grey is None:
@@ -145,7 +149,8 @@ def scanned(
         decoded = cv2.imdecode(cv2.imencode(".jpg", pixels, quality)[1], 0)
         grey = np.asarray(decoded, np.float64) / 255
     ideal = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
-    return grey if is_legible(ideal, grey, white) else None
+    is_seen = is_legible(ideal, grey, white) and is_ring_seen(canvas, grey, white)
+    return grey if is_seen else None
 
 
 def is_legible(ideal: Grey, grey: Grey, white: float) -> bool:
@@ -163,6 +168,29 @@ def is_legible(ideal: Grey, grey: Grey, white: float) -> bool:
     noise = float(np.median(np.abs(rest - np.median(rest)))) * 1.5 if len(rest) else 0.0
     darker = cv2.dilate((white - grey).astype(np.float32), np.ones((2, 2)))
     return bool((darker[stroke] > max(LEAST_SEEN, 3 * noise)).mean() >= SEEN)
+
+
+def is_ring_seen(canvas: Ink, grey: Grey, white: float) -> bool:
+    """Tell whether a ring is still one: a nine whose ring is filled looks like a 1.
+
+    Args:
+        canvas: The digit's ink before it is scanned.
+        grey: The scan.
+        white: How light its paper is.
+    """
+    inked = canvas > 0.5 * canvas.max()
+    hole = hole_of(inked)
+    if hole is None:
+        return True
+    size = grey.shape[1], grey.shape[0]
+    within, ink = (
+        cv2.resize(of.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        for of in (hole, inked)
+    )
+    around = cv2.dilate(within, np.ones((3, 3))) * ink
+    dark = white - grey
+    middle = dark[within >= 0.9 * within.max()].min()
+    return bool(middle <= RING_SEEN * np.average(dark, weights=around + 1e-9))
 
 
 def crest(ideal: Grey) -> NDArray[np.bool_]:

@@ -30,13 +30,13 @@ COVERED = 0.7  # of a digit's box is within that of a guess at its ink
 NEAR = 4  # pixels that a box may lack on each side, of 112
 Maker = Callable[[Glyphs, np.random.Generator], Labelled | None]
 KINDS: Mapping[Maker, float] = {
-    kinds.in_string: 0.2,
-    kinds.alone: 0.12,
+    kinds.in_string: 0.16,
+    kinds.alone: 0.1,
     kinds.tiny: 0.09,
-    kinds.boxed: 0.26,
-    kinds.register: 0.07,
+    kinds.boxed: 0.34,
+    kinds.register: 0.06,
     kinds.filled: 0.05,
-    kinds.two_tones: 0.06,
+    kinds.two_tones: 0.05,
     kinds.enlarged: 0.05,
     kinds.non_digit: 0.1,
 }

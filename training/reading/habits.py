@@ -12,11 +12,11 @@ from mnistry.synth.documents.handwriting import Field
 from training.reading.flourishes import field_of
 from training.reading.glyphs import Glyphs
 
-TINY_RINGS = {6: 0.45, 9: 0.45}  # how often rings are made smaller
+TINY_RINGS = {6: 0.6, 9: 0.6}  # how often rings are made smaller
 SMALLER = 0.4, 0.8  # of the ring's height is left
 SMALLEST = 5  # rows and columns of a ring that is still seen as one, of 56
-NARROW = 0.22  # spread of the logarithm of how broad a digit is
-NARROWEST, BROADEST = 0.65, 1.35
+NARROW = 0.3  # spread of the logarithm of how broad a digit is
+NARROWEST, BROADEST = 0.5, 1.35
 THIN = 0.75  # of digits by their centre lines
 
 Mask = NDArray[np.bool_]
@@ -31,7 +31,7 @@ def habitual_field(glyphs: Glyphs, row: int, rng: np.random.Generator) -> Field:
         rng: Decides habits, flourishes and bends.
     """
     label = int(glyphs.labels[row])
-    broad = float(np.clip(np.exp(rng.normal(-0.08, NARROW)), NARROWEST, BROADEST))
+    broad = float(np.clip(np.exp(rng.normal(-0.15, NARROW)), NARROWEST, BROADEST))
     if rng.random() < TINY_RINGS.get(label, 0.0):
         centre = np.unpackbits(glyphs.centres[row], axis=1).astype(bool)
         smaller = shrink_ring(centre, float(rng.uniform(*SMALLER)))
