@@ -34,7 +34,7 @@ def photograph(
 @pytest.mark.parametrize("ruled", [False, True], ids=["plain", "ruled"])
 @pytest.mark.parametrize("tall", [60, 170])
 def test_a_sheet_on_a_table_is_read_as_without_single(tall: int, ruled: bool) -> None:
-    images, labels = draw(10, seed=5001)
+    images, labels = draw(10, seed=7)
     right = 0
     for image, label in zip(images, labels, strict=True):
         picture = photograph(image, tall=tall, ruled=ruled)

@@ -29,6 +29,7 @@ from mnistry.scan.recognize.pieces import (
 cv2 = require("cv2", extra="read")
 
 WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
+LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
 TYPICAL = 200  # of 255; how dark typical ink is made before it is parted from paper
 PAPER = 30  # percentile of darkness: a digit never fills so much of its box
@@ -58,11 +59,12 @@ class Ink(NamedTuple):
 
     Attributes:
         mask: All of it.
-        unboxed: The components of what is no line of a box, and their map, as
-            `find_components` gives both.
+        whole: Its components, and their map, as `find_components` gives both.
+        unboxed: The same without lines of a box.
     """
 
     mask: Mask
+    whole: tuple[list[Component], NDArray[np.int32]]
     unboxed: tuple[list[Component], NDArray[np.int32]]
 
 
@@ -95,8 +97,8 @@ def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
         soft: Its soft ink (`binarize.soft_ink`).
 
     Returns:
-        Up to two candidates: without lines of a box, and pieces near each other
-        joined; all ink. None if there is no ink at all.
+        Up to three candidates: without lines of a box, and pieces near each other
+        joined; the most central ink; all ink. None if there is no ink at all.
     """
     return candidates_of(find_ink(dark), soft)
 
@@ -108,7 +110,10 @@ def find_ink(dark: Pixels) -> Ink:
         dark: How dark each pixel is (`darkness`).
     """
     mask = faint_ink(dark)
-    return Ink(mask, find_components(without_box(mask)))
+    cleaned = without_box(mask)
+    found = find_components(mask)
+    same = np.array_equal(cleaned, mask)
+    return Ink(mask, found, found if same else find_components(cleaned))
 
 
 def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
@@ -118,10 +123,12 @@ def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
         ink: As `find_ink` gives it.
         soft: The soft ink of the same picture.
     """
-    joined = join_pieces(*ink.unboxed)
-    candidates = [_candidate(joined, soft, is_all=False)] if joined.any() else []
-    if ink.mask.any() and not np.array_equal(joined, ink.mask):
-        candidates.append(_candidate(ink.mask, soft, is_all=True))
+    masks = [join_pieces(*ink.unboxed), choose_ink(*ink.whole), ink.mask]
+    candidates: list[InkCandidate] = []
+    for number, one in enumerate(masks):
+        seen = any(np.array_equal(one, before) for before in masks[:number])
+        if one.any() and not seen:
+            candidates.append(_candidate(one, soft, is_all=number == 2))
     return candidates
 
 
@@ -181,6 +188,20 @@ def box_of(mask: Mask) -> Box:
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
+def choose_ink(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
+    """Choose the components that make up the one digit.
+
+    Args:
+        components: Ink that hangs together, as `find_components` gives it.
+        component_map: The number of the component at each pixel, 0 for none.
+    """
+    if not components:
+        return np.zeros(component_map.shape, bool)
+    main, shape = _main(components, component_map), component_map.shape
+    others = [c for c in components if c is not main and _belongs(c, main, shape)]
+    return ink_of([main, *others], component_map)
+
+
 def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
     """Give the component of much and central ink; there must be one."""
     shape = component_map.shape
@@ -231,6 +252,23 @@ def _worth(
         or box.top >= (1 - BORDER) * rows
     )
     return worth * (0.1 if aside else 1.0)
+
+
+def _belongs(component: Component, main: Component, shape: tuple[int, ...]) -> bool:
+    box, around = component.box, main.box
+    if component.area < LEAST_SHARE * main.area:
+        return False
+    reach = 0.12 * max(around.height, around.width)
+    apart_x = max(box.left - around.right, around.left - box.right)
+    apart_y = max(box.top - around.bottom, around.top - box.bottom)
+    if max(apart_x, apart_y) > reach:
+        return False
+    rows, columns = shape
+    at_border = (
+        box.left == 0 or box.top == 0 or box.right == columns or box.bottom == rows
+    )
+    inside = min(box.right, around.right) - max(box.left, around.left)
+    return not at_border or inside > 0.7 * box.width
 
 
 def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mask:

@@ -19,6 +19,7 @@ from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import log_posteriors
 from mnistry.scan.recognize.decode import best_path
 from mnistry.scan.recognize.isolate import (
+    LEAST_SHARE,
     SMALL_SIDE,
     box_of,
     darkness,
@@ -29,7 +30,6 @@ from mnistry.scan.recognize.pieces import is_box_line
 
 cv2 = require("cv2", extra="read")
 
-LEAST_SHARE = 0.04  # of the ink of the largest piece: smaller ones are dots
 NARROW = 0.7  # of its height: ink that hangs together and is no wider is one digit
 MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
 LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
