@@ -57,6 +57,9 @@ def test_without_mnist_it_says_so_in_a_line_and_uses_drawn_digits(
         assert picture.width == 900
     typed = shlex.split(done.out.partition("to read it again: mnistry ")[2])
     assert run(*typed).out.partition("envelope.png  ")[2].startswith(read)
+    whole = run("read", str(tmp_path / "demo"))  # what was drawn into is left out
+    assert whole.code == 0, whole.err
+    assert {row.partition("  ")[0] for row in whole.out.splitlines()} == {typed[1]}
 
 
 def test_without_the_extra_for_reading_it_says_how_to_get_it(

@@ -186,6 +186,9 @@ def test_in_boxes_for_one_digit_each_a_reading_without_them_may_be_less_sure() -
     elsewhere = cell._replace(left=cell.left + 900, right=cell.right + 900)
     [(line, _)] = surer_of_both([with_boxes], [without], cells=[elsewhere])
     assert line.text == "17"
+    poor = read_line("7", 0.2), 0.2
+    [(line, _)] = surer_of_both([with_boxes], [poor], cells=[cell])
+    assert line.text == "17"
 
 
 def test_in_a_frame_a_poor_number_counts_where_nothing_else_was_read() -> None:

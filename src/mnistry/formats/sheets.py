@@ -106,22 +106,26 @@ def _words(lines: Sequence[str], height: int, width: int) -> Pixels:
     return np.asarray(strip)
 
 
-def encode_png(picture: Pixels, *, zoom: int = 1) -> bytes:
+def encode_png(picture: Pixels, *, zoom: int = 1, comment: str = "") -> bytes:
     """Turn a grey picture into the bytes of a PNG file.
 
     Args:
         picture: (rows, columns) uint8, 0 black to 255 white.
         zoom: Each pixel becomes a square of this side.
+        comment: What else the file says.
 
     Example:
         >>> encode_png(np.zeros((2, 2), np.uint8))[1:4]
         b'PNG'
     """
-    from PIL import Image
+    from PIL import Image, PngImagePlugin
 
+    text = PngImagePlugin.PngInfo()
+    if comment:
+        text.add_text("Comment", comment)
     enlarged = picture.repeat(zoom, axis=0).repeat(zoom, axis=1)
     file = io.BytesIO()
-    Image.fromarray(enlarged).save(file, "PNG", optimize=True)
+    Image.fromarray(enlarged).save(file, "PNG", optimize=True, pnginfo=text)
     return file.getvalue()
 
 

@@ -11,6 +11,7 @@ from mnistry.digits import Digits
 from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.metrics import sureness
 from mnistry.predictions import Predictions
+from mnistry.scan.folders import ANNOTATED
 
 LIKELIEST = 3  # classes listed for each image
 NONE_WRONG = "no mistakes"  # in place of a picture of them
@@ -129,7 +130,8 @@ def mistakes_picture(
     columns = min(columns, len(rows))
     if not rows:
         chosen, captions, columns = np.zeros((1, 8, 28), np.uint8), [[NONE_WRONG]], 1
-    return encode_png(captioned_sheet(chosen, captions, columns, zoom=zoom))
+    sheet = captioned_sheet(chosen, captions, columns, zoom=zoom)
+    return encode_png(sheet, comment=ANNOTATED)
 
 
 def _sure(row: PredictionRow) -> str:
