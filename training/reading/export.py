@@ -18,7 +18,7 @@ from mnistry.formats.tensors import read_weights
 from mnistry.learn.checkpoint import CHECKPOINT, load_checkpoint
 from training.reading.digit_net import DigitNet
 from training.reading.headers import header_of
-from training.reading.line_net import LineNet
+from training.reading.line_net import Attention, LineNet
 from training.reading.loop import log
 
 KINDS = "digit", "lines"
@@ -65,6 +65,22 @@ def dense(head: nn.Linear, side: int) -> tuple[NDArray[Any], NDArray[Any]]:
     return by_place.reshape(-1, outputs), head.bias.detach().numpy()
 
 
+def attending(part: Attention, name: str) -> dict[str, NDArray[Any]]:
+    """Give the weights of attention; queries come divided as the softmax wants them."""
+    width = part.outer.in_channels
+    scale = np.ones(3 * width, np.float32)
+    scale[:width] = (width // part.heads) ** -0.5
+    arrays: dict[str, NDArray[Any]] = {}
+    for inside, convolution in (("inner", part.inner), ("outer", part.outer)):
+        assert convolution.bias is not None
+        weight = convolution.weight.detach().permute(2, 3, 1, 0).numpy()
+        bias = convolution.bias.detach().numpy()
+        times = scale if inside == "inner" else np.float32(1)
+        arrays[f"{name}.{inside}.weight"] = weight * times
+        arrays[f"{name}.{inside}.bias"] = bias * times
+    return arrays
+
+
 def part_of(part: nn.Module, name: str) -> tuple[Layers, dict[str, NDArray[Any]]]:
     """Give the layers of one part of a body, and their weights."""
     if isinstance(part, nn.PixelUnshuffle):
@@ -77,6 +93,8 @@ def part_of(part: nn.Module, name: str) -> tuple[Layers, dict[str, NDArray[Any]]
         layer = ["convolve", name, *convolution.padding]
         arrays = {f"{name}.weight": weight, f"{name}.bias": bias}
         return [layer, ["rectify"]], arrays
+    if isinstance(part, Attention):
+        return [["attend", name, part.heads]], attending(part, name)
     return [], {}  # dropout
 
 

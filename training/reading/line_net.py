@@ -11,12 +11,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
+from torch.nn import functional
 
 from mnistry.inference.net import Net, load_net
 
 CLASSES = 11  # ten digits and blank
 FRAMES = 2  # for each column that is left, each of two columns of the strip
 DROPOUT = 0.1
+ATTENTION_WIDTH, HEADS = 128, 4
 NARROW = 16, 32, 64, 96, 128
 WIDE = 24, 48, 80, 128, 160
 """Channels after each halving of the rows, and of the context: those of the net before,
@@ -34,6 +36,38 @@ def block(i: int, o: int, kernel: Kernel = 3, padding: Kernel = 1) -> nn.Sequent
     )
 
 
+class Attention(nn.Module):
+    """Let each frame of a strip learn from all others: multi-head self-attention.
+
+    What it adds is nothing at first, so that a net which gets one computes what it did.
+
+    Args:
+        channels: Of what comes in and goes out, (n, channels, 1, t).
+        width: Of queries, keys and values, all heads together.
+        heads: How many.
+    """
+
+    def __init__(self, channels: int, width: int, heads: int) -> None:
+        """Lay the two projections."""
+        super().__init__()
+        self.heads = heads
+        self.inner = nn.Conv2d(channels, 3 * width, 1)
+        # of what is mostly far below 1 they make queries and keys of about 1
+        nn.init.normal_(self.inner.weight, std=2.3 / channels**0.5)
+        self.outer = nn.Conv2d(width, channels, 1)
+        nn.init.zeros_(self.outer.weight)
+        nn.init.zeros_(self.outer.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Add what the other frames say."""
+        n, _, _, t = x.shape
+        parts = self.inner(x).reshape(n, 3, self.heads, -1, t).transpose(3, 4)
+        query, key, value = parts.unbind(1)  # n, heads, t, width / heads
+        mixed = functional.scaled_dot_product_attention(query, key, value)
+        added: torch.Tensor = self.outer(mixed.transpose(2, 3).reshape(n, -1, 1, t))
+        return x + added
+
+
 class LineNet(nn.Module):
     """Strips (n, 1, 32, w) to logits (n, w / 2, 11); the last class is blank.
 
@@ -41,6 +75,7 @@ class LineNet(nn.Module):
         channels: After each halving of the rows, and of the context.
         extra: Further convolutions of 3 × 3 at four rows.
         context: Convolutions along the strip, of 1 × 5.
+        attention: After how many of these each frame sees all others; 0 for never.
     """
 
     def __init__(
@@ -48,11 +83,20 @@ class LineNet(nn.Module):
         channels: Sequence[int] = NARROW,
         extra: int = 1,
         context: int = 5,
+        attention: int = 0,
     ) -> None:
         """Lay the layers."""
         super().__init__()
         a, b, c, d, e = channels
-        self.shape = {"channels": [*channels], "extra": extra, "context": context}
+        self.shape: dict[str, list[int] | int] = {
+            "channels": [*channels],
+            "extra": extra,
+            "context": context,
+        }
+        along: list[nn.Module] = [block(e, e, (1, 5), (0, 2)) for _ in range(context)]
+        if attention:
+            self.shape["attention"] = attention
+            along.insert(attention, Attention(e, ATTENTION_WIDTH, HEADS))
         self.body = nn.Sequential(
             block(1, a),
             nn.MaxPool2d(2),
@@ -66,7 +110,7 @@ class LineNet(nn.Module):
             *(block(d, d) for _ in range(extra)),
             block(d, e, (4, 1), 0),
             nn.Dropout(DROPOUT),
-            *(block(e, e, (1, 5), (0, 2)) for _ in range(context)),
+            *along,
         )
         self.head = nn.Conv2d(e, FRAMES * CLASSES, 1)
 

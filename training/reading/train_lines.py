@@ -93,11 +93,14 @@ def main() -> None:
     parser.add_argument(
         "--channels", type=int, nargs=5, default=NARROW, help="of the net"
     )
+    parser.add_argument(
+        "--attention", type=int, default=0, help="after how many context convolutions"
+    )
     parser.add_argument("--peak", type=float, help="largest learning rate")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = LineNet(arguments.channels)
+    net = LineNet(arguments.channels, attention=arguments.attention)
     if arguments.warm and not arguments.out.exists():
         first = next(stream(arguments.strips, 4 * BATCH, 1))
         log(f"new convolutions: {unfold(net, arguments.warm, first.images)}")

@@ -27,7 +27,8 @@ class Net:
 
     Attributes:
         layers: Such as `["convolve", "0", 1, 1]`, the weights' name and the padding of
-            rows and columns; `["pool", 2, 2]`; `["rectify"]`; `["dense", "7"]`.
+            rows and columns; `["pool", 2, 2]`; `["rectify"]`; `["dense", "7"]`;
+            `["attend", "14", 4]`, the weights' name and how many heads.
         weights: By name, single precision; `0.weight` is (rows, columns, inputs,
             outputs), `0.bias` is (outputs,).
     """
@@ -154,11 +155,31 @@ def linear(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
     return out
 
 
+def attention(
+    x: Activity, weights: Mapping[str, Any], name: str, heads: int
+) -> Activity:
+    """Add to each column what all columns of its row say: multi-head self-attention.
+
+    The weights of queries, keys and values stand side by side (1, 1, inputs, 3 ×
+    width); a query is already divided by the root of a head's width.
+    """
+    count, rows, columns, _ = x.shape
+    inner = conv2d(x, weights, f"{name}.inner", 0, 0)
+    parts = inner.reshape(count, rows, columns, 3, heads, -1)
+    query, key, value = parts.transpose(3, 0, 1, 4, 2, 5)
+    logs = query @ key.swapaxes(-1, -2)
+    shares = np.exp(logs - logs.max(axis=-1, keepdims=True))
+    shares /= shares.sum(axis=-1, keepdims=True)
+    mixed = (shares @ value).transpose(0, 1, 3, 2, 4).reshape(count, rows, columns, -1)
+    return x + conv2d(mixed, weights, f"{name}.outer", 0, 0)
+
+
 LAYERS: Mapping[str, Callable[..., Activity]] = {
     "unshuffle": pixel_unshuffle,
     "convolve": conv2d,
     "pool": max_pool2d,
     "rectify": relu,
     "dense": linear,
+    "attend": attention,
 }
 """The function of a layer, by its first word; the words are those of model files."""

@@ -10,12 +10,14 @@ fields, https://protobuf.dev/programming-guides/encoding for their bytes.
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.inference.net import Net
 
 IR_VERSION, OPSET = 8, 13  # of 2021: every onnxruntime for Python 3.11 knows them
-FLOAT, INT, INTS = 1, 2, 7  # TensorProto.FLOAT; AttributeProto.INT and INTS
+FLOAT, INT64 = 1, 7  # of TensorProto
+INT, INTS = 2, 7  # of AttributeProto
 
 
 def encode_graph(net: Net, rows: int, columns: int | None) -> bytes:
@@ -45,6 +47,10 @@ def encode_graph(net: Net, rows: int, columns: int | None) -> bytes:
             nodes += _node("Transpose", [before], turned, perm=[0, 2, 3, 1])
             nodes += _node("Flatten", [turned], flat, axis=1)
             before, is_flat = flat, True
+        if kind == "attend":
+            more, arrays = _attention(net.weights, before, after, *settings)
+            nodes, tensors, before = nodes + more, tensors + arrays, after
+            continue
         operator, attributes = _operator(kind, settings)
         inputs = [before]
         if kind in ("convolve", "dense"):
@@ -96,6 +102,44 @@ def _operator(kind: str, settings: list[Any]) -> tuple[str, dict[str, Any]]:
     return {"rectify": "Relu", "dense": "Gemm"}[kind], {}
 
 
+def _attention(
+    weights: Mapping[str, NDArray[Any]], before: str, after: str, name: str, heads: int
+) -> tuple[bytes, bytes]:
+    """Write self-attention among columns: its nodes, and its tensors.
+
+    Of images of one row; columns stay the last axis, so that only keys are turned.
+    """
+    width = weights[f"{name}.outer.weight"].shape[2]
+    split = np.array([0, heads, width // heads, -1])
+    joined = np.array([0, width, 1, -1])
+    tensors = b"".join(
+        _tensors(weights, "convolve", f"{name}.{part}") for part in ("inner", "outer")
+    )
+    tensors += _message(5, _tensor(f"{name}.split", split))
+    tensors += _message(5, _tensor(f"{name}.joined", joined))
+
+    def of(part: str) -> str:
+        return f"{name}.{part}"
+
+    def convolution(part: str, ink: str, to: str) -> bytes:
+        inputs = [ink, of(f"{part}.weight"), of(f"{part}.bias")]
+        return _node("Conv", inputs, to, pads=[0] * 4, strides=[1, 1])
+
+    nodes = convolution("inner", before, of("all"))
+    parts = [of(part) for part in ("queries", "keys", "values")]
+    nodes += _node("Split", [of("all")], *parts, axis=1)
+    for part in parts:
+        nodes += _node("Reshape", [part, of("split")], f"{part} of heads")
+    query, key, value = (f"{part} of heads" for part in parts)
+    nodes += _node("Transpose", [key], of("turned"), perm=[0, 1, 3, 2])
+    nodes += _node("MatMul", [of("turned"), query], of("logs"))
+    nodes += _node("Softmax", [of("logs")], of("shares"), axis=2)
+    nodes += _node("MatMul", [value, of("shares")], of("mixed"))
+    nodes += _node("Reshape", [of("mixed"), of("joined")], of("flat"))
+    nodes += convolution("outer", of("flat"), of("added"))
+    return nodes + _node("Add", [before, of("added")], after), tensors
+
+
 def _tensors(weights: Mapping[str, NDArray[Any]], kind: str, name: str) -> bytes:
     weight = weights[f"{name}.weight"]
     if kind == "convolve":  # ONNX wants (outputs, inputs, rows, columns)
@@ -106,12 +150,14 @@ def _tensors(weights: Mapping[str, NDArray[Any]], kind: str, name: str) -> bytes
 
 def _tensor(name: str, array: NDArray[Any]) -> bytes:
     sizes = b"".join(_number(1, size) for size in array.shape)
-    data = _message(9, array.astype("<f4").tobytes())
-    return sizes + _number(2, FLOAT) + _text(8, name) + data
+    is_whole = array.dtype.kind == "i"
+    data = _message(9, array.astype("<i8" if is_whole else "<f4").tobytes())
+    return sizes + _number(2, INT64 if is_whole else FLOAT) + _text(8, name) + data
 
 
-def _node(operator: str, inputs: list[str], output: str, **attributes: Any) -> bytes:
-    fields = b"".join(_text(1, name) for name in inputs) + _text(2, output)
+def _node(operator: str, inputs: list[str], *outputs: str, **attributes: Any) -> bytes:
+    fields = b"".join(_text(1, name) for name in inputs)
+    fields += b"".join(_text(2, name) for name in outputs)
     fields += _text(4, operator)
     for name, value in attributes.items():
         if isinstance(value, int):
