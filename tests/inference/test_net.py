@@ -76,6 +76,43 @@ def test_a_dense_layer_weighs_all_of_an_image() -> None:
         assert got[image, 0, 0, out] == pytest.approx(wanted + bias[out], abs=1e-4)
 
 
+def attending(inputs: int, width: int) -> dict[str, net.Activity]:
+    """Weights of attention, large enough that some columns count for more."""
+    return {
+        "a.inner.weight": lots(1, 1, inputs, 3 * width, seed=1),
+        "a.inner.bias": lots(3 * width, seed=2),
+        "a.outer.weight": lots(1, 1, width, inputs, seed=3),
+        "a.outer.bias": lots(inputs, seed=4),
+    }
+
+
+@pytest.mark.parametrize("heads", [1, 2])
+def test_attention_adds_what_the_columns_of_a_row_say(heads: int) -> None:
+    x, width = lots(2, 1, 5, 3), 4
+    weights = attending(3, width)
+    got = net.attention(x, weights, "a", heads)
+    each = width // heads
+    for image in range(2):
+        seen = x[image, 0] @ weights["a.inner.weight"][0, 0] + weights["a.inner.bias"]
+        query, key, value = seen[:, :width], seen[:, width:-width], seen[:, -width:]
+        for column in range(5):
+            said: list[float] = []
+            for head in range(heads):
+                of = slice(head * each, (head + 1) * each)
+                shares = [float(np.exp(query[column, of] @ one[of])) for one in key]
+                for place in range(head * each, (head + 1) * each):
+                    terms = zip(shares, value[:, place], strict=True)
+                    said.append(sum(a * float(b) for a, b in terms) / sum(shares))
+            added = np.array(said) @ weights["a.outer.weight"][0, 0]
+            wanted = x[image, 0, column] + added + weights["a.outer.bias"]
+            assert got[image, 0, column] == pytest.approx(wanted, abs=1e-3)
+
+
+def test_attention_of_large_numbers_stays_finite() -> None:
+    weights = {name: 100 * array for name, array in attending(3, 4).items()}
+    assert np.isfinite(net.attention(lots(1, 1, 6, 3), weights, "a", 2)).all()
+
+
 def test_log_softmax_sums_to_one() -> None:
     assert np.allclose(np.exp(log_softmax(30 * lots(7, 11))).sum(axis=1), 1, atol=1e-5)
 

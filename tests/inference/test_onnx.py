@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from mnistry.batches import normalise
-from mnistry.inference.net import run
+from mnistry.inference.net import Net, run
 from mnistry.inference.onnx import encode_graph
 from mnistry.learn.export.fold import fold
 from mnistry.learn.nets import NETS, build
@@ -40,3 +40,20 @@ def test_onnxruntime_gives_the_same_logits(name: str) -> None:
     (logits,) = session.run(["logits"], {"images": pixels})
     wanted = run(net, pixels.reshape(-1, 28, 28, 1).copy()).reshape(20, -1)
     assert np.abs(logits - wanted).max() < 1e-4
+
+
+def test_onnxruntime_attends_as_numpy_does_at_any_width() -> None:
+    rng = np.random.default_rng(0)
+    shapes = {"inner": (1, 1, 1, 24), "outer": (1, 1, 8, 1)}
+    weights = {f"a.{part}.weight": rng.normal(size=of) for part, of in shapes.items()}
+    weights |= {f"a.{part}.bias": rng.normal(size=of[3]) for part, of in shapes.items()}
+    single = {name: array.astype(np.float32) for name, array in weights.items()}
+    net = Net((("attend", "a", 2), ("rectify",)), single)
+    encoded = encode_graph(net, 1, None)
+    onnx.checker.check_model(onnx.load_from_string(encoded), full_check=True)
+    session = onnxruntime.InferenceSession(encoded)
+    for columns in 3, 7:
+        images = rng.normal(size=(2, 1, 1, columns)).astype(np.float32)
+        (given,) = session.run(["logits"], {"images": images})
+        wanted = run(net, images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
+        assert np.abs(given - wanted).max() < 1e-5

@@ -251,6 +251,48 @@ def test_a_net_lies_on_the_line_between_itself_and_where_it_began(
     assert all(np.array_equal(itself[name], weights[name]) for name in weights)
 
 
+@pytest.fixture
+def attentive(
+    packaged: tuple[torch.nn.Module, Path],
+) -> tuple[line_net.LineNet, Path]:
+    """A net whose frames see all others, begun from one where they do not."""
+    net = line_net.LineNet((4, 4, 8, 8, 8), extra=1, context=1, attention=1)
+    line_net.unfold(net, packaged[1], torch.rand(3, 1, 32, 48))
+    return net.eval(), packaged[1]
+
+
+def test_attention_adds_nothing_at_first(
+    attentive: tuple[line_net.LineNet, Path],
+) -> None:
+    net, path = attentive
+    images = torch.rand(3, 1, 32, 48)
+    given = run_net(load_net(path), images.permute(0, 2, 3, 1).numpy())[:, 0]
+    with torch.no_grad():
+        logits = net(images).numpy()
+    np.testing.assert_allclose(logits, given.reshape(3, -1, 11), atol=0.02)
+
+
+def test_attention_is_exported_and_is_part_of_the_straight_line(
+    attentive: tuple[line_net.LineNet, Path],
+) -> None:
+    net, path = attentive
+    for part in net.body:
+        if isinstance(part, line_net.Attention):
+            torch.nn.init.normal_(part.outer.weight)
+    images = torch.rand(3, 1, 32, 48)
+    pixels = images.permute(0, 2, 3, 1).numpy()
+    new, before = to_net(*export.export(net)), load_net(path)
+    with torch.no_grad():
+        logits = net(images).numpy()
+    given = run_net(new, pixels)[:, 0].reshape(3, -1, 11)
+    np.testing.assert_allclose(given, logits, atol=0.02)
+    assert np.abs(given - run_net(before, pixels)[:, 0].reshape(3, -1, 11)).max() > 0.1
+    began = to_net(new.layers, interpolate.interpolate(new, before, 0.0))
+    np.testing.assert_allclose(
+        run_net(began, pixels), run_net(before, pixels), atol=0.02
+    )
+
+
 def test_a_net_with_fewer_convolutions_cannot_begin_as_the_packaged_one(
     packaged: tuple[torch.nn.Module, Path],
 ) -> None:

@@ -2,7 +2,8 @@
 
 Weights between the two read strips of every kind better than either end (Wortsman et
 al., Robust fine-tuning of zero-shot models, 2022, https://arxiv.org/abs/2109.01903).
-The one before may have been narrower: it is widened as `line_net.unfold` widens it.
+The one before may have been narrower: it is widened as `line_net.unfold` widens it. If
+it had no attention yet, that adds nothing at first.
 
 Run: python -m training.reading.interpolate new.safetensors before.safetensors 0.6 out
 """
@@ -30,7 +31,8 @@ def layers_with_weights(net: Net) -> list[tuple[str, str]]:
 
 def beginning(new: Net, before: Net) -> Weights:
     """Give the weights that a net began from, in the shapes that it has now."""
-    if all(array.shape == new.weights[k].shape for k, array in before.weights.items()):
+    shapes = {name: array.shape for name, array in new.weights.items()}
+    if shapes == {name: array.shape for name, array in before.weights.items()}:
         return dict(before.weights)
     layers = layers_with_weights(before), layers_with_weights(new)
     weights: Weights = {}
@@ -48,6 +50,11 @@ def beginning(new: Net, before: Net) -> Weights:
         weights[f"{name}.weight"] = wide.transpose(2, 3, 1, 0).reshape(shape)
         weights[f"{name}.bias"] = bias[outputs]
         inputs = outputs
+    for name in (str(layer[1]) for layer in new.layers if layer[0] == "attend"):
+        for part in ("weight", "bias"):  # which added nothing, whatever it saw
+            weights[f"{name}.inner.{part}"] = new.weights[f"{name}.inner.{part}"]
+            none = np.zeros_like(new.weights[f"{name}.outer.{part}"])
+            weights[f"{name}.outer.{part}"] = none
     return weights
 
 

@@ -1,7 +1,8 @@
 """The net for lines, as it is trained; how one begins from packaged weights.
 
-Every layer is a convolution, a rectifier or a pooling, so that what comes out of it
-runs by `mnistry.inference.net` without torch; batch norms are folded in by `export.py`.
+Every layer is a convolution, a rectifier, a pooling or attention, so that what comes
+out of it runs by `mnistry.inference.net` without torch; batch norms are folded in by
+`export.py`.
 """
 
 from collections.abc import Sequence
