@@ -29,6 +29,7 @@ from training.reading import (
     compose,
     compose_nothing,
     compose_single,
+    drawn_hands,
     export,
     flourishes,
     glyphs,
@@ -143,6 +144,46 @@ def test_every_allograph_is_drawn() -> None:
     images, labels, lines = allographs.many_writers(1, seed=0)
     assert len(images) == len(labels) == len(lines) == 10 * allographs.EACH
     assert images.max() == 255
+
+
+def test_drawn_digits_to_learn_from_are_not_those_held_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every = Digits(*draw(300, seed=4))
+    for module in glyphs, drawn_hands:
+        monkeypatch.setattr(module, "DRAWN_DIGITS", 100)
+        monkeypatch.setattr(module, "DRAWN_EACH", 50)
+    monkeypatch.setattr("mnistry.load", lambda *_, **__: every)
+    to_learn, held = drawn_hands.load_to_learn(writers=2), glyphs.load_drawn()
+    assert np.array_equal(held.images, every.images[:100])
+    assert np.array_equal(to_learn.images[:200], every.images[100:])
+    assert len(to_learn.by_writer) == 4 + 2
+    assert sorted(np.concatenate(to_learn.by_writer)) == [*range(200 + 160)]
+    assert to_learn.shares.sum() == pytest.approx(1)
+
+
+def test_a_drawn_writer_writes_each_digit_in_one_way() -> None:
+    images, labels, lines = drawn_hands.one_writer(np.random.default_rng(1))
+    assert len(images) == len(labels) == len(lines) == 10 * drawn_hands.EACH
+    own = images.astype(float).reshape(10, drawn_hands.EACH, -1)
+    apart = ((own[:, :, None] - own[:, None]) ** 2).sum(-1).mean(0)
+    others = ((own - np.roll(own, 1, axis=0)) ** 2).sum(-1).mean()
+    assert apart.max() < others
+
+
+def test_beside_a_plain_string_nothing_is_drawn_or_printed(
+    some: glyphs.Glyphs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise ArithmeticError
+
+    for name in "draw_marks", "print_form", "background":
+        monkeypatch.setattr(compose, name, refuse)
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        assert len(compose.compose(some, rng, 3, plain=True).labels) == 3
+    with pytest.raises(ArithmeticError):
+        compose.compose(some, np.random.default_rng(0), 3)
 
 
 def test_strips_come_back_as_they_were_saved(strips: Path) -> None:

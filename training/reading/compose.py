@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.synth.documents import camera, paper
+from training.reading import drawn_hands
 from training.reading.choices import choose
 from training.reading.glyphs import (
     DESCRIBED,
@@ -60,6 +61,7 @@ def compose(
     count: int = 0,
     *,
     more: bool = False,
+    plain: bool = False,
     rows: NDArray[np.int64] | None = None,
 ) -> Composed:
     """Compose one picture; with `more` there may be letters, words and type.
@@ -69,6 +71,7 @@ def compose(
         rng: Decides all else.
         count: Of digits; any from 1 to 10 if 0.
         more: Some are of letters only, or have words beside, or are printed.
+        plain: On paper without print, and without marks beside the digits.
         rows: Digits to write, where they are chosen already.
     """
     if rows is None:
@@ -85,12 +88,12 @@ def compose(
     if 0.12 <= kind < 0.24:
         number = beside_word(number, h, rng)
     inked, boxes = cut_out(number, h, rng, far=kind < 0.24)
-    if rng.random() < 0.65 and len(labels):
+    if rng.random() < (0 if plain else 0.65) and len(labels):
         cents = number.cents
         whole = len(labels) > 2 and not labels[-2:].any()
         other = draw_marks(inked.shape, boxes, hand, rng, cents=cents, whole=whole)
         inked = np.maximum(inked, other)
-    sheet = on_paper(inked, boxes, h, rng)
+    sheet = on_plain(inked, rng) if plain else on_paper(inked, boxes, h, rng)
     sheet, turned = turn(sheet, np.array(boxes, float), rng)
     return Composed(take(sheet, h, rng), labels, turned)
 
@@ -214,6 +217,16 @@ def on_paper(
     return sheet
 
 
+def on_plain(inked: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Put ink on paper that is hardly tinted, with no print on it."""
+    tint = (1 - rng.uniform(0, 0.2) * rng.random(3) ** 1.5) * rng.uniform(0.75, 1.0)
+    look = paper.Paper(tuple(tint), rng.uniform(0, 0.03))
+    sheet = paper.make_sheet(inked.shape, look, generator=rng)
+    strength = np.float32(rng.uniform(0.7, 1.0))
+    paper.stain_ink(sheet, inked * strength, pen_colour(rng) * tint)
+    return sheet
+
+
 def turn(
     sheet: np.ndarray, boxes: np.ndarray, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -276,12 +289,20 @@ def save_shard(rows: list[Strip], path: Path) -> None:
     part.replace(path)
 
 
-def shard(glyphs: Glyphs, number: int) -> list[Strip]:
-    """Compose one shard; every other one has letters, words and type as well."""
+def shard(glyphs: Glyphs, number: int, plain: float = 0.0) -> list[Strip]:
+    """Compose one shard; every other one has letters, words and type as well.
+
+    Args:
+        glyphs: What is written with.
+        number: Of the shard, its seed.
+        plain: The share of strings that stand alone on plain paper.
+    """
     rng = np.random.default_rng([2027, number])
     rows: list[Strip] = []
     while len(rows) < SHARD:
-        composed = compose(glyphs, rng, more=bool(number % 2))
+        is_plain = bool(plain and rng.random() < plain)
+        more = bool(number % 2) and not is_plain
+        composed = compose(glyphs, rng, more=more, plain=is_plain)
         if min(composed.picture.shape[:2]) < 12:
             continue
         taken = to_strip(composed.picture, composed.boxes, rng)
@@ -305,13 +326,21 @@ def main() -> None:
     parser.add_argument("--held-out", action="store_true", help="writers held out")
     parser.add_argument("--swiss", action="store_true", help="only the Swiss hands")
     parser.add_argument(
-        "--drawn", action="store_true", help="the built-in drawn digits"
+        "--drawn", action="store_true", help="the drawn digits held out"
+    )
+    parser.add_argument(
+        "--drawn-hands", action="store_true", help="the drawn digits to learn from"
+    )
+    parser.add_argument(
+        "--plain", type=float, default=0.0, help="share of strings on plain paper"
     )
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     sources = (SWISS,) if arguments.swiss else (MNIST, DESCRIBED, SWISS)
     if arguments.drawn:
         glyphs = load_drawn()
+    elif arguments.drawn_hands:
+        glyphs = drawn_hands.load_to_learn()
     else:
         held_out = arguments.held_out
         glyphs = load_glyphs(arguments.glyphs, held_out=held_out, sources=sources)
@@ -319,7 +348,7 @@ def main() -> None:
     for number in range(arguments.first, arguments.first + arguments.count):
         path = arguments.out / f"{number:05d}.npz"
         if not path.exists():
-            save_shard(shard(glyphs, number), path)
+            save_shard(shard(glyphs, number, arguments.plain), path)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ def load_glyphs(
 
 
 def load_drawn() -> Glyphs:
-    """Load the built-in drawn digits, in groups as if of one writer."""
+    """Load the drawn digits held out, in groups as if of one writer."""
     train = mnistry.load("drawn", split="train")[:DRAWN_DIGITS]
     count = len(train)
     groups = np.array_split(np.arange(count), count // DRAWN_EACH)
