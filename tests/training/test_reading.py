@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.numpy import save_file
 
 from mnistry.box import Box
 from mnistry.digits import Digits
@@ -332,6 +333,27 @@ def test_attention_is_exported_and_is_part_of_the_straight_line(
     np.testing.assert_allclose(
         run_net(began, pixels), run_net(before, pixels), atol=0.02
     )
+
+
+def test_a_wider_net_begins_with_the_attention_of_the_packaged_one(
+    attentive: tuple[line_net.LineNet, Path], tmp_path: Path
+) -> None:
+    net, _ = attentive
+    for part in net.body:
+        if isinstance(part, line_net.Attention):
+            torch.nn.init.normal_(part.outer.weight)
+    layers, weights = export.export(net)
+    path = tmp_path / "attentive.safetensors"
+    save_file(weights, path, metadata={"layers": json.dumps(layers)})
+    wider = line_net.LineNet((4, 4, 8, 8, 10), extra=1, context=1, attention=1)
+    images = torch.rand(3, 1, 32, 48)
+    line_net.unfold(wider, path, images)
+    with torch.no_grad():
+        logits = wider.eval()(images).numpy()
+    given = run_net(load_net(path), images.permute(0, 2, 3, 1).numpy())[:, 0]
+    np.testing.assert_allclose(logits, given.reshape(3, -1, 11), atol=0.05)
+    with pytest.raises(ValueError, match="no place"):
+        line_net.unfold(small_lines(), path, images)
 
 
 def test_a_net_with_fewer_convolutions_cannot_begin_as_the_packaged_one(

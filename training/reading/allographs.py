@@ -3,7 +3,7 @@
 The rows are as those of `synth.drawn.glyphs` are: points on a grid of about 20 by 20,
 `/` lifts the pen, `!` makes a corner. They were written down from general knowledge of
 how Europeans and South Americans write; no point is measured. The built-in drawn digits
-stay apart from them, as hands to choose and to fit confidence by.
+stay apart from them; a part of these is held out, to choose and to fit confidence by.
 """
 
 import cv2

@@ -1,12 +1,12 @@
 """Fit how facts about a line become a confidence, on composed and generated lines.
 
-Of writers held out, of Swiss hands held out, and of drawn digits, which no net for
-lines learned from: people whose hands are unlike MNIST's must not be read with more
-confidence than they deserve. Strings are read freely; codes on generated envelopes,
-forms, boxes and strips must match a pattern of some kind, and one in seven is written
-so that it does not; each has its own constants. Nothing real is looked at. A
-temperature then flattens what is likelier than not until, of the lines of every source
-that are given as sure, so few are wrong as `MOST_WRONG` says.
+Of writers held out, of Swiss hands held out, and of drawn digits held out: people whose
+hands are unlike MNIST's must not be read with more confidence than they deserve.
+Strings are read freely; codes on generated envelopes, forms, boxes and strips must
+match a pattern of some kind, and one in seven is written so that it does not; each has
+its own constants. Nothing real is looked at. A temperature then flattens what is
+likelier than not until, of the lines of every source that are given as sure, so few are
+wrong as `MOST_WRONG` says.
 
 Writes the calibrations, and prints how they do. With 600 strings of each source, as by
 default, it takes some four minutes of one core.

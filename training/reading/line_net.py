@@ -163,9 +163,12 @@ def unfold_body(
     """
     names = [str(layer[1]) for layer in packaged.layers if layer[0] == "convolve"]
     waiting = [name for name in names if name != "head"]
+    attends = [str(layer[1]) for layer in packaged.layers if layer[0] == "attend"]
     new: list[int] = []
     copied = np.arange(x.shape[1])  # which channel of the packaged net each of x is
     for number, part in enumerate(body):
+        if isinstance(part, Attention) and attends:
+            unfold_attention(part, packaged, attends.pop(0), copied)
         if not isinstance(part, nn.Sequential):
             is_dropout = isinstance(part, nn.Dropout | nn.Dropout2d)
             x = x if is_dropout else part(x)
@@ -191,10 +194,33 @@ def unfold_body(
         norm.weight.copy_((spread + norm.eps).sqrt())
         norm.bias.copy_(mean + bias)
         x = torch.relu(y + bias[:, None, None])
-    if waiting:
-        message = f"no place for the convolutions {waiting}"
+    if waiting or attends:
+        message = f"no place for the convolutions {waiting} or attention {attends}"
         raise ValueError(message)
     return new, copied
+
+
+@torch.no_grad()
+def unfold_attention(
+    part: Attention, packaged: Net, name: str, copied: NDArray[np.int64]
+) -> None:
+    """Begin attention from packaged weights, whose queries are divided already."""
+    inner, outer = (
+        packaged.weights[f"{name}.{of}.weight"] for of in ("inner", "outer")
+    )
+    width = np.arange(inner.shape[3])
+    part.inner.weight.copy_(widened(inner, copied, width))
+    part.outer.weight.copy_(widened(outer, np.arange(outer.shape[2]), copied))
+    for convolution, of in (part.inner, "inner"), (part.outer, "outer"):
+        assert convolution.bias is not None
+        bias = packaged.weights[f"{name}.{of}.bias"]
+        convolution.bias.copy_(
+            torch.from_numpy(bias[copied] if of == "outer" else bias)
+        )
+    scale = (outer.shape[2] // part.heads) ** 0.5
+    assert part.inner.bias is not None
+    part.inner.weight[: outer.shape[2]] *= scale
+    part.inner.bias[: outer.shape[2]] *= scale
 
 
 def channels(old: int, new: int) -> NDArray[np.int64]:

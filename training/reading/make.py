@@ -30,6 +30,8 @@ class Amounts:
 
     Attributes:
         strings: Shards of 2,000 strings.
+        drawn: The same in drawn hands, half of them on plain paper.
+        plain: The same, most of them on plain paper.
         alone: Shards of 2,000 strips with one digit each.
         nothing: Shards of 2,000 strips without a digit.
         single: Shards of 4,000 images of single digits.
@@ -39,6 +41,8 @@ class Amounts:
     """
 
     strings: int = 250
+    drawn: int = 60
+    plain: int = 120
     alone: int = 10
     nothing: int = 3
     single: int = 30
@@ -89,6 +93,16 @@ def composing(out: Path, amounts: Amounts) -> list[Step]:
         *shards("compose_nothing", "strips", 50_000, amounts.nothing),
         *shards("compose_single", "strips", 60_000, amounts.alone, "--strips"),
         *shards("compose", "strips", 0, amounts.strings),
+        *shards("compose", "strips", 30_000, amounts.plain, "--plain", "0.8"),
+        *shards(
+            "compose",
+            "strips",
+            40_000,
+            amounts.drawn,
+            "--drawn-hands",
+            "--plain",
+            "0.5",
+        ),
     ]
 
 
@@ -106,6 +120,8 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 line_steps,
                 "--channels",
                 *map(str, line_net.WIDE),
+                "--attention",
+                "3",
             ),
         ),
         Step(

@@ -35,8 +35,8 @@ def beside_words(alphabet: Alphabet, text: str, seed: int) -> np.ndarray:
 def test_a_number_that_follows_words_closely_is_read(alphabet: Alphabet) -> None:
     pictures = [beside_words(alphabet, "4820", seed) for seed in range(4)]
     lines = [line for picture in pictures for line in read(picture).lines]
-    right = [line for line in lines if line.text == "4820"]
-    assert sum(line.confidence > 0.9 for line in right) >= 3
+    assert [line.text for line in lines] == ["4820"] * 4
+    assert min(line.confidence for line in lines) > 0.6
 
 
 def printed(*rows: str) -> np.ndarray:
