@@ -43,7 +43,7 @@ def read(
         source: A path, bytes, an open file, a Pillow image, or an array (rows, columns)
             or (rows, columns, 3 or 4); a PDF and a TIFF may have several pages. Of a
             folder all pictures in it are read, and all that a pattern matches, such as
-            "scans/*.png"; `Reading.by_file` parts them again.
+            ``"scans/*.png"``; `Reading.by_file` parts them again.
         single: Exactly one digit is in it.
         pattern: What each line must match, such as "[0-9]{6}" or
             "[0-9]{5}(-[0-9]{4})?"; what is no digit in it goes into the text.
