@@ -85,6 +85,13 @@ def test_a_net_of_other_classes_or_layers_is_refused() -> None:
         embed(linear(classes=26))
 
 
+def test_a_layer_that_only_reading_has_is_refused() -> None:
+    packaged = load_model()
+    net = to_net([["attend", "0", 4], *packaged.net.layers], packaged.net.weights)
+    with pytest.raises(UsageError, match=r"unknown layers: \['attend'\]"):
+        embed(PackagedModel(net, packaged.facts))
+
+
 @pytest.mark.parametrize("name", ["linear", "mlp", "lenet", "tutorial", "cnn", "fast"])
 def test_nets_of_torch_are_folded(name: str, tmp_path: Path) -> None:
     from mnistry.learn.model import Model

@@ -78,7 +78,8 @@ def _folded(model: "Model") -> Net:
 def _expect_fit(net: Net, model: "PackagedModel | Model") -> None:
     size = tuple(model.facts.get("image_size", (SIDE, SIDE)))
     classes = net.weights[f"{net.layers[-1][1]}.bias"].size if net.layers else 0
-    unknown = sorted({str(layer[0]) for layer in net.layers} - set(LAYERS))
+    known = set(LAYERS) - {"attend"}  # of the net for lines alone; net.js has it not
+    unknown = sorted({str(layer[0]) for layer in net.layers} - known)
     if unknown or size != (SIDE, SIDE) or classes != CLASSES:
         message = (
             f"the model takes images of {size} and gives {classes} classes"
