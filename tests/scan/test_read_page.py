@@ -218,6 +218,25 @@ def test_a_stroke_before_a_dash_is_as_sure_as_it_is_likely_a_slash(
     assert found.confidence == pytest.approx(0.27)
 
 
+def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
+    alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
+    room = importlib.import_module("mnistry.scan.read_page")
+    part = read_line("8", 0.98)
+    parts = [part, replace(part, confidence=0.5, box=Box(40, 0, 60, 30))]
+    below = replace(part, confidence=0.9, box=Box(0, 40, 20, 70))
+    found = [(line, line.confidence) for line in (*parts, below)]
+    monkeypatch.setattr(room, "_read_several", lambda *_: found)
+    monkeypatch.setattr(room, "_read_only_line", lambda *_: [])
+    monkeypatch.setattr(room, "without_boxes", lambda _: None)
+    low = replace(page, mask=np.pad(page.mask, ((0, 150 - len(page.mask)), (0, 0))))
+    assert low.only_line is None
+    assert low.whole_line is not None
+    lines = [line for line, _ in read_page(low, LineReader(any_digits()))]
+    assert [line.confidence for line in lines] == pytest.approx([0.49, 0.49, 0.9])
+
+
 def test_where_a_number_by_hand_matches_one_in_print_is_not_sure(
     alphabet: Alphabet,
 ) -> None:

@@ -33,7 +33,7 @@ from mnistry.scan.recognize.like_digits import may_be_percent
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.unread import with_unread_ones
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
-from mnistry.scan.rivals import beside, surer_of_both
+from mnistry.scan.rivals import as_parts, beside, surer_of_both
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -86,7 +86,7 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
     several, whole = _read_several(page, reader), page.whole_line
     if whole is None:
         return several
-    alone = _read_only_line(page, whole, reader)
+    several, alone = as_parts(several), _read_only_line(page, whole, reader)
     best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
     is_surer = bool(alone) and alone[0][0].confidence > best
     surer, rest = (alone, several) if is_surer else (several, alone)

@@ -68,6 +68,33 @@ def surer_of_both(
     return found
 
 
+def as_parts(
+    found: list[tuple[ReadLine, float]],
+) -> list[tuple[ReadLine, float]]:
+    """Take lines side by side for parts of one: each is as sure as all together.
+
+    A low picture is one number more often than several; then a part is none.
+
+    Args:
+        found: Lines of a page, and how sure each is whether or not it matches.
+    """
+    lines = [line for line, _ in found]
+    together = [
+        float(np.prod([o.confidence for o in lines if _is_beside(o.box, line.box)]))
+        for line in lines
+    ]
+    return [
+        (replace(line, confidence=confidence), sure)
+        for (line, sure), confidence in zip(found, together, strict=True)
+    ]
+
+
+def _is_beside(one: Box, other: Box) -> bool:
+    """Tell whether boxes share more than half of the rows of the lower one."""
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return shared > min(one.height, other.height) / 2 or one == other
+
+
 def without_doubles(
     found: list[tuple[ReadLine, float]],
 ) -> list[tuple[ReadLine, float]]:
