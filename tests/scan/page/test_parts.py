@@ -2,7 +2,11 @@
 
 import cv2
 import numpy as np
+import pytest
 
+from mnistry.box import Box
+from mnistry.scan.page.lines import Component, Line, find_components
+from mnistry.scan.page.parts import between_words
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand
 from mnistry.synth.documents.scenes import Alphabet, make_string
@@ -53,3 +57,22 @@ def test_numbers_of_one_printed_row_are_parted_by_the_words_between_them() -> No
     page = printed("23769 was from them 4820 have", "they 58043 from 2756 went")
     texts = [line.text for line in read(page).lines]
     assert texts == ["23769", "4820", "58043", "2756"]
+
+
+def test_a_number_that_a_letter_overlaps_keeps_its_columns() -> None:
+    boxes = [Box(0, 0, 10, 30), Box(12, 0, 22, 30)]
+    letters = [Box(40, 0, 50, 30), Box(52, 0, 62, 30), Box(60, 0, 92, 30)]
+    last = [Box(84, 0, 94, 30), Box(96, 0, 106, 30)]
+    everything = [*boxes, *letters, *last]
+    components = [Component(box, 200, at) for at, box in enumerate(everything, 1)]
+    line = Line(tuple(components), (0, 30))
+    parts = between_words(line, [*boxes, *last])
+    assert [part.box for part, _ in parts] == [Box(0, 0, 22, 30), Box(84, 0, 106, 30)]
+    for part, (before, after) in parts:
+        assert before <= part.box.left < part.box.right <= after
+
+
+@pytest.mark.parametrize("shape", [(6, 0), (0, 6), (0, 0)])
+def test_no_pixels_have_no_components(shape: tuple[int, int]) -> None:
+    components, component_map = find_components(np.zeros(shape, bool))
+    assert (components, component_map.shape) == ([], shape)

@@ -66,13 +66,9 @@ class Line(NamedTuple):
     @property
     def box(self) -> Box:
         """Around all components."""
-        boxes = [component.box for component in self.components]
-        return Box(
-            min(box.left for box in boxes),
-            min(box.top for box in boxes),
-            max(box.right for box in boxes),
-            max(box.bottom for box in boxes),
-        )
+        boxes = (component.box for component in self.components)
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
@@ -84,6 +80,8 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
     Returns:
         The components, and the number of the component at each pixel, 0 for none.
     """
+    if not mask.size:  # OpenCV would end the process
+        return [], np.zeros(mask.shape, np.int32)
     _, component_map, facts, _ = cv2.connectedComponentsWithStats(
         mask.astype(np.uint8), connectivity=8
     )

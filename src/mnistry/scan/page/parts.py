@@ -104,8 +104,14 @@ def between_words(line: Line, digits: Sequence[Box]) -> list[tuple[Line, Span]]:
         before = max((of.right for of in letters if _middle(of) < left), default=-inf)
         after = min((of.left for of in letters if _middle(of) >= right), default=inf)
         if SHORTEST <= len(some) <= LONGEST_NUMBER:
-            found += [(of, (before, after)) for of in find_lines(some)]
+            parts = find_lines(some)
+            found += [(of, _around(of.box, before, after)) for of in parts]
     return found
+
+
+def _around(box: Box, before: float, after: float) -> Span:
+    """Give the columns between two letters; what stands there may touch them."""
+    return min(before, box.left), max(after, box.right)
 
 
 def _is_within(box: Box, digit: Box) -> bool:
