@@ -7,8 +7,9 @@ from PIL import Image
 
 from mnistry.bulk.sources import find
 from mnistry.errors import FormatError, MnistryError, NotThereError, UsageError
+from mnistry.formats.sheets import encode_png
 from mnistry.scan.annotate import save_annotated, save_png
-from mnistry.scan.folders import find_pictures, matches
+from mnistry.scan.folders import ANNOTATED, find_pictures, matches
 from mnistry.scan.read import read, read_each
 from mnistry.scan.results import Reading
 from mnistry.synth.documents.scenes import Alphabet
@@ -75,6 +76,16 @@ def test_what_is_not_there_is_told_what_it_may_be(
         assert told.endswith(f"Did you mean {tmp_path / meant}? Capitals count.")
     else:
         assert "Is it misspelt?" in told
+
+
+def test_no_picture_that_mnistry_has_drawn_in_is_meant_by_a_pattern(
+    tmp_path: Path,
+) -> None:
+    picture = np.full((40, 40), 255, np.uint8)
+    (tmp_path / "a.png").write_bytes(encode_png(picture, comment=ANNOTATED))
+    (tmp_path / "b.png").write_bytes(encode_png(picture))
+    with pytest.raises(NotThereError, match=r"Did you mean \S+b\.png\?"):
+        read(tmp_path / "*.PNG")
 
 
 def test_a_home_that_no_shell_has_put_in_place_is_told(tmp_path: Path) -> None:

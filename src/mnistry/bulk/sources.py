@@ -107,8 +107,9 @@ def find(
         ['a.jpg', 'b.png', 'c.png']
     """
     sources = [os.fspath(source) for source in sources]
+    are_named = frozenset(sources)
     for path, size in _files(sources, without):
-        if path not in sources and is_annotated(Path(path)):
+        if path not in are_named and is_annotated(Path(path)):
             continue
         for facts in _inside(path, size):
             picture = _as_text(Picture(**facts))

@@ -5,6 +5,7 @@ import fnmatch
 import glob
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from mnistry.errors import NotThereError, UsageError
@@ -120,7 +121,9 @@ def _alike(name: str) -> str:
         return ""
     lowered = {of.lower(): of for of in reversed(names[:MOST_COMPARED])}
     if is_pattern(name):
-        close = [of for of in sorted(lowered) if fnmatch.fnmatchcase(of, last)][:1]
+        matching = (of for of in sorted(lowered) if fnmatch.fnmatchcase(of, last))
+        readable = (of for of in matching if not is_annotated(folder / lowered[of]))
+        close = list(islice(readable, 1))
     else:
         close = difflib.get_close_matches(last, lowered, 1, ALIKE)
     return str(folder / lowered[close[0]]) if close else ""
