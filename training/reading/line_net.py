@@ -40,7 +40,8 @@ def block(i: int, o: int, kernel: Kernel = 3, padding: Kernel = 1) -> nn.Sequent
 class Attention(nn.Module):
     """Let each frame of a strip learn from all others: multi-head self-attention.
 
-    What it adds is nothing at first, so that a net which gets one computes what it did.
+    What it adds is nothing at first, so that a net which gets one computes what it did
+    (Vaswani et al., Attention is all you need, 2017, https://arxiv.org/abs/1706.03762).
 
     Args:
         channels: Of what comes in and goes out, (n, channels, 1, t).

@@ -160,6 +160,7 @@ def attention(
 ) -> Activity:
     """Add to each column what all columns of its row say: multi-head self-attention.
 
+    Of Vaswani et al., Attention is all you need, 2017, https://arxiv.org/abs/1706.03762.
     The weights of queries, keys and values stand side by side (1, 1, inputs, 3 ×
     width); a query is already divided by the root of a head's width.
     """

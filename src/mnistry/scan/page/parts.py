@@ -58,8 +58,7 @@ def is_beside_words(end: Line, line: Line, digits: Sequence[Box]) -> bool:
         line: As a whole.
         digits: Boxes of what was read of it.
     """
-    rest = [part.box for part in line.components if part not in end.components]
-    rest = [box for box in rest if box.height > line.height / 2]
+    rest = [part for part in line.tall if part not in end.components]
     left, right = end.box.left, end.box.right
     others = [box for box in digits if not left <= (box.left + box.right) / 2 < right]
     return 2 * len(others) <= len(rest)
@@ -87,7 +86,7 @@ def between_words(line: Line, digits: Sequence[Box]) -> list[tuple[Line, Span]]:
         []
     """
     read = sorted(digits, key=lambda box: box.left + box.right)
-    tall = [of.box for of in line.components if of.box.height > line.height / 2]
+    tall = [of.box for of in line.tall]
     letters = [box for box in tall if not any(_is_within(box, of) for of in read)]
     numbers = [read[:1]]
     for one, two in pairwise(read):
