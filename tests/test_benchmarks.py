@@ -365,3 +365,19 @@ def test_only_this_code_is_timed_and_a_finished_kind_is_not_read_again(
     assert len(read) == 6  # a kind that is finished is read no more,
     compared.rows("stroke", range(1, 4))
     assert len(read) == 12  # but one with other pictures is
+
+
+def test_the_surest_come_first_and_what_is_measured_again_takes_its_own_place(
+    script: Script, results: Path
+) -> None:
+    reading = script("reading")
+    right = np.array([True] * 3 + [False] * 2)
+    sure = np.array([0.9, 0.2, 0.99, 0.95, 0.1])
+    for name in ("strings", "digits", "strings"):
+        reading.replace("coverage", name, reading.curve(name, right, sure))
+    kept = script("measure").read("coverage")
+    assert [row["what"] for row in kept] == ["digits"] * 5 + ["strings"] * 5
+    by_count = {int(row["given"]): int(row["wrong"]) for row in kept}
+    assert by_count == {1: 0, 2: 1, 3: 1, 4: 1, 5: 2}
+    shares, wrong = script("coverage").points(kept, "strings")
+    assert (shares[-1], wrong[-1]) == (100, 40)
