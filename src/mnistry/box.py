@@ -1,5 +1,6 @@
 """A rectangle in a picture."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -25,3 +26,24 @@ class Box(NamedTuple):
     def height(self) -> int:
         """Rows it covers."""
         return self.bottom - self.top
+
+    @classmethod
+    def around(cls, boxes: Iterable["Box"]) -> "Box":
+        """Give the smallest box that holds others, one at least.
+
+        Example:
+            >>> Box.around([Box(2, 3, 10, 23), Box(0, 9, 4, 12)])
+            Box(left=0, top=3, right=10, bottom=23)
+        """
+        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+        return cls(min(lefts), min(tops), max(rights), max(bottoms))
+
+    def moved(self, right: int, down: int) -> "Box":
+        """Give it so many columns farther right, and so many rows farther down.
+
+        Example:
+            >>> Box(2, 3, 10, 23).moved(-2, 1)
+            Box(left=0, top=4, right=8, bottom=24)
+        """
+        left, top = self.left + right, self.top + down
+        return Box(left, top, self.right + right, self.bottom + down)

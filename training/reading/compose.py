@@ -174,11 +174,8 @@ def cut_out(
     base = min(rows, int(max(box.bottom for box in boxes) + tall[1]))
     left = max(0, int(boxes[0].left - reach[0]))
     right = min(columns, int(max(box.right for box in boxes) + reach[1]))
-    moved = (
-        Box(box.left - left, box.top - top, box.right - left, box.bottom - top)
-        for box in boxes
-    )
-    return number.ink[top:base, left:right], tuple(moved)
+    moved = tuple(box.moved(-left, -top) for box in boxes)
+    return number.ink[top:base, left:right], moved
 
 
 def pen_colour(rng: np.random.Generator) -> np.ndarray:

@@ -282,7 +282,6 @@ def _to_read_line(
     text = "".join(str(digit.value) for digit in digits if not digit.rejected)
     if not free:
         text = pattern.put_in_form(text, separate.find_gaps(found.boxes, signs))
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    box = Box(min(lefts), min(tops), max(rights), max(bottoms))
     seen = tuple(ReadSign(sign.text, to_source(sign.box, page.back)) for sign in signs)
-    return ReadLine(text, found.confidence, tuple(digits), box, signs=seen)
+    around = Box.around(boxes)
+    return ReadLine(text, found.confidence, tuple(digits), around, signs=seen)

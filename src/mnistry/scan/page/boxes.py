@@ -16,6 +16,7 @@ from mnistry.extras import require
 from mnistry.scan.page.bend import flatten
 from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
+from mnistry.scan.page.masks import grown
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
 from mnistry.scan.page.take_out import take_out
 
@@ -76,9 +77,8 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
         sides: As `find_boxes` gives them.
         mask: The ink without them.
     """
-    near = cv2.dilate(sides.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-    kept = cv2.dilate(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    painted: Pixels = np.where((near & ~kept) | sides, np.uint8(0), soft)
+    edges = grown(sides, 7) & ~grown(mask, 3)
+    painted: Pixels = np.where(edges | sides, np.uint8(0), soft)
     return painted
 
 

@@ -123,14 +123,8 @@ def _joined(outlines: list[_Outline]) -> list[_Outline]:
             joined.append(([contour], inside))
             continue
         others, before = joined[at]
-        around = Box(
-            before.left,
-            min(before.top, inside.top),
-            max(before.right, inside.right),
-            max(before.bottom, inside.bottom),
-        )
         others.append(contour)
-        joined[at] = others, around
+        joined[at] = others, Box.around((before, inside))
     return [(np.concatenate(of), inside) for of, inside in joined]
 
 

@@ -66,9 +66,7 @@ class Line(NamedTuple):
     @property
     def box(self) -> Box:
         """Around all components."""
-        boxes = (component.box for component in self.components)
-        lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-        return Box(min(lefts), min(tops), max(rights), max(bottoms))
+        return Box.around(component.box for component in self.components)
 
 
 def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:

@@ -20,8 +20,9 @@ from mnistry.scan.page import (
 )
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.masks import pen_width
 from mnistry.scan.page.order import is_sideways
-from mnistry.scan.page.pixels import one_channel, rectangle, shrink
+from mnistry.scan.page.pixels import one_channel, shrink
 from mnistry.scan.page.sheet import Projective
 
 cv2 = require("cv2", extra="read")
@@ -148,10 +149,7 @@ def _missing_thickness(page: Page) -> int:
     if any(len(line.components) >= WRITTEN for line in others):
         return 0
     box = main.box
-    ink = page.mask[box.top : box.bottom, box.left : box.right].astype(np.uint8)
-    area = cv2.countNonZero(ink)
-    edge = area - cv2.countNonZero(cv2.erode(ink, rectangle(3, 3)))
-    pen = float(2 * area / max(1, edge))  # a long stroke has two edges, one pixel each
+    pen = pen_width(page.mask[box.top : box.bottom, box.left : box.right])
     if pen >= THIN * main.height:
         return 0
     return 2 * max(1, round((FAIR * main.height - pen) / 2))

@@ -16,6 +16,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page import lines
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.masks import grown
 from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
@@ -91,7 +92,7 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     if np.count_nonzero(rules) < LEAST_RULES * rules.size:
         return None
     # beside what is taken for rules are their soft edges: those are no darker
-    written = mask & ~cv2.dilate(rules.astype(np.uint8), np.ones((3, 3))).astype(bool)
+    written = mask & ~grown(rules, 3)
     if not written.any():
         return None
     level = float(np.percentile(dark[rules], RULES_PERCENTILE))
@@ -101,13 +102,11 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     above = np.maximum(dark.astype(np.float32) - level, 0)
     faded = cv2.convertScaleAbs(above, alpha=ink / (ink - level))
     _, component_map = cv2.connectedComponents(mask.astype(np.uint8))
-    touched = np.zeros(int(component_map.max()) + 1, np.uint8)
-    touched[component_map[rules]] = 1  # sides of boxes hang on rules, and are as pale
-    touched[0] = 0
-    near = cv2.dilate(
-        touched.take(component_map), np.ones((FADED_AROUND,) * 2, np.uint8)
-    )
-    kept: Pixels = np.where(near > 0, faded, dark)
+    touched = np.zeros(int(component_map.max()) + 1, bool)
+    touched[component_map[rules]] = True  # sides of boxes hang on rules, as pale
+    touched[0] = False
+    near = grown(touched.take(component_map), FADED_AROUND)
+    kept: Pixels = np.where(near, faded, dark)
     return kept
 
 
@@ -132,8 +131,7 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
         return mask
     left = (mask & ~rules).astype(np.uint8)
     mended = cv2.morphologyEx(left, cv2.MORPH_CLOSE, rectangle(3, 3))
-    near = cv2.dilate(rules.astype(np.uint8), rectangle(3, 3))
-    cleaned: Mask = np.where(near > 0, mended, left).astype(bool)
+    cleaned: Mask = np.where(grown(rules, 3), mended, left).astype(bool)
     return cleaned & mask
 
 
@@ -197,10 +195,9 @@ def remove_box_sides(
         sides &= ~_of_digits(whole, among())
     if not sides.any():
         return mask
-    near = cv2.dilate(sides.astype(np.uint8), rectangle(3, 3)).astype(bool)
     cleaned: Mask = mask & ~sides
     specks = cv2.morphologyEx(cleaned.astype(np.uint8), cv2.MORPH_OPEN, rectangle(2, 2))
-    return np.where(near, specks.astype(bool), cleaned)
+    return np.where(grown(sides, 3), specks.astype(bool), cleaned)
 
 
 def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:

@@ -1,16 +1,10 @@
 """The ink of a sheet that was photographed with what lies around it."""
 
-import numpy as np
-
-from mnistry.extras import require
 from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.masks import grown
 from mnistry.scan.page.page import prepare
 from mnistry.scan.page.pixels import one_channel
 from mnistry.scan.page.views import View, sheet_view
-
-cv2 = require("cv2", extra="read")
-
-AROUND = np.ones((3, 3), np.uint8)  # a stroke's soft edge
 
 
 def sheet_ink(loaded: Loaded) -> View | None:
@@ -37,6 +31,5 @@ def sheet_ink(loaded: Loaded) -> View | None:
     if view is None:
         return None
     page = prepare(view.loaded, on_paper=True)[0]
-    near = cv2.dilate(page.mask.astype(np.uint8), AROUND) > 0
-    pixels = 255 - page.soft * near
+    pixels = 255 - page.soft * grown(page.mask, 3)  # with the soft edges of strokes
     return View(Loaded(pixels, 1.0), view.back @ page.back, on_paper=True)

@@ -15,6 +15,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, Shades
+from mnistry.scan.page.masks import grown, pen_width
 from mnistry.scan.page.sides import EDGE, Band, Row, find_band, shares_along
 
 cv2 = require("cv2", extra="read")
@@ -47,12 +48,12 @@ def take_out(row: Row, mask: Mask, soft: Shades) -> Mask:
     upright, thick = _upright_sides(row, ink, greys, (down.start, across.start))
     flat, high = _level_sides(row, ink, greys, (down.start, across.start))
     rest = ink & ~upright & ~flat
-    near = _grown(ink & (upright | flat), 3)
+    near = grown(ink & (upright | flat), 3)
     rest &= ~near | _opened(rest)
     kept = _crossed(rest, thick, is_upright=True) & upright
     kept |= _crossed(rest, high, is_upright=False) & flat
     kept &= _near_shown(rest, greys, near & (upright | flat), kept)
-    left = _without_specks((rest | kept) & ink, _grown(upright | flat, 5))
+    left = _without_specks((rest | kept) & ink, grown(upright | flat, 5))
     taken = np.zeros_like(mask)
     put_back(ink & ~left, taken, (down, across), row.bend)
     return taken
@@ -74,7 +75,7 @@ def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
     shown = rest & (soft > max(usual + DARKER, LEAST_DARK))
     if np.count_nonzero(shown) < SHOWN * np.count_nonzero(crossed):
         return np.ones_like(rest)
-    return _grown(shown, 3)
+    return grown(shown, 3)
 
 
 def _upright_sides(
@@ -243,21 +244,14 @@ def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
 
 def _without_specks(ink: Mask, near: Mask) -> Mask:
     """Leave out what is small, and lies near sides only."""
-    ones = ink.astype(np.uint8)
-    area = cv2.countNonZero(ones)
-    edge = area - cv2.countNonZero(cv2.erode(ones, np.ones((3, 3), np.uint8)))
-    pen = min(THICKEST_PEN, 2 * area / max(1, edge))  # of a long stroke half is edge
-    count, component_map, facts, _ = cv2.connectedComponentsWithStats(ones)
+    pen = min(THICKEST_PEN, pen_width(ink))
+    count, component_map, facts, _ = cv2.connectedComponentsWithStats(
+        ink.astype(np.uint8)
+    )
     away = np.bincount(component_map[~near], minlength=count)
     is_speck = (away < pen**2 / 2) & (facts[:, cv2.CC_STAT_AREA] < 2 * pen**2)
     kept: Mask = ink & ~is_speck[component_map]
     return kept
-
-
-def _grown(mask: Mask, size: int) -> Mask:
-    grown = cv2.dilate(mask.astype(np.uint8), np.ones((size, size), np.uint8))
-    found: Mask = grown > 0
-    return found
 
 
 def _opened(mask: Mask) -> Mask:

@@ -18,6 +18,7 @@ from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components
+from mnistry.scan.page.masks import box_of, grown
 from mnistry.scan.page.pixels import histogram, to_grey
 from mnistry.scan.recognize.pieces import (
     BORDER,
@@ -33,9 +34,7 @@ LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
 TYPICAL = 200  # of 255; how dark typical ink is made before it is parted from paper
 PAPER = 30  # percentile of darkness: a digit never fills so much of its box
-SMALL_SIDE = (
-    36  # pixels of the longer side; boxes of forms and postal scans have 16 to 32
-)
+SMALL_SIDE = 36  # pixels of the longer side; forms and postal scans have 16 to 32
 
 
 class InkCandidate(NamedTuple):
@@ -172,20 +171,8 @@ def faint_ink(dark: Pixels) -> Mask:
 
 
 def _candidate(chosen: Mask, soft: Pixels, *, is_all: bool) -> InkCandidate:
-    near = cv2.dilate(chosen.astype(np.uint8), np.ones((3, 3), np.uint8))
-    alone = soft * near
+    alone = soft * grown(chosen, 3)
     return InkCandidate(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
-
-
-def box_of(mask: Mask) -> Box:
-    """Give the box around all ink; there must be some.
-
-    Example:
-        >>> box_of(np.eye(4, 6, 2, dtype=bool))
-        Box(left=2, top=0, right=6, bottom=4)
-    """
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def choose_ink(components: list[Component], component_map: NDArray[np.int32]) -> Mask:

@@ -10,6 +10,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component, Line, find_components
+from mnistry.scan.page.masks import box_of
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.endings import touching_slash
 from mnistry.scan.recognize.minus import touching_minus
@@ -87,13 +88,7 @@ def _split(
     here = piece_map[box.top : box.bottom, box.left : box.right]
     here[stroke] = number
     for ink, named in ((piece.ink & ~stroke, piece.component.number), (stroke, number)):
-        rows, columns = (np.flatnonzero(ink.any(axis=axis)) for axis in (1, 0))
-        around = Box(
-            box.left + int(columns[0]),
-            box.top + int(rows[0]),
-            box.left + int(columns[-1]) + 1,
-            box.top + int(rows[-1]) + 1,
-        )
+        around = box_of(ink).moved(box.left, box.top)
         component = Component(around, int(ink.sum()), named)
         top = box.top - piece.top * line.height
         yield _piece(component, piece_map, depth, line.height, top)

@@ -3,12 +3,10 @@
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component
+from mnistry.scan.page.masks import grown
 from mnistry.scan.page.ruling import remove_ruling_lines
-
-cv2 = require("cv2", extra="read")
 
 REACH = 0.3  # of the digit's longer side: a gap that a skipping pen leaves
 LEAST_SIDE = 0.25  # of the picture's: the first piece may be short
@@ -57,10 +55,7 @@ def without_box(mask: Mask) -> Mask:
         full[band : side - band] = False
         if not full.any():
             continue
-        full = (
-            cv2.dilate(full.astype(np.uint8)[:, None], np.ones((3, 1), np.uint8))[:, 0]
-            > 0
-        )
+        full = grown(full[:, None], 3)[:, 0]
         if axis:
             cleaned[full, :] = False
         else:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
+from mnistry.scan.page.masks import grown
 from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
@@ -28,8 +28,6 @@ from mnistry.scan.recognize.near import Near, ink_near
 from mnistry.scan.recognize.shapes import Group
 from mnistry.scan.recognize.signs import find_signs, is_rising
 from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
-
-cv2 = require("cv2", extra="read")
 
 TALL = frozenset("/+%()")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
@@ -84,7 +82,7 @@ def _separate(near: Near, search: Search) -> Separated:
     rest = tuple(part for part in line.components if part.number not in taken)
     soft, component_map = page.soft.copy(), page.component_map.copy()
     here = slice(top, top + ink.shape[0]), slice(left, left + ink.shape[1])
-    soft[here][_grown(ink, (near.ink > 0) & ~ink)] = 0
+    soft[here][_with_edge(ink, (near.ink > 0) & ~ink)] = 0
     component_map[here][ink] = 0
     cleaned = replace(page, soft=soft, component_map=component_map)
     return Separated(cleaned, line._replace(components=rest), signs)
@@ -212,15 +210,11 @@ def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
     ]
 
 
-def _grown(ink: Mask, others: Mask) -> Mask:
+def _with_edge(ink: Mask, others: Mask) -> Mask:
     """Add the soft edge of ink, where no other ink is."""
-    grown = cv2.dilate(ink.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    mask: Mask = grown & ~others
-    return mask
+    return grown(ink, 5) & ~others
 
 
 def _around(group: Group, left: int, top: int) -> Box:
-    boxes = np.array([piece.component.box for piece in group.pieces])
-    low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
-    at = np.array([left, top])
-    return Box(*(low + at).tolist(), *(high + at).tolist())
+    """Give the box around a sign on the page, of which its pieces are a part."""
+    return Box.around(piece.component.box for piece in group.pieces).moved(left, top)

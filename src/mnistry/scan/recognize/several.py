@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.extras import require
 from mnistry.scan.page.lines import Component, find_components, typical_height
+from mnistry.scan.page.masks import box_of, grown
 from mnistry.scan.page.pixels import shrink
 from mnistry.scan.page.ruling import remove_ruling_lines
 from mnistry.scan.pattern import any_digits
@@ -21,14 +21,11 @@ from mnistry.scan.recognize.decode import best_path
 from mnistry.scan.recognize.isolate import (
     LEAST_SHARE,
     SMALL_SIDE,
-    box_of,
     darkness,
     faint_ink,
     ink_of,
 )
 from mnistry.scan.recognize.pieces import is_box_line
-
-cv2 = require("cv2", extra="read")
 
 NARROW = 0.7  # of its height: ink that hangs together and is no wider is one digit
 MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
@@ -83,7 +80,7 @@ def count_beside(
     box = box_of(ink)
     if len(found) == 1 and box.width <= NARROW * box.height:
         return Beside()
-    alone = soft * cv2.dilate(ink.astype(np.uint8), np.ones((3, 3), np.uint8))
+    alone = soft * grown(ink, 3)
     margin, band = MARGIN * box.height, (float(box.top), float(box.bottom))
     ends = box.left - margin, box.right + margin
     views: list[strips.View] = []

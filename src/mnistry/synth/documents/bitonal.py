@@ -123,10 +123,7 @@ def put_written(
     foot = int(np.median([box.bottom for box in inked]))
     left, top = plane.pixels(at[0]) - first, plane.pixels(at[1]) - foot
     put(plane, written.ink, (left, top))
-    return tuple(
-        Box(box.left + left, box.top + top, box.right + left, box.bottom + top)
-        for box in written.boxes
-    )
+    return tuple(box.moved(left, top) for box in written.boxes)
 
 
 def put_rules(

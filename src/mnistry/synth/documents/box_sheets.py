@@ -86,10 +86,7 @@ def make_boxes_on_sheet(
     number = int(generator.integers(len(codes)))
     crop = _crop(rows[number], matrix, picture.shape[:2], generator)
     there = [tilted(box, matrix) for box in boxes[number]]
-    truth = tuple(
-        Box(a - crop.left, b - crop.top, c - crop.left, d - crop.top)
-        for a, b, c, d in there
-    )
+    truth = tuple(box.moved(-crop.left, -crop.top) for box in there)
     cut = np.ascontiguousarray(picture[crop.top : crop.bottom, crop.left : crop.right])
     return Scene(cut, (TrueLine(codes[number], truth),))
 

@@ -94,7 +94,7 @@ def make_boxed(
     writing = Writing(alphabet, hand, draw_colour(generator), 0.12)
     boxes = fill_cells(sheet, code, cells, writing, generator=generator)
     sheet = np.ascontiguousarray(sheet[CUT:-CUT, CUT:-CUT])
-    boxes = [Box(a - CUT, b - CUT, c - CUT, d - CUT) for a, b, c, d in boxes]
+    boxes = [box.moved(-CUT, -CUT) for box in boxes]
     tilt = tilt_matrix(sheet.shape[:2], 0.01, generator=generator)
     seen = cv2.warpPerspective(
         sheet, tilt, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE

@@ -11,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.camera import Camera, photograph
 from mnistry.synth.documents.cheque_print import (
@@ -130,9 +129,7 @@ def _write_amount(pen: _Pen, field: Area, alphabet: Alphabet, amount: str) -> Tr
     foot = top + high * 0.5 + hand.height * rise
     at = _inside(np.array([x, foot - 1.7 * hand.height]))
     boxes = put_ink(pen.sheet, written, at, pen.colour)
-    signs = tuple(
-        Box(a + at[0], b + at[1], c + at[0], d + at[1]) for a, b, c, d in written.signs
-    )
+    signs = tuple(box.moved(*at) for box in written.signs)
     return TrueLine(_digits(amount), boxes, signs)
 
 

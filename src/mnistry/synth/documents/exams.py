@@ -30,7 +30,6 @@ from mnistry.synth.documents.texts import check_digits
 from mnistry.synth.documents.title_pages import (
     LEFT,
     Desk,
-    around_all,
     put_heading,
     put_instructions,
     put_marks,
@@ -179,7 +178,7 @@ def _put_in_row(
     boxes = put_written(
         desk.pen, written, (left + generator.uniform(1, 6), foot - rise)
     )
-    end = around_all(boxes).right / desk.pen.zoom + float(generator.uniform(1, 25))
+    end = Box.around(boxes).right / desk.pen.zoom + float(generator.uniform(1, 25))
     thickness = float(generator.uniform(0.15, 0.45))
     low, top = foot + 0.4, foot - high * float(generator.uniform(1.3, 1.9))
     sides = [(left, low, end, low)]
@@ -190,8 +189,8 @@ def _put_in_row(
     if style != "nothing":
         put_rules(desk.paper, sides, thickness)
     ends = [desk.pen.pixels(side) for side in (left, top, end, low)]
-    around = around_all(boxes)
-    return boxes, around if style == "nothing" else around_all((Box(*ends), around))
+    around = Box.around(boxes)
+    return boxes, around if style == "nothing" else Box.around((Box(*ends), around))
 
 
 def _put_in_boxes(
@@ -216,7 +215,7 @@ def _put_in_boxes(
         x = left + wide * place + room / 2 + lean[0]
         boxes += put_written(desk.pen, written, (x, (top + low + high) / 2 + lean[1]))
     ends = [desk.pen.pixels(side) for side in (left, top, right, low)]
-    return tuple(boxes), around_all((Box(*ends), *boxes))
+    return tuple(boxes), Box.around((Box(*ends), *boxes))
 
 
 def _paled(ink: Ink, generator: np.random.Generator) -> Ink:

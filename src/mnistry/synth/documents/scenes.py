@@ -93,7 +93,7 @@ def make_string(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene:
     margin = round(0.25 * hand.height)
     around = _around(written.boxes + written.signs, margin, written.ink.shape)
     boxes, signs = (
-        tuple(_moved(box, -around.left, -around.top) for box in some)
+        tuple(box.moved(-around.left, -around.top) for box in some)
         for some in (written.boxes, written.signs)
     )
     part = sheet[around.top : around.bottom, around.left : around.right]
@@ -230,7 +230,7 @@ def put_ink(
     wide = min(written.ink.shape[1], columns - left)
     part = sheet[top : top + high, left : left + wide]
     stain_ink(part, written.ink[:high, :wide] * np.float32(0.92), colour)
-    return tuple(_moved(box, left, top) for box in written.boxes)
+    return tuple(box.moved(left, top) for box in written.boxes)
 
 
 def _taken(
@@ -266,14 +266,11 @@ def tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
     return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
 
-def _moved(box: Box, right: int, down: int) -> Box:
-    return Box(box.left + right, box.top + down, box.right + right, box.bottom + down)
-
-
 def _around(boxes: tuple[Box, ...], margin: int, shape: tuple[int, ...]) -> Box:
+    inked = Box.around(boxes)
     return Box(
-        max(0, min(box.left for box in boxes) - margin),
-        max(0, min(box.top for box in boxes) - margin),
-        min(shape[1], max(box.right for box in boxes) + margin),
-        min(shape[0], max(box.bottom for box in boxes) + margin),
+        max(0, inked.left - margin),
+        max(0, inked.top - margin),
+        min(shape[1], inked.right + margin),
+        min(shape[0], inked.bottom + margin),
     )

@@ -4,7 +4,6 @@ Print of several sizes, a name by hand, a table of points, a date, ticks, scribb
 Rule: lengths are in millimetres, and everything is drawn by the generator of the desk.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
@@ -54,7 +53,7 @@ class Desk(NamedTuple):
         """Write digits and signs that are not asked for, `share` as tall."""
         hand = replace(self.hand, height=self.hand.height * share)
         written = write_text(self.alphabet, text, hand, generator=self.generator)
-        return around_all(put_written(self.pen, written, at))
+        return Box.around(put_written(self.pen, written, at))
 
 
 def write_letters(ways: tuple[str, ...], generator: np.random.Generator) -> Alphabet:
@@ -184,9 +183,3 @@ def put_marks(desk: Desk, top: float, length: int) -> None:
         strokes = np.concatenate([points[:-1], points[1:]], axis=1)
         pen = desk.hand.thickness * desk.height
         put_rules(desk.pen, [tuple(stroke) for stroke in strokes.tolist()], pen)
-
-
-def around_all(boxes: Sequence[Box]) -> Box:
-    """Give the box around boxes."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return Box(min(lefts), min(tops), max(rights), max(bottoms))

@@ -1,0 +1,57 @@
+"""Masks of ink: the box around one, one grown, how thick the pen was that wrote it."""
+
+import numpy as np
+
+from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.pixels import rectangle
+
+cv2 = require("cv2", extra="read")
+
+
+def box_of(mask: Mask) -> Box:
+    """Give the box around all ink; there must be some.
+
+    Example:
+        >>> box_of(np.eye(4, 6, 2, dtype=bool))
+        Box(left=2, top=0, right=6, bottom=4)
+    """
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def grown(mask: Mask, side: int) -> Mask:
+    """Add what is near ink: each pixel becomes a square.
+
+    Args:
+        mask: True where there is ink.
+        side: Of the square, odd: 3 adds one pixel on each side.
+
+    Example:
+        >>> grown(np.array([[False, False, True, False]]), 3).tolist()
+        [[False, True, True, True]]
+    """
+    dilated = cv2.dilate(mask.view(np.uint8), rectangle(side, side))
+    found: Mask = dilated.view(np.bool_)
+    return found
+
+
+def pen_width(mask: Mask) -> float:
+    """Estimate how thick the pen was, in pixels, by how much of the ink is edge.
+
+    A long stroke has two edges of one pixel each.
+
+    Args:
+        mask: True where there is ink; it may go on beyond the picture.
+
+    Example:
+        >>> stroke = np.zeros((40, 20), bool)
+        >>> stroke[:, 8:12] = True
+        >>> pen_width(stroke)
+        4.0
+    """
+    ink = mask.astype(np.uint8)
+    area = cv2.countNonZero(ink)
+    edge = area - cv2.countNonZero(cv2.erode(ink, rectangle(3, 3)))
+    return float(2 * area / max(1, edge))
