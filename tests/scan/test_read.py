@@ -16,7 +16,8 @@ from mnistry.predictions import Predictions
 from mnistry.scan.annotate import annotate, annotate_pages, save_png, save_steps
 from mnistry.scan.page.lines import Component, Line
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import LOW, TALLEST, prepare
+from mnistry.scan.page.page import LOW
+from mnistry.scan.page.prepare import TALLEST, prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.scenes import (
     Alphabet,

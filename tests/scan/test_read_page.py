@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from mnistry.box import Box
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.order import overlap
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.page import Page
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.read_page import read_page
@@ -73,7 +74,7 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
             ],
         )
         monkeypatch.setattr(LineReader, "read_line", lambda *_, **__: next(left))
-        monkeypatch.setattr(room, "without_boxes", lambda _: None)
+        monkeypatch.setattr(Page, "without_boxes", lambda _: None)
         one_line = replace(page, found=page.found[:1])
         return read_page(one_line, LineReader(any_digits()))[0][0]
 
@@ -229,7 +230,7 @@ def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
     found = [(line, line.confidence) for line in (*parts, below)]
     monkeypatch.setattr(room, "_read_several", lambda *_: found)
     monkeypatch.setattr(room, "_read_only_line", lambda *_: [])
-    monkeypatch.setattr(room, "without_boxes", lambda _: None)
+    monkeypatch.setattr(Page, "without_boxes", lambda _: None)
     low = replace(page, mask=np.pad(page.mask, ((0, 150 - len(page.mask)), (0, 0))))
     assert low.only_line is None
     assert low.whole_line is not None

@@ -11,7 +11,7 @@ from mnistry.box import Box
 from mnistry.scan import read_lines
 from mnistry.scan.page.lines import Component, Line
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.views import View
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read

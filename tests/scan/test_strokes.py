@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand
 from mnistry.synth.documents.scenes import Alphabet, write_text

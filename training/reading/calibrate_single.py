@@ -26,7 +26,7 @@ import mnistry
 from mnistry.data.writers import with_writers
 from mnistry.learn.validation import split_held_out
 from mnistry.scan.page import binarize
-from mnistry.scan.page.page import dark_on_light
+from mnistry.scan.page.illumination import dark_on_light
 from mnistry.scan.page.pixels import from_array
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import MIN_LOG_PROB

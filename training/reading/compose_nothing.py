@@ -15,7 +15,7 @@ import numpy as np
 
 from mnistry.scan.page import illumination, lines
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.synth.documents import paper
 from training.reading.canvas import Canvas

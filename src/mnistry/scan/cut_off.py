@@ -7,8 +7,7 @@ look like other digits.
 from dataclasses import replace
 from statistics import median
 
-from mnistry.scan.page.page import to_source
-from mnistry.scan.page.sheet import Projective
+from mnistry.scan.page.transform import Projective, to_source
 from mnistry.scan.results import ReadLine
 
 NEAR = 0.08  # of a line's height: ink so near to the border goes on beyond it

@@ -8,8 +8,7 @@ from mnistry.arrays import Pixels
 from mnistry.errors import FormatError
 from mnistry.scan.page.binarize import soft_ink
 from mnistry.scan.page.load import Source, load_pictures
-from mnistry.scan.page.page import dark_on_light
-from mnistry.scan.page.sheet_ink import sheet_ink
+from mnistry.scan.page.single_view import single_view
 from mnistry.scan.recognize import isolate
 
 
@@ -44,8 +43,7 @@ def frame_single(source: Source) -> Pixels | None:
             " picture of one digit. Save each page by itself."
         )
         raise FormatError(message)
-    sheet = sheet_ink(pages[0])
-    picture = sheet.loaded.pixels if sheet else dark_on_light(pages[0].pixels)
+    picture = single_view(pages[0]).loaded.pixels
     is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
     dark = isolate.darkness(isolate.work_size(picture), is_small=is_small)
     candidates = isolate.isolate(dark, soft_ink(dark))

@@ -9,9 +9,10 @@ from mnistry.scan.cut_off import without_cut_off
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.order import SIDEWAYS, is_sideways, reading_order, share_above
-from mnistry.scan.page.page import Page, prepare, to_source
+from mnistry.scan.page.page import Page
 from mnistry.scan.page.parts import LONGEST_NUMBER
-from mnistry.scan.page.sheet import Projective
+from mnistry.scan.page.prepare import prepare
+from mnistry.scan.page.transform import Projective, to_source
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page
 from mnistry.scan.read_single import read_single

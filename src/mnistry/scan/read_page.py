@@ -16,7 +16,7 @@ from mnistry.scan.page.cells import count_written, is_count_doubtful
 from mnistry.scan.page.contrast import with_own_contrast
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
-from mnistry.scan.page.page import Page, to_source
+from mnistry.scan.page.page import Page
 from mnistry.scan.page.parts import (
     EVERYWHERE,
     Span,
@@ -24,7 +24,7 @@ from mnistry.scan.page.parts import (
     ends_apart,
     is_beside_words,
 )
-from mnistry.scan.page.unboxed import without_boxes
+from mnistry.scan.page.transform import to_source
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
@@ -71,7 +71,7 @@ def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
     found = _read_with_boxes(page, reader)
     if found and min(line.confidence for line, _ in found) >= SURE:
         return found
-    cleaned = without_boxes(page)
+    cleaned = page.without_boxes()
     if cleaned is None:
         return found
     framed = [to_source(frame, cleaned.back) for frame in cleaned.frames]

@@ -4,10 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.page import StepObserver, dark_on_light, to_source
-from mnistry.scan.page.pixels import one_channel
-from mnistry.scan.page.sheet_ink import sheet_ink
-from mnistry.scan.page.views import back_to_source
+from mnistry.scan.page.page import StepObserver
+from mnistry.scan.page.single_view import single_view
+from mnistry.scan.page.transform import scaling, to_source
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
@@ -44,21 +43,17 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
         One line of one digit, none if there is no ink; and why there is no digit, or
         why it is rejected: much else in the picture, or ink like no digit's.
     """
-    seen = Loaded(one_channel(loaded.pixels), loaded.scale)
-    sheet = sheet_ink(seen)
-    if sheet is None:
-        picture, to_picture = dark_on_light(seen.pixels), back_to_source(seen)
-    else:
-        picture, to_picture = sheet.loaded.pixels, sheet.back
+    view = single_view(loaded)
+    picture = view.loaded.pixels
     is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
-    work, found = _find(picture, is_small=is_small, is_paper_known=sheet is not None)
+    work, found = _find(picture, is_small=is_small, is_paper_known=view.on_paper)
     if found is None:
         return [], why_no_digits(loaded.pixels, [])
     if reader.observer:
         _show(found, work, reader.observer, is_small=is_small)
     value, probabilities = _choose(found, reader)
     rows, columns = np.array(picture.shape[:2]) / work.shape[:2]
-    back = to_picture @ np.diag([columns, rows, 1.0])
+    back = view.back @ scaling(columns, rows)
     reason = _why_rejected(picture, work.shape, found, float(probabilities[value]))
     others = [other for other in np.argsort(-probabilities) if other != value][:3]
     digit = ReadDigit(

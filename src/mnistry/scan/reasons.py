@@ -12,8 +12,8 @@ from mnistry.errors import MnistryError
 from mnistry.extras import require
 from mnistry.scan.page.binarize import LEAST_DARK
 from mnistry.scan.page.grain import is_grain
-from mnistry.scan.page.illumination import flatten_illumination
-from mnistry.scan.page.page import Page, dark_on_light
+from mnistry.scan.page.illumination import dark_on_light, flatten_illumination
+from mnistry.scan.page.page import Page
 from mnistry.scan.page.pixels import histogram, shrink
 
 cv2 = require("cv2", extra="read")

@@ -10,9 +10,8 @@ from mnistry.box import Box
 from mnistry.scan.page.boxes import find_boxes, paint_out
 from mnistry.scan.page.cells import find_cells
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.sides import shares_along
-from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.rivals import surer_of_both
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
@@ -186,7 +185,7 @@ def test_where_no_boxes_are_nothing_is_found(alphabet: Alphabet) -> None:
     for seed, text in enumerate(("1111117", "774155", "000000")):
         picture = make_string(alphabet, text, seed=seed).picture
         [page] = prepare(next(load_pictures(picture)))
-        assert without_boxes(page) is None
+        assert page.without_boxes() is None
 
 
 def test_soft_edges_of_sides_go_too() -> None:
@@ -249,8 +248,8 @@ def test_boxes_are_looked_for_once_however_often_a_page_is_read(
 ) -> None:
     picture = make_boxed(alphabet, "204816", seed=3, layout="shared").picture
     [page] = prepare(next(load_pictures(picture)))
-    cleaned, turned = without_boxes(page), np.diag([-1.0, -1.0, 1.0])
-    again = without_boxes(replace(page, found=(), back=turned))
+    cleaned, turned = page.without_boxes(), np.diag([-1.0, -1.0, 1.0])
+    again = replace(page, found=(), back=turned).without_boxes()
     assert cleaned is not None
     assert again is not None
     assert again.soft is cleaned.soft

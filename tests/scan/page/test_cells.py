@@ -5,9 +5,8 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.cells import count_written, find_cells, is_count_doubtful
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.sides import Row, Side
-from mnistry.scan.page.unboxed import without_boxes
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.line import LineReader
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
@@ -77,7 +76,7 @@ def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
     for seed, layout in enumerate(LAYOUTS):
         picture = make_boxed(alphabet, "407138", seed=seed, layout=layout).picture
         [page] = prepare(next(load_pictures(picture)))
-        cleaned = without_boxes(page)
+        cleaned = page.without_boxes()
         if (
             cleaned is None or layout == "comb"
         ):  # sides were faint, and are taken for paper already

@@ -10,8 +10,7 @@ from mnistry.box import Box
 from mnistry.scan.page.frames import Frame, find_frames, take_frame_out
 from mnistry.scan.page.lines import Component, find_components
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare
-from mnistry.scan.page.unboxed import without_boxes
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents import scenes
 from mnistry.synth.documents.paper import draw_lines
@@ -39,7 +38,7 @@ def test_a_frame_is_taken_out_and_what_is_in_it_stays(
     (loaded,) = load_pictures(picture)
     (page,) = prepare(loaded)
     assert len(find_frames(page.inked)) == 1
-    cleaned = without_boxes(page)
+    cleaned = page.without_boxes()
     assert cleaned is not None
     parts, _ = find_components(cleaned.mask)
     sizes = sorted((part.box.height, part.box.width) for part in parts)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from mnistry.box import Box
 from mnistry.scan.page import deskew, lines
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import STRIP, cut_strip, strip_matrix
 
 

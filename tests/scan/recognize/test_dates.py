@@ -6,7 +6,8 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.page import Page, prepare
+from mnistry.scan.page.page import Page
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
 from mnistry.scan.recognize.confidence import DOUBTED

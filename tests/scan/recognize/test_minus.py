@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import prepare
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.separate import separations
 

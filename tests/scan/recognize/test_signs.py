@@ -11,7 +11,8 @@ import pytest
 from mnistry.box import Box
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.page import Page, prepare
+from mnistry.scan.page.page import Page
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read
 from mnistry.scan.recognize.separate import (

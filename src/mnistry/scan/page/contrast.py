@@ -32,7 +32,7 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
 
     Example:
         >>> from mnistry.scan.page.load import Loaded
-        >>> from mnistry.scan.page.page import prepare
+        >>> from mnistry.scan.page.prepare import prepare
         >>> picture = np.full((60, 90), 250, np.uint8)
         >>> picture[20:45, 30:33] = picture[20:45, 50:53] = 160, 30, 160
         >>> [page] = prepare(Loaded(picture, 1.0))

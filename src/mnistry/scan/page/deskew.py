@@ -12,6 +12,7 @@ from mnistry.extras import require
 from mnistry.scan.page.illumination import find_paper
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.pixels import shrink, to_grey
+from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
 
@@ -29,9 +30,6 @@ RULES_APART = 12.0  # pixels between the first and the last of at least two rule
 ANGLE_STEP = 0.25  # degrees
 STRONGEST = 25  # lines of Hough's transform whose mean is the angle
 ALIKE = 1.0  # degrees by which rules of one ruling differ
-
-Affine = NDArray[np.float64]
-"""(2, 3) float64; from points (x, y) of one picture to points of another."""
 
 
 def skew_of(found: tuple[Line, ...] | list[Line]) -> float:
@@ -143,7 +141,7 @@ def lean_of_rules(picture: NDArray[np.uint8], angle: float) -> float:
 
 def level(
     picture: NDArray[np.uint8], angle: float, lean: float = 0.0
-) -> tuple[NDArray[np.uint8], Affine]:
+) -> tuple[NDArray[np.uint8], Projective]:
     """Turn a picture so that lines askew by an angle become level.
 
     Args:
@@ -172,5 +170,4 @@ def level(
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_TRANSPARENT,
     )
-    back: Affine = cv2.invertAffineTransform(matrix)
-    return turned, back
+    return turned, np.vstack([cv2.invertAffineTransform(matrix), [0, 0, 1]])

@@ -6,6 +6,11 @@ what else is there is high. So digits that fill their picture are none.
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.scan.page import lines
+from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import SMALL, Component, Line, typical_height
 
 LONG = 4.0  # times the height of digits; an edge is longer
@@ -14,6 +19,19 @@ WRITTEN = 3  # components of a line that is writing, and not pieces of an edge
 TALLER = 3.0  # times the height of such a line: pieces of an edge
 NARROW = 0.4  # of their height: so wide are they at most
 FEWEST = 2  # components that tell how high digits are
+
+
+def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
+    """Find ink that hangs together, and is not the edge of a sheet.
+
+    Args:
+        mask: True where there is ink.
+
+    Returns:
+        As `lines.find_components` does.
+    """
+    components, component_map = lines.find_components(mask)
+    return without_edges(components, mask.shape), component_map
 
 
 def without_edges(

@@ -96,6 +96,16 @@ def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.repeat(spread[:, :, None], 3, axis=2)
 
 
+def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Turn light ink on dark paper to dark ink on light paper; leave the other.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey (rows, columns).
+    """
+    picture = spread_colours(picture)
+    return 255 - picture if is_light_on_dark(picture) else picture
+
+
 def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
     """Compute how dark each pixel is, compared with the paper around it.
 

@@ -21,6 +21,7 @@ from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
 
+MIN_RULING_LENGTHS = 40, 64  # pixels; no straight part of a digit is so long
 LEAST_RULES = 0.045  # of the picture; forms and tables have less, squares more
 RULES_PERCENTILE = 80  # of darkness: the rest of rules has digits across
 INK_PERCENTILE = 75  # of darkness: the rest of ink is soft edges
@@ -44,6 +45,15 @@ class Among(NamedTuple):
     rules: Mask
     component_map: NDArray[np.int32]
     least: NDArray[np.float64]
+
+
+def shortest_rule(mask: Mask) -> int:
+    """Give the length from which ink of a picture is a rule.
+
+    Args:
+        mask: True where there is ink.
+    """
+    return int(np.clip(1.2 * len(mask), *MIN_RULING_LENGTHS))
 
 
 def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:

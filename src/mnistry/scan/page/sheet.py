@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.scan.page.pixels import shrink, to_grey
+from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
 
 Corners = NDArray[np.float64]
 """(4, 2) float64; x, y: upper left, upper right, lower right, lower left."""
-
-Projective = NDArray[np.float64]
-"""(3, 3) float64; from points of one picture to points of another, in perspective."""
 
 COARSE = 400  # pixels of the longer side, at which outlines are looked for
 THRESHOLDS = 12  # of each channel

@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 
-from mnistry.scan.page import binarize, boxes, cells, frames, lines, ruling
-from mnistry.scan.page.page import Page, components_of, shortest_rule
+from mnistry.scan.page import binarize, boxes, cells, edges, frames, lines, ruling
+from mnistry.scan.page.page import Page
 
 
 def without_boxes(page: Page) -> Page | None:
     """Take printed boxes out of a page, and keep the lines that stood in them.
+
+    `Page.without_boxes` does so once for all copies of a page.
 
     Args:
         page: Ready for reading.
@@ -15,13 +17,6 @@ def without_boxes(page: Page) -> Page | None:
     Returns:
         The page; none if it has neither a row of boxes nor a frame.
     """
-    if not page.unboxed:  # it may be read again: freely, or more of it
-        page.unboxed.append(_without_boxes(page))
-    (cleaned,) = page.unboxed
-    return cleaned and replace(cleaned, back=page.back)
-
-
-def _without_boxes(page: Page) -> Page | None:
     full = page.soft if page.dark is None else binarize.full_ink(page.dark)
     sides, rows = boxes.find_boxes(page.inked, full)
     around = frames.find_frames(page.inked, rows)
@@ -31,9 +26,10 @@ def _without_boxes(page: Page) -> Page | None:
         return None
     mask = page.inked & ~sides
     soft = boxes.paint_out(page.soft, sides, mask)
-    rules = ruling.find_ruling_lines(mask, shortest_rule(mask), tallest=lines.TALL)
+    shortest = ruling.shortest_rule(mask)
+    rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
-    components, component_map = components_of(cleaned)
+    components, component_map = edges.find_components(cleaned)
     apart = frames.find_lines_apart(components, around)
     found = [line for line in apart if _is_in(line, sides)]
     return replace(
@@ -44,7 +40,6 @@ def _without_boxes(page: Page) -> Page | None:
         found=tuple(found),
         cells=tuple(map(cells.find_cells, rows)),
         frames=tuple(frame.inside for frame in around),
-        unboxed=[],
     )
 
 

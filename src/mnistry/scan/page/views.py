@@ -8,7 +8,8 @@ import numpy as np
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.margins import cut_margins
 from mnistry.scan.page.pixels import one_channel
-from mnistry.scan.page.sheet import Projective, find_sheet, rectify
+from mnistry.scan.page.sheet import find_sheet, rectify
+from mnistry.scan.page.transform import Projective, scaling
 
 
 class View(NamedTuple):
@@ -38,10 +39,24 @@ def find_views(loaded: Loaded) -> Iterator[View]:
     if sheet is not None:
         yield sheet
     else:
-        cut = _without_margins(View(Loaded(loaded.pixels, 1.0), back_to_source(loaded)))
+        cut = _without_margins(as_it_is(loaded))
         if cut is not None:
             yield cut
     yield View(loaded, np.eye(3))
+
+
+def as_it_is(loaded: Loaded) -> View:
+    """Look at a picture as it was loaded, in its own points.
+
+    Args:
+        loaded: The picture.
+
+    Example:
+        >>> smaller = Loaded(np.zeros((20, 30), np.uint8), 0.5)
+        >>> (as_it_is(smaller).back @ [30, 20, 1])[:2].tolist()
+        [60.0, 40.0]
+    """
+    return View(Loaded(loaded.pixels, 1.0), scaling(1 / loaded.scale))
 
 
 def sheet_view(loaded: Loaded) -> View | None:
@@ -54,7 +69,7 @@ def sheet_view(loaded: Loaded) -> View | None:
     if corners is None:
         return None
     sheet, back = rectify(loaded.pixels, corners)
-    view = View(Loaded(sheet, 1.0), back_to_source(loaded) @ back, on_paper=True)
+    view = View(Loaded(sheet, 1.0), as_it_is(loaded).back @ back, on_paper=True)
     return _without_margins(view) or view
 
 
@@ -83,17 +98,6 @@ def turned_view(view: View, degrees: int) -> View:
     upright = np.ascontiguousarray(np.rot90(pixels, degrees // 90))
     back = view.back @ np.array(matrix, float)
     return View(Loaded(upright, scale), back, view.on_paper, degrees)
-
-
-def back_to_source(loaded: Loaded) -> Projective:
-    """Give the (3, 3) transform from points of a picture to points of its source.
-
-    Example:
-        >>> smaller = Loaded(np.zeros((20, 30), np.uint8), 0.5)
-        >>> (back_to_source(smaller) @ [30, 20, 1])[:2].tolist()
-        [60.0, 40.0]
-    """
-    return np.diag([1 / loaded.scale, 1 / loaded.scale, 1.0])
 
 
 def _without_margins(view: View) -> View | None:

@@ -1,0 +1,158 @@
+"""Prepare a picture for reading: even light, ink, ruling lines, deskewing, lines."""
+
+from dataclasses import replace
+from functools import cache, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.extras import require
+from mnistry.scan.page import (
+    binarize,
+    deskew,
+    edges,
+    illumination,
+    lines,
+    ruling,
+)
+from mnistry.scan.page.grain import is_grain
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.masks import pen_width
+from mnistry.scan.page.order import is_sideways
+from mnistry.scan.page.page import Page, StepObserver
+from mnistry.scan.page.pixels import one_channel, shrink
+from mnistry.scan.page.transform import Projective, scaling
+from mnistry.scan.page.unboxed import without_boxes
+
+cv2 = require("cv2", extra="read")
+
+WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
+TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
+COMFORTABLE = 48  # pixels that they are shrunk to
+WRITTEN = 3  # components of another line; fewer may be a torn stroke
+THIN, FAIR = 0.045, 0.08  # of a digit's height: a thin pen, made as thick as a fair one
+TALLEST_LINE = 0.85  # of a picture: what is taller is a rule from end to end
+
+
+def prepare(
+    loaded: Loaded, observer: StepObserver | None = None, *, on_paper: bool = False
+) -> list[Page]:
+    """Prepare a picture: illumination, ink, ruling lines, deskewing, lines.
+
+    Args:
+        loaded: The picture.
+        observer: Called with each step's name and its picture.
+        on_paper: It is known that the ink is darker than the paper.
+
+    Returns:
+        The picture with its lines; if some are too tall for it, such as a stamp beside
+        an address, a smaller copy with those.
+    """
+    picture = shrink(one_channel(loaded.pixels), WORK_SIDE)
+    if not on_paper:
+        picture = illumination.dark_on_light(picture)
+    source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side
+    first, picture, back = _level_rules(picture, source, observer)
+    missing = _missing_thickness(first)
+    if missing:  # so thin a line would fade away in a strip
+        around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1,) * 2)
+        picture = cv2.erode(picture, around)
+        first = _prepare(picture, observer)
+    tall = max((line.height for line in first.found), default=0.0)
+    if tall <= TALLEST:
+        return [_deskew(first, picture, back, observer)]
+    smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
+    copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
+    enlarged = back @ scaling(1 / (max(copy.shape[:2]) / max(picture.shape[:2])))
+    far = _deskew(_prepare(copy, observer), copy, enlarged, observer)
+    if far.only_line is not None:
+        return [far]
+    near = _deskew(first, picture, back, observer)
+    apart = TALLEST * max(copy.shape) / max(picture.shape)
+    fitting = tuple(line for line in near.found if line.height <= TALLEST)
+    others = tuple(line for line in far.found if line.height > apart)
+    return [replace(near, found=fitting), replace(far, found=others)]
+
+
+def _missing_thickness(page: Page) -> int:
+    """Give how many pixels a pen lacks that is very thin for what it wrote; even.
+
+    Beside other lines none: a stamp is hatched, and they would run together.
+    """
+    main = lines.main_line(list(page.found))
+    if main is None or main.height > TALLEST_LINE * len(page.mask):
+        return 0
+    others = [line for line in page.found if line is not main]
+    if any(len(line.components) >= WRITTEN for line in others):
+        return 0
+    box = main.box
+    pen = pen_width(page.mask[box.top : box.bottom, box.left : box.right])
+    if pen >= THIN * main.height:
+        return 0
+    return 2 * max(1, round((FAIR * main.height - pen) / 2))
+
+
+def _level_rules(
+    picture: NDArray[np.uint8], source: float, observer: StepObserver | None
+) -> tuple[Page, NDArray[np.uint8], Projective]:
+    """Turn a picture until its rules are level, for aslant they are not taken out.
+
+    What rules are upright is sheared until it is.
+
+    Returns:
+        The page prepared, the picture it is of, and the transform to the source.
+    """
+    back = scaling(1 / (max(picture.shape[:2]) / source))
+    angle = deskew.skew_of_rules(picture)
+    lean = 0.0 if angle is None else deskew.lean_of_rules(picture, angle)
+    if angle is None or max(abs(angle), abs(lean)) < deskew.LEAST_OF_RULES:
+        return _prepare(picture, observer), picture, back
+    picture, turn = deskew.level(picture, angle, lean)
+    return _prepare(picture, observer), picture, back @ turn
+
+
+def _deskew(
+    page: Page,
+    picture: NDArray[np.uint8],
+    back: Projective,
+    observer: StepObserver | None,
+) -> Page:
+    """Turn a page until its lines are level; keep the transform to the source.
+
+    What is sideways stays: its rows are of digits that happen to stand side by side.
+    """
+    angle = deskew.skew_of(page.found)
+    is_askew = deskew.LEAST < abs(angle) < deskew.MOST
+    ink = [of.box for line in page.found for of in line.components]
+    if not is_askew or is_sideways(ink):
+        return replace(page, back=back)
+    level, turn = deskew.level(picture, angle)
+    return replace(_prepare(level, observer), back=back @ turn)
+
+
+def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
+    dark = illumination.flatten_illumination(picture)
+    if is_grain(dark):
+        dark = np.zeros_like(dark)
+    level = binarize.ink_level(dark)
+    soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
+    shortest = ruling.shortest_rule(mask)
+    rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+    faded = ruling.fade_rules(dark, mask, rules)
+    if faded is not None:
+        soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
+        rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+    ruled = ruling.without_rules(mask, rules)
+    components, component_map = edges.find_components(ruled)
+    cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)
+    if cleaned is not ruled:
+        components, component_map = edges.find_components(cleaned)
+    if observer:
+        observer("1-picture", picture)
+        observer("2-light", 255 - dark)
+        observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
+        observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
+    found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned))
+    dark = dark if faded is None else faded
+    page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
+    return replace(page, unboxed=cache(partial(without_boxes, page)))

@@ -1,0 +1,40 @@
+"""A picture of one digit as dark ink on light paper; of a sheet only its ink."""
+
+from mnistry.scan.page.illumination import dark_on_light
+from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.masks import grown
+from mnistry.scan.page.pixels import one_channel
+from mnistry.scan.page.prepare import prepare
+from mnistry.scan.page.views import View, as_it_is, sheet_view
+
+
+def single_view(loaded: Loaded) -> View:
+    """Look at a picture of one digit: dark ink on light paper.
+
+    Of a sheet that lies in it only the ink is seen: no table, shade, ruling lines.
+
+    Args:
+        loaded: The picture.
+
+    Returns:
+        What is seen, and where it lies in the source; `on_paper` if it is a sheet.
+
+    Example:
+        >>> import numpy as np
+        >>> table = np.full((400, 400, 3), 60, np.uint8)
+        >>> table[60:340, 80:320] = 240
+        >>> table[150:250, 195:205] = 30
+        >>> sheet = single_view(Loaded(table, 1.0))
+        >>> seen = sheet.loaded.pixels
+        >>> sheet.on_paper, seen[0, 0].item(), bool(seen.min() < 50)
+        (True, 255, True)
+        >>> single_view(Loaded(255 - table[60:340, 80:320], 1.0)).on_paper
+        False
+    """
+    seen = Loaded(one_channel(loaded.pixels), loaded.scale)
+    sheet = sheet_view(seen)
+    if sheet is None:
+        return as_it_is(seen._replace(pixels=dark_on_light(seen.pixels)))
+    page = prepare(sheet.loaded, on_paper=True)[0]
+    pixels = 255 - page.soft * grown(page.mask, 3)  # with the soft edges of strokes
+    return View(Loaded(pixels, 1.0), sheet.back @ page.back, on_paper=True)

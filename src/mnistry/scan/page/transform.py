@@ -1,0 +1,50 @@
+"""Transforms from points of one picture to points of another, and boxes by them."""
+
+from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.box import Box
+
+Projective = NDArray[np.float64]
+"""(3, 3) float64; from points (x, y, 1) of one picture to another, in perspective."""
+
+
+def scaling(across: float, down: float | None = None) -> Projective:
+    """Give the transform to a picture that is so many times as wide and as tall.
+
+    Args:
+        across: Times as wide.
+        down: Times as tall; as `across` if it is not given.
+
+    Example:
+        >>> (scaling(2.0) @ [30, 20, 1]).tolist()
+        [60.0, 40.0, 1.0]
+    """
+    return np.diag([across, across if down is None else down, 1.0])
+
+
+def to_source(box: Box, back: Projective) -> Box:
+    """Give the box in the source around the corners of a box of a page.
+
+    Args:
+        box: In what was looked at.
+        back: From its points to points of the source.
+
+    Example:
+        >>> to_source(Box(1, 2, 3, 4), scaling(2.0))
+        Box(left=2, top=4, right=6, bottom=8)
+    """
+    across, down, far = back.tolist()  # so few numbers are sooner done without NumPy
+    columns, rows = [], []
+    corners = [box[:2], box[2:]]
+    if across[1] or down[0] or far[0] or far[1]:  # it is turned: two are too few
+        corners += [(box.left, box.bottom), (box.right, box.top)]
+    for x, y in corners:
+        depth = far[0] * x + far[1] * y + far[2]
+        columns.append((across[0] * x + across[1] * y + across[2]) / depth)
+        rows.append((down[0] * x + down[1] * y + down[2]) / depth)
+    # a millionth of a pixel is rounding, not ink
+    left, top = floor(min(columns) + 1e-6), floor(min(rows) + 1e-6)
+    return Box(left, top, ceil(max(columns) - 1e-6), ceil(max(rows) - 1e-6))
