@@ -159,7 +159,7 @@ def test_points_find_the_way_back() -> None:
     picture[30, 60] = 255
     turned, back = deskew.level(picture, 10.0, 4.0)
     row, column = np.unravel_index(turned[:, :, 0].argmax(), turned.shape[:2])
-    point = back[:, :2] @ [column, row] + back[:, 2]
+    point = (back @ [column, row, 1])[:2]
     assert np.allclose(point, [60, 30], atol=1.0)
 
 
