@@ -166,7 +166,7 @@ def test_strokes_by_hand_among_print_are_no_sides_but_between_rules(
     if is_in_box:
         rules[[38, 39, 75, 76]] = True
     _, component_map = cv2.connectedComponents(mask.astype(np.uint8))
-    among = ruling.Among(rules, component_map, np.array([0.0, 45.0, 45.0]))
+    among = ruling.Context(rules, component_map, np.array([0.0, 45.0, 45.0]))
     assert not ruling.remove_box_sides(mask, 12).any()
     cleaned = ruling.remove_box_sides(mask, 12, lambda: among)
     assert cleaned.any() != is_in_box

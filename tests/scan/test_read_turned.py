@@ -17,7 +17,7 @@ from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadDigit, ReadLine
-from mnistry.scan.ways import Way, choose_lying, doubted_by, is_upside_down
+from mnistry.scan.ways import Way, choose_lying, is_upside_down, less_sure_by
 from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
 from mnistry.synth.drawn import draw
 
@@ -92,11 +92,11 @@ def test_what_is_not_sure_is_looked_at_upside_down_unless_its_digits_tell() -> N
 
 def test_what_is_another_number_upside_down_is_never_sure() -> None:
     seen = way("16", confidence=0.99)
-    assert doubted_by(seen, way("91", confidence=0.99)).lines[0].confidence < 0.95
-    assert doubted_by(seen, way("91", confidence=0.5)).lines[0].confidence > 0.95
+    assert less_sure_by(seen, way("91", confidence=0.99)).lines[0].confidence < 0.95
+    assert less_sure_by(seen, way("91", confidence=0.5)).lines[0].confidence > 0.95
     either = way("808", confidence=0.99)
-    assert doubted_by(either, either) == either
-    assert doubted_by(seen, way()) == seen
+    assert less_sure_by(either, either) == either
+    assert less_sure_by(seen, way()) == seen
 
 
 def lying(*texts: str, confidence: float = 0.9) -> Way:

@@ -1,4 +1,4 @@
-"""Leave out or doubt lines that the picture's border cuts off, beside a whole one.
+"""Leave out lines that the border cuts off beside whole ones, or make them less sure.
 
 Who cuts one row out of a page seldom misses a bit of the next: halves of its digits
 look like other digits.
@@ -17,7 +17,7 @@ SURE = 0.6  # confidence from which a line is whole enough, wherever it stands
 LOWER = 0.8  # of the height of whole lines: a lower one at the border is a part of one
 # of its confidence is left then, so that it is unsure: half a digit is often another
 # one. Set by hand, after halves of 560034 were read as 50 and 0034, each by 0.96
-DOUBT = 0.5
+PENALTY = 0.5
 
 
 def without_cut_off(
@@ -45,15 +45,15 @@ def without_cut_off(
     ]
     least = LOWER * median(tall or [0])
     return [
-        _doubted(pair) if is_cut and pair[0].box.height < least else pair
+        _less_sure(pair) if is_cut and pair[0].box.height < least else pair
         for pair, is_cut in zip(found, cut, strict=True)
         if not is_cut or pair[1] >= min(SURE, best)
     ]
 
 
-def _doubted(pair: tuple[ReadLine, float]) -> tuple[ReadLine, float]:
+def _less_sure(pair: tuple[ReadLine, float]) -> tuple[ReadLine, float]:
     line, sure = pair
-    return replace(line, confidence=DOUBT * line.confidence), DOUBT * sure
+    return replace(line, confidence=PENALTY * line.confidence), PENALTY * sure
 
 
 def _is_cut_off(line: ReadLine, there: Projective, rows: float) -> bool:

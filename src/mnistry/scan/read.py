@@ -48,8 +48,8 @@ def read(
         pattern: What each line must match, such as "[0-9]{6}" or
             "[0-9]{5}(-[0-9]{4})?"; what is no digit in it goes into the text.
         allowed: Digits that may occur at all.
-        model: Says which digits they are, in place of the packaged nets; where they
-            are, these say, and where the two disagree the confidence is low.
+        model: Classifies the digits in place of the packaged nets, which still find
+            them; where the two disagree the confidence is low.
         watch: Called with the name of each step and its picture.
 
     Returns:

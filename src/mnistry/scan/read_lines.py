@@ -27,8 +27,8 @@ from mnistry.scan.ways import (
     SAMPLED_LINES,
     Way,
     choose_lying,
-    doubted_by,
     is_upside_down,
+    less_sure_by,
 )
 
 # A page is not turned on which so few of so many pieces of ink have their nearest
@@ -123,12 +123,12 @@ def _read_best(loaded: Loaded, reader: LineReader) -> tuple[Way, bool]:
 
 
 def _read_turned(upright: Way, reader: LineReader) -> Way:
-    """Read a picture as if it were turned; only what is much better is believed.
+    """Read a picture as if it were turned; only what is much better counts.
 
     What stands side by side may be upside down, what stands above each other may be
     turned to either side. So may what is read poorly: where rules cross what is
-    written, the ink does not tell; that of a page of print does. Where no line matches
-    a pattern, nobody knows how well it was read.
+    written, the ink does not show how it lies; that of a page of print does. Where no
+    line matches a pattern, it is not known how well it was read.
     """
     boxes, best = upright.boxes, upright
     above = share_above(boxes)
@@ -139,7 +139,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     if not lies and not best.view.turned:
         turned = _look(upright, 180, reader)
         is_turned = is_upside_down(best, turned)
-        best = turned if is_turned else doubted_by(best, turned)
+        best = turned if is_turned else less_sure_by(best, turned)
     if not best.is_sampled:
         return best
     # whoever watches sees the steps of the way that counts at last

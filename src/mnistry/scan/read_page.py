@@ -29,11 +29,10 @@ from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.dates import is_dated, may_be_date
-from mnistry.scan.recognize.like_digits import may_be_percent
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.unread import with_unread_ones
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
-from mnistry.scan.rivals import as_parts, beside, surer_of_both
+from mnistry.scan.rivals import as_parts, less_sure, surer_of_both
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -53,11 +52,15 @@ _Read = tuple[LineDigits, tuple[separate.Sign, ...]]
 
 
 class _Number(NamedTuple):
-    """A line of a page, how likely it is right, and its height.
+    """A line of a page that may be a number.
 
-    `row` is how sure its row was as a whole, where words part it: print tells little
-    of how well a page was looked at. Where it told, 18 of 26 generated cheques had
-    their amounts, else 20.
+    Attributes:
+        line: What was read.
+        sure: How likely it is right.
+        height: Of a digit.
+        row: How sure its row was as a whole, where words part it. A view of the page
+            is rated by the smaller of both: by `sure` alone 18 of 26 generated cheques
+            had their amounts, so 20.
     """
 
     line: ReadLine
@@ -91,7 +94,7 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
     is_surer = bool(alone) and alone[0][0].confidence > best
     surer, rest = (alone, several) if is_surer else (several, alone)
     rivals = [line for line, _ in rest]
-    return [(beside(line, rivals), sure) for line, sure in surer]
+    return [(less_sure(line, rivals), sure) for line, sure in surer]
 
 
 def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
@@ -118,7 +121,7 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
             continue
         is_doubtful = count == 1 or (among and not reader.pattern.is_free)
         pair = one, min(sure, row)
-        kept.append(_doubted(pair, height / tallest) if is_doubtful else pair)
+        kept.append(_less_sure(pair, height / tallest) if is_doubtful else pair)
     return kept
 
 
@@ -154,11 +157,11 @@ def _read_each(
     return found
 
 
-def _doubted(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
+def _less_sure(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
     """Make a line less sure that is a small share as tall as another line.
 
-    A lone digit so low may be a tick. Where a pattern tells which number is wanted, one
-    in the page's print is less likely the one than what is written larger.
+    A lone digit so low may be a tick. Where a pattern asks for a number, one in the
+    page's print is less likely the one than what is written larger.
     """
     line, sure = pair
     if share >= LOWER:
@@ -199,7 +202,7 @@ def _read_line(
         if best and is_free and best[0].confidence >= SURE:
             if separate.stand_apart(separated.signs, best[0].boxes):
                 best = best[0], separated
-            elif may_be_percent(separated.signs, best[0].boxes):
+            elif separate.may_be_percent(separated.signs, best[0].boxes):
                 best = best[0].less_sure(), best[1]
             break  # nothing is surer, however strokes are taken
         digits = reader.read_line(

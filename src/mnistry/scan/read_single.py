@@ -10,9 +10,9 @@ from mnistry.scan.page.transform import scaling, to_source
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
-from mnistry.scan.recognize.given import combine_with_model, model_probabilities
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.recognize.several import count_marks
+from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
 from mnistry.scan.results import ReadDigit, ReadLine
 
 # marks as tall as a digit: of 1,000 single digits, some cut out of strings with pieces
@@ -27,7 +27,7 @@ REJECTED_FROM = 0.7
 # 2,680 generated digits (in boxes, registers, like real ones) fifteen were taken for
 # negatives and wrong; with it eleven more are right, one other is lost. Of 310 letters
 # and scribbles five are given as digits, none of them surely.
-DOUBTED, CERTAIN = 0.7, 0.8
+RETRIED_BELOW, CERTAIN = 0.7, 0.8
 SEVERAL = 0.95  # probability of several digits from which none of them is given
 FILLS = 0.45  # of the picture's longer side; each of four digits in a row takes less
 
@@ -81,7 +81,7 @@ def _find(
     found = read_single_digit(work, is_small=is_small)
     if is_paper_known or found is None or found.non_digit > REJECTED_FROM:
         return work, found
-    if _confidence(found) >= DOUBTED:
+    if _confidence(found) >= RETRIED_BELOW:
         return work, found
     other = read_single_digit(255 - work, is_small=is_small)
     if other is None or _confidence(other) < CERTAIN:

@@ -1,4 +1,4 @@
-"""Of several readings of the same ink the surest counts, less sure for the others.
+"""Of several readings of the same ink the surest counts, less sure by the others.
 
 To be the best of several makes a reading no likelier: it is less sure the more the
 others are sure of something else.
@@ -57,10 +57,10 @@ def surer_of_both(
         surer = IN_CELLS if is_counted else 0.0 if is_framed else SURER
         if same and min(pair[0].confidence, pair[1]) > surest + surer:
             found = [one for one in found if one not in same]
-            found.append((beside(pair[0], [line for line, _ in same]), pair[1]))
+            found.append((less_sure(pair[0], [line for line, _ in same]), pair[1]))
         elif same:
             found = [
-                (beside(one[0], [pair[0]]), one[1]) if one in same else one
+                (less_sure(one[0], [pair[0]]), one[1]) if one in same else one
                 for one in found
             ]
         elif pair[1] >= (POOR_IN_FRAME if is_framed else POOR):
@@ -115,7 +115,7 @@ def without_doubles(
     for line, sure in kept:
         others = [one for one in rest if one.text not in line.text]
         rivals = [one for one in others if _share_ink(one, line)]
-        doubted.append((beside(line, rivals), sure))
+        doubted.append((less_sure(line, rivals), sure))
     return doubted
 
 
@@ -135,7 +135,7 @@ def _share_ink(one: ReadLine, other: ReadLine) -> bool:
     )
 
 
-def beside(line: ReadLine, rivals: list[ReadLine]) -> ReadLine:
+def less_sure(line: ReadLine, rivals: list[ReadLine]) -> ReadLine:
     """Make a line less sure by what else was read in its place.
 
     Args:

@@ -1,4 +1,4 @@
-r"""How likely signs between digits are right, by what their arrangement says.
+r"""How likely signs between digits are right, by how they are arranged.
 
 A point that touches a digit is not found, and a speck may be taken for one: no net
 looks at signs. What is left then is often no amount, date or time that anybody writes.

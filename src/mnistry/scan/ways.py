@@ -29,8 +29,8 @@ LONE = 0.0
 SEVERAL = 3
 SURE = 0.85  # confidence from which a picture is not looked at upside down
 PAGE_UNSURE = 0.75  # the same of a page, whatever its digits: three of 20 were missed
-SURELY = 0.95  # confidence from which nobody looks again: such numbers are looked at
-# upside down where no digit tells; between these two a person looks
+SURELY = 0.95  # confidence from which no person checks a number: it is looked at upside
+# down where none of its digits shows which way is up; between the two a person checks
 UPSIDE_DOWN = 0, 1, 2, 3, 4, 5, 9, 7, 8, 6  # each digit: 6 is a 9
 NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
 FEW = 0.1  # of the digits: fewer of these are read upside down too
@@ -42,9 +42,9 @@ FEW = 0.1  # of the digits: fewer of these are read upside down too
 EVIDENCE = np.array([-0.25, -0.25, 0.7, 1.5, 0.85, 0.7, -0.25, 0.85, -0.25, -0.25])
 MOST_EVIDENCE = 8  # digits that count, each as their mean: those of one hand are alike
 UPRIGHT = 2.5  # log odds of a picture to be upright, before it is read
-# the same from which what is read poorly is upside down though its digits do not tell,
-# where they are not just the others turned: of 250 composed strings upside down 11 more
-# are read so, of 1,700 upright ones none is turned
+# the same from which what is read poorly is upside down though its digits do not show
+# it, where they are not just the others turned: of 250 composed strings upside down 11
+# more are read so, of 1,700 upright ones none is turned
 SURELY_TURNED = 4.0
 NOTHING_READ = 0.73  # the confidence it counts as: letters upside down look like digits
 
@@ -101,7 +101,7 @@ class Way(NamedTuple):
 
     @property
     def evidence(self) -> float:
-        """What its digits tell of its being upright, as log odds."""
+        """How likely its digits make it that it is upright, as log odds."""
         values = [digit.value for line in self.lines for digit in line.digits]
         if not values:
             return 0.0
@@ -132,9 +132,9 @@ class Way(NamedTuple):
 
     @property
     def may_be_upside_down(self) -> bool:
-        """Whether hardly a digit tells that it is upright, and it is not sure.
+        """Whether hardly a digit shows that it is upright, and it is not sure.
 
-        Where none tells, it may be sure of what is another number upside down.
+        Where none does, it may be sure of what is another number upside down.
         """
         if self.confidence >= SURELY and not self.telling:
             return any(map(_is_another, self.lines))
@@ -145,9 +145,9 @@ class Way(NamedTuple):
 def is_upside_down(seen: Way, turned: Way) -> bool:
     """Tell whether a picture is upside down, by what is read in it either way.
 
-    Of a page the lines tell that are read surely. Of a line or two the digits must, for
-    106 is 901 upside down, unless what is read poorly is another number, surely; a lone
-    one does not, for a leaning 17 is a 4.
+    Of a page the lines that are read surely decide. Of a line or two the digits must,
+    for 106 is 901 upside down, unless what is read poorly is another number, surely; a
+    lone digit does not, for a leaning 17 is a 4.
 
     Args:
         seen: As the picture is.
@@ -196,8 +196,8 @@ def choose_lying(upright: Way, left: Way, right: Way) -> Way:
     if is_better and best.support > BETTER * upright.support_if_lying:
         if best.longest < 2 and not best.is_page:
             return _less_sure(best, LONE)
-        is_told = best.telling > 0 or best.is_page or best.is_sampled
-        return best if is_told else doubted_by(best, other, prior=0.0)
+        is_certain = best.telling > 0 or best.is_page or best.is_sampled
+        return best if is_certain else less_sure_by(best, other, prior=0.0)
     if upright.longest >= SEVERAL or best.longest < SEVERAL:
         return upright
     odds = _logit(upright.confidence) - _logit(best.confidence)
@@ -227,7 +227,7 @@ def _log_odds(seen: Way, turned: Way) -> float:
     return digits + _logit(turned.confidence) - _logit(upright)
 
 
-def doubted_by(seen: Way, turned: Way, prior: float = UPRIGHT) -> Way:
+def less_sure_by(seen: Way, turned: Way, prior: float = UPRIGHT) -> Way:
     """Make what was read less sure by how likely it is another number upside down.
 
     Of a 6 alone nobody can tell that it is no 9; an 8 is one either way up.

@@ -10,7 +10,7 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
-from mnistry.scan.recognize.confidence import DOUBTED
+from mnistry.scan.recognize.confidence import PENALTY
 from mnistry.scan.recognize.dates import (
     is_dated,
     may_be_date,
@@ -135,9 +135,9 @@ def test_a_date_is_not_surely_a_number_that_a_pattern_wants(
     scene = make_string(alphabet, "14.3.2085", seed=4)
     (line,) = read(scene.picture, pattern="[0-9]{7}").lines
     assert line.signed_text == "14.3.2085"
-    assert line.confidence < DOUBTED
+    assert line.confidence < PENALTY
     (line,) = read(scene.picture, pattern="[0-9]{2}[.][0-9][.][0-9]{4}").lines
-    assert line.confidence > DOUBTED
+    assert line.confidence > PENALTY
 
 
 @pytest.mark.parametrize("text", ["5/9", "17/20"])

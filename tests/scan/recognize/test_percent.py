@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.scan.page.lines import Component
 from mnistry.scan.recognize.percent import find_percent, is_certain, is_joined
+from mnistry.scan.recognize.separate import Sign, may_be_percent
 from mnistry.scan.recognize.shapes import Piece
 
 HEIGHT = 60
@@ -67,3 +68,19 @@ def test_two_digits_that_touch_are_no_per_cent() -> None:
     without_ring = percent(11)
     without_ring[:, 72:] = 0
     assert not is_joined(piece_of(without_ring))
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "is_percent"),
+    [
+        ("%", Box(52, 30, 100, 70), True),
+        ("%", Box(82, 30, 100, 70), False),  # of one digit, an 8
+        ("%", Box(130, 30, 170, 70), False),  # no digit was read there
+        ("/", Box(52, 30, 100, 70), False),
+    ],
+)
+def test_two_digits_where_per_cent_may_be(
+    text: str, box: Box, is_percent: bool
+) -> None:
+    boxes = Box(10, 30, 40, 70), Box(52, 30, 72, 70), Box(80, 30, 100, 70)
+    assert may_be_percent((Sign(text, box),), boxes) == is_percent

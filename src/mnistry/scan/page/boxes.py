@@ -1,6 +1,6 @@
 """Find rows of boxes, frames and combs, whose printed sides are taken out exactly.
 
-What tells sides from ones and stems: they reach from the line below to the line above.
+Sides differ from ones and stems: they reach from the line below to the line above.
 A comb has no line above: its teeth stand at the ends of a line, and between these at
 equal steps. `take_out` takes out what is found here.
 """

@@ -1,4 +1,4 @@
-"""Whether lines of a page are print, told by how many as tall are letters."""
+"""Whether lines of a page are print: whether most lines as tall are letters."""
 
 from collections.abc import Sequence
 

@@ -94,7 +94,7 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
 def typical_height(components: list[Component]) -> float:
     """Give the height of digits: the median, components weighted by their ink.
 
-    None weighs more than the square of its height: an underline is long and low.
+    None counts more than the square of its height: an underline is long and low.
 
     Example:
         >>> specks = [Component(Box(0, 0, 3, 3), 9, n) for n in range(9)]
@@ -221,7 +221,7 @@ def _at_gaps(
 ) -> list[list[Component]]:
     """Part a row where a gap is much wider than most: there another cell begins.
 
-    An upright rule in the gap tells a cell too, but where the next gap has one as well:
+    An upright rule in the gap parts cells too, but where the next gap has one as well:
     there digits stand in boxes of their own.
     """
     top, bottom = _band(row)

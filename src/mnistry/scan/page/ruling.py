@@ -30,10 +30,10 @@ DARKER = 1.4  # times as dark as rules is what is written
 ALONE = 1.5  # times the least height of sides; what is lower and alone is a tall one
 LEVEL = 0.15  # of that height by which sides of one box differ at top and bottom
 TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
-AT_RULE = 7  # pixels between the end of a side and a rule; rules are spared there
+AT_RULE = 7  # pixels between the end of a side and a rule, which has a gap there
 
 
-class Among(NamedTuple):
+class Context(NamedTuple):
     """What a page has besides what may be sides of boxes.
 
     Attributes:
@@ -79,7 +79,7 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     ink = mask.astype(np.uint8)
     flat, flat_rules = map(cv2.transpose, _upright(cv2.transpose(ink), shortest))
     upright, upright_rules = _upright(ink, max(shortest, tallest))
-    # where two rules cross, each would be spared as a stroke that crosses the other
+    # where two rules cross, each would be kept as a stroke that crosses the other
     rules: Mask = (flat_rules | upright_rules | (flat & upright)).astype(bool)
     return rules
 
@@ -163,17 +163,17 @@ def without_sides(
     if not height:
         return ruled
 
-    def among() -> Among:
+    def context() -> Context:
         least = np.zeros(int(component_map.max()) + 1)
         for line in lines.find_lines(components):
             least[[of.number for of in line.components]] = TALLER * line.height
-        return Among(rules, component_map, least)
+        return Context(rules, component_map, least)
 
-    return remove_box_sides(ruled, round(TALLER * height), among)
+    return remove_box_sides(ruled, round(TALLER * height), context)
 
 
 def remove_box_sides(
-    mask: Mask, shortest: int, among: Callable[[], Among] | None = None
+    mask: Mask, shortest: int, context: Callable[[], Context] | None = None
 ) -> Mask:
     """Take out what is upright, straight and taller than a digit: sides of boxes.
 
@@ -184,7 +184,7 @@ def remove_box_sides(
     Args:
         mask: True where there is ink, long rules taken out already.
         shortest: Height in pixels from which ink is a side; more than a one has.
-        among: Gives what else is known of the page; asked only if there may be sides.
+        context: Gives what else is known of the page; asked only if there may be sides.
 
     Example:
         >>> mask = np.zeros((40, 20), bool)
@@ -201,8 +201,8 @@ def remove_box_sides(
     if not cv2.countNonZero(found):
         return mask
     sides = found.astype(bool) & _of_boxes(whole, shortest)
-    if among is not None and sides.any():
-        sides &= ~_of_digits(whole, among())
+    if context is not None and sides.any():
+        sides &= ~_of_digits(whole, context())
     if not sides.any():
         return mask
     cleaned: Mask = mask & ~sides
@@ -231,12 +231,12 @@ def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:
     return of_boxes
 
 
-def _of_digits(upright: NDArray[np.uint8], among: Among) -> Mask:
+def _of_digits(upright: NDArray[np.uint8], context: Context) -> Mask:
     """Find what is lower than sides are in its line, and not between two rules."""
     count, regions, facts, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
     least = np.zeros(count)
     inked = regions > 0
-    np.maximum.at(least, regions[inked], among.least[among.component_map[inked]])
+    np.maximum.at(least, regions[inked], context.least[context.component_map[inked]])
     low = facts[:, cv2.CC_STAT_HEIGHT] < least
     for number in np.flatnonzero(low).tolist():
         left, top, wide, high, _ = facts[number].tolist()
@@ -244,7 +244,7 @@ def _of_digits(upright: NDArray[np.uint8], among: Among) -> Mask:
         ends = [
             slice(max(0, end - AT_RULE), end + AT_RULE) for end in (top, top + high)
         ]
-        low[number] = not all(among.rules[end, columns].any() for end in ends)
+        low[number] = not all(context.rules[end, columns].any() for end in ends)
     of_digits: Mask = low.take(regions)
     return of_digits
 
@@ -270,7 +270,7 @@ def _upright(
 
 
 def _long_upright(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
-    """Open along columns; most ink has no rules, and half an opening tells so."""
+    """Open along columns; most ink has no rules, as half an opening shows."""
     # at the border, beyond which all counts as ink, half of the length is enough
     least = min(ink.shape[0], shortest - shortest // 2)
     some = cv2.erode(ink, rectangle(least, 1))

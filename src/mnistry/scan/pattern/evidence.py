@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 FINDABLE = frozenset(".,'-:/+%")  # signs that reading finds
 ALIKE = frozenset({frozenset(".,"), frozenset("',"), frozenset(":."), frozenset(":,")})
-# costs: what is seen and not written weighs as much as the reverse; a wide gap speaks
-# for a separator, as a sign that touches a digit is not found
+# a sign that is seen and not written costs as much as the reverse; a wide gap is some
+# evidence for a separator, as a sign that touches a digit is not found
 MISSING = 1.0  # a sign is written that is not seen
 MISSING_WIDE = 0.6  # … but there is room for it
 UNWRITTEN = 1.0  # a sign is seen that is not written

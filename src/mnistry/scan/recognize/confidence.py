@@ -1,4 +1,4 @@
-"""How likely a line or a digit is right: what several nets say, and if they agree."""
+"""How likely a line or a digit is right: by several nets, and whether they agree."""
 
 from collections.abc import Sequence
 from math import log
@@ -11,15 +11,15 @@ from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.headers import Calibration
 from mnistry.scan.recognize.models import LogProbs, digit_header, line_header
 
-MIN_PACKAGED_LOG_PROB = -6.0  # one net must not doubt a digit more than this
-MIN_DOUBT = 0.01  # keeps the logarithm of no doubt finite
-MIN_PATTERN_DOUBT = 1.0  # so high that what is hardly probable counts, not how hardly
+MIN_PACKAGED_LOG_PROB = -6.0  # one net must not hold a digit for less likely
+MIN_SURPRISAL = 0.01  # keeps its logarithm finite where a row is certain
+MIN_PATTERN_SURPRISAL = 1.0  # so high that only what hardly matches counts
 LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
-ALL_INK_DOUBT = 0.4  # logarithm by which all ink must look better than a part of it
+ALL_INK_PENALTY = 0.4  # logarithm by which all ink must look better than a part of it
 # times the confidence of a line that may be something else, such as a date: it is never
 # sure then (0.9), and one that was stays above what is given as unsure, and for which
 # other ways to look at the picture are tried (0.5)
-DOUBTED = 0.7
+PENALTY = 0.7
 MIN_LOG_PROB = -25.0  # one net must not decide alone
 
 
@@ -60,19 +60,19 @@ def line_features(
             where one is given: the chosen row counts among these.
 
     Returns:
-        Doubts, as logarithms: of the views in the row as a whole, and of the model in
-        the digit it finds least likely; the logarithm of the number of digits, for a
-        short row may be what is left where digits were overlooked; with a pattern the
-        doubt that what is written matches it at all.
+        Logarithms of surprisals, which are negative log probabilities: of the row as a
+        whole by the views, and of its least likely digit by the model; the logarithm of
+        the number of digits, for a short row may be what is left where digits were
+        overlooked; with a pattern the surprisal of any row that matches.
     """
     digits = list(hypotheses[0].digits)
     worst = float(packaged[np.arange(len(digits)), digits].min())
     all_rows = 0.0 if matching is None else matching
     logs = hypotheses[0].score - all_rows, max(worst, MIN_PACKAGED_LOG_PROB)
-    features = [log(MIN_DOUBT - min(of, 0.0)) for of in logs]
+    features = [log(MIN_SURPRISAL - min(of, 0.0)) for of in logs]
     features.append(log(min(max(len(digits), LENGTHS[0]), LENGTHS[1])))
     if matching is not None:
-        features.append(log(MIN_PATTERN_DOUBT - min(matching, 0.0)))
+        features.append(log(MIN_PATTERN_SURPRISAL - min(matching, 0.0)))
     return np.array(features)
 
 

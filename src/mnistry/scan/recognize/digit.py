@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Images, Pixels
 from mnistry.scan.page import binarize
 from mnistry.scan.recognize import isolate, strips
-from mnistry.scan.recognize.confidence import ALL_INK_DOUBT, combine_nets
+from mnistry.scan.recognize.confidence import ALL_INK_PENALTY, combine_nets
 from mnistry.scan.recognize.isolate import InkCandidate
 from mnistry.scan.recognize.models import (
     NON_DIGIT,
@@ -124,5 +124,5 @@ def _views(
 
 def _choose(logs: NDArray[np.float64], candidates: list[InkCandidate]) -> int:
     """Choose the candidate that looks most like some digit; the first if in doubt."""
-    doubts = [ALL_INK_DOUBT * candidate.is_all for candidate in candidates]
-    return int((logs.max(axis=1) - doubts).argmax())
+    penalties = [ALL_INK_PENALTY * candidate.is_all for candidate in candidates]
+    return int((logs.max(axis=1) - penalties).argmax())

@@ -177,7 +177,7 @@ def _calibration(
 
 
 def _matching(path: Path, table: Mapping[str, Any]) -> Calibration:
-    """Read a calibration; files of before know no doubt that the pattern fits."""
+    """Read a calibration; older files have no feature of how it fits."""
     values = table.get("coefficients")
     if isinstance(values, list) and len(values) == FEATURES + 1:
         table = {**table, "coefficients": [*values[:-1], 0.0, values[-1]]}

@@ -18,7 +18,7 @@ from mnistry.scan.page.parts import LONGEST_NUMBER
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.recognize import decode, rescore, strips
 from mnistry.scan.recognize.confidence import (
-    DOUBTED,
+    PENALTY,
     digit_probabilities,
     line_confidence,
 )
@@ -29,8 +29,8 @@ from mnistry.scan.recognize.ctc import (
     log_posteriors,
 )
 from mnistry.scan.recognize.decode import Hypothesis
-from mnistry.scan.recognize.given import combine_with_model, model_probabilities
 from mnistry.scan.recognize.models import NON_DIGIT
+from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
 
 # log posterior that two views must exceed for the others to be left out: with the net
 # before it was so with 345 of 645 composed strings of hands held out, and six views
@@ -39,7 +39,7 @@ SETTLED = -0.2
 # log of the mean probability in three views from which a fourth is left out: of 219
 # generated lines it read none otherwise, confidences have the same log loss (0.60)
 LIKELY = -0.5
-AS_MORE = 1.2  # times the doubt of two such views has the mean of six, as the median
+AS_MORE = 1.2  # times as surprising as by two such views is a row by six (median)
 # log probability of two views that a line on a page matches the pattern, below which it
 # is left out; of one view, for most print is so unlike it; and of two where there are
 # words in the line: to find how it would match at the best takes most of a page's time.
@@ -69,7 +69,7 @@ class LineDigits(NamedTuple):
 
     def less_sure(self) -> "LineDigits":
         """Give the same where something else is likely, too."""
-        return self._replace(confidence=DOUBTED * self.confidence)
+        return self._replace(confidence=PENALTY * self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class LineReader:
     Attributes:
         pattern: What each line must match.
         observer: Called with the name of each step and its picture.
-        model: Says which digits they are, in place of the packaged nets.
+        model: Classifies the digits in place of the packaged nets.
         kept: What the net for lines gave for strips of a picture, so that it runs on
             none of them twice.
         words: Whether lines on a page that have more pieces than a number are read.
@@ -275,7 +275,7 @@ def _by_model(
     images: Images,
     model: Predictor,
 ) -> LineDigits:
-    """Let a model say which digits they are, as sure as it and the nets allow."""
+    """Classify the digits by a model; the confidence is that of both, it and nets."""
     theirs = model_probabilities(images, model)
     best = tuple(theirs.argmax(axis=1).tolist())
     rows = {one.digits for one in ranked if len(one.digits) == len(best)} | {best}

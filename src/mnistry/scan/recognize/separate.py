@@ -21,7 +21,7 @@ from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.brackets import may_have_bracket
-from mnistry.scan.recognize.confidence import DOUBTED, excluding
+from mnistry.scan.recognize.confidence import PENALTY, excluding
 from mnistry.scan.recognize.currency import CURRENCIES
 from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.near import Near, ink_near
@@ -134,7 +134,7 @@ def _with_endings(near: Near) -> Iterator[Separated]:
     slash = float(1 / (1 + np.exp(-odds)))
     share, other = max(slash, 1 - slash), min(slash, 1 - slash)
     if may_have_bracket(near.pieces):
-        share, other = DOUBTED * share, DOUBTED * other
+        share, other = PENALTY * share, PENALTY * other
     certain = _separate(near, Search(TALL))
     yield certain._replace(share=share)
     if other > 0:
@@ -161,6 +161,22 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
     """
     tall = [sign.box for sign in signs if sign.text in AS_TALL]
     return not any(overlap(one, box) > 0.5 for one in tall for box in boxes)
+
+
+def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
+    """Tell whether what may be a per cent sign was read as two digits, as 96.
+
+    Args:
+        signs: That may be there.
+        boxes: Of the digits that were read.
+
+    Example:
+        >>> boxes = Box(0, 0, 20, 40), Box(30, 0, 50, 40), Box(52, 0, 72, 40)
+        >>> may_be_percent((Sign("%", Box(30, 0, 72, 40)),), boxes)
+        True
+    """
+    percent = [sign.box for sign in signs if sign.text == "%"]
+    return any(sum(overlap(one, box) > 0.5 for box in boxes) > 1 for one in percent)
 
 
 def sureness(

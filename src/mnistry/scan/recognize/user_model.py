@@ -1,8 +1,8 @@
-"""A model that the user gives: it says which digit, and is checked before it counts.
+"""A model of the user's own: it classifies the digits, and is checked before it counts.
 
-Where the digits are, and whether they are digits, the packaged nets say: models of
-single digits have mostly seen nothing else, and take halves of digits for ones. How
-sure a digit is depends on both, so that a model which does not fit is never sure.
+The packaged nets find the digits, and reject what is none: models of single digits have
+mostly seen nothing else, and take halves of digits for ones. How sure a digit is
+depends on both, so that a model which does not fit is never sure.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""A model that the user gives is checked, and weighed against the packaged nets."""
+"""A model that the user gives is checked, and combined with the packaged nets."""
 
 from types import SimpleNamespace
 
@@ -8,7 +8,7 @@ import pytest
 import mnistry
 from mnistry.errors import ShapeError, UsageError
 from mnistry.predictions import Predictions
-from mnistry.scan.recognize.given import model_probabilities
+from mnistry.scan.recognize.user_model import model_probabilities
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
 IMAGES = np.zeros((2, 28, 28), np.uint8)
