@@ -7,7 +7,7 @@ to the last, with a look at the held-out images after each epoch; loading and im
 are apart. Then a row for the average of all seeds of a net, and one for each of both
 where every image is also read moved by a pixel up, down, left and right. With --taught,
 so many nets of each kind then learn from the average of its seeds (`mnistry.distill`);
-what the teachers took to train is told apart.
+what the teachers took to train is reported apart.
 
     python benchmarks/accuracy.py fast:5 balanced:5
     python benchmarks/accuracy.py accurate:5 --runs DIR  # keeps runs, goes on with them

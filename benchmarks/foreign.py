@@ -62,8 +62,8 @@ def _row(name: str, model: Any, labels: Labels, used: str, test: Any) -> Row:
     started = time.perf_counter()
     if isinstance(model, Path):  # as the command line reads it
         path = model.with_suffix("")
-        told = _told(model, path)
-        accuracy, found = told["accuracy"], told["model"].get("input", {})
+        facts = _by_command(model, path)
+        accuracy, found = facts["accuracy"], facts["model"].get("input", {})
         table = np.genfromtxt(path / "predictions.csv", delimiter=",", names=True)
         read = table["read"].astype(int)
     else:
@@ -83,7 +83,7 @@ def _row(name: str, model: Any, labels: Labels, used: str, test: Any) -> Row:
     }
 
 
-def _told(model: Path, folder: Path) -> Any:
+def _by_command(model: Path, folder: Path) -> Any:
     from mnistry.cli import main as command
 
     out = io.StringIO()

@@ -3,7 +3,7 @@
 The same ideas as in `mnistry.learn.nets`, for parameters instead of seconds: most of a
 convolution's numbers mix channels, so each is parted in two, one that looks at its
 environment channel by channel (k*k numbers a channel) and one that mixes channels
-pixel by pixel. The last layer before the answer weighs each place of a channel instead
+pixel by pixel. The last layer before the answer weights each place of a channel instead
 of taking the mean of all. Where there are next to no numbers, the same convolutions are
 used three times over.
 

@@ -654,7 +654,7 @@ def table_row(name: str, tally: Tally) -> str:
 HEAD = """\
 | target | inputs | taken | failed | processor s | slowest ms | most MiB |
 |---|---:|---:|---:|---:|---:|---:|"""
-TOLD = ("numpy", "pillow", "pyarrow", "safetensors", "onnxruntime", "pypdfium2")
+DECODERS = ("numpy", "pillow", "pyarrow", "safetensors", "onnxruntime", "pypdfium2")
 
 
 def main() -> None:
@@ -685,7 +685,7 @@ def main() -> None:
         return {"most": math.ceil(options.inputs * share / options.processes)}
 
     os.environ["OMP_NUM_THREADS"] = "1"  # of the processes: each has one core
-    versions = ", ".join(f"{one} {version(one)}" for one in TOLD)
+    versions = ", ".join(f"{one} {version(one)}" for one in DECODERS)
     print(
         f"seed {options.seed}, {options.processes} processes, Python"
         f" {platform.python_version()}, {versions}\n\n{HEAD}",

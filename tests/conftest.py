@@ -53,9 +53,9 @@ def pytest_configure() -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Nothing was written to the root; a whole run has reached every `raise`."""
-    told: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
-    if told is not None:  # one of several processes: the first of them puts together
-        told.update(raised=sorted(raised.seen), left_out=left_out)
+    sent: dict[str, Any] | None = getattr(session.config, "workeroutput", None)
+    if sent is not None:  # one of several processes: the first of them puts together
+        sent.update(raised=sorted(raised.seen), left_out=left_out)
         return
     left_behind.extend(sorted(at_the_root() - there_before - {"__pycache__"}))
     is_whole = session.config.args_source.name != "ARGS" and not left_out
@@ -69,9 +69,9 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)  # of pytest-xdist, which other Pythons do without
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a process of tests has seen; one that crashed tells nothing."""
-    told = getattr(node, "workeroutput", {})
-    raised.seen.update((path, line) for path, line in told.get("raised", ()))
-    left_out.update(told.get("left_out", {}))
+    sent = getattr(node, "workeroutput", {})
+    raised.seen.update((path, line) for path, line in sent.get("raised", ()))
+    left_out.update(sent.get("left_out", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

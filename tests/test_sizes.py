@@ -1,4 +1,4 @@
-"""Rooms stay small enough to be found at a glance."""
+"""Modules stay small enough to be taken in at a glance."""
 
 import ast
 from pathlib import Path

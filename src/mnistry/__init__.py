@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mnistry.report.explain import explain
     from mnistry.scan.read import read
 
-_ROOMS = {
+_HOMES = {
     "DigitClassifier": "learn.classifier.DigitClassifier",
     "Digits": "digits.Digits",
     "MnistryError": "errors.MnistryError",
@@ -84,11 +84,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _ROOMS:
+    if name not in _HOMES:
         message = f"module 'mnistry' has no attribute {name!r}"
         raise AttributeError(message)
-    room, _, thing = _ROOMS[name].rpartition(".")
-    value = getattr(importlib.import_module(f"mnistry.{room}"), thing)
+    module, _, thing = _HOMES[name].rpartition(".")
+    value = getattr(importlib.import_module(f"mnistry.{module}"), thing)
     globals()[name] = value
     return value
 

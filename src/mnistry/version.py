@@ -1,3 +1,3 @@
-"""The version, where everybody may ask for it without asking the front door."""
+"""The version, where every module may ask for it and import nothing else."""
 
 __version__ = "0.1.0"

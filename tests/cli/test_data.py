@@ -152,9 +152,9 @@ def test_every_command_has_an_example_in_its_help() -> None:
 
 def test_every_option_has_a_word_of_help() -> None:
     for command in set(COMMANDS.values()):
-        room = import_module(f"mnistry.cli.{command}")
+        module = import_module(f"mnistry.cli.{command}")
         for name in (name for name, file in COMMANDS.items() if file == command):
-            for option in getattr(room, f"{name}_command").params:
+            for option in getattr(module, f"{name}_command").params:
                 if isinstance(option, click.Option) and name != "demo":
                     assert option.help, (name, option.name)
 
@@ -167,8 +167,10 @@ def test_the_help_of_train_names_every_net() -> None:
 
 
 def test_no_command_is_told_of_in_half_a_sentence() -> None:
-    told = run("--help").out.partition("Commands:")[2].splitlines()
-    assert [line for line in told if line.endswith("...") and "demo" not in line] == []
+    output = run("--help").out.partition("Commands:")[2].splitlines()
+    assert [
+        line for line in output if line.endswith("...") and "demo" not in line
+    ] == []
 
 
 def test_mnistry_data_that_names_a_file_is_one_line(
@@ -228,9 +230,9 @@ def test_info_of_digits_of_ones_own_does_not_call_them_drawn(
 
 def test_info_export_and_mount_take_what_there_is(toy: Digits, tmp_path: Path) -> None:
     export(replace(toy, split_name="train"), "idx", tmp_path)
-    told = run("info", str(tmp_path)).out
-    assert "X_train: (30, 28, 28)" in told
-    assert "X_test" not in told
+    output = run("info", str(tmp_path)).out
+    assert "X_train: (30, 28, 28)" in output
+    assert "X_test" not in output
     about = json.loads(run("info", str(tmp_path), "--json").out)
     assert about["test_images_in_train"] is None
     assert "test" not in about

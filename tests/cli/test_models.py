@@ -184,11 +184,11 @@ def test_models_are_compared_on_the_same_images(tmp_path: Path) -> None:
     done = run("compare", model, "--out", str(page), "--csv", str(table))
     assert done.code == 0, done.err
     assert "model.safetensors - packaged: -" in done.out
-    told = json.loads(run("compare", model, "--json").out)
-    assert {"difference", "interval", "p_value", "only_a_right"} <= told.keys()
-    assert told["difference"] < 0 < told["only_b_right"]
+    shown = json.loads(run("compare", model, "--json").out)
+    assert {"difference", "interval", "p_value", "only_a_right"} <= shown.keys()
+    assert shown["difference"] < 0 < shown["only_b_right"]
     rows = list(csv.DictReader(table.read_text("utf-8").splitlines()))
-    assert [int(row["index"]) for row in rows] == told["disagreements"]
+    assert [int(row["index"]) for row in rows] == shown["disagreements"]
     assert page.read_text("utf-8").startswith("<!doctype html>")
     assert run("convert", model, "--to", "onnx").code == 0
     done = run("compare", model, f"{out}/model.onnx")
@@ -214,9 +214,9 @@ def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert "\nconformal sets at 9" in done.out
     assert 'id="h-sets"' in report.read_text("utf-8")
-    told = json.loads(run("test", "--coverage", "0.9", "--json").out)["sets"]
-    assert told["asked"] == 0.9
-    assert sum(told["sizes"]) == told["images"] == 200
+    shown = json.loads(run("test", "--coverage", "0.9", "--json").out)["sets"]
+    assert shown["asked"] == 0.9
+    assert sum(shown["sizes"]) == shown["images"] == 200
     assert run("test", "--coverage", "1").code == 2
 
 
@@ -235,8 +235,8 @@ def test_too_few_images_to_hold_any_back_are_trained_on(
     done = run("train", "--net", "linear", "--epochs", "1", "--out", out)
     assert done.code == 0, done.err
     assert f"{out}/model.safetensors: 1 epoch, " in done.out
-    told = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json").out
-    assert json.loads(told)["validation_accuracy"] is None
+    shown = run("train", "--net", "linear", "--epochs", "1", "--out", out, "--json").out
+    assert json.loads(shown)["validation_accuracy"] is None
 
 
 def test_one_image_is_explained(tmp_path: Path) -> None:
@@ -244,8 +244,8 @@ def test_one_image_is_explained(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     assert done.out.startswith("read ")
     assert "right: + or red is ink that speaks for" in done.out
-    told = json.loads(run("explain", "--data", "drawn", "--index", "3", "--json").out)
-    assert len(told["probabilities"]) == 10
+    shown = json.loads(run("explain", "--data", "drawn", "--index", "3", "--json").out)
+    assert len(shown["probabilities"]) == 10
     drawing = np.full((300, 200), 255, np.uint8)
     drawing[40:260, 90:120] = 0
     picture, page = tmp_path / "one.png", tmp_path / "explained.html"

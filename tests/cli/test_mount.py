@@ -71,10 +71,10 @@ def test_a_program_is_told_as_json_when_it_is_there(folder: Path, few: str) -> N
         preexec_fn=heed_ctrl_c,
     ) as process:
         assert process.stdout is not None
-        told = json.loads(process.stdout.readline())
+        facts = json.loads(process.stdout.readline())
         names = {path.name for path in folder.iterdir()}
         process.send_signal(signal.SIGINT)
-    assert told == {
+    assert facts == {
         "folder": str(folder),
         "data": few,
         "images": {"train": 30, "test": 10},

@@ -62,21 +62,21 @@ def test_a_broken_file_does_not_stop_the_good_ones_of_a_folder(folder: Path) -> 
     error, last = done.err.splitlines()
     assert error.startswith(f"error: {folder / '3-broken.png'} is broken: ")
     assert last == "2 read, 0 without digits, 1 broken"
-    told = [json.loads(line) for line in done.out.splitlines()]
-    assert [one["error"] for one in told if "error" in one] == [error[7:]]
-    told = [one for one in told if "error" not in one]
-    assert [(one["file"], one["text"]) for one in told] == [
+    facts = [json.loads(line) for line in done.out.splitlines()]
+    assert [one["error"] for one in facts if "error" in one] == [error[7:]]
+    facts = [one for one in facts if "error" not in one]
+    assert [(one["file"], one["text"]) for one in facts] == [
         (str(folder / f"{text}.png"), text) for text in STRINGS
     ]
-    for one in told:
+    for one in facts:
         assert 0.5 < one["confidence"] <= 1
         assert "".join(str(digit["value"]) for digit in one["digits"]) == one["text"]
 
 
 def test_json_says_what_the_library_says(folder: Path) -> None:
     path = folder / "2468.png"
-    told = json.loads(run("read", str(path), "--json").out)
-    assert told == {"file": str(path)} | mnistry.read(path).to_dict()
+    facts = json.loads(run("read", str(path), "--json").out)
+    assert facts == {"file": str(path)} | mnistry.read(path).to_dict()
 
 
 def test_csv_has_one_header_and_a_row_for_each_digit(folder: Path) -> None:
@@ -214,17 +214,17 @@ def test_every_file_has_its_row(folder: Path, tmp_path: Path) -> None:
 
 def test_the_library_reads_a_folder_as_the_command_does(folder: Path) -> None:
     reading = mnistry.read(folder)
-    told = {
+    facts = {
         one["file"]: one
         for one in map(json.loads, run("read", str(folder), "--json").out.splitlines())
     }
     parts = reading.by_file()
-    assert list(parts) == list(told)
+    assert list(parts) == list(facts)
     for file, part in parts.items():
-        if "error" in told[file]:
-            assert part.reason == f"broken: {told[file]['error']}"
+        if "error" in facts[file]:
+            assert part.reason == f"broken: {facts[file]['error']}"
         else:
-            assert part.to_dict() | {"file": file} == told[file]
+            assert part.to_dict() | {"file": file} == facts[file]
     assert reading.text.splitlines() == list(STRINGS)
     assert reading.reason == ""
 

@@ -148,6 +148,6 @@ def test_whoever_waits_sees_each_picture_done(tmp_path: Path, *, listed: bool) -
     seen: list[tuple[str, int, int]] = []
     load(
         tmp_path / "list.csv" if listed else tmp_path,
-        progress=lambda *told: seen.append(told),
+        progress=lambda *call: seen.append(call),
     )
     assert seen == [("3 pictures", done, 3) for done in (1, 2, 3)]

@@ -24,8 +24,8 @@ def test_the_average_lies_among_the_weights_that_it_follows(
         nn.init.constant_(net.weight, weight)
         seen.append(weight)
         update_average(average, net, averaging=averaging, step=step)
-    told = float(average.state_dict()["weight"])
-    assert min(seen) - 1e-4 <= told <= max(seen) + 1e-4
+    shown = float(average.state_dict()["weight"])
+    assert min(seen) - 1e-4 <= shown <= max(seen) + 1e-4
 
 
 def test_after_many_steps_old_weights_fade_as_averaging_says() -> None:

@@ -57,10 +57,10 @@ def test_the_weights_of_the_best_epoch_are_kept(bars: Digits) -> None:
 
 
 def test_the_schedule_is_that_of_all_epochs(bars: Digits) -> None:
-    told: list[Step] = []
-    train(bars, "mlp", patience=1, decay=True, watch=told.append, **SPOILT)
-    assert {step["steps"] for step in told} == {72}
-    assert told[-1]["step"] < 72
+    steps: list[Step] = []
+    train(bars, "mlp", patience=1, decay=True, watch=steps.append, **SPOILT)
+    assert {step["steps"] for step in steps} == {72}
+    assert steps[-1]["step"] < 72
 
 
 def test_without_patience_the_last_epoch_is_kept(bars: Digits) -> None:

@@ -32,11 +32,11 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
 
 
 def test_the_events_are_what_the_run_told(bars: Digits, tmp_path: Path) -> None:
-    told: list[Step] = []
+    steps: list[Step] = []
     with tensorboard(tmp_path) as write:
 
         def both(step: Step) -> None:
-            told.append(step)
+            steps.append(step)
             write(step)
 
         model = train(bars, "linear", epochs=3, batch_size=100, watch=both)
@@ -44,7 +44,7 @@ def test_the_events_are_what_the_run_told(bars: Digits, tmp_path: Path) -> None:
     for name in ("loss", "accuracy", "learning_rate"):
         assert [step for step, _ in found[name]] == list(range(1, 19))
         assert [of for _, of in found[name]] == pytest.approx(
-            [dict(step)[name] for step in told]
+            [dict(step)[name] for step in steps]
         )
     history = model.facts["history"]
     for name in ("validation_loss", "validation_accuracy"):

@@ -47,25 +47,25 @@ def test_training_leaves_the_random_numbers_of_others_alone(bars: Digits) -> Non
 
 
 def test_each_step_is_told(bars: Digits) -> None:
-    told: list[Step] = []
-    train(bars, "linear", epochs=2, batch_size=100, watch=told.append)
-    assert [step["step"] for step in told] == list(
+    seen: list[Step] = []
+    train(bars, "linear", epochs=2, batch_size=100, watch=seen.append)
+    assert [step["step"] for step in seen] == list(
         range(1, 13)
     )  # 540 images, 6 batches
-    assert [step["epoch"] for step in told] == [1] * 6 + [2] * 6
-    assert {(step["steps"], step["epochs"]) for step in told} == {(12, 2)}
-    assert all(0 <= step["accuracy"] <= 1 for step in told)
+    assert [step["epoch"] for step in seen] == [1] * 6 + [2] * 6
+    assert {(step["steps"], step["epochs"]) for step in seen} == {(12, 2)}
+    assert all(0 <= step["accuracy"] <= 1 for step in seen)
 
 
 def test_history_has_a_row_for_each_epoch_that_agrees_with_the_model(
     bars: Digits,
 ) -> None:
-    told: list[Step] = []
-    model = train(bars, "linear", epochs=3, batch_size=100, watch=told.append)
+    seen: list[Step] = []
+    model = train(bars, "linear", epochs=3, batch_size=100, watch=seen.append)
     history = model.facts["history"]
     assert [row["epoch"] for row in history] == [1, 2, 3]
     assert [row["step"] for row in history] == [6, 12, 18]
-    losses = [step["loss"] for step in told if step["epoch"] == 2]
+    losses = [step["loss"] for step in seen if step["epoch"] == 2]
     assert history[1]["loss"] == pytest.approx(np.mean(losses))
     seconds = [row["seconds"] for row in history]
     assert 0 < seconds[0] < seconds[1] < seconds[2]

@@ -36,10 +36,10 @@ def test_seeds_are_trained_once_and_told_with_their_spread(tmp_path: Path) -> No
     again = train_seeds(TRAIN, TEST, "linear", seeds=3, folder=tmp_path)
     assert path.stat().st_mtime_ns == before  # not trained again
     assert again.rows[:2] == found.rows
-    told = again.to_dict()
-    assert told["computed_with"]["torch"]
-    assert told["threads"] >= 1
-    assert told["tested_on"]["images"] == 200
+    shown = again.to_dict()
+    assert shown["computed_with"]["torch"]
+    assert shown["threads"] >= 1
+    assert shown["tested_on"]["images"] == 200
     rows = list(
         csv.DictReader((tmp_path / "seeds.csv").read_text("utf-8").splitlines())
     )

@@ -226,11 +226,11 @@ def test_evaluate_takes_labels_probabilities_and_logits() -> None:
     assert repr(bare).endswith(
         "right (95 %: " + repr(found).split("95 %: ")[1].split(")")[0] + ")>"
     )
-    told = bare.to_dict()
+    shown = bare.to_dict()
     for name in ("loss", "brier", "calibration_error", "error_detection"):
-        assert told[name] is None, name
-    assert told["reliability"] == told["handed_over"] == told["least_sure"] == []
-    assert told["mistakes"][0]["confidence"] is None
+        assert shown[name] is None, name
+    assert shown["reliability"] == shown["handed_over"] == shown["least_sure"] == []
+    assert shown["mistakes"][0]["confidence"] is None
     with pytest.raises(UsageError, match="no model that could read images made hard"):
         evaluate(plain, TEST, stress=True)
     with pytest.raises(UsageError, match="gives labels alone; expected probabilities"):

@@ -41,9 +41,9 @@ def test_pairs_are_those_of_the_metrics_and_images_those_that_differ() -> None:
         assert pair.interval[0] < pair.difference < pair.interval[1]
         assert pair.p_value_holm >= pair.p_value
     assert found.disagreements.tolist() == [1, 2, 4]
-    told = found.to_dict()
-    assert told["difference"] == pytest.approx(-1 / 40)
-    assert (told["only_a_right"], told["only_b_right"]) == (1, 2)
+    facts = found.to_dict()
+    assert facts["difference"] == pytest.approx(-1 / 40)
+    assert (facts["only_a_right"], facts["only_b_right"]) == (1, 2)
     assert [row["index"] for row in found.rows()] == [1, 2, 4]
     assert found.rows()[0] == {"index": 1, "written": 1, "a": 2, "b": 1, "c": 1}
     assert "a - b: -2.50 points" in repr(found)

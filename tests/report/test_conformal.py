@@ -1,4 +1,4 @@
-"""Conformal sets: fitted where honesty allows, measured on other images."""
+"""Conformal sets: fitted on images held out, measured on others."""
 
 import csv
 import json
@@ -101,8 +101,8 @@ def test_they_are_in_json_tables_and_page(
 ) -> None:
     sets = evaluation.sets
     assert sets is not None
-    told = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))["sets"]
-    assert told["labels"] == sets["labels"]
+    facts = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))["sets"]
+    assert facts["labels"] == sets["labels"]
     save_tables(evaluation, tmp_path)
     rows = list(csv.DictReader((tmp_path / "sets.csv").read_text().splitlines()))
     assert [int(row["label"]) for row in rows] == list(range(10))

@@ -38,8 +38,8 @@ def test_who_reads_as_the_crowd_is_right_by_the_crowd() -> None:
     evaluation = Evaluation(digits, said)
     assert evaluation.crowd_accuracy == 1
     assert evaluation.accuracy == 0.999
-    told = evaluation.to_dict()["crowd"]
-    assert told == {"accuracy": 1.0, "images": 9_995, "relabelled": 10}
+    facts = evaluation.to_dict()["crowd"]
+    assert facts == {"accuracy": 1.0, "images": 9_995, "relabelled": 10}
 
 
 def test_of_other_digits_nothing_is_known() -> None:

@@ -29,19 +29,19 @@ def test_numbers_belong_together(evaluation: Evaluation) -> None:
 
 
 def test_plain_values_are_json_and_say_the_same(evaluation: Evaluation) -> None:
-    told = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
-    assert told["images"] == 300
-    assert told["errors"] == evaluation.errors
-    assert told["accuracy"] == evaluation.accuracy
-    assert told["loss"] == evaluation.loss
-    assert told["confusion"] == evaluation.confusion.tolist()
-    assert told["mistakes"] == evaluation.mistakes
-    assert told["least_sure"] == evaluation.least_sure()
-    assert told["stress"] == list(evaluation.stress)
-    assert told["crowd"] is None
-    assert sum(row["images"] for row in told["reliability"]) == 300
-    assert told["rejected"] == 0
-    assert told["model"]["net"] == "corner"
+    facts = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
+    assert facts["images"] == 300
+    assert facts["errors"] == evaluation.errors
+    assert facts["accuracy"] == evaluation.accuracy
+    assert facts["loss"] == evaluation.loss
+    assert facts["confusion"] == evaluation.confusion.tolist()
+    assert facts["mistakes"] == evaluation.mistakes
+    assert facts["least_sure"] == evaluation.least_sure()
+    assert facts["stress"] == list(evaluation.stress)
+    assert facts["crowd"] is None
+    assert sum(row["images"] for row in facts["reliability"]) == 300
+    assert facts["rejected"] == 0
+    assert facts["model"]["net"] == "corner"
 
 
 @pytest.mark.parametrize("wrong_by", [0, 1])
@@ -58,11 +58,11 @@ def test_scores_at_the_ends_of_the_scale_are_json_too(
 
 def test_a_perfect_reading_has_no_mistakes_and_says_null(digits: Digits) -> None:
     perfect = Predictions(10 * np.eye(10, dtype=np.float32)[digits.labels])
-    told = Evaluation(digits, perfect).to_dict()
-    assert told["mistakes"] == []
-    assert told["error_detection"] is None
-    assert told["seconds"] is None
-    json.dumps(told, allow_nan=False)
+    facts = Evaluation(digits, perfect).to_dict()
+    assert facts["mistakes"] == []
+    assert facts["error_detection"] is None
+    assert facts["seconds"] is None
+    json.dumps(facts, allow_nan=False)
 
 
 def test_the_report_is_one_page(evaluation: Evaluation, tmp_path: Path) -> None:

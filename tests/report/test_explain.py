@@ -106,10 +106,10 @@ def test_what_is_taken_for_no_digit_is_said_so(image: Any) -> None:
 
 
 def test_json_has_all_that_is_known(explanation: Explanation) -> None:
-    told = json.loads(json.dumps(explanation.to_dict()))
-    assert (told["read"], told["name"], told["written"]) == (1, "some", 0)
-    assert sum(told["probabilities"]) == pytest.approx(1)
-    assert np.shape(told["map"]) == (28, 28)
+    facts = json.loads(json.dumps(explanation.to_dict()))
+    assert (facts["read"], facts["name"], facts["written"]) == (1, "some", 0)
+    assert sum(facts["probabilities"]) == pytest.approx(1)
+    assert np.shape(facts["map"]) == (28, 28)
 
 
 def test_a_picture_has_the_image_and_its_map(

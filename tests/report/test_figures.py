@@ -32,12 +32,12 @@ def test_the_reliability_figure_has_a_dot_for_each_full_part(
     (axes,) = reliability_figure(evaluation).axes
     dots = axes.lines[1].get_xydata()
     shown = {(round(float(x), 6), round(float(y), 6)) for x, y in np.asarray(dots)}
-    told = {
+    expected = {
         (round(row["confidence"], 6), round(row["accuracy"], 6))
         for row in evaluation.to_dict()["reliability"]
         if row["images"]
     }
-    assert shown == told
+    assert shown == expected
 
 
 def test_an_evaluation_draws_them_itself_and_a_notebook_shows_them(

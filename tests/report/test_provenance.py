@@ -18,7 +18,7 @@ from mnistry.report.provenance import catalogue_files, provenance_of, without_fo
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "shown"),
     [
         ("/home/me/letters", "letters"),
         ("/home/some one/my letters/", "my letters"),
@@ -31,11 +31,11 @@ from mnistry.report.provenance import catalogue_files, provenance_of, without_fo
         ("https://example.org/mnist/", "https://example.org/mnist/"),
     ],
 )
-def test_of_a_place_only_its_name_is_told(place: str, told: str) -> None:
-    assert without_folders(place) == told
+def test_of_a_place_only_its_name_is_told(place: str, shown: str) -> None:
+    assert without_folders(place) == shown
     assert without_folders({"a": [place, 1], "b": (place,)}) == {
-        "a": [told, 1],
-        "b": [told],
+        "a": [shown, 1],
+        "b": [shown],
     }
 
 
@@ -61,10 +61,10 @@ def test_no_folder_of_this_machine_is_in_page_or_json(evaluation: Evaluation) ->
     there = replace(
         evaluation, digits=replace(evaluation.digits, source="/srv/secret/noise")
     )
-    for told in (render(there), json.dumps(there.to_dict())):
-        assert "/home/me" not in told
-        assert "/srv/secret" not in told
-        assert "noise, parted at random" in told
+    for shown in (render(there), json.dumps(there.to_dict())):
+        assert "/home/me" not in shown
+        assert "/srv/secret" not in shown
+        assert "noise, parted at random" in shown
     assert there.to_dict()["source"] == "noise"
 
 

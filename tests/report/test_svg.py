@@ -55,12 +55,12 @@ def test_a_long_test_draws_no_more_points_than_can_be_seen() -> None:
 
 
 def test_only_what_was_told_of_two_epochs_is_drawn() -> None:
-    told = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.4, "accuracy": 0.9}]
-    charts = history_charts(told)
+    history = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.4, "accuracy": 0.9}]
+    charts = history_charts(history)
     assert list(charts) == ["loss"]
     assert [line["name"] for line in charts["loss"]["lines"]] == ["loss"]
     assert history_charts([]) == {}
-    assert history_charts(told[:1]) == {}
+    assert history_charts(history[:1]) == {}
 
 
 def test_each_kind_of_stress_has_a_chart_on_the_same_scale(

@@ -49,9 +49,9 @@ def test_a_pattern_that_matches_nothing_says_so_and_what_to_read_instead(
     for name, folder in (("a/b/7*.png", "a/b"), ("[7].png", "."), ("/no/*/7", "/no")):
         with pytest.raises(NotThereError) as raised:
             read(name)
-        told = str(raised.value)
-        assert f"{name} is a pattern that matches no picture; expected" in told
-        assert told.endswith(f"read the whole folder: {folder}")
+        message = str(raised.value)
+        assert f"{name} is a pattern that matches no picture; expected" in message
+        assert message.endswith(f"read the whole folder: {folder}")
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,11 @@ def test_what_is_not_there_is_told_what_it_may_be(
         (tmp_path / there).touch()
     with pytest.raises(NotThereError) as raised:
         read(tmp_path / name)
-    told = str(raised.value)
+    message = str(raised.value)
     if meant:
-        assert told.endswith(f"Did you mean {tmp_path / meant}? Capitals count.")
+        assert message.endswith(f"Did you mean {tmp_path / meant}? Capitals count.")
     else:
-        assert "Is it misspelt?" in told
+        assert "Is it misspelt?" in message
 
 
 def test_no_picture_that_mnistry_has_drawn_in_is_meant_by_a_pattern(

@@ -58,7 +58,7 @@ def test_of_two_that_exclude_each_other_both_are_never_likely(
 @pytest.fixture
 def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
     """Read a page whose line reader gives what is asked for, with signs or without."""
-    room = importlib.import_module("mnistry.scan.read_page")
+    module = importlib.import_module("mnistry.scan.read_page")
     (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
 
     def read(
@@ -67,7 +67,7 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
         signs = (), (Sign(sign, PLACE),)
         left = iter(given * 9)
         monkeypatch.setattr(
-            room.separate,
+            module.separate,
             "separations",
             lambda page, line, *_: [
                 Separated(page, line, *way) for way in zip(signs, shares, strict=True)
@@ -223,13 +223,13 @@ def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
     alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
-    room = importlib.import_module("mnistry.scan.read_page")
+    module = importlib.import_module("mnistry.scan.read_page")
     part = read_line("8", 0.98)
     parts = [part, replace(part, confidence=0.5, box=Box(40, 0, 60, 30))]
     below = replace(part, confidence=0.9, box=Box(0, 40, 20, 70))
     found = [(line, line.confidence) for line in (*parts, below)]
-    monkeypatch.setattr(room, "_read_several", lambda *_: found)
-    monkeypatch.setattr(room, "_read_only_line", lambda *_: [])
+    monkeypatch.setattr(module, "_read_several", lambda *_: found)
+    monkeypatch.setattr(module, "_read_only_line", lambda *_: [])
     monkeypatch.setattr(Page, "without_boxes", lambda _: None)
     low = replace(page, mask=np.pad(page.mask, ((0, 150 - len(page.mask)), (0, 0))))
     assert low.only_line is None

@@ -27,9 +27,9 @@ def test_the_whole_is_as_sure_as_all_its_lines_together() -> None:
 
 
 def test_json_is_one_line_that_holds_everything() -> None:
-    told = reading().to_json()
-    assert "\n" not in told
-    facts = json.loads(told)
+    shown = reading().to_json()
+    assert "\n" not in shown
+    facts = json.loads(shown)
     assert facts == reading().to_dict()
     assert facts["text"] == "4\n2"
     assert facts["digits"][0] == {

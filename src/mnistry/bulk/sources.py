@@ -91,7 +91,7 @@ def find(
         sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
             Parquet files (also those in folders, but for what was read before).
         count_pages: Counts the pages of a PDF, which then are given one by one; 0 if
-            that cannot be told, and it is given as a whole.
+            it cannot count them, and it is given as a whole.
         without: A folder that is left out, such as that of the output.
 
     Yields:

@@ -57,8 +57,8 @@ class _Commands(click.Group):
                 line = f"mnistry read {shlex.quote(name)}"
                 context.fail(f"{name!r} is no command. To read what is written: {line}")
             context.fail(str(unknown_name("command", name, COMMANDS)))
-        room = import_module(f"mnistry.cli.{COMMANDS[name]}")
-        command: click.Command = getattr(room, f"{name}_command")
+        module = import_module(f"mnistry.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(module, f"{name}_command")
         if DEBUG not in command.params:
             command.params.append(DEBUG)  # taken before the command and after it
         return command

@@ -1,8 +1,8 @@
 """Picture files as images: ink is 255, and each digit in the frame of MNIST.
 
 A picture of 28 by 28 pixels is taken to be framed; any other is framed as
-`mnistry.read` frames the only digit of a picture. Rule: each picture is judged by
-itself, by the one rule that reading has for which way round it is.
+`mnistry.read` frames the only digit of a picture. Rule: whether ink is
+light or dark is decided for each picture, by the one rule that reading has.
 """
 
 import io
@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 
 MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
 WHITE_INK = ".white-ink"  # a file beside pictures that are to stay as they are
-PICTURES = "pictures"  # the last word of what progress is told of
+PICTURES = "pictures"  # the last word of what progress counts
 MOST_NAMED = 8  # files in a message
 
 

@@ -2,7 +2,7 @@
 
 Only the promised kinds are opened.
 
-Pillow knows some forty formats, told by their bytes and not by their names. Some start
+Pillow knows some forty formats, known by their bytes and not by their names. Some start
 other programs: PostScript runs Ghostscript, from a file that is called digit.png.
 """
 

@@ -149,7 +149,7 @@ def relu(x: Activity, weights: Mapping[str, Any]) -> Activity:
 
 
 def linear(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
-    """Weigh all of an image at once: (n, 1, 1, outputs)."""
+    """Connect each output with all of an image: (n, 1, 1, outputs)."""
     flat = x.reshape(len(x), -1) @ weights[f"{name}.weight"] + weights[f"{name}.bias"]
     out: Activity = flat[:, None, None, :]
     return out
@@ -158,7 +158,7 @@ def linear(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
 def attention(
     x: Activity, weights: Mapping[str, Any], name: str, heads: int
 ) -> Activity:
-    """Add to each column what all columns of its row say: multi-head self-attention.
+    """Add to each column a mix of all columns of its row: multi-head self-attention.
 
     Of Vaswani et al., Attention is all you need, 2017, https://arxiv.org/abs/1706.03762.
     The weights of queries, keys and values stand side by side (1, 1, inputs, 3 ×

@@ -1,4 +1,4 @@
-"""A net with scikit-learn's manners: for pipelines, cross-validation and grids.
+"""A net with scikit-learn's interface: for pipelines, cross-validation and grids.
 
 Rule of the file: scikit-learn checks what it always checks; what images and pixels are
 is checked here, and never guessed from what is to be predicted.

@@ -1,6 +1,6 @@
-"""Judging what was read: numbers from labels and logits, with NumPy and nothing else.
+"""Measuring predictions: numbers from labels and logits, with NumPy and nothing else.
 
-Rule of the room: a function takes plain arrays, in the order of the images, what was
+Rule of the package: a function takes plain arrays, in the order of the images, what was
 written before what was read, and returns a number, an array or a tuple of such. It
 draws nothing, prints nothing and knows no model.
 """

@@ -1,4 +1,4 @@
-"""Labels that are probably wrong: found from what models say that never saw them."""
+"""Labels that are probably wrong: found by models that never saw them."""
 
 from typing import NamedTuple
 

@@ -209,12 +209,12 @@ def in_words(trials: Sequence[Trial], name: str) -> str:
     best, *others = trials
     if not others:
         return f"input {best.how}"
-    told = f"found on {IMAGES} images of {name}"
+    found = f"found on {IMAGES} images of {name}"
     shares = ", ".join(
         f"{trial.how} {100 * trial.accuracy:.1f} %" for trial in others[:3]
     )
     if best.accuracy >= SUGGESTIVE:
-        return f"input {best.how}, {told}: {100 * best.accuracy:.1f} % right; {shares}"
+        return f"input {best.how}, {found}: {100 * best.accuracy:.1f} % right; {shares}"
     shares = ", ".join(f"{trial.how} {100 * trial.accuracy:.1f} %" for trial in trials)
     return (
         f"no input makes this model read: of {IMAGES} images of {name} it read, by"

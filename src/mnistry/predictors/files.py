@@ -256,12 +256,12 @@ def _expect_truth(columns: Columns, digits: Digits, order: NDArray[np.intp]) -> 
     truth = _first(columns, TRUTH)
     if truth is None:
         return
-    told = to_predictions(Output(truth[order]), len(digits), names=digits.classes)
-    other = np.flatnonzero(told.labels != digits.labels)
+    claimed = to_predictions(Output(truth[order]), len(digits), names=digits.classes)
+    other = np.flatnonzero(claimed.labels != digits.labels)
     if len(other):
         message = (
             f"its true labels are others at {len(other):,} rows, the first at"
-            f" {other[0]}: {told.labels[other[0]]} for {digits.labels[other[0]]}; is it"
-            " of another split, or in another order?"
+            f" {other[0]}: {claimed.labels[other[0]]} for {digits.labels[other[0]]};"
+            " is it of another split, or in another order?"
         )
         raise ValueError(message)

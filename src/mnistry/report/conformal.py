@@ -1,4 +1,4 @@
-"""Conformal prediction sets: the digits it might be, as many as honesty needs."""
+"""Conformal prediction sets: the digits it might be, as many as the coverage needs."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict

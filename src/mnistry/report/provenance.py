@@ -1,4 +1,4 @@
-"""How a report was made: what was tested, and what the model tells of itself.
+"""How a report was made: what was tested, and the model's own facts.
 
 Rule of this file: no folder of this machine is named, for reports are sent to others.
 """

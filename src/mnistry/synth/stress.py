@@ -1,9 +1,10 @@
 """Digits made hard to read, on purpose: fourteen disturbances, five severities each.
 
-Rule of the room: NumPy only, whole arrays, and seeded. What is done to an image depends
-on the seed and on its place, never on how many others there are. The kinds are those of
-people's photographs and forms and of Mu and Gilmer's MNIST-C (arXiv:1906.02337); the
-generators and the severities are our own, so numbers do not compare with MNIST-C's.
+Rule of the module: NumPy only, whole arrays, and seeded. What is done to an image
+depends on the seed and on its place, never on how many others there are. The kinds are
+those of people's photographs and forms and of Mu and Gilmer's MNIST-C
+(arXiv:1906.02337); the generators and the severities are our own, so
+numbers do not compare with MNIST-C's.
 """
 
 from collections.abc import Callable, Iterator, Mapping

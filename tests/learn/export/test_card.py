@@ -18,7 +18,7 @@ def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
     card = model_card(model)
     last = model.facts["history"][-1]
     seen = 100 * last["validation_accuracy"]
-    for told in (
+    for escaped in (
         "# Model card: fast\n",
         f"| parameters | {parameter_count(model.net):,} |",
         "| takes | uint8 (n, 28, 28), 0 paper to 255 ink |",
@@ -32,7 +32,7 @@ def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
         f"| loss on the images held out | {last['validation_loss']:.4f} |",
         "people who wrote some of them wrote training images too",
     ):
-        assert told in card
+        assert escaped in card
     assert "None" not in card
     assert len(card.splitlines()) < 66  # a printed page
 
@@ -72,8 +72,8 @@ def test_a_card_puts_no_markup_of_a_file_on_the_page() -> None:
     assert "<img" not in card
     assert "\n# [" not in card
     assert "[Heading]" not in card
-    told = r"&lt;img src=x&gt; # \[Heading\](http://127.0.0.1) \| \`cell\`"
-    assert card.count(told) == 5
+    escaped = r"&lt;img src=x&gt; # \[Heading\](http://127.0.0.1) \| \`cell\`"
+    assert card.count(escaped) == 5
     assert "Not known." in card
 
 

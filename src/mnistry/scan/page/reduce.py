@@ -51,7 +51,7 @@ def reduced(image: Any) -> NDArray[np.uint8]:
     if is_faded and max(small.shape) > LONGEST_SIDE:
         from PIL import Image
 
-        thumbnail = Image.fromarray(small)  # Pillow weighs colours by their opacity
+        thumbnail = Image.fromarray(small)  # Pillow weights colours by opacity
         thumbnail.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
         small = np.asarray(thumbnail)
     return from_array(small)

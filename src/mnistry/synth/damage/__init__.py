@@ -1,8 +1,8 @@
 """Digits as cameras, pens and forms spoil them, by chance and to any degree: to learn.
 
-Rule of the room: NumPy only, whole arrays, ink in and ink out, of the same shape; one
-function for each kind. What `stress` measures in steps is another generator on purpose:
-a net that learned from this one can still be tested by that one.
+Rule of the package: NumPy only, whole arrays, ink in and ink out, of the same shape;
+one function for each kind. What `stress` measures in steps is another generator on
+purpose: a net that learned from this one can still be tested by that one.
 """
 
 from collections.abc import Callable, Mapping

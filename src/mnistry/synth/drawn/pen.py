@@ -1,6 +1,6 @@
 """The hand: writes a way as different writers would.
 
-Rule: every random number of the room is taken here, from the generator given, for a
+Rule: every random number of the package is taken here, from the generator given, for a
 whole batch at once and always in the same order.
 """
 

@@ -1,6 +1,6 @@
 """Pictures that are no digits at all: to learn to reject them, and to test it.
 
-Rule of the room: everything is drawn here from a seed; no picture of anybody else is
+Rule of the package: everything is drawn here from a seed; no picture of anybody else is
 needed. Each kind is drawn in MNIST's manner, ink on paper in 28x28 pixels and mostly in
 the middle 20x20, so that no net can tell by the frame alone. Letters that look like a
 digit are left out (`letters`). Characters are made of strokes as Chinese ones are, but

@@ -33,7 +33,7 @@ def document(limits: Limits) -> dict[str, Any]:
     """Give the document.
 
     Args:
-        limits: Told where they matter.
+        limits: Named where they matter.
     """
     problem = {MEDIA_TYPE: {"schema": _ref("Problem")}}
     problems = {

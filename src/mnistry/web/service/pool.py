@@ -160,10 +160,10 @@ class Pool:
         self._ready.clear()
 
     def _prepare(self, worker: Worker) -> bool:
-        """Have the worker ready; tell the first time.
+        """Have the worker ready; the first time, whoever started the pool hears of it.
 
         One that dies while it starts is started again, at once or after the jobs that
-        wait: these are told that it died.
+        wait, which fail by its death.
         """
         while True:
             try:
