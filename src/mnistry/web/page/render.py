@@ -25,6 +25,7 @@ SCRIPTS = (
 )  # fmt: skip
 LANGUAGES = ("en", "zh")
 SOURCES = files("mnistry") / "web" / "page"
+COMMON_STYLE = files("mnistry") / "report" / "templates" / "common.css"
 
 
 def render(
@@ -56,7 +57,8 @@ def render(
 def render_embedded(model: Embedded, *, served: bool = False) -> str:
     """Make the page of a model that `embed` wrote."""
     script = f'"use strict";\n(() => {{\n{scripts()}\n}})();\n'
-    style = (SOURCES / "style.css").read_text("utf-8")
+    styles = COMMON_STYLE, SOURCES / "style.css"
+    style = "".join(part.read_text("utf-8") for part in styles)
     dictionary = {language: words(language) for language in LANGUAGES}
     template = _environment().from_string((SOURCES / "page.html.j2").read_text("utf-8"))
     return template.render(
