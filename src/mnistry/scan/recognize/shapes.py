@@ -20,6 +20,7 @@ SMALL = 0.5  # of a digit's height: taller ink may be a digit
 WITHIN = -0.3, 1.3  # rows in which its middle lies then
 STRAIGHT = 0.085  # spread of a slash's ink around a straight line
 LEANING = 0.12  # columns to the right for each row upwards
+ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
 FEWEST = 3  # pixels of a hole; fewer are noise
 
 
@@ -166,3 +167,15 @@ def is_between(piece: Piece, digits: list[Piece]) -> bool:
     """Tell whether digits stand before a piece and after it."""
     before = any(digit.centre < piece.centre - 0.1 for digit in digits)
     return before and any(digit.centre > piece.centre + 0.1 for digit in digits)
+
+
+def enclosed_share(piece: Piece, digit: Piece) -> float:
+    """Give the share of a piece's columns in which a digit has ink above and below."""
+    one, two = piece.component.box, digit.component.box
+    if one.right <= two.left or two.right <= one.left:
+        return 0.0
+    columns = slice(max(0, one.left - two.left), max(0, one.right - two.left))
+    middle = max(0, (one.top + one.bottom) // 2 - two.top)
+    above = digit.ink[:middle, columns].any(axis=0)
+    below = digit.ink[middle:, columns].any(axis=0)
+    return float((above & below).sum()) / one.width

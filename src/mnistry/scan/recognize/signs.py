@@ -11,31 +11,30 @@ import numpy as np
 
 from mnistry.scan.page.lines import WIDE_GAP
 from mnistry.scan.recognize.brackets import find_brackets
+from mnistry.scan.recognize.colons import DOT, LOW, find_colons
 from mnistry.scan.recognize.currency import CURRENCIES, find_currency
 from mnistry.scan.recognize.shapes import (
+    ENCLOSED,
     SMALL,
     STRAIGHT,
     Group,
     Piece,
     as_tall_as_digits,
+    enclosed_share,
     is_between,
 )
 from mnistry.scan.recognize.tall_signs import Search, find_tall_signs
 
 # All lengths are in heights of a digit, as in `tall_signs`.
 WIDEST = 1.7  # of a dash
+FLATTEST = 2.5  # widths of a point for each of its height: what is left of a rule
 FLAT = 0.3  # a dash is no taller, leaning or not
 RISING = 0.55  # a dash after all digits that rises is no taller
 MIDDLE = 0.25, 0.85  # rows in which the centre of a dash lies
-LOW = 0.68  # centres of points and commas lie below
 FOOT = 0.6  # no digit begins below; a comma may be taller than SMALL
 HIGH = 0.25  # centres of apostrophes lie above
-DOT = 0.32  # a point is no larger
 TAIL = 0.33  # a comma is taller, a quarter of what it is narrower added
-# the upper point of a colon is no farther to the left of the lower one; to the right it
-# is where hands slant: 0.23 in three of 300 generated lines with signs
-ASIDE, ASLANT = 0.2, 0.3
-ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
+BEFORE = 0.2  # what begins so far before a digit is not within it
 THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
 LONG = 0.3  # but a long dash
 BRACKETS = frozenset("()")
@@ -61,9 +60,9 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
     rest = [piece for piece in rest if piece not in taken]
     small = [p for p in rest if p.height <= SMALL or p.top > FOOT]
     digits = as_tall_as_digits(p for p in rest if p not in small)
-    for upper, lower in _colons(small, digits):
-        found.append(Group(":", (upper, lower)))
-        small = [piece for piece in small if piece not in {upper, lower}]
+    colons = find_colons(small, digits)
+    found += [Group(":", points) for points in colons]
+    small = [p for p in small if not any(p in points for points in colons)]
     named = [(_small_sign(piece, digits), piece) for piece in small]
     found += [Group(text, (piece,)) for text, piece in named if text]
     return _near(found, digits) if digits else found
@@ -92,34 +91,24 @@ def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
     return near
 
 
-def _colons(small: list[Piece], digits: list[Piece]) -> list[tuple[Piece, Piece]]:
-    """Find points one above the other, between digits."""
-    points = [p for p in small if max(p.width, p.height) <= DOT + 0.03]
-    return [
-        (upper, lower)
-        for upper in points
-        for lower in points
-        if 0.1 < upper.middle < LOW
-        and upper.middle + 0.25 < lower.middle < 1.2
-        and -ASIDE < upper.centre - lower.centre < ASLANT
-        and is_between(upper, digits)
-    ]
-
-
 def _small_sign(piece: Piece, digits: list[Piece]) -> str:
     """Tell points, commas, apostrophes and dashes by size and place; or none."""
-    if max((_enclosed(piece, digit) for digit in digits), default=0.0) > ENCLOSED:
+    around = (d for d in digits if d.left < piece.left + BEFORE)
+    if max((enclosed_share(piece, digit) for digit in around), default=0.0) > ENCLOSED:
         return ""
     if (
         piece.width > 1.3 * piece.height
         and 0.15 < piece.width < WIDEST
         and piece.height < FLAT
         and MIDDLE[0] < piece.middle < MIDDLE[1]
+        and not _is_within(piece, digits)
     ):
         return "-"
     if is_rising(piece) and all(d.right < piece.centre for d in digits):
         return "-"
-    if piece.width > DOT + 0.1 or not any(d.centre < piece.centre for d in digits):
+    if piece.width > min(DOT + 0.1, FLATTEST * piece.height):
+        return ""
+    if not any(d.centre < piece.centre for d in digits):
         return ""
     if piece.middle > LOW and piece.top > 0.5:
         tail = piece.height + 0.25 * (piece.height - piece.width)
@@ -127,6 +116,15 @@ def _small_sign(piece: Piece, digits: list[Piece]) -> str:
     high = piece.middle < HIGH and piece.top < 0.05
     upright = piece.height > 0.8 * piece.width
     return "'" if high and upright and is_between(piece, digits) else ""
+
+
+def _is_within(dash: Piece, digits: list[Piece]) -> bool:
+    """Tell whether a digit reaches over all of a dash: a torn 6 or 4 has such a piece.
+
+    Of 1,760 composed strings with signs three are right so that were not, none the
+    other way round; a minus may be below the head of the digit that it leads to.
+    """
+    return any(d.centre < dash.centre and dash.right <= d.right for d in digits)
 
 
 def is_rising(dash: Piece) -> bool:
@@ -138,15 +136,3 @@ def is_rising(dash: Piece) -> bool:
     spread = np.std(rows - (slope * columns + start)) * dash.height / len(dash.ink)
     is_middle = MIDDLE[0] < dash.middle < MIDDLE[1] and dash.width < WIDEST
     return bool(slope < 0 and spread < STRAIGHT and is_middle)
-
-
-def _enclosed(piece: Piece, digit: Piece) -> float:
-    """Give the share of a piece's columns in which a digit has ink above and below."""
-    one, two = piece.component.box, digit.component.box
-    if one.right <= two.left or two.right <= one.left:
-        return 0.0
-    columns = slice(max(0, one.left - two.left), max(0, one.right - two.left))
-    middle = max(0, (one.top + one.bottom) // 2 - two.top)
-    above = digit.ink[:middle, columns].any(axis=0)
-    below = digit.ink[middle:, columns].any(axis=0)
-    return float((above & below).sum()) / one.width
