@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from mnistry.scan.page import illumination, lines, page
+from mnistry.scan.page import illumination, lines
 from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 
 LEAST_SHARE = 0.45  # that the found band has of the true one
@@ -26,7 +27,7 @@ def to_strip(
     """
     if illumination.is_light_on_dark(picture):
         return None
-    ready = page.prepare(Loaded(picture, 1.0))[0]
+    ready = prepare(Loaded(picture, 1.0))[0]
     turn = np.linalg.inv(ready.back[:2, :2])
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     middles = (middles - ready.back[:2, 2]) @ turn.T
