@@ -26,10 +26,31 @@ def softmax(logits: NDArray[np.floating]) -> Probabilities:
         >>> softmax(np.array([[1000, 1000]], np.float32))
         array([[0.5, 0.5]], dtype=float32)
     """
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True), dtype=np.float64)
-    powers /= powers.sum(axis=1, keepdims=True)
-    probabilities: Probabilities = powers.astype(np.float32)
+    probabilities: Probabilities = shares(logits).astype(np.float32)
     return probabilities
+
+
+def shares(logits: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Turn logits into shares that sum to 1 along the last axis, in double precision.
+
+    Example:
+        >>> shares(np.log([1.0, 3.0])).round(6).tolist()
+        [0.25, 0.75]
+    """
+    largest = logits.max(axis=-1, keepdims=True)
+    powers: NDArray[np.float64] = np.exp(logits - largest, dtype=np.float64)
+    powers /= powers.sum(axis=-1, keepdims=True)
+    return powers
+
+
+def sigmoid(logit: float) -> float:
+    """Turn log odds into a probability.
+
+    Example:
+        >>> sigmoid(0.0)
+        0.5
+    """
+    return float(1 / (1 + np.exp(-logit)))
 
 
 def log_softmax(logits: NDArray[Real]) -> NDArray[Real]:

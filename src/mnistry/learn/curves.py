@@ -12,6 +12,7 @@ from mnistry.errors import UsageError
 from mnistry.escape import for_csv
 from mnistry.extras import require
 from mnistry.formats.atomic import write_atomic
+from mnistry.formats.figure import figure_png, new_figure
 from mnistry.learn.model import Model
 from mnistry.learn.run import Epoch
 
@@ -64,15 +65,11 @@ def draw_curves(history: Sequence[Mapping[str, Any]]) -> bytes:
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
-    figure = require("matplotlib.figure", extra="plot").Figure(
-        figsize=INCHES, layout="constrained"
-    )
+    figure = new_figure(INCHES)
     loss, errors = figure.subplots(1, 2)
     _panel(loss, history, title="loss", of=_losses)
     _panel(errors, history, title="read wrongly, %", of=_errors)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=120)
-    return file.getvalue()
+    return figure_png(figure, dpi=120)
 
 
 def _losses(history: Sequence[Mapping[str, Any]], prefix: str) -> list[float | None]:

@@ -1,11 +1,10 @@
 """Digits as a matplotlib figure."""
 
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mnistry.digits import Digits
-from mnistry.extras import require
+from mnistry.formats.figure import new_figure
 from mnistry.look.grid import check, titles_of
 
 if TYPE_CHECKING:
@@ -52,9 +51,7 @@ def plot(
     rows = -(-len(digits) // columns)
     above = titles_of(digits, titles)
     inches = max(INCHES, INCHES_PER_LETTER * (1 + max(map(len, above))))
-    make: Any = require("matplotlib.figure", extra="plot").Figure
-    size = (max(1.5, inches * columns), 1.25 * INCHES * rows)
-    figure: Figure = make(figsize=size, layout="constrained")
+    figure = new_figure((max(1.5, inches * columns), 1.25 * INCHES * rows))
     for place, (image, title) in enumerate(
         zip(digits.images, above, strict=True), start=1
     ):
@@ -62,14 +59,4 @@ def plot(
         axes.imshow(image, cmap="gray_r", vmin=0, vmax=255, interpolation="nearest")
         axes.set_title(title, fontsize=TITLE_POINTS)
         axes.set_axis_off()
-    # a notebook asks the value itself when pyplot has not configured it
-    figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
     return figure
-
-
-def _png(figure: "Figure") -> bytes:
-    import io
-
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()

@@ -1,14 +1,12 @@
 """The charts of a report as matplotlib figures, for notebooks and papers."""
 
-import io
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mnistry import metrics
 from mnistry.errors import UsageError
-from mnistry.extras import require
+from mnistry.formats.figure import new_figure
 from mnistry.report.tables import DEFERRED_SHARES, name_of, plain
 
 if TYPE_CHECKING:
@@ -102,7 +100,7 @@ def history_figure(evaluation: "Evaluation") -> "Figure":
             " one row for each epoch, as mnistry.train gives."
         )
         raise UsageError(message)
-    figure = _empty()
+    figure = new_figure(INCHES)
     for place, what in enumerate(("loss", "accuracy"), start=1):
         axes = figure.add_subplot(1, 2, place)
         for name in (what, f"validation_{what}"):
@@ -127,7 +125,7 @@ def stress_figure(evaluation: "Evaluation") -> "Figure":
             " evaluate(model, digits, stress=True)."
         )
         raise UsageError(message)
-    figure = _empty()
+    figure = new_figure(INCHES)
     rows = -(-len(evaluation.stress) // STRESS_COLUMNS)
     for place, curve in enumerate(evaluation.stress, start=1):
         axes = figure.add_subplot(rows, STRESS_COLUMNS, place)
@@ -147,20 +145,6 @@ def _expect_probabilities(evaluation: "Evaluation") -> None:
         raise UsageError(message)
 
 
-def _empty() -> "Figure":
-    make: Any = require("matplotlib.figure", extra="plot").Figure
-    figure: Figure = make(figsize=INCHES, layout="constrained")
-    # a notebook asks the value itself when pyplot has not configured it
-    figure._repr_png_ = partial(_png, figure)  # type: ignore[attr-defined]
-    return figure
-
-
-def _png(figure: "Figure") -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format="png")
-    return file.getvalue()
-
-
 def _figure() -> "tuple[Figure, Axes]":
-    figure = _empty()
+    figure = new_figure(INCHES)
     return figure, figure.add_subplot()

@@ -15,6 +15,7 @@ from mnistry.escape import for_csv
 from mnistry.formats.atomic import write_atomic
 from mnistry.metrics import name_sets
 from mnistry.report.provenance import catalogue_files, without_folders
+from mnistry.softmax import sigmoid
 from mnistry.statistics import digits_sha256
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ def deferral_rows(
                 "checked": checked,
                 "risk": float(curve.risk[kept]),
                 "wrong": round(curve.risk[kept] * (kept + 1)),
-                "confidence": float(1 / (1 + np.exp(-curve.threshold[kept]))),
+                "confidence": sigmoid(curve.threshold[kept]),
             }
         )
     return rows

@@ -10,6 +10,7 @@ from mnistry.scan.page.order import is_sideways
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.views import View
 from mnistry.scan.results import ReadLine
+from mnistry.softmax import sigmoid
 
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
 # components: where no line of two digits is read of so many, they may lie. At 3, of 40
@@ -215,7 +216,7 @@ def _is_likelier(one: Way, other: Way) -> bool:
 
 def _less_sure(way: Way, log_odds: float) -> Way:
     """Make all lines less sure by how likely the way is, as log odds."""
-    likely = float(1 / (1 + np.exp(-log_odds)))
+    likely = sigmoid(log_odds)
     lines = [replace(line, confidence=line.confidence * likely) for line in way.lines]
     return way._replace(lines=tuple(lines))
 

@@ -24,7 +24,7 @@ from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.errors import UsageError
 from mnistry.extras import require
 from mnistry.formats.atomic import write_atomic
-from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
+from mnistry.learn.export.nodes import IMAGE, Add, Node, counterparts_of, nodes_of
 from mnistry.learn.export.settings import (
     arrays_of,
     both,
@@ -72,7 +72,10 @@ def to_keras(model: Trained, path: str | os.PathLike[str]) -> None:
         )
         raise UsageError(message)
     rows, columns = model.facts.get("image_size", (28, 28))
-    chains = [(node, _layers(node)) for node in nodes_of(model.net, rows, columns)]
+    chains = [
+        (node, counterparts_of(node, LAYERS, "Keras"))
+        for node in nodes_of(model.net, rows, columns)
+    ]
     if model.temperature != 1:
         chains[-1][1].append(("Rescaling", {"scale": 1 / model.temperature}, []))
     with TemporaryDirectory() as folder, warnings.catch_warnings():
@@ -112,14 +115,6 @@ def _build(chains: list[tuple[Node, list[Layer]]], rows: int, columns: int) -> A
     for layer, arrays in filled:
         layer.set_weights(arrays)
     return model
-
-
-def _layers(node: Node) -> list[Layer]:
-    make = LAYERS.get(type(node.module))
-    layers = make(node.module, node) if make else None
-    if layers is None:
-        raise no_counterpart(node, LAYERS, "Keras")
-    return layers
 
 
 def _plain(kind: str, **settings: Any) -> Callable[[Any, Node], list[Layer]]:

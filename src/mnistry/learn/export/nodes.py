@@ -9,9 +9,9 @@ import copy
 import io
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 
 import torch
 from torch import fx, nn
@@ -22,6 +22,8 @@ from mnistry.errors import UsageError
 
 IMAGE = "normalised"
 """What the rows call the normalised images, (n, 1, rows, columns)."""
+
+Made = TypeVar("Made")  # what a layer becomes in a file of another library
 
 WAY_OUT = "Use layers of torch.nn that have one, or keep the model as safetensors."
 
@@ -123,20 +125,32 @@ def nodes_of(net: nn.Module, rows: int, columns: int) -> list[Node]:
     return nodes
 
 
-def no_counterpart(node: Node, known: Iterable[type], where: str) -> UsageError:
-    """Make the error for a layer that cannot be written in a file of another library.
+def counterparts_of(
+    node: Node,
+    known: Mapping[type[nn.Module], Callable[[Any, Node], list[Made] | None]],
+    where: str,
+) -> list[Made]:
+    """Give what a layer becomes in a file of another library.
 
     Args:
         node: The layer.
-        known: Those that can.
+        known: What makes the counterparts of each kind of layer; None if it cannot.
         where: "ONNX", "Keras".
+
+    Raises:
+        UsageError: It has no counterpart there.
     """
+    make = known.get(type(node.module))
+    made = make(node.module, node) if make else None
+    if made is not None:
+        return made
     listed = ", ".join(sorted(kind.__name__ for kind in known))
-    return UsageError(
+    message = (
         f"the layer {node.place!r} of the net, {node.module}, has no"
         f" counterpart in {where} here; expected, with plain settings: {listed}."
         f" {WAY_OUT}"
     )
+    raise UsageError(message)
 
 
 def _node(node: fx.Node, graph: fx.GraphModule, names: dict[fx.Node, str]) -> Node:

@@ -20,7 +20,7 @@ from torch import nn
 from mnistry.arrays import MEAN, STANDARD_DEVIATION
 from mnistry.extras import require
 from mnistry.formats.atomic import write_atomic
-from mnistry.learn.export.nodes import IMAGE, Add, Node, no_counterpart, nodes_of
+from mnistry.learn.export.nodes import IMAGE, Add, Node, counterparts_of, nodes_of
 from mnistry.learn.export.settings import (
     arrays_of,
     both,
@@ -74,10 +74,12 @@ def encode_onnx(model: Trained) -> bytes:
     nodes = nodes_of(model.net, rows, columns)
     graph: dict[str, list[Any]] = {"nodes": [], "arrays": []}
     _chain(onnx, graph, ("image",), IMAGE, NORMALISING)
-    for node in nodes[:-1]:
-        _chain(onnx, graph, node.inputs, node.name, _operators(node))
-    scaled = [*_operators(nodes[-1]), *_temperature_scaling(model.temperature)]
-    _chain(onnx, graph, nodes[-1].inputs, "logits", scaled)
+    for node in nodes:
+        name, operators = node.name, counterparts_of(node, OPERATORS, "ONNX")
+        if node is nodes[-1]:
+            name = "logits"
+            operators = [*operators, *_temperature_scaling(model.temperature)]
+        _chain(onnx, graph, node.inputs, name, operators)
     value = onnx.helper.make_tensor_value_info
     kinds = onnx.TensorProto
     made = onnx.helper.make_model(
@@ -129,14 +131,6 @@ def _chain(
         made = onnx.helper.make_node(kind, taken, [output], output, **attributes)
         graph["nodes"].append(made)
         inputs = (output,)
-
-
-def _operators(node: Node) -> list[Operator]:
-    make = OPERATORS.get(type(node.module))
-    operators = make(node.module, node) if make else None
-    if operators is None:
-        raise no_counterpart(node, OPERATORS, "ONNX")
-    return operators
 
 
 def _plain(kind: str, **attributes: Any) -> Callable[[Any, Node], list[Operator]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.headers import Calibration
 from mnistry.scan.recognize.models import LogProbs, digit_header, line_header
+from mnistry.softmax import shares, sigmoid
 
 MIN_PACKAGED_LOG_PROB = -6.0  # one net must not hold a digit for less likely
 MIN_SURPRISAL = 0.01  # keeps its logarithm finite where a row is certain
@@ -40,10 +41,7 @@ def digit_probabilities(
         ends.pop()
     strongest = np.maximum.reduceat(log_probs[:, :10], ends)[::2]
     joined = strongest + digit_header().line_weight * digit_log_probs[:, :10]
-    doubles = joined.astype(np.float64)
-    powers: NDArray[np.float64] = np.exp(doubles - doubles.max(axis=1, keepdims=True))
-    probabilities: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
-    return probabilities
+    return shares(joined.astype(np.float64))
 
 
 def line_features(
@@ -96,7 +94,7 @@ def line_confidence(
     features = line_features(hypotheses, packaged, matching)
     score = float(features @ fit.coefficients[:-1] + fit.coefficients[-1])
     score = score / fit.temperature if score > 0 else score
-    return float(1 / (1 + np.exp(-score)))
+    return sigmoid(score)
 
 
 def excluding(confidence: float, other: float) -> float:

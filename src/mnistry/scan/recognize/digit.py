@@ -19,6 +19,7 @@ from mnistry.scan.recognize.models import (
     packaged_log_probs,
 )
 from mnistry.scan.recognize.several import MARGIN, Beside, count_beside
+from mnistry.softmax import shares
 
 # So sure from one view were 92 % of 2,500 digits of the training split, and 80 % of
 # 1,000 drawn ones; no view made one of them another digit, nor less sure by 0.02.
@@ -70,7 +71,7 @@ def read_single_digit(
     kept: strips.KeptLogProbs = {}
     look = partial(_views, soft, kept)
     chosen, logs = _by_all_nets(look, candidates, images, log_probs)
-    probabilities = _normalise(logs)
+    probabilities = shares(logs)
     non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))
     return SingleDigit(
         candidates[chosen],
@@ -93,18 +94,12 @@ def _by_all_nets(
     nets = zip(first, packaged, digit_log_probs, strict=True)
     combined = np.stack([combine_nets(*net) for net in nets])
     chosen = _choose(combined, candidates)
-    if _normalise(combined[chosen]).max() >= SURE:
+    if shares(combined[chosen]).max() >= SURE:
         return chosen, combined[chosen]
     further = look(candidates[chosen], strips.VIEWS[1:])
     count = len(strips.VIEWS)
     views = (first[chosen] + (count - 1) * further) / count
     return chosen, combine_nets(views, packaged[chosen], digit_log_probs[chosen])
-
-
-def _normalise(logs: NDArray[np.float64]) -> NDArray[np.float64]:
-    powers: NDArray[np.float64] = np.exp(logs - logs.max())
-    probabilities: NDArray[np.float64] = powers / powers.sum()
-    return probabilities
 
 
 def _views(

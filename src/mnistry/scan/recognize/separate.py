@@ -28,6 +28,7 @@ from mnistry.scan.recognize.near import Near, ink_near
 from mnistry.scan.recognize.shapes import Group
 from mnistry.scan.recognize.signs import find_signs, is_rising
 from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
+from mnistry.softmax import sigmoid
 
 TALL = frozenset("/+%()")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
@@ -131,7 +132,7 @@ def separations(
 def _with_endings(near: Near) -> Iterator[Separated]:
     """Take a line apart, a stroke before a last dash as what is likelier first."""
     odds = max(find_endings(near.pieces).values(), default=NONE)
-    slash = float(1 / (1 + np.exp(-odds)))
+    slash = sigmoid(odds)
     share, other = max(slash, 1 - slash), min(slash, 1 - slash)
     if may_have_bracket(near.pieces):
         share, other = PENALTY * share, PENALTY * other
