@@ -133,12 +133,13 @@ def _read_parts(
     boxes = whole[0].boxes if whole and sure >= MIN_CONFIDENCE else ()  # else of words
     parts: list[tuple[Line, Span]] = []
     if sure < BESIDE_WORDS:
-        ends = (end for end in ends_apart(line) if is_beside_words(end, line, boxes))
-        parts = [(end, EVERYWHERE) for end in ends]
+        ends = ends_apart(line, page.soft)
+        beside = (end for end in ends if is_beside_words(end, line, boxes))
+        parts = [(end, EVERYWHERE) for end in beside]
     read = _read_each(page, parts, reader)
     if read or not reader.pattern.is_free:
         return read
-    apart = _read_each(page, between_words(line, boxes), reader)
+    apart = _read_each(page, between_words(line, boxes, page.soft), reader)
     return [number._replace(row=sure) for number in apart]
 
 

@@ -59,6 +59,30 @@ def test_numbers_of_one_printed_row_are_parted_by_the_words_between_them() -> No
     assert texts == ["23769", "4820", "58043", "2756"]
 
 
+@pytest.mark.parametrize(
+    ("space", "point", "count"), [(9, False, 2), (5, False, 1), (9, True, 1)]
+)
+def test_numbers_beside_each_other_are_parted_by_a_space_like_that_to_a_word(
+    space: int, point: bool, count: int
+) -> None:
+    lefts = [0, 12, 24 - 2 + space, 34 + space]
+    digits = [Box(left, 0, left + 10, 30) for left in lefts]
+    end = digits[-1].right
+    word = [Box(left, 0, left + 8, 30) for left in (end + 10, end + 20, end + 30)]
+    number = [Box(left, 0, left + 10, 30) for left in (end + 48, end + 60)]
+    everything = [*digits, *word, *number]
+    components = [Component(box, 200, at) for at, box in enumerate(everything, 1)]
+    soft = np.zeros((40, end + 80), np.uint8)
+    for box in everything:
+        soft[box.top : box.bottom, box.left : box.right] = 255
+    if point:  # too small for a component
+        soft[28:30, 22 + space // 2 : 24 + space // 2] = 200
+    line = Line(tuple(components), (0, 30))
+    parts = between_words(line, [*digits, *number], soft)
+    assert len(parts) == count + 1
+    assert parts[0][0].box.right == (22 if count == 2 else end)
+
+
 def test_a_number_that_a_letter_overlaps_keeps_its_columns() -> None:
     boxes = [Box(0, 0, 10, 30), Box(12, 0, 22, 30)]
     letters = [Box(40, 0, 50, 30), Box(52, 0, 62, 30), Box(60, 0, 92, 30)]
@@ -66,7 +90,7 @@ def test_a_number_that_a_letter_overlaps_keeps_its_columns() -> None:
     everything = [*boxes, *letters, *last]
     components = [Component(box, 200, at) for at, box in enumerate(everything, 1)]
     line = Line(tuple(components), (0, 30))
-    parts = between_words(line, [*boxes, *last])
+    parts = between_words(line, [*boxes, *last], np.zeros((40, 120), np.uint8))
     assert [part.box for part, _ in parts] == [Box(0, 0, 22, 30), Box(84, 0, 106, 30)]
     for part, (before, after) in parts:
         assert before <= part.box.left < part.box.right <= after

@@ -6,15 +6,26 @@ row of print with several numbers among its words.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import inf
+from statistics import median
 
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.scan.page.lines import Component, Line, find_lines
 
 GAP = 0.6  # heights of a line; words of print stand closer
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
 SHORTEST = 2  # components: a digit alone among words is not read
+# a gap so much of that to the word beside it, and of other gaps between digits, is a
+# space too: there are two numbers. On ten generated letters and eight cheques that set
+# neither, 355 numbers are read so, 285 without; 152 surely, 107; none surely wrong, 3
+SPACE, WIDER = 0.85, 2.0
+BLACK = 128  # of 255; soft ink of a point is no lighter
+FOOT = 0.15  # heights below the digits to which points reach
 LETTERS = 2  # between two digits that were read: there is a word, and two numbers
 
 Span = tuple[float, float]
@@ -23,19 +34,21 @@ Span = tuple[float, float]
 EVERYWHERE: Span = (-inf, inf)
 
 
-def ends_apart(line: Line) -> list[Line]:
+def ends_apart(line: Line, soft: Pixels) -> list[Line]:
     """Give what stands apart at the ends of a line and may be a number.
 
     Args:
         line: With its components from left to right.
+        soft: Soft ink of the page.
 
     Example:
         >>> from mnistry.box import Box
         >>> lefts = 0, 22, 70, 92, 140, 162
         >>> six = tuple(Component(Box(x, 0, x + 20, 30), 200, x) for x in lefts)
-        >>> [end.box.left for end in ends_apart(Line(six, (0, 30)))]
+        >>> soft = np.zeros((40, 200), np.uint8)
+        >>> [end.box.left for end in ends_apart(Line(six, (0, 30)), soft)]
         [0, 140]
-        >>> ends_apart(Line(six[:2], (0, 30)))
+        >>> ends_apart(Line(six[:2], (0, 30)), soft)
         []
     """
     reached = line.components[0].box.left
@@ -45,8 +58,17 @@ def ends_apart(line: Line) -> list[Line]:
             parts.append([])
         parts[-1].append(component)
         reached = max(reached, component.box.right)
-    ends = [parts[0], parts[-1]] if len(parts) > 1 else []
-    fitting = [part for part in ends if SHORTEST <= len(part) <= LONGEST_NUMBER]
+    if len(parts) < 2:
+        return []
+    inked = _inked(line, soft)
+    reached = max(of.box.right for of in parts[-2])
+    ends = (parts[0], (-inf, parts[1][0].box.left)), (parts[-1], (reached, inf))
+    fitting = [
+        part
+        for end, beside in ends
+        for part in _at_spaces(end, beside, inked)
+        if SHORTEST <= len(part) <= LONGEST_NUMBER
+    ]
     return [found for part in fitting for found in find_lines(part)]
 
 
@@ -64,12 +86,15 @@ def is_beside_words(end: Line, line: Line, digits: Sequence[Box]) -> bool:
     return 2 * len(others) <= len(rest)
 
 
-def between_words(line: Line, digits: Sequence[Box]) -> list[tuple[Line, Span]]:
+def between_words(
+    line: Line, digits: Sequence[Box], soft: Pixels
+) -> list[tuple[Line, Span]]:
     """Give the numbers of a row that has words between them, as lines of their own.
 
     Args:
         line: With its components.
         digits: Boxes of what was read of it as one number.
+        soft: Soft ink of the page: points of print are too small for components.
 
     Returns:
         Lines, and the columns between the words beside each; none if no word parts the
@@ -80,9 +105,10 @@ def between_words(line: Line, digits: Sequence[Box]) -> list[tuple[Line, Span]]:
         >>> row = [Component(Box(x, 0, x + 10, 30), 200, x) for x in lefts]
         >>> one = Line(tuple(row), (0, 30))
         >>> digits = [row[at].box for at in (0, 1, 5, 6)]
-        >>> [(part.box.left, ends) for part, ends in between_words(one, digits)]
+        >>> soft = np.zeros((40, 140), np.uint8)
+        >>> [(part.box.left, ends) for part, ends in between_words(one, digits, soft)]
         [(0, (-inf, 50)), (100, (84, inf))]
-        >>> between_words(one, [of.box for of in row])
+        >>> between_words(one, [of.box for of in row], soft)
         []
     """
     read = sorted(digits, key=lambda box: box.left + box.right)
@@ -94,18 +120,66 @@ def between_words(line: Line, digits: Sequence[Box]) -> list[tuple[Line, Span]]:
         if len(gap) >= LETTERS:
             numbers.append([])
         numbers[-1].append(two)
-    if len(numbers) < 2:
-        return []
-    found = []
-    for number in numbers:
+    inked = _inked(line, soft)
+    parted: list[tuple[list[Component], Span]] = []
+    for number in filter(None, numbers):
         left, right = number[0].left, max(box.right for box in number)
         some = [of for of in line.components if left <= _middle(of.box) < right]
         before = max((of.right for of in letters if _middle(of) < left), default=-inf)
         after = min((of.left for of in letters if _middle(of) >= right), default=inf)
-        if SHORTEST <= len(some) <= LONGEST_NUMBER:
-            parts = find_lines(some)
-            found += [(of, _around(of.box, before, after)) for of in parts]
-    return found
+        parted += [
+            (part, (before, after)) for part in _at_spaces(some, (before, after), inked)
+        ]
+    if len(parted) < 2:
+        return []
+    return [
+        (of, _around(of.box, *ends))
+        for some, ends in parted
+        if SHORTEST <= len(some) <= LONGEST_NUMBER
+        for of in find_lines(some)
+    ]
+
+
+def _at_spaces(
+    some: list[Component], ends: Span, inked: NDArray[np.bool_]
+) -> list[list[Component]]:
+    """Part the components of numbers at gaps like those to the words beside them.
+
+    Args:
+        some: Of one number or several, from left to right.
+        ends: Where the word before them ends, and where the one after them begins.
+        inked: Whether there is ink in each column of the row, points too.
+    """
+    if len(some) < SHORTEST:
+        return [some]
+    reached = [*accumulate((of.box.right for of in some), max)]
+    gaps = [
+        _longest_blank(inked[end : max(end, of.box.left)])
+        for end, of in zip(reached, some[1:], strict=False)
+    ]
+    usual = WIDER * median(gaps)
+    beside = some[0].box.left - ends[0], ends[1] - reached[-1]
+    spaces = [of for of in beside if usual < of < inf]
+    wide = SPACE * min(spaces, default=inf)
+    parts = [some[:1]]
+    for of, gap in zip(some[1:], gaps, strict=True):
+        if gap > max(wide, usual):
+            parts.append([])
+        parts[-1].append(of)
+    return parts
+
+
+def _inked(line: Line, soft: Pixels) -> NDArray[np.bool_]:
+    """Tell in which columns a line has ink."""
+    rows = slice(int(line.band[0]), int(line.band[1] + FOOT * line.height))
+    inked: NDArray[np.bool_] = (soft[rows] >= BLACK).any(axis=0)
+    return inked
+
+
+def _longest_blank(inked: NDArray[np.bool_]) -> int:
+    """Give the most columns beside each other without ink."""
+    ink = np.flatnonzero(np.pad(inked, 1, constant_values=True))
+    return int(np.diff(ink).max()) - 1
 
 
 def _around(box: Box, before: float, after: float) -> Span:
