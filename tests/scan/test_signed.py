@@ -1,5 +1,7 @@
 """How likely signs are right: those of no amount, date or time are hardly ever."""
 
+from dataclasses import replace
+
 import pytest
 
 from mnistry.box import Box
@@ -25,6 +27,25 @@ def line_of(text: str, confidence: float) -> ReadLine:
     signs = tuple(ReadSign(c, box) for c, box in marks if not c.isdigit())
     plain = "".join(filter(str.isdigit, text))
     return ReadLine(plain, confidence, digits, marks[0][1], signs=signs)
+
+
+def turned(box: Box, degrees: int) -> Box:
+    """Give a box of an upright picture of 200 pixels a side in one turned clockwise."""
+    left, top, right, bottom = box
+    return {
+        90: Box(200 - bottom, left, 200 - top, right),
+        180: Box(200 - right, 200 - bottom, 200 - left, 200 - top),
+        270: Box(top, 200 - right, bottom, 200 - left),
+    }[degrees]
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_signs_stand_where_they_are_read_in_a_turned_picture(degrees: int) -> None:
+    one = line_of("-1,234.50", 0.9)
+    digits = tuple(replace(of, box=turned(of.box, degrees)) for of in one.digits)
+    signs = tuple(replace(of, box=turned(of.box, degrees)) for of in one.signs)
+    other = replace(one, digits=digits, signs=signs, turned=degrees)
+    assert other.signed_text == "-1,234.50"
 
 
 @pytest.mark.parametrize("text", NUMBERS.split())

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnistry.box import Box
-from mnistry.scan.signed import share_right
+from mnistry.scan.signed import place_along, share_right
 
 CSV_COLUMNS = (
     "page", "line", "digit", "value", "confidence", "rejected",
@@ -97,7 +97,7 @@ class ReadLine:
 
     @property
     def signed_text(self) -> str:
-        """The digits that were not rejected, and the signs, from left to right.
+        """The digits that were not rejected, and the signs, as they are read.
 
         Example:
             >>> five = ReadDigit(5, 0.9, Box(20, 0, 30, 20))
@@ -107,7 +107,7 @@ class ReadLine:
         """
         written = [(one.box, str(one.value)) for one in self.digits if not one.rejected]
         written += [(sign.box, sign.value) for sign in self.signs]
-        written.sort(key=lambda pair: pair[0].left + pair[0].right)
+        written.sort(key=lambda pair: place_along(pair[0], self.turned))
         return "".join(text for _, text in written)
 
     @property
