@@ -38,7 +38,8 @@ def surer_of_both(
 ) -> list[tuple[ReadLine, float]]:
     """Take of two readings of a page, line by line, what is surer.
 
-    Parts of a line are as sure as all of them together.
+    Parts of a line are as sure as all of them together; what lies on a longer line is
+    no part.
 
     Args:
         found: Lines of a page, and how sure each is whether or not it matches.
@@ -48,7 +49,7 @@ def surer_of_both(
     """
     for pair in other:
         same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
-        surest = float(np.prod([min(one[0].confidence, one[1]) for one in same]))
+        surest = float(np.prod([min(of[0].confidence, of[1]) for of in _parts(same)]))
         is_framed, is_in_cells = (
             any(overlap(pair[0].box, inside) > SAME_PLACE for inside in boxes)
             for boxes in (framed, cells)
@@ -66,6 +67,17 @@ def surer_of_both(
         elif pair[1] >= (POOR_IN_FRAME if is_framed else POOR):
             found = [*found, pair]
     return found
+
+
+def _parts(
+    found: list[tuple[ReadLine, float]],
+) -> list[tuple[ReadLine, float]]:
+    """Leave out what lies on a longer and surer line, as commas below an amount do."""
+    parts: list[tuple[ReadLine, float]] = []
+    for pair in sorted(found, key=lambda of: -_length(of[0]) * of[0].confidence):
+        if all(overlap(pair[0].box, of[0].box) <= SAME_PLACE for of in parts):
+            parts.append(pair)
+    return parts
 
 
 def as_parts(

@@ -230,6 +230,16 @@ def test_of_two_readings_the_surer_line_counts() -> None:
     assert new in surer_of_both(first, [new])
 
 
+def test_commas_below_a_number_make_it_no_less_sure() -> None:
+    number = line("7208", 0.95, Box(0, 0, 90, 20))
+    commas = line("11", 0.15, Box(20, 12, 70, 26))
+    worse = line("7278", 0.4, Box(0, 0, 90, 20))
+    around = Box(-5, -5, 95, 30)
+    texts = [pair[0].text for pair in surer_of_both([number, commas], [worse], [around])]
+    assert "7208" in texts
+    assert "7278" not in texts
+
+
 @pytest.mark.parametrize("shape", [(1, 4), (3, 9), (50, 17)])
 def test_ink_along_leaning_lines_is_summed_row_by_row(shape: tuple[int, int]) -> None:
     ink = (np.random.default_rng(shape).random(shape) > 0.4).astype(np.uint8)
