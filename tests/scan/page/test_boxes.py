@@ -235,7 +235,9 @@ def test_commas_below_a_number_make_it_no_less_sure() -> None:
     commas = line("11", 0.15, Box(20, 12, 70, 26))
     worse = line("7278", 0.4, Box(0, 0, 90, 20))
     around = Box(-5, -5, 95, 30)
-    texts = [pair[0].text for pair in surer_of_both([number, commas], [worse], [around])]
+    texts = [
+        pair[0].text for pair in surer_of_both([number, commas], [worse], [around])
+    ]
     assert "7208" in texts
     assert "7278" not in texts
 

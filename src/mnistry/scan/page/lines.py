@@ -137,7 +137,7 @@ def find_lines(components: list[Component], rules: Mask | None = None) -> list[L
     rules = rules if rules is not None and rules.any() else None
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
-    rows = _group(sorted(tall, key=lambda c: c.box.left), height)
+    rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = _Small.of([c for c in components if c.box.height < least])
     lines = [_line(part, small) for row in rows for part in _at_gaps(row, small, rules)]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
@@ -172,14 +172,15 @@ def _middle(component: Component) -> float:
     return (component.box.top + component.box.bottom) / 2
 
 
-def _group(tall: list[Component], height: float) -> list[list[Component]]:
-    """Put each component, from the left, at the end of the row it continues.
+def group(tall: list[Component], height: float) -> list[list[Component]]:
+    """Put each component at the end of the row it continues.
 
-    A page is parted into bands of a digit's height, each with the numbers of the rows
-    that go on in it, so that not each component is compared with each row.
+    Args:
+        tall: Components, from left to right.
+        height: Of a digit, and of the bands that save comparing each with each row.
     """
     rows: list[list[Component]] = []
-    bands: defaultdict[int, list[int]] = defaultdict(list)
+    bands: defaultdict[int, list[int]] = defaultdict(list)  # rows that go on in each
     for component in tall:
         best, most, box = None, 0.35, component.box
         here = range(int(box.top // height), int((box.bottom - 1) // height) + 1)

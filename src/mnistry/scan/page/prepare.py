@@ -14,6 +14,7 @@ from mnistry.scan.page import (
     illumination,
     lines,
     ruling,
+    touching,
 )
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
@@ -152,6 +153,7 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("2-light", 255 - dark)
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
+    components = touching.part_touching(components, component_map)
     found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned))
     dark = dark if faded is None else faded
     page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)

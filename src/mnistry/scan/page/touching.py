@@ -1,0 +1,158 @@
+"""Part ink that strokes of two lines make one: where lines are close, they touch.
+
+A component as tall as two lines would be in one of them only, or make both one. It is
+parted along a seam between them that crosses as little ink as possible, as text lines
+are by seam carving (Saabni and El-Sana 2011, doi:10.1109/ICDAR.2011.119).
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.box import Box
+from mnistry.scan.page.lines import Component, find_components, group, typical_height
+
+# Lengths are in heights of a digit. Of 240 numbers on composed pages of close lines as
+# many are read where half of a line is covered, more is beyond, or lines are farther.
+FAIR = 0.6, 1.5  # what is so tall is in one line, and tells where that is
+TWO = 1.5, 4.5  # what is so tall may be in two, or in three
+COVERED = 0.6  # of the rows of a line has ink that is in it
+BEYOND = 0.5  # above the first line and below the last one: a rule goes on farther
+NEAR = 1.5  # room to the next component of a line that it is in
+NEAREST = 3  # components of a line that tell where it is
+FEWEST = 2  # components of a line
+AROUND = 0.3  # above and below the middle between two lines may be their seam
+LEVEL = 0.02  # pixels of ink that a row away from that middle costs
+
+
+class _Band(NamedTuple):
+    """Rows of a line where a component is."""
+
+    top: float
+    bottom: float
+
+
+class _Rows:
+    """The components of lines, and where each line is."""
+
+    def __init__(self, lines: list[list[Component]]) -> None:
+        self.boxes = [np.array([of.box for of in line]) for line in lines]
+        ends = [[*of[:, :2].min(axis=0), *of[:, 2:].max(axis=0)] for of in self.boxes]
+        self.ends = np.array(ends, np.int64).reshape(-1, 4)
+
+    def bands_at(self, box: Box, near: float) -> list[_Band]:
+        """Tell where lines are at a box, those that have a component so near."""
+        away = np.maximum(
+            self.ends[:, :2] - box[2:], np.array(box[:2]) - self.ends[:, 2:]
+        )
+        found = []
+        for number in np.flatnonzero((away < [near, 0]).all(axis=1)).tolist():
+            boxes = self.boxes[number]
+            room = np.maximum(boxes[:, 0] - box.right, box.left - boxes[:, 2])
+            nearest = np.argsort(room, kind="stable")[:NEAREST]
+            if room[nearest[0]] < near:
+                top, bottom = np.median(boxes[nearest][:, 1::2], axis=0).tolist()
+                found.append(_Band(top, bottom))
+        return sorted(found)
+
+
+def part_touching(
+    components: list[Component], component_map: NDArray[np.int32]
+) -> list[Component]:
+    """Part components that are in two lines, in the map too.
+
+    Args:
+        components: Ink that hangs together.
+        component_map: Number of the component at each pixel, 0 for none; parts get new
+            numbers in place.
+
+    Returns:
+        The components, those that were parted as their parts.
+    """
+    height = typical_height(components)
+    tall = {c for c in components if TWO[0] < c.box.height / (height or 1) < TWO[1]}
+    if not tall:
+        return components
+    fair = [c for c in components if FAIR[0] <= c.box.height / height <= FAIR[1]]
+    lines = group(sorted(fair, key=lambda c: c.box.left), height)
+    rows = _Rows([line for line in lines if len(line) >= FEWEST])
+    parted = []
+    used = int(component_map.max())
+    for one in components:
+        bands = _bands(one.box, rows, height) if one in tall else []
+        if len(bands) < 2:
+            parted.append(one)
+            continue
+        for ink in _part(one, bands, component_map, AROUND * height):
+            parts, numbers = find_components(ink)
+            left, top, right, bottom = one.box
+            here = component_map[top:bottom, left:right]
+            here[ink] = numbers[ink] + used
+            parted += [
+                Component(part.box.moved(left, top), part.area, part.number + used)
+                for part in parts
+            ]
+            used += int(numbers.max())
+    return parted
+
+
+def _bands(box: Box, rows: _Rows, height: float) -> list[_Band]:
+    """Find the lines that a component is in, from top to bottom; none beyond them."""
+    bands: list[_Band] = []
+    for band in rows.bands_at(box, NEAR * height):
+        shared = min(box.bottom, band.bottom) - max(box.top, band.top)
+        is_below = not bands or band.top > (bands[-1].top + bands[-1].bottom) / 2
+        if is_below and shared > COVERED * (band.bottom - band.top):
+            bands.append(band)
+    if not bands:
+        return []
+    beyond = max(bands[0].top - box.top, box.bottom - bands[-1].bottom)
+    return bands if beyond < BEYOND * height else []
+
+
+def _part(
+    component: Component,
+    bands: list[_Band],
+    component_map: NDArray[np.int32],
+    around: float,
+) -> Iterator[NDArray[np.bool_]]:
+    """Part the ink of a component between lines; each part is as large as its box."""
+    left, top, right, bottom = component.box
+    rest = component_map[top:bottom, left:right] == component.number
+    for one, two in pairwise(bands):
+        above = _above_seam(rest, (one.bottom + two.top) / 2 - top, around)
+        yield rest & above
+        rest = rest & ~above
+    yield rest
+
+
+def _above_seam(
+    ink: NDArray[np.bool_], middle: float, around: float
+) -> NDArray[np.bool_]:
+    """Tell which pixels are above the seam that crosses the least ink.
+
+    Args:
+        ink: Of two lines.
+        middle: Row between them.
+        around: Rows from it, at most, to the seam.
+    """
+    first = max(0, int(middle - around))
+    part = ink[first : max(first + 1, int(np.ceil(middle + around)))]
+    rows = np.arange(len(part))
+    costs = part + LEVEL * np.abs(rows[:, None] + first - middle)
+    steps = np.zeros(part.shape, np.int64)
+    reached = costs[:, 0]
+    for column in range(1, part.shape[1]):
+        padded = np.pad(reached, 1, constant_values=np.inf)
+        ways = np.stack([padded[1:-1], padded[:-2], padded[2:]])  # level, from above …
+        steps[:, column] = np.array([0, -1, 1])[ways.argmin(axis=0)]
+        reached = costs[:, column] + ways.min(axis=0)
+    seam = np.empty(part.shape[1], np.int64)
+    seam[-1] = reached.argmin()
+    for column in range(part.shape[1] - 1, 0, -1):
+        seam[column - 1] = seam[column] + steps[seam[column], column]
+    above: NDArray[np.bool_] = np.arange(len(ink))[:, None] <= seam + first
+    return above
