@@ -58,7 +58,7 @@ class ReadSign:
     """A sign that stands beside or between digits, found by its shape.
 
     Attributes:
-        value: One of `.` `,` `'` `-` `:` `/` `+` `%` `(` `)` `$` `€` `₹`.
+        value: One of `.` `,` `'` `-` `:` `/` `+` `%` `(` `)` `#` `$` `€` `₹`.
         box: Where it is, in pixels of the source, upright.
     """
 

@@ -21,8 +21,9 @@ from mnistry.scan.recognize.separate import (
     find_gaps,
     separations,
 )
+from mnistry.scan.recognize.tall_signs import is_number_sign
 from mnistry.synth.documents.scenes import Alphabet, make_string
-from mnistry.synth.documents.signs import SIGNS
+from mnistry.synth.documents.signs import SIGNS, write_sign
 from mnistry.synth.documents.signs import Sign as Strokes
 from mnistry.synth.drawn import draw
 
@@ -292,3 +293,26 @@ def test_a_number_sign_is_no_plus(drawn: Alphabet) -> None:
     assert not any("+" in signs for signs in found)
     plus = [of for text in ("+352", "62+") for of in found_in(drawn, text)]
     assert sum("+" in signs for signs in plus) >= 12
+
+
+def test_a_number_sign_is_told_by_its_shape(drawn: Alphabet) -> None:
+    generator = np.random.default_rng(4)
+    signs = [
+        write_sign(SIGNS["#"], height=36, slant=0.1, thickness=0.1, generator=generator)
+        for _ in range(20)
+    ]
+    assert sum(is_number_sign(ink > 0.5) for ink, _ in signs) >= 12
+    for image in drawn.images:
+        rows, columns = (np.flatnonzero((image > 110).any(axis=of)) for of in (1, 0))
+        inked = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+        assert not is_number_sign(image[inked] > 110)
+
+
+def test_a_number_sign_is_no_one(drawn: Alphabet) -> None:
+    readings = [
+        read(make_string(drawn, "#104", seed=seed).picture) for seed in range(6)
+    ]
+    assert sum(reading.signed_text == "#104" for reading in readings) >= 4
+    assert all(
+        reading.text == "104" for reading in readings if "#" in reading.signed_text
+    )

@@ -30,7 +30,7 @@ from mnistry.scan.recognize.signs import find_signs, is_rising
 from mnistry.scan.recognize.tall_signs import EXPECTED_TALLER, TALLER, Search
 from mnistry.softmax import sigmoid
 
-TALL = frozenset("/+%()")
+TALL = frozenset("/+%()#")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
@@ -42,7 +42,7 @@ class Sign(NamedTuple):
     """A sign beside or between digits.
 
     Attributes:
-        text: One of `.` `,` `'` `-` `:` `/` `+` `%` `(` `)` `$` `€` `₹`.
+        text: One of `.` `,` `'` `-` `:` `/` `+` `%` `(` `)` `#` `$` `€` `₹`.
         box: Around it, on the page.
     """
 
