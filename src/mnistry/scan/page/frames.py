@@ -149,13 +149,23 @@ def _count_beside(inside: Box, holes: NDArray[np.int64]) -> int:
     return int(np.count_nonzero((away < LEVEL * inside.height) & is_near))
 
 
-def find_lines_apart(components: list[Component], around: list[Frame]) -> list[Line]:
-    """Find lines; what stands in a frame is in no line with what stands outside."""
+def find_lines_apart(
+    components: list[Component], around: list[Frame], rules: Mask
+) -> list[Line]:
+    """Find lines; what stands in a frame is in no line with what stands outside.
+
+    Args:
+        components: Ink that hangs together; rules and frames are taken out already.
+        around: The frames.
+        rules: True where rules and sides of boxes were.
+    """
     found: list[Line] = []
     for frame in around:
         within, components = frame.part(components)
         found += find_lines(within)
-    return sorted([*found, *find_lines(components)], key=lambda line: line.band[0])
+    return sorted(
+        [*found, *find_lines(components, rules)], key=lambda line: line.band[0]
+    )
 
 
 def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:

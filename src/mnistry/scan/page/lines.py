@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.table_rules import Row, Tables, find_tables
 
 cv2 = require("cv2", extra="read")
 
@@ -26,7 +27,6 @@ ALIKE = 0.4  # heights of neighbours in a line differ no more
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of its gaps are: many times the median gap of its row
 AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same of a gap with an upright rule in it
-UPRIGHT = 0.8  # of the height of a line; as much of it such a rule runs through
 TALL_LETTERS = 1.2, 1.9  # times the height of an x
 LETTERS, LETTERS_SHARE = 40, 0.1  # so many of them are print
 DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
@@ -124,22 +124,27 @@ def tall_height(components: list[Component]) -> float:
     return float(median(tall)) if is_print else height
 
 
-def find_lines(components: list[Component], rules: Mask | None = None) -> list[Line]:
+def find_lines(
+    components: list[Component], rules: Mask | None = None, pale: Mask | None = None
+) -> list[Line]:
     """Group components to lines, from top to bottom.
 
     Args:
         components: Ink that hangs together; rules and frames are taken out already.
         rules: True where they were.
+        pale: True where rules were that were taken for paper.
     """
     height = typical_height(components)
     if not height:
         return []
-    rules = rules if rules is not None and rules.any() else None
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
     rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = _Small.of([c for c in components if c.box.height < least])
-    lines = [_line(part, small) for row in rows for part in _at_gaps(row, small, rules)]
+    tables = find_tables([_as_row(row) for row in rows], rules, pale)
+    lines = [
+        _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
+    ]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
 
@@ -218,12 +223,12 @@ def _likeness(one: Box, two: Box) -> float:
 
 
 def _at_gaps(
-    row: list[Component], small: _Small, rules: Mask | None
+    row: list[Component], small: _Small, tables: Tables | None
 ) -> list[list[Component]]:
     """Part a row where a gap is much wider than most: there another cell begins.
 
-    An upright rule in the gap parts cells too, but where the next gap has one as well:
-    there digits stand in boxes of their own.
+    An upright rule in the gap parts cells too, but where the next gap has one as well
+    digits may stand in boxes of their own: there it has to be a table's.
     """
     top, bottom = _band(row)
     height = bottom - top
@@ -239,11 +244,12 @@ def _at_gaps(
     wide = max(WIDE_GAP * height, WIDER_GAP * usual)
     lefts = np.array([c.box.left for c in ink[1:]])
     is_wide = gaps > wide
-    if rules is not None:
-        ruled = _ruled(rules[int(top) : int(bottom)], reached[:-1], lefts)
+    if tables is not None:
+        ruled = tables.through((top, bottom), reached[:-1], lefts)
         beside = np.pad(ruled, 1)
         alone = ruled & ~beside[:-2] & ~beside[2:]
         is_wide |= alone & (gaps > max(AT_RULE * height, WIDER_AT_RULE * usual))
+        is_wide |= tables.part(_as_row(row), reached[:-1], lefts)
     starts = lefts[is_wide].tolist()
     numbers = np.searchsorted(starts, [c.box.left for c in row], side="right")
     parts: list[list[Component]] = [[] for _ in range(len(starts) + 1)]
@@ -252,13 +258,8 @@ def _at_gaps(
     return [part for part in parts if part]
 
 
-def _ruled(
-    rules: Mask, begins: NDArray[np.int64], ends: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    """Tell for each gap whether an upright rule runs through it."""
-    gaps = zip(begins.tolist(), ends.tolist(), strict=True)
-    through = [rules[:, left : max(left, right)].any(axis=1) for left, right in gaps]
-    return np.array([rows.mean() > UPRIGHT for rows in through], bool)
+def _as_row(row: list[Component]) -> Row:
+    return Row(_band(row), [one.box for one in row])
 
 
 def _line(row: list[Component], small: _Small) -> Line:

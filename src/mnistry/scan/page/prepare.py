@@ -139,8 +139,9 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
     shortest = ruling.shortest_rule(mask)
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
-    faded = ruling.fade_rules(dark, mask, rules)
+    faded, pale = ruling.fade_rules(dark, mask, rules), None
     if faded is not None:
+        pale = rules
         soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
         rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
@@ -154,7 +155,7 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     components = touching.part_touching(components, component_map)
-    found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned))
+    found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned, pale))
     dark = dark if faded is None else faded
     page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
     return replace(page, unboxed=cache(partial(without_boxes, page)))

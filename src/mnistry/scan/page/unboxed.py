@@ -30,7 +30,7 @@ def without_boxes(page: Page) -> Page | None:
     rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = edges.find_components(cleaned)
-    apart = frames.find_lines_apart(components, around)
+    apart = frames.find_lines_apart(components, around, page.inked & ~cleaned)
     found = [line for line in apart if _is_in(line, sides)]
     return replace(
         page,

@@ -1,0 +1,194 @@
+"""Upright rules of tables: each parts two numbers, however close they are.
+
+In boxes for one digit each, rules stand as well between the digits of one number. A
+table is told by a cell in which several digits stand side by side.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.pixels import rectangle
+
+cv2 = require("cv2", extra="read")
+
+# All are from five photographed score sheets (108 numbers of MNIST's training digits,
+# cells three digits wide: 105 read, 74 without this) and 75 generated pages on squared
+# paper, of which none may be read otherwise.
+UPRIGHT = 0.8  # of the height of a line; as much of it such a rule runs through
+LEAN = 0.15  # heights of a digit by which a rule leans beside it
+LEAST_WIDE = 1.5  # heights of a digit; boxes for one digit each are rarely so wide
+# of the narrowest cell with several digits: as wide are those that are parted, for in
+# a form's table the cell of a printed label stands beside boxes for one digit each
+AS_WIDE = 0.6
+FAIR = 0.6  # of the height of a line; what is lower is a part of a digit
+INSIDE = 0.25  # of a digit's width at each side; a rule there touches it, no more
+CROSSED = 0.1  # of the digits of a page: on squared paper rules run through them
+PIECE = 0.3  # heights of a digit; a lower piece of a rule is of a level one
+DOUBLE = 0.3  # heights of a digit between two rules that are one, drawn double
+
+
+class Row(NamedTuple):
+    """A row of writing: the rows of pixels of its digits, and boxes around its ink."""
+
+    band: tuple[float, float]
+    boxes: Sequence[Box]
+
+
+class _Rule(NamedTuple):
+    column: float
+    table: int
+
+
+class Tables:
+    """The upright rules of a page, and which of them are a table's."""
+
+    def __init__(self, rows: Sequence[Row], taken_out: Mask, pale: Mask | None) -> None:
+        self._taken_out = taken_out
+        self._rules = (taken_out if pale is None else taken_out | pale).astype(np.uint8)
+        self._numbers: NDArray[np.int32] | None = None
+        self._narrowest: dict[int, float] = {}
+        inked = sum(len(row.boxes) for row in rows)
+        if sum(self._crossed(row) for row in rows) > CROSSED * inked:
+            return
+        for row in rows:
+            for table, width in self._with_several(row):
+                least = min(width, self._narrowest.get(table, width))
+                self._narrowest[table] = least
+
+    def through(
+        self, band: tuple[float, float], begins: Sequence[int], ends: Sequence[int]
+    ) -> NDArray[np.bool_]:
+        """Tell for each gap of a row whether a rule runs through it that was taken out.
+
+        Args:
+            band: Rows of pixels from the top of its digits to their foot.
+            begins: First column of each gap.
+            ends: The column after its last.
+        """
+        rules = self._taken_out[int(band[0]) : int(band[1])]
+        return np.array(
+            [
+                rules[:, left : max(left, right)].any(axis=1).mean() > UPRIGHT
+                for left, right in zip(begins, ends, strict=True)
+            ],
+            bool,
+        )
+
+    def part(
+        self, row: Row, begins: Sequence[int], ends: Sequence[int]
+    ) -> NDArray[np.bool_]:
+        """Tell for each gap of a row whether a rule of a table parts it.
+
+        Args:
+            row: The row.
+            begins: First column of each gap.
+            ends: The column after its last.
+        """
+        parted = np.zeros(len(begins), bool)
+        if not self._narrowest:
+            return parted
+        # a rule through a digit parts at that side of it which is nearer
+        first, last = row.boxes[0].left, max(box.right for box in row.boxes)
+        lefts, rights = (
+            np.array([-np.inf, *begins, last]),
+            np.array([first, *ends, np.inf]),
+        )
+        rules = self._rules_of(row)
+        walls = [_Rule(-np.inf, 0), *rules, _Rule(np.inf, 0)]
+        for before, rule, after in zip(walls, rules, walls[2:], strict=False):
+            least = AS_WIDE * self._narrowest.get(rule.table, np.inf)
+            beside = rule.column - before.column, after.column - rule.column
+            if min(beside) >= least:
+                away = np.maximum(lefts - rule.column, rule.column - rights)
+                nearest = int(away.argmin()) - 1
+                if 0 <= nearest < len(parted):
+                    parted[nearest] = True
+        return parted
+
+    def _with_several(self, row: Row) -> list[tuple[int, float]]:
+        """Give the table and the width of each cell that holds several digits."""
+        height = row.band[1] - row.band[0]
+        tall = [box for box in row.boxes if box.height >= FAIR * height]
+        rules = self._rules_of(row)
+        widths = np.diff([rule.column for rule in rules])
+        least = LEAST_WIDE * height
+        if ((widths > DOUBLE * height) & (widths < least)).any():
+            return []
+        found = []
+        for one, two in pairwise(rules):
+            within = [
+                box
+                for box in tall
+                if one.column <= (box.left + box.right) / 2 <= two.column
+            ]
+            width = two.column - one.column
+            apart = [b.left >= a.right for a, b in pairwise(within)]
+            if one.table == two.table and width >= least and any(apart):
+                found.append((one.table, width))
+        return found
+
+    def _crossed(self, row: Row) -> int:
+        """Count the digits of a row that a rule runs through."""
+        columns = [rule.column for rule in self._rules_of(row)]
+        return sum(any(_crosses(at, box) for at in columns) for box in row.boxes)
+
+    def _rules_of(self, row: Row) -> list[_Rule]:
+        """Find the upright rules of a row, from left to right."""
+        top, bottom = map(int, row.band)
+        height = bottom - top
+        above = min(top, height)
+        around = self._rules[top - above : bottom + height]
+        piece = rectangle(max(3, round(PIECE * height)), 1)
+        upright = cv2.morphologyEx(
+            cv2.dilate(around, rectangle(1, 3)), cv2.MORPH_OPEN, piece
+        )
+        broad = cv2.dilate(upright, rectangle(1, 1 + 2 * round(LEAN * height)))
+        # where a digit lies on a rule, the rule was left to it
+        closed = cv2.morphologyEx(broad, cv2.MORPH_CLOSE, rectangle(height, 1))
+        band = closed[above : above + height]
+        through = np.flatnonzero(band.mean(axis=0) > UPRIGHT)
+        if not len(through):
+            return []
+        runs = np.split(through, np.flatnonzero(np.diff(through) > 1) + 1)
+        columns = [float(run.mean()) for run in runs]
+        if self._numbers is None:
+            _, self._numbers = cv2.connectedComponents(
+                cv2.dilate(self._rules, np.ones((3, 3), np.uint8))
+            )
+        numbers = self._numbers[top - above : bottom + height]
+        return [
+            _Rule(at, _commonest(numbers[:, run[0] : run[-1] + 1]))
+            for at, run in zip(columns, runs, strict=True)
+        ]
+
+
+def find_tables(
+    rows: Sequence[Row], taken_out: Mask | None, pale: Mask | None
+) -> Tables | None:
+    """Find the tables of a page; none if it has no rules.
+
+    Args:
+        rows: All of the page.
+        taken_out: True where rules and sides of boxes were.
+        pale: True where rules were that were taken for paper: of squares mostly.
+    """
+    if taken_out is None or not (taken_out.any() or (pale is not None and pale.any())):
+        return None
+    return Tables(rows, taken_out, pale)
+
+
+def _commonest(numbers: NDArray[np.int32]) -> int:
+    """Give the number most rules have here; a piece of a digit may lie beside one."""
+    return int(np.bincount(numbers[numbers > 0]).argmax()) if numbers.any() else 0
+
+
+def _crosses(column: float, box: Box) -> bool:
+    aside = INSIDE * box.width
+    return box.left + aside < column < box.right - aside
