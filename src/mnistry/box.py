@@ -27,6 +27,18 @@ class Box(NamedTuple):
         """Rows it covers."""
         return self.bottom - self.top
 
+    def overlap(self, other: "Box") -> float:
+        """Give the share of the smaller box that lies in the other.
+
+        Example:
+            >>> Box(0, 0, 10, 10).overlap(Box(5, 0, 25, 10))
+            0.5
+        """
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        least = min(self.width * self.height, other.width * other.height)
+        return max(0, wide) * max(0, high) / max(1, least)
+
     @classmethod
     def around(cls, boxes: Iterable["Box"]) -> "Box":
         """Give the smallest box that holds others, one at least.

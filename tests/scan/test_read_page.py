@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from mnistry.box import Box
 from mnistry.scan.page.load import load_pictures
-from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
@@ -97,7 +96,7 @@ def at(text: str, left: int, top: int, confidence: float) -> tuple[ReadLine, flo
 
 def share(one: ReadLine, other: ReadLine) -> bool:
     return any(
-        overlap(here.box, there.box) > 0.5
+        here.box.overlap(there.box) > 0.5
         for here in one.digits
         for there in other.digits
     )

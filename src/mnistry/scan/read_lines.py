@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.scan.cut_off import without_cut_off
+from mnistry.scan.page.direction import SIDEWAYS, is_sideways, share_above
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.order import SIDEWAYS, is_sideways, reading_order, share_above
+from mnistry.scan.page.order import reading_order
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.parts import LONGEST_NUMBER
 from mnistry.scan.page.prepare import prepare

@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.order import overlap
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.separate import AS_TALL
 from mnistry.scan.results import ReadLine
@@ -48,10 +47,10 @@ def surer_of_both(
         cells: The boxes on it that are for one digit each.
     """
     for pair in other:
-        same = [one for one in found if overlap(one[0].box, pair[0].box) > SAME_PLACE]
+        same = [one for one in found if one[0].box.overlap(pair[0].box) > SAME_PLACE]
         surest = float(np.prod([min(of[0].confidence, of[1]) for of in _parts(same)]))
         is_framed, is_in_cells = (
-            any(overlap(pair[0].box, inside) > SAME_PLACE for inside in boxes)
+            any(pair[0].box.overlap(inside) > SAME_PLACE for inside in boxes)
             for boxes in (framed, cells)
         )
         is_counted = is_in_cells and pair[0].confidence >= POOR_IN_FRAME
@@ -75,7 +74,7 @@ def _parts(
     """Leave out what lies on a longer and surer line, as commas below an amount do."""
     parts: list[tuple[ReadLine, float]] = []
     for pair in sorted(found, key=lambda of: -_length(of[0]) * of[0].confidence):
-        if all(overlap(pair[0].box, of[0].box) <= SAME_PLACE for of in parts):
+        if all(pair[0].box.overlap(of[0].box) <= SAME_PLACE for of in parts):
             parts.append(pair)
     return parts
 
@@ -138,10 +137,10 @@ def _length(line: ReadLine) -> int:
 
 def _share_ink(one: ReadLine, other: ReadLine) -> bool:
     """Tell whether a digit of one line is a digit, or a part of one, in another."""
-    if not overlap(one.box, other.box):
+    if not one.box.overlap(other.box):
         return False
     return any(
-        overlap(digit.box, of.box) > SAME_PLACE
+        digit.box.overlap(of.box) > SAME_PLACE
         for digit in one.digits
         for of in other.digits
     )

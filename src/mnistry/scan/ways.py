@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.order import is_sideways
+from mnistry.scan.page.direction import is_sideways
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.views import View
 from mnistry.scan.results import ReadLine

@@ -2,7 +2,8 @@ from collections.abc import Sequence
 from itertools import permutations
 
 from mnistry.box import Box
-from mnistry.scan.page.order import is_sideways, reading_order
+from mnistry.scan.page.direction import is_sideways
+from mnistry.scan.page.order import reading_order
 
 
 def ordered(boxes: Sequence[Box]) -> list[Box]:

@@ -55,7 +55,7 @@ class Frame(NamedTuple):
         beyond counts as in the frame.
         """
         left, top, right, bottom = self.inside
-        near = [of for of in components if top <= _middle(of) < bottom]
+        near = [of for of in components if top <= of.middle < bottom]
         near = [of for of in near if of.box.width < right - left]
         crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
         last = np.inf if any(b.left < right < b.right for b in crossing) else right
@@ -64,10 +64,6 @@ class Frame(NamedTuple):
         }
         within = [of for of in components if of.number in numbers]
         return within, [of for of in components if of.number not in numbers]
-
-
-def _middle(component: Component) -> float:
-    return (component.box.top + component.box.bottom) / 2
 
 
 def find_frames(inked: Mask, rows: Sequence[Row] = ()) -> list[Frame]:

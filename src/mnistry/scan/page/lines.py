@@ -39,6 +39,11 @@ class Component(NamedTuple):
     area: int
     number: int
 
+    @property
+    def middle(self) -> float:
+        """Row of its middle."""
+        return (self.box.top + self.box.bottom) / 2
+
 
 class Line(NamedTuple):
     """A line of writing: its components, and the band of its digits.
@@ -163,18 +168,14 @@ class _Small(NamedTuple):
 
     @classmethod
     def of(cls, components: list[Component]) -> "_Small":
-        ordered = sorted(components, key=_middle)
-        return cls(ordered, [_middle(component) for component in ordered])
+        ordered = sorted(components, key=lambda component: component.middle)
+        return cls(ordered, [component.middle for component in ordered])
 
     def between(self, top: float, bottom: float) -> list[Component]:
         """Give those whose middles lie between two rows, in order of their numbers."""
         first = bisect_left(self.middles, top)
         some = self.components[first : bisect_right(self.middles, bottom)]
         return sorted(some, key=lambda component: component.number)
-
-
-def _middle(component: Component) -> float:
-    return (component.box.top + component.box.bottom) / 2
 
 
 def group(tall: list[Component], height: float) -> list[list[Component]]:
@@ -233,7 +234,7 @@ def _at_gaps(
     top, bottom = _band(row)
     height = bottom - top
     low = bottom + 0.1 * height
-    dashes = [c for c in small.between(top, low) if top < _middle(c) < low]
+    dashes = [c for c in small.between(top, low) if top < c.middle < low]
     ink = sorted([*row, *dashes], key=lambda c: c.box.left)
     reached = np.maximum.accumulate([c.box.right for c in ink])
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]

@@ -1,85 +1,14 @@
-"""The direction and the order in which a page is read."""
+"""The order in which the lines of a page are read."""
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from mnistry.box import Box
-from mnistry.scan.page.lines import LEAST, SMALL
 
-SAMPLE = 300  # of the boxes of a page, which tell its direction
-SIDEWAYS = 0.6  # share of boxes whose nearest neighbour is above or below
 # of the lower one's rows are shared by two lines of one row, which may rise by free
 # hand; of 60 generated pages of rows of two 60 are then in order, of three 60 (at half
 # of the rows 54 and 49), and where rows are close no fewer: lines of one row share less
 # of their columns
 SAME_ROW = SAME_COLUMNS = 0.3
-
-
-def is_sideways(boxes: Sequence[Box]) -> bool:
-    """Tell whether neighbours stand above each other, rather than side by side.
-
-    Specks do not count: on squared paper they are what is left of its rules.
-
-    Args:
-        boxes: Of digits and letters.
-
-    Example:
-        >>> row = [Box(30 * n, 0, 30 * n + 20, 30) for n in range(5)]
-        >>> column = [Box(0, 30 * n, 30, 30 * n + 20) for n in range(5)]
-        >>> is_sideways(row), is_sideways(column)
-        (False, True)
-    """
-    return share_above(boxes) > SIDEWAYS
-
-
-def share_above(boxes: Sequence[Box]) -> float:
-    """Give the share of boxes whose nearest neighbour is above or below, 0 to 1.
-
-    Args:
-        boxes: Of digits and letters.
-    """
-    if len(boxes) < 2 or _are_in_a_row(boxes):
-        return 0.0
-    sides = _without_specks(np.array(boxes, float))
-    some = sides[:: max(1, len(sides) // SAMPLE)]
-    across = _gaps(some[:, [0, 2]], sides[:, [0, 2]])
-    down = _gaps(some[:, [1, 3]], sides[:, [1, 3]])
-    beside = np.where((down < 0) & (across >= 0), across, np.inf).min(axis=1)
-    above = np.where((across < 0) & (down >= 0), down, np.inf).min(axis=1)
-    known = np.isfinite(beside) | np.isfinite(above)
-    return float((above < beside)[known].mean()) if known.any() else 0.0
-
-
-def _are_in_a_row(boxes: Sequence[Box]) -> bool:
-    """Tell at once boxes of which none is above another: most pictures of one line."""
-    ordered = sorted(boxes)
-    reach = min(box.right - box.left for box in ordered) / 2
-    right = -reach
-    for box in ordered:
-        if box.left <= right - reach:
-            return False
-        right = max(right, box.right)
-    return True
-
-
-def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Leave out boxes (n, 4) that are small beside most ink, whichever way it lies."""
-    sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    ordered = np.sort(sizes)
-    reached = ordered.cumsum()
-    typical = ordered[np.searchsorted(reached, reached[-1] / 2)]
-    large: NDArray[np.float64] = boxes[sizes >= min(LEAST * typical, SMALL)]
-    return large
-
-
-def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Give the room between spans; below 0 where they share half of the smaller."""
-    first, last = some[:, None, 0], some[:, None, 1]
-    room = np.maximum(others[:, 0] - last, first - others[:, 1])
-    least = np.minimum(last - first, others[:, 1] - others[:, 0])
-    return np.where((room < 0) & (room > -least / 2), 0.0, room)
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
@@ -117,16 +46,3 @@ def _shared(one: Box, two: Box, axis: int) -> float:
     """Give the share of the columns, or of the rows, of the smaller of two boxes."""
     (low, high), (start, end) = one[axis::2], two[axis::2]
     return (min(high, end) - max(low, start)) / max(1, min(high - low, end - start))
-
-
-def overlap(one: Box, two: Box) -> float:
-    """Give the share of the smaller box that lies in the other.
-
-    Example:
-        >>> overlap(Box(0, 0, 10, 10), Box(5, 0, 25, 10))
-        0.5
-    """
-    wide = min(one.right, two.right) - max(one.left, two.left)
-    high = min(one.bottom, two.bottom) - max(one.top, two.top)
-    least = min(one.width * one.height, two.width * two.height)
-    return max(0, wide) * max(0, high) / max(1, least)

@@ -16,10 +16,10 @@ from mnistry.scan.page import (
     ruling,
     touching,
 )
+from mnistry.scan.page.direction import is_sideways
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.masks import pen_width
-from mnistry.scan.page.order import is_sideways
 from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.page.pixels import one_channel, shrink
 from mnistry.scan.page.transform import Projective, scaling

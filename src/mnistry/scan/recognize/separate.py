@@ -17,7 +17,6 @@ from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import grown
-from mnistry.scan.page.order import overlap
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.brackets import may_have_bracket
@@ -161,7 +160,7 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
         True
     """
     tall = [sign.box for sign in signs if sign.text in AS_TALL]
-    return not any(overlap(one, box) > 0.5 for one in tall for box in boxes)
+    return not any(one.overlap(box) > 0.5 for one in tall for box in boxes)
 
 
 def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
@@ -177,7 +176,7 @@ def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
         True
     """
     percent = [sign.box for sign in signs if sign.text == "%"]
-    return any(sum(overlap(one, box) > 0.5 for box in boxes) > 1 for one in percent)
+    return any(sum(one.overlap(box) > 0.5 for box in boxes) > 1 for one in percent)
 
 
 def sureness(
