@@ -1,4 +1,4 @@
-"""The file of a shard: where it is, and what it says of itself."""
+"""The file of a shard: where it is, and what it records."""
 
 import hashlib
 import json
@@ -35,7 +35,7 @@ class Errors(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What a shard's file says of itself.
+    """What a shard's file records.
 
     Attributes:
         pictures: How many it has.
@@ -96,7 +96,7 @@ def shard_paths(folder: Path) -> list[Path]:
 
 
 def read_facts(path: Path) -> Facts | None:
-    """Give what a shard says of itself; None if it is not there.
+    """Give what a shard records; None if it is not there.
 
     Args:
         path: Of a shard.
@@ -125,7 +125,7 @@ def write_shard(path: Path, table: Any, facts: Facts) -> None:
     Args:
         path: Where to.
         table: A `pyarrow.Table` of its rows.
-        facts: What it says of itself.
+        facts: What it records.
 
     Raises:
         CacheError: The folder cannot be written, or the disk is full.

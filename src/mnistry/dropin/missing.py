@@ -1,4 +1,4 @@
-"""Names of other libraries that a drop-in does not cover: what is said of them."""
+"""Names of other libraries that a drop-in does not cover, and the errors for them."""
 
 import sys
 from collections.abc import Callable, Iterable

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -26,8 +26,6 @@ from mnistry.web.service.reading import (
     reading_settings,
     wants_pages,
 )
-
-Endpoint = Callable[[Request], Awaitable[Response]]
 
 JSON_TYPE = "application/json"
 
@@ -251,8 +249,8 @@ def _problem(_request: Request, error: Exception) -> Response:
 def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     allowed = (error.headers or {}).get("Allow")  # where the path is right
-    said = f"{error.detail}; expected {allowed}" if allowed else error.detail
-    detail = f"{request.method} {request.url.path}: {said}. See /openapi.json."
+    reason = f"{error.detail}; expected {allowed}" if allowed else error.detail
+    detail = f"{request.method} {request.url.path}: {reason}. See /openapi.json."
     response = _problem(request, ProblemError(error.status_code, detail))
     response.headers.update(error.headers or {})
     return response
