@@ -49,7 +49,8 @@ def tiny(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Tiny:
             )
         splits[split] = Split(files[0], files[1])
     row = replace(MNIST, splits=MappingProxyType(splits), mirrors=())
-    for module in ("data.load", "data.catalog", "dropin.torchvision.datasets.mnist"):
+    # the drop-in first: it reads the catalogue when it is imported
+    for module in ("dropin.torchvision.datasets.mnist", "data.load", "data.catalog"):
         monkeypatch.setattr(f"mnistry.{module}.DATASETS", {"mnist": row})
     monkeypatch.setattr("mnistry.dropin.azureml.ROW", row)
     monkeypatch.setenv("MNISTRY_DATA", str(folder))
