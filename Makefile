@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types floors clean
+.PHONY: demo test lint types layers clean
 
 demo:
 	@$(PYTHON) tools/install.py demo
@@ -16,7 +16,7 @@ demo:
 PROCESSES ?= 2
 PYTEST_PYTHON = $(BIN)/python -X warn_default_encoding
 SEVERAL = --dist worksteal --tx "$(PROCESSES)*popen//python=$(PYTEST_PYTHON)"
-test: lint types floors
+test: lint types layers
 	@$(PYTEST_PYTHON) -m pytest $(if $(filter-out 1,$(PROCESSES)),$(SEVERAL))
 
 lint: dev
@@ -27,7 +27,7 @@ lint: dev
 types: dev
 	@$(BIN)/mypy
 
-floors: dev
+layers: dev
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 .PHONY: dev
