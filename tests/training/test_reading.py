@@ -29,6 +29,7 @@ from training.reading import (
     candidates,
     compose,
     compose_nothing,
+    compose_scenes,
     compose_single,
     drawn_hands,
     export,
@@ -54,6 +55,7 @@ SCRIPTS = (
     "compose",
     "compose_single",
     "compose_nothing",
+    "compose_scenes",
     "train_lines",
     "train_digit",
     "export",
@@ -437,6 +439,49 @@ def test_a_string_whose_digit_was_cut_off_is_not_whole() -> None:
     for shift in ([-6.0, 0], [4, 0], [0, -8], [0, 8]):
         moved = whole._replace(boxes=inside + np.tile(shift, 2))
         assert not compose.is_whole(moved), shift
+
+
+def test_strips_of_a_scene_have_the_digits_that_are_in_them() -> None:
+    rng = np.random.default_rng(5)
+    scene = make_boxed(Alphabet(*draw(200)), "4071", seed=2, layout="separate")
+    found = compose_scenes.strips_of(scene, rng)
+    assert found
+    for strip in found:
+        assert strip.digits.tolist() == [4, 0, 7, 1]
+        assert (np.diff(strip.centres) > 0).all()
+        for middle, wide in zip(strip.centres, strip.widths, strict=True):
+            part = strip.pixels[:, round(middle - wide / 2) : round(middle + wide / 2)]
+            assert part.max() > 100
+
+
+def test_nothing_is_taught_of_a_strip_that_cuts_a_digit_or_has_half_of_a_line() -> None:
+    whole, cut, half, far = (
+        (20.0, 16.0, 14.0, 22.0),
+        (4.0, 16.0, 14.0, 22.0),
+        (20.0, 32.0, 14.0, 22.0),
+        (20.0, 50.0, 14.0, 22.0),
+    )
+    for others, expected in (([], [0]), ([far], [0]), ([cut], None), ([half], None)):
+        rows = compose_scenes.digits_in(np.array([whole, *others]), 60)
+        assert (rows if rows is None else rows.tolist()) == expected
+
+
+def test_a_writer_of_scenes_writes_all_ten(some: glyphs.Glyphs) -> None:
+    alphabet = compose_scenes.one_alphabet(some, np.random.default_rng(0))
+    assert set(alphabet.labels.tolist()) == set(range(10))
+
+
+@pytest.mark.parametrize("kind", list(compose_scenes.KINDS))
+def test_each_kind_of_scene_gives_strips(kind: str) -> None:
+    rng, alphabet = np.random.default_rng(3), Alphabet(*draw(200))
+    _, make_scene = compose_scenes.KINDS[kind]
+    found = [
+        strip
+        for seed in range(4)
+        for strip in compose_scenes.strips_of(make_scene(alphabet, rng, seed), rng)
+    ]
+    assert all(len(strip.digits) == len(strip.centres) > 0 for strip in found)
+    assert found
 
 
 @pytest.mark.parametrize("kind", list(compose_single.KINDS))

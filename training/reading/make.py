@@ -32,6 +32,7 @@ class Amounts:
         strings: Shards of 2,000 strings.
         drawn: The same in drawn hands, half of them on plain paper.
         plain: The same, most of them on plain paper.
+        scenes: Shards of 2,000 strips that `mnistry.read` looked at in whole pictures.
         alone: Shards of 2,000 strips with one digit each.
         nothing: Shards of 2,000 strips without a digit.
         single: Shards of 4,000 images of single digits.
@@ -43,6 +44,7 @@ class Amounts:
     strings: int = 250
     drawn: int = 60
     plain: int = 120
+    scenes: int = 40
     alone: int = 10
     nothing: int = 3
     single: int = 30
@@ -92,6 +94,8 @@ def composing(out: Path, amounts: Amounts) -> list[Step]:
         *shards("compose_single", "single", 0, amounts.single),
         *shards("compose_nothing", "strips", 50_000, amounts.nothing),
         *shards("compose_single", "strips", 60_000, amounts.alone, "--strips"),
+        *shards("compose_scenes", "held/scenes", 99_500, 1, "--held-out"),
+        *shards("compose_scenes", "strips", 20_000, amounts.scenes),
         *shards("compose", "strips", 0, amounts.strings),
         *shards("compose", "strips", 30_000, amounts.plain, "--plain", "0.8"),
         *shards(

@@ -97,6 +97,9 @@ def main() -> None:
         "--attention", type=int, default=0, help="after how many context convolutions"
     )
     parser.add_argument("--peak", type=float, help="largest learning rate")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="of the batches; two runs may be averaged"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -110,7 +113,9 @@ def main() -> None:
         Plan(
             steps=arguments.steps,
             peak=arguments.peak or (PEAK_WARM if arguments.warm else PEAK),
-            batches=lambda start: stream(arguments.strips, BATCH, 0, start=start),
+            batches=lambda start: stream(
+                arguments.strips, BATCH, arguments.seed, start=start
+            ),
             loss_of=loss_of,
             validate=lambda average: validate(average, arguments.held),
             every=arguments.every,

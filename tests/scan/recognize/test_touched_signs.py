@@ -25,7 +25,7 @@ def nought(picture: Pixels, column: int) -> None:
 
 
 def stroke(picture: Pixels, *points: tuple[int, int]) -> None:
-    cv2.polylines(picture, [np.array(points)], 0, INK, PEN)
+    cv2.polylines(picture, [np.array(points)], False, INK, PEN)
 
 
 def point(picture: Pixels, column: int, row: int) -> None:

@@ -1,7 +1,7 @@
 """Upright rules of tables: each parts two numbers, however close they are.
 
 In boxes for one digit each, rules stand as well between the digits of one number. A
-table is told by a cell in which several digits stand side by side.
+table is recognised by a cell in which several digits stand side by side.
 """
 
 from collections.abc import Sequence
@@ -63,7 +63,10 @@ class Tables:
                 self._narrowest[table] = least
 
     def through(
-        self, band: tuple[float, float], begins: Sequence[int], ends: Sequence[int]
+        self,
+        band: tuple[float, float],
+        begins: NDArray[np.int64],
+        ends: NDArray[np.int64],
     ) -> NDArray[np.bool_]:
         """Tell for each gap of a row whether a rule runs through it that was taken out.
 
@@ -82,7 +85,7 @@ class Tables:
         )
 
     def part(
-        self, row: Row, begins: Sequence[int], ends: Sequence[int]
+        self, row: Row, begins: NDArray[np.int64], ends: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
         """Tell for each gap of a row whether a rule of a table parts it.
 

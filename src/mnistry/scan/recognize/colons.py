@@ -27,8 +27,8 @@ APART = 0.25  # rows between them, at least
 ASIDE, ASLANT = 0.2, 0.3
 # the lower point is in a digit that takes so much of the upper one's columns: a knob at
 # its side, so high, with so much room in it, in widths of the upper one, and so far
-# below. Of 1,760 composed strings with signs that set none of this, five are right so
-# that were not, none the other way round
+# below. Of 1,760 composed strings with signs five are right so that were not, none the
+# other way round; half of them set that only lower points are looked for
 WITHIN, KNOB, FITS, BELOW = 0.9, (0.75, 1.5), 0.8, (0.3, 0.75)
 ROUND = 0.5  # of its longer side is the widest of its ink
 
