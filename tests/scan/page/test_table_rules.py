@@ -72,3 +72,11 @@ def test_pale_rules_taken_for_paper_part_numbers_as_well() -> None:
             picture[top + 8 : top + 32, left + 6 : left + 12] = 245
     (page,) = prepare(next(iter(load_pictures(picture))))
     assert [len(line.tall) for line in page.found] == [3, 2, 1, 2] * 4
+
+
+def test_a_lone_side_of_a_box_parts_nothing_as_a_rule_does() -> None:
+    """In boxes whose other sides digits touch, a number was torn."""
+    ink, rule = digits(25, 20, 45, 90, 115), ruled(76)
+    assert found(rule, *ink) == [2, 2]
+    whole = lines.find_lines(ink, others=rule)
+    assert [len(line.components) for line in whole] == [4]

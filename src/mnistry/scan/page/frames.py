@@ -159,9 +159,8 @@ def find_lines_apart(
     for frame in around:
         within, components = frame.part(components)
         found += find_lines(within)
-    return sorted(
-        [*found, *find_lines(components, rules)], key=lambda line: line.band[0]
-    )
+    found += find_lines(components, others=rules)
+    return sorted(found, key=lambda line: line.band[0])
 
 
 def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:

@@ -130,14 +130,15 @@ def tall_height(components: list[Component]) -> float:
 
 
 def find_lines(
-    components: list[Component], rules: Mask | None = None, pale: Mask | None = None
+    components: list[Component], rules: Mask | None = None, others: Mask | None = None
 ) -> list[Line]:
     """Group components to lines, from top to bottom.
 
     Args:
         components: Ink that hangs together; rules and frames are taken out already.
         rules: True where they were.
-        pale: True where rules were that were taken for paper.
+        others: True where other rules were, taken for paper or for sides of boxes:
+            they part lines only as a table's.
     """
     height = typical_height(components)
     if not height:
@@ -146,7 +147,7 @@ def find_lines(
     tall = [c for c in components if least <= c.box.height <= most]
     rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = _Small.of([c for c in components if c.box.height < least])
-    tables = find_tables([_as_row(row) for row in rows], rules, pale)
+    tables = find_tables([_as_row(row) for row in rows], rules, others)
     lines = [
         _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
     ]

@@ -19,7 +19,7 @@ from mnistry.scan.page.pixels import rectangle
 cv2 = require("cv2", extra="read")
 
 # All are from five photographed score sheets (108 numbers of MNIST's training digits,
-# cells three digits wide: 105 read, 74 without this) and 75 generated pages on squared
+# cells three digits wide: 105 read, 74 without this) and 33 generated pages on squared
 # paper, of which none may be read otherwise.
 UPRIGHT = 0.8  # of the height of a line; as much of it such a rule runs through
 LEAN = 0.15  # heights of a digit by which a rule leans beside it
@@ -49,9 +49,9 @@ class _Rule(NamedTuple):
 class Tables:
     """The upright rules of a page, and which of them are a table's."""
 
-    def __init__(self, rows: Sequence[Row], taken_out: Mask, pale: Mask | None) -> None:
+    def __init__(self, rows: Sequence[Row], taken_out: Mask | None, rules: Mask) -> None:
         self._taken_out = taken_out
-        self._rules = (taken_out if pale is None else taken_out | pale).astype(np.uint8)
+        self._rules = rules.astype(np.uint8)
         self._numbers: NDArray[np.int32] | None = None
         self._narrowest: dict[int, float] = {}
         inked = sum(len(row.boxes) for row in rows)
@@ -75,6 +75,8 @@ class Tables:
             begins: First column of each gap.
             ends: The column after its last.
         """
+        if self._taken_out is None:
+            return np.zeros(len(begins), bool)
         rules = self._taken_out[int(band[0]) : int(band[1])]
         return np.array(
             [
@@ -173,18 +175,19 @@ class Tables:
 
 
 def find_tables(
-    rows: Sequence[Row], taken_out: Mask | None, pale: Mask | None
+    rows: Sequence[Row], taken_out: Mask | None, others: Mask | None
 ) -> Tables | None:
     """Find the tables of a page; none if it has no rules.
 
     Args:
         rows: All of the page.
-        taken_out: True where rules and sides of boxes were.
-        pale: True where rules were that were taken for paper: of squares mostly.
+        taken_out: True where rules were.
+        others: True where rules were that part only as a table's.
     """
-    if taken_out is None or not (taken_out.any() or (pale is not None and pale.any())):
+    masks = [mask for mask in (taken_out, others) if mask is not None and mask.any()]
+    if not masks:
         return None
-    return Tables(rows, taken_out, pale)
+    return Tables(rows, taken_out, np.logical_or.reduce(masks))
 
 
 def _commonest(numbers: NDArray[np.int32]) -> int:
