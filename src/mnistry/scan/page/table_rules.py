@@ -49,9 +49,9 @@ class _Rule(NamedTuple):
 class Tables:
     """The upright rules of a page, and which of them are a table's."""
 
-    def __init__(self, rows: Sequence[Row], taken_out: Mask | None, rules: Mask) -> None:
+    def __init__(self, rows: Sequence[Row], taken_out: Mask | None, both: Mask) -> None:
         self._taken_out = taken_out
-        self._rules = rules.astype(np.uint8)
+        self._rules = both.astype(np.uint8)
         self._numbers: NDArray[np.int32] | None = None
         self._narrowest: dict[int, float] = {}
         inked = sum(len(row.boxes) for row in rows)
