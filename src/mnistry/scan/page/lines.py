@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.list_numbers import after_number
 from mnistry.scan.page.table_rules import Row, Tables, find_tables
 
 cv2 = require("cv2", extra="read")
@@ -245,16 +246,15 @@ def _at_gaps(
     usual = median_low([*np.maximum(gaps, 0).tolist(), *[0] * touching])
     wide = max(WIDE_GAP * height, WIDER_GAP * usual)
     lefts = np.array([c.box.left for c in ink[1:]])
-    is_wide = gaps > wide
+    is_wide = (gaps > wide) | after_number([c.box for c in ink], (top, bottom), usual)
     if tables is not None:
         ruled = tables.through((top, bottom), reached[:-1], lefts)
         beside = np.pad(ruled, 1)
         alone = ruled & ~beside[:-2] & ~beside[2:]
         is_wide |= alone & (gaps > max(AT_RULE * height, WIDER_AT_RULE * usual))
         is_wide |= tables.part(_as_row(row), reached[:-1], lefts)
-    starts = lefts[is_wide].tolist()
-    numbers = np.searchsorted(starts, [c.box.left for c in row], side="right")
-    parts: list[list[Component]] = [[] for _ in range(len(starts) + 1)]
+    numbers = np.searchsorted(lefts[is_wide], [c.box.left for c in row], "right")
+    parts: list[list[Component]] = [[] for _ in range(int(is_wide.sum()) + 1)]
     for number, component in zip(numbers.tolist(), row, strict=True):
         parts[number].append(component)
     return [part for part in parts if part]
