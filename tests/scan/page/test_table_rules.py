@@ -80,3 +80,12 @@ def test_a_lone_side_of_a_box_parts_nothing_as_a_rule_does() -> None:
     assert found(rule, *ink) == [2, 2]
     whole = lines.find_lines(ink, others=rule)
     assert [len(line.components) for line in whole] == [4]
+
+
+def test_a_rule_alone_in_its_row_is_of_no_table_though_another_is() -> None:
+    """The side of a box parted the number in it, beside a table on its page."""
+    rules = ruled(20, 95, 150, 225)
+    rules[72:] = False
+    rules[90:125, 86:88] = True
+    table, number = digits(25, 30, 60, 108, 160, 190), digits(95, 40, 64, 92, 116)
+    assert found(rules, *table, *number) == [2, 1, 2, 4]

@@ -108,9 +108,11 @@ class Tables:
         rules = self._rules_of(row)
         walls = [_Rule(-np.inf, 0), *rules, _Rule(np.inf, 0)]
         for before, rule, after in zip(walls, rules, walls[2:], strict=False):
-            least = AS_WIDE * self._narrowest.get(rule.table, np.inf)
+            narrowest = self._narrowest.get(rule.table)
+            if narrowest is None:
+                continue
             beside = rule.column - before.column, after.column - rule.column
-            if min(beside) >= least:
+            if min(beside) >= AS_WIDE * narrowest:
                 away = np.maximum(lefts - rule.column, rule.column - rights)
                 nearest = int(away.argmin()) - 1
                 if 0 <= nearest < len(parted):
