@@ -10,6 +10,8 @@ from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand
 from mnistry.synth.documents.scenes import Alphabet, write_text
 
+SURE = 0.95
+
 
 @pytest.mark.parametrize("pen", [1, 2])
 def test_large_digits_of_a_thin_pen_are_read(pen: int, alphabet: Alphabet) -> None:
@@ -20,12 +22,18 @@ def test_large_digits_of_a_thin_pen_are_read(pen: int, alphabet: Alphabet) -> No
     assert read(picture).text == "2753"
 
 
-@pytest.mark.parametrize(("high", "found"), [(120, "1"), (30, "")])
+@pytest.mark.parametrize(("high", "found"), [(120, "1"), (20, "")])
 def test_a_stroke_alone_is_a_one_unless_it_is_a_scratch(high: int, found: str) -> None:
     picture = np.full((250, 200), 255, np.uint8)
     cv2.line(picture, (102, 60), (100, 60 + high), 20, 5, cv2.LINE_AA)
     assert read(picture).text == found
     assert read(picture, pattern="[0-9]{2}").text == ""
+
+
+def test_a_low_stroke_alone_is_never_surely_a_one() -> None:
+    picture = np.full((250, 200), 255, np.uint8)
+    cv2.line(picture, (102, 60), (100, 90), 20, 5, cv2.LINE_AA)
+    assert all(line.confidence < SURE for line in read(picture).lines)
 
 
 def test_beside_other_lines_nothing_is_thickened(alphabet: Alphabet) -> None:

@@ -200,12 +200,13 @@ def _read_line(
     for separated in separate.separations(page, line, ends, reader.pattern):
         if best and separated.share < best[0].confidence:
             continue  # it cannot be surer
-        if best and is_free and best[0].confidence >= SURE:
-            if separate.stand_apart(separated.signs, best[0].boxes):
-                best = best[0], separated
-            elif separate.may_be_percent(separated.signs, best[0].boxes):
-                best = best[0].less_sure(), best[1]
-            break  # nothing is surer, however strokes are taken
+        is_sure = bool(best) and is_free and best[0].confidence >= SURE
+        if is_sure and separate.stand_apart(separated.signs, best[0].boxes):
+            best = best[0], separated
+            break
+        if is_sure and separate.may_be_percent(separated.signs, best[0].boxes):
+            best = best[0].less_sure(), best[1]
+            break
         digits = reader.read_line(
             separated.page, separated.line, ends, pruning_threshold=pruning_threshold
         )
@@ -213,10 +214,16 @@ def _read_line(
             before = (best[1], best[0].confidence) if best else None
             sure = separate.sureness(separated, digits.confidence, before)
             digits = digits._replace(confidence=sure)
-        if digits:
+        if digits and best and is_free and digits.digits == best[0].digits:
+            # whether a sign is in the ink or not: then it is one
+            surest = max(digits, best[0], key=lambda found: found.confidence)
+            best = digits._replace(confidence=surest.confidence), separated
+        elif digits and not is_sure:
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
                 best, highest = (digits, separated), score
+        if is_sure:
+            break  # no other digits are surer, however strokes are taken
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
         best = best[0].less_sure(), best[1]
     if best and is_free:
