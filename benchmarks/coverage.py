@@ -12,9 +12,9 @@ from measure import Row, read
 SHOWN = {
     "cheque strings": ("whole amounts on cheques", "#0b6e99"),
     "register rows": ("numbers in old registers", "#b3541e"),
-    "cheque digits": ("single digits: cheques", "#3b8132"),
-    "exam boxes": ("exams", "#7a4fa3"),
-    "USPS": ("ZIP codes", "#666666"),
+    "cheque digits": ("single digits of cheques", "#3b8132"),
+    "exam boxes": ("single digits of exams", "#7a4fa3"),
+    "USPS": ("single digits of ZIP codes", "#666666"),
 }
 MOST = 17.0  # per cent wrong
 
@@ -39,7 +39,7 @@ def draw(rows: list[Row]) -> Figure:
     for name, (label, colour) in SHOWN.items():
         axes.plot(*points(rows, name), color=colour, label=label, linewidth=1.8)
     axes.set(xlim=(0, 100), ylim=(0, MOST))
-    axes.set_xlabel("given an answer, the surest first (%)")
+    axes.set_xlabel("answers given, the surest first (%)")
     axes.set_ylabel("wrong among these (%)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#dddddd", linewidth=0.6)

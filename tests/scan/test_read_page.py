@@ -57,7 +57,7 @@ def test_of_two_that_exclude_each_other_both_are_never_likely(
 @pytest.fixture
 def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
     """Read a page whose line reader gives what is asked for, with signs or without."""
-    module = importlib.import_module("mnistry.scan.read_page")
+    module = importlib.import_module("mnistry.scan.read_line")
     (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
 
     def read(

@@ -12,8 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.cells import count_written, is_count_doubtful
-from mnistry.scan.page.contrast import with_own_contrast
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page
@@ -25,12 +23,10 @@ from mnistry.scan.page.parts import (
     is_beside_words,
 )
 from mnistry.scan.page.transform import to_source
-from mnistry.scan.pattern import MOST_REPEATS, Pattern
-from mnistry.scan.pattern.evidence import total_cost
+from mnistry.scan.pattern import Pattern
+from mnistry.scan.read_line import SignedDigits, read_line
 from mnistry.scan.recognize import separate
-from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.unread import with_unread_ones
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import as_parts, less_sure, surer_of_both
 
@@ -46,9 +42,6 @@ ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
 BESIDE_WORDS = 0.5
 LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
-
-_Read = tuple[LineDigits, tuple[separate.Sign, ...]]
-"""Digits of a line, and its signs."""
 
 
 class _Number(NamedTuple):
@@ -103,7 +96,7 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
     letters: list[float] = []
     for line in page.found:
         ends = ends_of(line, page.mask.shape[1])
-        whole = _read_line(page, line, ends, reader, PRUNING_THRESHOLD)
+        whole = read_line(page, line, ends, reader, PRUNING_THRESHOLD)
         parts = _read_parts(page, line, whole, reader)
         sure = whole[0].free_confidence if whole else 0.0
         if whole and not parts and sure >= MIN_CONFIDENCE:
@@ -126,7 +119,7 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
 
 
 def _read_parts(
-    page: Page, line: Line, whole: _Read | None, reader: LineReader
+    page: Page, line: Line, whole: SignedDigits | None, reader: LineReader
 ) -> list[_Number]:
     """Read numbers that stand in one row with words."""
     sure = whole[0].free_confidence if whole else 0.0
@@ -151,7 +144,7 @@ def _read_each(
     for part, (before, after) in parts:
         left, right = ends_of(part, page.mask.shape[1])
         ends = max(before, left), min(after, right)
-        one = _read_line(page, part, ends, reader, PRUNING_THRESHOLD)
+        one = read_line(page, part, ends, reader, PRUNING_THRESHOLD)
         if one and one[0].free_confidence >= BESIDE_WORDS and len(one[0].digits) > 1:
             read = _to_read_line(*one, reader.pattern, page)
             found.append(_Number(read, one[0].free_confidence, part.height))
@@ -175,99 +168,10 @@ def _read_only_line(
 ) -> list[tuple[ReadLine, float]]:
     """Read the only line of a picture: nothing beside it is left out."""
     ends = 0.0, float(page.mask.shape[1])
-    found = _read_line(page, line, ends, reader)
+    found = read_line(page, line, ends, reader)
     if not found:
         return []
     return [(_to_read_line(*found, reader.pattern, page), found[0].free_confidence)]
-
-
-def _read_line(
-    page: Page,
-    line: Line,
-    ends: tuple[float, float],
-    reader: LineReader,
-    pruning_threshold: float = -np.inf,
-) -> _Read | None:
-    """Read the digits of a line, its signs taken out in the way that fits best."""
-    page = with_own_contrast(page, line, ends)
-    count = count_written(page.cells, page.mask, line.box)
-    if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
-        counting = reader.counting(count)
-        return _read_counted(page, line, ends, counting, pruning_threshold)
-    best: tuple[LineDigits, separate.Separated] | None = None
-    highest = -np.inf
-    is_free = reader.pattern.is_free
-    for separated in separate.separations(page, line, ends, reader.pattern):
-        if best and separated.share < best[0].confidence:
-            continue  # it cannot be surer
-        is_sure = bool(best) and is_free and best[0].confidence >= SURE
-        if is_sure and separate.stand_apart(separated.signs, best[0].boxes):
-            best = best[0], separated
-            break
-        if is_sure and separate.may_be_percent(separated.signs, best[0].boxes):
-            best = best[0].less_sure(), best[1]
-            break
-        digits = reader.read_line(
-            separated.page, separated.line, ends, pruning_threshold=pruning_threshold
-        )
-        if digits and is_free:
-            before = (best[1], best[0].confidence) if best else None
-            sure = separate.sureness(separated, digits.confidence, before)
-            digits = digits._replace(confidence=sure)
-        if digits and best and is_free and digits.digits == best[0].digits:
-            # whether a sign is in the ink or not: then it is one
-            surest = max(digits, best[0], key=lambda found: found.confidence)
-            best = digits._replace(confidence=surest.confidence), separated
-        elif digits and not is_sure:
-            score = _score(digits, separated.signs, reader.pattern)
-            if score > highest:
-                best, highest = (digits, separated), score
-        if is_sure:
-            break  # no other digits are surer, however strokes are taken
-    if best and _is_date(best[0], best[1].signs, page, reader.pattern):
-        best = best[0].less_sure(), best[1]
-    if best and is_free:
-        best = with_unread_ones(best[0], best[1].page, best[1].line), best[1]
-    return best and (best[0], best[1].signs)
-
-
-def _is_date(
-    found: LineDigits,
-    signs: tuple[separate.Sign, ...],
-    page: Page,
-    pattern: Pattern,
-) -> bool:
-    """Tell whether a date was taken for a number, by its slashes or its points."""
-    if pattern.is_free:
-        slashes = [sign.box for sign in signs if sign.text == "/"]
-        return may_be_date(found.digits, found.boxes, slashes, page)
-    is_plain = not pattern.separators
-    return is_plain and is_dated(separate.find_gaps(found.boxes, signs))
-
-
-def _read_counted(
-    page: Page,
-    line: Line,
-    ends: tuple[float, float],
-    counting: LineReader,
-    pruning_threshold: float,
-) -> _Read | None:
-    """Read a line of boxes: as many digits as are written in."""
-    found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
-    if found and is_count_doubtful(page.cells, page.mask, line.box):
-        found = found.less_sure()
-    return found and (found._replace(free_confidence=found.confidence), ())
-
-
-def _score(
-    found: LineDigits, signs: tuple[separate.Sign, ...], pattern: Pattern
-) -> float:
-    """Score what was read, and whether signs stand where the pattern writes them."""
-    if pattern.is_free:
-        return found.confidence
-    gaps = separate.find_gaps(found.boxes, signs)
-    text = pattern.put_in_form("".join(map(str, found.digits)), gaps)
-    return float(np.log(max(found.confidence, 1e-9))) - total_cost(text, gaps)
 
 
 def _to_read_line(

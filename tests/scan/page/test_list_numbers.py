@@ -10,7 +10,8 @@ HEIGHT = 30
 
 def row(text: str, *, wide: int, digit: int = 5) -> list[int]:
     """Find lines in digits and points; a space is `wide`. How many digits each has."""
-    left, ink = 20, []
+    left = 20
+    ink: list[lines.Component] = []
     for sign in text:
         if sign == " ":
             left += wide - digit

@@ -1,0 +1,134 @@
+"""Read one line of a page, its signs taken out in the way that fits best.
+
+A stroke may be a digit or a sign: the line is read both ways, and the surer reading
+counts. Where both give the same digits, the stroke is a sign.
+"""
+
+import numpy as np
+
+from mnistry.scan.page.cells import count_written, is_count_doubtful
+from mnistry.scan.page.contrast import with_own_contrast
+from mnistry.scan.page.lines import Line
+from mnistry.scan.page.page import Page
+from mnistry.scan.pattern import MOST_REPEATS, Pattern
+from mnistry.scan.pattern.evidence import total_cost
+from mnistry.scan.recognize import separate
+from mnistry.scan.recognize.dates import is_dated, may_be_date
+from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.unread import with_unread_ones
+
+SURE = 0.9  # confidence from which no other digits are looked for
+
+SignedDigits = tuple[LineDigits, tuple[separate.Sign, ...]]
+"""Digits of a line, and its signs."""
+
+_Way = tuple[LineDigits, separate.Separated]
+"""Digits of a line, and what was taken for signs when they were read."""
+
+
+def read_line(
+    page: Page,
+    line: Line,
+    ends: tuple[float, float],
+    reader: LineReader,
+    pruning_threshold: float = -np.inf,
+) -> SignedDigits | None:
+    """Read the digits of a line, its signs taken out in the way that fits best."""
+    page = with_own_contrast(page, line, ends)
+    count = count_written(page.cells, page.mask, line.box)
+    if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
+        counting = reader.counting(count)
+        return _read_counted(page, line, ends, counting, pruning_threshold)
+    best = _read_best(page, line, ends, reader, pruning_threshold)
+    if best and _is_date(best[0], best[1].signs, page, reader.pattern):
+        best = best[0].less_sure(), best[1]
+    if best and reader.pattern.is_free:
+        best = with_unread_ones(best[0], best[1].page, best[1].line), best[1]
+    return best and (best[0], best[1].signs)
+
+
+def _read_best(
+    page: Page,
+    line: Line,
+    ends: tuple[float, float],
+    reader: LineReader,
+    pruning_threshold: float,
+) -> _Way | None:
+    """Read a line with its strokes as digits and as signs, and give what fits best."""
+    best: _Way | None = None
+    highest = -np.inf
+    is_free = reader.pattern.is_free
+    for separated in separate.separations(page, line, ends, reader.pattern):
+        if best and separated.share < best[0].confidence:
+            continue  # it cannot be surer
+        sure = best if best and is_free and best[0].confidence >= SURE else None
+        if sure and (settled := _settled(sure, separated)):
+            best = settled
+            break
+        digits = reader.read_line(
+            separated.page, separated.line, ends, pruning_threshold=pruning_threshold
+        )
+        if digits and is_free:
+            before = (best[1], best[0].confidence) if best else None
+            sureness = separate.sureness(separated, digits.confidence, before)
+            digits = digits._replace(confidence=sureness)
+        if digits and best and is_free and digits.digits == best[0].digits:
+            # whether a sign is in the ink or not: then it is one
+            surest = max(digits.confidence, best[0].confidence)
+            best, highest = (digits._replace(confidence=surest), separated), surest
+        elif digits and not sure:
+            score = _score(digits, separated.signs, reader.pattern)
+            if score > highest:
+                best, highest = (digits, separated), score
+        if sure:
+            break  # no other digits are surer, however strokes are taken
+    return best
+
+
+def _settled(sure: _Way, other: separate.Separated) -> _Way | None:
+    """Tell how signs change what was read surely, if that is known without reading."""
+    digits, separated = sure
+    if separate.stand_apart(other.signs, digits.boxes):
+        return digits, other
+    if separate.may_be_percent(other.signs, digits.boxes):
+        return digits.less_sure(), separated
+    return None
+
+
+def _is_date(
+    found: LineDigits,
+    signs: tuple[separate.Sign, ...],
+    page: Page,
+    pattern: Pattern,
+) -> bool:
+    """Tell whether a date was taken for a number, by its slashes or its points."""
+    if pattern.is_free:
+        slashes = [sign.box for sign in signs if sign.text == "/"]
+        return may_be_date(found.digits, found.boxes, slashes, page)
+    is_plain = not pattern.separators
+    return is_plain and is_dated(separate.find_gaps(found.boxes, signs))
+
+
+def _read_counted(
+    page: Page,
+    line: Line,
+    ends: tuple[float, float],
+    counting: LineReader,
+    pruning_threshold: float,
+) -> SignedDigits | None:
+    """Read a line of boxes: as many digits as are written in."""
+    found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
+    if found and is_count_doubtful(page.cells, page.mask, line.box):
+        found = found.less_sure()
+    return found and (found._replace(free_confidence=found.confidence), ())
+
+
+def _score(
+    found: LineDigits, signs: tuple[separate.Sign, ...], pattern: Pattern
+) -> float:
+    """Score what was read, and whether signs stand where the pattern writes them."""
+    if pattern.is_free:
+        return found.confidence
+    gaps = separate.find_gaps(found.boxes, signs)
+    text = pattern.put_in_form("".join(map(str, found.digits)), gaps)
+    return float(np.log(max(found.confidence, 1e-9))) - total_cost(text, gaps)
