@@ -17,7 +17,7 @@ from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.unread import with_unread_ones
 
-SURE = 0.9  # confidence from which no other digits are looked for
+SURE = 0.9  # confidence from which no other digits count, only further signs
 
 SignedDigits = tuple[LineDigits, tuple[separate.Sign, ...]]
 """Digits of a line, and its signs."""

@@ -122,12 +122,12 @@ def without_doubles(
             kept.append(pair)
     if not rest:
         return found
-    doubted = []
+    compared = []
     for line, sure in kept:
         others = [one for one in rest if one.text not in line.text]
         rivals = [one for one in others if _share_ink(one, line)]
-        doubted.append((less_sure(line, rivals), sure))
-    return doubted
+        compared.append((less_sure(line, rivals), sure))
+    return compared
 
 
 def _length(line: ReadLine) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.scan.page import lines
+from mnistry.scan.page import lines, table_rules
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 
@@ -89,3 +89,12 @@ def test_a_rule_alone_in_its_row_is_of_no_table_though_another_is() -> None:
     rules[90:125, 86:88] = True
     table, number = digits(25, 30, 60, 108, 160, 190), digits(95, 40, 64, 92, 116)
     assert found(rules, *table, *number) == [2, 1, 2, 4]
+
+
+def test_a_page_of_more_rows_than_a_table_has_is_none() -> None:
+    row = table_rules.Row((25, 55), [of.box for of in digits(25, 30, 60, 108)])
+    gaps = np.array([50, 80]), np.array([60, 108])
+    for count, parted in ((1, True), (table_rules.MOST_ROWS + 1, False)):
+        tables = table_rules.find_tables([row] * count, ruled(20, 95, 150), None)
+        assert tables is not None
+        assert tables.part(row, *gaps).any() == parted

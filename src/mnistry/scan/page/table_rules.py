@@ -32,6 +32,9 @@ INSIDE = 0.25  # of a digit's width at each side; a rule there touches it, no mo
 CROSSED = 0.1  # of the digits of a page: on squared paper rules run through them
 PIECE = 0.3  # heights of a digit; a lower piece of a rule is of a level one
 DOUBLE = 0.3  # heights of a digit between two rules that are one, drawn double
+# rows of a page, at most: of a page of tiny marks in squares, which is no table, rules
+# would be looked for 4,000 times, 3 ms each
+MOST_ROWS = 400
 
 
 class Row(NamedTuple):
@@ -54,6 +57,9 @@ class Tables:
         self._rules = both.astype(np.uint8)
         self._numbers: NDArray[np.int32] | None = None
         self._narrowest: dict[int, float] = {}
+        self._of_band: dict[tuple[int, int], list[_Rule]] = {}
+        if len(rows) > MOST_ROWS:
+            return
         inked = sum(len(row.boxes) for row in rows)
         if sum(self._crossed(row) for row in rows) > CROSSED * inked:
             return
@@ -147,8 +153,14 @@ class Tables:
         return sum(any(_crosses(at, box) for at in columns) for box in row.boxes)
 
     def _rules_of(self, row: Row) -> list[_Rule]:
-        """Find the upright rules of a row, from left to right."""
+        """Give the upright rules of a row, from left to right."""
         top, bottom = map(int, row.band)
+        if (top, bottom) not in self._of_band:
+            self._of_band[top, bottom] = self._find(top, bottom)
+        return self._of_band[top, bottom]
+
+    def _find(self, top: int, bottom: int) -> list[_Rule]:
+        """Find the upright rules that run through rows of pixels."""
         height = bottom - top
         above = min(top, height)
         around = self._rules[top - above : bottom + height]
