@@ -42,6 +42,7 @@ from training.reading import (
     line_net,
     loop,
     make,
+    shards,
     single_digits,
     swiss,
     train_digit,
@@ -564,6 +565,15 @@ def test_a_ring_that_is_filled_or_blurred_away_is_not_composed() -> None:
     stroke = (np.abs(x - 56) < 3).astype(np.float32)
     small = cv2.resize(stroke, (28, 28), interpolation=cv2.INTER_AREA)
     assert boxed_digits.is_ring_seen(stroke, 0.9 - 0.5 * small, 0.9)
+
+
+def test_shards_that_are_there_are_not_composed_again(tmp_path: Path) -> None:
+    asked = shards.command("Compose.", hands=False).parse_args(
+        [str(tmp_path), "7", "3"]
+    )
+    (tmp_path / "00008.npz").touch()
+    left = [(number, path.name) for number, path in shards.missing(asked)]
+    assert left == [(7, "00007.npz"), (9, "00009.npz")]
 
 
 def test_making_runs_every_script_in_order(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ sees in training is what it will see in reading.
 Run: python -m training.reading.compose glyphs.npz strips/ 0 24
 """
 
-import argparse
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,18 +15,13 @@ from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.synth.documents import camera, paper
-from training.reading import drawn_hands
 from training.reading.choices import choose
 from training.reading.glyphs import (
-    DESCRIBED,
-    MNIST,
-    SWISS,
     Glyphs,
-    load_drawn,
-    load_glyphs,
 )
 from training.reading.marks import draw_marks
 from training.reading.printing import background, print_form, set_number, set_text, word
+from training.reading.shards import add_drawn_hands, command, hands_of, missing
 from training.reading.strip_of import to_strip
 from training.reading.writing import Number, random_hand, write_number
 
@@ -315,37 +309,16 @@ def shard(glyphs: Glyphs, number: int, plain: float = 0.0) -> list[Strip]:
 
 def main() -> None:
     """Compose shards."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
-    parser.add_argument("out", type=Path, help="folder of the shards")
-    parser.add_argument("first", type=int, help="number of the first shard, its seed")
-    parser.add_argument("count", type=int, help="number of shards")
-    parser.add_argument("--held-out", action="store_true", help="writers held out")
-    parser.add_argument("--swiss", action="store_true", help="only the Swiss hands")
-    parser.add_argument(
-        "--drawn", action="store_true", help="the drawn digits held out"
-    )
-    parser.add_argument(
-        "--drawn-hands", action="store_true", help="the drawn digits to learn from"
-    )
+    parser = command(str(__doc__))
+    add_drawn_hands(parser)
     parser.add_argument(
         "--plain", type=float, default=0.0, help="share of strings on plain paper"
     )
-    arguments = parser.parse_args()
+    asked = parser.parse_args()
     cv2.setNumThreads(1)
-    sources = (SWISS,) if arguments.swiss else (MNIST, DESCRIBED, SWISS)
-    if arguments.drawn:
-        glyphs = load_drawn()
-    elif arguments.drawn_hands:
-        glyphs = drawn_hands.load_to_learn()
-    else:
-        held_out = arguments.held_out
-        glyphs = load_glyphs(arguments.glyphs, held_out=held_out, sources=sources)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for number in range(arguments.first, arguments.first + arguments.count):
-        path = arguments.out / f"{number:05d}.npz"
-        if not path.exists():
-            save_shard(shard(glyphs, number, arguments.plain), path)
+    glyphs = hands_of(asked)
+    for number, path in missing(asked):
+        save_shard(shard(glyphs, number, asked.plain), path)
 
 
 if __name__ == "__main__":

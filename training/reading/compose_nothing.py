@@ -6,9 +6,7 @@ finds and cuts lines on a page.
 Run: python -m training.reading.compose_nothing strips/ 400 1
 """
 
-import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -29,6 +27,7 @@ from training.reading.compose import (
 )
 from training.reading.marks import loops
 from training.reading.printing import background, set_text, word
+from training.reading.shards import command, missing
 
 NO_DIGITS, NOWHERE = np.zeros(0, np.uint8), np.zeros(0)
 SHAPE = 260, 620
@@ -127,17 +126,10 @@ def shard(number: int) -> list[Strip]:
 
 def main() -> None:
     """Compose shards."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("out", type=Path, help="folder of the shards")
-    parser.add_argument("first", type=int, help="number of the first shard, its seed")
-    parser.add_argument("count", type=int, help="number of shards")
-    arguments = parser.parse_args()
+    asked = command(str(__doc__), hands=False).parse_args()
     cv2.setNumThreads(1)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for number in range(arguments.first, arguments.first + arguments.count):
-        path = arguments.out / f"{number:05d}.npz"
-        if not path.exists():
-            save_shard(shard(number), path)
+    for number, path in missing(asked):
+        save_shard(shard(number), path)
 
 
 if __name__ == "__main__":

@@ -7,10 +7,8 @@ strip, with all that finding lines, rules and boxes left or took away.
 Run: python -m training.reading.compose_scenes glyphs.npz strips/ 20000 8
 """
 
-import argparse
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -34,10 +32,10 @@ from mnistry.synth.documents import (
     registers,
     scenes,
 )
-from training.reading import drawn_hands
 from training.reading.choices import choose_digits
 from training.reading.compose import SHARD, WIDEST, Strip, save_shard
-from training.reading.glyphs import DESCRIBED, MNIST, SWISS, Glyphs, load_glyphs
+from training.reading.glyphs import Glyphs
+from training.reading.shards import add_drawn_hands, command, hands_of, missing
 
 TURNED = 25.0  # degrees; more, and the picture was looked at as if it lay on its side
 ROWS = 32  # of a strip
@@ -282,29 +280,13 @@ def shard(glyphs: Glyphs, number: int) -> list[Strip]:
 
 def main() -> None:
     """Compose shards."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
-    parser.add_argument("out", type=Path, help="folder of the shards")
-    parser.add_argument("first", type=int, help="number of the first shard, its seed")
-    parser.add_argument("count", type=int, help="number of shards")
-    parser.add_argument("--held-out", action="store_true", help="writers held out")
-    parser.add_argument("--swiss", action="store_true", help="only the Swiss hands")
-    parser.add_argument(
-        "--drawn-hands", action="store_true", help="the drawn digits to learn from"
-    )
-    arguments = parser.parse_args()
+    parser = command(str(__doc__))
+    add_drawn_hands(parser)
+    asked = parser.parse_args()
     cv2.setNumThreads(1)
-    if arguments.drawn_hands:
-        glyphs = drawn_hands.load_to_learn()
-    else:
-        sources = (SWISS,) if arguments.swiss else (MNIST, DESCRIBED, SWISS)
-        held_out = arguments.held_out
-        glyphs = load_glyphs(arguments.glyphs, held_out=held_out, sources=sources)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for number in range(arguments.first, arguments.first + arguments.count):
-        path = arguments.out / f"{number:05d}.npz"
-        if not path.exists():
-            save_shard(shard(glyphs, number), path)
+    glyphs = hands_of(asked)
+    for number, path in missing(asked):
+        save_shard(shard(glyphs, number), path)
 
 
 if __name__ == "__main__":

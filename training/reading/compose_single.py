@@ -6,7 +6,6 @@ lines, saved as `compose.py` does.
 Run: python -m training.reading.compose_single glyphs.npz single/ 0 7
 """
 
-import argparse
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +21,8 @@ from mnistry.scan.recognize import isolate
 from training.reading import single_digits as kinds
 from training.reading.compose import SHARD as STRIPS_SHARD
 from training.reading.compose import Strip, save_shard
-from training.reading.glyphs import DESCRIBED, MNIST, SWISS, Glyphs, load_glyphs
+from training.reading.glyphs import Glyphs
+from training.reading.shards import command, hands_of, missing
 from training.reading.single_digits import Labelled
 
 SHARD = 4000  # images
@@ -130,24 +130,13 @@ def save_images(glyphs: Glyphs, number: int, path: Path) -> None:
 
 def main() -> None:
     """Compose shards."""
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
-    parser.add_argument("out", type=Path, help="folder of the shards")
-    parser.add_argument("first", type=int, help="number of the first shard, its seed")
-    parser.add_argument("count", type=int, help="number of shards")
-    parser.add_argument("--held-out", action="store_true", help="writers held out")
-    parser.add_argument("--swiss", action="store_true", help="only the Swiss hands")
+    parser = command(str(__doc__))
     parser.add_argument("--strips", action="store_true", help="strips, not images")
-    arguments = parser.parse_args()
+    asked = parser.parse_args()
     cv2.setNumThreads(1)
-    sources = (SWISS,) if arguments.swiss else (MNIST, DESCRIBED, SWISS)
-    glyphs = load_glyphs(arguments.glyphs, held_out=arguments.held_out, sources=sources)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for number in range(arguments.first, arguments.first + arguments.count):
-        path = arguments.out / f"{number:05d}.npz"
-        if path.exists():
-            continue
-        if arguments.strips:
+    glyphs = hands_of(asked)
+    for number, path in missing(asked):
+        if asked.strips:
             rng = np.random.default_rng([32, number])
             save_shard([one_strip(glyphs, rng) for _ in range(STRIPS_SHARD)], path)
         else:
