@@ -61,6 +61,7 @@ SCRIPTS = (
     "train_digit",
     "export",
     "measure_lines",
+    "measure_pictures",
     "calibrate_single",
     "calibrate_lines",
     "make",

@@ -1,8 +1,8 @@
 """Compose shards from whole pictures, as `mnistry.read` looks at their lines.
 
 `compose` cuts a strip where the digits are known to be. Here pictures of several kinds
-are read, each in one writer's digits, and every line that reading looks at becomes a
-strip, with all that finding lines, rules and boxes left or took away.
+are read, each in one writer's digits or in print, and every line that reading looks at
+becomes a strip, with all that finding lines, rules and boxes left or took away.
 
 Run: python -m training.reading.compose_scenes glyphs.npz strips/ 20000 8
 """
@@ -35,6 +35,7 @@ from mnistry.synth.documents import (
 from training.reading.choices import choose_digits
 from training.reading.compose import SHARD, WIDEST, Strip, save_shard
 from training.reading.glyphs import Glyphs
+from training.reading.prose import make_prose
 from training.reading.shards import add_drawn_hands, command, hands_of, missing
 
 TURNED = 25.0  # degrees; more, and the picture was looked at as if it lay on its side
@@ -43,7 +44,9 @@ LEAST, MOST = 9, 34  # rows of a strip that a digit takes
 WITHIN = 0.6  # of a digit's height is within the strip, or it is of another line
 CUT = 0.15  # of a digit may be cut off at an end
 SIDES = 400, 1600  # pixels of a photograph; larger ones are shrunk all the same
-EACH = 2  # strips of one number at most: looks at it are much alike
+EACH = 2  # strips of one number at most, or of none: looks at it are much alike
+NO_LINE = -1
+EMPTY = {"print"}  # kinds with strips without a digit: each digit there has a box
 
 Make = Callable[[scenes.Alphabet, np.random.Generator, int], scenes.Scene]
 
@@ -88,7 +91,7 @@ KINDS: dict[str, tuple[float, Make]] = {
         lambda of, rng, seed: scenes.make_string(of, amount(rng), seed=seed),
     ),
     "photographed": (
-        0.26,
+        0.5,
         lambda of, rng, seed: handheld.make_photographed_lines(
             of,
             [code(rng, 3, 10) for _ in range(rng.integers(1, 5))],
@@ -96,6 +99,7 @@ KINDS: dict[str, tuple[float, Make]] = {
             sides=SIDES,
         ),
     ),
+    "print": (0.05, lambda _, _rng, seed: make_prose(np.random.default_rng(seed))),
     "register": (
         0.1,
         lambda of, rng, seed: registers.make_register_cell(
@@ -163,8 +167,16 @@ class Recorder(LineReader):
         )
 
 
-def strips_of(scene: scenes.Scene, rng: np.random.Generator) -> list[Strip]:
-    """Read a picture, and give strips of its lines with the digits that are in them."""
+def strips_of(
+    scene: scenes.Scene, rng: np.random.Generator, *, empty: bool = False
+) -> list[Strip]:
+    """Read a picture, and give strips of its lines with the digits that are in them.
+
+    Args:
+        scene: The picture, and where its digits are.
+        rng: Decides which of the looks at a line are kept.
+        empty: Keep strips without a digit, too: no digit is there that has no box.
+    """
     recorder = Recorder(any_digits())
     read_lines(next(iter(load_pictures(scene.picture))), recorder)
     truth = np.array([box for line in scene.lines for box in line.boxes], float)
@@ -184,9 +196,9 @@ def strips_of(scene: scenes.Scene, rng: np.random.Generator) -> list[Strip]:
         aspect = aspects[int(rng.integers(len(aspects)))]
         strip, places = look(page, truth, aspect, ends)
         rows = digits_in(places, strip.shape[1])
-        if rows is None or not len(rows) or strip.shape[1] > WIDEST:
+        if rows is None or strip.shape[1] > WIDEST or not (len(rows) or empty):
             continue
-        first = int(of_line[rows[0]])
+        first = int(of_line[rows[0]]) if len(rows) else NO_LINE
         taken[first] = taken.get(first, 0) + 1
         if taken[first] > EACH:
             continue
@@ -272,9 +284,11 @@ def shard(glyphs: Glyphs, number: int) -> list[Strip]:
     names, shares = list(KINDS), np.array([share for share, _ in KINDS.values()])
     rows: list[Strip] = []
     while len(rows) < SHARD:
-        _, make = KINDS[names[int(rng.choice(len(names), p=shares / shares.sum()))]]
+        name = names[int(rng.choice(len(names), p=shares / shares.sum()))]
+        _, make = KINDS[name]
         seed = int(rng.integers(2**20, 2**31))  # apart from those that measure
-        rows += strips_of(make(one_alphabet(glyphs, rng), rng, seed), rng)
+        scene = make(one_alphabet(glyphs, rng), rng, seed)
+        rows += strips_of(scene, rng, empty=name in EMPTY)
     return rows[:SHARD]
 
 
