@@ -411,9 +411,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--out", type=Path, default=RESULTS / "serve.csv")
     chosen = parser.parse_args()
-    seconds, overload, hostile, kills = (
-        (2, 6, 500, 5) if chosen.quick else (10, 60, 10_000, 50)
-    )
+    seconds, overload, hostile, kills = QUICK if chosen.quick else WHOLE
     pictures = strings(chosen.strings)
     posts = [request("/v1/read", one, "application/octet-stream") for one in pictures]
     rows = [

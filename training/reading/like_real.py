@@ -95,8 +95,8 @@ def exam(glyphs: Glyphs, rng: Random) -> Labelled:
     canvas = cv2.GaussianBlur(canvas, (0, 0), rng.uniform(0.3, 1.2))
     if rng.random() < 0.3:
         canvas = (canvas > rng.uniform(0.3, 0.6)).astype(np.float32)
-    allographs = [cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST]
-    small = cv2.resize(canvas, (TINY, TINY), interpolation=int(rng.choice(allographs)))
+    ways = [cv2.INTER_AREA, cv2.INTER_AREA, cv2.INTER_LINEAR, cv2.INTER_NEAREST]
+    small = cv2.resize(canvas, (TINY, TINY), interpolation=int(rng.choice(ways)))
     white = rng.uniform(0.85, 1)
     noise = rng.normal(0, rng.choice([0, 0.01, 0.03]), small.shape)
     grey = white - small * rng.uniform(0.4, 0.95) * white + noise

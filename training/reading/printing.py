@@ -159,7 +159,7 @@ def rules(
 
 
 def grid(shape: Shape, h: float, rng: np.random.Generator) -> list[Segment]:
-    """Rule the paper aslant, or both allographs."""
+    """Rule the paper in one direction or in two, level or aslant."""
     rows, columns = shape[0], shape[1]
     far = float(rows + columns)
     first = rng.uniform(-0.8, 0.8) if rng.random() < 0.5 else rng.normal(0, 0.03)

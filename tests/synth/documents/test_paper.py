@@ -69,10 +69,8 @@ def test_photographs_repeat_and_keep_their_shape(quality: int) -> None:
 
 def test_a_dark_corner_is_darker() -> None:
     sheet = np.ones((60, 60, 3), np.float32)
-    flat = photograph(sheet, Camera(0, 0, 0, 0, 0), generator=np.random.default_rng(0))
-    shaded = photograph(
-        sheet, Camera(0.5, 0, 0, 0, 0), generator=np.random.default_rng(0)
-    )
+    flat = photograph(sheet, Camera(0, 0, 0, 0), generator=np.random.default_rng(0))
+    shaded = photograph(sheet, Camera(0.5, 0, 0, 0), generator=np.random.default_rng(0))
     assert flat.min() >= 254
     assert shaded.min() < 200
 

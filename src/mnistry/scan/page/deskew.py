@@ -44,7 +44,7 @@ def skew_of(found: tuple[Line, ...] | list[Line]) -> float:
     """
     angles, weights = [], []
     for line in found:
-        height = line.band[1] - line.band[0]
+        height = line.height
         tall = [
             c.box
             for c in line.components

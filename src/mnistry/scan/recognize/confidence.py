@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.recognize.decode import Hypothesis
-from mnistry.scan.recognize.headers import Calibration
 from mnistry.scan.recognize.models import LogProbs, digit_header, line_header
 from mnistry.softmax import shares, sigmoid
 
@@ -78,7 +77,6 @@ def line_confidence(
     hypotheses: list[Hypothesis],
     packaged: NDArray[np.float32],
     matching: float | None = None,
-    calibration: Calibration | None = None,
 ) -> float:
     """Compute how likely all digits of a line are right, and none is missing.
 
@@ -87,10 +85,9 @@ def line_confidence(
         packaged: (n, 10) log probabilities of the packaged model.
         matching: Logarithm of the probability of all rows that match the pattern,
             where one is given.
-        calibration: Without it that of the net for lines, with a pattern or without.
     """
     header = line_header()
-    fit = calibration or (header.free if matching is None else header.matching)
+    fit = header.free if matching is None else header.matching
     features = line_features(hypotheses, packaged, matching)
     score = float(features @ fit.coefficients[:-1] + fit.coefficients[-1])
     score = score / fit.temperature if score > 0 else score

@@ -93,8 +93,8 @@ def read_line_header(path: Path) -> LineHeader:
         whole["columns_per_frame"],
         _class(path, header, "blank"),
         _number(path, header, "temperature"),
-        _calibration(path, _table(path, confidence, "free")),
-        _matching(path, _table(path, confidence, "matching")),
+        _calibration(path, _table(path, confidence, "free"), FEATURES),
+        _calibration(path, _table(path, confidence, "matching"), FEATURES + 1),
     )
 
 
@@ -166,22 +166,12 @@ def _class(path: Path, header: Mapping[str, Any], name: str) -> int:
     return value
 
 
-def _calibration(
-    path: Path, table: Mapping[str, Any], features: int = FEATURES
-) -> Calibration:
+def _calibration(path: Path, table: Mapping[str, Any], features: int) -> Calibration:
     values = table.get("coefficients")
     is_list = isinstance(values, list) and len(values) == features + 1
     if not is_list or not all(isinstance(value, int | float) for value in values):  # type: ignore[union-attr]
         raise _wrong(path, values, "coefficients", f"{features + 1} numbers")
     return Calibration(np.array(values, float), _number(path, table, "temperature"))
-
-
-def _matching(path: Path, table: Mapping[str, Any]) -> Calibration:
-    """Read a calibration; older files have no feature of how it fits."""
-    values = table.get("coefficients")
-    if isinstance(values, list) and len(values) == FEATURES + 1:
-        table = {**table, "coefficients": [*values[:-1], 0.0, values[-1]]}
-    return _calibration(path, table, FEATURES + 1)
 
 
 def _wrong(path: Path, value: Any, name: str, expected: str) -> CheckpointError:

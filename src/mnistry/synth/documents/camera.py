@@ -20,14 +20,12 @@ class Camera:
 
     Attributes:
         shade: How much darker the darkest corner is, 0 to 1.
-        tilt: How far corners move, as a fraction of the sides.
         blur: Standard deviation of the blur, in pixels.
         noise: Standard deviation of the noise, of full brightness.
         quality: Of the JPEG, 1 to 100; 0 for none.
     """
 
     shade: float = 0.1
-    tilt: float = 0.0
     blur: float = 0.5
     noise: float = 0.01
     quality: int = 85
