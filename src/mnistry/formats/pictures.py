@@ -18,6 +18,8 @@ ONE_COLOUR = 16  # of 255; colours no further apart are one, give or take JPEG's
 KINDS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "HEIF")
 """As Pillow names them; HEIF is there once pillow-heif has been registered."""
 
+AS_TEXT = {"BMP", "PPM"}  # are known by two letters, with which a text may begin
+
 
 def open_picture(data: bytes) -> Any:
     """Open a picture, as Pillow does, if it is of a promised kind.
@@ -41,6 +43,29 @@ def open_picture(data: bytes) -> Any:
 
     known = [kind for kind in KINDS if kind in Image.OPEN or kind != "HEIF"]
     return Image.open(io.BytesIO(data), formats=known)
+
+
+def begins_as(data: bytes) -> str | None:
+    """Tell which kind of picture a file that cannot be opened begins as, if any.
+
+    Example:
+        >>> begins_as(b"GIF89a, and no more")
+        'GIF'
+        >>> begins_as(b"Dear reader")
+    """
+    from PIL import Image
+
+    Image.init()
+    for kind in KINDS:
+        if kind in AS_TEXT:
+            continue
+        _, accepts = Image.OPEN.get(kind, (None, None))
+        try:
+            if accepts is not None and accepts(data[:16]) is True:
+                return kind
+        except IndexError:  # the beginning is shorter than what it is known by
+            continue
+    return None
 
 
 def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -177,6 +177,7 @@ def animation() -> bytes:
         ),
         (b"PK\x03\x04 and more", "is a zip archive, .* Unpack it and name its folder"),
         (b"\x1f\x8b\x08 and more", "is packed by gzip; .* with --out"),
+        (b"BMW and Audi", "is no picture that Pillow knows; expected PNG"),
         (encoded(PICTURE)[:60], "is broken: .*; expected a whole picture"),
         (LOCKED, "needs a password; expected a PDF that opens without one. Open it"),
         (PDF[:300], "is broken: .*; expected a whole picture"),
@@ -187,6 +188,17 @@ def animation() -> bytes:
 def test_what_is_no_picture_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(FormatError, match=message):
         list(load.load_pictures(data))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "GIF", "WEBP", "JPEG2000"])
+def test_a_picture_that_was_cut_short_is_broken_and_no_other_kind_of_file(
+    kind: str,
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (60, 80), dtype=np.uint8)
+    whole = encoded(Image.fromarray(noise), kind)
+    for size in (16, 20, 30, 60, 100):
+        with pytest.raises(FormatError, match=r"is broken: .* Take or fetch it again"):
+            list(load.load_pictures(whole[:size]))
 
 
 def test_a_decompression_bomb_is_refused_before_it_goes_off() -> None:

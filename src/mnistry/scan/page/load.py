@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mnistry.errors import FormatError, MissingExtraError
 from mnistry.extras import install_command, require
 from mnistry.formats.budget import megabytes, most_pixels
-from mnistry.formats.pictures import open_picture
+from mnistry.formats.pictures import begins_as, open_picture
 from mnistry.formats.plain import refuse_special
 from mnistry.scan.folders import ANNOTATED, not_there
 from mnistry.scan.page.pdf import broken, page_numbers, pdf_pages
@@ -241,6 +241,10 @@ def _broken(name: str, data: bytes, error: Exception) -> FormatError:
             if data.startswith(begins):
                 message = f"{name} is {kind}; expected a picture or a PDF. {advice}"
                 return FormatError(message)
+        if kind := begins_as(data):
+            return broken(
+                name, f"it begins as {kind}, and the rest is missing or damaged"
+            )
         message = (
             f"{name} is no picture that Pillow knows; expected PNG, JPEG, TIFF, WebP,"
             " GIF, BMP or PDF."
