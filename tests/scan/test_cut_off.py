@@ -5,16 +5,18 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.cut_off import without_cut_off
 from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.scan.rivals import RatedLine
 
 ROWS = 100
 
 
-def line(top: int, bottom: int, confidence: float) -> tuple[ReadLine, float]:
+def line(top: int, bottom: int, confidence: float) -> RatedLine:
     box = Box(0, top, 20, bottom)
-    return ReadLine("7", confidence, (ReadDigit(7, confidence, box),), box), confidence
+    digits = (ReadDigit(7, confidence, box),)
+    return RatedLine(ReadLine("7", confidence, digits, box), confidence)
 
 
-def kept(*found: tuple[ReadLine, float]) -> list[tuple[ReadLine, float]]:
+def kept(*found: RatedLine) -> list[RatedLine]:
     return without_cut_off([*found], np.eye(3), ROWS)
 
 

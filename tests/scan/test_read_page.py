@@ -19,7 +19,7 @@ from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.separate import Separated, Sign
 from mnistry.scan.results import ReadDigit, ReadLine, ReadSign
-from mnistry.scan.rivals import surer_of_both, without_doubles
+from mnistry.scan.rivals import RatedLine, surer_of_both, without_doubles
 from mnistry.synth.documents.columns import make_register_column
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
@@ -43,6 +43,10 @@ def digits(text: str, confidence: float) -> LineDigits:
 def read_line(text: str, confidence: float) -> ReadLine:
     digit = ReadDigit(int(text[0]), confidence, PLACE)
     return ReadLine(text, confidence, (digit,), PLACE)
+
+
+def rated(text: str, confidence: float) -> RatedLine:
+    return RatedLine(read_line(text, confidence), confidence)
 
 
 @given(LIKELY, LIKELY)
@@ -75,12 +79,12 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
         monkeypatch.setattr(LineReader, "read_line", lambda *_, **__: next(left))
         monkeypatch.setattr(Page, "without_boxes", lambda _: None)
         one_line = replace(page, found=page.found[:1])
-        return read_page(one_line, LineReader(any_digits()))[0][0]
+        return read_page(one_line, LineReader(any_digits()))[0].line
 
     return read
 
 
-def at(text: str, left: int, top: int, confidence: float) -> tuple[ReadLine, float]:
+def at(text: str, left: int, top: int, confidence: float) -> RatedLine:
     """A line of digits that stand side by side from a place on."""
     boxes = [
         PLACE._replace(left=x, top=top, right=x + 20, bottom=top + 30)
@@ -91,7 +95,7 @@ def at(text: str, left: int, top: int, confidence: float) -> tuple[ReadLine, flo
         for value, box in zip(text, boxes, strict=True)
     )
     around = boxes[0]._replace(right=boxes[-1].right)
-    return ReadLine(text, confidence, read, around), confidence
+    return RatedLine(ReadLine(text, confidence, read, around), confidence)
 
 
 def share(one: ReadLine, other: ReadLine) -> bool:
@@ -117,7 +121,7 @@ PLACED = st.builds(at, st.text("0123456789", min_size=1, max_size=4),
 
 @given(st.lists(PLACED, max_size=6))
 def test_lines_left_share_no_digit_and_each_that_went_shared_one(
-    found: list[tuple[ReadLine, float]],
+    found: list[RatedLine],
 ) -> None:
     left = [line for line, _ in without_doubles(found)]
     for number, line in enumerate(left):
@@ -156,45 +160,45 @@ def test_a_line_read_surely_as_digits_has_no_signs_like_digits(read_as: ReadAs) 
 
 
 def test_two_readings_of_one_place_make_each_other_less_sure() -> None:
-    one, other = (read_line("14", 0.5), 0.5), (read_line("4", 0.96), 0.96)
+    one, other = rated("14", 0.5), rated("4", 0.96)
     [(line, _)] = surer_of_both([one], [other])
     assert (line.text, line.confidence) == ("4", excluding(0.96, 0.5))
     [(line, _)] = surer_of_both([other], [one])
     assert (line.text, line.confidence) == ("4", excluding(0.96, 0.5))
-    same = (read_line("4", 0.5), 0.5)
+    same = rated("4", 0.5)
     [(line, _)] = surer_of_both([other], [same])
     assert line.confidence == pytest.approx(0.96)
 
 
 def test_in_a_frame_the_surer_reading_counts_however_little_surer() -> None:
-    with_frame, without = (read_line("17", 0.5), 0.5), (read_line("7", 0.6), 0.6)
+    with_frame, without = rated("17", 0.5), rated("7", 0.6)
     [(line, _)] = surer_of_both([with_frame], [without])
     assert line.text == "17"
-    around = without[0].box._replace(left=-20)
+    around = without.line.box._replace(left=-20)
     [(line, _)] = surer_of_both([with_frame], [without], [around])
     assert line.text == "7"
 
 
 def test_in_boxes_for_one_digit_each_a_reading_without_them_may_be_less_sure() -> None:
-    with_boxes, without = (read_line("17", 0.7), 0.7), (read_line("7", 0.6), 0.6)
-    cell = without[0].box
+    with_boxes, without = rated("17", 0.7), rated("7", 0.6)
+    cell = without.line.box
     [(line, _)] = surer_of_both([with_boxes], [without], cells=[cell])
     assert (line.text, line.confidence) == ("7", excluding(0.6, 0.7))
-    surely = read_line("17", 0.97), 0.97  # what was taken for boxes may be none
+    surely = rated("17", 0.97)  # what was taken for boxes may be none
     [(line, _)] = surer_of_both([surely], [without], cells=[cell])
     assert line.text == "17"
     elsewhere = cell._replace(left=cell.left + 900, right=cell.right + 900)
     [(line, _)] = surer_of_both([with_boxes], [without], cells=[elsewhere])
     assert line.text == "17"
-    poor = read_line("7", 0.2), 0.2
+    poor = rated("7", 0.2)
     [(line, _)] = surer_of_both([with_boxes], [poor], cells=[cell])
     assert line.text == "17"
 
 
 def test_in_a_frame_a_poor_number_counts_where_nothing_else_was_read() -> None:
-    alone = read_line("7", 0.4), 0.4
+    alone = rated("7", 0.4)
     assert surer_of_both([], [alone]) == []
-    around = alone[0].box._replace(left=-20)
+    around = alone.line.box._replace(left=-20)
     assert surer_of_both([], [alone], [around]) == [alone]
 
 
@@ -202,7 +206,7 @@ def test_a_slash_taken_for_a_one_makes_a_line_no_longer() -> None:
     ended = [Sign("/", Box(50, 0, 70, 30)), Sign("-", Box(75, 14, 90, 18))]
     line, sure = at("48", 0, 0, 0.96)
     signs = tuple(ReadSign(sign.text, sign.box) for sign in ended)
-    slash, one = (replace(line, signs=signs), sure), at("481", 0, 0, 0.94)
+    slash, one = RatedLine(replace(line, signs=signs), sure), at("481", 0, 0, 0.94)
     [(kept, _)] = without_doubles([one, slash])
     assert kept.text == "48"
 
@@ -226,7 +230,7 @@ def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
     part = read_line("8", 0.98)
     parts = [part, replace(part, confidence=0.5, box=Box(40, 0, 60, 30))]
     below = replace(part, confidence=0.9, box=Box(0, 40, 20, 70))
-    found = [(line, line.confidence) for line in (*parts, below)]
+    found = [RatedLine(line, line.confidence) for line in (*parts, below)]
     monkeypatch.setattr(module, "_read_several", lambda *_: found)
     monkeypatch.setattr(module, "_read_only_line", lambda *_: [])
     monkeypatch.setattr(Page, "without_boxes", lambda _: None)

@@ -17,6 +17,7 @@ from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadDigit, ReadLine
+from mnistry.scan.rivals import RatedLine
 from mnistry.scan.ways import Way, choose_lying, is_upside_down, less_sure_by
 from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
 from mnistry.synth.drawn import draw
@@ -33,8 +34,8 @@ def way(*texts: str, confidence: float = 0.9) -> Way:
         )
         for text in texts
     )
-    each = (confidence,) * len(texts)
-    return Way(None, lines, each, (), is_sampled=False)  # type: ignore[arg-type]
+    rated = tuple(RatedLine(line, confidence) for line in lines)
+    return Way(None, rated, (), is_sampled=False)  # type: ignore[arg-type]
 
 
 def test_digits_that_are_digits_upside_down_too_prove_nothing() -> None:
@@ -186,7 +187,7 @@ def test_a_page_tells_no_more_than_eight_of_its_digits() -> None:
 
 
 def replace_lines(one: Way) -> Way:
-    return one._replace(lines=(), confidences=())
+    return one._replace(rated=())
 
 
 def test_what_is_sideways_is_not_levelled_by_its_neighbours() -> None:

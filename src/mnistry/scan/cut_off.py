@@ -4,11 +4,11 @@ Who cuts one row out of a page seldom misses a bit of the next: halves of its di
 look like other digits.
 """
 
-from dataclasses import replace
 from statistics import median
 
 from mnistry.scan.page.transform import Projective, to_source
 from mnistry.scan.results import ReadLine
+from mnistry.scan.rivals import RatedLine
 
 NEAR = 0.08  # of a line's height: ink so near to the border goes on beyond it
 NEAREST = 1  # pixel; what is soft at the border is no ink
@@ -21,12 +21,12 @@ PENALTY = 0.5
 
 
 def without_cut_off(
-    found: list[tuple[ReadLine, float]], there: Projective, rows: float
-) -> list[tuple[ReadLine, float]]:
+    found: list[RatedLine], there: Projective, rows: float
+) -> list[RatedLine]:
     """Leave out lines cut off by the upper or the lower border, if they are unsure.
 
     Args:
-        found: Lines, and how sure each is.
+        found: Lines of a picture.
         there: From points of the source to those of what was looked at.
         rows: Of what was looked at.
 
@@ -36,24 +36,14 @@ def without_cut_off(
     if len(found) < 2:
         return found
     cut = [_is_cut_off(line, there, rows) for line, _ in found]
-    whole = [sure for (_, sure), is_cut in zip(found, cut, strict=True) if not is_cut]
-    best = max(whole, default=0.0)
-    tall = [
-        line.box.height
-        for (line, _), is_cut in zip(found, cut, strict=True)
-        if not is_cut
-    ]
-    least = LOWER * median(tall or [0])
+    whole = [rated for rated, is_cut in zip(found, cut, strict=True) if not is_cut]
+    best = max((rated.free_confidence for rated in whole), default=0.0)
+    least = LOWER * median([rated.line.box.height for rated in whole] or [0])
     return [
-        _less_sure(pair) if is_cut and pair[0].box.height < least else pair
-        for pair, is_cut in zip(found, cut, strict=True)
-        if not is_cut or pair[1] >= min(SURE, best)
+        rated.times(PENALTY) if is_cut and rated.line.box.height < least else rated
+        for rated, is_cut in zip(found, cut, strict=True)
+        if not is_cut or rated.free_confidence >= min(SURE, best)
     ]
-
-
-def _less_sure(pair: tuple[ReadLine, float]) -> tuple[ReadLine, float]:
-    line, sure = pair
-    return replace(line, confidence=PENALTY * line.confidence), PENALTY * sure
 
 
 def _is_cut_off(line: ReadLine, there: Projective, rows: float) -> bool:

@@ -21,7 +21,7 @@ from mnistry.scan.reasons import why_no_digits
 from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
-from mnistry.scan.rivals import without_doubles
+from mnistry.scan.rivals import RatedLine, without_doubles
 from mnistry.scan.unmatched import without_match
 from mnistry.scan.ways import (
     POOR,
@@ -155,7 +155,7 @@ def _look(upright: Way, degrees: int, reader: LineReader) -> Way:
     """
     view = turned_view(upright.view, degrees)
     pages = _prepare(view, reader)
-    way = Way(view, (), (), tuple(pages), is_sampled=False)
+    way = Way(view, (), tuple(pages), is_sampled=False)
     if is_sideways(way.boxes) and not is_sideways(upright.boxes):
         return way
     return _read(view, pages, reader, SAMPLED_LINES)
@@ -181,29 +181,21 @@ def _read(
     view: View, pages: Sequence[Page], reader: LineReader, most: int | None = None
 ) -> Way:
     """Read the pages of a picture; of a sample `most` lines of each."""
-    found: list[tuple[ReadLine, float]] = []
+    found: list[RatedLine] = []
     is_sampled = False
     for page in pages:
         some = page.found if most is None else _sample(page, most)
         is_sampled |= len(some) < len(page.found)
         part = replace(page, found=some, back=view.back @ page.back)
-        found += [pair for pair in read_page(part, reader) if pair[0].text]
+        found += [rated for rated in read_page(part, reader) if rated.line.text]
     rows = len(view.loaded.pixels) / view.loaded.scale
     there = np.linalg.inv(view.back).astype(np.float64)
     found = without_cut_off(without_doubles(found), there, rows)
     ordered = found if len(found) < 2 else _in_order(found, view.back @ pages[0].back)
-    return Way(
-        view,
-        tuple(line for line, _ in ordered),
-        tuple(confidence for _, confidence in ordered),
-        tuple(pages),
-        is_sampled,
-    )
+    return Way(view, tuple(ordered), tuple(pages), is_sampled)
 
 
-def _in_order(
-    found: list[tuple[ReadLine, float]], back: Projective
-) -> list[tuple[ReadLine, float]]:
+def _in_order(found: list[RatedLine], back: Projective) -> list[RatedLine]:
     """Put lines in reading order, as they stand on the page."""
     there = np.linalg.inv(back).astype(np.float64)
     places = [to_source(line.box, there) for line, _ in found]

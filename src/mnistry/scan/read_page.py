@@ -6,7 +6,6 @@ is less sure the more the others are sure of something else.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -28,7 +27,7 @@ from mnistry.scan.read_line import SignedDigits, read_line
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
-from mnistry.scan.rivals import as_parts, less_sure, surer_of_both
+from mnistry.scan.rivals import RatedLine, as_parts, less_sure, surer_of_both
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -49,22 +48,22 @@ class _Number(NamedTuple):
 
     Attributes:
         line: What was read.
-        sure: How likely it is right.
+        free_confidence: How likely it is right, whether or not it matches.
         height: Of a digit.
-        row: How sure its row was as a whole, where words part it. A view of the page
-            is rated by the smaller of both: by `sure` alone 18 of 26 generated cheques
+        row_confidence: The same of its row as a whole, where words part it. A line is
+            rated by the smaller of both: by its own alone 18 of 26 generated cheques
             had their amounts, so 20.
     """
 
     line: ReadLine
-    sure: float
+    free_confidence: float
     height: float
-    row: float = 1.0
+    row_confidence: float = 1.0
 
 
-def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
+def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
     """Read a page; where it is not sure and has boxes, without these too."""
-    found = _read_with_boxes(page, reader)
+    found = _read_as_it_is(page, reader)
     if found and min(line.confidence for line, _ in found) >= SURE:
         return found
     cleaned = page.without_boxes()
@@ -72,10 +71,11 @@ def read_page(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
         return found
     framed = [to_source(frame, cleaned.back) for frame in cleaned.frames]
     cells = [to_source(cell, cleaned.back) for row in cleaned.cells for cell in row]
-    return surer_of_both(found, _read_with_boxes(cleaned, reader), framed, cells)
+    return surer_of_both(found, _read_as_it_is(cleaned, reader), framed, cells)
 
 
-def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
+def _read_as_it_is(page: Page, reader: LineReader) -> list[RatedLine]:
+    """Read the lines of a page; all of a low picture as one line, too."""
     only = page.only_line
     if only is not None:
         return _read_only_line(page, only, reader)
@@ -84,13 +84,13 @@ def _read_with_boxes(page: Page, reader: LineReader) -> list[tuple[ReadLine, flo
         return several
     several, alone = as_parts(several), _read_only_line(page, whole, reader)
     best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
-    is_surer = bool(alone) and alone[0][0].confidence > best
+    is_surer = bool(alone) and alone[0].line.confidence > best
     surer, rest = (alone, several) if is_surer else (several, alone)
     rivals = [line for line, _ in rest]
-    return [(less_sure(line, rivals), sure) for line, sure in surer]
+    return [less_sure(rated, rivals) for rated in surer]
 
 
-def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]]:
+def _read_several(page: Page, reader: LineReader) -> list[RatedLine]:
     """Read the lines of a page; letters and drawings are left out."""
     found: list[_Number] = []
     letters: list[float] = []
@@ -106,15 +106,17 @@ def _read_several(page: Page, reader: LineReader) -> list[tuple[ReadLine, float]
             letters.append(line.height)
         found += parts
     tallest = max((number.height for number in found), default=0.0)
-    heights = [(number.height, number.sure) for number in found]
+    heights = [(number.height, number.free_confidence) for number in found]
     kept = []
     for one, sure, height, row in found:
         among, count = is_print(height, heights, letters), len(one.digits)
         if among and sure < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
             continue
         is_doubtful = count == 1 or (among and not reader.pattern.is_free)
-        pair = one, min(sure, row)
-        kept.append(_less_sure(pair, height / tallest) if is_doubtful else pair)
+        rated, share = RatedLine(one, min(sure, row)), height / tallest
+        # a lone digit so low may be a tick; where a pattern asks for a number, one in
+        # the page's print is less likely the one than what is written larger
+        kept.append(rated.times(share) if is_doubtful and share < LOWER else rated)
     return kept
 
 
@@ -133,7 +135,7 @@ def _read_parts(
     if read or not reader.pattern.is_free:
         return read
     apart = _read_each(page, between_words(line, boxes, page.soft), reader)
-    return [number._replace(row=sure) for number in apart]
+    return [number._replace(row_confidence=sure) for number in apart]
 
 
 def _read_each(
@@ -151,27 +153,14 @@ def _read_each(
     return found
 
 
-def _less_sure(pair: tuple[ReadLine, float], share: float) -> tuple[ReadLine, float]:
-    """Make a line less sure that is a small share as tall as another line.
-
-    A lone digit so low may be a tick. Where a pattern asks for a number, one in the
-    page's print is less likely the one than what is written larger.
-    """
-    line, sure = pair
-    if share >= LOWER:
-        return pair
-    return replace(line, confidence=line.confidence * share), sure * share
-
-
-def _read_only_line(
-    page: Page, line: Line, reader: LineReader
-) -> list[tuple[ReadLine, float]]:
+def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLine]:
     """Read the only line of a picture: nothing beside it is left out."""
     ends = 0.0, float(page.mask.shape[1])
     found = read_line(page, line, ends, reader)
     if not found:
         return []
-    return [(_to_read_line(*found, reader.pattern, page), found[0].free_confidence)]
+    read = _to_read_line(*found, reader.pattern, page)
+    return [RatedLine(read, found[0].free_confidence)]
 
 
 def _to_read_line(

@@ -6,6 +6,7 @@ others are sure of something else.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,65 +30,77 @@ SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 POOR, POOR_IN_FRAME = 0.5, 0.3
 
 
+class RatedLine(NamedTuple):
+    """A line that was read, and how likely it is right whether or not it matches.
+
+    Attributes:
+        line: Its own confidence is lower where it hardly matches the pattern.
+        free_confidence: How likely its digits are right, whatever the pattern.
+    """
+
+    line: ReadLine
+    free_confidence: float
+
+    def times(self, share: float) -> "RatedLine":
+        """Give the same line with so much of its confidence."""
+        line = replace(self.line, confidence=self.line.confidence * share)
+        return RatedLine(line, self.free_confidence * share)
+
+
 def surer_of_both(
-    found: list[tuple[ReadLine, float]],
-    other: list[tuple[ReadLine, float]],
+    found: list[RatedLine],
+    other: list[RatedLine],
     framed: Sequence[Box] = (),
     cells: Sequence[Box] = (),
-) -> list[tuple[ReadLine, float]]:
+) -> list[RatedLine]:
     """Take of two readings of a page, line by line, what is surer.
 
     Parts of a line are as sure as all of them together; what lies on a longer line is
     no part.
 
     Args:
-        found: Lines of a page, and how sure each is whether or not it matches.
+        found: Lines of a page.
         other: Those of the same page without its boxes.
         framed: What frames on it enclose.
         cells: The boxes on it that are for one digit each.
     """
-    for pair in other:
-        same = [one for one in found if one[0].box.overlap(pair[0].box) > SAME_PLACE]
-        surest = float(np.prod([min(of[0].confidence, of[1]) for of in _parts(same)]))
+    for rated in other:
+        line, free = rated
+        same = [one for one in found if one.line.box.overlap(line.box) > SAME_PLACE]
+        surest = float(np.prod([min(of.confidence, sure) for of, sure in _parts(same)]))
         is_framed, is_in_cells = (
-            any(pair[0].box.overlap(inside) > SAME_PLACE for inside in boxes)
+            any(line.box.overlap(inside) > SAME_PLACE for inside in boxes)
             for boxes in (framed, cells)
         )
-        is_counted = is_in_cells and pair[0].confidence >= POOR_IN_FRAME
+        is_counted = is_in_cells and line.confidence >= POOR_IN_FRAME
         surer = IN_CELLS if is_counted else 0.0 if is_framed else SURER
-        if same and min(pair[0].confidence, pair[1]) > surest + surer:
+        if same and min(line.confidence, free) > surest + surer:
             found = [one for one in found if one not in same]
-            found.append((less_sure(pair[0], [line for line, _ in same]), pair[1]))
+            found.append(less_sure(rated, [one.line for one in same]))
         elif same:
-            found = [
-                (less_sure(one[0], [pair[0]]), one[1]) if one in same else one
-                for one in found
-            ]
-        elif pair[1] >= (POOR_IN_FRAME if is_framed else POOR):
-            found = [*found, pair]
+            found = [less_sure(one, [line]) if one in same else one for one in found]
+        elif free >= (POOR_IN_FRAME if is_framed else POOR):
+            found = [*found, rated]
     return found
 
 
-def _parts(
-    found: list[tuple[ReadLine, float]],
-) -> list[tuple[ReadLine, float]]:
+def _parts(found: list[RatedLine]) -> list[RatedLine]:
     """Leave out what lies on a longer and surer line, as commas below an amount do."""
-    parts: list[tuple[ReadLine, float]] = []
-    for pair in sorted(found, key=lambda of: -_length(of[0]) * of[0].confidence):
-        if all(pair[0].box.overlap(of[0].box) <= SAME_PLACE for of in parts):
-            parts.append(pair)
+    parts: list[RatedLine] = []
+    for rated in _longest_first(found):
+        box = rated.line.box
+        if all(box.overlap(of.line.box) <= SAME_PLACE for of in parts):
+            parts.append(rated)
     return parts
 
 
-def as_parts(
-    found: list[tuple[ReadLine, float]],
-) -> list[tuple[ReadLine, float]]:
+def as_parts(found: list[RatedLine]) -> list[RatedLine]:
     """Take lines side by side for parts of one: each is as sure as all together.
 
     A low picture is one number more often than several; then a part is none.
 
     Args:
-        found: Lines of a page, and how sure each is whether or not it matches.
+        found: Lines of a page.
     """
     lines = [line for line, _ in found]
     together = [
@@ -95,8 +108,8 @@ def as_parts(
         for line in lines
     ]
     return [
-        (replace(line, confidence=confidence), sure)
-        for (line, sure), confidence in zip(found, together, strict=True)
+        RatedLine(replace(line, confidence=confidence), free)
+        for (line, free), confidence in zip(found, together, strict=True)
     ]
 
 
@@ -106,28 +119,31 @@ def _is_beside(one: Box, other: Box) -> bool:
     return shared > min(one.height, other.height) / 2 or one == other
 
 
-def without_doubles(
-    found: list[tuple[ReadLine, float]],
-) -> list[tuple[ReadLine, float]]:
+def without_doubles(found: list[RatedLine]) -> list[RatedLine]:
     """Leave out lines with digits of another line: ink is in one line only.
 
     The longer and surer line stays, less sure where the other one says otherwise.
     """
-    kept: list[tuple[ReadLine, float]] = []
+    kept: list[RatedLine] = []
     rest: list[ReadLine] = []
-    for pair in sorted(found, key=lambda of: -_length(of[0]) * of[0].confidence):
-        if any(_share_ink(pair[0], other) for other, _ in kept):
-            rest.append(pair[0])
+    for rated in _longest_first(found):
+        if any(_share_ink(rated.line, other) for other, _ in kept):
+            rest.append(rated.line)
         else:
-            kept.append(pair)
+            kept.append(rated)
     if not rest:
         return found
     compared = []
-    for line, sure in kept:
-        others = [one for one in rest if one.text not in line.text]
-        rivals = [one for one in others if _share_ink(one, line)]
-        compared.append((less_sure(line, rivals), sure))
+    for rated in kept:
+        others = [one for one in rest if one.text not in rated.line.text]
+        rivals = [one for one in others if _share_ink(one, rated.line)]
+        compared.append(less_sure(rated, rivals))
     return compared
+
+
+def _longest_first(found: list[RatedLine]) -> list[RatedLine]:
+    """Sort lines by how many digits of each are right, as is to be expected."""
+    return sorted(found, key=lambda of: -_length(of.line) * of.line.confidence)
 
 
 def _length(line: ReadLine) -> int:
@@ -146,13 +162,14 @@ def _share_ink(one: ReadLine, other: ReadLine) -> bool:
     )
 
 
-def less_sure(line: ReadLine, rivals: list[ReadLine]) -> ReadLine:
+def less_sure(rated: RatedLine, rivals: list[ReadLine]) -> RatedLine:
     """Make a line less sure by what else was read in its place.
 
     Args:
-        line: As it was read.
+        rated: As it was read.
         rivals: Other readings of its ink.
     """
+    line = rated.line
     others = [one.confidence for one in rivals if one.text != line.text]
-    sure = excluding(line.confidence, max(others, default=0.0))
-    return replace(line, confidence=sure)
+    confidence = excluding(line.confidence, max(others, default=0.0))
+    return rated._replace(line=replace(line, confidence=confidence))

@@ -10,6 +10,7 @@ from mnistry.scan.page.direction import is_sideways
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.views import View
 from mnistry.scan.results import ReadLine
+from mnistry.scan.rivals import RatedLine
 from mnistry.softmax import sigmoid
 
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
@@ -55,17 +56,20 @@ class Way(NamedTuple):
 
     Attributes:
         view: How it was looked at.
-        lines: What was read.
-        confidences: How likely each is right, whether or not it matches the pattern.
+        rated: The lines that were read, in reading order.
         pages: The picture, ready for reading, as it was seen.
         is_sampled: Only some of the lines were read.
     """
 
     view: View
-    lines: tuple[ReadLine, ...]
-    confidences: tuple[float, ...]
+    rated: tuple[RatedLine, ...]
     pages: tuple[Page, ...]
     is_sampled: bool
+
+    @property
+    def lines(self) -> tuple[ReadLine, ...]:
+        """What was read."""
+        return tuple(line for line, _ in self.rated)
 
     @property
     def boxes(self) -> list[Box]:
@@ -87,18 +91,18 @@ class Way(NamedTuple):
         """Sum digits read surely; a line of fewer than `several` is as one alone."""
         each = [
             (len(line.digits) if len(line.digits) >= several else ALONE) * confidence**2
-            for line, confidence in zip(self.lines, self.confidences, strict=True)
+            for line, confidence in self.rated
         ]
         return sum(sorted(each)[-SAMPLED_LINES:])
 
     @property
     def confidence(self) -> float:
         """The mean of the lines' confidence, each digit counts the same."""
-        if not self.lines:
+        if not self.rated:
             return 0.0
         counts = [len(line.digits) for line in self.lines]
-        pairs = zip(self.confidences, counts, strict=True)
-        return sum(confidence * count for confidence, count in pairs) / sum(counts)
+        pairs = zip(self.rated, counts, strict=True)
+        return sum(of.free_confidence * count for of, count in pairs) / sum(counts)
 
     @property
     def evidence(self) -> float:
@@ -217,8 +221,11 @@ def _is_likelier(one: Way, other: Way) -> bool:
 def _less_sure(way: Way, log_odds: float) -> Way:
     """Make all lines less sure by how likely the way is, as log odds."""
     likely = sigmoid(log_odds)
-    lines = [replace(line, confidence=line.confidence * likely) for line in way.lines]
-    return way._replace(lines=tuple(lines))
+    rated = [
+        of._replace(line=replace(of.line, confidence=of.line.confidence * likely))
+        for of in way.rated
+    ]
+    return way._replace(rated=tuple(rated))
 
 
 def _log_odds(seen: Way, turned: Way) -> float:

@@ -13,7 +13,7 @@ from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.sides import shares_along
 from mnistry.scan.results import ReadDigit, ReadLine
-from mnistry.scan.rivals import surer_of_both
+from mnistry.scan.rivals import RatedLine, surer_of_both
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
 from mnistry.synth.documents.scenes import Alphabet, make_string
 
@@ -208,24 +208,25 @@ def test_numbers_in_boxes_are_read(alphabet: Alphabet, layout: str) -> None:
     assert sum(right) >= 2
 
 
-def line(text: str, confidence: float, box: Box) -> tuple[ReadLine, float]:
+def line(text: str, confidence: float, box: Box) -> RatedLine:
     digits = tuple(ReadDigit(int(digit), confidence, box) for digit in text)
-    return ReadLine(text, confidence, digits, box), confidence
+    return RatedLine(ReadLine(text, confidence, digits, box), confidence)
 
 
 def test_of_two_readings_the_surer_line_counts() -> None:
     here, there = Box(0, 0, 90, 20), Box(0, 50, 90, 70)
     first = [line("12", 0.3, here), line("34", 0.9, there)]
     second = [line("172", 0.8, here), line("314", 0.4, there)]
-    texts = {pair[0].text for pair in surer_of_both(first, second)}
+    texts = {rated.line.text for rated in surer_of_both(first, second)}
     assert texts == {"172", "34"}
-    doubted = replace(first[1][0], confidence=0.2), 0.9  # others read it otherwise
-    assert surer_of_both([doubted], second[1:])[0][0].text == "34"
+    # others read it otherwise
+    doubted = RatedLine(replace(first[1].line, confidence=0.2), 0.9)
+    assert surer_of_both([doubted], second[1:])[0].line.text == "34"
     surer = line("314", 0.5, there)
-    assert surer_of_both([doubted], [surer])[0][0].text == "314"
+    assert surer_of_both([doubted], [surer])[0].line.text == "314"
     parts = [line("3", 0.7, Box(0, 50, 30, 70)), line("4", 0.6, Box(50, 50, 90, 70))]
     whole = line("314", 0.8, there)  # surer than both together, not than each
-    assert [pair[0].text for pair in surer_of_both(parts, [whole])] == ["314"]
+    assert [rated.line.text for rated in surer_of_both(parts, [whole])] == ["314"]
     new = line("5", 0.6, Box(200, 0, 290, 20))
     assert new in surer_of_both(first, [new])
 
@@ -236,7 +237,7 @@ def test_commas_below_a_number_make_it_no_less_sure() -> None:
     worse = line("7278", 0.4, Box(0, 0, 90, 20))
     around = Box(-5, -5, 95, 30)
     texts = [
-        pair[0].text for pair in surer_of_both([number, commas], [worse], [around])
+        rated.line.text for rated in surer_of_both([number, commas], [worse], [around])
     ]
     assert "7208" in texts
     assert "7278" not in texts
