@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.scan.page.bend import Bend, flatten
+from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import shares_along
 
 cv2 = require("cv2", extra="read")
@@ -150,27 +151,22 @@ def height_along(
     """
     part = np.ascontiguousarray(flatten(ink, down, across, bend).T)
     most = min(8, max(1, len(part) // 40))
-    near = cv2.dilate(part, np.ones((1, 3), np.uint8))
+    near = cv2.dilate(part, rectangle(1, 3))
     shares = shares_along(near, np.arange(-most, most + 1)).max(axis=0)
     fullest = np.flatnonzero(shares >= 0.95 * shares.max())
     return down.start + round(float(fullest.mean())), float(shares.max())
 
 
-def opened(ink: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Leave out what is smaller than a rectangle."""
-    found: NDArray[np.uint8] = cv2.morphologyEx(
-        ink, cv2.MORPH_OPEN, np.ones(size, np.uint8)
-    )
-    return found
-
-
 def _long(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give level lines, which may lean a little: thin, and longer than any bar."""
-    steps = cv2.dilate(ink, np.ones((3, 1), np.uint8))
-    long = opened(steps, (1, SHORTEST))
+    steps = cv2.dilate(ink, rectangle(3, 1))
+    long: NDArray[np.uint8] = cv2.morphologyEx(
+        steps, cv2.MORPH_OPEN, rectangle(1, SHORTEST)
+    )
     if not cv2.countNonZero(long):
         return long
-    return long & ~opened(long, (THICKEST + 4, SHORTEST // 2))
+    bars = rectangle(THICKEST + 4, SHORTEST // 2)
+    return long & ~cv2.morphologyEx(long, cv2.MORPH_OPEN, bars)
 
 
 def _together(row: list[Line]) -> Line:

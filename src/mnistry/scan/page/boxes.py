@@ -17,6 +17,7 @@ from mnistry.scan.page.bend import flatten
 from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
 from mnistry.scan.page.masks import grown
+from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
 from mnistry.scan.page.take_out import take_out
 
@@ -182,7 +183,7 @@ def _regular(sides: list[Side], tall: int) -> list[Side]:
 
 def _combs(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:
     """Give combs: lines on which teeth stand."""
-    upright = cv2.dilate(ink, np.ones((1, 5), np.uint8))  # teeth may lean a little
+    upright = cv2.dilate(ink, rectangle(1, 5))  # teeth may lean a little
     for line in lines.single:
         bend = lines.bend_of([line], line.left, line.right)
         down = lines.thickness_of(line, bend)
@@ -233,7 +234,7 @@ def _lies_in(row: Row, other: Row) -> bool:
 
 def _heights(above: NDArray[np.uint8], line: slice) -> NDArray[np.int64]:
     """Give how far ink goes up from a line at each column, small gaps left out."""
-    closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, np.ones((5, 1), np.uint8))
+    closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, rectangle(5, 1))
     closed[line.start - line.stop :] = 1
     up = closed[::-1] == 0
     return np.where(up.any(axis=0), up.argmax(axis=0), len(above))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.extras import require
-from mnistry.scan.page.pixels import histogram, shrink, to_grey
+from mnistry.scan.page.pixels import histogram, rectangle, shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -73,7 +73,7 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     margin = _margin(dark)
     if margin.mean() < LEAST_SHARE:
         return None
-    grown = cv2.dilate(margin, np.ones((2 * SOFT + 1,) * 2, np.uint8))
+    grown = cv2.dilate(margin, rectangle(2 * SOFT + 1, 2 * SOFT + 1))
     box = _paper_box(1 - grown, dark)
     if box is None:
         return None
@@ -101,7 +101,7 @@ def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
     padded = cv2.copyMakeBorder(
         dark, side, side, side, side, cv2.BORDER_CONSTANT, value=1
     )
-    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, rectangle(side, side))
     within = opened[side : side + rows, side : side + columns]
     _, regions, facts, _ = cv2.connectedComponentsWithStats(
         np.ascontiguousarray(within), connectivity=4
@@ -151,7 +151,7 @@ def _cut(
     side = max(9, min(margin.shape) // 8)
     kept = (1 - margin).astype(np.float32)
     weight = cv2.blur(kept, (side, side)) + np.float32(1e-3)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, rectangle(9, 9))
     paper = cv2.blur(closed * kept[:, :, None], (side, side)) / weight[:, :, None]
     whole = (closed * kept[:, :, None]).sum(axis=(0, 1)) / max(1.0, float(kept.sum()))
     paper = np.where(weight[:, :, None] > 0.02, paper, whole).astype(np.float32)

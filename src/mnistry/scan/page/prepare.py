@@ -53,7 +53,10 @@ def prepare(
     if not on_paper:
         picture = illumination.dark_on_light(picture)
     source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side
-    first, picture, back = _level_rules(picture, source, observer)
+    scale = max(picture.shape[:2]) / source
+    picture, turn = _level_rules(picture)
+    back = scaling(1 / scale) @ turn
+    first = _prepare(picture, observer)
     missing = _missing_thickness(first)
     if missing:  # so thin a line would fade away in a strip
         around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1,) * 2)
@@ -94,22 +97,20 @@ def _missing_thickness(page: Page) -> int:
 
 
 def _level_rules(
-    picture: NDArray[np.uint8], source: float, observer: StepObserver | None
-) -> tuple[Page, NDArray[np.uint8], Projective]:
+    picture: NDArray[np.uint8],
+) -> tuple[NDArray[np.uint8], Projective]:
     """Turn a picture until its rules are level, for aslant they are not taken out.
 
-    What rules are upright is sheared until it is.
+    Upright rules that lean then are sheared until they do not.
 
     Returns:
-        The page prepared, the picture it is of, and the transform to the source.
+        The picture, and the way back: from its points to points of the one given.
     """
-    back = scaling(1 / (max(picture.shape[:2]) / source))
     angle = deskew.skew_of_rules(picture)
     lean = 0.0 if angle is None else deskew.lean_of_rules(picture, angle)
     if angle is None or max(abs(angle), abs(lean)) < deskew.LEAST_OF_RULES:
-        return _prepare(picture, observer), picture, back
-    picture, turn = deskew.level(picture, angle, lean)
-    return _prepare(picture, observer), picture, back @ turn
+        return picture, np.eye(3)
+    return deskew.level(picture, angle, lean)
 
 
 def _deskew(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.page.pixels import shrink, to_grey
+from mnistry.scan.page.pixels import rectangle, shrink, to_grey
 from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
@@ -92,11 +92,11 @@ def rectify(
 def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     """Give pictures in which paper is light: strokes are closed, shade matters less."""
     soft = cv2.GaussianBlur(small, (0, 0), 1.0)
-    closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, rectangle(7, 7))
     grey = to_grey(closed)
     around = cv2.blur(grey, (max(small.shape[:2]) // 2,) * 2)
     local = cv2.addWeighted(grey, 1.0, around, -0.5, 64)
-    edges = cv2.morphologyEx(closed, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    edges = cv2.morphologyEx(closed, cv2.MORPH_GRADIENT, rectangle(3, 3))
     strongest = edges if small.ndim == 2 else edges.max(axis=2)
     flat = 255 - np.minimum(strongest, EDGE) * np.uint8(255 // EDGE)
     if small.ndim == 2:
@@ -112,7 +112,7 @@ def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
     area = channel.size
     for threshold in np.linspace(low, high, THRESHOLDS + 2)[1:-1]:
         mask = (channel > threshold).astype(np.uint8)
-        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+        mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, rectangle(5, 5))
         contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
             if LEAST_SHARE * area <= cv2.contourArea(contour) <= MOST_SHARE * area:

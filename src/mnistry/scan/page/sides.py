@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.scan.page.bend import Bend
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
 
@@ -181,7 +182,7 @@ def find_sides(ink: NDArray[np.uint8]) -> list[Side]:
     leans = np.arange(-most, most + 1)
     sharp = (shares_along(ink, leans) ** 6).sum(axis=1) - 1e-6 * np.abs(leans)
     about = int(leans[sharp.argmax()]) + np.array([0, -1, 1])
-    near = cv2.dilate(ink, np.ones((1, 3), np.uint8))
+    near = cv2.dilate(ink, rectangle(1, 3))
     shares = shares_along(near, about).max(axis=0)
     sides: list[Side] = []
     while shares.max() >= FULL:

@@ -179,7 +179,7 @@ class Tables:
         columns = [float(run.mean()) for run in runs]
         if self._numbers is None:
             _, self._numbers = cv2.connectedComponents(
-                cv2.dilate(self._rules, np.ones((3, 3), np.uint8))
+                cv2.dilate(self._rules, rectangle(3, 3))
             )
         numbers = self._numbers[top - above : bottom + height]
         return [

@@ -16,6 +16,7 @@ from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.masks import grown, pen_width
+from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import EDGE, Band, Row, find_band, shares_along
 
 cv2 = require("cv2", extra="read")
@@ -256,7 +257,7 @@ def _without_specks(ink: Mask, near: Mask) -> Mask:
 
 def _opened(mask: Mask) -> Mask:
     """Leave out what is one pixel thin; an even square needs both its corners."""
-    square = np.ones((2, 2), np.uint8)
+    square = rectangle(2, 2)
     eroded = cv2.erode(mask.astype(np.uint8), square, anchor=(0, 0))
     found: Mask = cv2.dilate(eroded, square, anchor=(1, 1)) > 0
     return found
