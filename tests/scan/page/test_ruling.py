@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from mnistry.scan.page import ruling
-from mnistry.scan.page.ruling import fade_rules, find_ruling_lines
+from mnistry.scan.page.ruling import fade_rules, find_rules
 
 
 @pytest.mark.parametrize("shortest", [3, 8, 17, 40, 64])
@@ -14,7 +14,7 @@ def test_rules_are_those_of_a_whole_opening(
     masks = [random.random((40, 60)) < share for share in (0.05, 0.6, 0.9, 0.97, 1.0)]
     for mask, column in zip(masks, (0, 5, 20, 33, 59), strict=True):
         mask[20:22, column:] = mask[5, : 60 - column] = True  # some reach the border
-    found = [find_ruling_lines(mask, shortest, tallest=30) for mask in masks]
+    found = [find_rules(mask, shortest, tallest=30) for mask in masks]
 
     def opened(ink: np.ndarray, length: int) -> np.ndarray:
         kernel = np.ones((length, 1), np.uint8)
@@ -22,7 +22,7 @@ def test_rules_are_those_of_a_whole_opening(
 
     monkeypatch.setattr(ruling, "_long_upright", opened)
     for mask, rules in zip(masks, found, strict=True):
-        assert np.array_equal(find_ruling_lines(mask, shortest, tallest=30), rules)
+        assert np.array_equal(find_rules(mask, shortest, tallest=30), rules)
     assert any(rules.any() for rules in found)
 
 

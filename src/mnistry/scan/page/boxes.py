@@ -1,7 +1,7 @@
 """Find rows of boxes, frames and combs, whose printed sides are taken out exactly.
 
-Sides differ from ones and stems: they reach from the line below to the line above.
-A comb has no line above: its teeth stand at the ends of a line, and between these at
+Sides differ from ones and stems: they reach from the rule below to the rule above.
+A comb has no rule above: its teeth stand at the ends of a rule, and between these at
 equal steps. `take_out` takes out what is found here.
 """
 
@@ -15,7 +15,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten
 from mnistry.scan.page.binarize import Mask, Shades
-from mnistry.scan.page.box_lines import THICKEST, Line, Lines, height_along
+from mnistry.scan.page.box_rules import THICKEST, Rule, Rules, height_along
 from mnistry.scan.page.masks import grown
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
@@ -29,11 +29,11 @@ TOOTH = 9.0
 OFF = 0.1  # of a step: a tooth is not farther from its place
 AS_HIGH = 0.8  # of the height of most teeth
 LOW = 26  # pixels of a comb's teeth
-EMPTY = 0.35  # of a row's columns have nothing that stands on the line
+EMPTY = 0.35  # of a row's columns have nothing that stands on the rule
 MOST_CELLS = 24
-COVERED = 0.7  # of a row's width has ink along the lines above and below
-FULLER = 1.2  # times the share of a line has that below it if it is none itself
-IN_BOTH = 0.5  # of the columns of both lines
+COVERED = 0.7  # of a row's width has ink along the rules above and below
+FULLER = 1.2  # times the share of a rule has that below it if it is none itself
+IN_BOTH = 0.5  # of the columns of both rules
 HIGHEST = 200  # pixels of a box
 ALIKE = 4  # pixels by which the ends of two rows differ that are the same
 REGULAR = 1.5  # times the width of most cells: none is wider
@@ -60,11 +60,11 @@ def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[Row]]:
         (True, True, False)
     """
     ink = mask.astype(np.uint8)
-    lines = Lines(ink)
+    rules = Rules(ink)
     found = np.zeros_like(mask)
-    if not lines.mask.any():
+    if not rules.mask.any():
         return found, []
-    rows = _outermost([*_framed(ink, lines), *_combs(ink, lines)])
+    rows = _outermost([*_framed(ink, rules), *_combs(ink, rules)])
     for row in rows:
         found |= take_out(row, mask, soft)
     return found, rows
@@ -83,36 +83,36 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
     return painted
 
 
-def _framed(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:
-    """Give rows of boxes with a line above them and one below, the nearest.
+def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
+    """Give rows of boxes with a rule above them and one below, the nearest.
 
-    Bars and feet of digits may look like a line; that below has much more ink then.
+    Bars and feet of digits may look like a rule; that below has much more ink then.
     """
-    joined = sorted(lines.joined, key=lambda line: line.bottom)
-    shares: dict[Line, float] = {}  # looked at where a line has another one above it
+    joined = sorted(rules.joined, key=lambda rule: rule.bottom)
+    shares: dict[Rule, float] = {}  # looked at where a rule has another one above it
 
-    def share_of(line: Line) -> float:
-        if line not in shares:
-            bend = lines.bend_of([line], line.left, line.right)
-            down = lines.rows_of(line, (line.left + line.right) // 2, bend)
-            across = slice(line.left, line.right)
-            shares[line] = height_along(ink, down, across, bend)[1]
-        return shares[line]
+    def share_of(rule: Rule) -> float:
+        if rule not in shares:
+            bend = rules.bend_of([rule], rule.left, rule.right)
+            down = rules.rows_of(rule, (rule.left + rule.right) // 2, bend)
+            across = slice(rule.left, rule.right)
+            shares[rule] = height_along(ink, down, across, bend)[1]
+        return shares[rule]
 
     for upper in joined:
         found, least = None, COVERED
         for lower in joined:
             if _may_frame(upper, lower) and share_of(upper) >= COVERED:
                 is_fuller = share_of(lower) >= least
-                row = _between(ink, lines, upper, lower) if is_fuller else None
+                row = _between(ink, rules, upper, lower) if is_fuller else None
                 if row is not None:
                     found, least = row, FULLER * share_of(lower)
         if found is not None:
             yield found
 
 
-def _may_frame(upper: Line, lower: Line) -> bool:
-    """Tell whether two lines are as far apart, and as much above each other."""
+def _may_frame(upper: Rule, lower: Rule) -> bool:
+    """Tell whether two rules are as far apart, and as much above each other."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
     is_apart = 2 * LOWEST <= lower.bottom - upper.top <= HIGHEST
@@ -120,15 +120,15 @@ def _may_frame(upper: Line, lower: Line) -> bool:
 
 
 def _between(
-    ink: NDArray[np.uint8], lines: Lines, upper: Line, lower: Line
+    ink: NDArray[np.uint8], rules: Rules, upper: Rule, lower: Rule
 ) -> Row | None:
-    """Give the row of boxes between two lines, if there is one."""
+    """Give the row of boxes between two rules, if there is one."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
-    bend = lines.bend_of([upper, lower], left, right)
+    bend = rules.bend_of([upper, lower], left, right)
     middle, across = (left + right) // 2, slice(left, right)
     (top, one), (bottom, two) = (
-        height_along(ink, lines.rows_of(line, middle, bend), across, bend)
-        for line in (upper, lower)
+        height_along(ink, rules.rows_of(rule, middle, bend), across, bend)
+        for rule in (upper, lower)
     )
     tall = bottom - top
     if (
@@ -181,26 +181,26 @@ def _regular(sides: list[Side], tall: int) -> list[Side]:
     return [*kept, sides[-1]]
 
 
-def _combs(ink: NDArray[np.uint8], lines: Lines) -> Iterator[Row]:
-    """Give combs: lines on which teeth stand."""
+def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
+    """Give combs: rules on which teeth stand."""
     upright = cv2.dilate(ink, rectangle(1, 5))  # teeth may lean a little
-    for line in lines.single:
-        bend = lines.bend_of([line], line.left, line.right)
-        down = lines.thickness_of(line, bend)
+    for rule in rules.single:
+        bend = rules.bend_of([rule], rule.left, rule.right)
+        down = rules.thickness_of(rule, bend)
         above = slice(max(0, down.stop - HIGHEST), down.stop)
-        across = slice(line.left, line.right)
+        across = slice(rule.left, rule.right)
         heights = _heights(flatten(upright, above, across, bend), down)
         places, tall = _places(heights)
         if len(places) > 2 and tall < HIGHEST:
-            sides = tuple(Side(float(place) + line.left, 0) for place in places)
-            ends = line.left, line.right, down.stop - tall, down.stop - 2
+            sides = tuple(Side(float(place) + rule.left, 0) for place in places)
+            ends = rule.left, rule.right, down.stop - tall, down.stop - 2
             yield Row(*ends, sides, is_framed=False, bend=bend)
 
 
 def _outermost(rows: list[Row]) -> list[Row]:
     """Leave out rows that lie in others, bars of digits do; of two alike the latter.
 
-    A comb that overlaps a frame is a line of that, and what else is above it.
+    A comb that overlaps a frame is one of that frame's rules, and what stands on it.
     """
     framed = [row for row in rows if row.is_framed]
     some = [row for row in rows if row.is_framed or not _overlaps(row, framed)]
@@ -232,19 +232,19 @@ def _lies_in(row: Row, other: Row) -> bool:
     )
 
 
-def _heights(above: NDArray[np.uint8], line: slice) -> NDArray[np.int64]:
-    """Give how far ink goes up from a line at each column, small gaps left out."""
+def _heights(above: NDArray[np.uint8], rule: slice) -> NDArray[np.int64]:
+    """Give how far ink goes up from a rule at each column, small gaps left out."""
     closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, rectangle(5, 1))
-    closed[line.start - line.stop :] = 1
+    closed[rule.start - rule.stop :] = 1
     up = closed[::-1] == 0
     return np.where(up.any(axis=0), up.argmax(axis=0), len(above))
 
 
 def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
-    """Find what stands at both ends of a line and at equal steps between them.
+    """Find what stands at both ends of a rule and at equal steps between them.
 
     Args:
-        heights: Of the ink that stands on each column of a line.
+        heights: Of the ink that stands on each column of a rule.
 
     Returns:
         The columns, none if there are no such sides; and how high the sides are.

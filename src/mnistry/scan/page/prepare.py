@@ -139,12 +139,12 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     level = binarize.ink_level(dark)
     soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
     shortest = ruling.shortest_rule(mask)
-    rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+    rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     faded, pale = ruling.fade_rules(dark, mask, rules), None
     if faded is not None:
         pale = rules
         soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
-        rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+        rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
     components, component_map = edges.find_components(ruled)
     cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)

@@ -1,4 +1,4 @@
-"""Take out ruled lines, frames and boxes, and mend the strokes that crossed them.
+"""Take out rules (printed lines, frames, sides of boxes), and mend what they crossed.
 
 A rule is ink much longer than a digit and no thicker than a pen; it may lean a little
 and have gaps. Where a stroke meets it, the ink stays.
@@ -21,7 +21,7 @@ from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
 
-MIN_RULING_LENGTHS = 40, 64  # pixels; no straight part of a digit is so long
+SHORTEST_RULE = 40, 64  # pixels; no straight part of a digit is so long
 LEAST_RULES = 0.045  # of the picture; forms and tables have less, squares more
 RULES_PERCENTILE = 80  # of darkness: the rest of rules has digits across
 INK_PERCENTILE = 75  # of darkness: the rest of ink is soft edges
@@ -53,10 +53,10 @@ def shortest_rule(mask: Mask) -> int:
     Args:
         mask: True where there is ink.
     """
-    return int(np.clip(1.2 * len(mask), *MIN_RULING_LENGTHS))
+    return int(np.clip(1.2 * len(mask), *SHORTEST_RULE))
 
 
-def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
+def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     """Find straight ink along rows or columns, longer than any digit.
 
     Args:
@@ -72,7 +72,7 @@ def find_ruling_lines(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
         >>> mask = np.zeros((40, 90), bool)
         >>> mask[30] = True
         >>> mask[10:36, 40:43] = True
-        >>> rules = find_ruling_lines(mask, 50)
+        >>> rules = find_rules(mask, 50)
         >>> bool(rules[30, 10]), bool(rules[30, 41]), bool(rules[20, 41])
         (True, False, False)
     """
@@ -120,14 +120,14 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     return kept
 
 
-def remove_ruling_lines(mask: Mask, shortest: int) -> Mask:
+def remove_rules(mask: Mask, shortest: int) -> Mask:
     """Find rules in a mask, and take them out.
 
     Args:
         mask: True where there is ink.
         shortest: Length in pixels from which ink is a rule.
     """
-    return without_rules(mask, find_ruling_lines(mask, shortest))
+    return without_rules(mask, find_rules(mask, shortest))
 
 
 def without_rules(mask: Mask, rules: Mask) -> Mask:
@@ -135,7 +135,7 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
 
     Args:
         mask: True where there is ink.
-        rules: True where rules are, as `find_ruling_lines` gives them.
+        rules: True where rules are, as `find_rules` gives them.
     """
     if not rules.any():
         return mask

@@ -36,10 +36,10 @@ class Row(NamedTuple):
     Attributes:
         left: First column.
         right: After the last.
-        top: Row of the line above them, or where the teeth of a comb begin.
-        bottom: Row of the line below them.
+        top: Row of the rule above them, or where the teeth of a comb begin.
+        bottom: Row of the rule below them.
         sides: From left to right.
-        is_framed: There is a line above them.
+        is_framed: There is a rule above them.
         bend: How it is bent; rows and columns are those of a flat picture.
     """
 
@@ -88,7 +88,7 @@ class Band(NamedTuple):
 def shares_along(
     ink: NDArray[np.uint8], leans: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Give how much ink lies along lines from the top to the bottom.
+    """Give the share of ink along straight lines from the top to the bottom.
 
     Args:
         ink: (rows, columns) of ones where there is ink.

@@ -27,7 +27,7 @@ def without_boxes(page: Page) -> Page | None:
     mask = page.inked & ~sides
     soft = boxes.paint_out(page.soft, sides, mask)
     shortest = ruling.shortest_rule(mask)
-    rules = ruling.find_ruling_lines(mask, shortest, tallest=lines.TALL)
+    rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = edges.find_components(cleaned)
     apart = frames.find_lines_apart(components, around, page.inked & ~cleaned)

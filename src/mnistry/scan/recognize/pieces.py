@@ -6,7 +6,7 @@ from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component
 from mnistry.scan.page.masks import grown
-from mnistry.scan.page.ruling import remove_ruling_lines
+from mnistry.scan.page.ruling import remove_rules
 
 REACH = 0.3  # of the digit's longer side: a gap that a skipping pen leaves
 LEAST_SIDE = 0.25  # of the picture's: the first piece may be short
@@ -47,7 +47,7 @@ def without_box(mask: Mask) -> Mask:
         mask: Ink of a picture with one digit.
     """
     rows, columns = mask.shape
-    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
+    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
     cleaned = lined.copy()
     for axis, side in ((1, rows), (0, columns)):
         band = max(2, round(BORDER * side))

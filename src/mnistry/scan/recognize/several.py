@@ -13,7 +13,7 @@ from mnistry.arrays import Pixels
 from mnistry.scan.page.lines import Component, find_components, typical_height
 from mnistry.scan.page.masks import box_of, grown
 from mnistry.scan.page.pixels import shrink
-from mnistry.scan.page.ruling import remove_ruling_lines
+from mnistry.scan.page.ruling import remove_rules
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import log_posteriors
@@ -109,7 +109,7 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
     """
     work = shrink(picture, MARKS_SIDE)
     mask = faint_ink(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
-    lined = remove_ruling_lines(mask, round(0.9 * min(mask.shape)))
+    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
     marks = [
         mark for mark in find_components(lined)[0] if not is_box_line(mark, mask.shape)
     ]

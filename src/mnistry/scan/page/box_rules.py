@@ -1,6 +1,6 @@
-"""Find the level lines that boxes in a row stand on, and those above them.
+"""Find the level rules that boxes in a row stand on, and those above them.
 
-A line may lean and be bent a little: it is where its ink is, column by column.
+A rule may lean and be bent a little: it is where its ink is, column by column.
 """
 
 from functools import cached_property
@@ -16,21 +16,21 @@ from mnistry.scan.page.sides import shares_along
 
 cv2 = require("cv2", extra="read")
 
-SHORTEST = 24  # pixels of a line that boxes stand on
+SHORTEST = 24  # pixels of a rule that boxes stand on
 THICKEST = 9  # pixels of a side, or of two beside each other
-APART = 60  # pixels between the lines of two boxes of one row
+APART = 60  # pixels between the rules of two boxes of one row
 LEVEL = 4  # pixels by which these differ in height
-ENDS = 8  # columns at an end of a line that tell how high it is there
-FULL = 0.5  # of the columns of a line that is level have ink in each of its rows
-CURVED = 96  # pixels; shorter lines are straight
-LOW = 8  # pixels, with those added; a lower line is level
+ENDS = 8  # columns at an end of a rule that tell how high it is there
+FULL = 0.5  # of the columns of a rule that is level have ink in each of its rows
+CURVED = 96  # pixels; shorter rules are straight
+LOW = 8  # pixels, with those added; a lower rule is level
 BENT = 2  # pixels by which a row may leave the level; more is bent
-AROUND_BENT = 8  # pixels above and below in which a bent line is looked for
+AROUND_BENT = 8  # pixels above and below in which a bent rule is looked for
 BEYOND = 12  # columns beside a bent row that are bent like it
 
 
-class Line(NamedTuple):
-    """A line, or several of one row: the box around it; its height at both ends."""
+class Rule(NamedTuple):
+    """A rule, or several of one row: the box around it; its height at both ends."""
 
     left: int
     top: int
@@ -40,8 +40,8 @@ class Line(NamedTuple):
     end: float
 
 
-class Lines:
-    """The level lines of a page, from left to right.
+class Rules:
+    """The level rules of a page, from left to right.
 
     Attributes:
         mask: Their ink, two rows more of it.
@@ -54,67 +54,67 @@ class Lines:
             ink: (rows, columns) of ones where there is ink.
         """
         self.mask = _long(ink)
-        self._paths: dict[Line, NDArray[np.float64]] = {}
+        self._paths: dict[Rule, NDArray[np.float64]] = {}
 
     @cached_property
-    def single(self) -> list[Line]:
-        """Each by itself; what thick ink leaves of a line may be a speck."""
+    def single(self) -> list[Rule]:
+        """Each by itself; what thick ink leaves of a rule may be a speck."""
         count, _, facts, _ = cv2.connectedComponentsWithStats(self.mask, connectivity=8)
         return sorted(
-            self._line(left, top, width, height)
+            self._rule(left, top, width, height)
             for left, top, width, height, _area in facts[1:count].tolist()
             if width >= ENDS and height <= max(THICKEST, 0.1 * width) + 4
         )
 
     @cached_property
-    def joined(self) -> list[Line]:
+    def joined(self) -> list[Rule]:
         """Those that go on at the same height as one: boxes stand apart, ink fades."""
-        rows: list[list[Line]] = []
-        for line in self.single:
+        rows: list[list[Rule]] = []
+        for rule in self.single:
             for row in rows:
                 last = row[-1]
-                away = abs(line.start - last.end)
-                if -LEVEL <= line.left - last.right <= APART and away <= LEVEL:
-                    row.append(line)
+                away = abs(rule.start - last.end)
+                if -LEVEL <= rule.left - last.right <= APART and away <= LEVEL:
+                    row.append(rule)
                     break
             else:
-                rows.append([line])
+                rows.append([rule])
         return [_together(row) for row in rows]
 
-    def bend_of(self, lines: list[Line], left: int, right: int) -> Bend | None:
-        """Tell how lines above each other are bent; None if they are level.
+    def bend_of(self, rules: list[Rule], left: int, right: int) -> Bend | None:
+        """Tell how rules above each other are bent; None if they are level.
 
         Args:
-            lines: One or more.
+            rules: One or more.
             left: First column.
             right: The one after the last.
         """
-        if all(of.bottom - of.top <= LOW for of in lines):
+        if all(of.bottom - of.top <= LOW for of in rules):
             return None
         columns = np.arange(left - BEYOND, right + BEYOND)
-        heights = np.stack([self._heights(of, columns) for of in lines]).mean(axis=0)
+        heights = np.stack([self._heights(of, columns) for of in rules]).mean(axis=0)
         offsets = np.round(heights - heights[len(heights) // 2]).astype(np.int64)
         return Bend(left - BEYOND, offsets) if np.ptp(offsets) > BENT else None
 
-    def rows_of(self, line: Line, column: int, bend: Bend | None) -> slice:
-        """Give the rows around a line, at the column where its bend is none."""
+    def rows_of(self, rule: Rule, column: int, bend: Bend | None) -> slice:
+        """Give the rows around a rule, at the column where its bend is none."""
         if bend is None:
-            return slice(max(0, line.top - 3), line.bottom + 3)
-        height = round(float(self._heights(line, np.array([column]))[0]))
+            return slice(max(0, rule.top - 3), rule.bottom + 3)
+        height = round(float(self._heights(rule, np.array([column]))[0]))
         return slice(height - AROUND_BENT, height + AROUND_BENT + 1)
 
-    def thickness_of(self, line: Line, bend: Bend | None) -> slice:
-        """Give the rows of a line itself, as `rows_of` does."""
+    def thickness_of(self, rule: Rule, bend: Bend | None) -> slice:
+        """Give the rows of a rule itself, as `rows_of` does."""
         if bend is None:
-            return slice(line.top, line.bottom)
-        down = self.rows_of(line, (line.left + line.right) // 2, bend)
-        part = flatten(self.mask, down, slice(line.left, line.right), bend)
+            return slice(rule.top, rule.bottom)
+        down = self.rows_of(rule, (rule.left + rule.right) // 2, bend)
+        part = flatten(self.mask, down, slice(rule.left, rule.right), bend)
         full = np.flatnonzero(part.mean(axis=1) > FULL)
         if not len(full):
             return down
         return slice(down.start + int(full[0]), down.start + int(full[-1]) + 1)
 
-    def _line(self, left: int, top: int, width: int, height: int) -> Line:
+    def _rule(self, left: int, top: int, width: int, height: int) -> Rule:
         ends = [(top + top + height) / 2] * 2
         if height > LOW:
             part = self.mask[top : top + height, left : left + width]
@@ -122,26 +122,26 @@ class Lines:
                 top + float(np.nonzero(end)[0].mean())
                 for end in (part[:, :ENDS], part[:, -ENDS:])
             ]
-        return Line(left, top, left + width, top + height, *ends)
+        return Rule(left, top, left + width, top + height, *ends)
 
-    def _heights(self, line: Line, columns: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give the height of a line at columns: a parabola through its ink."""
-        if line not in self._paths:
-            part = self.mask[line.top : line.bottom, line.left : line.right]
+    def _heights(self, rule: Rule, columns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Give the height of a rule at columns: a parabola through its ink."""
+        if rule not in self._paths:
+            part = self.mask[rule.top : rule.bottom, rule.left : rule.right]
             rows, across = np.nonzero(part)
-            power = 2 if line.right - line.left >= CURVED else 1
-            scaled = across / (line.right - line.left)
-            path = np.polyfit(scaled, rows + line.top, power)
-            self._paths[line] = path.astype(np.float64)
-        places = (columns - line.left) / (line.right - line.left)
-        heights = np.polyval(self._paths[line], places)
+            power = 2 if rule.right - rule.left >= CURVED else 1
+            scaled = across / (rule.right - rule.left)
+            path = np.polyfit(scaled, rows + rule.top, power)
+            self._paths[rule] = path.astype(np.float64)
+        places = (columns - rule.left) / (rule.right - rule.left)
+        heights = np.polyval(self._paths[rule], places)
         return heights.astype(np.float64)
 
 
 def height_along(
     ink: NDArray[np.uint8], down: slice, across: slice, bend: Bend | None
 ) -> tuple[int, float]:
-    """Give the row in which a line lies, and how much of it has ink.
+    """Give the row in which a rule lies, and how much of it has ink.
 
     Args:
         ink: Of the page.
@@ -158,7 +158,7 @@ def height_along(
 
 
 def _long(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give level lines, which may lean a little: thin, and longer than any bar."""
+    """Give level rules, which may lean a little: thin, and longer than any bar."""
     steps = cv2.dilate(ink, rectangle(3, 1))
     long: NDArray[np.uint8] = cv2.morphologyEx(
         steps, cv2.MORPH_OPEN, rectangle(1, SHORTEST)
@@ -169,12 +169,12 @@ def _long(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return long & ~cv2.morphologyEx(long, cv2.MORPH_OPEN, bars)
 
 
-def _together(row: list[Line]) -> Line:
-    return Line(
-        min(line.left for line in row),
-        min(line.top for line in row),
-        max(line.right for line in row),
-        max(line.bottom for line in row),
+def _together(row: list[Rule]) -> Rule:
+    return Rule(
+        min(rule.left for rule in row),
+        min(rule.top for rule in row),
+        max(rule.right for rule in row),
+        max(rule.bottom for rule in row),
         row[0].start,
         row[-1].end,
     )
