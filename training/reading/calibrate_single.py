@@ -87,8 +87,8 @@ def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
     margin = MARGIN * box.height
     ends, band = (box.left - margin, box.right + margin), (box.top, box.bottom)
     out = np.full((3, 11), MIN_LOG_PROB)
-    aspects = [strips.Aspect(band, *view) for view in strips.VIEWS]
-    views = strips.compute_views(soft, ends, aspects)
+    augmentations = [strips.Augmentation(band, *by) for by in strips.SCALES_AND_SHEARS]
+    views = strips.compute_views(soft, ends, augmentations)
     out[0, :10] = strips.single_digit_log_probs(views)
     image = only.ink.image[None]
     out[1, :10], out[2] = packaged_log_probs(image)[0], digit_log_probs(image)[0]

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.strip import cut_strip, strip_matrix
+from mnistry.scan.page.strip import cut_strip
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read_lines import read_lines
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.strips import Aspect, aspects_of
+from mnistry.scan.recognize.strips import Augmentation, augmentations_of
 from mnistry.synth.documents import (
     box_sheets,
     boxes,
@@ -192,9 +192,9 @@ def strips_of(
         page, line, ends = recorder.seen[number]
         if not is_upright(page):
             continue
-        aspects = aspects_of(line)
-        aspect = aspects[int(rng.integers(len(aspects)))]
-        strip, places = look(page, truth, aspect, ends)
+        augmentations = augmentations_of(line)
+        augmentation = augmentations[int(rng.integers(len(augmentations)))]
+        strip, places = look(page, truth, augmentation, ends)
         rows = digits_in(places, strip.shape[1])
         if rows is None or strip.shape[1] > WIDEST or not (len(rows) or empty):
             continue
@@ -221,16 +221,17 @@ def is_upright(page: Page) -> bool:
 
 
 def look(
-    page: Page, truth: NDArray[np.float64], aspect: Aspect, ends: tuple[float, float]
+    page: Page,
+    truth: NDArray[np.float64],
+    augmentation: Augmentation,
+    ends: tuple[float, float],
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
     """Cut a strip, and tell where each true digit is in it.
 
     Returns:
         The strip, and of each digit its middle's column and row, its width and height.
     """
-    (top, bottom), scale, shear = aspect
-    middle, half = (top + bottom) / 2, (bottom - top) / 2 * scale
-    matrix, width = strip_matrix(*ends, (middle - half, middle + half), shear=shear)
+    matrix, width = augmentation.matrix(ends)
     there = np.vstack([matrix, [0, 0, 1]]) @ np.linalg.inv(page.back)
     sides = truth[:, 2:] - truth[:, :2]
     around = truth[:, None, :2] + sides[:, None] * [

@@ -1,6 +1,6 @@
 """Read the only digit of a picture: every candidate for its ink, every net."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -25,9 +25,8 @@ from mnistry.softmax import shares
 # 1,000 drawn ones; no view made one of them another digit, nor less sure by 0.02.
 SURE = 0.99
 
-
-Looks = tuple[tuple[float, float], ...]
-"""Views of a digit: scale and shear of each, as `strips.VIEWS` has them."""
+ScalesAndShears = Sequence[tuple[float, float]]
+"""Of views of a digit, as `strips.SCALES_AND_SHEARS` has them."""
 
 
 class SingleDigit(NamedTuple):
@@ -83,21 +82,21 @@ def read_single_digit(
 
 
 def _by_all_nets(
-    look: Callable[[InkCandidate, Looks], NDArray[np.float64]],
+    look: Callable[[InkCandidate, ScalesAndShears], NDArray[np.float64]],
     candidates: list[InkCandidate],
     images: Images,
     digit_log_probs: LogProbs,
 ) -> tuple[int, NDArray[np.float64]]:
     """Choose a candidate by one view of its strip; if in doubt run all views of it."""
     packaged = packaged_log_probs(images)
-    first = [look(candidate, strips.VIEWS[:1]) for candidate in candidates]
+    first = [look(candidate, strips.SCALES_AND_SHEARS[:1]) for candidate in candidates]
     nets = zip(first, packaged, digit_log_probs, strict=True)
     combined = np.stack([combine_nets(*net) for net in nets])
     chosen = _choose(combined, candidates)
     if shares(combined[chosen]).max() >= SURE:
         return chosen, combined[chosen]
-    further = look(candidates[chosen], strips.VIEWS[1:])
-    count = len(strips.VIEWS)
+    further = look(candidates[chosen], strips.SCALES_AND_SHEARS[1:])
+    count = len(strips.SCALES_AND_SHEARS)
     views = (first[chosen] + (count - 1) * further) / count
     return chosen, combine_nets(views, packaged[chosen], digit_log_probs[chosen])
 
@@ -106,14 +105,14 @@ def _views(
     soft: Pixels,
     kept: strips.KeptLogProbs,
     candidate: InkCandidate,
-    looks: Looks,
+    scales_and_shears: ScalesAndShears,
 ) -> NDArray[np.float64]:
     """Run the net for lines: (10,) log probabilities, the mean over the views."""
     margin = MARGIN * candidate.box.height
     ends = candidate.box.left - margin, candidate.box.right + margin
     band = float(candidate.box.top), float(candidate.box.bottom)
-    aspects = [strips.Aspect(band, *view) for view in looks]
-    views = strips.compute_views(soft, ends, aspects, kept)
+    augmentations = [strips.Augmentation(band, *by) for by in scales_and_shears]
+    views = strips.compute_views(soft, ends, augmentations, kept)
     return strips.single_digit_log_probs(views)
 
 

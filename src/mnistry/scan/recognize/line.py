@@ -128,9 +128,9 @@ class LineReader:
         is_of_words = is_pruning and self.pattern.is_free and _has_words(line)
         if is_of_words and not self.words:
             return None
-        aspects = strips.aspects_of(line)[: 2 if is_of_words else None]
+        augmentations = strips.augmentations_of(line)[: 2 if is_of_words else None]
         compute = partial(strips.compute_views, page.soft, ends, kept=self.kept)
-        views = compute(aspects[: 1 if is_pruning else 2])
+        views = compute(augmentations[: 1 if is_pruning else 2])
         first = views[0].log_probs
         free = decode.best_path(first, any_digits())
         if free is None or not free.digits:
@@ -141,15 +141,15 @@ class LineReader:
                 return None
             if not self._may_match(views, LEAST_OF_ONE):
                 return None
-            views += compute(aspects[1:2])
+            views += compute(augmentations[1:2])
         hypotheses = self._settled(views, free.digits)
         if is_pruning and not hypotheses and not self._may_match(views, _least(line)):
             return None
         if not hypotheses:
-            views += compute(aspects[2:3])
+            views += compute(augmentations[2:3])
             hypotheses = self._rank(views)
-            if aspects[3:] and not (hypotheses and hypotheses[0].score > LIKELY):
-                views += compute(aspects[3:])
+            if augmentations[3:] and not (hypotheses and hypotheses[0].score > LIKELY):
+                views += compute(augmentations[3:])
                 hypotheses = self._rank(views)
         return self._decode(page, line, ends, views, hypotheses)
 

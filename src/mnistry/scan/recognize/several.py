@@ -85,10 +85,12 @@ def count_beside(
     ends = box.left - margin, box.right + margin
     views: list[strips.View] = []
     counts = []
-    upright, sheared = (strips.Aspect(band, *look) for look in strips.VIEWS[:2])
+    upright, sheared = (
+        strips.Augmentation(band, *by) for by in strips.SCALES_AND_SHEARS[:2]
+    )
     # the net has run on the first one already, where all this ink is the digit's
-    for seen, aspect in ((soft, upright), (alone, upright), (alone, sheared)):
-        views += strips.compute_views(seen, ends, [aspect], kept)
+    for seen, augmentation in ((soft, upright), (alone, upright), (alone, sheared)):
+        views += strips.compute_views(seen, ends, [augmentation], kept)
         path = best_path(views[-1].log_probs, any_digits())
         places = strips.places(path, views[-1].matrix, ends) if path else []
         within = np.where(ink, component_map, 0).astype(np.int32)

@@ -18,7 +18,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
-from mnistry.scan.page.strip import cut_strip, strip_matrix
+from mnistry.scan.page.strip import STRIP, StripShape, cut_strip, strip_matrix
 from mnistry.scan.recognize.ctc import log_posteriors
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
 from mnistry.scan.recognize.viterbi import Path as FramePath
@@ -35,12 +35,12 @@ KeptLogProbs = dict[bytes, LogProbs]
 """What the net for lines gave for each strip of a picture, by the strip's hash: where
 no line matches a pattern, or a page has boxes, it is read again."""
 
-VIEWS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
-"""Scale of the band and shear of each view; a line takes the first three."""
+SCALES_AND_SHEARS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
+"""What augmentations do to a line, which takes the first three; a digit takes all."""
 
 
-class Aspect(NamedTuple):
-    """How a view looks at a line.
+class Augmentation(NamedTuple):
+    """How a line becomes a strip in one view.
 
     Attributes:
         band: Rows where its digits begin and end.
@@ -51,6 +51,19 @@ class Aspect(NamedTuple):
     band: tuple[float, float]
     scale: float
     shear: float
+
+    def matrix(
+        self, ends: tuple[float, float], shape: StripShape = STRIP
+    ) -> tuple[NDArray[np.float64], int]:
+        """Give the transform to the strip, and its width, as `strip_matrix` does.
+
+        Args:
+            ends: First column of the line, and the one after its last.
+            shape: Of the strip.
+        """
+        top, bottom = self.band
+        middle, half = (top + bottom) / 2, (bottom - top) / 2 * self.scale
+        return strip_matrix(*ends, (middle - half, middle + half), shape, self.shear)
 
 
 class View(NamedTuple):
@@ -82,8 +95,8 @@ class Part(NamedTuple):
     is_whole: bool
 
 
-def aspects_of(line: Line) -> list[Aspect]:
-    """Give the ways to look at a line, the second least like the first.
+def augmentations_of(line: Line) -> list[Augmentation]:
+    """Give the augmentations of a line, the second least like the first.
 
     Where digits hang together, where zeros are small or dots are large, one estimate of
     the band errs where the other does not. Views beyond these cost a sixth of the time
@@ -93,14 +106,15 @@ def aspects_of(line: Line) -> list[Aspect]:
         line: With its band, and perhaps another.
     """
     band, other = line.band, line.other or line.band
-    ways = [(band, VIEWS[0]), (other, VIEWS[1]), (band, VIEWS[2]), (other, VIEWS[0])]
-    return [Aspect(of, *view) for of, view in ways[: 4 if line.other else 3]]
+    plain, sheared, lower = SCALES_AND_SHEARS[:3]
+    ways = [(band, plain), (other, sheared), (band, lower), (other, plain)]
+    return [Augmentation(of, *by) for of, by in ways[: 4 if line.other else 3]]
 
 
 def compute_views(
     soft: Pixels,
     ends: tuple[float, float],
-    aspects: Sequence[Aspect],
+    augmentations: Sequence[Augmentation],
     kept: KeptLogProbs | None = None,
 ) -> list[View]:
     """Run the net for lines on views of a line.
@@ -110,17 +124,15 @@ def compute_views(
     Args:
         soft: The picture's soft ink.
         ends: First column of the line, and the one after its last.
-        aspects: At least one.
+        augmentations: At least one.
         kept: What the net gave for strips before; it does not run on these again, and
             what it gives now is kept here, too.
     """
     kept = {} if kept is None else kept
     shape = line_header().strip
     matrices, cut = [], []
-    for (top, bottom), scale, shear in aspects:
-        middle, half = (top + bottom) / 2, (bottom - top) / 2 * scale
-        scaled = middle - half, middle + half
-        matrix, width = strip_matrix(*ends, scaled, shape, shear)
+    for augmentation in augmentations:
+        matrix, width = augmentation.matrix(ends, shape)
         matrices.append(matrix)
         cut.append(cut_strip(soft, matrix, width, shape))
     names = [blake2b(strip.tobytes(), digest_size=16).digest() for strip in cut]
