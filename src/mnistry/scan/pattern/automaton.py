@@ -101,7 +101,7 @@ class Pattern:
         return frozenset("".join(texts))
 
     def accepts(self, digits: Iterable[int]) -> bool:
-        """Tell whether a row of digits matches, whatever is written between them.
+        """Tell whether a sequence of digits matches, whatever is written between them.
 
         Example:
             >>> parse_pattern("1[0-9]*").accepts((1, 2)), any_digits("1").accepts([2])
@@ -112,7 +112,7 @@ class Pattern:
         return bool(self._live(list(digits))[0] & 1)
 
     def put_in_form(self, digits: str, gaps: Sequence[Gap] = ()) -> str:
-        """Put the separators of the pattern into a row of digits.
+        """Put the separators of the pattern into a sequence of digits.
 
         Args:
             digits: Digits alone.

@@ -12,7 +12,7 @@ from mnistry.scan.recognize.models import LogProbs, digit_header, line_header
 from mnistry.softmax import shares, sigmoid
 
 MIN_PACKAGED_LOG_PROB = -6.0  # one net must not hold a digit for less likely
-MIN_SURPRISAL = 0.01  # keeps its logarithm finite where a row is certain
+MIN_SURPRISAL = 0.01  # keeps its logarithm finite where a sequence is certain
 MIN_PATTERN_SURPRISAL = 1.0  # so high that only what hardly matches counts
 LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
 ALL_INK_PENALTY = 0.4  # logarithm by which all ink must look better than a part of it
@@ -53,14 +53,15 @@ def line_features(
     Args:
         hypotheses: Rows of digits, the chosen one first.
         packaged: (n, 10) log probabilities of the packaged model.
-        matching: Logarithm of the probability of all rows that match the pattern,
-            where one is given: the chosen row counts among these.
+        matching: Logarithm of the probability of all sequences that match the pattern,
+            where one is given: the chosen sequence counts among these.
 
     Returns:
-        Logarithms of surprisals, which are negative log probabilities: of the row as a
-        whole by the views, and of its least likely digit by the model; the logarithm of
-        the number of digits, for a short row may be what is left where digits were
-        overlooked; with a pattern the surprisal of any row that matches.
+        Logarithms of surprisals, which are negative log probabilities: of the sequence
+        as a whole by the views, and of its least likely digit by the model; the
+        logarithm of the number of digits, for a short sequence may be what is left
+        where digits were overlooked; with a pattern the surprisal of any sequence that
+        matches.
     """
     digits = list(hypotheses[0].digits)
     worst = float(packaged[np.arange(len(digits)), digits].min())
@@ -83,7 +84,7 @@ def line_confidence(
     Args:
         hypotheses: Rows of digits, the chosen one first.
         packaged: (n, 10) log probabilities of the packaged model.
-        matching: Logarithm of the probability of all rows that match the pattern,
+        matching: Logarithm of the probability of all sequences that match the pattern,
             where one is given.
     """
     header = line_header()

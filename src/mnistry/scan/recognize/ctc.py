@@ -1,4 +1,4 @@
-"""The CTC forward algorithm: how likely a row of digits is, over all its alignments.
+"""The CTC forward algorithm: how likely digits are, over all their alignments.
 
 The net gives log probabilities of ten digits and of blank for each frame; see `decode`.
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnistry.scan.pattern import Pattern
 
 BLANK = 10
-SMALLEST = 1e-300  # keeps logarithms finite where a row does not fit
+SMALLEST = 1e-300  # keeps logarithms finite where a sequence does not fit
 SCALED_EVERY = 8  # frames; of doubles nothing is lost if each gives 1e-36 or more
 
 Frames = NDArray[np.float32]
@@ -27,7 +27,7 @@ def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
 
     Args:
         frames: (frames, 11) log probabilities.
-        digits: The row of digits.
+        digits: The sequence of digits.
 
     Returns:
         The natural logarithm of the probability.
@@ -55,43 +55,41 @@ def log_mean(logs: NDArray[np.floating]) -> NDArray[np.floating]:
 
 
 def log_posteriors(
-    views: Sequence[Frames], rows: Sequence[tuple[int, ...]]
+    views: Sequence[Frames], sequences: Sequence[tuple[int, ...]]
 ) -> NDArray[np.float64]:
-    """Give the probability of each row of digits in each view, as `log_posterior` does.
+    """Give the probability of each sequence of digits in each view.
 
-    All views and rows take a step together, in probabilities that are scaled every few
-    frames: logarithms, or view after view, would cost many times as much. So do the
-    first half of the frames and, from their end and with each row turned round, the
-    second half: where both meet, their products are summed. A shorter view goes on with
-    frames that are surely blank, which changes nothing.
+    All views and sequences take a step together, in probabilities that are scaled every
+    few frames: logarithms, or view after view, would cost many times as much. So do the
+    first half of the frames and, from their end and with each sequence turned round,
+    the second half: where both meet, their products are summed. A shorter view goes on
+    with frames that are surely blank, which changes nothing.
 
     Args:
         views: The log probabilities of each, (frames, 11).
-        rows: Rows of digits.
+        sequences: Sequences of digits.
 
     Returns:
-        (views, rows) natural logarithms.
+        (views, sequences) natural logarithms.
     """
-    longest = max(map(len, rows), default=0)
-    symbols = np.full((2 * len(rows), 2 * longest + 1), BLANK)
-    for number, row in enumerate(rows):
-        symbols[number, 1 : 2 * len(row) : 2] = row
-        symbols[number + len(rows), 1 : 2 * len(row) : 2] = row[::-1]
+    count, longest = len(sequences), max(map(len, sequences), default=0)
+    symbols = np.full((2 * count, 2 * longest + 1), BLANK)
+    for number, sequence in enumerate(sequences):
+        symbols[number, 1 : 2 * len(sequence) : 2] = sequence
+        symbols[number + count, 1 : 2 * len(sequence) : 2] = sequence[::-1]
     frames = _padded(views)
     first, last = frames[: len(frames) // 2], frames[: len(frames) // 2 - 1 : -1]
-    ways = symbols[: len(rows)], symbols[len(rows) :]
+    ways = symbols[:count], symbols[count:]
     emitted = np.empty((len(first), len(symbols), len(views), symbols.shape[1]))
-    emitted[:, : len(rows)] = first.take(ways[0], axis=2).transpose(0, 2, 1, 3)
-    emitted[:, len(rows) :] = last.take(ways[1], axis=2).transpose(0, 2, 1, 3)
+    emitted[:, :count] = first.take(ways[0], axis=2).transpose(0, 2, 1, 3)
+    emitted[:, count:] = last.take(ways[1], axis=2).transpose(0, 2, 1, 3)
     steps = _steps(symbols)
     alpha, scale = _forward(emitted, steps)
-    ends = np.array([2 * len(row) for row in rows], int)
+    ends = np.array([2 * len(sequence) for sequence in sequences], int)
     opposite = ends[:, None] - np.arange(2 * longest + 1)
-    met = np.take_along_axis(
-        alpha[len(rows) :], np.maximum(opposite, 0)[:, None], axis=2
-    )
-    met *= (alpha[: len(rows)] @ steps[: len(rows)]) * (opposite >= 0)[:, None]
-    logs = np.log(met.sum(axis=2) + SMALLEST) + scale[: len(rows)] + scale[len(rows) :]
+    met = np.take_along_axis(alpha[count:], np.maximum(opposite, 0)[:, None], axis=2)
+    met *= (alpha[:count] @ steps[:count]) * (opposite >= 0)[:, None]
+    logs = np.log(met.sum(axis=2) + SMALLEST) + scale[:count] + scale[count:]
     together: NDArray[np.float64] = logs.T
     return together
 
@@ -99,14 +97,14 @@ def log_posteriors(
 def _forward(
     emitted: NDArray[np.float64], steps: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Sum over all alignments with the frames, up to each symbol of each row.
+    """Sum over all alignments with the frames, up to each symbol of each sequence.
 
     Args:
-        emitted: (frames, rows, views, symbols) probabilities.
-        steps: (rows, symbols, symbols), as `_steps` gives them.
+        emitted: (frames, sequences, views, symbols) probabilities.
+        steps: (sequences, symbols, symbols), as `_steps` gives them.
 
     Returns:
-        (rows, views, symbols) scaled sums, and the logarithm of their scale.
+        (sequences, views, symbols) scaled sums, and the logarithm of their scale.
     """
     alpha = np.zeros(emitted.shape[1:])
     alpha[:, :, :2] = emitted[0, :, :, :2]
@@ -123,7 +121,7 @@ def _forward(
 
 
 def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give, for each row, which symbol may follow which from one frame to the next.
+    """Give which symbol of each sequence may follow which from frame to frame.
 
     Itself, the next one, and the one after a blank between two different digits.
     """
@@ -139,12 +137,12 @@ def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
 def log_matching(
     views: Sequence[Frames], pattern: Pattern, least: float = -np.inf
 ) -> NDArray[np.float64]:
-    """Give the probability, in each view, of any row of digits that matches a pattern.
+    """Give the probability in each view that the digits match a pattern, whichever.
 
     Args:
         views: The log probabilities of each, (frames, 11).
-        pattern: What is allowed. Where it can match a row in two ways that row counts
-            twice, so that the rest seems less likely than it is, never more.
+        pattern: What is allowed. Where it can match a sequence in two ways that one
+            counts twice, so that the rest seems less likely than it is, never more.
         least: Natural logarithm; where after some of the frames no view can reach it
             any more, the others are left out.
 
@@ -162,7 +160,7 @@ def log_matching(
     for state, steps in enumerate(pattern.steps):
         for step in steps:
             leads[list(step.digits), state, step.after] += 1
-    # what begins a row that matches is no less likely than that row, if in one way
+    # what begins a sequence that matches in one way is no less likely than all of it
     falls = leads.sum(axis=2).max() <= 1
     emitted = _padded(views)
     alpha = np.zeros((len(views), states, 11))

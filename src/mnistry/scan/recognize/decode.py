@@ -1,8 +1,9 @@
-"""CTC decoding under a pattern: the best row of digits that the pattern allows.
+"""CTC decoding under a pattern: the best sequence of digits that the pattern allows.
 
 The net gives log probabilities of ten digits and of blank for each frame of a strip. A
-row of digits is aligned with frames as in connectionist temporal classification: each
-digit for one frame or more, blanks between, and one at least between two equal digits.
+sequence of digits is aligned with frames as in connectionist temporal classification:
+each digit for one frame or more, blanks between, and one at least between two equal
+digits.
 
 Source:
     Graves et al., Connectionist Temporal Classification, 2006,
@@ -23,7 +24,7 @@ _ANY = any_digits()
 
 
 class Hypothesis(NamedTuple):
-    """A row of digits, and the logarithm of its mean probability over the views."""
+    """A sequence of digits; the logarithm of its mean probability over the views."""
 
     digits: tuple[int, ...]
     score: float
@@ -85,7 +86,7 @@ def align(frames: Frames, digits: tuple[int, ...]) -> Path | None:
 
     Args:
         frames: (frames, 11) log probabilities.
-        digits: The row of digits.
+        digits: The sequence of digits.
 
     Returns:
         The digits with their frames; none if they do not fit in so few frames.
@@ -136,19 +137,19 @@ def _follow(
 
 
 def rank_hypotheses(
-    views: list[Frames], rows: set[tuple[int, ...]]
+    views: list[Frames], sequences: set[tuple[int, ...]]
 ) -> list[Hypothesis]:
-    """Rank rows of digits by their mean probability over several views of one line.
+    """Rank sequences of digits by their mean probability over views of one line.
 
     A mean of logarithms read 1 to 2.5 % fewer composed strings: there one view that
     sees nothing outweighs four that do.
 
     Args:
         views: The log probabilities of each view, (frames, 11).
-        rows: The rows of digits to rank.
+        sequences: The sequences of digits to rank.
 
     Returns:
-        Each row with the logarithm of its mean probability; the likeliest first.
+        Each sequence with the logarithm of its mean probability; the likeliest first.
 
     Example:
         >>> frames = np.full((3, 11), -9.0, np.float32)
@@ -156,13 +157,13 @@ def rank_hypotheses(
         >>> rank_hypotheses([frames], {(7,), (1,)})[0].digits
         (7,)
     """
-    if not rows:
+    if not sequences:
         return []
-    ordered = sorted(rows)
+    ordered = sorted(sequences)
     scores = log_mean(log_posteriors(views, ordered))
     hypotheses = [
-        Hypothesis(row, float(score))
-        for row, score in zip(ordered, scores, strict=True)
+        Hypothesis(sequence, float(score))
+        for sequence, score in zip(ordered, scores, strict=True)
     ]
     return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)
 

@@ -39,7 +39,7 @@ SETTLED = -0.2
 # log of the mean probability in three views from which a fourth is left out: of 219
 # generated lines it read none otherwise, confidences have the same log loss (0.60)
 LIKELY = -0.5
-AS_MORE = 1.2  # times as surprising as by two such views is a row by six (median)
+AS_MORE = 1.2  # times as surprising as by two such views is a sequence by six (median)
 # log probability of two views that a line on a page matches the pattern, below which it
 # is left out; of one view, for most print is so unlike it; and of two where there are
 # words in the line: to find how it would match at the best takes most of a page's time.
@@ -154,16 +154,16 @@ class LineReader:
         return self._decode(page, line, ends, views, hypotheses)
 
     def _rank(self, views: list[strips.View]) -> list[Hypothesis]:
-        """Rank the rows of digits that views read under the pattern."""
+        """Rank the sequences of digits that views read under the pattern."""
         log_probs = [view.log_probs for view in views]
         paths = decode.best_paths(log_probs, self.pattern)
-        rows = {path.digits for path in paths if path} - {()}
-        return decode.rank_hypotheses(log_probs, rows)
+        sequences = {path.digits for path in paths if path} - {()}
+        return decode.rank_hypotheses(log_probs, sequences)
 
     def _settled(
         self, views: list[strips.View], digits: tuple[int, ...]
     ) -> list[Hypothesis]:
-        """Give the row that two views are sure of: others would read the same."""
+        """Give the sequence that two views are sure of: others would read the same."""
         log_probs = [view.log_probs for view in views]
         second = decode.best_path(log_probs[1], any_digits())
         if second is None or second.digits != digits:
@@ -278,12 +278,12 @@ def _by_model(
     """Classify the digits by a model; the confidence is that of both, it and nets."""
     theirs = model_probabilities(images, model)
     best = tuple(theirs.argmax(axis=1).tolist())
-    rows = {one.digits for one in ranked if len(one.digits) == len(best)} | {best}
+    sequences = {one.digits for one in ranked if len(one.digits) == len(best)} | {best}
     places = np.arange(len(best))
     logs = np.log(np.maximum(theirs, 1e-9))
     digits = max(
-        filter(pattern.accepts, sorted(rows)),
-        key=lambda row: float(logs[places, list(row)].sum()),
+        filter(pattern.accepts, sorted(sequences)),
+        key=lambda sequence: float(logs[places, list(sequence)].sum()),
     )
     combined = combine_with_model(found.probabilities, theirs)
     share = float(combined[places, list(digits)].prod())

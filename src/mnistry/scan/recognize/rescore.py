@@ -23,15 +23,15 @@ from mnistry.scan.recognize.models import (
 )
 
 MIN_LOG_PROB = -8.0  # one net must not decide alone
-# In a row that two views settled no net for single digits ever named another digit: 0
-# of 1,690 generated lines, for the row's lead is more than such a net may add. It is
-# not rescored. The net for single digits, which takes three times as long as the
+# What two views settled is not rescored: no net for single digits ever named another
+# digit there, 0 of 1,690 generated lines, for the sequence's lead is more than such a
+# net may add. The net for single digits, which takes three times as long as the
 # packaged model, is asked only about digits of which that one is not SURE (log
-# probability): 9 % of 7,976 in such rows. For the others AS_SURE times the packaged
+# probability): 9 % of 7,976 in such lines. For the others AS_SURE times the packaged
 # model's log probabilities stand for its own: with that confidences of digits have no
 # more log loss (0.247, else 0.256; with all of them 0.305), the same Brier score
-# (0.0291), and 35 move by more than 0.005. Rows that are rescored so are as right: of
-# 1,640 generated lines 1,451, else 1,450, as many surely wrong
+# (0.0291), and 35 move by more than 0.005. Lines that are rescored so are as right: of
+# 1,640 generated ones 1,451, else 1,450, as many surely wrong
 SURE, AS_SURE = -0.05, 0.4
 
 
@@ -50,19 +50,19 @@ class RescoringTerms(NamedTuple):
 
 
 def rescoring_terms(
-    images: Images, isolated: NDArray[np.bool_], row: tuple[int, ...]
+    images: Images, isolated: NDArray[np.bool_], sequence: tuple[int, ...]
 ) -> RescoringTerms:
     """Run both nets for single digits, the larger one where the other is not sure.
 
     Args:
         images: (n, 28, 28) uint8, as MNIST's are.
         isolated: (n,) whether the digit's ink stands by itself.
-        row: The digits that they are, most likely.
+        sequence: The digits that they are, most likely.
     """
     packaged = packaged_log_probs(images)
     digit = np.full((len(images), NON_DIGIT + 1), -np.inf, np.float32)
     digit[:, :NON_DIGIT] = AS_SURE * packaged
-    unsure = packaged[np.arange(len(row)), row] < SURE
+    unsure = packaged[np.arange(len(sequence)), sequence] < SURE
     digit[unsure] = digit_log_probs(images[unsure])
     return RescoringTerms(digit, packaged, isolated)
 
@@ -73,7 +73,7 @@ def rescore_hypotheses(
     views: list[LogProbs],
     pattern: Pattern,
 ) -> list[Hypothesis]:
-    """Rescore rows of digits, and propose what they would be with other digits.
+    """Rescore sequences of digits, and propose what they would be with other digits.
 
     Args:
         hypotheses: The likeliest first.
@@ -96,26 +96,26 @@ def rescore_hypotheses(
         >>> [hypothesis.digits for hypothesis in rescored]
         [(7,), (1,)]
     """
-    row = np.array(hypotheses[0].digits)
+    sequence = np.array(hypotheses[0].digits)
     logs = np.maximum(terms.digit[:, :10], MIN_LOG_PROB)
     logs = logs + np.maximum(terms.packaged, MIN_LOG_PROB)
     weight = digit_header().rescoring_weight
     gains = weight * logs.astype(np.float64) * terms.isolated[:, None]
-    gains -= gains[np.arange(len(row)), row][:, None]
-    better = np.where(gains.max(axis=1) > 0, gains.argmax(axis=1), row)
-    rows = {tuple(int(digit) for digit in better)}
-    for place in np.flatnonzero(better != row):
-        one = row.copy()
+    gains -= gains[np.arange(len(sequence)), sequence][:, None]
+    better = np.where(gains.max(axis=1) > 0, gains.argmax(axis=1), sequence)
+    sequences = {tuple(int(digit) for digit in better)}
+    for place in np.flatnonzero(better != sequence):
+        one = sequence.copy()
         one[place] = better[place]
-        rows.add(tuple(int(digit) for digit in one))
+        sequences.add(tuple(int(digit) for digit in one))
     present = {hypothesis.digits for hypothesis in hypotheses}
-    new = {digits for digits in rows - present if pattern.accepts(digits)}
+    new = {digits for digits in sequences - present if pattern.accepts(digits)}
     candidates = hypotheses + decode.rank_hypotheses(views, new)
 
     def total(hypothesis: Hypothesis) -> float:
-        if len(hypothesis.digits) != len(row):
+        if len(hypothesis.digits) != len(sequence):
             return hypothesis.score
-        gained = gains[np.arange(len(row)), list(hypothesis.digits)].sum()
+        gained = gains[np.arange(len(sequence)), list(hypothesis.digits)].sum()
         return hypothesis.score + float(gained)
 
     return sorted(candidates, key=total, reverse=True)
