@@ -44,12 +44,14 @@ from training.reading import (
     make,
     shards,
     single_digits,
+    strip_shards,
     swiss,
     train_digit,
     train_lines,
 )
 from training.reading.digit_net import NARROW, WIDE, DigitNet, unfold
 from training.reading.strip_of import to_strip
+from training.reading.strip_shards import Strip
 
 SCRIPTS = (
     "glyphs",
@@ -96,22 +98,17 @@ def some(folder: Path) -> glyphs.Glyphs:
 def strips(folder: Path, some: glyphs.Glyphs) -> Path:
     """A folder with a shard of twelve strips, one of them without a digit."""
     rng = np.random.default_rng(0)
-    rows: list[compose.Strip] = []
+    rows: list[Strip] = []
     while len(rows) < 10:
-        made = compose.compose(some, rng, more=bool(len(rows) % 2))
-        taken = to_strip(made.picture, made.boxes, rng)
-        if taken is not None:
-            count = len(made.labels)
-            pixels, centres, widths = taken
-            rows.append(
-                compose.Strip(pixels, made.labels, centres[:count], widths[:count])
-            )
+        strip = to_strip(*compose.compose(some, rng, more=bool(len(rows) % 2)), rng)
+        if strip is not None:
+            rows.append(strip)
     rows.append(compose_single.one_strip(some, rng))
     page = compose_nothing.strips_of(compose_nothing.page(rng))
     empty, nowhere = next(page, rows[0].pixels), compose_nothing.NOWHERE
-    rows.append(compose.Strip(empty, compose_nothing.NO_DIGITS, nowhere, nowhere))
+    rows.append(Strip(empty, compose_nothing.NO_DIGITS, nowhere, nowhere))
     (folder / "strips").mkdir()
-    compose.save_shard(rows, folder / "strips" / "00000.npz")
+    strip_shards.save_shard(rows, folder / "strips" / "00000.npz")
     return folder / "strips"
 
 
@@ -192,9 +189,9 @@ def test_beside_a_plain_string_nothing_is_drawn_or_printed(
 
 
 def test_strips_come_back_as_they_were_saved(strips: Path) -> None:
-    rows = line_batches.read_shard(strips / "00000.npz")
+    rows = strip_shards.read_shard(strips / "00000.npz")
     assert len(rows) == 12
-    assert all(row.strip.shape[0] == line_batches.ROWS for row in rows)
+    assert all(row.pixels.shape[0] == line_batches.ROWS for row in rows)
     assert len(rows[-1].digits) == 0
     assert len(rows[-2].digits) == len(rows[-2].centres) == 1
 

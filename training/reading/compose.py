@@ -6,7 +6,6 @@ sees in training is what it will see in reading.
 Run: python -m training.reading.compose glyphs.npz strips/ 0 24
 """
 
-from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -16,29 +15,17 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.synth.documents import camera, paper
 from training.reading.choices import choose
-from training.reading.glyphs import (
-    Glyphs,
-)
+from training.reading.glyphs import Glyphs
 from training.reading.marks import draw_marks
 from training.reading.printing import background, print_form, set_number, set_text, word
 from training.reading.shards import add_drawn_hands, command, hands_of, missing
 from training.reading.strip_of import to_strip
+from training.reading.strip_shards import SHARD, WIDEST, Strip, save_shard
 from training.reading.writing import Number, random_hand, write_number
 
-SHARD = 2000  # strips
-WIDEST = 560  # columns of a strip
 COUNTS = [0.05, 0.1, 0.15, 0.18, 0.17, 0.14, 0.09, 0.06, 0.03, 0.03]  # of 1, 2 ...
 TIGHT = 0.45  # of pictures are cut as tightly as a program cuts an amount
 CUT = 0.15  # of a digit at either end is cut off at most: of a cut one is nothing left
-
-
-class Strip(NamedTuple):
-    """A strip, its digits, and the middle and width of each in its columns."""
-
-    pixels: NDArray[np.uint8]
-    digits: NDArray[np.uint8]
-    centres: NDArray[np.float64]
-    widths: NDArray[np.float64]
 
 
 class Composed(NamedTuple):
@@ -264,22 +251,6 @@ def take(sheet: np.ndarray, h: float, rng: np.random.Generator) -> np.ndarray:
     return picture
 
 
-def save_shard(rows: list[Strip], path: Path) -> None:
-    """Save rows of (strip, digits, centres, widths), all or nothing."""
-    strips, digits, centres, widths = zip(*rows, strict=True)
-    part = path.with_name(f".{path.stem}.part.npz")
-    np.savez(
-        part,
-        pixels=np.concatenate(strips, 1),
-        strip_widths=[strip.shape[1] for strip in strips],
-        digits=np.concatenate(digits).astype(np.uint8),
-        counts=[len(some) for some in digits],
-        centres=np.concatenate(centres).astype(np.float32),
-        widths=np.concatenate(widths).astype(np.float32),
-    )
-    part.replace(path)
-
-
 def shard(glyphs: Glyphs, number: int, plain: float = 0.0) -> list[Strip]:
     """Compose one shard; every other one has letters, words and type as well.
 
@@ -289,22 +260,17 @@ def shard(glyphs: Glyphs, number: int, plain: float = 0.0) -> list[Strip]:
         plain: The share of strings that stand alone on plain paper.
     """
     rng = np.random.default_rng([2027, number])
-    rows: list[Strip] = []
-    while len(rows) < SHARD:
+    strips: list[Strip] = []
+    while len(strips) < SHARD:
         is_plain = bool(plain and rng.random() < plain)
         more = bool(number % 2) and not is_plain
         composed = compose(glyphs, rng, more=more, plain=is_plain)
         if min(composed.picture.shape[:2]) < 12:
             continue
-        taken = to_strip(composed.picture, composed.boxes, rng)
-        if taken is None:
-            continue
-        strip, centres, widths = taken
-        count = len(composed.labels)
-        if strip.shape[1] <= WIDEST:
-            row = Strip(strip, composed.labels, centres[:count], widths[:count])
-            rows.append(row)
-    return rows
+        strip = to_strip(*composed, rng)
+        if strip is not None and strip.pixels.shape[1] <= WIDEST:
+            strips.append(strip)
+    return strips
 
 
 def main() -> None:

@@ -17,17 +17,11 @@ from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.synth.documents import paper
 from training.reading.canvas import Canvas
-from training.reading.compose import (
-    SHARD,
-    WIDEST,
-    Strip,
-    pen_colour,
-    save_shard,
-    take,
-)
+from training.reading.compose import pen_colour, take
 from training.reading.marks import loops
 from training.reading.printing import background, set_text, word
 from training.reading.shards import command, missing
+from training.reading.strip_shards import SHARD, WIDEST, Strip, save_shard
 
 NO_DIGITS, NOWHERE = np.zeros(0, np.uint8), np.zeros(0)
 SHAPE = 260, 620

@@ -33,10 +33,10 @@ from mnistry.synth.documents import (
     scenes,
 )
 from training.reading.choices import choose_digits
-from training.reading.compose import SHARD, WIDEST, Strip, save_shard
 from training.reading.glyphs import Glyphs
 from training.reading.prose import make_prose
 from training.reading.shards import add_drawn_hands, command, hands_of, missing
+from training.reading.strip_shards import SHARD, WIDEST, Strip, save_shard
 
 TURNED = 25.0  # degrees; more, and the picture was looked at as if it lay on its side
 ROWS = 32  # of a strip

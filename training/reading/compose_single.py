@@ -19,11 +19,11 @@ from mnistry.scan.page import binarize
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize import isolate
 from training.reading import single_digits as kinds
-from training.reading.compose import SHARD as STRIPS_SHARD
-from training.reading.compose import Strip, save_shard
 from training.reading.glyphs import Glyphs
 from training.reading.shards import command, hands_of, missing
 from training.reading.single_digits import Labelled
+from training.reading.strip_shards import SHARD as STRIPS_SHARD
+from training.reading.strip_shards import Strip, save_shard
 
 SHARD = 4000  # images
 COVERED = 0.7  # of a digit's box is within that of a guess at its ink

@@ -14,18 +14,11 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from training.reading.strip_shards import Strip, read_shard
+
 BLANK = 10
 SHARDS_AT_ONCE = 10
 ROWS = 32
-
-
-class Row(NamedTuple):
-    """A strip with its digits, and the middle and width of each in columns."""
-
-    strip: np.ndarray
-    digits: np.ndarray
-    centres: np.ndarray
-    widths: np.ndarray
 
 
 class Batch(NamedTuple):
@@ -35,19 +28,6 @@ class Batch(NamedTuple):
     frames: torch.Tensor
     digits: torch.Tensor
     counts: torch.Tensor
-
-
-def read_shard(path: Path) -> list[Row]:
-    """Read one file that `compose.py` wrote."""
-    with np.load(path) as arrays:
-        pixels, digits = arrays["pixels"], arrays["digits"]
-        centres, widths = arrays["centres"], arrays["widths"]
-        ends, marks = np.cumsum(arrays["strip_widths"]), np.cumsum(arrays["counts"])
-    starts, firsts = np.r_[0, ends[:-1]], np.r_[0, marks[:-1]]
-    return [
-        Row(pixels[:, a:b], digits[i:j], centres[i:j], widths[i:j])
-        for a, b, i, j in zip(starts, ends, firsts, marks, strict=True)
-    ]
 
 
 def stream(folder: Path, size: int, seed: int, *, start: int = 0) -> Iterator[Batch]:
@@ -71,51 +51,53 @@ def stream(folder: Path, size: int, seed: int, *, start: int = 0) -> Iterator[Ba
         paths.sort(key=lambda path: (shown[path], rng.random()))
         chosen = paths[:SHARDS_AT_ONCE]
         shown.update(chosen)
-        rows = [row for path in chosen for row in read_shard(path)]
-        for part in alike(rows, size, rng):
+        strips = [strip for path in chosen for strip in read_shard(path)]
+        for part in alike(strips, size, rng):
             if number >= start:
                 torch.manual_seed(number)
                 yield worn(part, np.random.default_rng([seed, 1, number]))
             number += 1
 
 
-def alike(rows: list[Row], size: int, rng: np.random.Generator) -> Iterator[list[Row]]:
-    """Part rows into batches of about one width, in any order."""
-    order = rng.permutation(len(rows))
+def alike(
+    strips: list[Strip], size: int, rng: np.random.Generator
+) -> Iterator[list[Strip]]:
+    """Part strips into batches of about one width, in any order."""
+    order = rng.permutation(len(strips))
     parts = []
     for some in np.array_split(order, max(1, len(order) // (size * 40))):
-        by_width = sorted(some, key=lambda k: rows[k].strip.shape[1])
+        by_width = sorted(some, key=lambda k: strips[k].pixels.shape[1])
         parts += [by_width[i : i + size] for i in range(0, len(some), size)]
     for number in rng.permutation(len(parts)):
-        yield [rows[k] for k in parts[number]]
+        yield [strips[k] for k in parts[number]]
 
 
-def plain(rows: list[Row]) -> torch.Tensor:
+def plain(strips: list[Strip]) -> torch.Tensor:
     """Give strips as they are, side by side with room on the right."""
-    wide = max(32, max(row.strip.shape[1] for row in rows))
-    images = np.zeros((len(rows), 1, ROWS, -(-wide // 4) * 4), np.float32)
-    for image, row in zip(images, rows, strict=True):
-        image[0, :, : row.strip.shape[1]] = row.strip
+    wide = max(32, max(strip.pixels.shape[1] for strip in strips))
+    images = np.zeros((len(strips), 1, ROWS, -(-wide // 4) * 4), np.float32)
+    for image, strip in zip(images, strips, strict=True):
+        image[0, :, : strip.pixels.shape[1]] = strip.pixels
     return torch.from_numpy(images) / 255
 
 
-def worn(rows: list[Row], rng: np.random.Generator) -> Batch:
+def worn(strips: list[Strip], rng: np.random.Generator) -> Batch:
     """Give strips bent and worn, with the class of each frame."""
-    wide = np.array([row.strip.shape[1] for row in rows])
-    stretch = np.exp(rng.normal(0, 0.13, len(rows)).clip(-0.3, 0.3))
+    wide = np.array([strip.pixels.shape[1] for strip in strips])
+    stretch = np.exp(rng.normal(0, 0.13, len(strips)).clip(-0.3, 0.3))
     most = -(-int((wide * stretch).max()) // 4) * 4 + int(rng.choice([0, 4, 12]))
-    offset = rng.uniform(0, 1, len(rows)) * (most - wide * stretch)
-    images = bent(plain(rows), stretch, offset, most, rng)
-    frames = np.full((len(rows), most // 2), BLANK, np.int64)
-    for number, row in enumerate(rows):
-        middles = (row.centres * stretch[number] + offset[number]) / 2
-        reaches = np.maximum(0.7, 0.09 * row.widths * stretch[number])
+    offset = rng.uniform(0, 1, len(strips)) * (most - wide * stretch)
+    images = bent(plain(strips), stretch, offset, most, rng)
+    frames = np.full((len(strips), most // 2), BLANK, np.int64)
+    for number, strip in enumerate(strips):
+        middles = (strip.centres * stretch[number] + offset[number]) / 2
+        reaches = np.maximum(0.7, 0.09 * strip.widths * stretch[number])
         firsts = np.ceil(middles - reaches - 0.5).clip(0).astype(int)
         lasts = np.floor(middles + reaches - 0.5).astype(int)
-        for digit, first, last in zip(row.digits, firsts, lasts, strict=True):
+        for digit, first, last in zip(strip.digits, firsts, lasts, strict=True):
             frames[number, first : last + 1] = digit
-    digits = np.concatenate([row.digits for row in rows]).astype(np.int64)
-    counts = torch.tensor([len(row.digits) for row in rows])
+    digits = np.concatenate([strip.digits for strip in strips]).astype(np.int64)
+    counts = torch.tensor([len(strip.digits) for strip in strips])
     images = stained(inked(images, rng), rng)
     return Batch(images, torch.from_numpy(frames), torch.from_numpy(digits), counts)
 

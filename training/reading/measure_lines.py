@@ -15,16 +15,16 @@ from mnistry.inference.net import Net, load_net, run
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.decode import best_path
 from mnistry.softmax import log_softmax
-from training.reading.line_batches import Row, read_shard
 from training.reading.loop import log
+from training.reading.strip_shards import Strip, read_shard
 
 
-def is_right(net: Net, row: Row) -> bool:
+def is_right(net: Net, strip: Strip) -> bool:
     """Tell whether the likeliest path through a strip has its digits."""
-    image = row.strip.astype(np.float32)[None, :, :, None] / np.float32(255)
+    image = strip.pixels.astype(np.float32)[None, :, :, None] / np.float32(255)
     log_probs = log_softmax(run(net, image)[0, 0].reshape(-1, 11))
     path = best_path(log_probs, any_digits())
-    return path is not None and list(path.digits) == row.digits.tolist()
+    return path is not None and list(path.digits) == strip.digits.tolist()
 
 
 def main() -> None:
@@ -36,10 +36,10 @@ def main() -> None:
     arguments = parser.parse_args()
     net = load_net(arguments.net)
     for path in sorted(arguments.held.glob("**/[0-9]*.npz")):
-        rows = read_shard(path)[: arguments.first]
+        strips = read_shard(path)[: arguments.first]
         began = time.process_time()
-        right = np.array([is_right(net, row) for row in rows])
-        each = (time.process_time() - began) / len(rows) * 1e3
+        right = np.array([is_right(net, strip) for strip in strips])
+        each = (time.process_time() - began) / len(strips) * 1e3
         name = path.relative_to(arguments.held).with_suffix("")
         log(f"{name}: {right.mean():.4f} of {len(right)}, {each:.2f} ms each")
 

@@ -6,24 +6,27 @@ from mnistry.scan.page import illumination, lines
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
+from training.reading.strip_shards import Strip
 
 LEAST_SHARE = 0.45  # that the found band has of the true one
-Strip = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def to_strip(
-    picture: np.ndarray, boxes: np.ndarray, rng: np.random.Generator
+    picture: np.ndarray,
+    labels: np.ndarray,
+    boxes: np.ndarray,
+    rng: np.random.Generator,
 ) -> Strip | None:
     """Make a picture ready as `mnistry.read` does, and cut the strip of its digits.
 
     Args:
         picture: (rows, columns, 3) uint8.
-        boxes: (n, 4) of its digits: left, top, right, bottom.
+        labels: (n,) its digits; none if it is of letters.
+        boxes: (n, 4) of its digits, or of all its letters: left, top, right, bottom.
         rng: Moves the band a little, and the ends now and then.
 
     Returns:
-        The strip, the middle of each digit in its columns, and the width of each; none
-        if the picture is taken for light ink on dark paper.
+        The strip; none if the picture is taken for light ink on dark paper.
     """
     if illumination.is_light_on_dark(picture):
         return None
@@ -48,5 +51,6 @@ def to_strip(
         right = min(right, max(line.box.right, high[:, 0].max()) + room)
     matrix, width = strip_matrix(left, right, band)
     strip = cut_strip(ready.soft, matrix, width)
-    scale = matrix[0, 0]
-    return strip, middles[:, 0] * scale + matrix[0, 2], sides[:, 0] * scale
+    scale, count = matrix[0, 0], len(labels)
+    centres = middles[:count, 0] * scale + matrix[0, 2]
+    return Strip(strip, labels, centres, sides[:count, 0] * scale)

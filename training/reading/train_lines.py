@@ -11,9 +11,10 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from training.reading.line_batches import BLANK, Batch, Row, plain, read_shard, stream
+from training.reading.line_batches import BLANK, Batch, plain, stream
 from training.reading.line_net import CLASSES, NARROW, LineNet, unfold
 from training.reading.loop import Plan, log, train
+from training.reading.strip_shards import Strip, read_shard
 
 BATCH = 48
 PEAK, PEAK_WARM = 2.5e-3, 1.5e-3
@@ -53,20 +54,21 @@ def greedy(logits: torch.Tensor) -> list[list[int]]:
 
 
 @torch.no_grad()
-def exact(net: nn.Module, rows: list[Row]) -> float:
+def exact(net: nn.Module, strips: list[Strip]) -> float:
     """Give the share of strings that are read exactly."""
     net.eval()
-    rows = sorted(rows, key=lambda row: row.strip.shape[1])
+    strips = sorted(strips, key=lambda strip: strip.pixels.shape[1])
     good = 0
-    for start in range(0, len(rows), 64):
-        some = rows[start : start + 64]
+    for start in range(0, len(strips), 64):
+        some = strips[start : start + 64]
         images = plain(some).to(memory_format=torch.channels_last)
         with torch.autocast("cpu", dtype=torch.bfloat16):
             texts = greedy(net(images).float())
         good += sum(
-            text == row.digits.tolist() for text, row in zip(texts, some, strict=True)
+            text == strip.digits.tolist()
+            for text, strip in zip(texts, some, strict=True)
         )
-    return good / len(rows)
+    return good / len(strips)
 
 
 def validate(net: nn.Module, folder: Path) -> str:
