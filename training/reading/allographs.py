@@ -216,11 +216,9 @@ def one_writer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         [text for digit, text in ALLOGRAPHS if digit == wanted] for wanted in range(10)
     ]
     chosen = [(digit, 1, str(rng.choice(of))) for digit, of in enumerate(of_digit)]
-    labels = np.repeat(np.arange(10), EACH)
-    traces = write(
-        labels, build_allographs(chosen), rng, hand={**HAND, **CALM, **SAME_HAND}
-    )
-    stroke = build_allographs(chosen).stroke_of_dot[traces.chosen]
+    labels, built = np.repeat(np.arange(10), EACH), build_allographs(chosen)
+    traces = write(labels, built, rng, hand={**HAND, **CALM, **SAME_HAND})
+    stroke = built.stroke_of_dot[traces.chosen]
     lines = [centre_line(*one) for one in zip(traces.dots, stroke, strict=True)]
     return np.array(lines), labels
 

@@ -13,6 +13,7 @@ from mnistry.scan.page.masks import box_of
 from mnistry.synth.documents import handwriting, paper
 from training.reading.glyphs import Glyphs
 from training.reading.habits import habitual_field, hole_of
+from training.reading.writing import write_alone
 
 BOX = 112  # pixels of a form's box before it is scanned
 SIDES = (16, 20, 24, 28, 28, 28, 28, 32, 40)  # pixels of it afterwards
@@ -62,10 +63,7 @@ def written(glyphs: Glyphs, row: int, side: int, rng: np.random.Generator) -> In
         slant=rng.normal(0, 0.2),
         wobble=0.08,
     )
-    field = habitual_field(glyphs, row, rng)
-    line = handwriting.write_line([field], hand, generator=rng)
-    box = line.boxes[0]
-    ink = line.ink[box.top : box.bottom, box.left : box.right]
+    ink = write_alone(habitual_field(glyphs, row, rng), hand, rng)
     if rng.random() < 0.5:  # the pen presses more and less
         press = rng.uniform(0, 1, (3, 3)).astype(np.float32)
         press = cv2.resize(press, ink.shape[::-1], interpolation=cv2.INTER_CUBIC)

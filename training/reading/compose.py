@@ -6,6 +6,7 @@ sees in training is what it will see in reading.
 Run: python -m training.reading.compose glyphs.npz strips/ 0 24
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -68,14 +69,13 @@ def compose(
     number = with_room(number, h, rng)
     if 0.12 <= kind < 0.24:
         number = beside_word(number, h, rng)
-    inked, boxes = cut_out(number, h, rng, far=kind < 0.24)
+    number = cut_out(number, h, rng, far=kind < 0.24)
     if rng.random() < (0 if plain else 0.65) and len(labels):
-        cents = number.cents
         whole = len(labels) > 2 and not labels[-2:].any()
-        other = draw_marks(inked.shape, boxes, hand, rng, cents=cents, whole=whole)
-        inked = np.maximum(inked, other)
-    sheet = on_plain(inked, rng) if plain else on_paper(inked, boxes, h, rng)
-    sheet, turned = turn(sheet, np.array(boxes, float), rng)
+        marks = draw_marks(number, hand, rng, whole=whole)
+        number = replace(number, ink=np.maximum(number.ink, marks))
+    sheet = on_plain(number.ink, rng) if plain else on_paper(number, h, rng)
+    sheet, turned = turn(sheet, np.array(number.boxes, float), rng)
     return Composed(take(sheet, h, rng), labels, turned)
 
 
@@ -125,7 +125,7 @@ def beside_word(number: Number, h: float, rng: np.random.Generator) -> Number:
     part[first : first + tall, start : start + beside.shape[1]] = beside
     if after:
         joined = [inked[:, : boxes[-1].right], part, inked[:, boxes[-1].right :]]
-        return number.__class__(np.concatenate(joined, 1), boxes, number.cents)
+        return Number(np.concatenate(joined, 1), boxes, number.cents)
     joined = [inked[:, : boxes[0].left], part, inked[:, boxes[0].left :]]
     wide = part.shape[1]
     moved = (
@@ -134,9 +134,7 @@ def beside_word(number: Number, h: float, rng: np.random.Generator) -> Number:
     return Number(np.concatenate(joined, 1), tuple(moved), number.cents)
 
 
-def cut_out(
-    number: Number, h: float, rng: np.random.Generator, *, far: bool
-) -> tuple[np.ndarray, tuple[Box, ...]]:
+def cut_out(number: Number, h: float, rng: np.random.Generator, *, far: bool) -> Number:
     """Cut a number out as a hand would, with little or much around it, or tightly."""
     boxes = number.boxes
     least, most = (6, 14) if far else (0.6, 3)
@@ -156,7 +154,7 @@ def cut_out(
     left = max(0, int(boxes[0].left - reach[0]))
     right = min(columns, int(max(box.right for box in boxes) + reach[1]))
     moved = tuple(box.moved(-left, -top) for box in boxes)
-    return number.ink[top:base, left:right], moved
+    return Number(number.ink[top:base, left:right], moved, number.cents)
 
 
 def pen_colour(rng: np.random.Generator) -> np.ndarray:
@@ -169,11 +167,9 @@ def pen_colour(rng: np.random.Generator) -> np.ndarray:
     return rng.uniform(0, 0.6, 3)
 
 
-def on_paper(
-    inked: np.ndarray, boxes: tuple[Box, ...], h: float, rng: np.random.Generator
-) -> np.ndarray:
+def on_paper(number: Number, h: float, rng: np.random.Generator) -> np.ndarray:
     """Put ink on paper that may be tinted, patterned, stained and printed on."""
-    shape = inked.shape
+    inked, shape = number.ink, number.ink.shape
     tint = (1 - rng.uniform(0, 0.35) * rng.random(3) ** 1.5) * rng.uniform(0.55, 1.0)
     waves = rng.uniform(0.03, 0.4) if rng.random() < 0.5 else 0.0
     grain = rng.uniform(0, 0.04) if rng.random() < 0.95 else rng.uniform(0.04, 0.12)
@@ -182,7 +178,7 @@ def on_paper(
     if rng.random() < 0.25:
         ground = background(shape, rng) * np.float32(rng.uniform(0.04, 0.4))
         paper.stain_ink(sheet, ground, rng.uniform(0.1, 1.0, 3))
-    print_form(sheet, boxes, h, rng)
+    print_form(sheet, number.boxes, h, rng)
     if rng.random() < 0.35:  # the pen skips
         texture = cv2.GaussianBlur(
             rng.standard_normal(shape, np.float32), (0, 0), rng.uniform(0.6, 2.0)

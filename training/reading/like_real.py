@@ -14,6 +14,7 @@ from mnistry.synth.documents import camera, handwriting, paper
 from training.reading.compose import compose
 from training.reading.flourishes import field_of
 from training.reading.glyphs import Glyphs
+from training.reading.writing import write_alone
 
 Random = np.random.Generator
 Labelled = tuple[NDArray[np.uint8], int]
@@ -35,10 +36,7 @@ def stroke(
         size_spread=0.02,
     )
     field = field_of(glyphs, row, rng, thin=bool(rng.random() < thin))
-    written = handwriting.write_line([field], hand, generator=rng)
-    box = written.boxes[0]
-    ink = written.ink[box.top : box.bottom, box.left : box.right]
-    return ink, int(glyphs.labels[row])
+    return write_alone(field, hand, rng), int(glyphs.labels[row])
 
 
 def put(canvas: Ink, ink: Ink, rng: Random, spread: float) -> None:

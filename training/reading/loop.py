@@ -4,6 +4,7 @@ A batch and all chance in a step depend on the step's number alone, so that a ru
 was stopped goes on to the same weights.
 """
 
+import argparse
 import dataclasses
 import sys
 from collections.abc import Callable, Iterator
@@ -116,6 +117,15 @@ def train(net: nn.Module, plan: Plan[Batch], folder: Path) -> nn.Module:
         validate=validate,
     )
     return learn.fit(run, whole, folder=folder, watch=report, until=plan.until)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Let a command take the options that all training has."""
+    parser.add_argument("out", type=Path, help="folder of the run, gone on from")
+    parser.add_argument("--steps", type=int, required=True, help="in all")
+    parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
+    parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
+    parser.add_argument("--warm", type=Path, help="packaged net to begin from")
 
 
 def log(words: str) -> None:

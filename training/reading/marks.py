@@ -13,6 +13,7 @@ from mnistry.box import Box
 from mnistry.synth.documents import handwriting
 from training.reading.canvas import Canvas, Rows
 from training.reading.signs import draw_signs, pound
+from training.reading.writing import Number
 
 CURRENCY = ["$", "$", "$", "USD", "EUR", "Fr.", "CLP", "Rs", "U$S", "Bs", "R$"]
 WORDS = ["#", "No.", "PAY", "Nr", "de", "pesos", "Suma", "and", "x", "by", "*"]
@@ -117,21 +118,15 @@ FILLERS: tuple[Filler, ...] = (
 
 
 def draw_marks(
-    shape: tuple[int, int],
-    boxes: tuple[Box, ...],
-    hand: handwriting.Hand,
-    rng: np.random.Generator,
-    *,
-    cents: int,
-    whole: bool,
+    number: Number, hand: handwriting.Hand, rng: np.random.Generator, *, whole: bool
 ) -> np.ndarray:
-    """Write what is no digit: (rows, columns), 0 no ink to 1 full ink.
+    """Write what is no digit beside a number: as large as its ink, 0 none to 1 full.
 
     With `whole`, an amount that ends in zeros, a slash may follow.
     """
-    canvas = Canvas(
-        np.zeros(shape, np.uint8), hand.height, hand.thickness * hand.height, rng
-    )
+    boxes, cents = number.boxes, number.cents
+    ink = np.zeros(number.ink.shape, np.uint8)
+    canvas = Canvas(ink, hand.height, hand.thickness * hand.height, rng)
     top = float(np.median([box.top for box in boxes]))
     base = float(np.median([box.bottom for box in boxes]))
     amount = rng.random() < 0.5

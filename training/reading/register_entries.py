@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Ink
 from mnistry.box import Box
 from mnistry.synth.documents import camera, paper
-from mnistry.synth.documents.registers import old_tint
+from mnistry.synth.documents.registers import fade, old_tint
 from training.reading.glyphs import Glyphs
 from training.reading.writing import random_hand, write_number
 
@@ -46,7 +46,7 @@ def write_entry(
         gap=rng.uniform(*GAPS),
     )
     number = write_number(glyphs, rows, hand, rng)
-    ink = faded(spread(number.ink, height, rng), rng)
+    ink = fade(spread(number.ink, height, rng), PALEST, rng)
     look = paper.Paper(
         old_tint(rng), rng.uniform(0.005, 0.04), stains=int(rng.integers(0, 3))
     )
@@ -82,15 +82,6 @@ def spread(ink: Ink, height: float, rng: np.random.Generator) -> Ink:
     fibres *= np.float32(rng.uniform(0.05, 0.4))
     edge = np.clip((soft + fibres * (soft > 0.1) - 0.35) * 3 + 0.5, 0, 1)
     return np.asarray(edge * (soft > 0.05), np.float32)
-
-
-def faded(ink: Ink, rng: np.random.Generator) -> Ink:
-    """Let ink fade unevenly, as a quill that ran dry left it."""
-    rows, columns = ink.shape
-    shape = max(2, rows // 14), max(2, columns // 14)
-    small = rng.uniform(PALEST, 1, shape).astype(np.float32)
-    uneven = cv2.resize(small, (columns, rows), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(ink * np.clip(uneven, 0, 1), np.float32)
 
 
 def rule(sheet: paper.Sheet, boxes: tuple[Box, ...], rng: np.random.Generator) -> None:

@@ -18,6 +18,7 @@ from training.reading.compose import compose
 from training.reading.glyphs import Glyphs
 from training.reading.habits import habitual_field
 from training.reading.register_entries import write_entry
+from training.reading.writing import write_alone
 
 NON_DIGIT = 10
 # none that alone may be a digit, such as b and g
@@ -175,10 +176,7 @@ def two_tones(glyphs: Glyphs, rng: np.random.Generator) -> Labelled:
         slant=rng.normal(0, 0.15),
         wobble=0.05,
     )
-    field = habitual_field(glyphs, row, rng)
-    line = handwriting.write_line([field], hand, generator=rng)
-    box = line.boxes[0]
-    ink = line.ink[box.top : box.bottom, box.left : box.right]
+    ink = write_alone(habitual_field(glyphs, row, rng), hand, rng)
     most = ink.shape[1] / ink.shape[0] * rng.uniform(1.0, 1.6)  # as broad
     broad = int(np.clip(round(wide * most), 3, wide))
     small = cv2.resize(ink, (broad, wide), interpolation=cv2.INTER_AREA)

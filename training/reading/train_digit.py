@@ -20,7 +20,7 @@ from mnistry.digits import Digits
 from mnistry.synth.out_of_distribution import out_of_distribution
 from training.reading.digit_net import NARROW, NON_DIGIT, DigitNet, unfold
 from training.reading.glyphs import DESCRIBED, MNIST, SWISS
-from training.reading.loop import Plan, log, train
+from training.reading.loop import Plan, add_run_options, log, train
 
 COMPOSED = 48  # of a batch
 FRAMED = {MNIST: 20, SWISS: 14, DESCRIBED: 6}  # of a batch, as they are framed
@@ -187,11 +187,7 @@ def main() -> None:
     parser.add_argument("glyphs", type=Path, help="npz that glyphs.py wrote")
     parser.add_argument("single", type=Path, help="folder of composed shards")
     parser.add_argument("held", type=Path, help="folder of folders of those held out")
-    parser.add_argument("out", type=Path, help="folder of the run, gone on from")
-    parser.add_argument("--steps", type=int, required=True, help="in all")
-    parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
-    parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
-    parser.add_argument("--warm", type=Path, help="packaged net to begin from")
+    add_run_options(parser)
     parser.add_argument(
         "--channels", type=int, nargs=5, default=NARROW, help="of each convolution"
     )

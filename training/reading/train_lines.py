@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from training.reading.line_batches import BLANK, Batch, plain, stream
 from training.reading.line_net import CLASSES, NARROW, LineNet, unfold
-from training.reading.loop import Plan, log, train
+from training.reading.loop import Plan, add_run_options, log, train
 from training.reading.strip_shards import Strip, read_shard
 
 BATCH = 48
@@ -87,11 +87,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("strips", type=Path, help="folder of composed shards")
     parser.add_argument("held", type=Path, help="folder of folders of those held out")
-    parser.add_argument("out", type=Path, help="folder of the run, gone on from")
-    parser.add_argument("--steps", type=int, required=True, help="in all")
-    parser.add_argument("--until", type=int, default=2**62, help="end this stretch")
-    parser.add_argument("--every", type=int, default=2000, help="steps to checkpoint")
-    parser.add_argument("--warm", type=Path, help="packaged net to begin from")
+    add_run_options(parser)
     parser.add_argument(
         "--channels", type=int, nargs=5, default=NARROW, help="of the net"
     )

@@ -131,8 +131,13 @@ def draw(
         height=hand.height * size,
         thickness=0.0 if natural and not least else hand.thickness / size,
     )
-    written = handwriting.write_line([field], own, generator=rng)
-    box = written.boxes[0]
+    return write_alone(field, own, rng)
+
+
+def write_alone(field: Field, hand: handwriting.Hand, rng: np.random.Generator) -> Ink:
+    """Write one digit, cropped to its box."""
+    written = handwriting.write_line([field], hand, generator=rng)
+    (box,) = written.boxes
     return written.ink[box.top : box.bottom, box.left : box.right]
 
 

@@ -30,7 +30,7 @@ from mnistry.synth.documents.scenes import (
 cv2 = require("cv2", extra="read")
 
 FACES = cv2.FONT_HERSHEY_SCRIPT_COMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX
-FADED = 0.45, 1.0  # of the ink is left where it is palest, and where it is darkest
+PALEST = 0.45  # of the ink is left where it faded most
 FAR_APART = 0.2  # of the numbers have digits far apart, up to two widths of one
 SEEN_THROUGH = 0.06, 0.22  # of the ink of the page's other side
 
@@ -83,9 +83,9 @@ def make_register_cell(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene
     look = Paper(old_tint(generator), 0.02, stains=int(generator.integers(0, 3)))
     sheet = make_sheet(size, look, generator=generator)
     colour = generator.uniform((0.1, 0.05, 0.02), (0.4, 0.28, 0.22))
-    paled = _paled(written.ink, generator)
+    faded = fade(written.ink, PALEST, generator)
     at = 300 - first[0], 300 - first[1]
-    boxes = put_ink(sheet, written._replace(ink=paled), at, colour)
+    boxes = put_ink(sheet, written._replace(ink=faded), at, colour)
     _put_rules(sheet, cut, generator)
     _put_neighbours(sheet, cut, alphabet, hand.height, colour, generator)
     seen = sheet[cut.top : cut.top + cut.height, cut.left : cut.left + cut.width]
@@ -103,10 +103,16 @@ def old_tint(generator: np.random.Generator) -> tuple[float, float, float]:
     return float(red), float(green), float(blue)
 
 
-def _paled(ink: Ink, generator: np.random.Generator) -> Ink:
-    """Let ink fade unevenly, as a quill that ran dry and a century left it."""
+def fade(ink: Ink, palest: float, generator: np.random.Generator) -> Ink:
+    """Let ink fade unevenly, as a quill that ran dry and a century left it.
+
+    Args:
+        ink: (rows, columns), 0 none to 1 full.
+        palest: So much of it is left where it is palest.
+        generator: Decides where.
+    """
     rows, columns = ink.shape
-    small = generator.uniform(*FADED, (max(2, rows // 14), max(2, columns // 14)))
+    small = generator.uniform(palest, 1, (max(2, rows // 14), max(2, columns // 14)))
     uneven = cv2.resize(
         small.astype(np.float32), (columns, rows), interpolation=cv2.INTER_CUBIC
     )
