@@ -26,6 +26,11 @@ def test_boxes_of_print_hold_its_digits() -> None:
             assert grey[top:bottom, left:right].min() < grey.max() / 2
 
 
+def test_print_has_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prose, "NUMBERS", 0.01)
+    assert prose.make_prose(np.random.default_rng(2)).lines
+
+
 def test_strips_of_print_may_have_no_digit_those_of_hands_have() -> None:
     rng = np.random.default_rng(1)
     counts = [

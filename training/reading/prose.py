@@ -15,7 +15,7 @@ NUMBERS = 0.18  # of the words
 
 
 def make_prose(rng: np.random.Generator) -> Scene:
-    """Print a few lines of words and numbers, and photograph them."""
+    """Print a few lines of words and numbers, one number at least; photograph them."""
     size = float(rng.uniform(18, 42))  # of the typeface, in pixels
     apart = round(size * rng.uniform(1.2, 1.9))
     shape = apart * int(rng.integers(3, 9)) + 60, int(size * rng.uniform(14, 30)) + 80
@@ -30,6 +30,8 @@ def make_prose(rng: np.random.Generator) -> Scene:
             draw.text((x, foot), text, 255, face, anchor="ls")
             lines += boxes_of(text, (x, foot), face)
             x += face.getlength(text + " ")
+    if not lines:
+        return make_prose(rng)
     ink = np.asarray(page, np.float32) / np.float32(255)
     stain_ink(sheet, ink, np.full(3, rng.uniform(0.05, 0.25)))
     picture = photograph(sheet, draw_camera(rng), generator=rng)
