@@ -13,6 +13,7 @@ from mnistry.scan.page import (
     edges,
     illumination,
     lines,
+    rings,
     ruling,
     touching,
 )
@@ -137,7 +138,11 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     if is_grain(dark):
         dark = np.zeros_like(dark)
     level = binarize.ink_level(dark)
-    soft, mask = binarize.soft_ink(dark, level), binarize.ink_mask(dark, level)
+    mask = binarize.ink_mask(dark, level)
+    around = rings.find_rings(mask)
+    if around.any():
+        dark, mask = rings.take_out(dark, mask, around), mask & ~around
+    soft = binarize.soft_ink(dark, level)
     shortest = ruling.shortest_rule(mask)
     rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     faded, pale = ruling.fade_rules(dark, mask, rules), None

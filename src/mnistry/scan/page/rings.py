@@ -1,0 +1,137 @@
+"""Find rings drawn around a number, as around a total or an answer.
+
+A ring is one stroke, round, that runs along its own convex hull; within it stands what
+is written. A digit has no other ink within.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.arrays import Pixels
+from mnistry.box import Box
+from mnistry.extras import require
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.masks import grown, pen_width
+
+cv2 = require("cv2", extra="read")
+
+LEAST, MOST = 24, 300  # pixels; in a lower one no digit can be read, in a higher one
+# those are shrunk before they are read
+SLIM = 0.7  # of its height: a ring is no narrower
+SPARSE = 0.45  # of its box; a ring has less ink
+ROUND = 0.6, 0.9  # of the least rectangle around it: an ellipse fills 0.79, a frame 1
+WRITTEN = 0.3  # of its height: so tall is something within
+FINE = 0.12  # of its height: the widest pen; that of digits which are one is wider
+ASTRAY = 0.08  # of its height, by which it strays from its hull
+COVERED = 0.85  # of its hull; its ends need not meet
+OPEN = 0.4  # of it hangs together as paper; boxes, each a cell, enclose less
+BOLDER = 1.3  # times the pen's width is its stroke, where that is thickest
+DEEP = 0.25  # of its height from its hull: there only what touches it has ink
+
+
+def find_rings(mask: Mask) -> Mask:
+    """Find the ink of rings.
+
+    Args:
+        mask: True where there is ink.
+
+    Example:
+        >>> page = np.zeros((80, 140), np.uint8)
+        >>> page[25:55, 50:54] = page[25:55, 80:84] = 1
+        >>> ink = page | cv2.ellipse(page * 0, (67, 40), (55, 32), 0, 0, 350, 1, 3)
+        >>> bool((find_rings(ink > 0) == ink - page).all())
+        True
+    """
+    count, regions, facts, _ = cv2.connectedComponentsWithStats(
+        mask.astype(np.uint8), connectivity=8
+    )
+    found = np.zeros(mask.shape, bool)
+    wide, high, area = facts[1:count, 2:].T
+    is_thin = (wide >= SLIM * high) & (area < SPARSE * wide * high)
+    is_ring = is_thin & (high >= LEAST) & (high <= MOST)
+    tall = facts[1:count][high >= WRITTEN * LEAST]
+    for number in (np.flatnonzero(is_ring) + 1).tolist():
+        left, top, columns, rows, _ = facts[number].tolist()
+        if _has_within(tall, Box(left, top, left + columns, top + rows)):
+            here = slice(top, top + rows), slice(left, left + columns)
+            found[here] |= _ring(np.pad(regions[here] == number, 1))[1:-1, 1:-1]
+    return found
+
+
+def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
+    """Give how dark each pixel is without rings, which become as light as paper.
+
+    Args:
+        dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
+        mask: True where there is ink.
+        rings: True where it is that of rings.
+    """
+    edge = grown(rings, 5) & ~(mask & ~rings)
+    left: Pixels = np.where(edge, np.uint8(0), dark)
+    return left
+
+
+def _has_within(facts: NDArray[np.int32], ring: Box) -> bool:
+    """Tell whether of components (n, 5) one stands in a ring that is tall enough."""
+    left, top, wide, high, _ = facts.T
+    is_within = (left > ring.left) & (left + wide < ring.right)
+    is_within &= (top > ring.top) & (top + high < ring.bottom)
+    return bool((high[is_within] >= WRITTEN * ring.height).any())
+
+
+def _ring(ink: Mask) -> Mask:
+    """Give the ink of a component that is a ring, with paper around; or nothing.
+
+    Of what is written and touches it, the part that goes deeper stays.
+    """
+    nothing = np.zeros_like(ink)
+    hull = cv2.convexHull(cv2.findNonZero(ink.view(np.uint8)))
+    _, size, _ = cv2.minAreaRect(hull)
+    filled, pen = cv2.contourArea(hull) / (size[0] * size[1]), pen_width(ink)
+    if not ROUND[0] < filled < ROUND[1] or pen > FINE * len(ink):
+        return nothing
+    outline = cv2.polylines(np.zeros(ink.shape, np.uint8), [hull], True, 1)  # noqa: FBT003
+    astray, far = ASTRAY * len(ink) + 1, _distance(ink)
+    if (far[outline > 0] <= astray).mean() < COVERED:
+        return nothing
+    outside = _outside(ink, hull, outline)
+    if outside is None:
+        return nothing
+    stroke = _distance(outside) <= BOLDER * pen + 1
+    _, pieces, _, _ = cv2.connectedComponentsWithStats((ink & ~stroke).view(np.uint8))
+    deep = np.zeros(int(pieces.max()) + 1)
+    np.maximum.at(deep, pieces.ravel(), _distance(outline > 0).ravel())
+    deep[0] = 0
+    ring: Mask = ink & (deep < DEEP * len(ink)).take(pieces)
+    return ring
+
+
+def _outside(ink: Mask, hull: NDArray[np.int32], outline: Pixels) -> Mask | None:
+    """Give what is outside of a ring: beyond its hull, and between that and it.
+
+    Where its ends do not meet the hull closes it; what it encloses is the largest part.
+    Where that is small it is a row of boxes, and no ring.
+    """
+    barrier = ink | (outline > 0)
+    _, parts, facts, _ = cv2.connectedComponentsWithStats(
+        (~barrier).view(np.uint8), connectivity=4
+    )
+    filled = cv2.fillPoly(np.zeros(ink.shape, np.uint8), [hull], 1).astype(bool)
+    within = np.unique(parts[filled])
+    beside = np.unique(parts[grown(outline > 0, 3) & filled])
+    enclosed = within[(facts[within, cv2.CC_STAT_AREA] * (within > 0)).argmax()]
+    if facts[enclosed, cv2.CC_STAT_AREA] < OPEN * np.count_nonzero(filled):
+        return None
+    is_outside = np.zeros(len(facts), bool)
+    is_outside[beside] = True
+    is_outside[[0, enclosed]] = False
+    outside: Mask = is_outside.take(parts) | ~filled
+    return outside
+
+
+def _distance(mask: Mask) -> NDArray[np.float32]:
+    """Give the distance of each pixel from what is true."""
+    far: NDArray[np.float32] = cv2.distanceTransform(
+        (~mask).view(np.uint8), cv2.DIST_L2, 3
+    )
+    return far
