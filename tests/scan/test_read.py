@@ -97,7 +97,7 @@ def test_a_low_picture_is_read_as_one_line_where_dots_hide_its_height(
     assert read(picture).text == "40713"
     [ready] = prepare(next(load_pictures(picture)))
     dot = Component(Box(3, 20, 7, 24), 16, 1)
-    dotted = replace(ready, found=(Line((dot,), (20.0, 24.0)),))
+    dotted = replace(ready, lines=(Line((dot,), (20.0, 24.0)),))
     assert dotted.only_line is None
     module = importlib.import_module("mnistry.scan.read_lines")
     monkeypatch.setattr(module, "prepare", lambda *_, **__: [dotted])
@@ -116,7 +116,7 @@ def test_a_low_picture_as_one_line_leaves_little_ink_outside(
     assert ready.mask[:top].any()
     tall = replace(ready, mask=np.pad(ready.mask, ((0, LOW), (0, 0))))
     assert tall.whole_line is None
-    assert replace(ready, found=()).whole_line is None
+    assert replace(ready, lines=()).whole_line is None
 
 
 def test_a_pattern_decides_length_and_form(drawn: Alphabet) -> None:
@@ -240,7 +240,7 @@ def test_a_stamp_does_not_make_small_digits_smaller(drawn: Alphabet) -> None:
     near, far = prepare(loaded)
     assert near.mask.shape == page.shape[:2]
     assert far.mask.shape[0] < 400
-    assert all(line.height <= TALLEST for line in near.found)
+    assert all(line.height <= TALLEST for line in near.lines)
     assert "2468" in [line.text for line in read(page).lines]
 
 

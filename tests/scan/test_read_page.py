@@ -78,7 +78,7 @@ def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
         )
         monkeypatch.setattr(LineReader, "read_line", lambda *_, **__: next(left))
         monkeypatch.setattr(Page, "without_boxes", lambda _: None)
-        one_line = replace(page, found=page.found[:1])
+        one_line = replace(page, lines=page.lines[:1])
         return read_page(one_line, LineReader(any_digits()))[0].line
 
     return read

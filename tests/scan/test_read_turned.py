@@ -105,7 +105,7 @@ def lying(*texts: str, confidence: float = 0.9) -> Way:
     boxes = [Box(0, 30 * n, 30, 30 * n + 20) for n in range(6)]
     parts = tuple(Component(box, 400, n + 1) for n, box in enumerate(boxes))
     page = prepare(Loaded(np.full((180, 40), 255, np.uint8), 1.0))[0]
-    page = replace(page, found=(Line(parts, (0.0, 30.0)),))
+    page = replace(page, lines=(Line(parts, (0.0, 30.0)),))
     return way(*texts, confidence=confidence)._replace(pages=(page,))
 
 
@@ -129,7 +129,7 @@ def test_a_number_on_a_dotted_rule_tells_whether_a_page_is_turned() -> None:
     """One of three lines was read of a page on its side, for it had fewer dots."""
     number, words = beside_each_other(7, dots=40), beside_each_other(30)
     loaded = Loaded(np.full((90, 400), 255, np.uint8), 1.0)
-    page = replace(prepare(loaded)[0], found=(words, number))
+    page = replace(prepare(loaded)[0], lines=(words, number))
     assert read_lines._sample(page, 8) == (number,)
     reader = LineReader(any_digits())
     seen = [

@@ -98,7 +98,7 @@ def strips_of(picture: np.ndarray) -> Iterator[np.ndarray]:
     if illumination.is_light_on_dark(picture):
         return
     ready = prepare(Loaded(picture, 1.0))[0]
-    found = [ready.only_line] if ready.only_line else list(ready.found)
+    found = [ready.only_line] if ready.only_line else list(ready.lines)
     for line in found:
         ends = lines.ends_of(line, ready.mask.shape[1])
         matrix, width = strip_matrix(*ends, line.band)

@@ -36,7 +36,7 @@ def to_strip(
     middles = (middles - ready.back[:2, 2]) @ turn.T
     sides = (boxes[:, 2:] - boxes[:, :2]) * np.sqrt(np.linalg.det(turn))
     low, high = middles - sides / 2, middles + sides / 2
-    line = ready.only_line or lines.main_line(list(ready.found))
+    line = ready.only_line or lines.main_line(ready.lines)
     truth = float(np.median(low[:, 1])), float(np.median(high[:, 1]))
     tall = truth[1] - truth[0]
     band = line.band if line else truth

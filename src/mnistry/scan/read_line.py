@@ -22,7 +22,7 @@ SURE = 0.9  # confidence from which no other digits count, only further signs
 SignedDigits = tuple[LineDigits, tuple[separate.Sign, ...]]
 """Digits of a line, and its signs."""
 
-_Way = tuple[LineDigits, separate.Separated]
+_Attempt = tuple[LineDigits, separate.Separated]
 """Digits of a line, and what was taken for signs when they were read."""
 
 
@@ -53,9 +53,9 @@ def _read_best(
     ends: tuple[float, float],
     reader: LineReader,
     pruning_threshold: float,
-) -> _Way | None:
+) -> _Attempt | None:
     """Read a line with its strokes as digits and as signs, and give what fits best."""
-    best: _Way | None = None
+    best: _Attempt | None = None
     highest = -np.inf
     is_free = reader.pattern.is_free
     for separated in separate.separations(page, line, ends, reader.pattern):
@@ -70,8 +70,8 @@ def _read_best(
         )
         if digits and is_free:
             before = (best[1], best[0].confidence) if best else None
-            sureness = separate.sureness(separated, digits.confidence, before)
-            digits = digits._replace(confidence=sureness)
+            confidence = separate.joint_confidence(separated, digits.confidence, before)
+            digits = digits._replace(confidence=confidence)
         if digits and best and is_free and digits.digits == best[0].digits:
             # whether a sign is in the ink or not: then it is one
             surest = max(digits.confidence, best[0].confidence)
@@ -85,7 +85,7 @@ def _read_best(
     return best
 
 
-def _settled(sure: _Way, other: separate.Separated) -> _Way | None:
+def _settled(sure: _Attempt, other: separate.Separated) -> _Attempt | None:
     """Tell how signs change what was read surely, if that is known without reading."""
     digits, separated = sure
     if separate.stand_apart(other.signs, digits.boxes):

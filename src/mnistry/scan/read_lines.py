@@ -163,7 +163,7 @@ def _look(upright: Way, degrees: int, reader: LineReader) -> Way:
 
 def _sample(page: Page, most: int) -> tuple[Line, ...]:
     """Give the longest lines of a page that may be numbers, or its shortest line."""
-    ordered = sorted(page.found, key=lambda line: len(line.tall))
+    ordered = sorted(page.lines, key=lambda line: len(line.tall))
     numbers = [of for of in ordered if len(of.tall) <= LONGEST_NUMBER]
     return tuple(numbers[-most:] or ordered[:1])
 
@@ -184,9 +184,9 @@ def _read(
     found: list[RatedLine] = []
     is_sampled = False
     for page in pages:
-        some = page.found if most is None else _sample(page, most)
-        is_sampled |= len(some) < len(page.found)
-        part = replace(page, found=some, back=view.back @ page.back)
+        some = page.lines if most is None else _sample(page, most)
+        is_sampled |= len(some) < len(page.lines)
+        part = replace(page, lines=some, back=view.back @ page.back)
         found += [rated for rated in read_page(part, reader) if rated.line.text]
     rows = len(view.loaded.pixels) / view.loaded.scale
     there = np.linalg.inv(view.back).astype(np.float64)

@@ -8,8 +8,6 @@ is less sure the more the others are sure of something else.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from mnistry.box import Box
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
@@ -25,6 +23,7 @@ from mnistry.scan.page.transform import to_source
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.read_line import SignedDigits, read_line
 from mnistry.scan.recognize import separate
+from mnistry.scan.recognize.confidence import alternatives
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import RatedLine, as_parts, less_sure, surer_of_both
@@ -94,7 +93,7 @@ def _read_several(page: Page, reader: LineReader) -> list[RatedLine]:
     """Read the lines of a page; letters and drawings are left out."""
     found: list[_Number] = []
     letters: list[float] = []
-    for line in page.found:
+    for line in page.lines:
         ends = ends_of(line, page.mask.shape[1])
         whole = read_line(page, line, ends, reader, PRUNING_THRESHOLD)
         parts = _read_parts(page, line, whole, reader)
@@ -170,19 +169,17 @@ def _to_read_line(
     free = pattern.is_free
     boxes = [to_source(box, page.back) for box in found.boxes]
     digits = []
-    for value, box, probabilities, order, non_digit in zip(
+    for value, box, probabilities, non_digit in zip(
         found.digits,
         boxes,
-        found.probabilities.tolist(),
-        np.argsort(-found.probabilities, axis=1).tolist(),
+        found.probabilities,
         found.non_digit.tolist(),
         strict=True,
     ):
-        others = [digit for digit in order if digit != value][:3]
-        alternatives = tuple((digit, probabilities[digit]) for digit in others)
-        confidence = probabilities[value]
+        confidence = float(probabilities[value])
         rejected = free and non_digit > REJECTED and confidence < 0.5
-        digits.append(ReadDigit(value, confidence, box, alternatives, rejected))
+        others = alternatives(probabilities, value)
+        digits.append(ReadDigit(value, confidence, box, others, rejected))
     text = "".join(str(digit.value) for digit in digits if not digit.rejected)
     if not free:
         text = pattern.put_in_form(text, separate.find_gaps(found.boxes, signs))

@@ -9,6 +9,7 @@ from mnistry.scan.page.single_view import single_view
 from mnistry.scan.page.transform import scaling, to_source
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
+from mnistry.scan.recognize.confidence import alternatives
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.recognize.several import count_marks
@@ -55,12 +56,11 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
     rows, columns = np.array(picture.shape[:2]) / work.shape[:2]
     back = view.back @ scaling(columns, rows)
     reason = _why_rejected(picture, work.shape, found, float(probabilities[value]))
-    others = [other for other in np.argsort(-probabilities) if other != value][:3]
     digit = ReadDigit(
         value,
         float(probabilities[value]),
         to_source(found.ink.box, back),
-        tuple((int(other), float(probabilities[other])) for other in others),
+        alternatives(probabilities, value),
         bool(reason),
     )
     text = "" if reason else str(digit.value)

@@ -85,7 +85,7 @@ def why_no_digits(picture: NDArray[np.uint8], pages: Sequence[Page]) -> str:
         return _why_no_ink(picture, lightest)
     if lightest <= DARK:
         return reason_of("too-dark")
-    heights = [line.height for page in pages for line in page.found]
+    heights = [line.height for page in pages for line in page.lines]
     scale = max(picture.shape) / max(pages[0].mask.shape)
     tall = round(max(heights, default=0.0) * scale)
     if tall < LEAST_SEEN:

@@ -74,7 +74,7 @@ class Way(NamedTuple):
     @property
     def boxes(self) -> list[Box]:
         """Of the ink in lines, as it was seen."""
-        lines = [line for page in self.pages for line in page.found]
+        lines = [line for page in self.pages for line in page.lines]
         return [part.box for line in lines for part in line.components]
 
     @property

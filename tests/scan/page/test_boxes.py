@@ -262,9 +262,9 @@ def test_boxes_are_looked_for_once_however_often_a_page_is_read(
     picture = make_boxed(alphabet, "204816", seed=3, layout="shared").picture
     [page] = prepare(next(load_pictures(picture)))
     cleaned, turned = page.without_boxes(), np.diag([-1.0, -1.0, 1.0])
-    again = replace(page, found=(), back=turned).without_boxes()
+    again = replace(page, lines=(), back=turned).without_boxes()
     assert cleaned is not None
     assert again is not None
     assert again.soft is cleaned.soft
-    assert again.found == cleaned.found
+    assert again.lines == cleaned.lines
     assert again.back is turned

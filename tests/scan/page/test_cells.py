@@ -81,7 +81,7 @@ def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
             cleaned is None or layout == "comb"
         ):  # sides were faint, and are taken for paper already
             continue
-        lines = [line.box for line in cleaned.found]
+        lines = [line.box for line in cleaned.lines]
         counts = [count_written(cleaned.cells, cleaned.mask, box) for box in lines]
         assert [len(cells) for cells in cleaned.cells] == [6]
         assert max(counts) == 6

@@ -28,7 +28,7 @@ def dotted() -> Page:
 
 
 def test_strokes_among_paler_ink_keep_their_soft_edges(dotted: Page) -> None:
-    [line] = [line for line in dotted.found if line.box.top == 80]
+    [line] = [line for line in dotted.lines if line.box.top == 80]
     own = with_own_contrast(dotted, line, ENDS)
     edges = dotted.soft[95, 100], own.soft[95, 100]
     assert edges[0] == 255 > 1.3 * edges[1]
@@ -39,7 +39,7 @@ def test_strokes_among_paler_ink_keep_their_soft_edges(dotted: Page) -> None:
 
 
 def test_what_was_taken_out_of_soft_ink_stays_out(dotted: Page) -> None:
-    [line] = [line for line in dotted.found if line.box.top == 80]
+    [line] = [line for line in dotted.lines if line.box.top == 80]
     soft = dotted.soft.copy()
     soft[:, :125] = 0
     own = with_own_contrast(replace(dotted, soft=soft), line, ENDS)
@@ -51,5 +51,5 @@ def test_a_page_of_one_line_stays_as_it_is() -> None:
     picture = make_string(Alphabet(*draw(100)), "31415", seed=1).picture
     [page] = prepare(Loaded(picture, 1.0))
     ends = 0.0, float(page.mask.shape[1])
-    assert with_own_contrast(page, page.found[0], ends) is page
-    assert with_own_contrast(replace(page, dark=None), page.found[0], ends).dark is None
+    assert with_own_contrast(page, page.lines[0], ends) is page
+    assert with_own_contrast(replace(page, dark=None), page.lines[0], ends).dark is None

@@ -151,7 +151,7 @@ def test_squares_whose_upright_rules_alone_lean_leave_nothing() -> None:
         cv2.line(paper, (0, at), (799, at), 90, 3)
     cv2.ellipse(paper, (410, 310), (20, 35), 0, 0, 360, 20, 7)
     (page, *_) = prepare(next(load_pictures(paper)))
-    assert [len(line.components) for line in page.found] == [1]
+    assert [len(line.components) for line in page.lines] == [1]
 
 
 def test_points_find_the_way_back() -> None:

@@ -71,7 +71,7 @@ def test_pale_rules_taken_for_paper_part_numbers_as_well() -> None:
             picture[top : top + 40, left : left + 18] = 20
             picture[top + 8 : top + 32, left + 6 : left + 12] = 245
     (page,) = prepare(next(iter(load_pictures(picture))))
-    assert [len(line.tall) for line in page.found] == [3, 2, 1, 2] * 4
+    assert [len(line.tall) for line in page.lines] == [3, 2, 1, 2] * 4
 
 
 def test_a_lone_side_of_a_box_parts_nothing_as_a_rule_does() -> None:

@@ -57,7 +57,7 @@ def test_words_are_looked_at_twice_and_not_again_if_they_matched_no_pattern(
     (page,) = prepare(Loaded(make_print(seed=2).picture[300:500], 1.0))
     freely, by_pattern = (LineReader(of) for of in (any_digits(), ONE))
     for reader, views in ((freely, 2), (by_pattern, 3), (by_pattern.freely(), 0)):
-        for line in page.found:
+        for line in page.lines:
             assert len(line.components) > LONGEST_NUMBER
             runs.clear()
             reader.read_line(page, line, (0.0, 900.0), pruning_threshold=-1.5)

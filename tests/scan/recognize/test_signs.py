@@ -172,7 +172,7 @@ def test_ink_that_goes_on_beyond_the_line_is_no_sign(drawn: Alphabet) -> None:
         np.pad(page.soft, ((90, 90), (0, 0))),
         np.pad(page.mask, ((90, 90), (0, 0))),
         np.pad(page.component_map, ((90, 90), (0, 0)), mode="edge"),
-        page.found,
+        page.lines,
         page.back,
         np.pad(page.inked, ((90, 90), (0, 0))),
     )

@@ -166,7 +166,8 @@ def _long(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if not cv2.countNonZero(long):
         return long
     bars = rectangle(THICKEST + 4, SHORTEST // 2)
-    return long & ~cv2.morphologyEx(long, cv2.MORPH_OPEN, bars)
+    thick: NDArray[np.uint8] = cv2.morphologyEx(long, cv2.MORPH_OPEN, bars)
+    return long & ~thick
 
 
 def _together(row: list[Rule]) -> Rule:

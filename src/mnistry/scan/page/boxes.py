@@ -16,7 +16,7 @@ from mnistry.extras import require
 from mnistry.scan.page.bend import flatten
 from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.box_rules import THICKEST, Rule, Rules, height_along
-from mnistry.scan.page.masks import grown
+from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
 from mnistry.scan.page.take_out import take_out
@@ -78,7 +78,7 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
         sides: As `find_boxes` gives them.
         mask: The ink without them.
     """
-    edges = grown(sides, 7) & ~grown(mask, 3)
+    edges = dilated(sides, 7) & ~dilated(mask, 3)
     painted: Pixels = np.where(edges | sides, np.uint8(0), soft)
     return painted
 
@@ -112,7 +112,7 @@ def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
 
 
 def _may_frame(upper: Rule, lower: Rule) -> bool:
-    """Tell whether two rules are as far apart, and as much above each other."""
+    """Tell whether two rules may be the upper and the lower side of a row of boxes."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
     is_apart = 2 * LOWEST <= lower.bottom - upper.top <= HIGHEST

@@ -37,7 +37,7 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
         >>> picture[20:45, 30:33] = picture[20:45, 50:53] = 160, 30, 160
         >>> [page] = prepare(Loaded(picture, 1.0))
         >>> bold = replace(page, soft=np.where(page.soft > 60, 255, 0).astype(np.uint8))
-        >>> own = with_own_contrast(bold, page.found[0], (20.0, 70.0))
+        >>> own = with_own_contrast(bold, page.lines[0], (20.0, 70.0))
         >>> bold.soft[30, 29:34].tolist(), own.soft[30, 29:34].tolist()
         ([0, 255, 255, 255, 0], [0, 172, 255, 172, 0])
     """

@@ -3,6 +3,7 @@
 Angles are in degrees, positive where lines fall to the right, as rows count downwards.
 """
 
+from collections.abc import Sequence
 from math import atan, degrees, radians, tan
 
 import numpy as np
@@ -32,7 +33,7 @@ STRONGEST = 25  # lines of Hough's transform whose mean is the angle
 ALIKE = 1.0  # degrees by which rules of one ruling differ
 
 
-def skew_of(found: tuple[Line, ...] | list[Line]) -> float:
+def skew_of(found: Sequence[Line]) -> float:
     """Tell by how many degrees lines are askew: the median, long lines count more.
 
     Args:

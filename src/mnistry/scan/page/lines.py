@@ -6,6 +6,7 @@ band is where digits of ordinary height begin and end.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from itertools import accumulate
 from statistics import median, median_low
 from typing import NamedTuple
@@ -155,11 +156,10 @@ def find_lines(
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
 
 
-def main_line(lines: list[Line]) -> Line | None:
+def main_line(lines: Sequence[Line]) -> Line | None:
     """Give the line with the most ink, if there is any."""
-    if not lines:
-        return None
-    return max(lines, key=lambda line: sum(c.area for c in line.components))
+    inks = [sum(of.area for of in line.components) for line in lines]
+    return lines[inks.index(max(inks))] if inks else None
 
 
 class _Small(NamedTuple):

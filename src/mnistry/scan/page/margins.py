@@ -73,15 +73,15 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     margin = _margin(dark)
     if margin.mean() < LEAST_SHARE:
         return None
-    grown = cv2.dilate(margin, rectangle(2 * SOFT + 1, 2 * SOFT + 1))
-    box = _paper_box(1 - grown, dark)
+    dilated = cv2.dilate(margin, rectangle(2 * SOFT + 1, 2 * SOFT + 1))
+    box = _paper_box(1 - dilated, dark)
     if box is None:
         return None
     if picture.ndim == 2:
         picture, small = (
             cv2.cvtColor(of, cv2.COLOR_GRAY2RGB) for of in (picture, small)
         )
-    return _cut(picture, small, grown, box)
+    return _cut(picture, small, dilated, box)
 
 
 def _median_above(grey: Pixels, threshold: int) -> float:

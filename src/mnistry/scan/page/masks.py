@@ -1,4 +1,4 @@
-"""Masks of ink: the box around one, one grown, how thick the pen was that wrote it."""
+"""Masks of ink: the box around one, one dilated, how thick the pen was."""
 
 import numpy as np
 
@@ -21,20 +21,19 @@ def box_of(mask: Mask) -> Box:
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
-def grown(mask: Mask, side: int) -> Mask:
-    """Add what is near ink: each pixel becomes a square.
+def dilated(mask: Mask, side: int) -> Mask:
+    """Dilate a mask by a square: what is near ink is ink.
 
     Args:
         mask: True where there is ink.
         side: Of the square, odd: 3 adds one pixel on each side.
 
     Example:
-        >>> grown(np.array([[False, False, True, False]]), 3).tolist()
+        >>> dilated(np.array([[False, False, True, False]]), 3).tolist()
         [[False, True, True, True]]
     """
-    dilated = cv2.dilate(mask.view(np.uint8), rectangle(side, side))
-    found: Mask = dilated.view(np.bool_)
-    return found
+    larger: Mask = cv2.dilate(mask.view(np.uint8), rectangle(side, side)).view(np.bool_)
+    return larger
 
 
 def pen_width(mask: Mask) -> float:

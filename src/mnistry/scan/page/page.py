@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
-from mnistry.scan.page import binarize, lines
+from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Line, main_line
 from mnistry.scan.page.transform import Projective
 
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
@@ -29,12 +30,12 @@ class Page:
 
     Attributes:
         soft: Soft ink.
-        mask: Ink without ruling lines.
+        mask: Ink without rules.
         component_map: Number of the connected component at each pixel, 0 for none.
-        found: The lines.
+        lines: From top to bottom.
         back: (3, 3) transform from its points to points of the source, in perspective
             where a sheet was looked at from above.
-        inked: All ink, ruling lines too.
+        inked: All ink, rules too.
         cells: Of each row of boxes whose sides were taken out.
         frames: What printed frames enclose that were taken out.
         dark: How dark each pixel is; None where soft ink is all that is known.
@@ -44,32 +45,32 @@ class Page:
     """
 
     soft: Pixels
-    mask: binarize.Mask
+    mask: Mask
     component_map: NDArray[np.int32]
-    found: tuple[lines.Line, ...]
+    lines: tuple[Line, ...]
     back: Projective
-    inked: binarize.Mask
+    inked: Mask
     cells: tuple[tuple[Box, ...], ...] = ()
     frames: tuple[Box, ...] = ()
     dark: Pixels | None = None
     unboxed: Callable[[], "Page | None"] = _nothing
 
     @property
-    def only_line(self) -> lines.Line | None:
+    def only_line(self) -> Line | None:
         """The main line, if the picture is too low for another."""
-        main = lines.main_line(list(self.found))
+        main = main_line(self.lines)
         if main is None or len(self.mask) >= ONE_LINE * main.height:
             return None
         return main._replace(other=self._ink_band())
 
     @property
-    def whole_line(self) -> lines.Line | None:
+    def whole_line(self) -> Line | None:
         """All of a low picture as a line, for dots and torn strokes may hide it."""
-        if not self.found or len(self.mask) > LOW:
+        if not self.lines or len(self.mask) > LOW:
             return None
-        parts = [part for line in self.found for part in line.components]
+        parts = [part for line in self.lines for part in line.components]
         parts.sort(key=lambda part: part.box.left)
-        return lines.Line(tuple(parts), self._ink_band())
+        return Line(tuple(parts), self._ink_band())
 
     def without_boxes(self) -> "Page | None":
         """Give the page without its boxes and frames; None if it has none."""

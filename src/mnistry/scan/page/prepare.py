@@ -63,7 +63,7 @@ def prepare(
         around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1,) * 2)
         picture = cv2.erode(picture, around)
         first = _prepare(picture, observer)
-    tall = max((line.height for line in first.found), default=0.0)
+    tall = max((line.height for line in first.lines), default=0.0)
     if tall <= TALLEST:
         return [_deskew(first, picture, back, observer)]
     smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
@@ -74,9 +74,9 @@ def prepare(
         return [far]
     near = _deskew(first, picture, back, observer)
     apart = TALLEST * max(copy.shape) / max(picture.shape)
-    fitting = tuple(line for line in near.found if line.height <= TALLEST)
-    others = tuple(line for line in far.found if line.height > apart)
-    return [replace(near, found=fitting), replace(far, found=others)]
+    fitting = tuple(line for line in near.lines if line.height <= TALLEST)
+    others = tuple(line for line in far.lines if line.height > apart)
+    return [replace(near, lines=fitting), replace(far, lines=others)]
 
 
 def _missing_thickness(page: Page) -> int:
@@ -84,10 +84,10 @@ def _missing_thickness(page: Page) -> int:
 
     Beside other lines none: a stamp is hatched, and they would run together.
     """
-    main = lines.main_line(list(page.found))
+    main = lines.main_line(page.lines)
     if main is None or main.height > TALLEST_LINE * len(page.mask):
         return 0
-    others = [line for line in page.found if line is not main]
+    others = [line for line in page.lines if line is not main]
     if any(len(line.components) >= WRITTEN for line in others):
         return 0
     box = main.box
@@ -124,9 +124,9 @@ def _deskew(
 
     What is sideways stays: its rows are of digits that happen to stand side by side.
     """
-    angle = deskew.skew_of(page.found)
+    angle = deskew.skew_of(page.lines)
     is_askew = deskew.LEAST < abs(angle) < deskew.MOST
-    ink = [of.box for line in page.found for of in line.components]
+    ink = [of.box for line in page.lines for of in line.components]
     if not is_askew or is_sideways(ink):
         return replace(page, back=back)
     level, turn = deskew.level(picture, angle)

@@ -11,7 +11,7 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.masks import grown, pen_width
+from mnistry.scan.page.masks import dilated, pen_width
 
 cv2 = require("cv2", extra="read")
 
@@ -66,7 +66,7 @@ def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
         mask: True where there is ink.
         rings: True where it is that of rings.
     """
-    edge = grown(rings, 5) & ~(mask & ~rings)
+    edge = dilated(rings, 5) & ~(mask & ~rings)
     left: Pixels = np.where(edge, np.uint8(0), dark)
     return left
 
@@ -118,7 +118,7 @@ def _outside(ink: Mask, hull: NDArray[np.int32], outline: Pixels) -> Mask | None
     )
     filled = cv2.fillPoly(np.zeros(ink.shape, np.uint8), [hull], 1).astype(bool)
     within = np.unique(parts[filled])
-    beside = np.unique(parts[grown(outline > 0, 3) & filled])
+    beside = np.unique(parts[dilated(outline > 0, 3) & filled])
     enclosed = within[(facts[within, cv2.CC_STAT_AREA] * (within > 0)).argmax()]
     if facts[enclosed, cv2.CC_STAT_AREA] < OPEN * np.count_nonzero(filled):
         return None

@@ -16,7 +16,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page import lines
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.masks import grown
+from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
@@ -102,7 +102,7 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     if np.count_nonzero(rules) < LEAST_RULES * rules.size:
         return None
     # beside what is taken for rules are their soft edges: those are no darker
-    written = mask & ~grown(rules, 3)
+    written = mask & ~dilated(rules, 3)
     if not written.any():
         return None
     level = float(np.percentile(dark[rules], RULES_PERCENTILE))
@@ -115,7 +115,7 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     touched = np.zeros(int(component_map.max()) + 1, bool)
     touched[component_map[rules]] = True  # sides of boxes hang on rules, as pale
     touched[0] = False
-    near = grown(touched.take(component_map), FADED_AROUND)
+    near = dilated(touched.take(component_map), FADED_AROUND)
     kept: Pixels = np.where(near, faded, dark)
     return kept
 
@@ -141,7 +141,7 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
         return mask
     left = (mask & ~rules).astype(np.uint8)
     mended = cv2.morphologyEx(left, cv2.MORPH_CLOSE, rectangle(3, 3))
-    cleaned: Mask = np.where(grown(rules, 3), mended, left).astype(bool)
+    cleaned: Mask = np.where(dilated(rules, 3), mended, left).astype(bool)
     return cleaned & mask
 
 
@@ -207,7 +207,7 @@ def remove_box_sides(
         return mask
     cleaned: Mask = mask & ~sides
     specks = cv2.morphologyEx(cleaned.astype(np.uint8), cv2.MORPH_OPEN, rectangle(2, 2))
-    return np.where(grown(sides, 3), specks.astype(bool), cleaned)
+    return np.where(dilated(sides, 3), specks.astype(bool), cleaned)
 
 
 def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:

@@ -2,7 +2,7 @@
 
 from mnistry.scan.page.illumination import dark_on_light
 from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.masks import grown
+from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import one_channel
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.views import View, as_it_is, sheet_view
@@ -36,5 +36,5 @@ def single_view(loaded: Loaded) -> View:
     if sheet is None:
         return as_it_is(seen._replace(pixels=dark_on_light(seen.pixels)))
     page = prepare(sheet.loaded, on_paper=True)[0]
-    pixels = 255 - page.soft * grown(page.mask, 3)  # with the soft edges of strokes
+    pixels = 255 - page.soft * dilated(page.mask, 3)  # with the soft edges of strokes
     return View(Loaded(pixels, 1.0), sheet.back @ page.back, on_paper=True)

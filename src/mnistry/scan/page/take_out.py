@@ -15,7 +15,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, Shades
-from mnistry.scan.page.masks import grown, pen_width
+from mnistry.scan.page.masks import dilated, pen_width
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import EDGE, Band, Row, find_band, shares_along
 
@@ -49,12 +49,12 @@ def take_out(row: Row, mask: Mask, soft: Shades) -> Mask:
     upright, thick = _upright_sides(row, ink, greys, (down.start, across.start))
     flat, high = _level_sides(row, ink, greys, (down.start, across.start))
     rest = ink & ~upright & ~flat
-    near = grown(ink & (upright | flat), 3)
+    near = dilated(ink & (upright | flat), 3)
     rest &= ~near | _opened(rest)
     kept = _crossed(rest, thick, is_upright=True) & upright
     kept |= _crossed(rest, high, is_upright=False) & flat
     kept &= _near_shown(rest, greys, near & (upright | flat), kept)
-    left = _without_specks((rest | kept) & ink, grown(upright | flat, 5))
+    left = _without_specks((rest | kept) & ink, dilated(upright | flat, 5))
     taken = np.zeros_like(mask)
     put_back(ink & ~left, taken, (down, across), row.bend)
     return taken
@@ -76,7 +76,7 @@ def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
     shown = rest & (soft > max(usual + DARKER, LEAST_DARK))
     if np.count_nonzero(shown) < SHOWN * np.count_nonzero(crossed):
         return np.ones_like(rest)
-    return grown(shown, 3)
+    return dilated(shown, 3)
 
 
 def _upright_sides(

@@ -37,7 +37,7 @@ def without_boxes(page: Page) -> Page | None:
         soft=soft,
         mask=cleaned,
         component_map=component_map,
-        found=tuple(found),
+        lines=tuple(found),
         cells=tuple(map(cells.find_cells, rows)),
         frames=tuple(frame.inside for frame in around),
     )

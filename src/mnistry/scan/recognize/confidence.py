@@ -21,6 +21,7 @@ ALL_INK_PENALTY = 0.4  # logarithm by which all ink must look better than a part
 # other ways to look at the picture are tried (0.5)
 PENALTY = 0.7
 MIN_LOG_PROB = -25.0  # one net must not decide alone
+ALTERNATIVES = 3  # other digits that are given with a digit
 
 
 def digit_probabilities(
@@ -108,6 +109,23 @@ def excluding(confidence: float, other: float) -> float:
     """
     both = confidence * other
     return (confidence - both) / (1 - both) if both < 1 else 0.5
+
+
+def alternatives(
+    probabilities: NDArray[np.float64], value: int
+) -> tuple[tuple[int, float], ...]:
+    """Give the likeliest other digits, each with its probability.
+
+    Args:
+        probabilities: (10,) of a digit.
+        value: What it was read as.
+
+    Example:
+        >>> alternatives(np.arange(10) / 45, 9)[0]
+        (8, 0.17777777777777778)
+    """
+    others = [int(of) for of in np.argsort(-probabilities) if of != value]
+    return tuple((of, float(probabilities[of])) for of in others[:ALTERNATIVES])
 
 
 def combine_nets(

@@ -18,7 +18,7 @@ from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.lines import Component, find_components
-from mnistry.scan.page.masks import box_of, grown
+from mnistry.scan.page.masks import box_of, dilated
 from mnistry.scan.page.pixels import histogram, to_grey
 from mnistry.scan.recognize.pieces import (
     BORDER,
@@ -171,7 +171,7 @@ def faint_ink(dark: Pixels) -> Mask:
 
 
 def _candidate(chosen: Mask, soft: Pixels, *, is_all: bool) -> InkCandidate:
-    alone = soft * grown(chosen, 3)
+    alone = soft * dilated(chosen, 3)
     return InkCandidate(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
 
 

@@ -6,6 +6,7 @@ for lines read the sign as 96. No net is asked.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -91,13 +92,16 @@ def is_joined(piece: Piece) -> bool:
     one = rows / piece.height  # a digit's height in rows
     beside = [_largest(part) for part in _beside_stroke(piece.ink, one)]
     if len(beside) < 2 or not all(
-        least * one < min(wide, high) and max(wide, high) < most * one and full > INKED
-        for wide, high, _, full in beside
+        least * one < min(of.width, of.height)
+        and max(of.width, of.height) < most * one
+        and of.inked > INKED
+        for of in beside
     ):
         return False
-    (_, high, left, _), (_, deep, right, _) = beside
-    is_above = left < ABOVE[0] * rows and left + high < ABOVE[1] * rows
-    return is_above and right > BELOW[0] * rows and right + deep > BELOW[1] * rows
+    left, right = beside
+    is_above = left.top < ABOVE[0] * rows and left.top + left.height < ABOVE[1] * rows
+    foot = right.top + right.height
+    return is_above and right.top > BELOW[0] * rows and foot > BELOW[1] * rows
 
 
 def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
@@ -125,15 +129,23 @@ def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
         yield part
 
 
-def _largest(part: Mask) -> tuple[int, int, int, float]:
-    """Give width, height, top and share of ink of the largest piece of some ink."""
+class _Largest(NamedTuple):
+    """The largest piece of some ink: its box in pixels, and the share that is ink."""
+
+    width: int
+    height: int
+    top: int
+    inked: float
+
+
+def _largest(part: Mask) -> _Largest:
     count, _, facts, _ = cv2.connectedComponentsWithStats(
         part.view(np.uint8), connectivity=8
     )
     if count < 2:
-        return 0, 0, 0, 0.0
+        return _Largest(0, 0, 0, 0.0)
     _, top, wide, high, area = max(facts[1:].tolist(), key=lambda of: of[-1])
-    return wide, high, top, area / (wide * high)
+    return _Largest(wide, high, top, area / (wide * high))
 
 
 def _is_ring(piece: Piece, stroke: Piece) -> bool:

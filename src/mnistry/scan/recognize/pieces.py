@@ -5,7 +5,7 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component
-from mnistry.scan.page.masks import grown
+from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.ruling import remove_rules
 
 REACH = 0.3  # of the digit's longer side: a gap that a skipping pen leaves
@@ -55,7 +55,7 @@ def without_box(mask: Mask) -> Mask:
         full[band : side - band] = False
         if not full.any():
             continue
-        full = grown(full[:, None], 3)[:, 0]
+        full = dilated(full[:, None], 3)[:, 0]
         if axis:
             cleaned[full, :] = False
         else:

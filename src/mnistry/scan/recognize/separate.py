@@ -16,7 +16,7 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
-from mnistry.scan.page.masks import grown
+from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.brackets import may_have_bracket
@@ -179,25 +179,25 @@ def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
     return any(sum(one.overlap(box) > 0.5 for box in boxes) > 1 for one in percent)
 
 
-def sureness(
-    separated: Separated, sure: float, best: tuple[Separated, float] | None
+def joint_confidence(
+    separated: Separated, confidence: float, best: tuple[Separated, float] | None
 ) -> float:
-    """Make a line less sure by how likely the signs taken out of it are digits.
+    """Give how likely digits are right and the signs taken out before are no digits.
 
     What is left when a digit is taken out is read surely, and wrongly.
 
     Args:
         separated: The line without signs.
-        sure: Confidence of what was read of it.
+        confidence: Of what was read of it.
         best: The best way to take it apart until now, and its confidence.
     """
-    sure *= separated.share
+    confidence *= separated.share
     if best is None or best[0].share != separated.share:
-        return sure  # shares say already how likely it is
+        return confidence  # shares say already how likely it is
     more = [sign for sign in separated.signs if sign not in best[0].signs]
     if any(sign.text in LIKE_DIGITS for sign in more):
-        return sure * (1 - best[1])
-    return excluding(sure, best[1])
+        return confidence * (1 - best[1])
+    return excluding(confidence, best[1])
 
 
 def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
@@ -228,7 +228,7 @@ def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
 
 def _with_edge(ink: Mask, others: Mask) -> Mask:
     """Add the soft edge of ink, where no other ink is."""
-    return grown(ink, 5) & ~others
+    return dilated(ink, 5) & ~others
 
 
 def _around(group: Group, left: int, top: int) -> Box:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.scan.page.lines import Component, find_components, typical_height
-from mnistry.scan.page.masks import box_of, grown
+from mnistry.scan.page.masks import box_of, dilated
 from mnistry.scan.page.pixels import shrink
 from mnistry.scan.page.ruling import remove_rules
 from mnistry.scan.pattern import any_digits
@@ -80,7 +80,7 @@ def count_beside(
     box = box_of(ink)
     if len(found) == 1 and box.width <= NARROW * box.height:
         return Beside()
-    alone = soft * grown(ink, 3)
+    alone = soft * dilated(ink, 3)
     margin, band = MARGIN * box.height, (float(box.top), float(box.bottom))
     ends = box.left - margin, box.right + margin
     views: list[strips.View] = []
