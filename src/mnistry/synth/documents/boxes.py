@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.extras import require
-from mnistry.synth.documents.camera import photograph, tilt_matrix
 from mnistry.synth.documents.handwriting import Hand
 from mnistry.synth.documents.paper import (
     Paper,
@@ -22,15 +20,12 @@ from mnistry.synth.documents.paper import (
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
-    TrueLine,
     draw_hand,
+    photographed_aslant,
     put_ink,
-    tilted,
     write_text,
 )
-from mnistry.synth.documents.stationery import draw_camera, draw_colour, draw_tint
-
-cv2 = require("cv2", extra="read")
+from mnistry.synth.documents.stationery import draw_colour, draw_tint
 
 MARGIN = 80  # pixels of paper around the boxes, of which
 CUT = 50  # are cut off when all is written
@@ -94,13 +89,8 @@ def make_boxed(
     writing = Writing(alphabet, hand, draw_colour(generator), 0.12)
     boxes = fill_cells(sheet, code, cells, writing, generator=generator)
     sheet = np.ascontiguousarray(sheet[CUT:-CUT, CUT:-CUT])
-    boxes = [box.moved(-CUT, -CUT) for box in boxes]
-    tilt = tilt_matrix(sheet.shape[:2], 0.01, generator=generator)
-    seen = cv2.warpPerspective(
-        sheet, tilt, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE
-    )
-    picture = photograph(seen, draw_camera(generator), generator=generator)
-    return Scene(picture, (TrueLine(code, tuple(tilted(box, tilt) for box in boxes)),))
+    line = code, tuple(box.moved(-CUT, -CUT) for box in boxes)
+    return photographed_aslant(sheet, [line], 0.01, generator)
 
 
 def fill_cells(

@@ -249,9 +249,7 @@ def _lay_down(
     return table, whole
 
 
-def _ends(
-    shape: tuple[int, int], written: Box, generator: np.random.Generator
-) -> tuple[int, int, int, int]:
+def _ends(shape: tuple[int, int], written: Box, generator: np.random.Generator) -> Box:
     """Draw where a sheet ends: beyond the picture, or now and then within it."""
     high, wide = shape
     often = 0.7 if generator.random() < 0.2 else 0.08  # a whole note, or an edge
@@ -262,7 +260,7 @@ def _ends(
     beyond = BEYOND / (1 + 2 * BEYOND) * np.array([wide, high, wide, high])
     within = beyond + share * 0.8 * np.maximum(0, room - beyond)
     left, top, right, bottom = np.where(is_seen, within, 0).astype(int).tolist()
-    return left, top, wide - right, high - bottom
+    return Box(left, top, wide - right, high - bottom)
 
 
 def _put_finger(sheet: Sheet, generator: np.random.Generator) -> None:

@@ -129,8 +129,7 @@ def make_envelope(
     boxes = put_ink(sheet, written, (left, top), draw_colour(generator))
     if framed:
         put_frames(sheet, boxes, hand.height)
-    tilt = tilt_matrix(sheet.shape[:2], 0.015, generator=generator)
-    return _taken(sheet, [(code, boxes)], tilt, generator)
+    return photographed_aslant(sheet, [(code, boxes)], 0.015, generator)
 
 
 def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> Scene:
@@ -166,8 +165,7 @@ def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> S
         else:
             put_rule(sheet, foot + 6)
         lines.append((entry, boxes))
-    tilt = tilt_matrix(sheet.shape[:2], 0.006, generator=generator)
-    return _taken(sheet, lines, tilt, generator)
+    return photographed_aslant(sheet, lines, 0.006, generator)
 
 
 def write_text(
@@ -233,12 +231,21 @@ def put_ink(
     return tuple(box.moved(left, top) for box in written.boxes)
 
 
-def _taken(
+def photographed_aslant(
     sheet: Sheet,
     lines: list[tuple[str, tuple[Box, ...]]],
-    tilt: NDArray[np.float64],
+    amount: float,
     generator: np.random.Generator,
 ) -> Scene:
+    """Photograph a sheet by a camera that is not held straight.
+
+    Args:
+        sheet: What is written on.
+        lines: What is written, and the box of each digit on the sheet.
+        amount: How far corners move at most, as a fraction of the sides.
+        generator: Decides perspective and light.
+    """
+    tilt = tilt_matrix(sheet.shape[:2], amount, generator=generator)
     seen = cv2.warpPerspective(
         sheet, tilt, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE
     )
