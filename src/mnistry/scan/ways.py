@@ -119,7 +119,7 @@ class Way(NamedTuple):
 
     @property
     def telling(self) -> float:
-        """The share of digits that are none upside down."""
+        """The share of digits that are none upside down: they tell what is upright."""
         values = [digit.value for line in self.lines for digit in line.digits]
         return sum(value in NONE_UPSIDE_DOWN for value in values) / max(1, len(values))
 

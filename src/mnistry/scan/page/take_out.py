@@ -215,7 +215,11 @@ def _darkness_of(
 
 
 def _pixels(soft: Shades, band: Band) -> tuple[NDArray[np.int64], ...]:
-    """Give rows and columns of a band, one more each way; and those in the picture."""
+    """Index the pixels of a band, one column more at each side.
+
+    Returns:
+        Rows, columns, and the nearest columns that are in the picture.
+    """
     columns = band.first[:, None] - 1 + np.arange(band.width + 2 * EDGE + 2)
     rows = np.arange(len(soft))[:, None]
     return rows, columns, np.clip(columns, 0, soft.shape[1] - 1)

@@ -190,7 +190,7 @@ def places(
 def ink_of(
     component_map: NDArray[np.int32], place: Place, band: tuple[float, float]
 ) -> Part:
-    """Find the ink that belongs to a digit: whole components, or their part between.
+    """Find the ink of a digit: whole components, or their part in its columns.
 
     Args:
         component_map: The number of the component at each pixel, 0 for none.

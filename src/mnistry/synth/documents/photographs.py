@@ -9,13 +9,7 @@ import numpy as np
 
 from mnistry.extras import require
 from mnistry.synth.documents.pages import A4, Lines, moved, photographed
-from mnistry.synth.documents.paper import (
-    Paper,
-    Sheet,
-    draw_lines,
-    make_sheet,
-    stain_ink,
-)
+from mnistry.synth.documents.paper import Paper, Sheet, make_sheet
 from mnistry.synth.documents.scenes import (
     ENTRIES,
     Alphabet,
@@ -30,6 +24,7 @@ from mnistry.synth.documents.stationery import (
     draw_tint,
     print_words,
     put_frames,
+    put_rule,
 )
 from mnistry.synth.documents.surroundings import (
     Room,
@@ -140,8 +135,6 @@ def _filled_form(
         if framed:
             put_frames(sheet, boxes, hand.height)
         else:
-            rule = np.array([[400.0, foot + 6, 1130.0, foot + 6]])
-            ink = draw_lines(A4, rule, thickness=2)
-            stain_ink(sheet, ink * np.float32(0.8), np.full(3, 0.3))
+            put_rule(sheet, foot + 6, (400.0, 1130.0))
         lines.append(TrueLine(entry, boxes))
     return sheet, lines

@@ -163,7 +163,7 @@ def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> S
         if framed:
             put_frames(sheet, boxes, hand.height)
         else:
-            put_rule(sheet, foot + 6)
+            put_rule(sheet, foot + 6, (270.0, 860.0))
         lines.append((entry, boxes))
     return photographed_aslant(sheet, lines, 0.006, generator)
 

@@ -94,8 +94,8 @@ def put_frames(sheet: Sheet, boxes: tuple[Box, ...], height: float) -> None:
     stain_ink(sheet, ink * np.float32(0.8), np.array([0.35, 0.3, 0.3]))
 
 
-def put_rule(sheet: Sheet, row: float) -> None:
-    """Print the line of a form to write on."""
-    segment = np.array([[270.0, row, 860.0, row]])
+def put_rule(sheet: Sheet, row: float, ends: tuple[float, float]) -> None:
+    """Print a rule of a form to write on, from one column to another."""
+    segment = np.array([[ends[0], row, ends[1], row]])
     ink = draw_lines(sheet.shape[:2], segment, thickness=2)
     stain_ink(sheet, ink * np.float32(0.8), np.full(3, 0.3))
