@@ -108,6 +108,26 @@ def test_dark_margins_are_cut_off_and_what_is_written_stays(
         assert box.right <= cut.left + cut.picture.shape[1] + 2
 
 
+@pytest.mark.parametrize("is_written", [True, False])
+def test_only_a_dark_side_with_nothing_written_on_it_is_a_margin(
+    *, is_written: bool
+) -> None:
+    picture = np.full((300, 400, 3), 230, np.uint8)
+    for left in range(20 if is_written else 220, 380, 30):
+        picture[100:130, left : left + 4] = 40
+    picture[:, :160] = (picture[:, :160] * 0.4).astype(np.uint8)
+    assert (cut_margins(picture) is None) == is_written
+
+
+def test_a_number_in_a_hard_shadow_is_read(alphabet: Alphabet) -> None:
+    scene = make_form(alphabet, TEXTS, seed=5)
+    assert share_read(scene) == 1
+    picture = scene.picture.copy()
+    dark = slice(min(box.left for box in scene.lines[1].boxes) + 30, None)
+    picture[:, dark] = (picture[:, dark] * 0.35).astype(np.uint8)
+    assert share_read(scene._replace(picture=picture)) == 1
+
+
 def test_strokes_at_the_border_are_no_margin(alphabet: Alphabet) -> None:
     for seed in range(8):
         picture = make_string(alphabet, "7777", seed=seed).picture
