@@ -30,14 +30,13 @@ from mnistry.scan.page.illumination import dark_on_light
 from mnistry.scan.page.pixels import from_array
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import MIN_LOG_PROB
-from mnistry.scan.recognize.digit import read_single_digit
+from mnistry.scan.recognize.digit import line_net_log_probs, read_single_digit
 from mnistry.scan.recognize.models import (
     NON_DIGIT,
     digit_header,
     digit_log_probs,
     packaged_log_probs,
 )
-from mnistry.scan.recognize.several import MARGIN
 from training.reading import like_real
 from training.reading.candidates import use_nets
 from training.reading.glyphs import (
@@ -83,13 +82,9 @@ def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
     if only is None:
         return None
     soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
-    box = only.ink.box
-    margin = MARGIN * box.height
-    ends, band = (box.left - margin, box.right + margin), (box.top, box.bottom)
+    views = strips.SCALES_AND_SHEARS
     out = np.full((3, 11), MIN_LOG_PROB)
-    augmentations = [strips.Augmentation(band, *by) for by in strips.SCALES_AND_SHEARS]
-    views = strips.compute_views(soft, ends, augmentations)
-    out[0, :10] = strips.single_digit_log_probs(views)
+    out[0, :10] = line_net_log_probs(soft, {}, only.ink.box, views)
     image = only.ink.image[None]
     out[1, :10], out[2] = packaged_log_probs(image)[0], digit_log_probs(image)[0]
     at_least: Logs = np.maximum(out, MIN_LOG_PROB)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
+from mnistry.box import Box
 from mnistry.scan.page import binarize
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import ALL_INK_PENALTY, combine_nets
@@ -68,7 +69,7 @@ def read_single_digit(
     images = np.stack([candidate.image for candidate in candidates])
     log_probs = digit_log_probs(images)
     kept: strips.KeptLogProbs = {}
-    look = partial(_views, soft, kept)
+    look = partial(line_net_log_probs, soft, kept)
     chosen, logs = _by_all_nets(look, candidates, images, log_probs)
     probabilities = shares(logs)
     non_digit = float(np.exp(log_probs[chosen, NON_DIGIT]))
@@ -82,35 +83,45 @@ def read_single_digit(
 
 
 def _by_all_nets(
-    look: Callable[[InkCandidate, ScalesAndShears], NDArray[np.float64]],
+    look: Callable[[Box, ScalesAndShears], NDArray[np.float64]],
     candidates: list[InkCandidate],
     images: Images,
     digit_log_probs: LogProbs,
 ) -> tuple[int, NDArray[np.float64]]:
     """Choose a candidate by one view of its strip; if in doubt run all views of it."""
     packaged = packaged_log_probs(images)
-    first = [look(candidate, strips.SCALES_AND_SHEARS[:1]) for candidate in candidates]
+    first = [look(one.box, strips.SCALES_AND_SHEARS[:1]) for one in candidates]
     nets = zip(first, packaged, digit_log_probs, strict=True)
     combined = np.stack([combine_nets(*net) for net in nets])
     chosen = _choose(combined, candidates)
     if shares(combined[chosen]).max() >= SURE:
         return chosen, combined[chosen]
-    further = look(candidates[chosen], strips.SCALES_AND_SHEARS[1:])
+    further = look(candidates[chosen].box, strips.SCALES_AND_SHEARS[1:])
     count = len(strips.SCALES_AND_SHEARS)
     views = (first[chosen] + (count - 1) * further) / count
     return chosen, combine_nets(views, packaged[chosen], digit_log_probs[chosen])
 
 
-def _views(
+def line_net_log_probs(
     soft: Pixels,
     kept: strips.KeptLogProbs,
-    candidate: InkCandidate,
+    box: Box,
     scales_and_shears: ScalesAndShears,
 ) -> NDArray[np.float64]:
-    """Run the net for lines: (10,) log probabilities, the mean over the views."""
-    margin = MARGIN * candidate.box.height
-    ends = candidate.box.left - margin, candidate.box.right + margin
-    band = float(candidate.box.top), float(candidate.box.bottom)
+    """Run the net for lines on a single digit.
+
+    Args:
+        soft: The picture's soft ink.
+        kept: What the net gave for strips before.
+        box: Around the digit.
+        scales_and_shears: Of the views.
+
+    Returns:
+        (10,) mean log probabilities over the views.
+    """
+    margin = MARGIN * box.height
+    ends = box.left - margin, box.right + margin
+    band = float(box.top), float(box.bottom)
     augmentations = [strips.Augmentation(band, *by) for by in scales_and_shears]
     views = strips.compute_views(soft, ends, augmentations, kept)
     return strips.single_digit_log_probs(views)
