@@ -67,5 +67,6 @@ def boxes_of(
         if letter in "0123456789":
             left, top, right, bottom = face.getbbox(letter, anchor="ls")
             x, y = at[0] + face.getlength(text[:number]), at[1]
-            boxes.append(Box(x + left, y + top, x + right, y + bottom))
+            ends = x + left, y + top, x + right, y + bottom
+            boxes.append(Box(*map(round, ends)))
     return [TrueLine(text, tuple(boxes))] if boxes else []

@@ -18,7 +18,7 @@ def drawn(*strokes: tuple[tuple[int, int], ...]) -> np.ndarray:
     """Draw strokes through points."""
     ink = np.zeros(SIZE, np.uint8)
     for stroke in strokes:
-        cv2.polylines(ink, [np.array(stroke, np.int32)], 0, 1, PEN)
+        cv2.polylines(ink, [np.array(stroke, np.int32)], False, (1,), PEN)
     return ink
 
 
@@ -85,7 +85,7 @@ def test_rings_become_paper_and_nothing_else_does() -> None:
 
 def test_what_is_ringed_is_read_as_without_the_ring() -> None:
     scene = make_string(Alphabet(*draw(300, seed=7)), "4725", seed=11)
-    picture = cv2.copyMakeBorder(scene.picture, *[40] * 4, cv2.BORDER_REPLICATE)
+    picture = cv2.copyMakeBorder(scene.picture, 40, 40, 40, 40, cv2.BORDER_REPLICATE)
     assert read(picture).text == "4725"
     rows, columns = picture.shape[:2]
     middle, axes = (columns // 2, rows // 2), (columns // 2 - 15, rows // 2 - 25)

@@ -241,10 +241,8 @@ def _broken(name: str, data: bytes, error: Exception) -> FormatError:
             if data.startswith(begins):
                 message = f"{name} is {kind}; expected a picture or a PDF. {advice}"
                 return FormatError(message)
-        if kind := begins_as(data):
-            return broken(
-                name, f"it begins as {kind}, and the rest is missing or damaged"
-            )
+        if begun := begins_as(data):
+            return broken(name, f"after its beginning as {begun} it is cut or damaged")
         message = (
             f"{name} is no picture that Pillow knows; expected PNG, JPEG, TIFF, WebP,"
             " GIF, BMP or PDF."
