@@ -193,7 +193,7 @@ def bitonal(make: Make, zoom: int) -> Make:
         large = cv2.resize(grey, None, fx=zoom, fy=zoom, interpolation=cv2.INTER_CUBIC)
         darker = cv2.subtract(cv2.blur(large, (101, 101)), large)
         black = (darker >= DARKER)[:, :, None].repeat(3, axis=2)
-        lines = pages.moved(scene.lines, np.diag([zoom, zoom, 1.0]))
+        lines = scenes.moved(scene.lines, np.diag([zoom, zoom, 1.0]))
         return scene._replace(
             picture=np.where(black, 0, 255).astype(np.uint8), lines=lines
         )

@@ -5,9 +5,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from mnistry.box import Box
 from mnistry.synth.documents.camera import photograph
-from mnistry.synth.documents.pages import WORDS, moved
+from mnistry.synth.documents.pages import WORDS
 from mnistry.synth.documents.paper import Paper, make_sheet, stain_ink
-from mnistry.synth.documents.scenes import Scene, TrueLine
+from mnistry.synth.documents.scenes import (
+    Scene,
+    TrueLine,
+    moved,
+)
 from mnistry.synth.documents.stationery import draw_camera, draw_tint
 from training.reading.printing import any_font, word
 

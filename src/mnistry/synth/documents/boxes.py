@@ -20,6 +20,7 @@ from mnistry.synth.documents.paper import (
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
+    TrueLine,
     draw_hand,
     photographed_aslant,
     put_ink,
@@ -89,7 +90,7 @@ def make_boxed(
     writing = Writing(alphabet, hand, draw_colour(generator), 0.12)
     boxes = fill_cells(sheet, code, cells, writing, generator=generator)
     sheet = np.ascontiguousarray(sheet[CUT:-CUT, CUT:-CUT])
-    line = code, tuple(box.moved(-CUT, -CUT) for box in boxes)
+    line = TrueLine(code, tuple(box.moved(-CUT, -CUT) for box in boxes))
     return photographed_aslant(sheet, [line], 0.01, generator)
 
 

@@ -22,13 +22,13 @@ from mnistry.synth.documents.cheque_print import (
     print_cheque,
 )
 from mnistry.synth.documents.handwriting import Hand, Written
-from mnistry.synth.documents.pages import moved
 from mnistry.synth.documents.paper import Sheet, stain_ink
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
     TrueLine,
     draw_hand,
+    moved,
     put_ink,
     write_text,
 )

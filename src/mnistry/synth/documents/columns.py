@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.synth.documents.handwriting import Hand
-from mnistry.synth.documents.pages import photographed
 from mnistry.synth.documents.paper import (
     Paper,
     Sheet,
@@ -24,6 +23,7 @@ from mnistry.synth.documents.scenes import (
     Scene,
     TrueLine,
     draw_hand,
+    photographed,
     put_ink,
     write_text,
 )

@@ -17,12 +17,12 @@ from mnistry.errors import UsageError
 from mnistry.extras import require
 from mnistry.synth.documents import bitonal
 from mnistry.synth.documents.bitonal import put_rules, put_written
-from mnistry.synth.documents.pages import moved
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
     TrueLine,
     draw_hand,
+    moved,
     tilted,
     write_text,
 )

@@ -15,7 +15,6 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.synth.documents.camera import Camera, photograph, tilt_matrix
 from mnistry.synth.documents.handwriting import Hand
-from mnistry.synth.documents.pages import Lines, moved
 from mnistry.synth.documents.paper import (
     Paper,
     Sheet,
@@ -25,9 +24,11 @@ from mnistry.synth.documents.paper import (
 )
 from mnistry.synth.documents.scenes import (
     Alphabet,
+    Lines,
     Scene,
     TrueLine,
     draw_hand,
+    moved,
     put_ink,
     tilted,
     write_text,

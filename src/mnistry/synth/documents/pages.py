@@ -6,7 +6,6 @@ As in `scenes`, what is written is known and the same seed gives the same pictur
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.synth.documents.camera import photograph
@@ -22,8 +21,9 @@ from mnistry.synth.documents.scenes import (
     Scene,
     TrueLine,
     draw_hand,
+    moved,
+    photographed,
     put_ink,
-    tilted,
     write_text,
 )
 from mnistry.synth.documents.stationery import (
@@ -43,8 +43,6 @@ WORDS = (
     "all", "her", "would", "there", "been", "when", "will", "more", "if", "so", "about",
     "only", "good", "too", "look", "book", "still", "little", "life", "man",
 )  # fmt: skip
-
-Lines = list[TrueLine]
 
 
 def make_cell(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene:
@@ -220,28 +218,3 @@ def _print_prose(
             draw.text((120, foot), text, 255, face, anchor="ls")
     ink = np.asarray(page, np.float32) / np.float32(255)
     stain_ink(sheet, ink, np.full(3, generator.uniform(0.05, 0.25)))
-
-
-def photographed(
-    sheet: Sheet,
-    lines: Lines,
-    matrix: NDArray[np.float64],
-    generator: np.random.Generator,
-) -> Scene:
-    """Photograph a sheet whose points a (3, 3) matrix has moved."""
-    picture = photograph(sheet, draw_camera(generator), generator=generator)
-    return Scene(picture, moved(lines, matrix))
-
-
-def moved(
-    lines: Sequence[TrueLine], matrix: NDArray[np.float64]
-) -> tuple[TrueLine, ...]:
-    """Give lines whose boxes a (3, 3) matrix moves."""
-    return tuple(
-        TrueLine(
-            line.text,
-            tuple(tilted(box, matrix) for box in line.boxes),
-            tuple(tilted(box, matrix) for box in line.signs),
-        )
-        for line in lines
-    )

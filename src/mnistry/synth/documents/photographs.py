@@ -8,14 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnistry.extras import require
-from mnistry.synth.documents.pages import A4, Lines, moved, photographed
+from mnistry.synth.documents.pages import A4
 from mnistry.synth.documents.paper import Paper, Sheet, make_sheet
 from mnistry.synth.documents.scenes import (
     ENTRIES,
     Alphabet,
+    Lines,
     Scene,
     TrueLine,
     draw_hand,
+    moved,
+    photographed,
     put_ink,
     write_text,
 )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Ink
 from mnistry.extras import require
-from mnistry.synth.documents.pages import WORDS, photographed
+from mnistry.synth.documents.pages import WORDS
 from mnistry.synth.documents.paper import (
     Paper,
     Sheet,
@@ -23,6 +23,7 @@ from mnistry.synth.documents.scenes import (
     Scene,
     TrueLine,
     draw_hand,
+    photographed,
     put_ink,
     write_text,
 )

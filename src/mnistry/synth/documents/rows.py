@@ -8,13 +8,13 @@ from math import radians, tan
 
 import numpy as np
 
-from mnistry.synth.documents.pages import photographed
 from mnistry.synth.documents.paper import Paper, make_sheet
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
     TrueLine,
     draw_hand,
+    photographed,
     put_ink,
     write_text,
 )

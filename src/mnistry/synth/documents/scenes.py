@@ -1,4 +1,4 @@
-"""Envelopes, forms and strings with known truth, for tests and to look at.
+"""Scenes: pictures with known truth; strings, envelopes and forms are made here.
 
 Given digits are written by a pen on drawn paper among other ink, and photographed. The
 same seed gives the same picture.
@@ -49,6 +49,10 @@ class TrueLine(NamedTuple):
     text: str
     boxes: tuple[Box, ...]
     signs: tuple[Box, ...] = ()
+
+
+Lines = list[TrueLine]
+"""What is written on a sheet."""
 
 
 class Scene(NamedTuple):
@@ -129,7 +133,7 @@ def make_envelope(
     boxes = put_ink(sheet, written, (left, top), draw_colour(generator))
     if framed:
         put_frames(sheet, boxes, hand.height)
-    return photographed_aslant(sheet, [(code, boxes)], 0.015, generator)
+    return photographed_aslant(sheet, [TrueLine(code, boxes)], 0.015, generator)
 
 
 def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> Scene:
@@ -164,7 +168,7 @@ def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> S
             put_frames(sheet, boxes, hand.height)
         else:
             put_rule(sheet, foot + 6, (270.0, 860.0))
-        lines.append((entry, boxes))
+        lines.append(TrueLine(entry, boxes))
     return photographed_aslant(sheet, lines, 0.006, generator)
 
 
@@ -231,17 +235,25 @@ def put_ink(
     return tuple(box.moved(left, top) for box in written.boxes)
 
 
-def photographed_aslant(
+def photographed(
     sheet: Sheet,
-    lines: list[tuple[str, tuple[Box, ...]]],
-    amount: float,
+    lines: Lines,
+    matrix: NDArray[np.float64],
     generator: np.random.Generator,
+) -> Scene:
+    """Photograph a sheet whose points a (3, 3) matrix has moved."""
+    picture = photograph(sheet, draw_camera(generator), generator=generator)
+    return Scene(picture, moved(lines, matrix))
+
+
+def photographed_aslant(
+    sheet: Sheet, lines: Lines, amount: float, generator: np.random.Generator
 ) -> Scene:
     """Photograph a sheet by a camera that is not held straight.
 
     Args:
         sheet: What is written on.
-        lines: What is written, and the box of each digit on the sheet.
+        lines: What is written, where it is on the sheet.
         amount: How far corners move at most, as a fraction of the sides.
         generator: Decides perspective and light.
     """
@@ -249,26 +261,28 @@ def photographed_aslant(
     seen = cv2.warpPerspective(
         sheet, tilt, sheet.shape[1::-1], borderMode=cv2.BORDER_REPLICATE
     )
-    picture = photograph(seen, draw_camera(generator), generator=generator)
-    truth = [
-        TrueLine(text, tuple(tilted(box, tilt) for box in boxes))
-        for text, boxes in lines
-    ]
-    return Scene(picture, tuple(truth))
+    return photographed(seen, lines, tilt, generator)
+
+
+def moved(
+    lines: Sequence[TrueLine], matrix: NDArray[np.float64]
+) -> tuple[TrueLine, ...]:
+    """Give lines whose boxes a (3, 3) matrix moves."""
+    return tuple(
+        TrueLine(
+            line.text,
+            tuple(tilted(box, matrix) for box in line.boxes),
+            tuple(tilted(box, matrix) for box in line.signs),
+        )
+        for line in lines
+    )
 
 
 def tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
     """Give the box around a box whose points a (3, 3) matrix moves."""
-    corners = np.array(
-        [
-            [box.left, box.top],
-            [box.right, box.top],
-            [box.right, box.bottom],
-            [box.left, box.bottom],
-        ],
-        np.float32,
-    )
-    seen = cv2.perspectiveTransform(corners[None], tilt)[0]
+    left, top, right, bottom = box
+    corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
+    seen = cv2.perspectiveTransform(np.array([corners], np.float32), tilt)[0]
     low, high = np.floor(seen.min(axis=0)), np.ceil(seen.max(axis=0))
     return Box(int(low[0]), int(low[1]), int(high[0]), int(high[1]))
 
