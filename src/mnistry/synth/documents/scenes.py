@@ -105,16 +105,13 @@ def make_string(alphabet: Alphabet, text: str, *, seed: int = 0) -> Scene:
     return Scene(picture, (TrueLine(text, boxes, signs),))
 
 
-def make_envelope(
-    alphabet: Alphabet, code: str, *, seed: int = 0, framed: bool | None = None
-) -> Scene:
+def make_envelope(alphabet: Alphabet, code: str, *, seed: int = 0) -> Scene:
     """Address an envelope: street and town in type, the postal code by hand.
 
     Args:
         alphabet: Digits to write with.
         code: The postal code, digits only.
-        seed: Decides hand, paper, stamp, light, perspective.
-        framed: A box around each digit of the code; none lets the seed decide.
+        seed: Decides hand, boxes or none, paper, stamp, light, perspective.
 
     Raises:
         UsageError: Not digits, or a digit that the alphabet does not have.
@@ -122,8 +119,7 @@ def make_envelope(
     generator = np.random.default_rng(seed)
     look = Paper(draw_tint(generator), 0.012, 0.0, int(generator.integers(0, 3)))
     sheet = make_sheet((560, 900), look, generator=generator)
-    if framed is None:
-        framed = bool(generator.random() < 0.5)
+    framed = bool(generator.random() < 0.5)
     put_stamp(sheet, generator)
     put_address(sheet, generator)
     gap = 0.55 if framed else float(generator.uniform(0.08, 0.35))
