@@ -1,7 +1,7 @@
 """Large pictures are made smaller while their colours and depth are looked at.
 
-A decoded picture is walked in strips: each is converted and averaged to as little as
-can be of use, so that no second copy of the whole is ever made.
+A decoded picture is walked in chunks of rows: each is converted and averaged to as
+little as can be of use, so that no second copy of the whole is ever made.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnistry.scan.page.pixels import LONGEST_SIDE, from_array
 
-STRIP_PIXELS = 1 << 21  # converted at a time
+CHUNK_PIXELS = 1 << 21  # converted at a time
 DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
 GREY = {"1", "L"}
 FADED = {"RGBA", "LA", "PA", "La", "RGBa"}
@@ -43,10 +43,10 @@ def reduced(image: Any) -> NDArray[np.uint8]:
         return from_array(_deep(image, factor))
     is_faded = image.mode in FADED or "transparency" in image.info
     mode = "RGBA" if is_faded else "L" if image.mode in GREY else "RGB"
-    if max(image.size) <= LONGEST_SIDE and image.width * image.height <= STRIP_PIXELS:
+    if max(image.size) <= LONGEST_SIDE and image.width * image.height <= CHUNK_PIXELS:
         whole = image if image.mode == mode else image.convert(mode)
         return from_array(np.asarray(whole))
-    parts = (part.convert(mode).reduce(factor) for part in _strips(image, factor))
+    parts = (part.convert(mode).reduce(factor) for part in _chunks(image, factor))
     small = np.concatenate([np.asarray(part) for part in parts])
     if is_faded and max(small.shape) > LONGEST_SIDE:
         from PIL import Image
@@ -76,9 +76,9 @@ def upright(picture: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(turned)
 
 
-def _strips(image: Any, factor: int) -> Iterator[Any]:
+def _chunks(image: Any, factor: int) -> Iterator[Any]:
     columns, rows = image.size
-    height = max(1, STRIP_PIXELS // (columns * factor)) * factor
+    height = max(1, CHUNK_PIXELS // (columns * factor)) * factor
     for top in range(0, rows, height):
         yield image.crop((0, top, columns, min(rows, top + height)))
 
@@ -91,7 +91,7 @@ def _deep(image: Any, factor: int) -> NDArray[np.uint8]:
     from PIL import Image
 
     def values() -> Iterator[NDArray[np.float32]]:
-        for part in _strips(image, factor):
+        for part in _chunks(image, factor):
             deep = np.asarray(part).astype(np.float32)
             yield np.nan_to_num(deep, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
