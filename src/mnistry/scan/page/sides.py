@@ -61,7 +61,7 @@ class Row(NamedTuple):
         return [*before, *found, *behind]
 
 
-class Band(NamedTuple):
+class Extent(NamedTuple):
     """The first and the last column of a side in each row, soft edges among them."""
 
     first: NDArray[np.int64]
@@ -130,13 +130,13 @@ def _shifts(rows: int, lean: int) -> NDArray[np.int64]:
     return np.round(steps).astype(np.int64)
 
 
-def find_band(
+def find_extent(
     ink: NDArray[np.uint8],
     column: float,
     leans: NDArray[np.int64],
     widest: int = 2 * REACH,
     stays: float = ALL,
-) -> tuple[Band, int]:
+) -> tuple[Extent, int]:
     """Find the pixels of a side: the columns that are full along the sharpest lean.
 
     Args:
@@ -148,7 +148,7 @@ def find_band(
         stays: Share of ink from which columns stay, however many they are.
 
     Returns:
-        Its band, and its lean.
+        Its extent, and its lean.
     """
     start = round(column) - REACH
     room = REACH + 2 + int(np.abs(leans).max())
@@ -172,8 +172,8 @@ def find_band(
         else:
             last -= 1
     shifts = _shifts(len(ink), int(leans[best]))[:, 0]
-    band = Band(start + first - EDGE + shifts, start + last + EDGE + shifts)
-    return band, int(leans[best])
+    extent = Extent(start + first - EDGE + shifts, start + last + EDGE + shifts)
+    return extent, int(leans[best])
 
 
 def find_sides(ink: NDArray[np.uint8]) -> list[Side]:
@@ -189,8 +189,8 @@ def find_sides(ink: NDArray[np.uint8]) -> list[Side]:
         column = int(shares.argmax())
         run = np.flatnonzero(shares[column : column + 8] < shares[column] - 0.02)
         middle = column + (int(run[0]) if len(run) else 1) // 2
-        band, lean = find_band(ink, middle, about)
-        first, last = band.at_middle
+        extent, lean = find_extent(ink, middle, about)
+        first, last = extent.at_middle
         sides.append(Side((first + last) / 2, lean))
         shares[max(0, min(column, first - 1)) : max(column, last + 1) + 1] = 0
     return sorted(sides)

@@ -17,7 +17,7 @@ from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.masks import dilated, pen_width
 from mnistry.scan.page.pixels import rectangle
-from mnistry.scan.page.sides import EDGE, Band, Row, find_band, shares_along
+from mnistry.scan.page.sides import EDGE, Extent, Row, find_extent, shares_along
 
 cv2 = require("cv2", extra="read")
 
@@ -88,22 +88,22 @@ def _upright_sides(
     part = ink[top:bottom].astype(np.uint8)
     greys = soft[top:bottom]
 
-    def bands_of(widest: int) -> list[Band]:
+    def extents_of(widest: int) -> list[Extent]:
         return [
-            find_band(part, column - start[1], np.array([lean]), widest)[0]
+            find_extent(part, column - start[1], np.array([lean]), widest)[0]
             for column, lean in row.sides
         ]
 
-    usual = median_high(band.width for band in bands_of(2 * AROUND))
-    bands = bands_of(usual)
-    for band, darkest in zip(
-        bands, _darkness_of([greys] * len(bands), bands), strict=True
+    usual = median_high(extent.width for extent in extents_of(2 * AROUND))
+    extents = extents_of(usual)
+    for extent, darkest in zip(
+        extents, _darkness_of([greys] * len(extents), extents), strict=True
     ):
-        found[top:bottom] |= _explained(greys, band, darkest)
-        ends = band.pixels(ink.shape[1])
+        found[top:bottom] |= _explained(greys, extent, darkest)
+        ends = extent.pixels(ink.shape[1])
         found[max(0, top - 2) : top] |= ends[0]
         found[bottom : bottom + 2] |= ends[-1]
-    return found, max(band.width for band in bands)
+    return found, max(extent.width for extent in extents)
 
 
 def _level_sides(
@@ -119,15 +119,15 @@ def _level_sides(
         cells = [slice(left, right + 2) for left, right in pairwise(columns)]
         parts = [np.ascontiguousarray(ink[down, of].T).astype(np.uint8) for of in cells]
         greys = [soft[down, of].T for of in cells]
-        for across, grey, band, darkest in _alike(cells, parts, greys):
-            highest = max(highest, band.width)
-            found[down, across] |= _explained(grey, band, darkest).T
+        for across, grey, extent, darkest in _alike(cells, parts, greys):
+            highest = max(highest, extent.width)
+            found[down, across] |= _explained(grey, extent, darkest).T
     return found, highest
 
 
 def _alike(
     cells: list[slice], parts: list[Pixels], greys: list[Shades]
-) -> Iterator[tuple[slice, Shades, Band, NDArray[np.float64]]]:
+) -> Iterator[tuple[slice, Shades, Extent, NDArray[np.float64]]]:
     """Give sides of cells, each as high and as dark as most of them are.
 
     What is higher or darker in one cell is a bar or a foot that goes along its side.
@@ -139,22 +139,22 @@ def _alike(
     """
     wide = WIDE * max(map(len, parts), default=0)
     found = [
-        (cell, part, grey, _level_band(part, place))
+        (cell, part, grey, _level_extent(part, place))
         for cell, part, grey in zip(cells, parts, greys, strict=True)
         if (place := _place_of(part)) is not None
     ]
-    of_cells = [band for _, part, _, band in found if len(part) >= wide]
-    usual = median_high([band.width for band in of_cells] or [0])
-    place = median_high([sum(band.at_middle) for band in of_cells] or [0]) / 2
-    bands = [
-        _level_band(part, float(np.clip(place, *band.at_middle)), usual)
-        if len(part) >= wide and band.width > usual
-        else band
-        for _, part, _, band in found
+    of_cells = [extent for _, part, _, extent in found if len(part) >= wide]
+    usual = median_high([extent.width for extent in of_cells] or [0])
+    place = median_high([sum(extent.at_middle) for extent in of_cells] or [0]) / 2
+    extents = [
+        _level_extent(part, float(np.clip(place, *extent.at_middle)), usual)
+        if len(part) >= wide and extent.width > usual
+        else extent
+        for _, part, _, extent in found
     ]
-    darkest = _darkness_of([grey for _, _, grey, _ in found], bands)
-    for (cell, _, grey, _), band, most in zip(found, bands, darkest, strict=True):
-        yield cell, grey, band, most
+    darkest = _darkness_of([grey for _, _, grey, _ in found], extents)
+    for (cell, _, grey, _), extent, most in zip(found, extents, darkest, strict=True):
+        yield cell, grey, extent, most
 
 
 def _place_of(part: Pixels) -> float | None:
@@ -165,9 +165,9 @@ def _place_of(part: Pixels) -> float | None:
     return float(np.flatnonzero(shares >= 0.9 * shares.max()).mean())
 
 
-def _level_band(part: Pixels, place: float, widest: int = 2 * AROUND) -> Band:
+def _level_extent(part: Pixels, place: float, widest: int = 2 * AROUND) -> Extent:
     """Find a level side of one cell, turned upright."""
-    return find_band(part, place, _leans_of(part), widest, stays=np.inf)[0]
+    return find_extent(part, place, _leans_of(part), widest, stays=np.inf)[0]
 
 
 def _leans_of(part: Pixels) -> NDArray[np.int64]:
@@ -175,15 +175,15 @@ def _leans_of(part: Pixels) -> NDArray[np.int64]:
     return np.arange(-most, most + 1)
 
 
-def _explained(soft: Shades, band: Band, darkest: NDArray[np.float64]) -> Mask:
-    """Find the pixels of a band, one more each way, that are not too dark for a side.
+def _explained(soft: Shades, extent: Extent, darkest: NDArray[np.float64]) -> Mask:
+    """Find the pixels of an extent, one more each way, not too dark for a side.
 
     Args:
         soft: Soft ink.
-        band: The side's.
+        extent: The side's.
         darkest: What each of its columns may be.
     """
-    rows, columns, inside = _pixels(soft, band)
+    rows, columns, inside = _pixels(soft, extent)
     alike = (soft[rows, inside] <= darkest) & (columns == inside)
     found = np.zeros(soft.shape, bool)
     found[np.broadcast_to(rows, alike.shape)[alike], columns[alike]] = True
@@ -191,22 +191,26 @@ def _explained(soft: Shades, band: Band, darkest: NDArray[np.float64]) -> Mask:
 
 
 def _darkness_of(
-    greys: Sequence[Shades], bands: Sequence[Band]
+    greys: Sequence[Shades], extents: Sequence[Extent]
 ) -> list[NDArray[np.float64]]:
     """Give how dark each column of sides may be: hardly darker than most of it.
 
     Nor than the same column of most sides that are as wide.
     """
     usual = []
-    for soft, band in zip(greys, bands, strict=True):
-        rows, _, inside = _pixels(soft, band)
+    for soft, extent in zip(greys, extents, strict=True):
+        rows, _, inside = _pixels(soft, extent)
         usual.append(np.median(soft[rows, inside], axis=0))
     alike = [
         np.median(
-            [u for u, of in zip(usual, bands, strict=True) if of.width == band.width],
+            [
+                u
+                for u, of in zip(usual, extents, strict=True)
+                if of.width == extent.width
+            ],
             axis=0,
         )
-        for band in bands
+        for extent in extents
     ]
     return [
         np.maximum(np.minimum(*both) + DARKER, LEAST_DARK)
@@ -214,13 +218,13 @@ def _darkness_of(
     ]
 
 
-def _pixels(soft: Shades, band: Band) -> tuple[NDArray[np.int64], ...]:
-    """Index the pixels of a band, one column more at each side.
+def _pixels(soft: Shades, extent: Extent) -> tuple[NDArray[np.int64], ...]:
+    """Index the pixels of an extent, one column more at each side.
 
     Returns:
         Rows, columns, and the nearest columns that are in the picture.
     """
-    columns = band.first[:, None] - 1 + np.arange(band.width + 2 * EDGE + 2)
+    columns = extent.first[:, None] - 1 + np.arange(extent.width + 2 * EDGE + 2)
     rows = np.arange(len(soft))[:, None]
     return rows, columns, np.clip(columns, 0, soft.shape[1] - 1)
 
