@@ -1,5 +1,6 @@
 """Of boxes in a row it is known which are written in."""
 
+import cv2
 import numpy as np
 
 from mnistry.box import Box
@@ -85,6 +86,22 @@ def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
         counts = [count_written(cleaned.cells, cleaned.mask, box) for box in lines]
         assert [len(cells) for cells in cleaned.cells] == [6]
         assert max(counts) == 6
+
+
+def test_a_label_beside_boxes_is_in_no_line_with_the_digits_in_them(
+    alphabet: Alphabet,
+) -> None:
+    scene = make_boxed(alphabet, "407138", seed=1, layout="shared", thickness=2)
+    picture = np.pad(scene.picture, ((0, 0), (150, 0), (0, 0)), "edge")
+    left, _, _, foot = map(int, scene.lines[0].boxes[0])
+    cv2.putText(picture, "Number", (left + 10, foot), 0, 1.0, 0, 2, cv2.LINE_AA)
+    (page,) = prepare(next(load_pictures(picture)))
+    cleaned = page.without_boxes()
+    assert cleaned is not None
+    counts = [
+        count_written(cleaned.cells, cleaned.mask, line.box) for line in cleaned.lines
+    ]
+    assert max(counts) == 6
 
 
 def test_a_reader_that_counts_keeps_to_the_digits_allowed() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from mnistry.box import Box
 from mnistry.scan.page import binarize, boxes, cells, edges, frames, lines, ruling
 from mnistry.scan.page.page import Page
 
@@ -30,7 +31,16 @@ def without_boxes(page: Page) -> Page | None:
     rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
     components, component_map = edges.find_components(cleaned)
-    apart = frames.find_lines_apart(components, around, page.inked & ~cleaned)
+    in_rows = [*map(cells.find_cells, rows)]
+    # a label beside boxes is no part of what is in them
+    of_cells = [
+        frames.Frame(Box.around(of), row)
+        for of, row in zip(in_rows, rows, strict=True)
+        if of
+    ]
+    apart = frames.find_lines_apart(
+        components, [*around, *of_cells], page.inked & ~cleaned
+    )
     found = [line for line in apart if _is_in(line, sides)]
     return replace(
         page,
@@ -38,7 +48,7 @@ def without_boxes(page: Page) -> Page | None:
         mask=cleaned,
         component_map=component_map,
         lines=tuple(found),
-        cells=tuple(map(cells.find_cells, rows)),
+        cells=tuple(in_rows),
         frames=tuple(frame.inside for frame in around),
     )
 
