@@ -241,6 +241,27 @@ def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
     assert [line.confidence for line in lines] == pytest.approx([0.49, 0.49, 0.9])
 
 
+def test_the_only_line_is_read_within_the_frame_it_stood_in(
+    alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
+    module = importlib.import_module("mnistry.scan.read_page")
+    seen: list[tuple[float, float]] = []
+    monkeypatch.setattr(
+        module, "read_line", lambda _, __, ends, *___: seen.append(ends)
+    )
+    monkeypatch.setattr(Page, "without_boxes", lambda _: None)
+    line = page.only_line
+    assert line is not None
+    around = line.box._replace(left=line.box.left + 5, right=line.box.right + 9)
+    elsewhere = Box(0, 0, 2, 2)
+    for frames in (), (elsewhere,), (around, elsewhere):
+        read_page(replace(page, frames=frames), LineReader(any_digits()))
+    wide = 0.0, float(page.mask.shape[1])
+    # a stroke on a side of the frame is a part of the number
+    assert seen == [wide, wide, (line.box.left, line.box.right + 9)]
+
+
 def test_where_a_number_by_hand_matches_one_in_print_is_not_sure(
     alphabet: Alphabet,
 ) -> None:

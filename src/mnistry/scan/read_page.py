@@ -26,7 +26,13 @@ from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.confidence import alternatives
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
-from mnistry.scan.rivals import RatedLine, as_parts, less_sure, surer_of_both
+from mnistry.scan.rivals import (
+    SAME_PLACE,
+    RatedLine,
+    as_parts,
+    less_sure,
+    surer_of_both,
+)
 
 PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
 # of a line on a page: letters and most stamps are less like digits; of 240 codes on
@@ -154,12 +160,21 @@ def _read_each(
 
 def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLine]:
     """Read the only line of a picture: nothing beside it is left out."""
-    ends = 0.0, float(page.mask.shape[1])
-    found = read_line(page, line, ends, reader)
+    found = read_line(page, line, _ends_of_only(page, line), reader)
     if not found:
         return []
     read = _to_read_line(*found, reader.pattern, page)
     return [RatedLine(read, found[0].free_confidence)]
+
+
+def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
+    """Give the columns of the only line: all, or those of the boxes it stood in."""
+    fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
+    around = [of for of in fields if of.overlap(line.box) > SAME_PLACE]
+    if not around:
+        return 0.0, float(page.mask.shape[1])
+    left, _, right, _ = Box.around([line.box, *around])
+    return float(left), float(right)
 
 
 def _to_read_line(
