@@ -27,6 +27,16 @@ class Box(NamedTuple):
         """Rows it covers."""
         return self.bottom - self.top
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """Column and row of its middle.
+
+        Example:
+            >>> Box(2, 3, 10, 23).centre
+            (6.0, 13.0)
+        """
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
     def overlap(self, other: "Box") -> float:
         """Give the share of the smaller box that lies in the other.
 

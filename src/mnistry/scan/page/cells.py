@@ -94,12 +94,11 @@ def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
 def _cells_of(rows: Sequence[Cells], line: Box) -> list[Box]:
     """Give the cells that a line is in; none if it is not in cells alone."""
     cells = [cell for row in rows for cell in row]
-    middles = [((of.left + of.right) / 2, (of.top + of.bottom) / 2) for of in cells]
     within = [
         cell
-        for cell, (x, y) in zip(cells, middles, strict=True)
-        if line.left <= x <= line.right or line.left <= cell.left <= line.right
-        if line.top <= y <= line.bottom
+        for cell in cells
+        if any(line.left <= x <= line.right for x in (cell.centre[0], cell.left))
+        if line.top <= cell.centre[1] <= line.bottom
     ]
     if not within or line.left < within[0].left - within[0].width / 2:
         return []

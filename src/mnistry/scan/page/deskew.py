@@ -53,8 +53,7 @@ def skew_of(found: Sequence[Line]) -> float:
         ]
         if len(tall) < FEWEST:
             continue
-        across = np.array([(box.left + box.right) / 2 for box in tall])
-        down = np.array([(box.top + box.bottom) / 2 for box in tall])
+        across, down = np.array([box.centre for box in tall]).T
         length = float(across.max() - across.min())
         if length < 2 * height:
             continue

@@ -59,9 +59,7 @@ class Frame(NamedTuple):
         near = [of for of in near if of.box.width < right - left]
         crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
         last = np.inf if any(b.left < right < b.right for b in crossing) else right
-        numbers = {
-            of.number for of in near if left <= (of.box.left + of.box.right) / 2 < last
-        }
+        numbers = {of.number for of in near if left <= of.box.centre[0] < last}
         within = [of for of in components if of.number in numbers]
         return within, [of for of in components if of.number not in numbers]
 
@@ -182,7 +180,7 @@ def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
 
 def _is_in(inside: Box, row: Row) -> bool:
     """Tell whether the centre of what is enclosed is in a row of boxes."""
-    x, y = (inside.left + inside.right) / 2, (inside.top + inside.bottom) / 2
+    x, y = inside.centre
     return row.left <= x <= row.right and row.top <= y <= row.bottom
 
 

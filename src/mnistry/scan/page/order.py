@@ -37,8 +37,7 @@ def _is_in_row(box: Box, row: list[Box]) -> bool:
     """Tell whether a box is beside all of a row, and as high as its nearest one."""
     if any(_shared(box, other, 0) > SAME_COLUMNS for other in row):
         return False
-    middle = (box.left + box.right) / 2
-    near = min(row, key=lambda other: abs((other.left + other.right) / 2 - middle))
+    near = min(row, key=lambda other: abs(other.centre[0] - box.centre[0]))
     return _shared(box, near, 1) > SAME_ROW
 
 

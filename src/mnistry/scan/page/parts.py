@@ -82,7 +82,7 @@ def is_beside_words(end: Line, line: Line, digits: Sequence[Box]) -> bool:
     """
     rest = [part for part in line.tall if part not in end.components]
     left, right = end.box.left, end.box.right
-    others = [box for box in digits if not left <= (box.left + box.right) / 2 < right]
+    others = [box for box in digits if not left <= box.centre[0] < right]
     return 2 * len(others) <= len(rest)
 
 
@@ -116,7 +116,7 @@ def between_words(
     letters = [box for box in tall if not any(_is_within(box, of) for of in read)]
     numbers = [read[:1]]
     for one, two in pairwise(read):
-        gap = [box for box in letters if one.right <= _middle(box) < two.left]
+        gap = [box for box in letters if one.right <= box.centre[0] < two.left]
         if len(gap) >= LETTERS:
             numbers.append([])
         numbers[-1].append(two)
@@ -124,9 +124,9 @@ def between_words(
     parted: list[tuple[list[Component], Span]] = []
     for number in filter(None, numbers):
         left, right = number[0].left, max(box.right for box in number)
-        some = [of for of in line.components if left <= _middle(of.box) < right]
-        before = max((of.right for of in letters if _middle(of) < left), default=-inf)
-        after = min((of.left for of in letters if _middle(of) >= right), default=inf)
+        some = [of for of in line.components if left <= of.box.centre[0] < right]
+        before = max((of.right for of in letters if of.centre[0] < left), default=-inf)
+        after = min((of.left for of in letters if of.centre[0] >= right), default=inf)
         parted += [
             (part, (before, after)) for part in _at_spaces(some, (before, after), inked)
         ]
@@ -187,8 +187,4 @@ def _around(box: Box, before: float, after: float) -> Span:
 
 
 def _is_within(box: Box, digit: Box) -> bool:
-    return digit.left <= _middle(box) < digit.right
-
-
-def _middle(box: Box) -> float:
-    return (box.left + box.right) / 2
+    return digit.left <= box.centre[0] < digit.right

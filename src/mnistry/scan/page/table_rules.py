@@ -136,11 +136,7 @@ class Tables:
             return []
         found = []
         for one, two in pairwise(rules):
-            within = [
-                box
-                for box in tall
-                if one.column <= (box.left + box.right) / 2 <= two.column
-            ]
+            within = [box for box in tall if one.column <= box.centre[0] <= two.column]
             width = two.column - one.column
             apart = [b.left >= a.right for a, b in pairwise(within)]
             if one.table == two.table and width >= least and any(apart):

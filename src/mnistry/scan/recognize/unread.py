@@ -153,7 +153,7 @@ def _has_letter_beside(box: Box, line: Line, digits: Sides) -> bool:
     for of in (one.box for one in line.components):
         apart = max(of.left - box.right, box.left - of.right)
         if apart < reach and of.width > wide and of.height > box.height / 2:
-            centre = (of.left + of.right) / 2
+            centre = of.centre[0]
             if not ((digits[:, 0] <= centre) & (centre < digits[:, 2])).any():
                 return True
     return False

@@ -178,8 +178,8 @@ def _write_date(pen: _Pen, layout: Layout, alphabet: Alphabet) -> str:
     for number, digit in enumerate(text):
         written = write_text(alphabet, digit, hand, generator=pen.generator)
         (box,) = written.boxes
-        x = left + wide * (number + 0.5) / len(text) - (box.left + box.right) / 2
-        y = top + high / 2 - (box.top + box.bottom) / 2
+        x = left + wide * (number + 0.5) / len(text) - box.centre[0]
+        y = top + high / 2 - box.centre[1]
         at = np.array([x, y]) + pen.generator.normal(0, 0.06, 2) * high
         put_ink(pen.sheet, written, _inside(at), pen.colour)
     return text

@@ -239,7 +239,7 @@ def _lay_down(
     slant = float(np.clip(generator.normal(0, SLANT), -MOST_SLANT, MOST_SLANT))
     tilt = tilt_matrix((high, wide), PERSPECTIVE, generator=generator)
     seen = tilted(Box(*written), tilt)
-    middle = (seen.left + seen.right) / 2, (seen.top + seen.bottom) / 2
+    middle = seen.centre
     turn = cv2.getRotationMatrix2D(middle, -slant, 1.0)
     turn[:, 2] += size.columns / 2 - middle[0], size.rows / 2 - middle[1]
     whole = np.vstack([turn, [0, 0, 1]]) @ tilt
