@@ -13,6 +13,7 @@ import pytest
 from mnistry import Digits, __version__, load
 from mnistry.cli import COMMANDS
 from mnistry.data.paths import home
+from mnistry.errors import FetchError
 from mnistry.files import export
 from mnistry.files import load as load_files
 from tests.cli.run import run
@@ -133,6 +134,22 @@ def test_info_json_counts_what_is_there() -> None:
     assert sum(about["train"]["counts"]) == 60_000
     assert sum(about["train"]["ink"]) == pytest.approx(1)
     assert about["test"]["images"] == [10_000, 28, 28]
+
+
+def test_the_licence_is_told_where_the_files_cannot_be_had(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        message = "no file; expected four. Check the network."
+        raise FetchError(message)
+
+    monkeypatch.setattr("mnistry.cli.data.load_there", fail)
+    done = run("info", "mnist")
+    assert done.code == 1
+    assert "licence: CC BY-SA 3.0" in done.out
+    assert done.err == "error: no file; expected four. Check the network.\n"
+    done = run("info", "mnist", "--json")
+    assert (done.code, done.out) == (1, "")
 
 
 def test_what_one_should_know_of_a_data_set_is_told_before_it_is_there() -> None:

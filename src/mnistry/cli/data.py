@@ -12,6 +12,7 @@ from mnistry.cli.progress import transfer
 from mnistry.cli.values import COUNT, PLACE, SEED, FilePath, FolderPath
 from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
+from mnistry.errors import FetchError
 from mnistry.formats.atomic import expect_writable_folder
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
@@ -55,8 +56,13 @@ def info_command(*, name: str, as_they_are: bool, as_json: bool) -> None:
     """Describe a data set: shapes, counts, ink, duplicates."""
     from mnistry.statistics import common, facts
 
-    with transfer() as progress:
-        splits = load_there(name, as_they_are=as_they_are, progress=progress)
+    try:
+        with transfer() as progress:
+            splits = load_there(name, as_they_are=as_they_are, progress=progress)
+    except FetchError:  # the licence is known without the files
+        if name in DATASETS and not as_json:
+            echo(_info_text(_row(name) | {"test_images_in_train": None}))
+        raise
     about = _row(name) | {
         split.split_name: facts(split).to_dict() | {"source": split.source}
         for split in splits
