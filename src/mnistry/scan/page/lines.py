@@ -7,7 +7,7 @@ band is where digits of ordinary height begin and end.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from statistics import median, median_low
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.list_marks import part_marks
 from mnistry.scan.page.list_numbers import after_number
 from mnistry.scan.page.table_rules import Row, Tables, find_tables
 
@@ -147,7 +148,7 @@ def find_lines(
         return []
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
-    rows = group(sorted(tall, key=lambda c: c.box.left), height)
+    rows = part_marks(group(sorted(tall, key=lambda c: c.box.left), height), height)
     small = _Small.of([c for c in components if c.box.height < least])
     tables = find_tables([_as_row(row) for row in rows], rules, others)
     lines = [
@@ -254,10 +255,8 @@ def _at_gaps(
         is_wide |= alone & (gaps > max(AT_RULE * height, WIDER_AT_RULE * usual))
         is_wide |= tables.part(_as_row(row), reached[:-1], lefts)
     numbers = np.searchsorted(lefts[is_wide], [c.box.left for c in row], "right")
-    parts: list[list[Component]] = [[] for _ in range(int(is_wide.sum()) + 1)]
-    for number, component in zip(numbers.tolist(), row, strict=True):
-        parts[number].append(component)
-    return [part for part in parts if part]
+    ends = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(row)]
+    return [row[start:end] for start, end in pairwise(ends)]
 
 
 def _as_row(row: list[Component]) -> Row:
