@@ -34,7 +34,7 @@ def page(
 
 
 def test_wide_marks_in_one_column_are_apart() -> None:
-    assert sorted(page([(20, 28, 20), (25, 30, 16), (18, 26, 24)])) == [
+    assert sorted(page([(20, 28, 20), (25, 30, 16), (18, 28, 24)])) == [
         1,
         1,
         1,
@@ -62,6 +62,22 @@ def test_a_mark_among_marks_is_apart_though_it_is_narrow() -> None:
 )
 def test_what_is_no_column_of_marks_is_whole(rows: list[tuple[int, int, int]]) -> None:
     assert page(rows) == [4] * len(rows)
+
+
+@pytest.mark.parametrize("edges", [(20, 34, 37, 51), (20, 48)])
+@pytest.mark.parametrize("point", [True, False])
+def test_amounts_below_each_other_are_whole(
+    edges: tuple[int, ...], *, point: bool
+) -> None:
+    ink: list[lines.Component] = []
+    for top in range(20, 4 * PITCH, PITCH):
+        spans = [*zip(edges[::2], edges[1::2], strict=True), (71, 85), (88, 102)]
+        boxes = [Box(x, top, end, top + HEIGHT) for x, end in spans]
+        if point:
+            boxes.append(Box(60, top + HEIGHT - 3, 64, top + HEIGHT + 1))
+        ink += [lines.Component(box, 90, len(ink) + n) for n, box in enumerate(boxes)]
+    whole = len(lines.find_lines(ink)) == 4
+    assert whole == (point or len(edges) > 2)
 
 
 def test_entries_after_ticks_are_read(alphabet: Alphabet) -> None:

@@ -148,8 +148,9 @@ def find_lines(
         return []
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
-    rows = part_marks(group(sorted(tall, key=lambda c: c.box.left), height), height)
+    rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = _Small.of([c for c in components if c.box.height < least])
+    rows = part_marks(rows, height, small.between)
     tables = find_tables([_as_row(row) for row in rows], rules, others)
     lines = [
         _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
