@@ -227,7 +227,7 @@ def write_page() -> np.ndarray:
         cv2.line(picture, (0, top), (359, top + lean), 120, 2, cv2.LINE_AA)
     for row, text in enumerate(TEXTS):
         for place, digit in enumerate(map(int, text)):
-            image = written.images[np.flatnonzero(written.labels == digit)[1 + row]]
+            image = written.images[np.flatnonzero(written.labels == digit)[5 + row]]
             left = 50 + gap * place
             top = 74 + 70 * row + lean * left // 360
             here = picture[top : top + size, left : left + size]
@@ -238,7 +238,7 @@ def write_page() -> np.ndarray:
 def test_a_page_that_lies_is_read_though_rules_join_its_digits() -> None:
     lines = read(np.ascontiguousarray(np.rot90(write_page(), 3))).lines
     assert {line.turned for line in lines} == {90}
-    assert len({line.text for line in lines} & {*TEXTS}) >= 2
+    assert len({line.text for line in lines} & {*TEXTS}) >= 3
 
 
 def test_a_page_is_not_turned_for_a_pattern_if_its_digits_tell_that_it_is_upright(

@@ -22,11 +22,11 @@ def in_a_frame(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def test_sides_all_round_do_not_make_a_negative_of_a_digit() -> None:
-    images, labels = draw(12)
+    images, labels = draw(40, seed=1)
     pictures = [in_a_frame(np.asarray(image)) for image in images]
-    assert sum(map(is_light_on_dark, pictures)) >= 9, "its sides look like its paper"
+    assert sum(map(is_light_on_dark, pictures)) >= 30, "its sides look like its paper"
     read = [mnistry.read(picture, single=True).text for picture in pictures]
-    assert sum(a == str(b) for a, b in zip(read, labels, strict=True)) >= 8
+    assert sum(a == str(b) for a, b in zip(read, labels, strict=True)) >= 25
 
 
 def test_so_does_light_ink_on_dark_paper() -> None:
