@@ -92,6 +92,6 @@ def test_entries_after_ticks_are_read(alphabet: Alphabet) -> None:
         high, middle = box.height, box.top + box.height // 2
         start = left - round(1.5 * high)
         tick = (start, middle), (start + high // 4, box.bottom), (start + high, box.top)
-        cv2.polylines(picture, [np.array(tick)], 0, (40, 30, 30), 3, cv2.LINE_AA)
+        cv2.polylines(picture, [np.array(tick)], False, (40, 30, 30), 3, cv2.LINE_AA)
     found = [line.text for line in read(picture).lines]
     assert [text for text in found if len(text) > 1] == texts

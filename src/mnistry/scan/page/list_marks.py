@@ -41,12 +41,12 @@ class _Start(NamedTuple):
 
     Attributes:
         left: Its first column.
-        count: Of its pieces, how many may be a mark; 0 if no wide gap follows it.
+        pieces: How many pieces may be a mark; 0 if no wide gap follows it.
         has_mark: It begins as with a mark.
     """
 
     left: int
-    count: int = 0
+    pieces: int = 0
     has_mark: bool = False
 
 
@@ -78,11 +78,11 @@ def part_marks(
     every = sorted(of.left for of in starts)
     marked = sorted(of.left for of in starts if of.has_mark)
     parted: list[list[_Ink]] = []
-    for row, (left, count, _) in zip(rows, starts, strict=True):
+    for row, (left, pieces, _) in zip(rows, starts, strict=True):
         near = left - ALIGNED * height, left + ALIGNED * height
         least = max(LEAST, MOSTLY * _count_between(every, near))
-        is_listed = count > 0 and _count_between(marked, near) >= least
-        parted += [row[:count], row[count:]] if is_listed else [row]
+        is_listed = pieces > 0 and _count_between(marked, near) >= least
+        parted += [row[:pieces], row[pieces:]] if is_listed else [row]
     return parted
 
 
