@@ -90,7 +90,8 @@ def _ring(ink: Mask) -> Mask:
     filled, pen = cv2.contourArea(hull) / (size[0] * size[1]), pen_width(ink)
     if not ROUND[0] < filled < ROUND[1] or pen > FINE * len(ink):
         return nothing
-    outline = cv2.polylines(np.zeros(ink.shape, np.uint8), [hull], True, 1)  # noqa: FBT003
+    nowhere = np.zeros(ink.shape, np.uint8)
+    outline = cv2.polylines(nowhere, [hull], isClosed=True, color=(1,))
     astray, far = ASTRAY * len(ink) + 1, _distance(ink)
     if (far[outline > 0] <= astray).mean() < COVERED:
         return nothing
