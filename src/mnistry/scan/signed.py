@@ -1,7 +1,8 @@
 r"""Where signs stand among digits, and how likely they are right by their arrangement.
 
 A point that touches a digit is not found, and a speck may be taken for one: no net
-looks at signs. What is left then is often no amount, date or time that anybody writes.
+looks at signs. What is left then is often no amount, date, time or sum that anybody
+writes.
 """
 
 import re
@@ -22,6 +23,7 @@ _FORMS = re.compile(
     r"|\d{1,2}(?P<first>[./-])\d{1,2}(?P=first)\d{2}(\d{2})?"  # a date
     r"|\d{4}(?P<second>[./-])\d{1,2}(?P=second)\d{1,2}"
     r"|\d{1,2}:\d{2}(:\d{2})?"  # a time
+    r"|\d+([-+]\d+)+=(\d+)?"  # a sum
     r"|\d+/\d*"  # a fraction; an amount whose last dash is not seen
 )
 
@@ -35,8 +37,8 @@ def share_right(signed_text: str) -> float:
     Example:
         >>> share_right("1,234.50"), share_right("-28/06/2023"), share_right("3.77968")
         (0.94, 0.94, 0.05)
-        >>> share_right("2468")
-        0.94
+        >>> share_right("2468"), share_right("12+34=46")
+        (0.94, 0.94)
     """
     text = _AROUND.sub("", signed_text)
     return FITTING if _FORMS.fullmatch(text) else UNFITTING

@@ -237,6 +237,12 @@ def test_one_slash_that_is_certain_shows_the_other_of_a_date(drawn: Alphabet) ->
     assert signs.count("/") == 0  # both or none
 
 
+def test_two_dashes_above_each_other_are_an_equals_sign(drawn: Alphabet) -> None:
+    pictures = [make_string(drawn, "60-3=57", seed=s).picture for s in range(8)]
+    signs = [re.sub("[0-9]", "", read(picture).signed_text) for picture in pictures]
+    assert sum("=" in text for text in signs) >= 4
+
+
 @pytest.mark.parametrize("end", [((0, 0.55), (1.3, 0.5)), ((0, 0.7), (0.45, 0.4))])
 def test_a_long_or_rising_dash_at_the_end_is_no_digit(
     drawn: Alphabet, end: tuple[tuple[float, float], ...]

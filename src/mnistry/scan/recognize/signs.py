@@ -1,10 +1,11 @@
-"""Signs between digits by their shape: points, dashes, slashes, per cent.
+"""Signs between digits by their shape: points, dashes, an equals sign, slashes.
 
 A sign is a connected component, or a few, whose size, place and shape relative to the
 band of the digits no digit has: a point at the foot, a dash in the middle, a slash that
 leans and is taller than its neighbours. No net is asked.
 """
 
+from itertools import permutations
 from statistics import median
 
 import numpy as np
@@ -38,6 +39,7 @@ BEFORE = 0.2  # what begins so far before a digit is not within it
 THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
 LONG = 0.3  # but a long dash
 BRACKETS = frozenset("()")
+EQUAL = 0.6  # of the shorter dash of an equals sign is above or below the other one
 FAR = WIDE_GAP  # from digits and their signs: no gap within a number is so wide
 
 
@@ -63,8 +65,16 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
     colons = find_colons(small, digits)
     found += [Group(":", points) for points in colons]
     small = [p for p in small if not any(p in points for points in colons)]
-    named = [(_small_sign(piece, digits), piece) for piece in small]
-    found += [Group(text, (piece,)) for text, piece in named if text]
+    names = {piece: _small_sign(piece, digits) for piece in small}
+    dashes = [piece for piece, name in names.items() if name == "-"]
+    equals = [pair for pair in permutations(dashes, 2) if _are_equals(*pair)]
+    found += [Group("=", pair) for pair in equals]
+    joined = {piece for pair in equals for piece in pair}
+    found += [
+        Group(name, (piece,))
+        for piece, name in names.items()
+        if name and piece not in joined
+    ]
     return _near(found, digits) if digits else found
 
 
@@ -89,6 +99,13 @@ def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
             near.append(group)
             left, right = min(left, first), max(right, last)
     return near
+
+
+def _are_equals(upper: Piece, lower: Piece) -> bool:
+    """Tell whether two dashes stand above each other, as those of an equals sign do."""
+    both = min(upper.right, lower.right) - max(upper.left, lower.left)
+    is_above = upper.bottom < lower.bottom
+    return is_above and both > EQUAL * min(upper.width, lower.width)
 
 
 def _small_sign(piece: Piece, digits: list[Piece]) -> str:
