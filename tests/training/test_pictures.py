@@ -57,7 +57,7 @@ def test_a_picture_is_right_where_nothing_else_is_read_surely(
     one: dict[str, Any], is_right: bool, sure_wrong: tuple[int, int]
 ) -> None:
     assert measure_pictures.is_right(one) == is_right
-    assert measure_pictures.sure_wrong(one) == sure_wrong
+    assert measure_pictures.count_sure(one) == sure_wrong
 
 
 def test_readings_of_two_nets_are_set_beside_each_other() -> None:

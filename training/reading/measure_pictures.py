@@ -81,7 +81,7 @@ def read_all(glyphs: Glyphs, count: int, seed: int) -> list[Reading]:
     return found
 
 
-def sure_wrong(reading: Reading) -> tuple[int, int]:
+def count_sure(reading: Reading) -> tuple[int, int]:
     """Count the lines of a picture that were read surely, and the wrong among them."""
     sure = [
         text
@@ -98,12 +98,12 @@ def is_right(reading: Reading) -> bool:
         if text not in left:
             return False
         left.remove(text)
-    return not sure_wrong(reading)[1]
+    return not count_sure(reading)[1]
 
 
 def sums(readings: list[Reading]) -> Sums:
     """Sum up the pictures of a kind."""
-    sure, wrong = np.sum([sure_wrong(reading) for reading in readings], axis=0)
+    sure, wrong = np.sum([count_sure(reading) for reading in readings], axis=0)
     return Sums(sum(map(is_right, readings)), int(sure), int(wrong))
 
 
