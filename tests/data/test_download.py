@@ -68,13 +68,24 @@ def test_what_each_mirror_said_is_in_the_error(
 
 
 def test_all_mirrors_down_lists_all(server: Server, tmp_path: Path) -> None:
-    with pytest.raises(FetchError, match=r"any of 2 mirrors") as caught:
+    with pytest.raises(FetchError, match="from 2 mirrors") as caught:
         get(server, tmp_path / "file.gz", "missing", "page")
     assert "/missing/" in str(caught.value)
     assert "/page/" in str(caught.value)
     assert str(REMOTE.sha256) in str(caught.value)
     assert "the data set drawn, which needs no file" in str(caught.value)
     assert str(caught.value).endswith("mnistry fetch tiny --from DIR")
+
+
+def test_what_several_mirrors_answer_is_said_once(
+    server: Server, tmp_path: Path
+) -> None:
+    host = server.url("").split("/")[2]
+    with pytest.raises(FetchError) as caught:
+        get(server, tmp_path / "file.gz", "missing", "missing/too", "page")
+    assert str(caught.value).count("answered 404") == 1
+    assert f"404 Not Found: {host}, {host}; " in str(caught.value)
+    assert "/page/file.gz offers 37 bytes" in str(caught.value)
 
 
 def test_a_broken_transfer_goes_on_where_it_stopped(

@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from mnistry.data.progress import Progress
 from mnistry.errors import FetchError
 from mnistry.formats.atomic import open_part, part_path, part_size, publish
+from mnistry.plural import counted
 
 CHUNK_BYTES = 1 << 16
 TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
@@ -259,16 +260,38 @@ def _words(error: object) -> str:
 
 
 def _failures(remote: RemoteFile, tried: dict[str, str]) -> str:
-    answers = "; ".join(f"{url} {answer}" for url, answer in tried.items())
     return (
-        f"{remote.name} of {remote.dataset} could not be had from any of {len(tried)}"
-        f" mirrors: {answers}. Expected {_expected(remote)}. Check the network, take"
-        " the data set drawn, which needs no file, or give a folder that has it:"
-        f" mnistry fetch {remote.dataset} --from DIR"
+        f"{remote.name} of {remote.dataset} could not be had from"
+        f" {counted(len(tried), 'mirror')}: {_answers(tried)}. Expected"
+        f" {_expected(remote)}. Check the network, take the data set drawn, which needs"
+        f" no file, or give a folder that has it: mnistry fetch {remote.dataset} --from"
+        " DIR"
     )
 
 
+def _answers(tried: dict[str, str]) -> str:
+    """Tell what each mirror answered; where several say the same, it is said once."""
+    hosts: dict[str, list[str]] = {}
+    for url, answer in tried.items():
+        hosts.setdefault(answer, []).append(_host(url))
+    shared = [
+        f"{answer}: {', '.join(names)}"
+        for answer, names in hosts.items()
+        if len(names) > 1
+    ]
+    alone = [
+        f"{url} {answer}" for url, answer in tried.items() if len(hosts[answer]) == 1
+    ]
+    return "; ".join([*shared, *alone])
+
+
+def _host(url: str) -> str:
+    """Give the host of an address, which need not be one that can be parsed."""
+    return url.partition("://")[2].partition("/")[0] or url
+
+
 def _expected(remote: RemoteFile) -> str:
-    size = "some" if remote.size_bytes is None else f"{remote.size_bytes:,}"
     digest = f"SHA-256 {remote.sha256}" if remote.sha256 else f"MD5 {remote.md5}"
-    return f"{size} bytes with {digest}"
+    if remote.size_bytes is None:
+        return digest
+    return f"{remote.size_bytes:,} bytes with {digest}"
