@@ -6,11 +6,13 @@ import onnxruntime
 import pytest
 from click.testing import CliRunner
 
-from mnistry.cli.convert import convert_command
+from mnistry.cli.convert import SUFFIXES, convert_command
+from mnistry.cli.serve import _page
 from mnistry.errors import UsageError
 from mnistry.learn.export.card import model_card
 from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.nets import build
+from tests.cli.run import run
 
 
 @pytest.fixture
@@ -51,6 +53,22 @@ def test_the_card_is_a_page_beside_the_model(saved: Path) -> None:
     assert saved.with_suffix(".md").read_text("utf-8") == model_card(
         load_trained_model(saved)
     )
+
+
+def test_a_model_whose_layers_are_not_known_is_refused(
+    saved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("convert", str(saved), "--to", "onnx")
+    foreign = str(saved.with_suffix(".onnx"))
+    for command in (
+        *(("convert", foreign, "--to", form) for form in SUFFIXES),
+        ("page", "--model", foreign, "--out", str(saved.with_name("digits.html"))),
+    ):
+        done = run(*command)
+        assert done.code == 1, command
+        assert "whose layers are not known to torch" in done.err
+    assert _page(Path(foreign)) == b""
+    assert "no page at /: the model is a" in capsys.readouterr().err
 
 
 def test_a_format_and_an_ending_that_do_not_fit_are_told(saved: Path) -> None:

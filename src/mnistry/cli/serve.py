@@ -177,12 +177,12 @@ def _token(host: str, *, is_open: bool) -> str:
 
 def _page(model: Path | None) -> bytes:
     """Give the page that `/` serves; none where it cannot run the model."""
-    from mnistry.errors import UsageError
+    from mnistry.errors import MissingExtraError, UsageError
     from mnistry.models.packaged import load_model
     from mnistry.web.page.render import render
 
     try:
         return render(load_model(model), served=True).encode()
-    except UsageError as error:
+    except (MissingExtraError, UsageError) as error:
         echo(f"no page at /: {error}", err=True)
         return b""

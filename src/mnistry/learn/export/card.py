@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mnistry.escape import for_html
-from mnistry.learn.export.trained import Trained
+from mnistry.learn.export.trained import Trained, module_of
 from mnistry.learn.layers import parameter_count
 
 _PLAIN = {ord(mark): f"\\{mark}" for mark in "\\|[]`*"}
@@ -29,6 +29,9 @@ def model_card(model: Trained, *, measured: Mapping[str, Any] | None = None) -> 
 
     Returns:
         Markdown that ends with a line break.
+
+    Raises:
+        UsageError: Its net is not known.
 
     Example:
         >>> from mnistry.learn.model import Model
@@ -61,7 +64,7 @@ def _what(model: Trained) -> list[str]:
             {
                 "takes": f"uint8 (n, {rows}, {columns}), 0 paper to 255 ink",
                 "gives": f"{gives}; their softmax are probabilities",
-                "parameters": f"{parameter_count(model.net):,}",
+                "parameters": f"{parameter_count(module_of(model)):,}",
             }
         ),
     ]

@@ -33,7 +33,7 @@ from mnistry.learn.export.settings import (
     window,
     window_of_adaptive,
 )
-from mnistry.learn.export.trained import Trained
+from mnistry.learn.export.trained import Trained, module_of
 
 SUFFIXES = (".keras", ".h5")
 
@@ -54,7 +54,7 @@ def to_keras(model: Trained, path: str | os.PathLike[str]) -> None:
 
     Raises:
         UsageError: The path has another ending, a layer has no counterpart, or the net
-            cannot be followed.
+            cannot be followed or is not known.
         MissingExtraError: keras is not installed.
         CacheError: The folder cannot be written.
 
@@ -74,7 +74,7 @@ def to_keras(model: Trained, path: str | os.PathLike[str]) -> None:
     rows, columns = model.facts.get("image_size", (28, 28))
     chains = [
         (node, counterparts_of(node, LAYERS, "Keras"))
-        for node in nodes_of(model.net, rows, columns)
+        for node in nodes_of(module_of(model), rows, columns)
     ]
     if model.temperature != 1:
         chains[-1][1].append(("Rescaling", {"scale": 1 / model.temperature}, []))

@@ -29,7 +29,7 @@ from mnistry.learn.export.settings import (
     window,
     window_of_adaptive,
 )
-from mnistry.learn.export.trained import Trained
+from mnistry.learn.export.trained import Trained, module_of
 from mnistry.version import __version__
 
 OPSET = 20  # the first with Gelu, of 2023: onnxruntime reads it since 1.17
@@ -43,14 +43,15 @@ def to_onnx(model: Trained, path: str | os.PathLike[str]) -> None:
     """Write a model as an ONNX file that gives the same labels.
 
     The facts of the model (net, recipe, seed, digits and their SHA-256, versions,
-    history) stands in the file's metadata, each fact under its name, as text or JSON.
+    history) stand in the file's metadata, each fact under its name, as text or JSON.
 
     Args:
         model: Its net is made of layers that ONNX has, and of sums of them.
         path: The file; one that is there is replaced, its folder is made.
 
     Raises:
-        UsageError: A layer has no counterpart, or the net cannot be followed.
+        UsageError: A layer has no counterpart, or the net cannot be followed or is not
+            known.
         MissingExtraError: onnx is not installed.
         CacheError: The folder cannot be written.
 
@@ -66,12 +67,13 @@ def encode_onnx(model: Trained) -> bytes:
     """Make the bytes of an ONNX file, as `to_onnx` writes them.
 
     Raises:
-        UsageError: A layer has no counterpart, or the net cannot be followed.
+        UsageError: A layer has no counterpart, or the net cannot be followed or is not
+            known.
         MissingExtraError: onnx is not installed.
     """
     onnx = require("onnx", extra="export")
     rows, columns = model.facts.get("image_size", (28, 28))
-    nodes = nodes_of(model.net, rows, columns)
+    nodes = nodes_of(module_of(model), rows, columns)
     graph: dict[str, list[Any]] = {"nodes": [], "arrays": []}
     _chain(onnx, graph, ("image",), IMAGE, NORMALISING)
     for node in nodes:

@@ -5,6 +5,8 @@ from typing import Any, Protocol
 
 from torch import nn
 
+from mnistry.errors import UsageError
+
 
 class Trained(Protocol):
     """A net with its facts; `mnistry.Model` is one."""
@@ -23,3 +25,22 @@ class Trained(Protocol):
     def temperature(self) -> float:
         """What its logits are divided by before softmax."""
         ...
+
+
+def module_of(model: Trained) -> nn.Module:
+    """Give the net of a model.
+
+    Raises:
+        UsageError: It has none of torch: it came from an ONNX file or another library,
+            or is the packaged one.
+    """
+    net = getattr(model, "net", None)
+    if isinstance(net, nn.Module):
+        return net
+    message = (
+        f"the model is a {type(model).__name__}, whose layers are not known to torch;"
+        " expected one that mnistry trained, such as"
+        " load_model('run/model.safetensors'), or load_model().to_torch(). A file of"
+        " ONNX can only be asked for predictions."
+    )
+    raise UsageError(message)

@@ -40,8 +40,8 @@ def embed(model: "PackagedModel | Model") -> Embedded:
         model: The packaged one, or one of `NETS` that was trained on 28x28 pixels.
 
     Raises:
-        UsageError: It has a layer that the page does not know, takes other images,
-            has other classes, or half precision would change its answers.
+        UsageError: Its layers are not known, or one is not to the page; it takes other
+            images, has other classes, or half precision would change its answers.
 
     Example:
         >>> from mnistry import load_model
@@ -71,8 +71,9 @@ def embed(model: "PackagedModel | Model") -> Embedded:
 
 def _folded(model: "Model") -> Net:
     from mnistry.learn.export.fold import fold
+    from mnistry.learn.export.trained import module_of
 
-    return fold(model.net)
+    return fold(module_of(model))
 
 
 def _expect_fit(net: Net, model: "PackagedModel | Model") -> None:
