@@ -56,6 +56,15 @@ def test_the_corners_of_a_sheet_are_found_wherever_they_are(
     assert np.abs(found - corners).max() < 8
 
 
+@pytest.mark.parametrize("turns", range(4))
+def test_the_lit_part_of_a_sheet_in_a_shadow_is_no_sheet(turns: int) -> None:
+    beyond = np.array([[-20, 60], [250, 55], [255, 420], [-20, 420]])
+    picture = on_ground(beyond, paper=220, ground=60)
+    lit = np.clip((220 - np.arange(400)) / 8 + 0.5, 0, 1)  # a shadow with a soft edge
+    shaded = (picture * (0.55 + 0.45 * lit)[:, None, None]).astype(np.uint8)
+    assert find_sheet(np.rot90(shaded, turns).copy()) is None
+
+
 def test_a_sheet_seen_from_above_is_a_rectangle_that_leads_back() -> None:
     corners = np.array([[40.0, 50], [250, 70], [270, 350], [20, 330]])
     sheet, back = rectify(on_ground(corners, 220, 40), corners)

@@ -2,7 +2,8 @@
 
 A sheet's outline is looked for at several thresholds of several channels, for shadows
 fall on sheets and wood shines. An outline counts by its sides: just within them the
-picture is paper along the whole length, and just beyond them it is darker.
+picture is paper along the whole length, and just beyond them it is darker. Where a side
+goes straight on beyond a corner, the sheet does not end there, but a shadow begins.
 """
 
 import numpy as np
@@ -26,6 +27,13 @@ SMALLEST = 200  # pixels of the shorter side; what is lower was cut out of a she
 BESIDE = (3.0, 7.0, 12.0)  # coarse pixels from a side; both sides of it are compared
 STEP = 14.0  # of 255; the least difference of lightness between a sheet and its table
 LEAST_SIDE = 0.7  # of the length of each side along which that step is seen
+AHEAD = np.arange(8.0, 40.0)  # coarse pixels beyond a corner; there a sheet has ended
+SEEN_AHEAD = 12  # of these within the picture; fewer tell nothing
+# of the step along a side: in a shadow, its other part has as much. Of 400 generated
+# notes, 60 numbers photographed by hand, 12 forms and 12 cheques on tables, lit parts
+# of notes had 0.38 and more, all but one of 34; whole sheets 0.22 and less, all but one
+# of 248
+SHADED = 0.3
 INSET = 2.0  # coarse pixels; a sheet's very edge bends, shades and shines
 EDGE = 51  # of 255; a step so high is an edge of any kind
 
@@ -52,13 +60,16 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     small = shrink(picture, COARSE)
     scale = np.array(picture.shape[1::-1]) / small.shape[1::-1]
     channels = _channels(small)
-    best, most = None, 0.0
+    scored = []
     for channel in channels:
         for corners in _outlines(channel):
             support = _support(channels[0], corners)
             score = support * np.sqrt(cv2.contourArea(corners.astype(np.float32)))
-            if support >= LEAST_SIDE and score > most:
-                best, most = corners, score
+            if support >= LEAST_SIDE:
+                scored.append((score, corners))
+    scored.sort(key=lambda one: -one[0])
+    whole = (of for _, of in scored if not _ends_in_shadow(channels[0], of))
+    best = next(whole, None)
     if best is None:
         return None
     found: Corners = _inset(best, INSET) * scale
@@ -156,14 +167,7 @@ def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
     middle = corners.mean(axis=0)
     for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         along = np.linspace(0.03, 0.97, 60)[:, None] * (end - start) + start
-        normal = np.array([end[1] - start[1], start[0] - end[0]])
-        normal /= np.linalg.norm(normal) + 1e-9
-        if (normal * (middle - start)).sum() > 0:
-            normal = -normal
-        steps = [
-            _sample(grey, along - normal * by) - _sample(grey, along + normal * by)
-            for by in BESIDE
-        ]
+        steps = _steps(grey, along, _outwards(start, end, middle))
         seen = np.isfinite(steps[0])
         steps = [np.where(np.isfinite(step), step, steps[0]) for step in steps]
         if seen.mean() < 0.3:
@@ -173,6 +177,45 @@ def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
         shares.append(float(higher.mean()))
     known = np.array([share for share in shares if np.isfinite(share)])
     return float(known.min()) if len(known) >= 3 else 0.0
+
+
+def _ends_in_shadow(grey: NDArray[np.uint8], corners: Corners) -> bool:
+    """Tell whether an outline is the lit part of a sheet, whose edges go on."""
+    middle = corners.mean(axis=0)
+    for around in (corners, corners[::-1]):
+        for start, end in zip(around, np.roll(around, -1, axis=0), strict=True):
+            normal = _outwards(start, end, middle)
+            way = (end - start) / (np.linalg.norm(end - start) + 1e-9)
+            half = np.linspace(0.5, 0.97, 30)[:, None] * (end - start) + start
+            here, ahead = (
+                np.min(_steps(grey, points, normal)[1:], axis=0)
+                for points in (half, end + AHEAD[:, None] * way)
+            )
+            here, ahead = here[np.isfinite(here)], ahead[np.isfinite(ahead)]
+            if not len(here) or len(ahead) < SEEN_AHEAD:
+                continue
+            if np.percentile(ahead, 20) > SHADED * np.median(here):
+                return True
+    return False
+
+
+def _outwards(
+    start: NDArray[np.float64], end: NDArray[np.float64], middle: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Give the normal of a side, away from the middle of its outline."""
+    normal = np.array([end[1] - start[1], start[0] - end[0]])
+    normal /= np.linalg.norm(normal) + 1e-9
+    return -normal if (normal * (middle - start)).sum() > 0 else normal
+
+
+def _steps(
+    grey: NDArray[np.uint8], points: NDArray[np.float64], normal: NDArray[np.float64]
+) -> list[NDArray[np.float64]]:
+    """Give how much lighter it is within a side than beyond it, at each distance."""
+    return [
+        _sample(grey, points - normal * by) - _sample(grey, points + normal * by)
+        for by in BESIDE
+    ]
 
 
 def _sample(
