@@ -12,20 +12,7 @@ from mnistry.models.packaged import load_model
 from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
-
-@pytest.fixture(autouse=True)
-def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give the commands a few drawn digits under the name of MNIST."""
-    few = {
-        split: Digits(*draw(count, split=split), "few", split)
-        for split, count in (("train", 600), ("test", 200))
-    }
-
-    def load_few(_name: str, *, split: str, **_: object) -> Digits:
-        return few[split]
-
-    for room in ("explain", "models", "training"):
-        monkeypatch.setattr(f"mnistry.cli.{room}.load", load_few)
+pytestmark = pytest.mark.usefixtures("few")
 
 
 def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
@@ -124,20 +111,6 @@ def test_stress_and_tables_are_told(tmp_path: Path) -> None:
     assert len((tables / "predictions.csv").read_text().splitlines()) == 201
 
 
-def test_wrong_labels_are_found_without_a_model(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert run("mistakes").out.startswith("mistakes.png: ")
-    mistakes = Path("mistakes.png").read_bytes()
-    done = run("mistakes", "--labels", "--net", "linear")
-    assert done.code == 0, done.err
-    assert done.out.startswith("suspicious.png: ")
-    assert "of 200 labels are suspicious" in done.out
-    assert Path("suspicious.png").read_bytes().startswith(b"\x89PNG")
-    assert Path("mistakes.png").read_bytes() == mistakes
-
-
 def test_a_resumed_run_takes_no_other_net_or_seed(tmp_path: Path) -> None:
     done = run("train", "--resume", "--net", "mlp", "--out", str(tmp_path))
     assert done.code == 2
@@ -218,12 +191,6 @@ def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:
     assert shown["asked"] == 0.9
     assert sum(shown["sizes"]) == shown["images"] == 200
     assert run("test", "--coverage", "1").code == 2
-
-
-def test_a_picture_of_mistakes_is_named_as_what_it_is(tmp_path: Path) -> None:
-    done = run("mistakes", "--out", str(tmp_path / "mistakes.jpg"))
-    assert done.code == 2
-    assert "is not named as a PNG" in done.err
 
 
 def test_too_few_images_to_hold_any_back_are_trained_on(

@@ -28,7 +28,7 @@ COMMANDS = {  # in the order one meets them: command -> its file here
     "seeds": "seeds",
     "test": "models",
     "compare": "compare",
-    "mistakes": "models",
+    "mistakes": "mistakes",
     "explain": "explain",
     "convert": "convert",
     "read": "reading",

@@ -1,4 +1,4 @@
-"""What was asked of `mnistry read`, checked before the first picture is read."""
+"""What was asked, checked before the work: of `mnistry read`, most of it."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,6 +19,16 @@ ADVICE = {
 }
 
 
+def is_given(name: str) -> bool:
+    """Say whether an option or argument was typed, not left at its default.
+
+    Args:
+        name: As the function of the command calls it.
+    """
+    source = click.get_current_context().get_parameter_source(name)
+    return source is ParameterSource.COMMANDLINE
+
+
 def expect_effects(
     form: str, given: dict[str, Any], *, has_out: bool, as_csv: bool
 ) -> None:
@@ -30,12 +40,7 @@ def expect_effects(
         has_out: Tables are written into a folder.
         as_csv: CSV was asked for.
     """
-    context = click.get_current_context()
-    asked = {
-        name
-        for name in context.params
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
-    }
+    asked = set(filter(is_given, click.get_current_context().params))
     useless = {
         option: "with --out" for option, value in given.items() if value and has_out
     }
@@ -50,7 +55,7 @@ def expect_effects(
             useless["csv"] = "with --json, unless with --out"
         if form in {"json", "csv"} and given["signs"]:
             useless["signs"] = f"with --{form}: JSON has them always, CSV never"
-    if context.params["pattern"] == "":
+    if click.get_current_context().params["pattern"] == "":
         useless["pattern"] = "when it is empty, for no line matches it"
     for option, when in sorted(useless.items()):
         advice = ADVICE.get(option, "Leave it out.")

@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.data import as_they_are_option, data_option, json_option
-from mnistry.cli.models import input_option, models_argument, notes_of, open_all
+from mnistry.cli.models import notes_of, open_all
+from mnistry.cli.options import (
+    as_they_are_option,
+    data_option,
+    input_option,
+    json_option,
+    models_argument,
+)
 from mnistry.cli.output import echo
 from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from mnistry.cli.data import json_option
+from mnistry.cli.options import json_option
 from mnistry.cli.output import echo
 from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic

@@ -6,7 +6,13 @@ from typing import Any
 
 import click
 
-from mnistry.cli.completion import dataset, formats, one_of
+from mnistry.cli.completion import formats, one_of
+from mnistry.cli.options import (
+    as_they_are_option,
+    data_option,
+    json_option,
+    name_argument,
+)
 from mnistry.cli.output import echo, echo_drawing, expect_png
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import COUNT, PLACE, SEED, FilePath, FolderPath
@@ -18,20 +24,6 @@ from mnistry.formats.atomic import expect_writable_folder
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
 MOST_DRAWN = 200  # in a terminal, some screens full
 OWN = "digits of your own", "yours to say"  # title and licence
-name_argument = click.argument("name", default="mnist", shell_complete=dataset)
-data_option = click.option(
-    "--data",
-    default="mnist",
-    show_default=True,
-    shell_complete=dataset,
-    help="Data set: a name of `mnistry list`, or the path of your own digits.",
-)
-as_they_are_option = click.option(
-    "--as-they-are",
-    is_flag=True,
-    help="Keep the size of your own pictures; else each digit is framed as MNIST's.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.command(name="list", epilog="Example:  mnistry list --json")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.options import as_they_are_option, data_option, json_option
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import SEED, FolderPath

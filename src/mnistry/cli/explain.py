@@ -6,8 +6,13 @@ from typing import Any
 
 import click
 
-from mnistry.cli.data import as_they_are_option, data_option, json_option
-from mnistry.cli.models import input_option, open_all
+from mnistry.cli.models import open_all
+from mnistry.cli.options import (
+    as_they_are_option,
+    data_option,
+    input_option,
+    json_option,
+)
 from mnistry.cli.output import echo, echo_drawing
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import PLACE, FilePath

@@ -1,4 +1,4 @@
-"""Commands about trained models: test, mistakes."""
+"""The command that tests models, and how it and others open them."""
 
 import json
 from collections.abc import Sequence
@@ -9,44 +9,31 @@ from typing import Any
 
 import click
 
-from mnistry.cli.data import as_they_are_option, data_option, json_option
-from mnistry.cli.output import echo, expect_png
+from mnistry.cli.options import (
+    as_they_are_option,
+    data_option,
+    input_option,
+    json_option,
+    models_argument,
+)
+from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import SHARE, FilePath, FolderPath
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import MnistryError
-from mnistry.formats.atomic import (
-    expect_writable,
-    expect_writable_folder,
-    write_atomic,
-)
-
-MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
-model_argument = click.argument(
-    "model",
-    required=False,
-    type=FilePath(exists=True, path_type=Path),
-)
-
-
-input_option = click.option(
-    "--input",
-    metavar="WORDS",
-    help="How an ONNX model wants its images, such as '0-1 nchw', '0-255 flat',"
-    " 'normalised', 'inverted'. Default: found on training images.",
-)
-models_argument = click.argument(
-    "models",
-    nargs=-1,
-    type=FilePath(exists=True, path_type=Path),
-)
+from mnistry.formats.atomic import expect_writable, expect_writable_folder
 
 
 def open_all(
-    paths: Sequence[Path | None], data: str, input: str | None, *, as_they_are: bool
+    paths: Sequence[Path | None],
+    data: str,
+    input: str | None,
+    *,
+    as_they_are: bool,
+    split: str = "test",
 ) -> tuple[Digits, list[Any]]:
-    """Load the test images, and a model or predictions from each file.
+    """Load images to be read, and a model or predictions from each file.
 
     Files that are not opened are refused before any work. None: the packaged model.
     """
@@ -60,7 +47,7 @@ def open_all(
             expect_opened(path, data)
     with transfer() as progress:
         give: Any = partial(load, data, as_they_are=as_they_are, progress=progress)
-        digits: Digits = give(split="test")
+        digits: Digits = give(split=split)
 
         def training() -> Digits:
             try:
@@ -214,79 +201,3 @@ def _average(loaded: Sequence[Any], digits: Digits, *, shifts: bool) -> Any:
             for one in loaded
         ]
     )
-
-
-@click.command(
-    name="mistakes",
-    epilog="Example:  mnistry mistakes run/model.safetensors --out mistakes.png",
-)
-@model_argument
-@data_option
-@as_they_are_option
-@click.option("--split", default="test", show_default=True, help="Such as train.")
-@click.option(
-    "--labels",
-    "check_labels",
-    is_flag=True,
-    help="Find labels that are probably wrong; needs no model.",
-)
-@click.option("--net", default="fast", show_default=True, help="For --labels.")
-@click.option(
-    "--out",
-    type=FilePath(dir_okay=False, path_type=Path),
-    help="A PNG. Default: mistakes.png, with --labels suspicious.png.",
-)
-@json_option
-def mistakes_command(
-    *,
-    model: Path | None,
-    data: str,
-    as_they_are: bool,
-    split: str,
-    check_labels: bool,
-    net: str,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    """Show what a model, or the packaged one, reads wrongly."""
-    from mnistry.report.evaluation import MOST_IN_PICTURE
-
-    out = out or Path("suspicious.png" if check_labels else "mistakes.png")
-    expect_png(out)
-    with transfer() as progress:
-        digits = load(data, split=split, as_they_are=as_they_are, progress=progress)
-    rows: Sequence[Any]
-    if check_labels:
-        rows = _suspicious(digits, net, out)
-        summary = f"{out}: {len(rows)} of {len(digits):,} labels are suspicious"
-        if len(rows) > MOST_SHOWN:
-            summary += f"; it shows the first {MOST_SHOWN}"
-    else:
-        rows = _mistaken(digits, model, out)
-        summary = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
-        if len(rows) > MOST_IN_PICTURE:
-            summary += f"; it shows the {MOST_IN_PICTURE} surest"
-    echo(json.dumps(rows, ensure_ascii=False) if as_json else summary)
-
-
-def _mistaken(digits: Digits, model: Path | None, out: Path) -> Sequence[Any]:
-    from mnistry.models.packaged import load_model
-    from mnistry.report.evaluate import evaluate
-
-    evaluation = evaluate(load_model(model), digits, maps=0)
-    evaluation.save_mistakes(out)
-    return evaluation.mistakes
-
-
-def _suspicious(digits: Digits, net: str, out: Path) -> Sequence[Any]:
-    from mnistry.learn.train import train
-    from mnistry.report.label_errors import (
-        cross_validated,
-        find_label_errors,
-        label_errors_picture,
-    )
-
-    predictions = cross_validated(digits, partial(train, net=net))
-    rows = find_label_errors(digits, predictions)
-    write_atomic(out, label_errors_picture(digits, rows[:MOST_SHOWN]))
-    return rows

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from mnistry.cli.completion import NETS, one_of
-from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.options import as_they_are_option, data_option, json_option, net_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import COUNT, FolderPath
@@ -18,13 +17,7 @@ from mnistry.formats.atomic import expect_writable_folder
 @click.command(
     name="seeds", epilog="Example:  mnistry seeds --net balanced --seeds 5 --out seeds/"
 )
-@click.option(
-    "--net",
-    default="fast",
-    show_default=True,
-    shell_complete=one_of(lambda: NETS),
-    help=", ".join(NETS),
-)
+@net_option
 @click.option("--seeds", default=5, show_default=True, type=COUNT, help="0, 1, …")
 @data_option
 @as_they_are_option

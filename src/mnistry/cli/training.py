@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from mnistry.cli.completion import NETS, one_of
-from mnistry.cli.data import as_they_are_option, data_option, json_option
+from mnistry.cli.asked import is_given
+from mnistry.cli.options import as_they_are_option, data_option, json_option, net_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import COUNT, PROCESSES, SEED, FilePath, FolderPath
@@ -24,13 +24,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
 @click.command(
     name="train", epilog="Example:  mnistry train --net fast --seed 0 --out run/"
 )
-@click.option(
-    "--net",
-    default="fast",
-    show_default=True,
-    shell_complete=one_of(lambda: NETS),
-    help=", ".join(NETS),
-)
+@net_option
 @click.option(
     "--from",
     "start",
@@ -103,7 +97,7 @@ def train_command(
     if threads is not None:
         os.environ[THREADS] = str(threads)  # the option is the variable, for this run
     settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
-    is_open = not (_is_given("net") or start or data in datasets())
+    is_open = not (is_given("net") or start or data in datasets())
     begin = {"net": net if start is None else _model(start), "seed": seed}
     learn = _learner(teachers, begin, resume=resume, is_open=is_open)
     with transfer() as progress:
@@ -157,15 +151,10 @@ def _model(start: str) -> Any:
     """Load what --from names, and refuse a net beside it."""
     from mnistry.models.packaged import load_model
 
-    if _is_given("net"):
+    if is_given("net"):
         message = "--from goes on with the net of a model: leave --net out"
         raise click.UsageError(message)
     return load_model(None if start == "packaged" else start)
-
-
-def _is_given(option: str) -> bool:
-    source = click.get_current_context().get_parameter_source(option)
-    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def _teacher(paths: Sequence[Path]) -> Any:
@@ -212,7 +201,7 @@ def _refuse_changes() -> None:
     """A run is resumed as it was begun."""
     options = {"net": "net", "seed": "seed", "start": "from"}
     for name, option in options.items():
-        if _is_given(name):
+        if is_given(name):
             message = f"a run is resumed as it was begun: leave --{option} out"
             raise click.UsageError(message)
 
