@@ -14,7 +14,7 @@ from mnistry import Digits, __version__, load
 from mnistry.cli import COMMANDS
 from mnistry.data.paths import home
 from mnistry.errors import FetchError
-from mnistry.files import export
+from mnistry.files import FORMATS, export
 from mnistry.files import load as load_files
 from tests.cli.run import run
 
@@ -172,8 +172,18 @@ def test_every_option_has_a_word_of_help() -> None:
         module = import_module(f"mnistry.cli.{command}")
         for name in (name for name, file in COMMANDS.items() if file == command):
             for option in getattr(module, f"{name}_command").params:
-                if isinstance(option, click.Option) and name != "demo":
+                if isinstance(option, click.Option):
                     assert option.help, (name, option.name)
+
+
+def test_the_name_of_a_data_set_is_told_of() -> None:
+    for command in ("fetch", "info", "show", "export"):
+        assert "NAME is one of `mnistry list`" in run(command, "--help").out
+
+
+def test_the_help_of_export_names_every_format() -> None:
+    lines = [line.split()[:1] for line in run("export", "--help").out.splitlines()]
+    assert all([to] in lines for to in FORMATS)
 
 
 def test_the_help_of_train_names_every_net() -> None:

@@ -38,7 +38,7 @@ def test_mount_shows_files_until_it_is_stopped(
     folder: Path, few: str, sent: signal.Signals
 ) -> None:
     if not Path("/dev/fuse").exists():
-        leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3 libfuse3-3")
+        leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3")
     command = [sys.executable, "-m", "mnistry", "mount", str(folder)]
     process = subprocess.Popen(
         [*command, "--data", few],
@@ -62,7 +62,7 @@ def test_mount_shows_files_until_it_is_stopped(
 
 def test_a_program_is_told_as_json_when_it_is_there(folder: Path, few: str) -> None:
     if not Path("/dev/fuse").exists():
-        leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3 libfuse3-3")
+        leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3")
     command = [sys.executable, "-m", "mnistry", "mount", str(folder), "--json"]
     with subprocess.Popen(
         [*command, "--data", few],

@@ -361,7 +361,7 @@ def test_without_libfuse_the_error_has_the_install_line(
     monkeypatch.setattr(extras, "require", fail)
     with pytest.raises(
         MissingExtraError,
-        match="Unable to find libfuse. Run: apt install fuse3 libfuse3-3",
+        match="Unable to find libfuse. Run: apt install fuse3",
     ):
         mount(folder, toy).start()
 

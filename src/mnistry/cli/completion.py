@@ -27,11 +27,4 @@ def one_of(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Comp
     return complete
 
 
-def formats() -> Iterable[str]:
-    """Name the formats that `export` knows."""
-    from mnistry.files import FORMATS
-
-    return FORMATS
-
-
 dataset = one_of(datasets, or_file=True)

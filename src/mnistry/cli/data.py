@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.completion import formats, one_of
+from mnistry.cli.completion import one_of
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
@@ -19,11 +19,15 @@ from mnistry.cli.values import COUNT, PLACE, SEED, FilePath, FolderPath
 from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
 from mnistry.errors import FetchError
+from mnistry.files import FORMATS, export
 from mnistry.formats.atomic import expect_writable_folder
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
 MOST_DRAWN = 200  # in a terminal, some screens full
 OWN = "digits of your own", "yours to say"  # title and licence
+_TABLE_OF_FORMATS = "\n".join(  # after \b click leaves lines as they are
+    ["\b", "Formats:", *(f"  {to:20} {FORMATS[to].title}" for to in FORMATS)]
+)
 
 
 @click.command(name="list", epilog="Example:  mnistry list --json")
@@ -45,7 +49,10 @@ def list_command(*, as_json: bool) -> None:
 @as_they_are_option
 @json_option
 def info_command(*, name: str, as_they_are: bool, as_json: bool) -> None:
-    """Describe a data set: shapes, counts, ink, duplicates."""
+    """Describe a data set: shapes, counts, ink, duplicates.
+
+    NAME is one of `mnistry list`, or the path of your own digits; without it mnist.
+    """
     from mnistry.statistics import common, facts
 
     try:
@@ -104,7 +111,10 @@ def show_command(
     as_they_are: bool,
     as_json: bool,
 ) -> None:
-    """Show images, in the terminal or as a PNG."""
+    """Show images, in the terminal or as a PNG.
+
+    NAME is one of `mnistry list`, or the path of your own digits; without it mnist.
+    """
     from mnistry.look.picture import save_picture
     from mnistry.look.terminal import to_text
 
@@ -134,15 +144,17 @@ def show_command(
 
 
 @click.command(
-    name="export", epilog="Example:  mnistry export mnist --to parquet --out DIR"
+    name="export",
+    epilog=f"{_TABLE_OF_FORMATS}\n\n"
+    "Example:  mnistry export mnist --to parquet --out DIR",
 )
 @name_argument
 @click.option(
     "--to",
     "to",
     required=True,
-    shell_complete=one_of(formats),
-    help="idx, npz, parquet, csv, png, safetensors, …",
+    shell_complete=one_of(lambda: FORMATS),
+    help="A format of those below.",
 )
 @click.option(
     "--out",
@@ -162,9 +174,10 @@ def export_command(
     as_they_are: bool,
     as_json: bool,
 ) -> None:
-    """Write a data set as files of another format."""
-    from mnistry.files import export
+    """Write a data set as files of another format.
 
+    NAME is one of `mnistry list`, or the path of your own digits; without it mnist.
+    """
     expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:
         digits = (

@@ -30,7 +30,13 @@ ALPHABET = 2000  # unseen digits to write with
 )
 @data_option
 @as_they_are_option
-@click.option("--seed", default=0, show_default=True, type=SEED)
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=SEED,
+    help="Of training, and of the letter.",
+)
 @json_option
 def demo_command(
     *, out: Path, data: str, as_they_are: bool, seed: int, as_json: bool

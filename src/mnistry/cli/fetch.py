@@ -48,7 +48,10 @@ def fetch_command(
     clean: bool,
     as_json: bool,
 ) -> None:
-    """Have a data set's files in the cache, verified."""
+    """Have a data set's files in the cache, verified.
+
+    NAME is one of `mnistry list` that has files; without it mnist.
+    """
     if clean:
         deleted = [str(path) for path in clean_cache(thorough=True)]
         echo(json.dumps(deleted) if as_json else "\n".join(deleted))

@@ -73,7 +73,7 @@ def read_command(
     """Read the digits in pictures, PDFs, folders; "-" is stdin.
 
     A pattern in quotes ('scans/**/*.jpg') names what it matches. A line that is more
-    likely wrong than right has its confidence and "unsure" behind.
+    likely wrong than right has its confidence and "unsure" behind it.
 
     With --out: also tar archives and Parquet files, into a folder of tables.
 

@@ -18,7 +18,13 @@ from mnistry.formats.atomic import expect_writable_folder
     name="seeds", epilog="Example:  mnistry seeds --net balanced --seeds 5 --out seeds/"
 )
 @net_option
-@click.option("--seeds", default=5, show_default=True, type=COUNT, help="0, 1, …")
+@click.option(
+    "--seeds",
+    default=5,
+    show_default=True,
+    type=COUNT,
+    help="How many; they are 0, 1, …",
+)
 @data_option
 @as_they_are_option
 @click.option(

@@ -53,7 +53,11 @@ def _expect_origins(
     show_default=True,
     help="0: any that is free.",
 )
-@click.option("--workers", type=PROCESSES, help="Processes; as many as usable cores.")
+@click.option(
+    "--workers",
+    type=PROCESSES,
+    help="Processes that read; by default as many as usable cores.",
+)
 @click.option(
     "--model",
     type=FilePath(exists=True, dir_okay=False, path_type=Path),
@@ -65,30 +69,42 @@ def _expect_origins(
     "names",
     multiple=True,
     callback=_expect_names,
-    help="Of a proxy in front of it, such as digits.example.com.",
+    help="Name of a proxy in front of it, such as digits.example.com.",
 )
 @click.option(
     "--origin",
     "origins",
     multiple=True,
     callback=_expect_origins,
-    help="Another page that may ask, such as https://example.com.",
+    help="Address of another page that may ask, such as https://example.com.",
 )
 @click.option(
-    "--queue", type=COUNT, default=64, show_default=True, help="Requests that may wait."
+    "--queue",
+    type=COUNT,
+    default=64,
+    show_default=True,
+    help="Requests that may wait, at most.",
 )
 @click.option(
     "--body-mb",
     type=COUNT,
     default=32,
     show_default=True,
-    help="Of a request, at most.",
+    help="Megabytes of a request, at most.",
 )
 @click.option(
-    "--files", type=COUNT, default=100, show_default=True, help="In one request."
+    "--files",
+    type=COUNT,
+    default=100,
+    show_default=True,
+    help="In one request, at most.",
 )
 @click.option(
-    "--pages", type=COUNT, default=50, show_default=True, help="Of a PDF or TIFF file."
+    "--pages",
+    type=COUNT,
+    default=50,
+    show_default=True,
+    help="Of a PDF or TIFF file, at most.",
 )
 @click.option(
     "--megapixels",
@@ -102,7 +118,7 @@ def _expect_origins(
     type=SECONDS,
     default=30.0,
     show_default=True,
-    help="Of work for one page, at most.",
+    help="For one page, at most.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def serve_command(

@@ -24,7 +24,7 @@ from mnistry.errors import MissingExtraError, MnistryError
 from mnistry.mount import tree
 from mnistry.mount.tree import Folder
 
-INSTALL = "apt install fuse3 libfuse3-3"
+INSTALL = "apt install fuse3"
 CACHE_SECONDS = 86_400  # the kernel may remember what it saw: nothing ever changes
 READY = b"ready\n"
 STOP = b"\n"
