@@ -1,4 +1,5 @@
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from mnistry import Digits
 from mnistry.files import export
+from tests.cli.run import run
 from tests.conftest import leave_out
 
 
@@ -92,3 +94,17 @@ def test_a_folder_that_is_not_empty_is_refused(folder: Path, few: str) -> None:
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert (folder / "file").read_text() == "mine"
+
+
+def test_a_folder_is_looked_at_before_the_digits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mnistry.cli.data.load_there", None)  # must not be come to
+    (tmp_path / "file").write_text("mine")
+    done = run("mount", str(tmp_path / "file"))
+    assert done.code == 1
+    assert "Not a directory; expected an empty folder." in done.err
+    missing = tmp_path / "not there"
+    way_out = run("mount", str(missing)).err.strip().partition(" Make it: ")[2]
+    subprocess.run(shlex.split(way_out), check=True)
+    assert list(missing.iterdir()) == []

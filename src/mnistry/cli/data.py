@@ -196,8 +196,9 @@ def export_command(
 @json_option
 def mount_command(*, folder: Path, data: str, as_they_are: bool, as_json: bool) -> None:
     """Show a data set as a folder of files, until Ctrl-C. Nothing is written."""
-    from mnistry.mount import serve
+    from mnistry.mount import expect_empty_folder, serve
 
+    expect_empty_folder(folder)  # before the digits are fetched, not after it
     with transfer() as progress:
         splits = load_there(data, as_they_are=as_they_are, progress=progress)
 

@@ -10,6 +10,7 @@ import contextlib
 import errno
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,7 @@ class Mount:
         if self._is_own_folder:
             self.mount_point = tempfile.mkdtemp(prefix="mnistry-")
         try:
-            _empty_folder(self.mount_point)
+            expect_empty_folder(self.mount_point)
             self._process = _start_process()
             _send(self._process, self.mount_point, self._digits, self._files)
             _await_ready(self._process)
@@ -165,7 +166,15 @@ class Mount:
         self.stop()
 
 
-def _empty_folder(folder: PathLike) -> Path:
+def expect_empty_folder(folder: PathLike) -> None:
+    """Refuse a folder that nothing can be mounted on.
+
+    Args:
+        folder: Its path.
+
+    Raises:
+        UsageError: It is missing, not empty or mounted already.
+    """
     place = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would touch it
     way_out = "Choose another, or make one: mkdir FOLDER"
     try:
@@ -173,7 +182,9 @@ def _empty_folder(folder: PathLike) -> Path:
         is_mounted = place.is_mount()
     except OSError as error:
         if error.errno == errno.ENOTCONN:  # who served it died
-            way_out = f"Unmount it: fusermount3 -u {place}"
+            way_out = f"Unmount it: fusermount3 -u {shlex.quote(str(place))}"
+        elif error.errno == errno.ENOENT:
+            way_out = f"Make it: mkdir -p {shlex.quote(str(place))}"
         message = (
             f"cannot mount on {place}: {error.strerror}; expected an empty folder."
             f" {way_out}"
@@ -182,7 +193,7 @@ def _empty_folder(folder: PathLike) -> Path:
     if is_mounted:
         message = (
             f"cannot mount on {place}: something is mounted there already; expected an"
-            f" empty folder. Unmount it: fusermount3 -u {place}"
+            f" empty folder. Unmount it: fusermount3 -u {shlex.quote(str(place))}"
         )
         raise UsageError(message)
     if first is not None:
@@ -191,7 +202,6 @@ def _empty_folder(folder: PathLike) -> Path:
             f" folder, for nothing in it could be seen. {way_out}"
         )
         raise UsageError(message)
-    return place
 
 
 def _start_process() -> subprocess.Popen[bytes]:
