@@ -119,6 +119,12 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
     path = folder / CHECKPOINT
     if net is not None:
         expect_module(net)
+    if not path.is_file():
+        message = (
+            f"{folder} has no run to go on with: there is no {CHECKPOINT} in it. Name"
+            " the folder of a run that was begun, or begin one (without resuming)."
+        )
+        raise CheckpointError(message)
     arrays, facts = read_weights(path)
     progress = facts.pop("progress", None)
     if not isinstance(progress, dict):
