@@ -96,10 +96,30 @@ def test_fetch_clean_deletes_what_was_left_and_names_it() -> None:
         assert done.code == 0
         assert done.out == (f'["{part}"]\n' if as_json else f"{part}\n")
         assert not part.exists()
+    done = run("fetch", "--clean")
+    assert (done.out, done.err) == ("", "there was nothing to delete\n")
 
 
-def test_data_that_no_file_holds_cannot_be_fetched() -> None:
-    assert "no data set with files 'drawn'" in run("fetch", "drawn").err
+def test_data_that_no_file_holds_need_not_be_fetched() -> None:
+    done = run("fetch", "drawn")
+    assert done.code == 0
+    assert "there is no file to fetch" in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "useless"),
+    [
+        (("--clean", "--confirm"), "--confirm has no effect with --clean"),
+        (("--clean", "--mirror", "https://a.example"), "--mirror has no effect"),
+        (("--confirm", "--verify"), "--verify has no effect with --confirm"),
+    ],
+)
+def test_fetch_refuses_options_without_effect(
+    options: tuple[str, ...], useless: str
+) -> None:
+    done = run("fetch", "mnist", *options)
+    assert done.code == 2
+    assert useless in done.err
 
 
 def test_fetch_from_a_folder_fills_the_cache(

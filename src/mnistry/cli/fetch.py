@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mnistry.cli.asked import is_given
 from mnistry.cli.options import json_option, name_argument
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
@@ -52,9 +53,12 @@ def fetch_command(
 
     NAME is one of `mnistry list` that has files; without it mnist.
     """
+    _expect_effects(clean=clean, confirm=confirm)
     if clean:
-        deleted = [str(path) for path in clean_cache(thorough=True)]
-        echo(json.dumps(deleted) if as_json else "\n".join(deleted))
+        _clean(as_json=as_json)
+        return
+    if name == "drawn":
+        echo("drawn: there is no file to fetch, mnistry draws its digits", err=True)
         return
     row = DATASETS.get(name)
     if row is None:
@@ -68,6 +72,28 @@ def fetch_command(
             row, folder=folder, mirrors=places, verify=verify, progress=progress
         )
     _print_found(row, found, as_json=as_json)
+
+
+def _expect_effects(*, clean: bool, confirm: bool) -> None:
+    """Refuse an option that would do nothing beside one that does only its own work."""
+    only = "clean" if clean else "confirm"
+    others = {"folder": "from", "mirrors": "mirror", "verify": "verify"}
+    others |= {"confirm": "confirm"} if clean else {}
+    for name, option in others.items() if clean or confirm else ():
+        if is_given(name):
+            message = f"--{option} has no effect with --{only}. Leave one of them out."
+            raise click.UsageError(message)
+
+
+def _clean(*, as_json: bool) -> None:
+    """Delete what was left, and print it; say so if there was nothing."""
+    deleted = [str(path) for path in clean_cache(thorough=True)]
+    if as_json:
+        echo(json.dumps(deleted))
+    elif deleted:
+        echo("\n".join(deleted))
+    else:
+        echo("there was nothing to delete", err=True)
 
 
 def _print_found(row: Dataset, found: list[cache.Local], *, as_json: bool) -> None:
