@@ -20,6 +20,7 @@ from mnistry.formats.budget import check_unpacked
 from mnistry.formats.paper import FEW, lightness
 from mnistry.formats.plain import refuse_special
 from mnistry.frame import SIDE
+from mnistry.plural import counted
 
 Progress = Callable[[str, int, int], None]
 """Called with what is read, such as "132 pictures", how many are, and how many of."""
@@ -97,7 +98,7 @@ def stack(pictures: Iterable[tuple[str, Pixels]], count: int) -> Images:
             f"{len(differing)} of {count} pictures are not {_size(images.shape[1:])} as"
             f" the first: {_some(differing)}; expected all of one size. Bring them to"
             " it; or put them as files into a folder for each label, where each is"
-            " framed unless as_they_are is set."
+            " framed unless as_they_are (--as-they-are) is set."
         )
         raise FormatError(message)
     return images
@@ -149,14 +150,15 @@ def _tell_left_out(files: Sequence[Path], count: int) -> None:
     Raises:
         FormatError: It is all of them.
     """
-    lost = f"{len(files)} of {count} pictures have no ink that could be framed"
     if len(files) == count:
         message = (
-            f"{lost}: {_some(files)}; expected a digit in each. Look at them; with"
-            " as_they_are they are taken unframed."
+            f"no ink that could be framed is in {counted(count, 'picture')}:"
+            f" {_some(files)}; expected a digit in each. Look there; with as_they_are"
+            " (--as-they-are) pictures are taken unframed."
         )
         raise FormatError(message)
-    logging.getLogger("mnistry").warning("%s, and are left out: %s", lost, _some(files))
+    lost = f"no ink that could be framed is in {len(files)} of {count} pictures"
+    logging.getLogger("mnistry").warning("%s; left out: %s", lost, _some(files))
 
 
 def _some(names: Sequence[object]) -> str:
