@@ -62,7 +62,7 @@ def test_a_report_with_another_name_is_refused_before_testing(
     monkeypatch.setattr("mnistry.cli.models.load", None)  # must not be come to
     done = run("test", "--report", str(tmp_path / "report.pdf"))
     assert done.code == 1
-    assert "'report.pdf' is not named so" in done.err
+    assert "'report.pdf' is not named as an HTML page" in done.err
 
 
 def test_an_unknown_net_is_one_line(tmp_path: Path) -> None:
@@ -169,7 +169,7 @@ def test_models_are_compared_on_the_same_images(tmp_path: Path) -> None:
     assert "is named twice" in run("compare", model, model).err
     assert "give two files or more" in run("compare").err
     done = run("compare", model, "--out", str(tmp_path / "both.pdf"))
-    assert "is not named so" in done.err
+    assert "is not named as an HTML page" in done.err
 
 
 def test_events_for_tensorboard_are_written_when_asked_for(tmp_path: Path) -> None:

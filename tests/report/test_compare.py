@@ -65,7 +65,7 @@ def test_the_page_shows_the_images_and_escapes_names(tmp_path: Path) -> None:
     assert "<b>a</b>" not in page
     assert "&lt;b&gt;a&lt;/b&gt;" in page
     assert "100" in page  # how sure a model was that gives probabilities
-    with pytest.raises(UsageError, match="is not named so"):
+    with pytest.raises(UsageError, match="is not named as an HTML page"):
         found.save(tmp_path / "both.pdf")
 
 

@@ -80,7 +80,7 @@ def test_a_perfect_reading_has_a_report_too(digits: Digits, tmp_path: Path) -> N
 
 
 def test_a_report_is_named_as_a_page(evaluation: Evaluation, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"'report.pdf' is not named so"):
+    with pytest.raises(UsageError, match=r"'report.pdf' is not named as an HTML page"):
         evaluation.save(tmp_path / "report.pdf")
 
 

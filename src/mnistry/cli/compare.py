@@ -15,7 +15,7 @@ from mnistry.cli.options import (
     json_option,
     models_argument,
 )
-from mnistry.cli.output import echo
+from mnistry.cli.output import echo, expect_page
 from mnistry.cli.values import FilePath
 from mnistry.formats.atomic import expect_writable, write_atomic
 
@@ -58,15 +58,13 @@ def compare_command(
     Files are those of `mnistry test`. With one, the packaged model is the other.
     """
     from mnistry.report.compare import compare_models
-    from mnistry.report.evaluation import named_as_page
     from mnistry.report.tables import to_csv
 
     if not models:
         message = "give two files or more; with one the packaged model is the other"
         raise click.UsageError(message)
-    if out is not None:  # better refused before the work than after it
-        named_as_page(out)
-        expect_writable(out)
+    if out is not None:
+        expect_page(out)
     if table is not None:
         expect_writable(table)
     paths: Sequence[Path | None] = models if len(models) > 1 else (*models, None)

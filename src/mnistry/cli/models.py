@@ -16,13 +16,13 @@ from mnistry.cli.options import (
     json_option,
     models_argument,
 )
-from mnistry.cli.output import echo
+from mnistry.cli.output import echo, expect_page
 from mnistry.cli.progress import transfer
 from mnistry.cli.values import SHARE, FilePath, FolderPath
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import MnistryError
-from mnistry.formats.atomic import expect_writable, expect_writable_folder
+from mnistry.formats.atomic import expect_writable_folder
 
 
 def open_all(
@@ -120,12 +120,10 @@ def test_command(
     .parquet with labels, probabilities or logits. `mnistry compare` compares several.
     """
     from mnistry.report.evaluate import evaluate
-    from mnistry.report.evaluation import named_as_page
     from mnistry.report.tables import save_tables
 
-    if report is not None:  # better refused before the work than after it
-        named_as_page(report)
-        expect_writable(report)
+    if report is not None:
+        expect_page(report)
     if tables is not None:
         expect_writable_folder(tables)
     _expect_average(models, is_average=is_average)

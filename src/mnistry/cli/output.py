@@ -32,6 +32,14 @@ def expect_png(path: Path) -> None:
     expect_writable(path)
 
 
+def expect_page(path: Path) -> None:
+    """Refuse, before the work, a name that is no page's or cannot be written."""
+    from mnistry.report.evaluation import named_as_page
+
+    named_as_page(path)
+    expect_writable(path)
+
+
 def echo(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print text, in which names may do nothing to a terminal.
 

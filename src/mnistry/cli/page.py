@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from mnistry.cli.options import json_option
-from mnistry.cli.output import echo
+from mnistry.cli.output import echo, expect_page
 from mnistry.cli.values import FilePath
-from mnistry.formats.atomic import expect_writable, write_atomic
+from mnistry.formats.atomic import write_atomic
 
 
 @click.command(name="page", epilog="Example:  mnistry page --out digits.html")
@@ -35,7 +35,7 @@ def page_command(*, out: Path, model: Path | None, as_json: bool) -> None:
     from mnistry.web.page.embed import embed
     from mnistry.web.page.render import render_embedded
 
-    expect_writable(out)  # before the work, not after it
+    expect_page(out)
     embedded = embed(load_model(model))
     write_atomic(out, render_embedded(embedded).encode())
     written = {

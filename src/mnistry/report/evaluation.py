@@ -262,7 +262,7 @@ class Evaluation:
 
 
 def named_as_page(path: str | os.PathLike[str]) -> Path:
-    """Take a name for a report, if it is one.
+    """Take a name for a page, if it is one.
 
     Raises:
         UsageError: The name does not end in .html.
@@ -274,8 +274,8 @@ def named_as_page(path: str | os.PathLike[str]) -> Path:
     target = Path(path)
     if target.suffix.lower() not in (".html", ".htm"):
         message = (
-            f"a report is an HTML page, and {target.name!r} is not named so;"
-            " expected a name such as 'report.html'."
+            f"{target.name!r} is not named as an HTML page; expected a name such as"
+            " 'report.html'."
         )
         raise UsageError(message)
     return target
