@@ -33,6 +33,7 @@ def test_out_makes_a_table_and_says_what_is_in_it(scans: Path, tmp_path: Path) -
     done = run("read", str(scans), "--out", str(out), "--processes", "1", "--csv")
     assert done.code == 0
     assert done.out.startswith(f"4 pages in {out}: 3 lines read")
+    assert "the same command with --retry-errors reads it again" in done.err
     assert (out / "shard-00000.parquet").is_file()
     assert len((out / "table.csv").read_text("utf-8").splitlines()) == 5
     again = run("read", str(scans), "--out", str(out), "--retry-errors", "--json")

@@ -131,6 +131,12 @@ def read_into(
         write_csv(out, out / TABLE)
     text = json.dumps(summary.to_dict(), ensure_ascii=False)
     echo(text if options["as_json"] else str(summary))
+    if summary.failed and not options["as_json"]:
+        echo(
+            "rows with an error name what failed; once that is mended, the same command"
+            " with --retry-errors reads it again",
+            err=True,
+        )
 
 
 def can_read_side_by_side() -> bool:
