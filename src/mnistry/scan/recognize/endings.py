@@ -39,6 +39,8 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
     Returns:
         Of each such stroke the log odds to be that slash, and no one.
     """
+    if not any(map(_is_dash, pieces)):
+        return {}
     start = min((p.right for p in pieces if p.height > SMALL), default=np.inf)
     places = [place for place, p in enumerate(pieces) if 0 < p.middle < 1]
     places.sort(key=lambda place: pieces[place].centre)

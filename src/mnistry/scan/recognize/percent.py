@@ -26,6 +26,7 @@ LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's 
 # none of 6,753 pieces of composed numbers that are as tall and as wide
 WIDE = 0.55, 1.3  # it is
 LEANS = np.arange(0.2, 1.15, 0.07)  # columns of its stroke for each row
+EACH_LEAN = np.arange(len(LEANS))[:, None]
 THROUGH, ALONG = 0.9, 0.6  # of its rows has the stroke, and each column of its pen
 EDGE = 0.03  # beside the pen; what is there is the edge of the stroke
 SIDES, INKED = (0.28, 0.62), 0.57  # of what is at each side; ink in the box around it
@@ -112,9 +113,13 @@ def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
         one: The height of a digit in rows.
     """
     y, x = np.nonzero(ink)
-    leaning = [(x + lean * y).astype(int) for lean in LEANS]
-    shares = [np.bincount(columns) / len(ink) for columns in leaning]
-    best = max(range(len(LEANS)), key=lambda lean: float(shares[lean].max()))
+    leaning = (x + LEANS[:, None] * y).astype(int)
+    size = int(leaning.max()) + 1
+    of_all = np.bincount(
+        (leaning + size * EACH_LEAN).ravel(), minlength=size * len(LEANS)
+    )
+    shares = of_all.reshape(len(LEANS), size) / len(ink)
+    best = int(shares.max(axis=1).argmax())
     columns, share = leaning[best], shares[best]
     pen = int(share.argmax())
     if share[pen] < THROUGH:

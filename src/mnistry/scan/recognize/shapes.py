@@ -121,7 +121,10 @@ def find_holes(ink: Mask) -> list[Hole]:
     paper = cv2.copyMakeBorder(
         (~ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
     )
-    count, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
+    count, _ = cv2.connectedComponents(paper, connectivity=4)
+    if count <= 2:  # ink, and what is around it: most digits, and stats cost most
+        return []
+    _, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
     rows, columns = ink.shape
     holes = zip(centres[2:count].tolist(), facts[2:count].tolist(), strict=True)
     return [

@@ -16,9 +16,9 @@ from mnistry.scan.recognize.shapes import (
     LEANING,
     STRAIGHT,
     Group,
+    Hole,
     Piece,
     as_tall_as_digits,
-    find_holes,
     is_between,
 )
 
@@ -82,7 +82,7 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
     if "#" in search.texts:
         least, most = NUMBER_SIGN
         fitting = [piece for piece in rest if least < piece.height < most]
-        crossed = [piece for piece in fitting if is_number_sign(piece.ink)]
+        crossed = [of for of in fitting if is_number_sign(of.ink, of.holes)]
         found += [Group("#", (piece,)) for piece in crossed]
         rest = [piece for piece in rest if piece not in crossed]
     digits = as_tall_as_digits(rest)
@@ -190,20 +190,23 @@ def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
     return bool(reach and corners.sum() < CORNERS * piece.ink.sum())
 
 
-def is_number_sign(ink: Mask) -> bool:
+def is_number_sign(ink: Mask, holes: list[Hole]) -> bool:
     """Tell two strokes that two bars cross: above, between and below these are two.
 
     Args:
         ink: Cropped to its ink.
+        holes: What it encloses.
 
     Example:
+        >>> from mnistry.scan.recognize.shapes import find_holes
         >>> sign = np.zeros((40, 40), bool)
         >>> sign[:, 10:14] = sign[:, 26:30] = sign[10:14] = sign[26:30] = True
-        >>> is_number_sign(sign), is_number_sign(sign[10:30, 10:30])
+        >>> box = sign[10:30, 10:30]
+        >>> is_number_sign(sign, find_holes(sign)), is_number_sign(box, find_holes(box))
         (True, False)
     """
     first, last = CENTRAL
-    for hole in find_holes(ink):
+    for hole in holes:
         if first < hole.column < last and first < hole.row < last:
             row, middle = int(hole.row * len(ink)), int(hole.column * ink.shape[1])
             sides = ink[:, :middle], ink[:, : middle - 1 : -1]
