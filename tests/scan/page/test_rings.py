@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import find_components
 from mnistry.scan.page.rings import find_rings, take_out
 from mnistry.scan.read import read
 from mnistry.synth.documents.scenes import Alphabet, make_string
@@ -38,13 +39,13 @@ def number() -> np.ndarray:
 @pytest.mark.parametrize(("start", "end"), [(0, 360), (20, 340), (0, 320)])
 def test_the_ring_is_found_though_its_ends_do_not_meet(start: int, end: int) -> None:
     around = ring(start, end)
-    found = find_rings((number() | around) > 0)
+    found = find_rings(*find_components((number() | around) > 0))
     assert (found == (around > 0)).all()
 
 
 def test_a_digit_that_touches_the_ring_keeps_what_is_within() -> None:
     touching = drawn(((130, 20), (130, 70)))
-    found = find_rings((number() | touching | ring()) > 0)
+    found = find_rings(*find_components((number() | touching | ring()) > 0))
     assert not found[32:70, 128:133].any()
     assert found[ring() > 0].mean() > 0.95
 
@@ -71,7 +72,7 @@ def cases() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("name", cases())
 def test_what_is_no_ring_is_none(name: str) -> None:
-    assert not find_rings(cases()[name] > 0).any()
+    assert not find_rings(*find_components(cases()[name] > 0)).any()
 
 
 def test_rings_become_paper_and_nothing_else_does() -> None:

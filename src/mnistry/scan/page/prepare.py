@@ -139,7 +139,9 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         dark = np.zeros_like(dark)
     level = binarize.ink_level(dark)
     mask = binarize.ink_mask(dark, level)
-    around = rings.find_rings(mask)
+    components, component_map = lines.find_components(mask)
+    known = mask
+    around = rings.find_rings(components, component_map)
     if around.any():
         dark, mask = rings.take_out(dark, mask, around), mask & ~around
     soft = binarize.soft_ink(dark, level)
@@ -151,7 +153,9 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
         rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
-    components, component_map = edges.find_components(ruled)
+    if ruled is not known:  # as it is where there are neither rings nor rules
+        components, component_map = lines.find_components(ruled)
+    components = edges.without_edges(components, ruled.shape)
     cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)
     if cleaned is not ruled:
         components, component_map = edges.find_components(cleaned)

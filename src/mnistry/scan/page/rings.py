@@ -4,6 +4,8 @@ A ring is one stroke, round, that runs along its own convex hull; within it stan
 is written. A digit has no other ink within.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +13,7 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.lines import Component
 from mnistry.scan.page.masks import dilated, pen_width
 
 cv2 = require("cv2", extra="read")
@@ -29,32 +32,33 @@ BOLDER = 1.3  # times the pen's width is its stroke, where that is thickest
 DEEP = 0.25  # of its height from its hull: there only what touches it has ink
 
 
-def find_rings(mask: Mask) -> Mask:
+def find_rings(
+    components: Sequence[Component], component_map: NDArray[np.int32]
+) -> Mask:
     """Find the ink of rings.
 
     Args:
-        mask: True where there is ink.
+        components: Ink that hangs together, as `find_components` gives it.
+        component_map: The number of the component at each pixel, 0 for none.
 
     Example:
+        >>> from mnistry.scan.page.lines import find_components
         >>> page = np.zeros((80, 140), np.uint8)
         >>> page[25:55, 50:54] = page[25:55, 80:84] = 1
         >>> ink = page | cv2.ellipse(page * 0, (67, 40), (55, 32), 0, 0, 350, 1, 3)
-        >>> bool((find_rings(ink > 0) == ink - page).all())
+        >>> bool((find_rings(*find_components(ink > 0)) == ink - page).all())
         True
     """
-    count, regions, facts, _ = cv2.connectedComponentsWithStats(
-        mask.astype(np.uint8), connectivity=8
-    )
-    found = np.zeros(mask.shape, bool)
-    wide, high, area = facts[1:count, 2:].T
-    is_thin = (wide >= SLIM * high) & (area < SPARSE * wide * high)
-    is_ring = is_thin & (high >= LEAST) & (high <= MOST)
-    tall = facts[1:count][high >= WRITTEN * LEAST]
-    for number in (np.flatnonzero(is_ring) + 1).tolist():
-        left, top, columns, rows, _ = facts[number].tolist()
-        if _has_within(tall, Box(left, top, left + columns, top + rows)):
-            here = slice(top, top + rows), slice(left, left + columns)
-            found[here] |= _ring(np.pad(regions[here] == number, 1))[1:-1, 1:-1]
+    found = np.zeros(component_map.shape, bool)
+    thin = [one for one in components if _is_thin(one)]
+    if not thin:
+        return found
+    tall = np.array([o.box for o in components if o.box.height >= WRITTEN * LEAST])
+    for one in thin:
+        if _has_within(tall, one.box):
+            left, top, right, bottom = one.box
+            ink = component_map[top:bottom, left:right] == one.number
+            found[top:bottom, left:right] |= _ring(np.pad(ink, 1))[1:-1, 1:-1]
     return found
 
 
@@ -71,12 +75,19 @@ def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
     return left
 
 
-def _has_within(facts: NDArray[np.int32], ring: Box) -> bool:
-    """Tell whether of components (n, 5) one stands in a ring that is tall enough."""
-    left, top, wide, high, _ = facts.T
-    is_within = (left > ring.left) & (left + wide < ring.right)
-    is_within &= (top > ring.top) & (top + high < ring.bottom)
-    return bool((high[is_within] >= WRITTEN * ring.height).any())
+def _is_thin(one: Component) -> bool:
+    """Tell whether a component is as large as a ring, and has as little ink."""
+    wide, high = one.box.width, one.box.height
+    is_ring = LEAST <= high <= MOST and wide >= SLIM * high
+    return is_ring and one.area < SPARSE * wide * high
+
+
+def _has_within(boxes: NDArray[np.int64], ring: Box) -> bool:
+    """Tell whether of boxes (n, 4) one stands in a ring that is tall enough."""
+    left, top, right, bottom = boxes.T
+    is_within = (left > ring.left) & (right < ring.right)
+    is_within &= (top > ring.top) & (bottom < ring.bottom)
+    return bool(((bottom - top)[is_within] >= WRITTEN * ring.height).any())
 
 
 def _ring(ink: Mask) -> Mask:
