@@ -6,6 +6,8 @@ look like other digits.
 
 from statistics import median
 
+import numpy as np
+
 from mnistry.scan.page.transform import Projective, to_source
 from mnistry.scan.results import ReadLine
 from mnistry.scan.rivals import RatedLine
@@ -21,13 +23,13 @@ PENALTY = 0.5
 
 
 def without_cut_off(
-    found: list[RatedLine], there: Projective, rows: float
+    found: list[RatedLine], back: Projective, rows: float
 ) -> list[RatedLine]:
     """Leave out lines cut off by the upper or the lower border, if they are unsure.
 
     Args:
         found: Lines of a picture.
-        there: From points of the source to those of what was looked at.
+        back: From points of what was looked at to those of the source.
         rows: Of what was looked at.
 
     Returns:
@@ -35,6 +37,7 @@ def without_cut_off(
     """
     if len(found) < 2:
         return found
+    there = np.linalg.inv(back).astype(np.float64)
     cut = [_is_cut_off(line, there, rows) for line, _ in found]
     whole = [rated for rated, is_cut in zip(found, cut, strict=True) if not is_cut]
     best = max((rated.free_confidence for rated in whole), default=0.0)

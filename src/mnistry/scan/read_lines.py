@@ -189,8 +189,7 @@ def _read(
         part = replace(page, lines=some, back=view.back @ page.back)
         found += [rated for rated in read_page(part, reader) if rated.line.text]
     rows = len(view.loaded.pixels) / view.loaded.scale
-    there = np.linalg.inv(view.back).astype(np.float64)
-    found = without_cut_off(without_doubles(found), there, rows)
+    found = without_cut_off(without_doubles(found), view.back, rows)
     ordered = found if len(found) < 2 else _in_order(found, view.back @ pages[0].back)
     return Way(view, tuple(ordered), tuple(pages), is_sampled)
 

@@ -1,6 +1,7 @@
 """Ways in which a picture was read, as it is and turned; which of them is upright."""
 
 from dataclasses import replace
+from math import log
 from typing import NamedTuple
 
 import numpy as np
@@ -252,5 +253,5 @@ def less_sure_by(seen: Way, turned: Way, prior: float = UPRIGHT) -> Way:
 
 
 def _logit(confidence: float) -> float:
-    inside = float(np.clip(confidence, 0.001, 0.999))
-    return float(np.log(inside / (1 - inside)))
+    inside = min(max(confidence, 0.001), 0.999)
+    return log(inside / (1 - inside))

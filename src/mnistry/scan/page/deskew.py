@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.scan.page.illumination import find_paper
 from mnistry.scan.page.lines import Line
-from mnistry.scan.page.pixels import rectangle, shrink, to_grey
+from mnistry.scan.page.pixels import percentiles, rectangle, shrink, to_grey
 from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
@@ -100,7 +100,8 @@ def skew_of_rules(picture: NDArray[np.uint8]) -> float | None:
     grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.7)
     # what is darker than the paper within a few pixels: rules and thin strokes
     thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, rectangle(7, 7))
-    ink = (thin > max(RULE_STEP, 0.4 * np.percentile(thin, 98))).astype(np.uint8)
+    [strong] = percentiles(thin, [98])
+    ink = (thin > max(RULE_STEP, 0.4 * strong)).astype(np.uint8)
     limits = np.radians([90 - MOST_OF_RULES, 90 + MOST_OF_RULES])
     found = cv2.HoughLines(
         ink, 1, np.radians(ANGLE_STEP), int(RULE_LENGTH * columns), None, 0, 0, *limits

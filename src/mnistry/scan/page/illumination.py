@@ -47,7 +47,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     light = lightness(small)
     if max(small.shape) <= FEW or small.min() == small.max():
         return bool(light < 0)  # nothing is around a digit that fills its picture
-    around = cv2.blur(small, (int(np.clip(min(small.shape) // 2, 3, NEAR)),) * 2)
+    around = cv2.blur(small, (min(max(min(small.shape) // 2, 3), NEAR),) * 2)
     apart = cv2.subtract(small, around, dtype=cv2.CV_32F).ravel()
     squared = apart * apart
     spread = max(1.0, float(squared.mean()) ** 0.5)
@@ -147,7 +147,7 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     rows, columns = picture.shape[:2]
     small = shrink(picture, COARSE)
     factor = small.shape[0] / rows
-    window = float(np.clip(min(rows, columns) / 3, LEAST_WINDOW, MOST_WINDOW)) * factor
+    window = min(max(min(rows, columns) / 3, LEAST_WINDOW), MOST_WINDOW) * factor
     side = max(3, int(window) // 2 * 2 + 1)
     kernel = rectangle(side, side)
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
@@ -159,4 +159,6 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     paper: NDArray[np.uint8] = cv2.resize(
         soft, (columns, rows), interpolation=cv2.INTER_LINEAR
     )
-    return np.maximum(paper, 1, out=paper)
+    flat = paper.reshape(rows, -1)
+    cv2.max(flat, 1, dst=flat)  # an eighth of the time of np.maximum
+    return paper

@@ -103,7 +103,7 @@ def _median_above(grey: Pixels, threshold: int) -> float:
 def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give what is dark, broad, and reaches the border: the world beyond is dark."""
     rows, columns = dark.shape
-    side = int(np.clip(BROAD * min(rows, columns), 7, BROADEST)) // 2 * 2 + 1
+    side = int(min(max(BROAD * min(rows, columns), 7), BROADEST)) // 2 * 2 + 1
     padded = cv2.copyMakeBorder(
         dark, side, side, side, side, cv2.BORDER_CONSTANT, value=1
     )

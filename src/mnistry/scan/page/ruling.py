@@ -53,7 +53,8 @@ def shortest_rule(mask: Mask) -> int:
     Args:
         mask: True where there is ink.
     """
-    return int(np.clip(1.2 * len(mask), *SHORTEST_RULE))
+    least, most = SHORTEST_RULE
+    return int(min(max(1.2 * len(mask), least), most))
 
 
 def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:

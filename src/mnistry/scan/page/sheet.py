@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.page.pixels import rectangle, shrink, to_grey
+from mnistry.scan.page.pixels import percentiles, rectangle, shrink, to_grey
 from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
@@ -119,7 +119,7 @@ def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
     """Give quadrilaterals that are lighter than a threshold."""
     found = []
-    low, high = np.percentile(channel, [2, 98])
+    low, high = percentiles(channel, [2, 98])
     area = channel.size
     for threshold in np.linspace(low, high, THRESHOLDS + 2)[1:-1]:
         mask = (channel > threshold).astype(np.uint8)

@@ -22,7 +22,8 @@ def scaling(across: float, down: float | None = None) -> Projective:
         >>> (scaling(2.0) @ [30, 20, 1]).tolist()
         [60.0, 40.0, 1.0]
     """
-    return np.diag([across, across if down is None else down, 1.0])
+    down = across if down is None else down
+    return np.array([[across, 0, 0], [0, down, 0], [0, 0, 1]], float)
 
 
 def to_source(box: Box, back: Projective) -> Box:

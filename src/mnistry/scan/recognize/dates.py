@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise, product
+from statistics import median
 
 import numpy as np
 
@@ -44,7 +45,7 @@ def may_be_date(
     """
     if reaches_beyond(digits, boxes, page) or may_be_fraction(digits, boxes, page):
         return True
-    height = float(np.median([box.height for box in boxes]))
+    height = median([box.height for box in boxes])
     marks = [(box, str(digit)) for digit, box in zip(digits, boxes, strict=True)]
     marks += [(box, "/") for box in slashes]
     marks.sort(key=lambda mark: mark[0].left + mark[0].right)
@@ -79,7 +80,7 @@ def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) 
         boxes: Of each, on the page.
         page: Where they are.
     """
-    height = float(np.median([box.height for box in boxes]))
+    height = median([box.height for box in boxes])
     for at in range(1, len(digits) - 1):
         box, beside = boxes[at], (boxes[at - 1], boxes[at + 1])
         is_tall = box.top < min(other.top for other in beside)

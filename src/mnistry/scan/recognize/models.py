@@ -8,6 +8,7 @@ it, if other programs use the processor too. Without it NumPy runs them.
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -109,8 +110,8 @@ def line_log_probs(strips: Sequence[Pixels]) -> list[LogProbs]:
     logits = [_line_logits(runner, ink) for ink in inks]
     frames = [of.reshape(-1, DIGITS + 1) for of in logits]
     log_probs = log_softmax(_last(np.concatenate(frames), line_header().blank))
-    ends = np.cumsum([len(of) for of in frames[:-1]])
-    return np.split(log_probs, ends)
+    ends = [0, *accumulate(map(len, frames))]
+    return [log_probs[start:end] for start, end in pairwise(ends)]
 
 
 def _line_logits(runner: Runner, ink: NDArray[np.float32]) -> NDArray[np.float32]:

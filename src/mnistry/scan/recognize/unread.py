@@ -5,6 +5,7 @@ is written with their pen is a one.
 """
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +76,7 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     if len(boxes) < 2:
         return []
     sides = _sides_of(boxes)
-    height = float(np.median(sides[:, 3] - sides[:, 1]))
+    height = median([box.height for box in boxes])
     tall = [one for one in line.components if one.box.height > TALL[0] * height]
     if not tall:
         return []
@@ -83,7 +84,7 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     if is_read.all():
         return []
     pens = [_pen_of(_ink_of(page, one)) for one in tall]
-    usual = float(np.median(pens))
+    usual = median(pens)
     found = []
     for one, pen, was_read in zip(tall, pens, is_read.tolist(), strict=True):
         is_fair = PEN[0] < pen / usual < PEN[1]
