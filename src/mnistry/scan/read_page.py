@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mnistry.box import Box
+from mnistry.scan.numbered import Row, part_numbered
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page
@@ -99,9 +100,7 @@ def _read_several(page: Page, reader: LineReader) -> list[RatedLine]:
     """Read the lines of a page; letters and drawings are left out."""
     found: list[_Number] = []
     letters: list[float] = []
-    for line in page.lines:
-        ends = ends_of(line, page.mask.shape[1])
-        whole = read_line(page, line, ends, reader, PRUNING_THRESHOLD)
+    for line, whole in _read_lines(page, reader):
         parts = _read_parts(page, line, whole, reader)
         sure = whole[0].free_confidence if whole else 0.0
         if whole and not parts and sure >= MIN_CONFIDENCE:
@@ -123,6 +122,29 @@ def _read_several(page: Page, reader: LineReader) -> list[RatedLine]:
         # the page's print is less likely the one than what is written larger
         kept.append(rated.times(share) if is_doubtful and share < LOWER else rated)
     return kept
+
+
+def _read_lines(
+    page: Page, reader: LineReader
+) -> list[tuple[Line, SignedDigits | None]]:
+    """Read the lines of a page; the numbers of a list are lines of their own."""
+
+    def read(line: Line) -> SignedDigits | None:
+        ends = ends_of(line, page.mask.shape[1])
+        return read_line(page, line, ends, reader, PRUNING_THRESHOLD)
+
+    wholes = [read(line) for line in page.lines]
+    if not reader.pattern.is_free:
+        return list(zip(page.lines, wholes, strict=True))
+    rows = [
+        Row(line, *((whole[0].digits, whole[0].boxes) if whole else ((), ())))
+        for line, whole in zip(page.lines, wholes, strict=True)
+    ]
+    return [
+        (line, whole if line is row.line else read(line))
+        for row, whole, lines in zip(rows, wholes, part_numbered(rows), strict=True)
+        for line in lines
+    ]
 
 
 def _read_parts(

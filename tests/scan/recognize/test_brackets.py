@@ -43,6 +43,15 @@ def test_a_bracket_without_the_other_is_no_sure_one(drawn: Alphabet, text: str) 
     assert all(one.text == "65" or one.confidence < SURE for one in found)
 
 
+@pytest.mark.parametrize("text", ["8)", "10)"])
+def test_a_bracket_after_the_number_of_a_list_is_a_sign(
+    drawn: Alphabet, text: str
+) -> None:
+    found = readings(drawn, text)
+    assert [one.signed_text for one in found].count(text) >= 3
+    assert all(one.text == text[:-1] or one.confidence < SURE for one in found)
+
+
 def test_ones_at_both_ends_are_ones(drawn: Alphabet) -> None:
     found = readings(drawn, "1861")
     assert not any(set("()") & set(one.signed_text) for one in found)

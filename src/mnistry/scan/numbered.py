@@ -1,0 +1,155 @@
+"""Part the numbers of a list from its entries, known by what they are: 1, 2, 3.
+
+In one row a gap after a digit may well be one within a number. Where rows that begin in
+one column are numbered one after the other, each with a gap after its number, it is a
+list. The net takes the bracket of `1)` for a one: then its rows begin with 11, 21, 31.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+from mnistry.box import Box
+from mnistry.scan.page.lines import Line, find_lines
+
+# Lengths are in heights of a digit.
+GAP = 0.4  # after the number
+WIDER = 1.5  # times all other gaps of its row
+ALIGNED = 0.8  # by which numbers begin left or right of each other
+LONGEST = 2  # digits of a number
+BRACKET_AS = "10"  # what nets take the bracket after a number for
+LEAST, MOSTLY = 3, 0.6  # rows that are numbered one after the other; of those aligned
+NEAR = 0.6  # by which entries begin left or right of where most do
+
+
+class Row(NamedTuple):
+    """A row of a page, as a whole.
+
+    Attributes:
+        line: With its components.
+        digits: That were read of it; none where it is no number.
+        boxes: Of each.
+    """
+
+    line: Line
+    digits: Sequence[int]
+    boxes: Sequence[Box]
+
+
+class _Start(NamedTuple):
+    """How a row may begin: a number, and the columns before which it ends.
+
+    Attributes:
+        number: Of a list.
+        gap: From the end of the number to its entry; none where nothing follows.
+    """
+
+    number: int
+    gap: tuple[int, int] | None
+
+
+def part_numbered(rows: Sequence[Row]) -> list[list[Line]]:
+    """Part the rows of a numbered list.
+
+    Args:
+        rows: Of a page, from top to bottom.
+
+    Returns:
+        Of each row its lines: one, or the number of a list and its entry.
+
+    Example:
+        >>> from mnistry.scan.page.lines import Component
+        >>> def row(number, top):
+        ...     boxes = [Box(x, top, x + 15, top + 30) for x in (0, 40, 60)]
+        ...     some = [Component(box, 200, at) for at, box in enumerate(boxes)]
+        ...     return Row(Line(tuple(some), (top, top + 30)), (number, 4, 7), boxes)
+        >>> rows = [row(number, 50 * number) for number in (1, 2, 3)]
+        >>> [[len(line.components) for line in of] for of in part_numbered(rows)]
+        [[1, 2], [1, 2], [1, 2]]
+        >>> rows = [row(number, 50 * number) for number in (4, 2, 3)]
+        >>> [len(of) for of in part_numbered(rows)]
+        [1, 1, 1]
+    """
+    starts = [list(_starts(row)) for row in rows]
+    gaps = _listed_gaps(rows, starts)
+    return [
+        _parted(row.line, gaps[at]) if at in gaps else [row.line]
+        for at, row in enumerate(rows)
+    ]
+
+
+def _starts(row: Row) -> Iterator[_Start]:
+    """Give the ways in which a row may begin with the number of a list."""
+    height = row.line.height
+    gaps = [two.left - one.right for one, two in pairwise(row.boxes)]
+    for count in range(1, min(LONGEST + 1, len(row.digits)) + 1):
+        ends = None
+        if count < len(row.digits):
+            others = [WIDER * of for of in (*gaps[: count - 1], *gaps[count:])]
+            if gaps[count - 1] < max([GAP * height, *others]):
+                continue
+            ends = row.boxes[count - 1].right, row.boxes[count].left
+        text = "".join(map(str, row.digits[:count]))
+        if count <= LONGEST:
+            yield _Start(int(text), ends)
+        if count > 1 and text[-1] in BRACKET_AS:
+            yield _Start(int(text[:-1]), ends)
+
+
+def _listed_gaps(
+    rows: Sequence[Row], starts: Sequence[list[_Start]]
+) -> dict[int, tuple[int, int]]:
+    """Give the gap after its number of each row that a list has."""
+    lefts = [row.line.box.left for row in rows]
+    best: list[int] = []
+    first = 0
+    for left, row, some in zip(lefts, rows, starts, strict=True):
+        if not some:
+            continue
+        room = ALIGNED * row.line.height
+        here = [at for at, other in enumerate(lefts) if abs(other - left) <= room]
+        counts = Counter(
+            number - place
+            for place, at in enumerate(here)
+            for number in {start.number for start in starts[at]}
+        )
+        if not counts:
+            continue
+        offset, count = counts.most_common(1)[0]
+        if count >= max(LEAST, MOSTLY * len(here)) and len(here) > len(best):
+            best, first = here, offset
+    gaps = {
+        at: start.gap
+        for place, at in enumerate(best)
+        for start in starts[at]
+        if start.number == first + place and start.gap
+    }
+    if len(gaps) < 2:
+        return gaps
+    return gaps | _other_gaps(rows, starts, [at for at in best if at not in gaps], gaps)
+
+
+def _other_gaps(
+    rows: Sequence[Row],
+    starts: Sequence[list[_Start]],
+    rest: Sequence[int],
+    gaps: dict[int, tuple[int, int]],
+) -> dict[int, tuple[int, int]]:
+    """Give the gaps of rows whose number was misread, where entries begin as others."""
+    usual = median(end for _, end in gaps.values())
+    return {
+        at: start.gap
+        for at in rest
+        for start in starts[at]
+        if start.gap and abs(start.gap[1] - usual) < NEAR * rows[at].line.height
+    }
+
+
+def _parted(line: Line, gap: tuple[int, int]) -> list[Line]:
+    """Part a line at a gap."""
+    middle = sum(gap) / 2
+    before = [part for part in line.components if part.box.centre[0] < middle]
+    after = [part for part in line.components if part.box.centre[0] >= middle]
+    return [found for part in (before, after) for found in find_lines(part)]
