@@ -370,6 +370,14 @@ def test_what_hangs_does_not_stop_the_others(
     assert (summary.pages, summary.failed) == (10, 3)
 
 
+def test_progress_ends_at_all_of_an_archive(tmp_path: Path, picture: Make) -> None:
+    watched: list[Progress] = []
+    members = {"1.png": picture("14"), "2.png": picture("12")}
+    archive = make_tar(tmp_path / "in.tar", members)  # its headers are of no picture
+    read_many(archive, tmp_path / "out", watch=watched.append)
+    assert watched[-1] == Progress(2, 2, 0, 1.0)
+
+
 def test_columns_of_a_table_are_in_the_output(tmp_path: Path, picture: Make) -> None:
     table = {"content": [picture("12"), picture("13")], "who": ["=cmd()", "b"]}
     pq.write_table(pa.table(table), tmp_path / "in.parquet")

@@ -88,8 +88,8 @@ def read_many(
 
     Raises:
         UsageError: Settings that cannot be; a source that is not there or has no
-            picture; a folder of another job, or one that
-            another run is writing; or sources that have changed since.
+            picture; a folder of another job, or one that another run is writing; or
+            sources that have changed since.
         CacheError: The folder cannot be written, or the disk is full.
 
     Example:
@@ -154,9 +154,11 @@ class _Job:
                     self._open(place)
                 self.found, self.seen_bytes = number + 1, self.seen_bytes + picture.size
                 self.names[place].add(picture)
-                if self._is_wanted(place, number, picture):
+                shard = self.open.get(place)
+                if shard is not None and shard.wants(number, picture):
                     self.sent += 1
                     yield picture._replace(columns={**picture.columns, NUMBER: number})
+        self.seen_bytes = self.size  # headers, and what pages share, are no picture's
         self._check(len(self.names) - 1)
         if shard_path(self.folder, len(self.names)).exists():
             raise changed(self.folder)
@@ -211,10 +213,6 @@ class _Job:
             return 0
         answer = counter.ask([picture])
         return 0 if isinstance(answer, Failure) else answer.column("pages")[0].as_py()
-
-    def _is_wanted(self, place: int, number: int, picture: Picture) -> bool:
-        shard = self.open.get(place)
-        return shard is not None and shard.wants(number, picture)
 
     def _check(self, place: int) -> None:
         """Compare the pictures of a shard with those that it was written from."""
