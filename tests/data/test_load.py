@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import mnistry
+from mnistry.cli.progress import amount
 from mnistry.data.load import load, load_there
 from mnistry.errors import UnknownNameError
 from mnistry.files import export
@@ -31,6 +32,15 @@ def test_drawn_digits_need_no_file() -> None:
 @pytest.mark.parametrize("name", ["Drawn", "DRAWN"])
 def test_capitals_in_a_name_do_not_matter(name: str) -> None:
     assert load(name, split="test").name == "drawn"
+
+
+def test_how_far_drawing_is_can_be_seen() -> None:
+    seen: list[tuple[str, int, int]] = []
+    load("drawn", split="test", progress=lambda *now: seen.append(now))
+    name, done, total = seen[-1]
+    assert (done, total) == (10_000, 10_000)
+    assert amount(name, done, total) == "10,000 of 10,000"
+    assert 1 < len({done for _, done, _ in seen}) == len(seen)
 
 
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:

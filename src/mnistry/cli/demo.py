@@ -120,4 +120,5 @@ def _digits(data: str, *, as_they_are: bool) -> tuple[Digits, Digits]:
             " using the digits that mnistry draws itself.",
             err=True,
         )
-        return load("drawn")
+        with transfer() as progress:
+            return load("drawn", progress=progress)

@@ -27,7 +27,7 @@ def amount(name: str, done: int, total: int) -> str:
 
 @contextmanager
 def transfer() -> Iterator[Progress]:
-    """Show a bar for what takes long: a file from a mirror, pictures being framed."""
+    """Show a bar for what takes long: a file from a mirror, pictures made or framed."""
     if not is_terminal(sys.stderr):
         yield lambda _name, _done, _total: None
         return

@@ -73,6 +73,7 @@ def load(
         copy: Read everything into memory now. Otherwise images are mapped from their
             file, and a file that somebody cuts short ends the process (SIGBUS).
         progress: Called for each chunk from a mirror: name, bytes so far, bytes in all.
+            It counts pictures where these are framed or drawn.
 
     Returns:
         Train and test, or the one split asked for.
@@ -135,7 +136,7 @@ def _source(
     is_path = os.path.exists(name) or os.sep in name  # noqa: PTH110
     plain = name if is_path else _as_listed(name)
     if plain == "drawn":
-        return _drawn
+        return lambda split: _drawn(split, progress)
     if row := DATASETS.get(plain):
         return lambda split: _from_files(row, split, progress)
     if is_path:
@@ -205,11 +206,18 @@ def _parted(digits: Digits) -> dict[str, Digits]:
     }
 
 
-def _drawn(split: str) -> Digits:
+def _drawn(split: str, progress: Progress | None) -> Digits:
+    from mnistry.files.pictures import PICTURES
     from mnistry.synth.drawn import draw
 
     if split not in DRAWN_COUNTS:
         raise unknown_name("split of drawn", split, DRAWN_COUNTS)
-    images, labels = draw(DRAWN_COUNTS[split], seed=DRAWN_SEED, split=split)
+    count = DRAWN_COUNTS[split]
+
+    def tell(done: int) -> None:
+        if progress:
+            progress(f"drawing {count:,} {PICTURES}", done, count)
+
+    images, labels = draw(count, seed=DRAWN_SEED, split=split, progress=tell)
     source = f"drawn with seed {DRAWN_SEED}"
     return Digits(images, labels, "drawn", split, source, DIGITS)

@@ -4,4 +4,5 @@ from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
 """Called with a name, such as that of the file; the bytes so far; the bytes in all. Of
-pictures of one's own, with "132 pictures"; how many are framed; how many there are."""
+pictures that are framed or drawn, with "132 pictures"; how many are; how many there
+will be."""

@@ -8,7 +8,7 @@ bytes; another processor may round a few pixels to the next grey.
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import NamedTuple
@@ -59,6 +59,7 @@ def draw(
     split: str = "train",
     threads: int | None = None,
     hand: Mapping[str, float] = HAND,
+    progress: Callable[[int], None] | None = None,
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Draw handwriting-like digits in exactly MNIST's shape.
 
@@ -71,6 +72,7 @@ def draw(
         split: "train" or "test".
         threads: How many blocks are drawn at once; by default one a processor.
         hand: How much hands differ; keys as in ``mnistry.synth.drawn.pen.HAND``.
+        progress: Called after each block with how many digits are drawn.
 
     Returns:
         Images (count, 28, 28) uint8, 0 (paper) to 255 (ink), and labels (count,)
@@ -94,8 +96,10 @@ def draw(
         images[here], labels[here] = (part[: here.stop - here.start] for part in drawn)
 
     with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-        for _ in pool.map(fill, range(-(-count // BLOCK))):
-            pass
+        blocks = pool.map(fill, range(-(-count // BLOCK)))
+        for number, _ in enumerate(blocks, start=1):
+            if progress:
+                progress(min(count, number * BLOCK))
     return images, labels
 
 
