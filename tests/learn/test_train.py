@@ -193,6 +193,8 @@ def test_what_is_no_digits_is_refused(bars: Digits) -> None:
         other: Any = odd
         with pytest.raises(UsageError, match=f"digits are {kind}; expected Digits, im"):
             train(other, "linear")
+        with pytest.raises(UsageError, match=f"digits are {kind}; expected Digits, im"):
+            train(other, bars.labels)  # as scikit-learn is called
 
 
 def test_the_length_of_a_run_may_be_given_in_steps(bars: Digits) -> None:

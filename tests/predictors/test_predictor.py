@@ -150,7 +150,9 @@ def test_a_model_that_takes_nothing_tells_each_layout() -> None:
         message = f"no {images.ndim} axes"
         raise RuntimeError(message)
 
-    with pytest.raises(UsageError, match="nchw: RuntimeError no 4 axes; nhwc: Runtim"):
+    with pytest.raises(
+        UsageError, match="nchw3, nhwc3: RuntimeError no 4 axes; nhw: Runtime"
+    ):
         as_predictor(picky, training=LEARNED)
 
 
@@ -168,8 +170,10 @@ def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:
     def broken(images: Any) -> Any:
         return np.full((len(images), 10), np.nan)
 
-    with pytest.raises(UsageError, match="none of the layouts tried"):
+    with pytest.raises(UsageError, match="none of the layouts tried") as refused:
         as_predictor(broken, training=LEARNED)
+    _, _, reasons = str(refused.value).partition("tried (nchw, nhwc, nhw, ")
+    assert reasons.count("are NaN") == 1  # what all answer is said once
 
     def at_times(images: Any) -> Any:
         return np.full((len(images), 10), np.nan if len(images) > 2 else 0)

@@ -39,9 +39,10 @@ def begin(
         changes: Numbers of the recipe to change.
 
     Raises:
-        UsageError: No seed, or a recipe that cannot be followed.
+        UsageError: No digits, no seed, or a recipe that cannot be followed.
         MnistryError: As `prepare` does.
     """
+    _expect_digits(digits)
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
         message = f"seed is {seed!r}; expected a whole number from 0 to {2**32 - 1}."
         raise UsageError(message)
@@ -50,7 +51,7 @@ def begin(
     if recipe is None:
         recipe = FINE_TUNING if is_model(net) else RECIPES.get(name, Recipe())
         recipe = recipe.changed(**changes)
-        if not changes.keys() & {"steps", "batch_size"} and isinstance(digits, Digits):
+        if not changes.keys() & {"steps", "batch_size"}:
             recipe = recipe.for_few(len(digits), keep_epochs="epochs" in changes)
         changes = {}
     recipe = resolve(recipe.changed(**changes))
@@ -82,22 +83,10 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
         A net of the caller's own, on the CPU.
 
     Raises:
-        UsageError: The digits are something else, or the net gives probabilities.
+        UsageError: The net gives probabilities.
         UnknownNameError: There is no such net.
         ShapeError: The net does not take such images, or gives other logits.
     """
-    if not isinstance(digits, Digits):
-        message = (
-            f"digits are {type(digits).__name__}; expected Digits, images with their"
-            " labels, such as mnistry.load(split='train') gives."
-        )
-        raise UsageError(message)
-    if digits.images.max(initial=0) == 1:
-        message = (
-            "no pixel is above 1; expected 0 paper to 255 ink. Zeros and ones become so"
-            " by Digits(images * 255, labels)."
-        )
-        raise UsageError(message)
     classes, size = len(digits.counts()), digits.images.shape[1:]
     if isinstance(net, str):
         module = build(net, classes)
@@ -166,13 +155,33 @@ def _other_logits(shape: object, classes: int) -> ShapeError:
     return ShapeError(message)
 
 
+def _expect_digits(digits: object) -> None:
+    """Refuse what is no digits, and pixels that are ink or paper as 1 and 0.
+
+    Raises:
+        UsageError: It is so.
+    """
+    if not isinstance(digits, Digits):
+        message = (
+            f"digits are {type(digits).__name__}; expected Digits, images with their"
+            " labels, such as mnistry.load(split='train') gives."
+        )
+        raise UsageError(message)
+    if digits.images.max(initial=0) == 1:
+        message = (
+            "no pixel is above 1; expected 0 paper to 255 ink. Zeros and ones become so"
+            " by Digits(images * 255, labels)."
+        )
+        raise UsageError(message)
+
+
 def _expect_same_classes(net: Any, digits: Digits) -> None:
     """Refuse digits whose numbers mean other classes than those a model has learned.
 
     Raises:
         UsageError: They are others, or in another order.
     """
-    if not is_model(net) or not isinstance(digits, Digits):
+    if not is_model(net):
         return
     names = class_names(net.facts)
     if (matched(digits, names).labels != digits.labels).any():

@@ -105,7 +105,7 @@ def _first_that_runs(
         sides = (side,) if opened.side else (0, LENET_SIDE)
     pixels = (known.pixels,) if "pixels" in given else opened.pixels
     probes = few[:PROBES]
-    errors = []
+    errors: dict[str, list[str]] = {}
     for side in sides:
         for layout in layouts:
             for name in pixels:
@@ -113,12 +113,15 @@ def _first_that_runs(
                 try:
                     read(opened, probes.images, how, probes.classes)
                 except Exception as error:  # noqa: BLE001 - whatever a library raises
-                    errors.append(f"{layout}: {_first_line(error)}")
+                    errors.setdefault(_first_line(error), []).append(layout)
                 else:
                     return how
+    tried = [
+        f"{', '.join(dict.fromkeys(names))}: {error}" for error, names in errors.items()
+    ]
     message = (
         "the model takes none of the layouts tried ("
-        + "; ".join(dict.fromkeys(errors))[:900]
+        + "; ".join(tried)[:900]
         + "). Expected one that takes images and gives a label or a number for each"
         " class. Name its input, such as input='0-1 nchw', or pass a function that"
         " takes images (n, rows, columns) and gives labels."
