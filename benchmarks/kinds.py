@@ -21,6 +21,7 @@ from mnistry.synth.documents import (
     cheques,
     columns,
     exams,
+    forms,
     handheld,
     pages,
     paper,
@@ -121,7 +122,7 @@ def string(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
 
 def form(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:
     """Make a form of five entries."""
-    return scenes.make_form(alphabet, codes(seed, 5), seed=seed)
+    return forms.make_form(alphabet, codes(seed, 5), seed=seed)
 
 
 def cell(alphabet: scenes.Alphabet, seed: int) -> scenes.Scene:

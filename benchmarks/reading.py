@@ -24,13 +24,9 @@ from PIL import Image
 
 import mnistry
 from mnistry.scan.read import read
+from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.paper import Paper, make_sheet
-from mnistry.synth.documents.scenes import (
-    Alphabet,
-    make_envelope,
-    make_form,
-    make_string,
-)
+from mnistry.synth.documents.scenes import Alphabet, make_envelope, make_string
 
 Pair = tuple[np.ndarray, str]
 CODES = 60  # generated pictures of each kind

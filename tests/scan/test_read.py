@@ -19,12 +19,8 @@ from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import LOW
 from mnistry.scan.page.prepare import TALLEST, prepare
 from mnistry.scan.read import read
-from mnistry.synth.documents.scenes import (
-    Alphabet,
-    make_envelope,
-    make_form,
-    make_string,
-)
+from mnistry.synth.documents.forms import make_form
+from mnistry.synth.documents.scenes import Alphabet, make_envelope, make_string
 
 
 @pytest.fixture(scope="module")

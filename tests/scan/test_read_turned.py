@@ -19,7 +19,8 @@ from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.rivals import RatedLine
 from mnistry.scan.ways import Way, choose_lying, is_upside_down, less_sure_by
-from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
+from mnistry.synth.documents.forms import make_form
+from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 
 

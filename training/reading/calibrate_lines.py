@@ -32,12 +32,8 @@ from mnistry.scan.recognize import line
 from mnistry.scan.recognize.confidence import line_confidence, line_features
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
-from mnistry.synth.documents.scenes import (
-    Alphabet,
-    make_envelope,
-    make_form,
-    make_string,
-)
+from mnistry.synth.documents.forms import make_form
+from mnistry.synth.documents.scenes import Alphabet, make_envelope, make_string
 from training.reading.candidates import use_nets
 from training.reading.compose import compose, is_whole
 from training.reading.glyphs import (

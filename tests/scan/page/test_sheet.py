@@ -12,6 +12,7 @@ from mnistry.scan.page.order import reading_order
 from mnistry.scan.page.sheet import find_sheet, rectify
 from mnistry.scan.page.views import find_views, turned_view
 from mnistry.scan.read import read
+from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.pages import (
     WORDS,
     make_cell,
@@ -24,7 +25,7 @@ from mnistry.synth.documents.photographs import (
     make_photographed_form,
     turned,
 )
-from mnistry.synth.documents.scenes import Alphabet, Scene, make_form, make_string
+from mnistry.synth.documents.scenes import Alphabet, Scene, make_string
 
 TEXTS = ["31415", "926535", "8979"]
 

@@ -13,8 +13,9 @@ from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import BLANK
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.recognize.models import LogProbs, line_log_probs
+from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.pages import make_print
-from mnistry.synth.documents.scenes import Alphabet, make_form, make_string
+from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 
 ONE = parse_pattern("[0-9]")

@@ -5,13 +5,8 @@ import numpy as np
 import pytest
 
 from mnistry.errors import UsageError
-from mnistry.synth.documents.scenes import (
-    Alphabet,
-    Scene,
-    make_envelope,
-    make_form,
-    make_string,
-)
+from mnistry.synth.documents.forms import make_form
+from mnistry.synth.documents.scenes import Alphabet, Scene, make_envelope, make_string
 
 MAKERS: list[Callable[..., Scene]] = [make_string, make_envelope, make_form]
 

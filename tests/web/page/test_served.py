@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 import mnistry
-from mnistry.synth.documents.scenes import Alphabet, make_form
+from mnistry.synth.documents.forms import make_form
+from mnistry.synth.documents.scenes import Alphabet
 from mnistry.synth.drawn import draw
 from mnistry.web.page.render import render, words
 from mnistry.web.service.app import Settings

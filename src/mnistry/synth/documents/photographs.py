@@ -8,26 +8,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from mnistry.extras import require
+from mnistry.synth.documents.forms import Form, fill_form
 from mnistry.synth.documents.pages import A4
 from mnistry.synth.documents.paper import Paper, Sheet, make_sheet
 from mnistry.synth.documents.scenes import (
-    ENTRIES,
     Alphabet,
     Lines,
     Scene,
-    TrueLine,
-    draw_hand,
     moved,
     photographed,
-    put_ink,
-    write_text,
 )
 from mnistry.synth.documents.stationery import (
-    draw_colour,
     draw_tint,
     print_words,
-    put_frames,
-    put_rule,
 )
 from mnistry.synth.documents.surroundings import (
     Room,
@@ -125,19 +118,5 @@ def _filled_form(
     sheet = make_sheet(A4, Paper(draw_tint(generator), 0.006), generator=generator)
     print_words(sheet, "Application for a reading card", (110, 130), size=34)
     pitch = min(150, 1100 // len(entries))
-    lines = []
-    for number, entry in enumerate(entries):
-        foot = 300 + pitch * number
-        print_words(sheet, ENTRIES[number % len(ENTRIES)] + ":", (110, foot), size=26)
-        framed = bool(generator.random() < 0.3)
-        gap = 0.5 if framed else float(generator.uniform(0.08, 0.3))
-        hand = draw_hand(generator, height=float(generator.uniform(36, 50)), gap=gap)
-        written = write_text(alphabet, entry, hand, generator=generator)
-        at = 420, foot - round(1.7 * hand.height)
-        boxes = put_ink(sheet, written, at, draw_colour(generator))
-        if framed:
-            put_frames(sheet, boxes, hand.height)
-        else:
-            put_rule(sheet, foot + 6, (400.0, 1130.0))
-        lines.append(TrueLine(entry, boxes))
-    return sheet, lines
+    form = Form(110, 420, (400.0, 1130.0), 300, pitch, 0.3, (36, 50))
+    return sheet, fill_form(sheet, alphabet, entries, form, generator=generator)

@@ -1,4 +1,4 @@
-"""Scenes: pictures with known truth; strings, envelopes and forms are made here.
+"""Scenes: pictures with known truth; strings and envelopes are made here.
 
 Given digits are written by a pen on drawn paper among other ink, and photographed. The
 same seed gives the same picture.
@@ -30,17 +30,13 @@ from mnistry.synth.documents.stationery import (
     draw_camera,
     draw_colour,
     draw_tint,
-    print_words,
     put_address,
     put_frames,
-    put_rule,
     put_stamp,
 )
 from mnistry.synth.documents.texts import check_written
 
 cv2 = require("cv2", extra="read")
-
-ENTRIES = ("Telephone", "Account", "Amount", "Date", "Postal code")
 
 
 class TrueLine(NamedTuple):
@@ -130,42 +126,6 @@ def make_envelope(alphabet: Alphabet, code: str, *, seed: int = 0) -> Scene:
     if framed:
         put_frames(sheet, boxes, hand.height)
     return photographed_aslant(sheet, [TrueLine(code, boxes)], 0.015, generator)
-
-
-def make_form(alphabet: Alphabet, entries: Sequence[str], *, seed: int = 0) -> Scene:
-    """Fill in a form: a printed word before each line, digits by hand.
-
-    Args:
-        alphabet: Digits to write with.
-        entries: What to write, a line each, digits only.
-        seed: Decides hands, rules or boxes, paper, light.
-
-    Raises:
-        UsageError: Not digits, or a digit that the alphabet does not have.
-    """
-    generator = np.random.default_rng(seed)
-    pitch = 96
-    sheet = make_sheet(
-        (120 + pitch * len(entries), 900),
-        Paper(draw_tint(generator), 0.008),
-        generator=generator,
-    )
-    lines = []
-    for number, entry in enumerate(entries):
-        foot = 100 + pitch * number
-        print_words(sheet, ENTRIES[number % len(ENTRIES)] + ":", (40, foot), size=26)
-        framed = bool(generator.random() < 0.4)
-        gap = 0.5 if framed else float(generator.uniform(0.08, 0.3))
-        hand = draw_hand(generator, height=float(generator.uniform(32, 44)), gap=gap)
-        written = write_text(alphabet, entry, hand, generator=generator)
-        at = 280, foot - round(1.7 * hand.height)
-        boxes = put_ink(sheet, written, at, draw_colour(generator))
-        if framed:
-            put_frames(sheet, boxes, hand.height)
-        else:
-            put_rule(sheet, foot + 6, (270.0, 860.0))
-        lines.append(TrueLine(entry, boxes))
-    return photographed_aslant(sheet, lines, 0.006, generator)
 
 
 def write_text(
