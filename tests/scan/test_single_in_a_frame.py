@@ -1,4 +1,4 @@
-"""A digit in a picture bordered by the sides of its box: these are not the paper."""
+"""A digit in a box or a ring: sides are not the paper, and a ring is no zero."""
 
 import cv2
 import numpy as np
@@ -34,3 +34,14 @@ def test_so_does_light_ink_on_dark_paper() -> None:
     pictures = [np.pad(np.asarray(image), 8) // 2 + 40 for image in images]
     read = [mnistry.read(picture, single=True).text for picture in pictures]
     assert sum(a == str(b) for a, b in zip(read, labels, strict=True)) >= 11
+
+
+def test_a_ring_around_a_digit_is_no_zero() -> None:
+    images, labels = draw(12, seed=2)
+    read = []
+    for image in images:
+        picture = np.full((200, 200), 240, np.uint8)
+        picture[50:150, 50:150] -= cv2.resize(np.asarray(image), (100, 100)) // 4 * 3
+        cv2.circle(picture, (100, 100), 85, 60, 5)
+        read.append(mnistry.read(picture, single=True).text)
+    assert sum(a == str(b) for a, b in zip(read, labels, strict=True)) >= 10

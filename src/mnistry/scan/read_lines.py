@@ -21,7 +21,7 @@ from mnistry.scan.reasons import why_no_digits
 from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
-from mnistry.scan.rivals import RatedLine, without_doubles
+from mnistry.scan.rivals import RatedLine, beside_taller, without_doubles
 from mnistry.scan.unmatched import without_match
 from mnistry.scan.ways import (
     POOR,
@@ -181,13 +181,14 @@ def _read(
     view: View, pages: Sequence[Page], reader: LineReader, most: int | None = None
 ) -> Way:
     """Read the pages of a picture; of a sample `most` lines of each."""
-    found: list[RatedLine] = []
+    of_pages: list[list[RatedLine]] = []
     is_sampled = False
     for page in pages:
         some = page.lines if most is None else _sample(page, most)
         is_sampled |= len(some) < len(page.lines)
         part = replace(page, lines=some, back=view.back @ page.back)
-        found += [rated for rated in read_page(part, reader) if rated.line.text]
+        of_pages.append([of for of in read_page(part, reader) if of.line.text])
+    found = beside_taller(of_pages)
     rows = len(view.loaded.pixels) / view.loaded.scale
     found = without_cut_off(without_doubles(found), view.back, rows)
     ordered = found if len(found) < 2 else _in_order(found, view.back @ pages[0].back)

@@ -28,6 +28,7 @@ from mnistry.scan.recognize.confidence import alternatives
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import (
+    LOWER,
     SAME_PLACE,
     RatedLine,
     as_parts,
@@ -45,7 +46,6 @@ ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
 # the same, of a number of two digits or more in a row with words; of 16 generated
 # cheques the same was read with 0.3, of five letters with 0.2
 BESIDE_WORDS = 0.5
-LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
 SURE = 0.9  # confidence of all lines from which boxes are not looked for
 
 

@@ -6,6 +6,7 @@ others are sure of something else.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 # confidence below which a line seen only without boxes does not count; in a frame of
 # its own a number is likelier than another rule
 POOR, POOR_IN_FRAME = 0.5, 0.3
+LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
 
 
 class RatedLine(NamedTuple):
@@ -139,6 +141,32 @@ def without_doubles(found: list[RatedLine]) -> list[RatedLine]:
         rivals = [one for one in others if _share_ink(one, rated.line)]
         compared.append(less_sure(rated, rivals))
     return compared
+
+
+def beside_taller(of_pages: Sequence[list[RatedLine]]) -> list[RatedLine]:
+    """Make lone digits less sure that are far lower than the lines of another page.
+
+    Pages are copies of a picture in two sizes; beside what is tall on one, a digit of
+    the other may be a mark, or a button of the program that was drawn in.
+
+    Args:
+        of_pages: Lines of each, in points of the picture.
+    """
+    kept: list[RatedLine] = []
+    for page in of_pages:
+        others = [of.line for other in of_pages if other is not page for of in other]
+        tallest = max(map(_digit_height, others), default=0.0)
+        for rated in page:
+            line, share = rated.line, _digit_height(rated.line) / max(tallest, 1.0)
+            if len(line.digits) == 1 and share < LOWER:
+                line = replace(line, confidence=share * line.confidence)
+            kept.append(rated._replace(line=line))
+    return kept
+
+
+def _digit_height(line: ReadLine) -> float:
+    """Give the height of its digits, also if it runs upwards."""
+    return median([max(of.box.height, of.box.width) for of in line.digits] or [0.0])
 
 
 def _longest_first(found: list[RatedLine]) -> list[RatedLine]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
 from mnistry.box import Box
-from mnistry.scan.page import binarize
+from mnistry.scan.page import binarize, rings
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import ALL_INK_PENALTY, combine_nets
 from mnistry.scan.recognize.isolate import InkCandidate
@@ -61,8 +61,12 @@ def read_single_digit(
         The digit; none if there is no ink at all.
     """
     dark = isolate.darkness(work, is_small=is_small)
-    soft = binarize.soft_ink(dark)
     ink = isolate.find_ink(dark)
+    around = rings.find_rings(*ink.whole) if len(ink.whole[0]) > 1 else None
+    if around is not None and around.any():  # as around an answer; alone it is a zero
+        dark = rings.take_out(dark, ink.mask, around)
+        ink = isolate.find_ink(dark)
+    soft = binarize.soft_ink(dark)
     candidates = isolate.candidates_of(ink, soft)
     if not candidates:
         return None
