@@ -12,6 +12,7 @@ from mnistry.box import Box
 from mnistry.scan.page import deskew, lines
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
+from mnistry.scan.page.rule_lines import find_rule_lines
 from mnistry.scan.page.strip import STRIP, cut_strip, strip_matrix
 
 
@@ -138,10 +139,12 @@ def test_squares_seen_aslant_become_upright(corner: float) -> None:
         cv2.line(paper, (0, at), (599, at), 0, 2)
     aslant = np.array([[1, corner / 600, 0], [0.08, 1, 0]])
     seen = cv2.warpAffine(paper, aslant, (600, 600), borderMode=cv2.BORDER_REPLICATE)
-    angle = deskew.skew_of_rules(seen) or 0.0
-    level, _ = deskew.level(seen, angle, deskew.lean_of_rules(seen, angle))
-    for now, most in ((level, 0.5), (np.ascontiguousarray(level.T), 0.7)):
-        assert deskew.skew_of_rules(now) == pytest.approx(0, abs=most)
+    angle = deskew.skew_of_rules(find_rule_lines(seen)) or 0.0
+    upright = find_rule_lines(seen, upright=True)
+    level, _ = deskew.level(seen, angle, deskew.lean_of_rules(upright, angle))
+    for is_upright, most in ((False, 0.5), (True, 0.7)):
+        found = find_rule_lines(level, upright=is_upright)
+        assert deskew.skew_of_rules(found) == pytest.approx(0, abs=most)
 
 
 def test_squares_whose_upright_rules_alone_lean_leave_nothing() -> None:

@@ -9,6 +9,7 @@ from mnistry.scan.page.deskew import skew_of_rules
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.margins import cut_margins
 from mnistry.scan.page.order import reading_order
+from mnistry.scan.page.rule_lines import find_rule_lines
 from mnistry.scan.page.sheet import find_sheet, rectify
 from mnistry.scan.page.views import find_views, turned_view
 from mnistry.scan.read import read
@@ -160,14 +161,16 @@ def test_rules_tell_by_how_much_paper_is_askew(
     alphabet: Alphabet, angle: float, squared: bool
 ) -> None:
     scene = make_ruled_page(alphabet, TEXTS, seed=5, squared=squared, angle=angle)
-    assert skew_of_rules(scene.picture) == pytest.approx(angle, abs=0.4)
+    assert skew_of_rules(find_rule_lines(scene.picture)) == pytest.approx(
+        angle, abs=0.4
+    )
 
 
 def test_writing_without_rules_is_not_turned_by_its_strokes(alphabet: Alphabet) -> None:
     for seed in range(6):
         picture = make_string(alphabet, "1717", seed=seed).picture
         large = cv2.resize(picture, None, fx=4, fy=4)
-        assert skew_of_rules(large) is None
+        assert skew_of_rules(find_rule_lines(large)) is None
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
@@ -241,4 +244,5 @@ def test_rules_that_run_in_several_ways_are_one_of_them_or_none(
         rise = round(600 * np.tan(np.radians(steps[number % len(steps)])))
         ends = (0, row), (599, row + rise)
         cv2.line(picture, *ends, (40, 40, 40), 2, cv2.LINE_AA)
-    assert min(abs((skew_of_rules(picture) or 0.0) - step) for step in (*steps, 0)) < 1
+    angle = skew_of_rules(find_rule_lines(picture)) or 0.0
+    assert min(abs(angle - step) for step in (*steps, 0)) < 1

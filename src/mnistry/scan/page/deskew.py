@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.scan.page.illumination import find_paper
 from mnistry.scan.page.lines import Line
-from mnistry.scan.page.pixels import percentiles, rectangle, shrink, to_grey
+from mnistry.scan.page.rule_lines import RuleLines
 from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
@@ -22,13 +22,7 @@ DRIFT = 0.45  # heights of a digit; a line that falls less over its length is le
 MOST = 30.0  # degrees; more is no accident of the hand
 FEWEST = 3  # components that tell a direction
 LEAST_OF_RULES = 0.7  # degrees; rules less askew are found by length as they are
-MOST_OF_RULES = 20.0  # degrees
-RULES_SIDE = 900  # pixels at which rules are looked for
-LEAST_RULES_SIDE = 100  # pixels; in a smaller picture a long stroke looks like a rule
-RULE_STEP = 8.0  # of 255; the least that a rule is darker than its paper
-RULE_LENGTH = 0.5  # of the picture's width; ink of a rule is no less
 RULES_APART = 12.0  # pixels between the first and the last of at least two rules
-ANGLE_STEP = 0.25  # degrees
 STRONGEST = 25  # lines of Hough's transform whose mean is the angle
 ALIKE = 1.0  # degrees by which rules of one ruling differ
 
@@ -77,67 +71,51 @@ def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
     return degrees(atan(middle))
 
 
-def skew_of_rules(picture: NDArray[np.uint8]) -> float | None:
-    """Tell by how many degrees printed rules are askew; None if there are none.
-
-    Rules are found by Hough's transform (Duda and Hart 1972, doi:10.1145/361237.361242)
-    of thin ink; at least two must go through half of the picture.
+def skew_of_rules(found: RuleLines | None) -> float | None:
+    """Tell by how many degrees rules are askew; None if there are not two.
 
     Args:
-        picture: (rows, columns, 3) uint8, or grey.
+        found: Of a picture; None if there are none.
 
     Example:
+        >>> from mnistry.scan.page.rule_lines import find_rule_lines
         >>> picture = np.full((300, 400, 3), 255, np.uint8)
         >>> for row in range(20, 300, 40):
         ...     picture = cv2.line(picture, (0, row), (399, row + 35), (0, 0, 0), 2)
-        >>> round(skew_of_rules(picture), 1)
+        >>> round(skew_of_rules(find_rule_lines(picture)), 1)
         5.0
     """
-    small = shrink(picture, RULES_SIDE)
-    rows, columns = small.shape[:2]
-    if min(rows, columns) < LEAST_RULES_SIDE:
-        return None
-    grey = cv2.GaussianBlur(to_grey(small), (0, 0), 0.7)
-    # what is darker than the paper within a few pixels: rules and thin strokes
-    thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, rectangle(7, 7))
-    [strong] = percentiles(thin, [98])
-    ink = (thin > max(RULE_STEP, 0.4 * strong)).astype(np.uint8)
-    limits = np.radians([90 - MOST_OF_RULES, 90 + MOST_OF_RULES])
-    found = cv2.HoughLines(
-        ink, 1, np.radians(ANGLE_STEP), int(RULE_LENGTH * columns), None, 0, 0, *limits
-    )
     if found is None:
         return None
-    distances, angles = found[:, 0, 0], np.degrees(found[:, 0, 1]) - 90
-    strongest = np.sort(angles[:STRONGEST])
-    best = np.abs(angles - strongest[len(strongest) // 2]) < ALIKE
-    if np.ptp(distances[best]) < RULES_APART:
+    strongest = np.sort(found.angles[:STRONGEST])
+    best = np.abs(found.angles - strongest[len(strongest) // 2]) < ALIKE
+    if np.ptp(found.distances[best]) < RULES_APART:
         return None
-    return float(angles[best][:STRONGEST].mean())
+    return float(found.angles[best][:STRONGEST].mean())
 
 
-def lean_of_rules(picture: NDArray[np.uint8], angle: float) -> float:
+def lean_of_rules(upright: RuleLines | None, angle: float) -> float:
     """Tell by how many degrees upright rules lean, where the level ones are level.
 
     A camera held aslant sees squares that have no right angles.
 
     Args:
-        picture: (rows, columns, 3) uint8, or grey.
+        upright: Upright rules of a picture; None if there are none.
         angle: By how many degrees its other rules are askew.
 
     Returns:
         Degrees, positive where feet are to the right of heads; 0 without such rules.
 
     Example:
+        >>> from mnistry.scan.page.rule_lines import find_rule_lines
         >>> picture = np.full((400, 300, 3), 255, np.uint8)
         >>> for column in range(20, 300, 40):
         ...     picture = cv2.line(picture, (column, 0), (column + 35, 399), 0, 2)
-        >>> round(lean_of_rules(picture, 0.0), 1)
+        >>> round(lean_of_rules(find_rule_lines(picture, upright=True), 0.0), 1)
         5.0
     """
-    axes = (1, 0, 2)[: picture.ndim]
-    upright = skew_of_rules(np.ascontiguousarray(picture.transpose(axes)))
-    return 0.0 if upright is None else upright + angle
+    lean = skew_of_rules(upright)
+    return 0.0 if lean is None else lean + angle
 
 
 def level(

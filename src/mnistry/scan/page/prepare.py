@@ -22,7 +22,9 @@ from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.masks import pen_width
 from mnistry.scan.page.page import Page, StepObserver
+from mnistry.scan.page.perspective import look_straight
 from mnistry.scan.page.pixels import one_channel, shrink
+from mnistry.scan.page.rule_lines import find_rule_lines
 from mnistry.scan.page.transform import Projective, scaling
 from mnistry.scan.page.unboxed import without_boxes
 
@@ -102,13 +104,21 @@ def _level_rules(
 ) -> tuple[NDArray[np.uint8], Projective]:
     """Turn a picture until its rules are level, for aslant they are not taken out.
 
-    Upright rules that lean then are sheared until they do not.
+    Upright rules that lean then are sheared until they do not. Squares that converge
+    are looked at straight.
 
     Returns:
         The picture, and the way back: from its points to points of the one given.
     """
-    angle = deskew.skew_of_rules(picture)
-    lean = 0.0 if angle is None else deskew.lean_of_rules(picture, angle)
+    flat = find_rule_lines(picture)
+    if flat is None:
+        return picture, np.eye(3)
+    upright = find_rule_lines(picture, upright=True)
+    straight = None if upright is None else look_straight(picture, flat, upright)
+    if straight is not None:
+        return straight
+    angle = deskew.skew_of_rules(flat)
+    lean = 0.0 if angle is None else deskew.lean_of_rules(upright, angle)
     if angle is None or max(abs(angle), abs(lean)) < deskew.LEAST_OF_RULES:
         return picture, np.eye(3)
     return deskew.level(picture, angle, lean)
