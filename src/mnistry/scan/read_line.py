@@ -15,7 +15,6 @@ from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.unread import with_unread_ones
 
 SURE = 0.9  # confidence from which no other digits count, only further signs
 
@@ -42,8 +41,6 @@ def read_line(
     best = _read_best(page, line, ends, reader, pruning_threshold)
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
         best = best[0].less_sure(), best[1]
-    if best and reader.pattern.is_free:
-        best = with_unread_ones(best[0], best[1].page, best[1].line), best[1]
     return best and (best[0], best[1].signs)
 
 
