@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mnistry.scan.pattern import Pattern
 
 BLANK = 10
+LOG_ZERO = -1e9  # so unlikely that sums of it stay apart from all that is likely
 SMALLEST = 1e-300  # keeps logarithms finite where a sequence does not fit
 SCALED_EVERY = 8  # frames; of doubles nothing is lost if each gives 1e-36 or more
 
@@ -77,7 +78,7 @@ def log_posteriors(
     for number, sequence in enumerate(sequences):
         symbols[number, 1 : 2 * len(sequence) : 2] = sequence
         symbols[number + count, 1 : 2 * len(sequence) : 2] = sequence[::-1]
-    frames = _padded(views)
+    frames = _halves(views)
     first, last = frames[: len(frames) // 2], frames[: len(frames) // 2 - 1 : -1]
     ways = symbols[:count], symbols[count:]
     emitted = np.empty((len(first), len(symbols), len(views), symbols.shape[1]))
@@ -162,7 +163,7 @@ def log_matching(
             leads[list(step.digits), state, step.after] += 1
     # what begins a sequence that matches in one way is no less likely than all of it
     falls = leads.sum(axis=2).max() <= 1
-    emitted = _padded(views)
+    emitted = _halves(views)
     alpha = np.zeros((len(views), states, 11))
     alpha[:, 0, BLANK] = 1.0
     scale = np.zeros(len(views))
@@ -187,14 +188,21 @@ def log_matching(
     return logs
 
 
-def _padded(views: Sequence[Frames]) -> NDArray[np.float64]:
-    """Give (frames, views, 11) probabilities, blank where a view has ended.
+def side_by_side(views: Sequence[Frames], count: int) -> NDArray[np.float64]:
+    """Give (count, views, 11) log probabilities, surely blank where a view has ended.
 
-    There are two frames or more, and as many in the first half as in the second.
+    Args:
+        views: The log probabilities of each, (frames, 11).
+        count: Frames that are given, as many as the longest view has or more.
     """
-    half = (max(map(len, views)) + 1) // 2
-    padded = np.zeros((2 * max(1, half), len(views), 11))
-    padded[:, :, BLANK] = 1.0
+    together = np.full((count, len(views), BLANK + 1), LOG_ZERO)
+    together[:, :, BLANK] = 0.0
     for number, frames in enumerate(views):
-        padded[: len(frames), number] = np.exp(frames.astype(np.float64))
-    return padded
+        together[: len(frames), number] = frames
+    return together
+
+
+def _halves(views: Sequence[Frames]) -> NDArray[np.float64]:
+    """Give probabilities of views side by side, in two halves of as many frames."""
+    half = (max(map(len, views)) + 1) // 2
+    return np.exp(side_by_side(views, 2 * max(1, half)))

@@ -17,8 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.pattern import Pattern, any_digits
-from mnistry.scan.recognize.ctc import BLANK, Frames, log_mean, log_posteriors
-from mnistry.scan.recognize.viterbi import LOG_ZERO, Path, viterbi
+from mnistry.scan.recognize.ctc import (
+    BLANK,
+    LOG_ZERO,
+    Frames,
+    log_mean,
+    log_posteriors,
+)
+from mnistry.scan.recognize.viterbi import Path, viterbi
 
 _ANY = any_digits()
 

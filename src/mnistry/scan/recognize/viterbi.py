@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.pattern import Pattern
-from mnistry.scan.recognize.ctc import BLANK, Frames
+from mnistry.scan.recognize.ctc import BLANK, LOG_ZERO, Frames, side_by_side
 
 SYMBOLS = BLANK + 1
-LOG_ZERO = -1e9  # so unlikely that sums of it stay apart from all that is likely
 
 
 class Path(NamedTuple):
@@ -51,7 +50,7 @@ def viterbi(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
     scores[::states, BLANK] = 0.0
     every = np.arange(len(scores)) * SYMBOLS
     history = []
-    for emission in _padded(views):
+    for emission in side_by_side(views, max(map(len, views))):
         frame = np.repeat(emission, states, axis=0)
         came = np.full(scores.shape, -1, np.int32)  # -1: the node itself
         new = scores + frame  # stay: blank after blank, digit after itself
@@ -67,15 +66,6 @@ def viterbi(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
     return [
         _trace(scores, history, ends + states * number) for number in range(len(views))
     ]
-
-
-def _padded(views: Sequence[Frames]) -> NDArray[np.float64]:
-    """Give (frames, views, 11) log probabilities, surely blank where a view ended."""
-    padded = np.full((max(map(len, views)), len(views), SYMBOLS), LOG_ZERO)
-    padded[:, :, BLANK] = 0.0
-    for number, frames in enumerate(views):
-        padded[: len(frames), number] = frames
-    return padded
 
 
 class _Arcs(NamedTuple):
