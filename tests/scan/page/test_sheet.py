@@ -131,7 +131,7 @@ def test_only_a_dark_side_with_nothing_written_on_it_is_a_margin(
 
 
 def test_a_number_in_a_hard_shadow_is_read(alphabet: Alphabet) -> None:
-    scene = make_form(alphabet, TEXTS, seed=5)
+    scene = make_form(alphabet, TEXTS, seed=6)
     assert share_read(scene) == 1
     picture = scene.picture.copy()
     dark = slice(min(box.left for box in scene.lines[1].boxes) + 30, None)
