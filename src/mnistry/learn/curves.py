@@ -1,4 +1,4 @@
-"""Learning curves as a picture: loss and errors, epoch by epoch."""
+"""Learning curves as a picture, and as CSV: loss and errors, epoch by epoch."""
 
 import csv
 import importlib.util
@@ -103,24 +103,6 @@ def _panel(
     axes.grid(visible=True, which="both", color="#eeeeee")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-
-
-def save_history(model: Model, path: str | os.PathLike[str]) -> None:
-    """Write how a model's training went as CSV, one row for each epoch.
-
-    Args:
-        model: One that `train` made.
-        path: The file; one that is there is replaced.
-
-    Raises:
-        UsageError: The model has no history.
-        CacheError: The file cannot be written.
-    """
-    history = model.facts.get("history")
-    if not history:
-        message = "the model has no history; expected one that mnistry.train made."
-        raise UsageError(message)
-    write_history(Path(path), history)
 
 
 def write_history(path: Path, history: Sequence[Mapping[str, Any]]) -> None:
