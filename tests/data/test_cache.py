@@ -403,8 +403,11 @@ def test_the_real_files_are_those_of_the_catalogue(
 def test_a_row_whose_raw_hash_is_wrong_keeps_nothing(server: Server) -> None:
     wrong = replace(IMAGES, raw_sha256="0" * 64)
     row = replace(ROW, mirrors=(server.url("good"),))
-    with pytest.raises(ChecksumError, match=r"of .*\.gz with 31,376 bytes .*000000"):
-        cache.locate(CachedFile(row, wrong))
+    for size, words in ((wrong.raw_size_bytes, "31,376 and"), (None, "any number and")):
+        sized = replace(wrong, raw_size_bytes=size)
+        message = rf"of .*\.gz with 31,376 bytes .* expected {words} 000000"
+        with pytest.raises(ChecksumError, match=message):
+            cache.locate(CachedFile(row, sized))
     assert not CachedFile(row, IMAGES).raw_path.exists()
 
 

@@ -294,5 +294,5 @@ def _download(
     )
     urls = [mirror + name for mirror in mirrors]
     source = download(remote, urls, cached.packed_path, progress=progress)
-    cached.has_packed(source)  # leaves the stamp, and a record if none is published
+    cached.accept_packed(source)
     return Local(cached.packed_path, source)

@@ -147,17 +147,25 @@ class CachedFile:
         self._record(Record(self.file.name, sha256, source, records.now()))
         return True
 
-    def has_packed(self, source: str = "") -> bool:
+    def has_packed(self) -> bool:
         """Return whether the cache has the packed file.
 
+        Raises:
+            FetchError: It cannot be read.
+        """
+        return self.packed_path.is_file() and self.is_packed(self.packed_path)
+
+    def accept_packed(self, source: str) -> None:
+        """Stamp the packed file that was just fetched; record a hash nobody published.
+
         Args:
-            source: Where it came from, if it was fetched just now.
+            source: Where it came from.
 
         Raises:
             FetchError: It cannot be read.
         """
         path = self.packed_path
-        return path.is_file() and self._accept_packed(path, file_sha256(path), source)
+        self._accept_packed(path, file_sha256(path), source)
 
     def candidates(self, folder: Path) -> Iterator[Path]:
         """Yield the paths in a folder that could be this file by name, raw ones first.

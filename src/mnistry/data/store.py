@@ -40,10 +40,13 @@ def store_raw(cached: CachedFile, source: Path) -> Path:
     with atomic_path(raw, advice=_advice(), durable=False) as part:
         size, sha256 = write_hashed(part, _chunks(source, file), file.raw_size_bytes)
         if file.raw_size_bytes not in {None, size} or expected not in {None, sha256}:
+            most = file.raw_size_bytes
             message = (
                 f"{file.raw_name} came out of {source} with {size:,} bytes and"
-                f" SHA-256 {sha256[:8]}…; expected {file.raw_size_bytes:,} and"
-                f" {(expected or 'any')[:8]}…. Nothing was stored; get it again."
+                f" SHA-256 {sha256[:8]}…; expected"
+                f" {'any number' if most is None else f'{most:,}'} and"
+                f" {expected[:8] + '…' if expected else 'any'}. Nothing was stored;"
+                " get it again."
             )
             raise ChecksumError(message)
     cached.accept_raw(sha256, source)
