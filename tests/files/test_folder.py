@@ -11,6 +11,8 @@ from mnistry.errors import FormatError
 from mnistry.files import load, pictures
 from mnistry.files.folder import labels_of
 from mnistry.formats import png
+from mnistry.formats.pictures import ENDINGS
+from mnistry.scan.folders import SUFFIXES
 
 
 def put(path: Path, ink: int, size: int = 28) -> None:
@@ -68,6 +70,23 @@ def test_endings_may_be_in_capitals_as_cameras_write_them(tmp_path: Path) -> Non
     put(tmp_path / "7_0012.PNG", 1)
     assert load(tmp_path / "camera")["all"].labels.tolist() == [7]
     assert load(tmp_path / "7_0012.PNG")["all"].labels.tolist() == [7]
+
+
+def test_digits_may_be_in_every_kind_of_picture_that_is_read(tmp_path: Path) -> None:
+    known = {
+        ending
+        for ending in ENDINGS
+        if Image.registered_extensions().get(ending) in Image.SAVE
+    }
+    assert {".png", ".jpg", ".pbm", ".jp2", ".webp"} <= known
+    assert known <= SUFFIXES
+    (tmp_path / "7").mkdir()
+    for ending in known:
+        digit = Image.new("1", (28, 28), 1)
+        digit.paste(0, (12, 4, 15, 24))
+        grey = digit if ending == ".pbm" else digit.convert("L")
+        grey.save(tmp_path / "7" / f"one{ending}")
+    assert load(tmp_path)["all"].labels.tolist() == [7] * len(known)
 
 
 def test_splits_with_the_label_in_front_of_the_name(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
 from mnistry.files import folder, splits
 from mnistry.files.pictures import Progress
+from mnistry.formats.pictures import ENDINGS
 from mnistry.formats.plain import refuse_url
 
 
@@ -42,7 +43,7 @@ class Format:
 
 
 _IDX = ("*images*idx3-ubyte", "*images*idx3-ubyte.gz", "*labels*idx1-ubyte*")
-_PICTURES = tuple(f"*{ending}" for ending in sorted(folder.ENDINGS))
+_PICTURES = tuple(f"*{ending}" for ending in sorted(ENDINGS))
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {

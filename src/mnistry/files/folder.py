@@ -17,12 +17,9 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.pictures import Progress, read_pictures
+from mnistry.formats.pictures import ENDINGS
 from mnistry.formats.plain import walk
 
-ENDINGS = {
-    *(".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".gif", ".pgm", ".ppm"),
-    *(".webp", ".heic", ".heif"),
-}
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}
 DEEPEST = 3  # split/label/file
 DIGIT_WORDS = (

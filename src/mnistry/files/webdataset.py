@@ -16,11 +16,12 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.files.folder import ENDINGS, labels_of
+from mnistry.files.folder import labels_of
 from mnistry.files.pictures import MOST_FILE_BYTES, stack
 from mnistry.formats import png
 from mnistry.formats.atomic import atomic_path
 from mnistry.formats.budget import check_unpacked
+from mnistry.formats.pictures import ENDINGS
 
 BLOCK_IMAGES = 4096  # encoded at a time
 CLASS = ".cls"

@@ -18,6 +18,15 @@ ONE_COLOUR = 16  # of 255; colours no further apart are one, give or take JPEG's
 KINDS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "HEIF")
 """As Pillow names them; HEIF is there once pillow-heif has been registered."""
 
+ENDINGS = frozenset(
+    f".{kind}"
+    for kind in (
+        *("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm"),
+        *("pbm", "jp2", "heic", "heif"),
+    )
+)
+"""Of the names of such files, in small letters."""
+
 AS_TEXT = {"BMP", "PPM"}  # are known by two letters, with which a text may begin
 
 

@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from mnistry.errors import NotThereError, UsageError
+from mnistry.formats.pictures import ENDINGS
 from mnistry.formats.plain import refuse_url, walk
 
-PICTURES = ("png", "jpg", "jpeg", "tif", "tiff", "webp", "gif", "bmp", "ppm", "pgm")
 MAGIC = "*?["  # what makes a name a pattern
 ANNOTATED = "mnistry has drawn in this picture what it read"
 """Text of a PNG whose digits are also labels: these would be read too."""
@@ -19,9 +19,7 @@ ANNOTATED = "mnistry has drawn in this picture what it read"
 MOST_COMPARED = 10_000  # names of a folder with one that is not there
 ALIKE = 0.8  # of two names, by difflib: so much is one another misspelt
 BEGINNING = 128  # bytes of such a PNG, within which the text ends
-SUFFIXES = frozenset(
-    f".{kind}" for kind in (*PICTURES, "pbm", "jp2", "pdf", "heic", "heif")
-)
+SUFFIXES = ENDINGS | {".pdf"}
 
 
 def find_pictures(
