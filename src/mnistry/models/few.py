@@ -16,6 +16,7 @@ from mnistry.learn.model import Model
 from mnistry.learn.progress import StepCallback
 from mnistry.learn.train import train
 from mnistry.learn.validation import split_held_out
+from mnistry.metrics.class_names import DIGITS
 from mnistry.models.packaged import CLASSES, SIDE, PackagedModel, load_model
 
 FEW_IMAGES = 10_000  # more need no start: measured, 60,000 of MNIST read better without
@@ -85,7 +86,7 @@ def train_on_own(
 
 def _packaged_can_learn(digits: Digits) -> bool:
     """Tell whether they are few, framed, and digits."""
-    is_of_digits = not digits.classes or digits.classes == tuple("0123456789")
+    is_of_digits = not digits.classes or digits.classes == DIGITS
     is_framed = digits.images.shape[1:] == (SIDE, SIDE)
     is_known = is_framed and is_of_digits and digits.labels.max(initial=0) < CLASSES
     return is_known and len(digits) < FEW_IMAGES

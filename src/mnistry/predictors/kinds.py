@@ -6,7 +6,7 @@ library is imported to look for it; it has been imported by whoever made the mod
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,15 +65,7 @@ def open_object(model: Any) -> Opened:
         if kind.is_one(model):
             opened = kind.opened(model)
             facts = {"net": _name(model), "library": kind.library}
-            return Opened(
-                opened.ask,
-                opened.layouts,
-                opened.pixels,
-                opened.usual,
-                opened.side,
-                opened.dtype,
-                facts | dict(opened.facts),
-            )
+            return replace(opened, facts=facts | dict(opened.facts))
     message = (
         f"the model is a {type(model).__name__} and cannot predict; expected something"
         " with predict(images), such as mnistry.load_model(), a model of torch, Keras,"
