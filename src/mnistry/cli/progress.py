@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mnistry.data.progress import Progress
 from mnistry.escape import is_terminal
-from mnistry.files.pictures import PICTURES
+from mnistry.formats.progress import PICTURES, Progress
 
 if TYPE_CHECKING:
     from rich.progress import TaskID

@@ -11,10 +11,10 @@ from mnistry.data.cached_file import CachedFile, subfolders
 from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean
 from mnistry.data.paths import data_folders, is_offline
-from mnistry.data.progress import Progress
 from mnistry.data.records import Record
 from mnistry.data.store import store_packed, store_raw, writing
 from mnistry.errors import FetchError
+from mnistry.formats.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from mnistry.data.progress import Progress
 from mnistry.errors import FetchError
 from mnistry.formats.atomic import open_part, part_path, part_size, publish
+from mnistry.formats.progress import Progress
 from mnistry.plural import counted
 
 CHUNK_BYTES = 1 << 16

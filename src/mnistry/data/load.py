@@ -13,10 +13,10 @@ from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.mnist import DIGITS
 from mnistry.data.catalog.rows import Dataset
-from mnistry.data.progress import Progress
 from mnistry.digits import Digits
 from mnistry.errors import UnknownNameError, unknown_name
 from mnistry.formats import idx
+from mnistry.formats.progress import PICTURES, Progress
 
 DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
 DRAWN_SEED = 0
@@ -207,7 +207,6 @@ def _parted(digits: Digits) -> dict[str, Digits]:
 
 
 def _drawn(split: str, progress: Progress | None) -> Digits:
-    from mnistry.files.pictures import PICTURES
     from mnistry.synth.drawn import draw
 
     if split not in DRAWN_COUNTS:

@@ -16,9 +16,9 @@ from typing import Any
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, FormatError, unknown_name
 from mnistry.files import folder, splits
-from mnistry.files.pictures import Progress
 from mnistry.formats.pictures import ENDINGS
 from mnistry.formats.plain import refuse_url
+from mnistry.formats.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from mnistry.errors import ShapeError
 from mnistry.files import folder as pictures
 from mnistry.files import splits
 from mnistry.files.disk import reading
-from mnistry.files.pictures import Progress
 from mnistry.formats.atomic import atomic_path
+from mnistry.formats.progress import Progress
 from mnistry.views import layout
 
 BLOCK_ROWS = 512  # written at a time: 1.6 MB of text

@@ -16,9 +16,10 @@ import numpy as np
 from mnistry.digits import Digits
 from mnistry.errors import FormatError
 from mnistry.files import splits
-from mnistry.files.pictures import Progress, read_pictures
+from mnistry.files.pictures import read_pictures
 from mnistry.formats.pictures import ENDINGS
 from mnistry.formats.plain import walk
+from mnistry.formats.progress import Progress
 
 FILE_NAMES = {"file", "filename", "file_name", "path", "image", "image_path"}
 DEEPEST = 3  # split/label/file

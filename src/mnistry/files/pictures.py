@@ -7,7 +7,7 @@ light or dark is decided for each picture, by the one rule that reading has.
 
 import io
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +19,12 @@ from mnistry.formats import png
 from mnistry.formats.budget import check_unpacked
 from mnistry.formats.paper import FEW, lightness
 from mnistry.formats.plain import refuse_special
+from mnistry.formats.progress import PICTURES, Progress
 from mnistry.frame import SIDE
 from mnistry.plural import counted
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is read, such as "132 pictures", how many are, and how many of."""
-
 MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
 WHITE_INK = ".white-ink"  # a file beside pictures that are to stay as they are
-PICTURES = "pictures"  # the last word of what progress counts
 MOST_NAMED = 8  # files in a message
 
 
