@@ -4,7 +4,7 @@ import pytest
 from click.shell_completion import ShellComplete
 
 from mnistry.cli import mnistry
-from mnistry.cli.completion import NETS
+from mnistry.cli.options import NETS
 
 
 def offered(*words: str) -> list[tuple[str, str]]:

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from mnistry.cli.completion import one_of
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
     json_option,
     name_argument,
+    one_of,
 )
 from mnistry.cli.output import echo, echo_drawing, expect_png
 from mnistry.cli.progress import transfer

@@ -1,18 +1,41 @@
-"""Arguments and options that several commands have alike."""
+"""Arguments and options that several commands have alike, and what a shell completes.
 
+A shell uses it after `eval "$(_MNISTRY_COMPLETE=bash_source mnistry)"` (or zsh, fish).
+"""
+
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
-from mnistry.cli.completion import NETS, dataset, one_of
 from mnistry.cli.values import FilePath
+from mnistry.data.load import datasets
+from mnistry.recipes import RECIPES
 
-name_argument = click.argument("name", default="mnist", shell_complete=dataset)
+Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
+NETS = tuple(RECIPES)
+
+
+def one_of(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Complete:
+    """Complete a name; where none begins so, perhaps a path."""
+
+    def complete(
+        _context: click.Context, _parameter: click.Parameter, begun: str
+    ) -> list[CompletionItem]:
+        found = [CompletionItem(name) for name in names() if name.startswith(begun)]
+        return found or [CompletionItem(begun, type="file")] * or_file
+
+    return complete
+
+
+_dataset = one_of(datasets, or_file=True)
+name_argument = click.argument("name", default="mnist", shell_complete=_dataset)
 data_option = click.option(
     "--data",
     default="mnist",
     show_default=True,
-    shell_complete=dataset,
+    shell_complete=_dataset,
     help="Data set: a name of `mnistry list`, or the path of your own digits.",
 )
 as_they_are_option = click.option(
