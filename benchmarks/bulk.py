@@ -37,9 +37,9 @@ from million import SAY_S, digits
 from PIL import Image
 
 import mnistry
-from mnistry.bulk.cores import usable_cores
 from mnistry.bulk.process import PictureLimits
 from mnistry.bulk.rows import read_batch
+from mnistry.cores import usable_cores
 from mnistry.scan.page.load import load_pictures
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw

@@ -30,8 +30,8 @@ from measure import Row, keep, read, show
 from PIL import Image
 
 import mnistry
-from mnistry.bulk.cores import usable_cores
 from mnistry.bulk.job import SHARD_PICTURES
+from mnistry.cores import usable_cores
 from mnistry.synth.drawn import draw
 
 QUESTION = "bulk-million"

@@ -369,7 +369,7 @@ def without_server(pictures: list[bytes], seconds: float) -> float:
 
     import cv2
 
-    from mnistry.bulk.cores import usable_cores
+    from mnistry.cores import usable_cores
 
     cores = usable_cores()
     with ProcessPoolExecutor(

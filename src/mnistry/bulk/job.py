@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from mnistry.bulk.cores import usable_cores
 from mnistry.bulk.facts import Names, read_facts, shard_path
 from mnistry.bulk.pool import run
 from mnistry.bulk.process import Failure, PictureLimits, ReadingProcess, Task
@@ -22,6 +21,7 @@ from mnistry.bulk.schema import ERROR
 from mnistry.bulk.shards import NUMBER, Retried, Shard, changed
 from mnistry.bulk.sources import Picture, expect_pictures, find, survey
 from mnistry.bulk.summary import Summary, summarize
+from mnistry.cores import usable_cores
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require

@@ -157,8 +157,8 @@ def print_json(
     Returns:
         How many were read, empty (without digits), and an error.
     """
-    from mnistry.bulk.cores import usable_cores
     from mnistry.bulk.lines import json_lines
+    from mnistry.cores import usable_cores
 
     counts: Counter[str] = Counter()
     for line in json_lines(_pictures(sources), processes or usable_cores(), **settings):

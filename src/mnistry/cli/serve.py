@@ -143,7 +143,7 @@ def serve_command(
     require("httptools", extra="serve")  # of uvicorn: it would do without
     for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):
         require(module, extra="serve")
-    from mnistry.bulk.cores import usable_cores
+    from mnistry.cores import usable_cores
     from mnistry.web.service.app import Settings
     from mnistry.web.service.run import LOOPBACK, run
 

@@ -1,5 +1,7 @@
 """Laws of the drawn digits."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from mnistry.errors import UsageError
 from mnistry.frame import BOX, SIDE
+from mnistry.synth import drawn
 from mnistry.synth.drawn import BLOCK, draw, trace
 
 
@@ -37,6 +40,21 @@ def test_the_number_of_threads_changes_nothing() -> None:
         draw(3 * BLOCK, threads=1), draw(3 * BLOCK, threads=3), strict=True
     ):
         np.testing.assert_array_equal(one, many)
+
+
+def test_no_more_threads_draw_than_cores_may_be_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def pool(threads: int) -> ThreadPoolExecutor:
+        asked.append(threads)
+        return ThreadPoolExecutor(threads)
+
+    monkeypatch.setattr(drawn, "ThreadPoolExecutor", pool)
+    monkeypatch.setattr(drawn, "usable_cores", lambda: 3)
+    draw(1)
+    assert asked == [3]
 
 
 def test_seeds_splits_and_blocks_share_no_image() -> None:

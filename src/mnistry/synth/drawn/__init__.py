@@ -7,7 +7,6 @@ ones, and the number of threads changes nothing. The same machine gives the same
 bytes; another processor may round a few pixels to the next grey.
 """
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.random import PCG64, Generator, SeedSequence
 from numpy.typing import NDArray
 
+from mnistry.cores import usable_cores
 from mnistry.errors import UsageError
 from mnistry.frame import BOX, SIDE, area_shares, centre_in_frame, to_frame
 from mnistry.synth.drawn.pen import HAND, Traces, normal, write
@@ -70,7 +70,7 @@ def draw(
         count: How many digits, 0 or more.
         seed: Which digits, 0 or more.
         split: "train" or "test".
-        threads: How many blocks are drawn at once; by default one a processor.
+        threads: How many blocks are drawn at once; by default one a usable core.
         hand: How much hands differ; keys as in ``mnistry.synth.drawn.pen.HAND``.
         progress: Called after each block with how many digits are drawn.
 
@@ -95,7 +95,7 @@ def draw(
         drawn = _draw_block(_generator(seed, split, number), hand)
         images[here], labels[here] = (part[: here.stop - here.start] for part in drawn)
 
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or usable_cores()) as pool:
         blocks = pool.map(fill, range(-(-count // BLOCK)))
         for number, _ in enumerate(blocks, start=1):
             if progress:
