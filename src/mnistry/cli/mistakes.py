@@ -93,9 +93,10 @@ def mistakes_command(
 
 def _expect_effects(*, check_labels: bool) -> None:
     """Refuse an option that would do nothing beside the others."""
-    useless, when = ("model", "input"), "with --labels, which asks no model"
-    if not check_labels:
-        useless, when = ("net",), "without --labels"
+    if check_labels:
+        useless, when = ["model", "input"], "with --labels, which asks no model"
+    else:
+        useless, when = ["net"], "without --labels"
     for name in filter(is_given, useless):
         option = "MODEL" if name == "model" else f"--{name}"
         raise click.UsageError(f"{option} has no effect {when}. Leave it out.")

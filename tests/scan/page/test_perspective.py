@@ -42,10 +42,11 @@ def squares(transform: np.ndarray) -> np.ndarray:
 def test_squares_that_converge_are_looked_at_straight(tilt: float, way: float) -> None:
     transform = seen_by(tilt, way, turn=4.0)
     picture = squares(transform)
-    rules = find_rule_lines(picture), find_rule_lines(picture, upright=True)
-    assert rules[0] is not None
-    assert rules[1] is not None
-    straight = look_straight(picture, *rules)
+    level = find_rule_lines(picture)
+    upright = find_rule_lines(picture, upright=True)
+    assert level is not None
+    assert upright is not None
+    straight = look_straight(picture, level, upright)
     assert straight is not None
     # what was parallel is so again, and what was at right angles
     whole = np.linalg.inv(transform) @ straight[1]
@@ -59,10 +60,11 @@ def test_squares_that_converge_are_looked_at_straight(tilt: float, way: float) -
 @pytest.mark.parametrize("turn", [-10.0, 0, 7])
 def test_squares_seen_from_above_do_not_converge(turn: float) -> None:
     picture = squares(seen_by(0, 0, turn))
-    rules = find_rule_lines(picture), find_rule_lines(picture, upright=True)
-    assert rules[0] is not None
-    assert rules[1] is not None
-    assert look_straight(picture, *rules) is None
+    level = find_rule_lines(picture)
+    upright = find_rule_lines(picture, upright=True)
+    assert level is not None
+    assert upright is not None
+    assert look_straight(picture, level, upright) is None
 
 
 def test_rules_that_meet_in_no_point_tell_nothing() -> None:
