@@ -15,6 +15,7 @@ from mnistry.report.label_errors import (
     find_label_errors,
     label_errors_picture,
 )
+from mnistry.scan.folders import ANNOTATED
 
 
 class NearestMean:
@@ -79,6 +80,7 @@ def test_the_picture_shows_them(changed: tuple[Digits, list[int]]) -> None:
     sheet = Image.open(io.BytesIO(label_errors_picture(digits, rows, columns=5)))
     one = Image.open(io.BytesIO(label_errors_picture(digits, rows[:1])))
     assert sheet.size == (5 * one.width, 2 * one.height)
+    assert sheet.info["Comment"] == ANNOTATED  # whoever reads the folder passes it over
     none = np.asarray(Image.open(io.BytesIO(label_errors_picture(digits, []))))
     assert (none < 64).sum() > 100  # it says so in words
 

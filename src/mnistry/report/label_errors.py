@@ -10,6 +10,7 @@ from mnistry.formats.sheets import captioned_sheet, encode_png
 from mnistry.metrics import folds_of, suspects
 from mnistry.predictions import Predictions, Predictor
 from mnistry.report.mistakes import NONE_WRONG, percent
+from mnistry.scan.folders import ANNOTATED
 
 FOLDS = 4  # each model learns from three quarters
 
@@ -112,4 +113,5 @@ def label_errors_picture(
     if not rows:
         images, captions = np.zeros((1, 8, 28), np.uint8), [[NONE_WRONG]]
     columns = min(columns, len(images))
-    return encode_png(captioned_sheet(images, captions, columns, zoom=zoom))
+    sheet = captioned_sheet(images, captions, columns, zoom=zoom)
+    return encode_png(sheet, comment=ANNOTATED)
