@@ -41,6 +41,9 @@ def read_line(
     best = _read_best(page, line, ends, reader, pruning_threshold)
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
         best = best[0].less_sure(), best[1]
+    if best and reader.pattern.is_free:
+        found, signs = best[0], best[1].signs
+        return found, separate.with_unread_dollar(signs, page, line, found.boxes)
     return best and (best[0], best[1].signs)
 
 

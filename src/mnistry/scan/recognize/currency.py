@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.recognize.shapes import Group, Hole, Piece, find_holes
+from mnistry.scan.recognize.shapes import Group, Piece, find_holes
 
 cv2 = require("cv2", extra="read")
 
 CURRENCIES = frozenset("$€₹")
 HEIGHT = 0.35, 1.8  # heights of a digit
 APART, FAR_APART = 0.08, 0.5  # heights of a digit: room to the number; of a rupee's
+FEWEST = 6  # pixels of its sides
 ROWS, COLUMNS = 48, 32  # each sign is stretched to this
 LEANS = np.linspace(-0.25, 0.35, 13)  # columns for each row
 THROUGH = 0.85  # of the height has the stroke through a dollar's S
@@ -66,29 +67,54 @@ def name_currency(ink: Mask, *, is_far: bool = True) -> str:
         >>> name_currency(one)
         ''
     """
-    if min(ink.shape) < 6:
+    if min(ink.shape) < FEWEST:
         return ""
     drawn = ink.astype(np.uint8)
-    size = cv2.resize(drawn, (COLUMNS, ROWS), interpolation=cv2.INTER_NEAREST)
-    is_narrow = max(_width(size[:3]), _width(size[-3:])) < NARROW * COLUMNS
+    size = _stretched(drawn)
+    is_narrow = _is_narrow(size)
     is_euro, is_rupee = _is_euro(size), is_far and _is_rupee(size)
     if not (is_narrow or is_euro or is_rupee):
         return ""
-    holes = [hole for hole in find_holes(ink) if hole.area > TINY]
-    if is_narrow and _is_dollar(drawn, holes):
+    if is_narrow and all(_halves(ink)) and _has_stroke(drawn):
         return "$"
-    largest = max((hole.area for hole in holes), default=0.0)
+    largest = max((hole.area for hole in find_holes(ink)), default=0.0)
     if largest < SMALL_HOLE[0] and is_euro:
         return "€"
     return "₹" if largest < SMALL_HOLE[1] and is_rupee else ""
 
 
-def _is_dollar(drawn: Pixels, holes: list[Hole]) -> bool:
-    """Tell an S with a stroke through it: what it closes is left above, right below."""
+def may_be_dollar(ink: Mask) -> bool:
+    """Tell what may be a dollar's sign, or a digit: the pen may fill one of its halves.
+
+    Args:
+        ink: Cropped to its ink.
+    """
+    if min(ink.shape) < FEWEST:
+        return False
+    drawn = ink.astype(np.uint8)
+    return _is_narrow(_stretched(drawn)) and _has_stroke(drawn) and any(_halves(ink))
+
+
+def _is_narrow(size: Pixels) -> bool:
+    """Tell whether a stroke alone is at the top and at the foot."""
+    return max(_width(size[:3]), _width(size[-3:])) < NARROW * COLUMNS
+
+
+def _stretched(drawn: Pixels) -> Pixels:
+    size: Pixels = cv2.resize(drawn, (COLUMNS, ROWS), interpolation=cv2.INTER_NEAREST)
+    return size
+
+
+def _halves(ink: Mask) -> tuple[bool, bool]:
+    """Tell whether an S closes what a stroke parts: left above, and right below."""
+    holes = [hole for hole in find_holes(ink) if hole.area > TINY]
     above = any(hole.column < 0.5 and hole.row < 0.55 for hole in holes)
     below = any(hole.column > 0.5 and hole.row > 0.45 for hole in holes)
-    if not (above and below):
-        return False
+    return above, below
+
+
+def _has_stroke(drawn: Pixels) -> bool:
+    """Tell a straight stroke from top to foot, in the middle."""
     rows, columns = drawn.shape
     middle = slice(int(0.3 * columns), int(0.7 * columns) + 1)
     most = 0.0

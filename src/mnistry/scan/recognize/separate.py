@@ -21,7 +21,7 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.brackets import may_have_bracket
 from mnistry.scan.recognize.confidence import PENALTY, excluding
-from mnistry.scan.recognize.currency import CURRENCIES
+from mnistry.scan.recognize.currency import CURRENCIES, may_be_dollar
 from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.near import Near, ink_near
 from mnistry.scan.recognize.shapes import Group
@@ -34,6 +34,11 @@ AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
 LIKELY_ENDING = -3.0  # log odds of a last slash where the pattern writes slashes
+# of a dollar's sign that was read as a part of the first digit, in heights of a digit:
+# how tall it is, how far from its digit, over it, and how far that is within what was
+# read. Of 141 composed amounts 108 have their sign so, 58 without; of 450 composed
+# numbers, and of 500 on 60 generated pages, none has one
+DOLLAR, DOLLAR_APART, DOLLAR_OVER, DOLLAR_WITHIN = 0.8, 0.5, 0.1, 0.3
 WIDE = 0.3  # heights of a digit by which a wide gap is wider than most of its line
 
 
@@ -161,6 +166,35 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
     """
     tall = [sign.box for sign in signs if sign.text in AS_TALL]
     return not any(one.overlap(box) > 0.5 for one in tall for box in boxes)
+
+
+def with_unread_dollar(
+    signs: tuple[Sign, ...], page: Page, line: Line, boxes: tuple[Box, ...]
+) -> tuple[Sign, ...]:
+    """Add a dollar's sign before all digits that was read as none of them.
+
+    Args:
+        signs: That were found.
+        page: Where the line is.
+        line: With all its ink.
+        boxes: Of the digits that were read.
+    """
+    height, first = line.height, boxes[0]
+    tall = [part for part in line.components if part.box.height >= DOLLAR * height]
+    tall.sort(key=lambda part: part.box.left)
+    if len(tall) < 2 or any(
+        sign.text in AS_TALL and sign.box.left < first.left for sign in signs
+    ):
+        return signs
+    # what is read as one digit may be the sign and that digit
+    box, after = tall[0].box, tall[1].box
+    apart = (after.left - box.right) / height
+    within = min(after.width / 2, DOLLAR_WITHIN * height)
+    if after.left + within > first.right or not -DOLLAR_OVER < apart < DOLLAR_APART:
+        return signs
+    here = page.component_map[box.top : box.bottom, box.left : box.right]
+    is_dollar = may_be_dollar(here == tall[0].number)
+    return (Sign("$", box), *signs) if is_dollar else signs
 
 
 def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
