@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.scan.page.bend import Bend, flatten
+from mnistry.scan.page.masks import label_components
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import shares_along
 
@@ -59,10 +60,10 @@ class Rules:
     @cached_property
     def single(self) -> list[Rule]:
         """Each by itself; what thick ink leaves of a rule may be a speck."""
-        count, _, facts, _ = cv2.connectedComponentsWithStats(self.mask, connectivity=8)
+        _, facts = label_components(self.mask)
         return sorted(
             self._rule(left, top, width, height)
-            for left, top, width, height, _area in facts[1:count].tolist()
+            for left, top, width, height, _area in facts[1:].tolist()
             if width >= ENDS and height <= max(THICKEST, 0.1 * width) + 4
         )
 

@@ -19,6 +19,7 @@ from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.list_marks import part_marks
 from mnistry.scan.page.list_numbers import after_number
+from mnistry.scan.page.masks import label_components
 from mnistry.scan.page.table_rules import Row, Tables, find_tables
 
 cv2 = require("cv2", extra="read")
@@ -88,9 +89,7 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
     """
     if not mask.size:  # OpenCV would end the process
         return [], np.zeros(mask.shape, np.int32)
-    _, component_map, facts, _ = cv2.connectedComponentsWithStats(
-        mask.astype(np.uint8), connectivity=8
-    )
+    component_map, facts = label_components(mask)
     components = [
         Component(Box(left, top, left + width, top + height), area, number)
         for number, (left, top, width, height, area) in enumerate(facts.tolist())

@@ -14,7 +14,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Component
-from mnistry.scan.page.masks import dilated, pen_width
+from mnistry.scan.page.masks import dilated, label_components, pen_width
 
 cv2 = require("cv2", extra="read")
 
@@ -110,7 +110,7 @@ def _ring(ink: Mask) -> Mask:
     if outside is None:
         return nothing
     stroke = _distance(outside) <= BOLDER * pen + 1
-    _, pieces, _, _ = cv2.connectedComponentsWithStats((ink & ~stroke).view(np.uint8))
+    _, pieces = cv2.connectedComponents((ink & ~stroke).view(np.uint8))
     deep = np.zeros(int(pieces.max()) + 1)
     np.maximum.at(deep, pieces.ravel(), _distance(outline > 0).ravel())
     deep[0] = 0
@@ -125,9 +125,7 @@ def _outside(ink: Mask, hull: NDArray[np.int32], outline: Pixels) -> Mask | None
     Where that is small it is a row of boxes, and no ring.
     """
     barrier = ink | (outline > 0)
-    _, parts, facts, _ = cv2.connectedComponentsWithStats(
-        (~barrier).view(np.uint8), connectivity=4
-    )
+    parts, facts = label_components(~barrier, 4)
     filled = cv2.fillPoly(np.zeros(ink.shape, np.uint8), [hull], 1).astype(bool)
     within = np.unique(parts[filled])
     beside = np.unique(parts[dilated(outline > 0, 3) & filled])

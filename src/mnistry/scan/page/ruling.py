@@ -16,7 +16,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page import lines
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.masks import dilated
+from mnistry.scan.page.masks import dilated, label_components
 from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
@@ -201,9 +201,10 @@ def remove_box_sides(
     whole, found = _upright(mask.astype(np.uint8), shortest)
     if not cv2.countNonZero(found):
         return mask
-    sides = found.astype(bool) & _of_boxes(whole, shortest)
+    regions, facts = label_components(whole)
+    sides = found.astype(bool) & _of_boxes(regions, facts, shortest)
     if context is not None and sides.any():
-        sides &= ~_of_digits(whole, context())
+        sides &= ~_of_digits(regions, facts, context())
     if not sides.any():
         return mask
     cleaned: Mask = mask & ~sides
@@ -211,13 +212,14 @@ def remove_box_sides(
     return np.where(dilated(sides, 3), specks.astype(bool), cleaned)
 
 
-def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:
+def _of_boxes(
+    regions: NDArray[np.int32], facts: NDArray[np.int64], shortest: int
+) -> Mask:
     """Keep what is very tall, and what has another of its kind at some distance."""
-    count, regions, facts, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
     step = max(2, round(LEVEL * shortest))
     bars = [
         (left, top // step, (top + height) // step, height)
-        for left, top, _, height, _ in facts[1:count].tolist()
+        for left, top, _, height, _ in facts[1:].tolist()
     ]
     columns: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
     for left, top, bottom, _ in bars:  # a page may have thousands: none meets each
@@ -232,10 +234,11 @@ def _of_boxes(upright: NDArray[np.uint8], shortest: int) -> Mask:
     return of_boxes
 
 
-def _of_digits(upright: NDArray[np.uint8], context: Context) -> Mask:
+def _of_digits(
+    regions: NDArray[np.int32], facts: NDArray[np.int64], context: Context
+) -> Mask:
     """Find what is lower than sides are in its line, and not between two rules."""
-    count, regions, facts, _ = cv2.connectedComponentsWithStats(upright, connectivity=8)
-    least = np.zeros(count)
+    least = np.zeros(len(facts))
     inked = regions > 0
     np.maximum.at(least, regions[inked], context.least[context.component_map[inked]])
     low = facts[:, cv2.CC_STAT_HEIGHT] < least

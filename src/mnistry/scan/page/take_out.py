@@ -15,7 +15,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, Shades
-from mnistry.scan.page.masks import dilated, pen_width
+from mnistry.scan.page.masks import dilated, label_components, pen_width
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import EDGE, Extent, Row, find_extent, shares_along
 
@@ -254,10 +254,8 @@ def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
 def _without_specks(ink: Mask, near: Mask) -> Mask:
     """Leave out what is small, and lies near sides only."""
     pen = min(THICKEST_PEN, pen_width(ink))
-    count, component_map, facts, _ = cv2.connectedComponentsWithStats(
-        ink.astype(np.uint8)
-    )
-    away = np.bincount(component_map[~near], minlength=count)
+    component_map, facts = label_components(ink)
+    away = np.bincount(component_map[~near], minlength=len(facts))
     is_speck = (away < pen**2 / 2) & (facts[:, cv2.CC_STAT_AREA] < 2 * pen**2)
     kept: Mask = ink & ~is_speck[component_map]
     return kept
