@@ -5,6 +5,7 @@ A comb has no rule above: its teeth stand at the ends of a rule, and between the
 equal steps. `take_out` takes out what is found here.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -89,6 +90,7 @@ def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
     Bars and feet of digits may look like a rule; that below has much more ink then.
     """
     joined = sorted(rules.joined, key=lambda rule: rule.bottom)
+    bottoms = [rule.bottom for rule in joined]
     shares: dict[Rule, float] = {}  # looked at where a rule has another one above it
 
     def share_of(rule: Rule) -> float:
@@ -101,7 +103,8 @@ def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
 
     for upper in joined:
         found, least = None, COVERED
-        for lower in joined:
+        first = bisect_left(bottoms, upper.top + 2 * LOWEST)
+        for lower in joined[first : bisect_right(bottoms, upper.top + HIGHEST)]:
             if _may_frame(upper, lower) and share_of(upper) >= COVERED:
                 is_fuller = share_of(lower) >= least
                 row = _between(ink, rules, upper, lower) if is_fuller else None
@@ -112,11 +115,10 @@ def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
 
 
 def _may_frame(upper: Rule, lower: Rule) -> bool:
-    """Tell whether two rules may be the upper and the lower side of a row of boxes."""
+    """Tell whether two rules, as far apart as sides, may be those of a row of boxes."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
-    is_apart = 2 * LOWEST <= lower.bottom - upper.top <= HIGHEST
-    return is_apart and both >= IN_BOTH * (right - left)
+    return both >= IN_BOTH * (right - left)
 
 
 def _between(

@@ -22,7 +22,14 @@ from mnistry.formats.pictures import begins_as, open_picture
 from mnistry.formats.plain import refuse_special
 from mnistry.scan.folders import ANNOTATED, not_there
 from mnistry.scan.page.pdf import broken, page_numbers, pdf_pages
-from mnistry.scan.page.pixels import LONGEST_SIDE, MOST_PIXELS, from_array, shrink
+from mnistry.scan.page.pixels import (
+    LONGEST_SIDE,
+    MOST_PIXELS,
+    from_array,
+    one_channel,
+    shrink,
+    three_channels,
+)
 from mnistry.scan.page.reduce import reduced, upright
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
@@ -99,7 +106,9 @@ def load_pictures(source: Source, *, page: int | None = None) -> Iterator[Loaded
 
 
 def _loaded(picture: NDArray[np.uint8], longest: int) -> Loaded:
-    small = shrink(picture)
+    # grey is shrunk in a third of the time; what is small enough is not looked at
+    is_large = max(picture.shape) > LONGEST_SIDE
+    small = three_channels(shrink(one_channel(picture))) if is_large else picture
     return Loaded(small, max(small.shape[:2]) / longest)
 
 

@@ -176,11 +176,15 @@ def _cut(
     kept = (1 - margin).astype(np.float32)
     weight = cv2.blur(kept, (side, side)) + np.float32(1e-3)
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, rectangle(9, 9))
-    paper = cv2.blur(closed * kept[:, :, None], (side, side)) / weight[:, :, None]
-    whole = (closed * kept[:, :, None]).sum(axis=(0, 1)) / max(1.0, float(kept.sum()))
+    lit = closed * kept[:, :, None]
+    paper = cv2.blur(lit, (side, side)) / weight[:, :, None]
+    whole = lit.sum(axis=(0, 1)) / max(1.0, float(kept.sum()))
     paper = np.where(weight[:, :, None] > 0.02, paper, whole).astype(np.float32)
     size = cut.shape[1::-1]
     fill = cv2.resize(paper[box], size, interpolation=cv2.INTER_LINEAR)
-    share = cv2.resize(margin[box].astype(np.float32), size)[:, :, None]
-    mixed = cut * (1 - share) + np.clip(fill, 0, 255) * share
-    return Cut(mixed.round().astype(np.uint8), left, top)
+    shares = cv2.resize(margin[box].astype(np.float32), size)
+    mixed = shares > 0  # most of the paper stays as it is
+    share = shares[mixed][:, None]
+    filled = cut[mixed] * (1 - share) + np.clip(fill[mixed], 0, 255) * share
+    cut[mixed] = filled.round().astype(np.uint8)
+    return Cut(cut, left, top)

@@ -177,7 +177,9 @@ def _inked(line: Line, soft: Pixels) -> NDArray[np.bool_]:
 
 def _longest_blank(inked: NDArray[np.bool_]) -> int:
     """Give the most columns beside each other without ink."""
-    ink = np.flatnonzero(np.pad(inked, 1, constant_values=True))
+    ends = np.ones(len(inked) + 2, bool)
+    ends[1:-1] = inked
+    ink = np.flatnonzero(ends)
     return int(np.diff(ink).max()) - 1
 
 

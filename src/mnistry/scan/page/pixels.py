@@ -52,8 +52,7 @@ def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
     if planes == 4:
         return on_white(grey)
     if planes == 1:  # three of a kind are made of the small one
-        small = shrink(grey[:, :, 0])[:, :, None]
-        return np.ascontiguousarray(np.broadcast_to(small, (*small.shape[:2], 3)))
+        return three_channels(shrink(grey[:, :, 0]))
     return np.ascontiguousarray(grey)
 
 
@@ -95,6 +94,19 @@ def one_channel(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     red, green, blue = cv2.split(picture)
     is_grey = np.array_equal(red, green) and np.array_equal(red, blue)
     return red if is_grey else picture
+
+
+def three_channels(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Make red, green and blue of grey; leave a picture that has colours.
+
+    Example:
+        >>> three_channels(np.zeros((10, 20), np.uint8)).shape
+        (10, 20, 3)
+    """
+    if picture.ndim == 3:
+        return picture
+    coloured: NDArray[np.uint8] = cv2.merge([picture] * 3)
+    return coloured
 
 
 def to_grey(picture: NDArray[np.uint8]) -> Pixels:

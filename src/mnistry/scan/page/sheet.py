@@ -169,11 +169,11 @@ def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
         along = np.linspace(0.03, 0.97, 60)[:, None] * (end - start) + start
         steps = _steps(grey, along, _outwards(start, end, middle))
         seen = np.isfinite(steps[0])
-        steps = [np.where(np.isfinite(step), step, steps[0]) for step in steps]
+        steps = np.where(np.isfinite(steps), steps, steps[0])
         if seen.mean() < 0.3:
             shares.append(np.nan)
             continue
-        higher = np.min(steps, axis=0)[seen] > STEP
+        higher = steps.min(axis=0)[seen] > STEP
         shares.append(float(higher.mean()))
     known = np.array([share for share in shares if np.isfinite(share)])
     return float(known.min()) if len(known) >= 3 else 0.0
@@ -210,12 +210,13 @@ def _outwards(
 
 def _steps(
     grey: NDArray[np.uint8], points: NDArray[np.float64], normal: NDArray[np.float64]
-) -> list[NDArray[np.float64]]:
+) -> NDArray[np.float64]:
     """Give how much lighter it is within a side than beyond it, at each distance."""
-    return [
-        _sample(grey, points - normal * by) - _sample(grey, points + normal * by)
-        for by in BESIDE
-    ]
+    aside = np.array(BESIDE)[:, None, None] * normal
+    within, beyond = (
+        _sample(grey, of.reshape(-1, 2)) for of in (points - aside, points + aside)
+    )
+    return (within - beyond).reshape(len(BESIDE), -1)
 
 
 def _sample(

@@ -4,12 +4,22 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mnistry.extras import require
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.margins import cut_margins
 from mnistry.scan.page.pixels import one_channel
 from mnistry.scan.page.sheet import find_sheet, rectify
 from mnistry.scan.page.transform import Projective, scaling
+
+cv2 = require("cv2", extra="read")
+
+TURNS = {  # to the left by so many degrees: a picture turned clockwise is upright
+    90: cv2.ROTATE_90_COUNTERCLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_CLOCKWISE,
+}
 
 
 class View(NamedTuple):
@@ -95,7 +105,7 @@ def turned_view(view: View, degrees: int) -> View:
         180: [[-1, 0, columns], [0, -1, rows], [0, 0, 1]],
         270: [[0, 1, 0], [-1, 0, rows], [0, 0, 1]],
     }[degrees]
-    upright = np.ascontiguousarray(np.rot90(pixels, degrees // 90))
+    upright: NDArray[np.uint8] = cv2.rotate(pixels, TURNS[degrees])
     back = view.back @ np.array(matrix, float)
     return View(Loaded(upright, scale), back, view.on_paper, degrees)
 
