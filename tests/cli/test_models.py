@@ -250,6 +250,20 @@ def test_what_cannot_be_explained_is_said(
     assert message in done.err
 
 
+def test_who_has_several_digits_explained_is_told_what_reads_them(
+    tmp_path: Path,
+) -> None:
+    paper = np.full((300, 900), 255, np.uint8)
+    for left in (60, 260, 460, 660):
+        paper[60:240, left : left + 20] = 0
+        paper[60:80, left : left + 120] = 0
+    picture = tmp_path / "four.png"
+    Image.fromarray(paper).save(picture)
+    done = run("explain", str(picture))
+    assert done.code == 0, done.err
+    assert f"if {picture} has several: mnistry read {picture}" in done.err
+
+
 def test_a_report_of_predictions_is_titled_by_their_file(tmp_path: Path) -> None:
     _, labels = draw(200, split="test")
     table, page = tmp_path / "theirs.csv", tmp_path / "report.html"

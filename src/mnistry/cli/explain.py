@@ -1,8 +1,9 @@
 """The command that explains one image."""
 
 import json
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +20,9 @@ from mnistry.cli.values import PLACE, FilePath
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.formats.atomic import expect_writable
+
+if TYPE_CHECKING:
+    from mnistry.report.explain import Explanation
 
 
 @click.command(
@@ -66,7 +70,6 @@ def explain_command(
 
     PICTURE is of one digit: drawn, photographed or scanned, of any size.
     """
-    from mnistry.look.terminal import map_to_text
     from mnistry.report.explain import explain, named_as_explanation
 
     if (picture is None) == (index is None):
@@ -79,10 +82,20 @@ def explain_command(
     found = explain(_model(model, data, input, as_they_are=as_they_are), image)
     if out is not None:
         found.save(out)
+    if picture is not None and found.is_rejected:
+        again = shlex.join(["mnistry", "read", str(picture)])
+        echo(f"one digit is explained; if {picture} has several: {again}", err=True)
     if as_json:
         written = {"picture": out and str(out)}
         echo(json.dumps(found.to_dict() | written, ensure_ascii=False))
         return
+    _echo_words(found, out)
+
+
+def _echo_words(found: "Explanation", out: Path | None) -> None:
+    """Print what is read, and by which ink: drawn here, or in which file."""
+    from mnistry.look.terminal import map_to_text
+
     echo(str(found).strip("<>").partition(": ")[2])
     name = found.name_of(found.read)
     if out is not None:
