@@ -9,6 +9,7 @@ import pytest
 
 from mnistry.report.evaluation import Evaluation
 from mnistry.report.page import render
+from tests.opened import Opened, opening
 
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 
@@ -20,33 +21,12 @@ def address(evaluation: Evaluation, tmp_path_factory: pytest.TempPathFactory) ->
     return path.as_uri()
 
 
-class Opened:
-    """Opens the page, and sees that nothing is asked of the network or goes wrong."""
-
-    def __init__(self, browser: Any, address: str) -> None:
-        self.browser, self.address = browser, address
-        self.asked: list[str] = []
-        self.faults: list[str] = []
-
-    def __call__(self, hash: str = "", **options: Any) -> Any:
-        options = {"locale": "en-US", **options}
-        page = self.browser.new_context(**options).new_page()
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda said: self.faults.append(said.text))
-        page.goto(self.address + hash)
-        return page
-
-
 @pytest.fixture
 def opened(browser: Any, address: str) -> Iterator[Opened]:
-    opening = Opened(browser, address)
-    yield opening
-    for context in browser.contexts:
-        context.close()
-    asked = [url.partition("#")[0] for url in opening.asked]
-    assert {url for url in asked if not url.startswith("data:")} == {address}
-    assert opening.faults == []
+    with opening(browser, address) as opened:
+        yield opened
+    asked = {url for url in opened.requests if not url.startswith("data:")}
+    assert {url.partition("#")[0] for url in asked} == {address}
 
 
 def wrong_cell(evaluation: Evaluation) -> tuple[int, int, int]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mnistry.web.page.render import render
+from tests.opened import Opened, opening
 
 
 @pytest.fixture(scope="session")
@@ -16,31 +17,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     return path.as_uri()
 
 
-class Opened:
-    """Opens the page, and sees that nothing is asked of the network or goes wrong."""
-
-    def __init__(self, browser: Any, address: str) -> None:
-        self.browser, self.address = browser, address
-        self.requests: set[str] = set()
-        self.faults: list[str] = []
-
-    def __call__(self, **options: Any) -> Any:
-        options = {"locale": "en-US", **options}
-        page = self.browser.new_context(**options).new_page()
-        page.on("request", lambda request: self.requests.add(request.url))
-        page.on("pageerror", lambda error: self.faults.append(str(error)))
-        page.on("console", lambda message: self.faults.append(message.text))
-        page.goto(self.address)
-        return page
-
-
 @pytest.fixture
 def opened(browser: Any, address: str) -> Iterator[Opened]:
-    opening = Opened(browser, address)
-    yield opening
-    for context in browser.contexts:
-        context.close()
-    asked = {url for url in opening.requests if not url.startswith(("data:", "blob:"))}
+    with opening(browser, address) as opened:
+        yield opened
+    asked = {url for url in opened.requests if not url.startswith(("data:", "blob:"))}
     others = {url for url in asked if not url.startswith(f"{address}v1/read?")}
     assert others <= {address}  # what is served asks its own server, and nobody else
-    assert opening.faults == []

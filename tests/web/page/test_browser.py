@@ -13,7 +13,7 @@ from mnistry.formats.sheets import encode_png
 from mnistry.synth.drawn import trace
 from mnistry.web.page.render import render, words
 from tests.conftest import leave_out
-from tests.web.page.conftest import Opened
+from tests.opened import Opened
 
 AXE = Path("tools/page/node_modules/axe-core/axe.min.js")
 PHONE: dict[str, Any] = {

@@ -15,7 +15,7 @@ from mnistry.predictions import Predictions
 from mnistry.synth.drawn import draw, trace
 from mnistry.synth.drawn.render import ink
 from mnistry.synth.out_of_distribution import KINDS, out_of_distribution
-from tests.web.page.conftest import Opened
+from tests.opened import Opened
 
 EDGE = 63  # of 255, as script/ink.js has it
 PREDICT = """(base64) => {

@@ -16,8 +16,8 @@ from mnistry.synth.documents.scenes import Alphabet
 from mnistry.synth.drawn import draw
 from mnistry.web.page.render import render, words
 from mnistry.web.service.app import Settings
+from tests.opened import Opened
 from tests.web.conftest import Service, service
-from tests.web.page.conftest import Opened
 from tests.web.page.test_browser import AXE
 
 Make = Callable[[str], bytes]
@@ -106,7 +106,9 @@ def test_boxes_lie_on_the_digits(opened: Opened, picture: Make) -> None:
     done(page, 1)
     shown = page.locator(".sheet img").bounding_box()
     size = Image.open(io.BytesIO(picture("2468"))).size[::-1]
-    for place, digit in enumerate(mnistry.read(picture("2468")).digits):
+    digits = mnistry.read(picture("2468")).digits
+    assert page.locator(".sheet rect").count() == len(digits) == 4
+    for place, digit in enumerate(digits):
         box = page.locator(".sheet rect").nth(place).bounding_box()
         left = shown["x"] + digit.box.left * shown["width"] / size[1]
         top = shown["y"] + digit.box.top * shown["height"] / size[0]
