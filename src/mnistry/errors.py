@@ -93,13 +93,16 @@ class MissingExtraError(MnistryError, ImportError):
     """An optional package is not installed; the message has the install line."""
 
 
-def unknown_name(kind: str, name: object, names: Iterable[str]) -> UnknownNameError:
+def unknown_name(
+    kind: str, name: object, names: Iterable[str], *, of: str = ""
+) -> UnknownNameError:
     """Make the error for a name of which there is none, with the nearest suggestion.
 
     Args:
         kind: What sort of thing was asked for, in words: "data set", "net".
         name: What was asked for.
         names: All there are.
+        of: What has those, if it is not everything.
 
     Example:
         >>> print(unknown_name("data set", "minst", ["mnist", "drawn"]))
@@ -110,4 +113,5 @@ def unknown_name(kind: str, name: object, names: Iterable[str]) -> UnknownNameEr
     there = sorted(names)
     near = difflib.get_close_matches(str(name), there, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return UnknownNameError(f"no {kind} {name!r}; there are: {', '.join(there)}.{hint}")
+    missing = f"no {kind} {name!r} of {of}" if of else f"no {kind} {name!r}"
+    return UnknownNameError(f"{missing}; there are: {', '.join(there)}.{hint}")

@@ -50,7 +50,7 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("name", ["mnist", "drawn"])
 def test_an_unknown_split_is_answered_with_those_there_are(name: str) -> None:
-    with pytest.raises(UnknownNameError, match=f"no split of {name} 'tset'.*'test'"):
+    with pytest.raises(UnknownNameError, match=f"no split 'tset' of {name};.*'test'"):
         load(name, split="tset")
 
 
@@ -70,7 +70,7 @@ def test_digits_of_ones_own_come_through_the_same_load(
     train, test = load(str(tmp_path / "mine"))
     assert sorted(train.labels) == sorted(toy[:20].labels)
     assert len(test) == 10
-    with pytest.raises(UnknownNameError, match="no split of .*mine 'tset'; .*'test'"):
+    with pytest.raises(UnknownNameError, match="no split 'tset' of .*mine; .*'test'"):
         load(str(tmp_path / "mine"), split="tset")
 
 
@@ -100,10 +100,10 @@ def test_what_is_there_of_train_and_test_is_loaded(
 ) -> None:
     export(toy[:20], "idx", tmp_path)
     assert [split.split_name for split in load_there(tmp_path)] == ["train"]
-    with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: tr"):
+    with pytest.raises(UnknownNameError, match="no split 'test' of .*; there are: tr"):
         load(tmp_path)
     export(replace(toy[:20], split_name="validation"), "idx", tmp_path / "other")
-    with pytest.raises(UnknownNameError, match="no split of .* 'test'; there are: va"):
+    with pytest.raises(UnknownNameError, match="no split 'test' of .*; there are: va"):
         load_there(tmp_path / "other")
 
 

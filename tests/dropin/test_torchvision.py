@@ -432,7 +432,7 @@ def test_qmnist_gives_labels_or_all_that_is_known(
     all_of = torchvision.QMNIST(tmp_path / "root", "test50k", compat=False)
     assert all_of[0][1].tolist() == known[5].tolist()
     assert len(all_of) == 15
-    with pytest.raises(UnknownNameError, match="no part of QMNIST 'nist'; there are"):
+    with pytest.raises(UnknownNameError, match="no part 'nist' of QMNIST; there are"):
         torchvision.QMNIST(tmp_path, "nist")
 
 
@@ -551,7 +551,7 @@ def test_a_grid_has_each_picture_in_its_place() -> None:
 
 
 def test_a_split_of_emnist_that_is_none_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UnknownNameError, match="no split of EMNIST 'letter'"):
+    with pytest.raises(UnknownNameError, match="no split 'letter' of EMNIST"):
         torchvision.EMNIST(tmp_path, "letter")
     with pytest.raises(FetchError, match="emnist-letters-train-images"):
         torchvision.EMNIST(tmp_path, "letters")

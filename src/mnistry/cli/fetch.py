@@ -62,7 +62,7 @@ def fetch_command(
         return
     row = DATASETS.get(name)
     if row is None:
-        raise unknown_name("data set with files", name, DATASETS)
+        raise unknown_name("data set", name, DATASETS)
     if confirm:
         _confirm(row, as_json=as_json)
         return

@@ -154,7 +154,7 @@ def _as_listed(name: str) -> str:
 def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     files = row.splits.get(split)
     if files is None:
-        raise unknown_name(f"split of {row.name}", split, row.splits)
+        raise unknown_name("split", split, row.splits, of=row.name)
     both = [CachedFile(row, file) for file in (files.images, files.labels)]
     images, labels = (cache.locate(file, progress=progress) for file in both)
     first = both[1] if both[1].trust == "first seen" else both[0]
@@ -190,7 +190,7 @@ def _own(
 
     def give(split: str) -> Digits:
         if split not in found:
-            raise unknown_name(f"split of {path}", split, found)
+            raise unknown_name("split", split, found, of=path)
         return found[split]
 
     return give
@@ -210,7 +210,7 @@ def _drawn(split: str, progress: Progress | None) -> Digits:
     from mnistry.synth.drawn import draw
 
     if split not in DRAWN_COUNTS:
-        raise unknown_name("split of drawn", split, DRAWN_COUNTS)
+        raise unknown_name("split", split, DRAWN_COUNTS, of="drawn")
     count = DRAWN_COUNTS[split]
 
     def tell(done: int) -> None:

@@ -45,7 +45,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
 def test_no_more_threads_draw_than_cores_may_be_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = []
+    asked: list[int] = []
 
     def pool(threads: int) -> ThreadPoolExecutor:
         asked.append(threads)

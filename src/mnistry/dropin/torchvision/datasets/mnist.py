@@ -170,7 +170,7 @@ class EMNIST(MNIST):
             UnknownNameError: There is no such split.
         """
         if split not in self.splits:
-            raise unknown_name("split of EMNIST", split, self.splits)
+            raise unknown_name("split", split, self.splits, of="EMNIST")
         self.split = split
         self.name = f"emnist-{split}"
         known = DATASETS[self.name].classes

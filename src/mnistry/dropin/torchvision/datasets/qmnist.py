@@ -43,7 +43,7 @@ class QMNIST(MNIST):
         parts = DATASETS[self.name].splits
         self.split = what or ("train" if train else "test")
         if self.split not in parts:
-            raise unknown_name("part of QMNIST", what, parts)
+            raise unknown_name("part", what, parts, of="QMNIST")
         self.compat = compat
         super().__init__(root, self.split == "train", **kwargs)
 
