@@ -124,8 +124,10 @@ def alternatives(
         >>> alternatives(np.arange(10) / 45, 9)[0]
         (8, 0.17777777777777778)
     """
-    others = [int(of) for of in np.argsort(-probabilities) if of != value]
-    return tuple((of, float(probabilities[of])) for of in others[:ALTERNATIVES])
+    shares = probabilities.tolist()
+    others = [of for of in range(len(shares)) if of != value]
+    others.sort(key=lambda of: -shares[of])
+    return tuple((of, shares[of]) for of in others[:ALTERNATIVES])
 
 
 def combine_nets(

@@ -163,27 +163,25 @@ def log_matching(
             leads[list(step.digits), state, step.after] += 1
     # what begins a sequence that matches in one way is no less likely than all of it
     falls = leads.sum(axis=2).max() <= 1
-    emitted = _halves(views)
-    alpha = np.zeros((len(views), states, 11))
-    alpha[:, 0, BLANK] = 1.0
+    emitted = _halves(views).transpose(0, 2, 1)[..., None]
+    alpha = np.zeros((BLANK + 1, len(views), states))
+    alpha[BLANK, :, 0] = 1.0
+    digits = alpha[:BLANK]
     scale = np.zeros(len(views))
     for number, emission in enumerate(emitted, 1):
-        all_of = alpha.sum(axis=2)
-        others = all_of[:, :, None] - alpha[:, :, :BLANK]
-        entered = (others.transpose(2, 0, 1) @ leads).transpose(1, 2, 0)
-        alpha[:, :, :BLANK] = (entered + alpha[:, :, :BLANK]) * emission[
-            :, None, :BLANK
-        ]
-        alpha[:, :, BLANK] = all_of * emission[:, None, BLANK]
+        all_of = alpha.sum(axis=0)
+        digits += (all_of - digits) @ leads
+        alpha[BLANK] = all_of
+        alpha *= emission
         if number % SCALED_EVERY == 0 or number == len(emitted):
-            total = alpha.sum(axis=(1, 2)) + SMALLEST
-            alpha /= total[:, None, None]
+            total = alpha.sum(axis=(0, 2)) + SMALLEST
+            alpha /= total[:, None]
             scale += np.log(total)
             if falls and scale.max() < least:
                 return scale
     ends = sorted(pattern.ends)
     logs: NDArray[np.float64] = scale + np.log(
-        alpha[:, ends].sum(axis=(1, 2)) + SMALLEST
+        alpha[:, :, ends].sum(axis=(0, 2)) + SMALLEST
     )
     return logs
 

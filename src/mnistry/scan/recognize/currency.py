@@ -129,8 +129,8 @@ def _has_stroke(drawn: Pixels) -> bool:
 
 def _is_euro(size: Pixels) -> bool:
     """Tell a C with two bars: four strokes above each other, closed at the left."""
-    starts = np.diff(size.astype(np.int8), axis=0, prepend=0) == 1
-    crossed = float((starts.sum(axis=0) >= 4).mean())
+    strokes = size[0] + (size[1:] > size[:-1]).sum(axis=0)
+    crossed = float((strokes >= 4).mean())
     middle = size[17:31, :11].any(axis=1)
     return crossed >= STROKES and float(middle.mean()) > LEFT
 
