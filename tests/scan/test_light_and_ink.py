@@ -92,6 +92,20 @@ def test_a_dark_table_is_not_the_paper(*, flip: bool) -> None:
     assert illumination.is_light_on_dark(255 - seen if flip else seen) is flip
 
 
+def test_strokes_of_a_pale_pencil_are_not_torn() -> None:
+    generator = np.random.default_rng(0)
+    picture = np.full((300, 400), 225.0)
+    truth = np.zeros(picture.shape, bool)
+    for left in (60, 160, 260):
+        truth[100:200, left : left + 5] = True
+    picture[truth] -= generator.normal(34, 6, int(truth.sum()))
+    picture += generator.normal(0, 4, picture.shape)
+    dark = illumination.flatten_illumination(picture.astype(np.uint8))
+    mask = binarize.ink_mask(dark)
+    assert (mask & truth).sum() > 0.9 * truth.sum()
+    assert (mask & ~truth).sum() < 0.4 * truth.sum()
+
+
 def test_blank_paper_has_no_ink() -> None:
     noise = np.random.default_rng(0).normal(230, 3, (80, 80, 3))
     assert not binarize.ink_mask(

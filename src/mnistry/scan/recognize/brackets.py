@@ -55,8 +55,9 @@ def may_have_bracket(pieces: Sequence[Piece]) -> bool:
 
 def _is_after_number(piece: Piece) -> bool:
     """Tell a stroke that bends to the right so evenly that it is no one."""
-    is_even = piece.bend[1] < LISTED_EVEN and abs(piece.slope[0]) < LISTED_LEANING
-    return is_even and -_bend(piece) > LISTED_BENT
+    if -_bend(piece) <= LISTED_BENT:
+        return False
+    return piece.bend[1] < LISTED_EVEN and abs(piece.slope[0]) < LISTED_LEANING
 
 
 def _bend(piece: Piece) -> float:
