@@ -1,6 +1,8 @@
 """Rules between the cells of a table part numbers; between boxes for digits none do."""
 
+import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from mnistry.box import Box
@@ -98,3 +100,20 @@ def test_a_page_of_more_rows_than_a_table_has_is_none() -> None:
         tables = table_rules.find_tables([row] * count, ruled(20, 95, 150), None)
         assert tables is not None
         assert tables.part(row, *gaps).any() == parted
+
+
+@pytest.mark.parametrize("grey", [245, 228])
+def test_rules_too_pale_for_ink_part_numbers_as_well(grey: int) -> None:
+    paper = np.full((300, 460), 255, np.uint8)
+    paper[20:282, 40:420:95] = paper[20:282, 41:420:95] = grey
+    paper[20:282:65, 40:421] = paper[21:282:65, 40:421] = grey
+    generator = np.random.default_rng(2)
+    for row in range(4):
+        for at in range(4):
+            for left in (52, 80, 108):  # the last one is close to the next number
+                corner = left + 95 * at, 38 + 65 * row
+                middle = corner[0] + 9, corner[1] + 16
+                cv2.ellipse(paper, middle, (8, 15), 0, 0, 360, 30, 3)
+    noisy = np.clip(paper + generator.normal(0, 2, paper.shape), 0, 255)
+    (page, *_) = prepare(next(load_pictures(noisy.astype(np.uint8))))
+    assert [len(line.components) for line in page.lines] == [3] * 16

@@ -22,6 +22,7 @@ from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.masks import pen_width
 from mnistry.scan.page.page import Page, StepObserver
+from mnistry.scan.page.pale_rules import LENGTH, find_pale_rules
 from mnistry.scan.page.perspective import look_straight
 from mnistry.scan.page.pixels import one_channel, shrink
 from mnistry.scan.page.rule_lines import find_rule_lines
@@ -175,6 +176,9 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
         observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
     components = touching.part_touching(components, component_map)
+    if min(mask.shape) >= LENGTH:
+        paler = find_pale_rules(dark, mask)
+        pale = paler if pale is None else pale | paler
     found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned, pale))
     dark = dark if faded is None else faded
     page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
