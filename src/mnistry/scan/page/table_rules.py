@@ -168,6 +168,8 @@ class Tables:
         upright = cv2.morphologyEx(
             cv2.dilate(around, rectangle(1, 3)), cv2.MORPH_OPEN, piece
         )
+        if not cv2.countNonZero(upright):
+            return []
         broad = cv2.dilate(upright, rectangle(1, 1 + 2 * round(LEAN * height)))
         # where a digit lies on a rule, the rule was left to it
         closed = cv2.morphologyEx(broad, cv2.MORPH_CLOSE, rectangle(height, 1))
