@@ -273,6 +273,8 @@ def test_info_of_digits_of_ones_own_does_not_call_them_drawn(
     (path,) = export(replace(toy, split_name=""), "npz", tmp_path)
     about = json.loads(run("info", str(path), "--json").out)
     assert about["title"] == "digits of your own"
+    *_, empty, licence = run("info", str(path)).out.splitlines()
+    assert (empty, licence) == ("", "licence: yours to say")
 
 
 def test_info_export_and_mount_take_what_there_is(toy: Digits, tmp_path: Path) -> None:

@@ -254,7 +254,7 @@ def _info_text(about: dict[str, Any]) -> str:
     if about["test_images_in_train"] is not None:
         both = about["test_images_in_train"]
         lines += ["", f"test images that are in train too: {both}"]
-    lines += [f"licence: {about['licence']}"]
+    lines += [*[""] * bool(there), f"licence: {about['licence']}"]
     if about["citation"]:
         lines += [f"cite: {about['citation']}", f"see: {about['homepage']}"]
     return "\n".join([*lines, *about["notes"]])
