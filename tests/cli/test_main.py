@@ -81,6 +81,7 @@ def test_a_training_that_is_stopped_says_by_what(
     monkeypatch.setattr(progress, "step_callback", stopping)
     out = tmp_path / "run"
     options = ["--data", str(a_few), "--out", str(out)]
+    options += ["--tensorboard"] * (sent == "SIGINT")
     done = run("train", "--net", "linear", *options)
     assert done.code == status, done.err
     assert (out / CHECKPOINT).exists()

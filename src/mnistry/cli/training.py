@@ -108,7 +108,7 @@ def train_command(
     except KeyboardInterrupt as stopped:
         if str(stopped):  # after a step; before the first one nothing is stored
             command = ["mnistry", "train", "--resume", "--data", data, "--out", out]
-            command += ["--as-they-are"] * as_they_are
+            command += ["--as-they-are"] * as_they_are + ["--tensorboard"] * tensorboard
             command += [word for path in teachers for word in ("--teacher", path)]
             typed = shlex.join(map(str, command))
             message = f"everything up to the last step is stored; to go on: {typed}"
