@@ -12,6 +12,7 @@ from mnistry.synth.documents.paper import (
     Sheet,
     draw_lines,
     make_sheet,
+    stain_at,
     stain_ink,
 )
 from mnistry.synth.documents.signs import SIGNS, write_sign
@@ -118,9 +119,8 @@ class Plate:
         typeset = set_text(words, max(4, size * self.scale / CAPITAL))
         x = round(at[0] * self.scale)
         y = round(at[1] * self.scale) - typeset.foot
-        ink = typeset.ink[max(0, -y) :, typeset.start :]  # a letter is cut off there
-        part = self.sheet[max(0, y) :, x:][: ink.shape[0], : ink.shape[1]]
-        stain_ink(part, ink[: part.shape[0], : part.shape[1]], np.full(3, shade))
+        ink = typeset.ink[:, typeset.start :]  # a letter is cut off there
+        stain_at(self.sheet, ink, (x, y), np.full(3, shade))
         return at[0] + typeset.width / self.scale
 
     def lines(
@@ -244,8 +244,7 @@ def _print_field(
         round(plate.scale * (left - 0.75 * high)),
         round((y + bottom - ink.shape[0]) / 2),
     )
-    part = plate.sheet[at[1] : at[1] + ink.shape[0], at[0] : at[0] + ink.shape[1]]
-    stain_ink(part, ink, np.full(3, shade / 2))
+    stain_at(plate.sheet, ink, at, np.full(3, shade / 2))
 
 
 def _print_numbers(

@@ -22,7 +22,7 @@ from mnistry.synth.documents.cheque_print import (
     print_cheque,
 )
 from mnistry.synth.documents.handwriting import Hand, Written
-from mnistry.synth.documents.paper import Sheet, stain_ink
+from mnistry.synth.documents.paper import COVER, Sheet, stain_at
 from mnistry.synth.documents.scenes import (
     Alphabet,
     Scene,
@@ -215,7 +215,7 @@ def _write_words(pen: _Pen, layout: Layout) -> None:
     x, y, _ = (pen.scale * place for place in layout.sign)
     x += pen.scale * float(generator.uniform(-4, 15))
     y += pen.scale * float(generator.normal(0, 1.5)) - foot_of(hand)
-    _stain(pen, ink, (round(x), round(y)))
+    stain_at(pen.sheet, ink * COVER, (round(x), round(y)), pen.colour)
 
 
 def _put(pen: _Pen, text: str, rule: tuple[float, float, float]) -> None:
@@ -225,17 +225,7 @@ def _put(pen: _Pen, text: str, rule: tuple[float, float, float]) -> None:
     start = x + pen.scale * float(pen.generator.uniform(0, 6))
     ink = ink[:, : max(1, round(end + 0.05 * (end - x) - start))]
     y += pen.scale * float(pen.generator.normal(-0.4, 0.5)) - foot_of(pen.hand)
-    _stain(pen, ink, (round(start), round(y)))
-
-
-def _stain(pen: _Pen, ink: NDArray[np.float32], at: tuple[int, int]) -> None:
-    """Put ink on the sheet, as far as it lies on it."""
-    left, top = at
-    rows, columns = pen.sheet.shape[:2]
-    ink = ink[max(0, -top) : rows - top, max(0, -left) : columns - left]
-    part = pen.sheet[max(0, top) : max(0, top) + len(ink), max(0, left) :]
-    part = part[:, : ink.shape[1]]
-    stain_ink(part, ink * np.float32(0.92), pen.colour)
+    stain_at(pen.sheet, ink * COVER, (round(start), round(y)), pen.colour)
 
 
 def _taken(

@@ -58,6 +58,9 @@ def make_sheet(
     return np.clip(sheet, 0, 1)
 
 
+COVER = np.float32(0.92)  # of ink over paper: a pen lets a little of it through
+
+
 def stain_ink(
     sheet: Sheet, ink: NDArray[np.float32], colour: NDArray[np.float64]
 ) -> None:
@@ -71,6 +74,26 @@ def stain_ink(
     cover = ink[:, :, None]
     sheet *= 1 - cover
     sheet += cover * colour.astype(np.float32)
+
+
+def stain_at(
+    sheet: Sheet,
+    ink: NDArray[np.float32],
+    at: tuple[int, int],
+    colour: NDArray[np.float64],
+) -> None:
+    """Put ink on a part of a sheet, in place, as far as it lies on it.
+
+    Args:
+        sheet: What is written on.
+        ink: (rows, columns), 0 none to 1 full.
+        at: Column and row of its upper left corner, which may lie outside.
+        colour: Red, green and blue of the full ink, 0 to 1.
+    """
+    left, top = at
+    part = sheet[max(0, top) :, max(0, left) :]
+    ink = ink[max(0, -top) :, max(0, -left) :][: part.shape[0], : part.shape[1]]
+    stain_ink(part[: ink.shape[0], : ink.shape[1]], ink, colour)
 
 
 def waves(

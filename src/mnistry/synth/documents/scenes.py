@@ -24,7 +24,14 @@ from mnistry.synth.documents.handwriting import (
     to_fine_field,
     write_line,
 )
-from mnistry.synth.documents.paper import Paper, Sheet, make_sheet, stain_ink
+from mnistry.synth.documents.paper import (
+    COVER,
+    Paper,
+    Sheet,
+    make_sheet,
+    stain_at,
+    stain_ink,
+)
 from mnistry.synth.documents.signs import SIGNS, Sign
 from mnistry.synth.documents.stationery import (
     draw_camera,
@@ -182,13 +189,8 @@ def put_ink(
     colour: NDArray[np.float64],
 ) -> tuple[Box, ...]:
     """Put what was written on a sheet, in place, and give the boxes of its digits."""
-    left, top = at
-    rows, columns = sheet.shape[:2]
-    high = min(written.ink.shape[0], rows - top)
-    wide = min(written.ink.shape[1], columns - left)
-    part = sheet[top : top + high, left : left + wide]
-    stain_ink(part, written.ink[:high, :wide] * np.float32(0.92), colour)
-    return tuple(box.moved(left, top) for box in written.boxes)
+    stain_at(sheet, written.ink * COVER, at, colour)
+    return tuple(box.moved(*at) for box in written.boxes)
 
 
 def photographed(
