@@ -89,7 +89,9 @@ def test_json_has_a_line_for_each_file_also_for_broken_ones(scans: Path) -> None
 def test_without_pyarrow_json_is_the_same(
     scans: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (scans / "ä.png").write_bytes(b"Dear Sir")
     with_it = run("read", str(scans), "--json")
+    assert "ä.png is no picture" in with_it.out
     monkeypatch.setattr(bulk, "can_read_side_by_side", lambda: False)
     without = run("read", str(scans), "--json")
     assert (without.out, without.code) == (with_it.out, with_it.code)

@@ -20,6 +20,7 @@ from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.extras import require
 from mnistry.scan.page import pdf
 from mnistry.scan.read import read_each
+from mnistry.scan.reasons import json_line
 
 if TYPE_CHECKING:
     import cv2
@@ -158,24 +159,6 @@ def _json(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) 
         lines.append(json_line(name, reading))
     kept = {name: batch.column(name) for name in schema.kept(batch.schema)}
     return pa.record_batch({"json": lines} | kept)
-
-
-def json_line(name: str, reading: Any) -> str:
-    """Give the line of JSON for a picture; one that is broken has `error`.
-
-    Args:
-        name: Of the file.
-        reading: A `Reading`, or the error that reading it raised.
-
-    Example:
-        >>> json_line("a.png", MnistryError("no picture"))
-        '{"file": "a.png", "error": "no picture"}'
-    """
-    if isinstance(reading, MnistryError):
-        facts = {"error": " ".join(str(reading).split())}
-    else:
-        facts = reading.to_dict()
-    return json.dumps({"file": name} | facts, ensure_ascii=False)
 
 
 def _pages(batch: Any, started: Callable[[int], None], _: dict[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -156,7 +155,7 @@ def _print_readings(
 
 def _print_broken(name: str, error: MnistryError, form: str) -> None:
     """Print the row of a picture that cannot be read, and why on stderr."""
-    from mnistry.scan.reasons import broken
+    from mnistry.scan.reasons import broken, json_line
     from mnistry.scan.results import Reading, ReadPage
 
     if form == "csv":
@@ -164,7 +163,7 @@ def _print_broken(name: str, error: MnistryError, form: str) -> None:
         echo(_csv_rows(name, Reading((), pages=(page,))), nl=False)
     text = " ".join(str(error).split())
     if form == "json":
-        echo(json.dumps({"file": name, "error": text}))
+        echo(json_line(name, error))
     echo(f"error: {text}", err=True)
 
 
@@ -193,11 +192,11 @@ def _unused(stem: str, taken: Counter[str]) -> str:
 
 
 def _format_reading(name: str, reading: "Reading", form: str) -> str:
+    from mnistry.scan.reasons import json_line
     from mnistry.scan.results import UNSURE_BELOW
 
     if form == "json":
-        facts = {"file": name} | reading.to_dict()
-        return json.dumps(facts, ensure_ascii=False) + "\n"
+        return json_line(name, reading) + "\n"
     if form == "csv":
         return _csv_rows(name, reading)
     if not reading.text:

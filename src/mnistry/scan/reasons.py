@@ -3,7 +3,9 @@
 Rule: a reading without digits always has a reason, and one with digits has none.
 """
 
+import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import dark_on_light, flatten_illumination
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.pixels import histogram, shrink
+
+if TYPE_CHECKING:
+    from mnistry.scan.results import Reading
 
 cv2 = require("cv2", extra="read")
 
@@ -123,3 +128,21 @@ def broken(error: MnistryError) -> str:
         'broken: a.png is empty.'
     """
     return reason_of("broken", " ".join(str(error).split()))
+
+
+def json_line(name: str, outcome: "Reading | MnistryError") -> str:
+    """Give the line of JSON for a picture; one that is broken has `error`.
+
+    Args:
+        name: Of the file.
+        outcome: What was read, or the error that reading it raised.
+
+    Example:
+        >>> json_line("a.png", MnistryError("no picture"))
+        '{"file": "a.png", "error": "no picture"}'
+    """
+    if isinstance(outcome, MnistryError):
+        facts = {"error": " ".join(str(outcome).split())}
+    else:
+        facts = outcome.to_dict()
+    return json.dumps({"file": name} | facts, ensure_ascii=False)
