@@ -12,6 +12,7 @@ from mnistry.scan.page import (
     deskew,
     edges,
     illumination,
+    inks,
     lines,
     rings,
     ruling,
@@ -179,7 +180,8 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     if min(mask.shape) >= LENGTH:
         paler = find_pale_rules(dark, mask)
         pale = paler if pale is None else pale | paler
-    found = edges.without_pieces(lines.find_lines(components, mask & ~cleaned, pale))
+    found = lines.find_lines(components, mask & ~cleaned, pale)
+    found = edges.without_pieces(inks.part_inks(found, picture, component_map))
     dark = dark if faded is None else faded
     page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
     return replace(page, unboxed=cache(partial(without_boxes, page)))

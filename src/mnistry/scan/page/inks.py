@@ -1,0 +1,83 @@
+"""Part a line where another pen begins: a red tick beside a number, a correction.
+
+What pens leave is told by which colours their ink takes from the light of the paper,
+whatever the light is: black ink takes all alike, red ink leaves red.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import cos, radians
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.scan.page.illumination import find_paper
+from mnistry.scan.page.lines import Component, Line, find_lines
+
+# degrees between the colours that two inks take, in red, green and blue: red and black
+# are 24 apart, red and blue 33; blue and black, which grain may change, 12
+ANOTHER = cos(radians(18))
+MOST = 3  # changes of ink in a line; in more each digit has a colour of its own
+GAP = 0.25  # heights of a digit between both; one who writes changes no pen sooner
+
+
+def part_inks(
+    found: Sequence[Line], picture: NDArray[np.uint8], component_map: NDArray[np.int32]
+) -> list[Line]:
+    """Part lines where the ink is of another colour than before.
+
+    Args:
+        found: Lines of a page.
+        picture: (rows, columns, 3) uint8; a grey one has no colours.
+        component_map: The number of the component at each pixel, 0 for none.
+
+    Example:
+        >>> from mnistry.scan.page.lines import find_components
+        >>> picture = np.full((60, 200, 3), 240, np.uint8)
+        >>> component_map = np.zeros((60, 200), np.int32)
+        >>> colours = (30, 30, 30), (30, 30, 30), (200, 30, 40)
+        >>> for number, colour in enumerate(colours, 1):
+        ...     here = slice(15, 45), slice(40 * number, 40 * number + 4)
+        ...     picture[here], component_map[here] = colour, number
+        >>> some = find_lines(find_components(component_map > 0)[0])
+        >>> parted = part_inks(some, picture, component_map)
+        >>> [len(line.components) for line in parted]
+        [2, 1]
+    """
+    if picture.ndim == 2 or not any(len(line.tall) > 1 for line in found):
+        return [*found]
+    inks = _inks(picture, component_map)
+    return [part for line in found for part in _parted(line, inks)]
+
+
+def _inks(
+    picture: NDArray[np.uint8], component_map: NDArray[np.int32]
+) -> NDArray[np.float64]:
+    """Give the colour that the ink of each component takes, as a unit vector."""
+    at = np.flatnonzero(component_map)
+    numbers = component_map.ravel()[at]
+    paper = find_paper(picture).reshape(-1, 3)[at].astype(np.float64)
+    taken = 1 - picture.reshape(-1, 3)[at] / paper
+    sums = np.stack([np.bincount(numbers, one) for one in taken.T], axis=1)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    inks: NDArray[np.float64] = sums / np.maximum(lengths, 1e-9)
+    return inks
+
+
+def _parted(line: Line, inks: NDArray[np.float64]) -> Iterator[Line]:
+    """Part a line at gaps beyond which another ink begins."""
+    tall, least = line.tall, GAP * line.height
+    places = [
+        (one.box.right + two.box.left) / 2
+        for one, two in pairwise(tall)
+        if two.box.left - one.box.right >= least
+        and inks[one.number] @ inks[two.number] < ANOTHER
+    ]
+    if not 0 < len(places) <= MOST:
+        yield line
+        return
+    parts: list[list[Component]] = [[] for _ in range(len(places) + 1)]
+    for component in line.components:
+        parts[np.searchsorted(places, component.box.centre[0])].append(component)
+    for part in parts:
+        yield from find_lines(part)
