@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,13 @@ def at_the_root() -> set[str]:
 
 def pytest_configure() -> None:
     raised.watch()
-    once = cache(load._drawn)  # 70,000 digits, alike each time: seven seconds
+    draw = load._drawn
+    drawn = cache(lambda split: draw(split, None))  # 70,000, alike each time: 7 seconds
+
+    @wraps(draw)
+    def once(split: str, _: object) -> Digits:
+        return drawn(split)
+
     pytest.MonkeyPatch().setattr(load, "_drawn", once)
     os.environ.setdefault("JDK_JAVA_OPTIONS", JAVA)
     there_before.update(at_the_root())
