@@ -106,7 +106,9 @@ def dark_on_light(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return 255 - picture if is_light_on_dark(picture) else picture
 
 
-def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
+def flatten_illumination(
+    picture: NDArray[np.uint8], paper: NDArray[np.uint8] | None = None
+) -> Pixels:
     """Compute how dark each pixel is, compared with the paper around it.
 
     The paper is found by closing: strokes narrower than the window vanish, slow light
@@ -117,6 +119,7 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
     Args:
         picture: (rows, columns, 3) uint8, red, green and blue, or grey (rows, columns);
             dark ink on light paper.
+        paper: As `find_paper` gives it, where it is known.
 
     Returns:
         (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -127,7 +130,7 @@ def flatten_illumination(picture: NDArray[np.uint8]) -> Pixels:
         >>> int(dark.max()) < 26  # a tenth of black
         True
     """
-    paper = find_paper(picture)
+    paper = find_paper(picture) if paper is None else paper
     dark: Pixels = cv2.bitwise_not(cv2.divide(picture, paper, scale=255.0))
     if dark.ndim == 2:
         return dark

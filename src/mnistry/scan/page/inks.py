@@ -11,7 +11,6 @@ from math import cos, radians
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.page.illumination import find_paper
 from mnistry.scan.page.lines import Component, Line, find_lines
 
 # degrees between the colours that two inks take, in red, green and blue: red and black
@@ -22,13 +21,17 @@ GAP = 0.25  # heights of a digit between both; one who writes changes no pen soo
 
 
 def part_inks(
-    found: Sequence[Line], picture: NDArray[np.uint8], component_map: NDArray[np.int32]
+    found: Sequence[Line],
+    picture: NDArray[np.uint8],
+    paper: NDArray[np.uint8],
+    component_map: NDArray[np.int32],
 ) -> list[Line]:
     """Part lines where the ink is of another colour than before.
 
     Args:
         found: Lines of a page.
         picture: (rows, columns, 3) uint8; a grey one has no colours.
+        paper: What it would be without its ink, as `find_paper` gives it.
         component_map: The number of the component at each pixel, 0 for none.
 
     Example:
@@ -40,38 +43,49 @@ def part_inks(
         ...     here = slice(15, 45), slice(40 * number, 40 * number + 4)
         ...     picture[here], component_map[here] = colour, number
         >>> some = find_lines(find_components(component_map > 0)[0])
-        >>> parted = part_inks(some, picture, component_map)
+        >>> paper = np.full((60, 200, 3), 240, np.uint8)
+        >>> parted = part_inks(some, picture, paper, component_map)
         >>> [len(line.components) for line in parted]
         [2, 1]
     """
-    if picture.ndim == 2 or not any(len(line.tall) > 1 for line in found):
+    if picture.ndim == 2 or not any(map(_wide_gaps, found)):
         return [*found]
-    inks = _inks(picture, component_map)
+    inks = _inks(picture, paper, component_map)
     return [part for line in found for part in _parted(line, inks)]
 
 
 def _inks(
-    picture: NDArray[np.uint8], component_map: NDArray[np.int32]
+    picture: NDArray[np.uint8],
+    paper: NDArray[np.uint8],
+    component_map: NDArray[np.int32],
 ) -> NDArray[np.float64]:
     """Give the colour that the ink of each component takes, as a unit vector."""
-    at = np.flatnonzero(component_map)
+    at = np.flatnonzero(component_map > 0)
     numbers = component_map.ravel()[at]
-    paper = find_paper(picture).reshape(-1, 3)[at].astype(np.float64)
-    taken = 1 - picture.reshape(-1, 3)[at] / paper
+    light = paper.reshape(-1, 3)[at].astype(np.float64)
+    taken = 1 - picture.reshape(-1, 3)[at] / light
     sums = np.stack([np.bincount(numbers, one) for one in taken.T], axis=1)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
     inks: NDArray[np.float64] = sums / np.maximum(lengths, 1e-9)
     return inks
 
 
+def _wide_gaps(line: Line) -> list[tuple[Component, Component]]:
+    """Give what stands before and behind each gap that may be between two pens."""
+    least = GAP * line.height
+    return [
+        (one, two)
+        for one, two in pairwise(line.tall)
+        if two.box.left - one.box.right >= least
+    ]
+
+
 def _parted(line: Line, inks: NDArray[np.float64]) -> Iterator[Line]:
     """Part a line at gaps beyond which another ink begins."""
-    tall, least = line.tall, GAP * line.height
     places = [
         (one.box.right + two.box.left) / 2
-        for one, two in pairwise(tall)
-        if two.box.left - one.box.right >= least
-        and inks[one.number] @ inks[two.number] < ANOTHER
+        for one, two in _wide_gaps(line)
+        if inks[one.number] @ inks[two.number] < ANOTHER
     ]
     if not 0 < len(places) <= MOST:
         yield line

@@ -146,13 +146,13 @@ def _deskew(
 
 
 def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
-    dark = illumination.flatten_illumination(picture)
+    paper = illumination.find_paper(picture)
+    dark = illumination.flatten_illumination(picture, paper)
     if is_grain(dark):
         dark = np.zeros_like(dark)
     level = binarize.ink_level(dark)
-    mask = binarize.ink_mask(dark, level)
+    mask = known = binarize.ink_mask(dark, level)
     components, component_map = lines.find_components(mask)
-    known = mask
     around = rings.find_rings(components, component_map)
     if around.any():
         dark, mask = rings.take_out(dark, mask, around), mask & ~around
@@ -174,14 +174,14 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
     if observer:
         observer("1-picture", picture)
         observer("2-light", 255 - dark)
-        observer("3-ink", np.where(mask, np.uint8(0), np.uint8(255)))
-        observer("4-rules", np.where(cleaned, np.uint8(0), np.uint8(255)))
+        for step, ink in ("3-ink", mask), ("4-rules", cleaned):
+            observer(step, np.where(ink, np.uint8(0), np.uint8(255)))
     components = touching.part_touching(components, component_map)
     if min(mask.shape) >= LENGTH:
         paler = find_pale_rules(dark, mask)
         pale = paler if pale is None else pale | paler
     found = lines.find_lines(components, mask & ~cleaned, pale)
-    found = edges.without_pieces(inks.part_inks(found, picture, component_map))
+    found = edges.without_pieces(inks.part_inks(found, picture, paper, component_map))
     dark = dark if faded is None else faded
     page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
     return replace(page, unboxed=cache(partial(without_boxes, page)))
