@@ -6,11 +6,12 @@ from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.perspective import find_vanishing, look_straight
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.rule_lines import find_rule_lines
+from mnistry.scan.page.transform import Projective
 
 SHAPE = 700, 900
 
 
-def seen_by(tilt: float, way: float, turn: float) -> np.ndarray:
+def seen_by(tilt: float, way: float, turn: float) -> Projective:
     """Give the transform of a camera tilted by so many degrees, in that direction."""
     rows, columns = SHAPE
     tilted = np.radians(tilt) * np.array([np.cos(way), np.sin(way), 0])
@@ -21,7 +22,8 @@ def seen_by(tilt: float, way: float, turn: float) -> np.ndarray:
     camera[:2, 2] = columns / 2, rows / 2
     plane = np.column_stack([rotation[:, 0], rotation[:, 1], [0, 0, focal]])
     middle = np.array([[1, 0, -columns / 2], [0, 1, -rows / 2], [0, 0, 1]])
-    return camera @ plane @ middle
+    transform: Projective = camera @ plane @ middle
+    return transform
 
 
 def squares(transform: np.ndarray) -> np.ndarray:
@@ -32,8 +34,8 @@ def squares(transform: np.ndarray) -> np.ndarray:
     sides = np.concatenate([upright, upright[:, :, ::-1]], axis=1)
     picture = np.full((rows, columns), 250, np.uint8)
     for start, end in zip(*cv2.perspectiveTransform(sides, transform), strict=True):
-        points = (16 * np.array([start, end])).round().astype(int)
-        cv2.line(picture, *points, 120, 2, cv2.LINE_AA, 4)
+        first, last = (16 * np.array([start, end])).round().astype(int).tolist()
+        cv2.line(picture, first, last, 120, 2, cv2.LINE_AA, 4)
     return picture
 
 

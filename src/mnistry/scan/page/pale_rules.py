@@ -56,8 +56,9 @@ def _upright(pale: Pixels, ink: Pixels) -> Mask:
     seen = cv2.morphologyEx(seen, cv2.MORPH_CLOSE, rectangle(GAP, 1))
     whole = cv2.morphologyEx(seen | ink, cv2.MORPH_OPEN, rectangle(LENGTH, 1))
     if not cv2.countNonZero(whole):
-        return whole.astype(bool)
+        return np.zeros(whole.shape, bool)
     share = cv2.blur(seen * np.uint8(255), (1, LENGTH))
     mostly = (share >= SEEN * 255).view(np.uint8) & whole
     near = cv2.dilate(mostly, rectangle(LENGTH, 1))
-    return (near & whole).astype(bool)
+    found: Mask = (near & whole).astype(bool)
+    return found
