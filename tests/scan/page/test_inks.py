@@ -9,13 +9,15 @@ from mnistry.scan.page.prepare import prepare
 BLACK, BLUE, RED = (25, 25, 30), (30, 46, 128), (190, 30, 36)
 
 
-def counts(*colours: tuple[int, int, int], apart: int = 30) -> list[int]:
+def counts(
+    *colours: tuple[int, int, int], apart: int = 30, pens: tuple[int, ...] = (6,) * 9
+) -> list[int]:
     """Write strokes side by side, each in its colour; give how many a line has."""
     generator = np.random.default_rng(0)
     picture = np.full((120, 80 + (apart + 6) * len(colours), 3), (225, 222, 210), float)
-    for number, colour in enumerate(colours):
+    for number, (colour, pen) in enumerate(zip(colours, pens, strict=False)):
         left = 40 + number * (apart + 6)
-        picture[40:85, left : left + 6] = colour
+        picture[40:85, left : left + pen] = colour
     noise = generator.normal(0, 8, picture.shape)
     [page] = prepare(Loaded((picture + noise).clip(0, 255).astype(np.uint8), 1.0))
     return [len(line.components) for line in page.lines]
@@ -37,3 +39,7 @@ def test_one_pen_writes_one_line() -> None:
 def test_digits_close_to_each_other_are_one_number_in_any_colour() -> None:
     assert counts(BLACK, BLACK, RED, apart=9) == [3]
     assert counts(RED, BLACK, RED, BLACK, RED) == [5]
+
+
+def test_what_the_side_of_a_box_leaves_is_no_other_pen() -> None:
+    assert counts(BLACK, RED, BLACK, pens=(12, 2, 12)) == [3]

@@ -7,6 +7,7 @@ whatever the light is: black ink takes all alike, red ink leaves red.
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from math import cos, radians
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from mnistry.scan.page.lines import Component, Line, find_lines
 # are 24 apart, red and blue 33; blue and black, which grain may change, 12
 ANOTHER = cos(radians(18))
 MOST = 3  # changes of ink in a line; in more each digit has a colour of its own
+LEAST = 0.2  # of the usual area; less ink is what a side of a box leaves, and no pen's
 GAP = 0.25  # heights of a digit between both; one who writes changes no pen sooner
 
 
@@ -73,9 +75,11 @@ def _inks(
 def _wide_gaps(line: Line) -> list[tuple[Component, Component]]:
     """Give what stands before and behind each gap that may be between two pens."""
     least = GAP * line.height
+    usual = median([one.area for one in line.tall] or [0])
+    written = [one for one in line.tall if one.area >= LEAST * usual]
     return [
         (one, two)
-        for one, two in pairwise(line.tall)
+        for one, two in pairwise(written)
         if two.box.left - one.box.right >= least
     ]
 
