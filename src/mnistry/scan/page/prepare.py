@@ -177,9 +177,8 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         for step, ink in ("3-ink", mask), ("4-rules", cleaned):
             observer(step, np.where(ink, np.uint8(0), np.uint8(255)))
     components = touching.part_touching(components, component_map)
-    if min(mask.shape) >= LENGTH:
-        paler = find_pale_rules(dark, mask)
-        pale = paler if pale is None else pale | paler
+    if pale is None and min(mask.shape) >= LENGTH:
+        pale = find_pale_rules(dark, mask)
     found = lines.find_lines(components, mask & ~cleaned, pale)
     found = edges.without_pieces(inks.part_inks(found, picture, paper, component_map))
     dark = dark if faded is None else faded
