@@ -3,6 +3,7 @@
 Run: python benchmarks/coverage.py docs/coverage.png
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -51,7 +52,10 @@ def draw(rows: list[Row]) -> Figure:
 
 def main() -> None:
     """Draw the picture."""
-    draw(read("coverage")).savefig(Path(sys.argv[1]), metadata={"Software": None})
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path, help="picture to draw, such as coverage.png")
+    out = parser.parse_args().out
+    draw(read("coverage")).savefig(out, metadata={"Software": None})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ For each kind of outsider and each score the AUROC: how often a digit that was h
 from training scores higher than a picture of no digit. One half is chance.
 """
 
-import sys
+import argparse
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -49,4 +49,6 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("model", help="file of a model, such as run/model.safetensors")
+    main(parser.parse_args().model)

@@ -10,9 +10,9 @@ DATA_DIR holds `strings/` and `register_rows/` (labels.csv and images/) and `dig
 was not asked for as it was; `coverage.py` draws a picture of them.
 """
 
+import argparse
 import csv
 import json
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -147,8 +147,11 @@ def replace(question: str, name: str, rows: list[Row]) -> None:
 
 def main() -> None:
     """Measure what is asked for, or all."""
-    folder, *names = sys.argv[1:]
-    at = Path(folder)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=Path, help="folder with the real strings, digits")
+    parser.add_argument("names", nargs="*", help="what to read; else all")
+    asked = parser.parse_args()
+    at = asked.data
     table: dict[str, Callable[[], None]] = {
         "strings": lambda: measure("cheque strings", strings(at)),
         "registers": lambda: measure("register rows", registers(at)),
@@ -166,8 +169,10 @@ def main() -> None:
                     pattern="[0-9]{6}",
                 )
             )
+    if unknown := set(asked.names) - set(table):
+        parser.error(f"no {', '.join(sorted(unknown))}; expected some of {[*table]}")
     for name, run in table.items():
-        if not names or name in names:
+        if not asked.names or name in asked.names:
             run()
 
 
