@@ -11,6 +11,7 @@ from mnistry.formats import atomic
 from mnistry.formats.atomic import (
     atomic_folder,
     atomic_path,
+    expect_writable_folder,
     open_part,
     part_size,
     write_atomic,
@@ -30,6 +31,15 @@ def test_a_folder_that_cannot_be_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CacheError, match=r"cannot be written: .* Choose another place"):
         write_atomic(tmp_path / "file" / "new", b"data")
     assert (tmp_path / "file").read_bytes() == b"in the way"
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_as_it_was_asked_for(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    folder = tmp_path / "file" / "new"
+    with pytest.raises(CacheError, match=f"^{re.escape(str(folder))} cannot be"):
+        expect_writable_folder(folder)
 
 
 @pytest.mark.parametrize("path", ["", ".", "/"])

@@ -142,10 +142,10 @@ def _exchange(parts: Mapping[Path, Path], old: Mapping[Path, Path]) -> None:
         raise
 
 
-def expect_writable(path: str | os.PathLike[str]) -> None:
+def expect_writable(path: str | os.PathLike[str], named: Path | None = None) -> None:
     """Raise now what writing `path` would raise: before the work, not after it.
 
-    Its folder is made, and kept.
+    Its folder is made, and kept. An error names `named`, or else `path`.
 
     Raises:
         CacheError: The folder cannot be made or written, or `path` is a folder.
@@ -159,7 +159,7 @@ def expect_writable(path: str | os.PathLike[str]) -> None:
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     except OSError as error:
-        raise _unwritable(target, error, ADVICE) from error
+        raise _unwritable(named or target, error, ADVICE) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -171,7 +171,7 @@ def expect_writable_folder(folder: str | os.PathLike[str]) -> None:
     Raises:
         CacheError: It cannot be made or written.
     """
-    expect_writable(Path(folder) / PROBE)
+    expect_writable(Path(folder) / PROBE, Path(folder))
 
 
 @contextmanager

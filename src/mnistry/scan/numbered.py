@@ -115,8 +115,6 @@ def _listed_gaps(
             for place, at in enumerate(here)
             for number in {start.number for start in starts[at]}
         )
-        if not counts:
-            continue
         offset, count = counts.most_common(1)[0]
         if count >= max(LEAST, MOSTLY * len(here)) and len(here) > len(best):
             best, first = here, offset
