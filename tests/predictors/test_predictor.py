@@ -1,6 +1,7 @@
 """Models of any origin are asked as they want to be, and found out how that is."""
 
 import sys
+import warnings
 from itertools import product
 from typing import Any
 
@@ -178,8 +179,52 @@ def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:
     def at_times(images: Any) -> Any:
         return np.full((len(images), 10), np.nan if len(images) > 2 else 0)
 
-    with pytest.raises(UsageError, match="of no range of pixels"):
+    with pytest.raises(UsageError, match="no range of pixels, .*: UsageError logits"):
         as_predictor(at_times, training=LEARNED)
+
+
+def test_what_is_no_model_yet_is_told_how_to_become_one() -> None:
+    net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
+    with pytest.raises(UsageError, match=r"load_model\('m.safetensors'\)"):
+        as_predictor("m.safetensors")
+    with pytest.raises(UsageError, match="net.load_state_dict"):
+        as_predictor(net.state_dict())
+
+
+def test_a_net_of_too_few_classes_or_of_two_answers_is_told_so() -> None:
+    class Both(nn.Flatten):
+        def forward(self, x: Any) -> Any:
+            return super().forward(x), x
+
+    with pytest.raises(UsageError, match="no range of pixels.* labels below 2"):
+        as_predictor(nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), training=LEARNED)
+    with pytest.raises(UsageError, match="gave a tuple, and not one tensor"):
+        as_predictor(Both(), training=LEARNED)
+
+
+def test_columns_of_a_data_frame_are_known_by_their_names() -> None:
+    import pandas as pd
+
+    right = np.eye(10)[TEST.labels]
+    turned = pd.DataFrame(right[:, ::-1], columns=[str(n) for n in range(9, -1, -1)])
+    assert evaluate(turned, TEST).accuracy == 1
+    rows = np.arange(len(TEST))[::-1]
+    kaggle = pd.DataFrame({"ImageId": rows + 1, "Label": TEST.labels[rows]})
+    assert evaluate(kaggle, TEST).accuracy == 1
+    with pytest.raises(UsageError, match="its columns are a, b"):
+        evaluate(kaggle.set_axis(["a", "b"], axis=1), TEST)
+
+
+def test_a_classifier_that_knows_names_of_columns_does_not_warn() -> None:
+    import pandas as pd
+    from sklearn.linear_model import LogisticRegression
+
+    pixels = LEARNED.images[:300].reshape(300, -1) / 255
+    frame = pd.DataFrame(pixels, columns=[f"pixel{n}" for n in range(784)])
+    model = LogisticRegression(C=0.01).fit(frame, LEARNED.labels[:300])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_predictor(model, training=LEARNED).predict(TEST.images)
 
 
 def test_training_images_are_those_of_the_data_set_else_drawn_ones(

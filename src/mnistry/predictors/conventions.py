@@ -76,7 +76,9 @@ def find_input(
         classes=training.classes,
     )
     pixels = [base.pixels] if "pixels" in given else opened.pixels
-    trials = _tried(opened, both, (replace(base, pixels=name) for name in pixels))
+    refused: list[str] = []
+    inputs = (replace(base, pixels=name) for name in pixels)
+    trials = _tried(opened, both, inputs, refused)
     is_free = not {"pixels", "inverted", "transposed"} & given
     if is_free and max((trial.accuracy for trial in trials), default=0) < CLEARLY:
         turned = [
@@ -86,9 +88,12 @@ def find_input(
             for transposed in (False, True)
             if inverted or transposed
         ]
-        trials += _tried(opened, both, turned)
+        trials += _tried(opened, both, turned, refused)
     if not trials:
-        message = "the model takes images of no range of pixels, 0 to 1 nor 0 to 255."
+        message = (
+            f"the model reads {training.name} {training.split_name} with no range of"
+            f" pixels, 0 to 1 nor 0 to 255: {'; '.join(dict.fromkeys(refused))}"
+        )
         raise UsageError(message)
     return _best_first(trials, both, opened.pixels[: opened.usual])
 
@@ -123,8 +128,8 @@ def _first_that_runs(
         "the model takes none of the layouts tried ("
         + "; ".join(tried)[:900]
         + "). Expected one that takes images and gives a label or a number for each"
-        " class. Name its input, such as input='0-1 nchw', or pass a function that"
-        " takes images (n, rows, columns) and gives labels."
+        " class. Name its input, as as_predictor(model, input='0-1 nchw 28x28'), or"
+        " pass a function that takes images (n, rows, columns) and gives labels."
     )
     raise UsageError(message)
 
@@ -163,15 +168,18 @@ def read(
     return to_predictions(together(given), len(images), names=names)
 
 
-def _tried(opened: Opened, both: Digits, inputs: Iterable[Input]) -> list[Trial]:
-    """Read images with each input; those that the model refuses are left out."""
+def _tried(
+    opened: Opened, both: Digits, inputs: Iterable[Input], refused: list[str]
+) -> list[Trial]:
+    """Read images with each input; why the model refuses others goes to `refused`."""
     trials = []
     half = len(both) // 2
     for how in inputs:
         try:
             predictions = read(opened, both.images, how, both.classes)
             loss = float(losses(both.labels, predictions.logits).mean())
-        except (MnistryError, ValueError, AssertionError):
+        except (MnistryError, ValueError, AssertionError) as error:
+            refused.append(_first_line(error))
             continue  # NaN from pixels too large; a check of its own
         right = predictions.labels == both.labels
         lost = np.nan if predictions.only_labels else loss

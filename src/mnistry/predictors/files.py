@@ -76,7 +76,7 @@ def read_predictions(path: Path, digits: Digits) -> Predictions:
             message = f"expected a file of up to {MOST_BYTES:,} bytes"
             raise ValueError(message)
         found = READERS[path.suffix.lower()](path)
-        return _predictions(found, digits)
+        return predictions_in(found, digits)
     except (*BROKEN, csv.Error, UnicodeDecodeError, MnistryError) as error:
         if isinstance(error, ImportError):
             raise
@@ -170,8 +170,22 @@ READERS: Mapping[str, Callable[[Path], Columns]] = MappingProxyType(
 )
 
 
-def _predictions(columns: Columns, digits: Digits) -> Predictions:
-    """Find labels or scores among columns, and bring them into the digits' order."""
+def predictions_in(columns: Mapping[str, NDArray[Any]], digits: Digits) -> Predictions:
+    """Find labels or scores among columns, and bring them into the digits' order.
+
+    Args:
+        columns: By name, as `read_predictions` knows them.
+        digits: What they are for.
+
+    Raises:
+        ValueError: There are no such columns, or not one row for each of the digits.
+        MnistryError: A label or a score that cannot be.
+
+    Example:
+        >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 2], np.uint8))
+        >>> predictions_in({"label": np.array([7, 1])}, toy).labels
+        array([7, 1], dtype=uint8)
+    """
     columns = {name.casefold(): values for name, values in columns.items()}
     if len({len(of) if of.ndim else -1 for of in columns.values()}) > 1:
         shapes = {name: of.shape for name, of in columns.items()}

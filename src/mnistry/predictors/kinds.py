@@ -4,7 +4,9 @@ Rule of the file: a model is recognised by the names of its classes' modules, so
 library is imported to look for it; it has been imported by whoever made the model.
 """
 
+import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -18,6 +20,8 @@ from mnistry.predictors.onnx import runnable, shape_and_dtype
 from mnistry.predictors.outputs import Output
 
 Array = NDArray[Any]
+
+NAMELESS = "X does not have valid feature names"  # scikit-learn's, of a data frame's
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,16 @@ def open_object(model: Any) -> Opened:
         " with predict(images), such as mnistry.load_model(), a model of torch, Keras,"
         " scikit-learn or onnxruntime, a function, or an array of predictions."
     )
-    raise UsageError(message)
+    raise UsageError(message + _way_out(model))
+
+
+def _way_out(model: Any) -> str:
+    """Say what to do with what stands for a model and is none."""
+    if isinstance(model, str | os.PathLike):
+        return f" A file is opened first: mnistry.load_model({os.fspath(model)!r})."
+    if isinstance(model, Mapping):
+        return " Weights alone are no model: net.load_state_dict(...), and pass net."
+    return ""
 
 
 def _name(model: Any) -> str:
@@ -106,6 +119,8 @@ def _torch(net: Any) -> Opened:
             with torch.inference_mode():
                 given = net(torch.from_numpy(pixels).to(device, dtype))
                 given = getattr(given, "logits", given)
+                if not isinstance(given, torch.Tensor):
+                    raise UsageError(_no_tensor(given))
                 return Output(given.float().cpu().numpy())
         finally:
             net.train(was_training)
@@ -116,6 +131,13 @@ def _torch(net: Any) -> Opened:
         pixels=("normalised", "0-1", "centred", "0-255"),
         usual=2,
         facts={"version": str(torch.__version__)},
+    )
+
+
+def _no_tensor(given: Any) -> str:
+    return (
+        f"it gave a {type(given).__name__}, and not one tensor; wrap it in a module"
+        " whose forward gives the scores alone"
     )
 
 
@@ -145,6 +167,11 @@ def _sklearn(model: Any) -> Opened:
     def ask(pixels: Array) -> Output:
         if order is not None:
             pixels = pixels[:, order]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", NAMELESS)  # they are in its order
+            return answered(pixels)
+
+    def answered(pixels: Array) -> Output:
         labels = np.asarray(model.predict(pixels))
         if not hasattr(model, "predict_proba"):
             return Output(labels, classes)

@@ -14,6 +14,7 @@ from mnistry.digits import Digits
 from mnistry.errors import FetchError, UsageError
 from mnistry.predictions import Predictions, Predictor
 from mnistry.predictors.conventions import Trial, find_input, in_words, read
+from mnistry.predictors.files import predictions_in
 from mnistry.predictors.inputs import Input, parse_input
 from mnistry.predictors.kinds import LIBRARIES, Opened, open_object
 from mnistry.predictors.outputs import Output, to_predictions
@@ -188,16 +189,32 @@ def given_predictions(model: Any, like: Digits) -> Predictions | None:
     """Take predictions that were made elsewhere; None if it is none but a model.
 
     Args:
-        model: Predictions; or an array, list or data frame: labels (n,), probabilities
-            or logits (n, classes).
+        model: Predictions; or an array or list: labels (n,), probabilities or logits
+            (n, classes); or a data frame with columns named as in a file of
+            predictions.
         like: The digits they are for, in the same order.
 
     Raises:
         ShapeError: Not one row for each of the digits.
-        UsageError: NaN, or a label of another data set.
+        UsageError: NaN, a label of another data set, or columns of other names.
     """
+    if hasattr(model, "columns") and hasattr(model, "to_numpy"):
+        return _in_data_frame(model, like)
     is_array = isinstance(model, Predictions | np.ndarray | list | tuple)
     if is_array or (hasattr(model, "__array__") and not callable(model)):
         values = model.detach().cpu() if hasattr(model, "detach") else model
         return to_predictions(Output(values), len(like), names=like.classes)
     return None
+
+
+def _in_data_frame(frame: Any, like: Digits) -> Predictions:
+    columns = {str(name): np.asarray(frame[name]) for name in frame.columns}
+    try:
+        return predictions_in(columns, like)
+    except ValueError as error:
+        message = (
+            f"the data frame cannot be read as predictions for {like.name}"
+            f" {like.split_name}: {error}. Expected a label or a score for each class,"
+            " in columns named such as label, or 0 to 9; or pass .to_numpy()."
+        )
+        raise UsageError(message) from error

@@ -43,7 +43,8 @@ def evaluate(
     Args:
         model: A `Model`, an `nn.Module`, a Keras model, a classifier of scikit-learn, a
             function, whatever has `predict`; or an array of labels (n,), probabilities
-            or logits (n, classes). How a model of another library wants its images is
+            or logits (n, classes); or a data frame whose columns are named as in a file
+            of predictions. How a model of another library wants its images is
             found on training images; `as_predictor(model, input=...)` sets it.
         digits: At least one image; its labels are what is true. Where both have names
             of classes, labels are matched by them.
