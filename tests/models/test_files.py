@@ -128,6 +128,18 @@ def test_a_picture_is_no_model_and_the_line_for_it_works(tmp_path: Path) -> None
     assert (program, run(*arguments).code) == ("mnistry", 0)
 
 
+def test_another_ending_is_told_what_is_opened_and_may_still_be_a_model(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "predictions.json"
+    path.write_text("[7, 2, 1]", "utf-8")
+    with pytest.raises(CheckpointError, match="expected one of .safetensors, .onnx"):
+        open_file(path, FEW)
+    load_model().save(tmp_path / "m.safetensors")
+    other = (tmp_path / "m.safetensors").rename(tmp_path / "model.bin")
+    assert len(open_file(other, FEW).predict(FEW.images)) == len(FEW)  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize("is_run", [True, False])
 def test_a_folder_is_no_model_and_the_line_for_it_works(
     is_run: bool, tmp_path: Path

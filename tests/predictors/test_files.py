@@ -126,6 +126,10 @@ def test_one_array_of_two_axes(tmp_path: Path) -> None:
     path = tmp_path / "predictions.npz"
     np.savez(path, anything=LOGITS)
     np.testing.assert_allclose(read_predictions(path, DIGITS).logits, LOGITS)
+    for array in LOGITS, WANTED.labels:
+        np.save(tmp_path / "p.npy", array)
+        found = read_predictions(tmp_path / "p.npy", DIGITS)
+        assert (found.labels == WANTED.labels).all()
     as_parquet(tmp_path / "p.pq", {"probabilities": WANTED.probabilities})
     found = read_predictions(tmp_path / "p.pq", DIGITS)
     np.testing.assert_allclose(found.probabilities, WANTED.probabilities, atol=1e-6)
@@ -187,13 +191,16 @@ def test_what_is_no_prediction_is_named(
 
 
 def test_broken_files_are_named(tmp_path: Path) -> None:
-    for name in ("p.npz", "p.parquet", "p.csv"):
+    for name in ("p.npz", "p.npy", "p.parquet", "p.csv"):
         path = tmp_path / name
         path.write_bytes(b"\xff\xfe\x00broken" * 9)
         with pytest.raises(FormatError, match="cannot be read as predictions for toy"):
             read_predictions(path, DIGITS)
         with pytest.raises(FormatError, match="expected a file of up to"):
             read_predictions(tmp_path / f"no{name}", DIGITS)
+    np.save(tmp_path / "objects.npy", np.array([{}, 2], object))
+    with pytest.raises(FormatError, match="cannot be read as predictions for toy"):
+        read_predictions(tmp_path / "objects.npy", DIGITS)
     np.savez(tmp_path / "uneven.npz", label=np.zeros(3), index=np.zeros(4))
     with pytest.raises(FormatError, match="its columns are of several lengths"):
         read_predictions(tmp_path / "uneven.npz", DIGITS)

@@ -117,7 +117,8 @@ def test_command(
     """Test a model, or the packaged one, on images it has not seen.
 
     MODEL is .safetensors of mnistry, .onnx of any origin, or predictions: .csv, .npz,
-    .parquet with labels, probabilities or logits. `mnistry compare` compares several.
+    .npy, .parquet with labels, probabilities or logits. `mnistry compare` compares
+    several.
     """
     from mnistry.report.evaluate import evaluate
     from mnistry.report.tables import save_tables

@@ -24,7 +24,7 @@ def open_file(
 
     Args:
         path: .safetensors as mnistry writes it, .onnx of any origin; or predictions:
-            .csv, .npz, .parquet.
+            .csv, .npz, .npy, .parquet.
         digits: What is to be read, or what the predictions are for.
         input: How an ONNX model wants its images; see `as_predictor`.
         training: Gives images to find that on.

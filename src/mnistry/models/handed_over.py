@@ -54,11 +54,11 @@ OPENED = ".safetensors", ".onnx", *READERS
 
 
 def expect_opened(path: Path, data: str = "mnist") -> None:
-    """Refuse folders, pictures, files whose loading runs code; tell what to do instead.
+    """Refuse what is no model, and files whose loading runs code; tell what to do.
 
     Raises:
-        CheckpointError: It is such a file; its message has a command, or lines of
-            Python.
+        CheckpointError: It is such a file, a folder or a picture; its message has a
+            command, lines of Python, or the endings that are opened.
     """
     if is_picture_name(path.name) and path.is_file():
         message = (
@@ -69,7 +69,10 @@ def expect_opened(path: Path, data: str = "mnist") -> None:
     if path.is_dir():
         raise CheckpointError(_folder_message(path))
     row = HANDED_OVER.get(path.suffix.lower())
-    if row is None or not path.is_file():
+    if not path.is_file():
+        return
+    if row is None:
+        _expect_safetensors(path)
         return
     row = _of_torch(path) if row is TORCH_SCRIPT else row
     start = f"import mnistry, {row.packages}"
@@ -84,6 +87,19 @@ def expect_opened(path: Path, data: str = "mnist") -> None:
         f" mnistry.load({name}split='test')))"
     )
     raise CheckpointError(message)
+
+
+def _expect_safetensors(path: Path) -> None:
+    """Refuse a file that neither its name nor its first bytes call safetensors."""
+    with path.open("rb") as file:
+        is_one = file.read(9)[8:] == b"{"  # after the length of its header, as JSON
+    if not is_one and path.suffix.lower() not in OPENED:
+        message = (
+            f"{path} is none of the files that are opened; expected one of"
+            f" {', '.join(OPENED)}. Predictions in another format: write a .csv with a"
+            " label a line."
+        )
+        raise CheckpointError(message)
 
 
 def _folder_message(path: Path) -> str:

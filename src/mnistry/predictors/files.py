@@ -1,4 +1,4 @@
-"""Predictions in a file: a CSV, an npz or a Parquet file of labels or scores.
+"""Predictions in a file: CSV, npz, npy or Parquet of labels or scores.
 
 Rule of the file: columns are recognised by their names, rows by their order, by a
 number or by a name; what does not fit the digits is refused, for a shifted row is a
@@ -51,11 +51,12 @@ def read_predictions(path: Path, digits: Digits) -> Predictions:
     r"""Read predictions for digits from a file.
 
     Args:
-        path: .csv, .npz, .parquet or .pq. Columns (of an npz: arrays) are a label
-            (`label`, `prediction`, `read`), or a score for each class (`probability_0`
-            to `probability_9`, `p0`, `logit_0`, `0`; names of classes; one array of two
-            axes). `index` or `ImageId` tells the row, from 0 or 1; `file` or `name` the
-            image, where digits have such a column; without either, rows are in order.
+        path: .csv, .npz, .npy, .parquet or .pq. Columns (of an npz: arrays; of an npy:
+            the one array) are a label (`label`, `prediction`, `read`), or a score for
+            each class (`probability_0` to `probability_9`, `p0`, `logit_0`, `0`; names
+            of classes; one array of two axes). `index` or `ImageId` tells the row, from
+            0 or 1; `file` or `name` the image, where digits have such a column; without
+            either, rows are in order.
         digits: What they are for.
 
     Raises:
@@ -136,6 +137,10 @@ def _npz(path: Path) -> Columns:
         return {name: read_array(archive, name) for name in names[:MOST_COLUMNS]}
 
 
+def _npy(path: Path) -> Columns:
+    return {"": np.lib.format.open_memmap(path, mode="r")}  # unpickles nothing
+
+
 def _parquet(path: Path) -> Columns:
     parquet = require("pyarrow.parquet", extra="data")
     try:
@@ -166,7 +171,13 @@ def _array(column: Any) -> NDArray[Any]:
 
 
 READERS: Mapping[str, Callable[[Path], Columns]] = MappingProxyType(
-    {".csv": _csv, ".npz": _npz, ".parquet": _parquet, ".pq": _parquet}
+    {
+        ".csv": _csv,
+        ".npz": _npz,
+        ".npy": _npy,
+        ".parquet": _parquet,
+        ".pq": _parquet,
+    }
 )
 
 
