@@ -37,6 +37,17 @@ class Box(NamedTuple):
         """
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns, to index the pixels of a picture.
+
+        Example:
+            >>> import numpy as np
+            >>> np.eye(4)[Box(0, 1, 3, 2).slices].tolist()
+            [[0.0, 1.0, 0.0]]
+        """
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
     def overlap(self, other: "Box") -> float:
         """Give the share of the smaller box that lies in the other.
 

@@ -9,7 +9,8 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan import read_lines
-from mnistry.scan.page.lines import Component, Line
+from mnistry.scan.page.components import Component
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.views import View

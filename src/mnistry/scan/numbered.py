@@ -60,7 +60,7 @@ def part_numbered(rows: Sequence[Row]) -> list[list[Line]]:
         Of each row its lines: one, or the number of a list and its entry.
 
     Example:
-        >>> from mnistry.scan.page.lines import Component
+        >>> from mnistry.scan.page.components import Component
         >>> def row(number, top):
         ...     boxes = [Box(x, top, x + 15, top + 30) for x in (0, 40, 60)]
         ...     some = [Component(box, 200, at) for at, box in enumerate(boxes)]

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
+from mnistry.scan.page.components import Component, find_components
 from mnistry.scan.page.frames import Frame, find_frames, take_frame_out
-from mnistry.scan.page.lines import Component, find_components
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read

@@ -10,6 +10,12 @@ from hypothesis import strategies as st
 
 from mnistry.box import Box
 from mnistry.scan.page import deskew, lines
+from mnistry.scan.page.components import (
+    Component,
+    find_components,
+    tall_height,
+    typical_height,
+)
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.rule_lines import find_rule_lines
@@ -25,7 +31,7 @@ def rows_of_bars(tops: tuple[int, ...], count: int = 6) -> np.ndarray:
 
 
 def test_lines_come_from_top_to_bottom_with_their_bands() -> None:
-    components, component_map = lines.find_components(rows_of_bars((20, 90, 160)))
+    components, component_map = find_components(rows_of_bars((20, 90, 160)))
     found = lines.find_lines(components)
     assert [line.band for line in found] == [(20, 50), (90, 120), (160, 190)]
     assert all(len(line.components) == 6 for line in found)
@@ -37,22 +43,22 @@ def test_a_comma_belongs_to_its_line_and_a_speck_does_not_make_one() -> None:
     mask = rows_of_bars((20,))
     mask[48:56, 33:37] = True
     mask[200:203, 290:293] = True
-    found = lines.find_lines(lines.find_components(mask)[0])
+    found = lines.find_lines(find_components(mask)[0])
     assert len(found) == 1
     assert len(found[0].components) == 7
     assert found[0].band == (20, 50)
 
 
 def test_an_underline_does_not_make_digits_tall() -> None:
-    digit = lines.Component(Box(0, 0, 18, 30), 130, 1)
-    underline = lines.Component(Box(0, 40, 90, 46), 480, 2)
-    assert lines.typical_height([digit, underline]) == 30
+    digit = Component(Box(0, 0, 18, 30), 130, 1)
+    underline = Component(Box(0, 40, 90, 46), 480, 2)
+    assert typical_height([digit, underline]) == 30
 
 
-def ink(*spans: tuple[int, int]) -> list[lines.Component]:
+def ink(*spans: tuple[int, int]) -> list[Component]:
     """Ink 30 pixels tall, from one column to another each."""
     return [
-        lines.Component(Box(left, 0, right, 30), 200, number)
+        Component(Box(left, 0, right, 30), 200, number)
         for number, (left, right) in enumerate(spans)
     ]
 
@@ -86,10 +92,9 @@ def test_an_upright_rule_parts_numbers_unless_each_gap_has_one() -> None:
 def test_where_many_letters_are_tall_digits_are_as_tall(tall: int, height: int) -> None:
     heights = [10] * 100 + [14] * tall
     letters = [
-        lines.Component(Box(0, 0, 8, high), 40, number)
-        for number, high in enumerate(heights)
+        Component(Box(0, 0, 8, high), 40, number) for number, high in enumerate(heights)
     ]
-    assert lines.tall_height(letters) == height
+    assert tall_height(letters) == height
 
 
 def test_nothing_has_no_lines() -> None:
@@ -99,7 +104,7 @@ def test_nothing_has_no_lines() -> None:
 
 def test_the_main_line_has_the_most_ink() -> None:
     mask = rows_of_bars((20,), 2) | rows_of_bars((120,), 6)
-    found = lines.find_lines(lines.find_components(mask)[0])
+    found = lines.find_lines(find_components(mask)[0])
     main = lines.main_line(found)
     assert main is not None
     assert main.band == (120, 150)
@@ -123,11 +128,11 @@ def test_a_turned_line_is_found_askew_and_made_level(angle: float) -> None:
     for left in range(80, 320, 36):
         paper[185:215, left : left + 8] = 0
     turned, _ = deskew.level(paper, -angle)
-    components, _ = lines.find_components(turned[:, :, 0] < 128)
+    components, _ = find_components(turned[:, :, 0] < 128)
     skew = deskew.skew_of(lines.find_lines(components))
     assert skew == pytest.approx(angle, abs=1.0)
     upright, _ = deskew.level(turned, skew)
-    components, _ = lines.find_components(upright[:, :, 0] < 128)
+    components, _ = find_components(upright[:, :, 0] < 128)
     assert abs(deskew.skew_of(lines.find_lines(components))) < 1.0
 
 
@@ -167,7 +172,7 @@ def test_points_find_the_way_back() -> None:
 
 
 def test_few_digits_tell_no_direction() -> None:
-    found = lines.find_lines(lines.find_components(rows_of_bars((20,), 2))[0])
+    found = lines.find_lines(find_components(rows_of_bars((20,), 2))[0])
     assert deskew.skew_of(found) == 0.0
 
 
@@ -196,7 +201,7 @@ def test_the_skew_is_the_median_of_the_slopes_of_far_pairs(
     boxes: list[tuple[int, int]],
 ) -> None:
     parts = [
-        lines.Component(Box(x, y, x + 20, y + 30), 300, number)
+        Component(Box(x, y, x + 20, y + 30), 300, number)
         for number, (x, y) in enumerate(sorted(boxes), 1)
     ]
     pairs = list(combinations(sorted(boxes), 2))

@@ -6,6 +6,7 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan.page import lines
+from mnistry.scan.page.components import Component
 from mnistry.scan.read import read
 from mnistry.synth.documents.rows import make_rows
 from mnistry.synth.documents.scenes import Alphabet
@@ -21,7 +22,7 @@ def page(
     Returns:
         How many pieces of ink each line has, from top to bottom and left to right.
     """
-    ink: list[lines.Component] = []
+    ink: list[Component] = []
     for number, (left, wide, gap) in enumerate(starts):
         top, first = 20 + PITCH * number, left + wide + gap
         edges = first + np.cumsum([0, *widths]) + 4 * np.arange(len(widths) + 1)
@@ -29,7 +30,7 @@ def page(
         spans += [(x, x + of) for x, of in zip(edges.tolist(), widths, strict=False)]
         for x, end in spans:
             box = Box(x, top, end, top + HEIGHT)
-            ink.append(lines.Component(box, box.width * HEIGHT, len(ink) + 1))
+            ink.append(Component(box, box.width * HEIGHT, len(ink) + 1))
     return [len(line.components) for line in lines.find_lines(ink)]
 
 
@@ -69,13 +70,13 @@ def test_what_is_no_column_of_marks_is_whole(rows: list[tuple[int, int, int]]) -
 def test_amounts_below_each_other_are_whole(
     edges: tuple[int, ...], *, point: bool
 ) -> None:
-    ink: list[lines.Component] = []
+    ink: list[Component] = []
     for top in range(20, 4 * PITCH, PITCH):
         spans = [*zip(edges[::2], edges[1::2], strict=True), (71, 85), (88, 102)]
         boxes = [Box(x, top, end, top + HEIGHT) for x, end in spans]
         if point:
             boxes.append(Box(60, top + HEIGHT - 3, 64, top + HEIGHT + 1))
-        ink += [lines.Component(box, 90, len(ink) + n) for n, box in enumerate(boxes)]
+        ink += [Component(box, 90, len(ink) + n) for n, box in enumerate(boxes)]
     whole = len(lines.find_lines(ink)) == 4
     assert whole == (point or len(edges) > 2)
 

@@ -4,6 +4,7 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan.page import lines
+from mnistry.scan.page.components import Component
 
 HEIGHT = 30
 
@@ -11,14 +12,14 @@ HEIGHT = 30
 def row(text: str, *, wide: int, digit: int = 5) -> list[int]:
     """Find lines in digits and points; a space is `wide`. How many digits each has."""
     left = 20
-    ink: list[lines.Component] = []
+    ink: list[Component] = []
     for sign in text:
         if sign == " ":
             left += wide - digit
             continue
         width, top = (4, HEIGHT - 3) if sign == "." else (18, 0)
         box = Box(left, 40 + top, left + width, 40 + HEIGHT)
-        ink.append(lines.Component(box, width * box.height, len(ink) + 1))
+        ink.append(Component(box, width * box.height, len(ink) + 1))
         left += width + digit
     return [len(line.tall) for line in lines.find_lines(ink)]
 

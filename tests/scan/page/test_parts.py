@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import Component, Line, find_components
+from mnistry.scan.page.components import Component, find_components
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.parts import between_words
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import find_components
+from mnistry.scan.page.components import find_components
 from mnistry.scan.page.rings import find_rings, take_out
 from mnistry.scan.read import read
 from mnistry.synth.documents.scenes import Alphabet, make_string

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.scan.page import lines, table_rules
+from mnistry.scan.page.components import Component
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 
@@ -20,15 +21,15 @@ def ruled(*columns: int) -> NDArray[np.bool_]:
     return rules
 
 
-def digits(top: int, *lefts: int) -> list[lines.Component]:
+def digits(top: int, *lefts: int) -> list[Component]:
     """Digits 30 pixels tall and 20 wide."""
     return [
-        lines.Component(Box(left, top, left + 20, top + 30), 200, number)
+        Component(Box(left, top, left + 20, top + 30), 200, number)
         for number, left in enumerate(lefts, 1000 * top + 1)
     ]
 
 
-def found(rules: NDArray[np.bool_], *ink: lines.Component) -> list[int]:
+def found(rules: NDArray[np.bool_], *ink: Component) -> list[int]:
     """How many digits each line has."""
     return [len(line.components) for line in lines.find_lines([*ink], rules)]
 

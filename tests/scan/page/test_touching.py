@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import find_components
+from mnistry.scan.page.components import find_components
 from mnistry.scan.page.touching import part_touching
 from mnistry.scan.read import read
 from mnistry.synth.documents.rows import make_rows

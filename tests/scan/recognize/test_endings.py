@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import Component
+from mnistry.scan.page.components import Component
 from mnistry.scan.recognize.endings import find_endings
 from mnistry.scan.recognize.shapes import Piece
 

@@ -11,7 +11,7 @@ import mnistry
 from mnistry.box import Box
 from mnistry.inference.net import run
 from mnistry.scan.page.binarize import soft_ink
-from mnistry.scan.page.lines import Component, find_components
+from mnistry.scan.page.components import Component, find_components
 from mnistry.scan.read import read
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.digit import read_single_digit

@@ -3,7 +3,8 @@
 import cv2
 import numpy as np
 
-from mnistry.scan.page.lines import Line, find_components
+from mnistry.scan.page.components import find_components
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.separate import Separated, separations

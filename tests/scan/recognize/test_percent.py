@@ -6,7 +6,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import Component
+from mnistry.scan.page.components import Component
 from mnistry.scan.recognize.percent import find_percent, is_certain, is_joined
 from mnistry.scan.recognize.separate import Sign, may_be_percent
 from mnistry.scan.recognize.shapes import Piece

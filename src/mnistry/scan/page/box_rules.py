@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.scan.page.bend import Bend, flatten
-from mnistry.scan.page.masks import label_components
+from mnistry.scan.page.components import label_components
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import shares_along
 

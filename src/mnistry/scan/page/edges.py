@@ -6,12 +6,8 @@ what else is there is high. So digits that fill their picture are none.
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from mnistry.scan.page import lines
-from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import SMALL, Component, Line, typical_height
+from mnistry.scan.page.components import Component, typical_height
+from mnistry.scan.page.lines import SMALL, Line
 
 LONG = 4.0  # times the height of digits; an edge is longer
 SIDES = 2  # of the picture that an edge ends at
@@ -21,26 +17,13 @@ NARROW = 0.4  # of their height: so wide are they at most
 FEWEST = 2  # components that tell how high digits are
 
 
-def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
-    """Find ink that hangs together, and is not the edge of a sheet.
-
-    Args:
-        mask: True where there is ink.
-
-    Returns:
-        As `lines.find_components` does.
-    """
-    components, component_map = lines.find_components(mask)
-    return without_edges(components, mask.shape), component_map
-
-
 def without_edges(
     components: Sequence[Component], shape: tuple[int, ...]
 ) -> list[Component]:
     """Leave out components that are the edges of a sheet, or what lies beyond.
 
     Args:
-        components: Ink that hangs together.
+        components: Of a picture.
         shape: Rows and columns of the picture.
 
     Example:

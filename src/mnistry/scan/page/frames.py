@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask, Shades
-from mnistry.scan.page.lines import Component, Line, find_lines
+from mnistry.scan.page.components import Component
+from mnistry.scan.page.lines import Line, find_lines
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import Row, Side
 from mnistry.scan.page.take_out import AROUND, take_out
@@ -55,7 +56,7 @@ class Frame(NamedTuple):
         beyond counts as in the frame.
         """
         left, top, right, bottom = self.inside
-        near = [of for of in components if top <= of.middle < bottom]
+        near = [of for of in components if top <= of.box.centre[1] < bottom]
         near = [of for of in near if of.box.width < right - left]
         crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
         last = np.inf if any(b.left < right < b.right for b in crossing) else right
@@ -149,7 +150,7 @@ def find_lines_apart(
     """Find lines; what stands in a frame is in no line with what stands outside.
 
     Args:
-        components: Ink that hangs together; rules and frames are taken out already.
+        components: Of ink without rules and frames.
         around: The frames.
         rules: True where rules and sides of boxes were.
     """

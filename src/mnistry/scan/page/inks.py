@@ -12,7 +12,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.page.lines import Component, Line, find_lines
+from mnistry.scan.page.components import Component
+from mnistry.scan.page.lines import Line, find_lines
 
 # degrees between the colours that two inks take, in red, green and blue: red and black
 # are 24 apart, red and blue 33; blue and black, which grain may change, 12
@@ -37,7 +38,7 @@ def part_inks(
         component_map: The number of the component at each pixel, 0 for none.
 
     Example:
-        >>> from mnistry.scan.page.lines import find_components
+        >>> from mnistry.scan.page.components import find_components
         >>> picture = np.full((60, 200, 3), 240, np.uint8)
         >>> component_map = np.zeros((60, 200), np.int32)
         >>> colours = (30, 30, 30), (30, 30, 30), (200, 30, 40)

@@ -7,22 +7,18 @@ band is where digits of ordinary height begin and end.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median, median_low
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.components import Component, typical_height
 from mnistry.scan.page.list_marks import part_marks
 from mnistry.scan.page.list_numbers import after_number
-from mnistry.scan.page.masks import label_components
 from mnistry.scan.page.table_rules import Row, Tables, find_tables
-
-cv2 = require("cv2", extra="read")
 
 LEAST = 0.45  # of the typical height: smaller is a dot or a dash
 MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
@@ -31,22 +27,7 @@ ALIKE = 0.4  # heights of neighbours in a line differ no more
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of its gaps are: many times the median gap of its row
 AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same of a gap with an upright rule in it
-TALL_LETTERS = 1.2, 1.9  # times the height of an x
-LETTERS, LETTERS_SHARE = 40, 0.1  # so many of them are print
 DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
-
-
-class Component(NamedTuple):
-    """Ink that hangs together: its box, how many pixels it has, and its number."""
-
-    box: Box
-    area: int
-    number: int
-
-    @property
-    def middle(self) -> float:
-        """Row of its middle."""
-        return (self.box.top + self.box.bottom) / 2
 
 
 class Line(NamedTuple):
@@ -78,66 +59,13 @@ class Line(NamedTuple):
         return Box.around(component.box for component in self.components)
 
 
-def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
-    """Find ink that hangs together, specks left out.
-
-    Args:
-        mask: True where there is ink.
-
-    Returns:
-        The components, and the number of the component at each pixel, 0 for none.
-    """
-    if not mask.size:  # OpenCV would end the process
-        return [], np.zeros(mask.shape, np.int32)
-    component_map, facts = label_components(mask)
-    components = [
-        Component(Box(left, top, left + width, top + height), area, number)
-        for number, (left, top, width, height, area) in enumerate(facts.tolist())
-        if number and area >= 4 and max(width, height) >= 3
-    ]
-    return components, component_map
-
-
-def typical_height(components: list[Component]) -> float:
-    """Give the height of digits: the median, components weighted by their ink.
-
-    None counts more than the square of its height: an underline is long and low.
-
-    Example:
-        >>> specks = [Component(Box(0, 0, 3, 3), 9, n) for n in range(9)]
-        >>> typical_height([*specks, Component(Box(9, 0, 29, 30), 200, 10)])
-        30.0
-    """
-    if not components:
-        return 0.0
-    ordered = sorted((box[3] - box[1], area) for box, area, _ in components)
-    reached = list(accumulate([min(area, high * high) for high, area in ordered]))
-    return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
-
-
-def tall_height(components: list[Component]) -> float:
-    """Give the height of digits, or of tall letters, if there are many: it is print.
-
-    In print the typical height is that of an x; a stem or a 1 is half as tall again.
-    """
-    height = typical_height(components)
-    tall = [
-        of.box.height
-        for of in components
-        if TALL_LETTERS[0] * height < of.box.height < TALL_LETTERS[1] * height
-        and of.box.width > 0.3 * of.box.height
-    ]
-    is_print = len(tall) > max(LETTERS, LETTERS_SHARE * len(components))
-    return float(median(tall)) if is_print else height
-
-
 def find_lines(
     components: list[Component], rules: Mask | None = None, others: Mask | None = None
 ) -> list[Line]:
     """Group components to lines, from top to bottom.
 
     Args:
-        components: Ink that hangs together; rules and frames are taken out already.
+        components: Of ink without rules and frames.
         rules: True where they were.
         others: True where other rules were, taken for paper or for sides of boxes:
             they part lines only as a table's.
@@ -171,8 +99,8 @@ class _Small(NamedTuple):
 
     @classmethod
     def of(cls, components: list[Component]) -> "_Small":
-        ordered = sorted(components, key=lambda component: component.middle)
-        return cls(ordered, [component.middle for component in ordered])
+        ordered = sorted(components, key=lambda component: component.box.centre[1])
+        return cls(ordered, [component.box.centre[1] for component in ordered])
 
     def between(self, top: float, bottom: float) -> list[Component]:
         """Give those whose middles lie between two rows, in order of their numbers."""
@@ -237,7 +165,7 @@ def _at_gaps(
     top, bottom = _band(row)
     height = bottom - top
     low = bottom + 0.1 * height
-    dashes = [c for c in small.between(top, low) if top < c.middle < low]
+    dashes = [c for c in small.between(top, low) if top < c.box.centre[1] < low]
     ink = sorted([*row, *dashes], key=lambda c: c.box.left)
     reached = np.maximum.accumulate([c.box.right for c in ink])
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]

@@ -8,9 +8,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median_low
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from mnistry.box import Box
+from mnistry.scan.page.components import Component
 
 # Lengths are in heights of a digit. Of 14 generated lists (MNIST's training digits,
 # marks of five kinds) 69 of 83 numbers are read, with 0.9 in place of 0.85 63, and with
@@ -25,15 +26,8 @@ ALIGNED = 0.4  # by which marks begin left or right of each other
 LEAST, MOSTLY = 3, 0.6  # rows with a mark; of those that begin there
 
 
-class _HasBox(Protocol):
-    @property
-    def box(self) -> Box:
-        """Around it."""
-
-
-_Ink = TypeVar("_Ink", bound=_HasBox)
-FindSmall = Callable[[float, float], Sequence[_HasBox]]
-"""Gives ink whose middle lies between two rows of pixels."""
+FindSmall = Callable[[float, float], Sequence[Component]]
+"""Gives components whose middle lies between two rows of pixels."""
 
 
 class _Start(NamedTuple):
@@ -51,8 +45,8 @@ class _Start(NamedTuple):
 
 
 def part_marks(
-    rows: Sequence[list[_Ink]], height: float, small: FindSmall
-) -> list[list[_Ink]]:
+    rows: Sequence[list[Component]], height: float, small: FindSmall
+) -> list[list[Component]]:
     """Part the marks of a list from its entries.
 
     Args:
@@ -65,7 +59,6 @@ def part_marks(
         The rows; a mark is a row of its own.
 
     Example:
-        >>> from mnistry.scan.page.lines import Component
         >>> lefts, width = (0, 50, 82), 28
         >>> boxes = [Box(left, 0, left + width, 30) for left in lefts]
         >>> row = [Component(box, 99, number) for number, box in enumerate(boxes)]
@@ -77,7 +70,7 @@ def part_marks(
     starts = [_start([of.box for of in row], height, small) for row in rows]
     every = sorted(of.left for of in starts)
     marked = sorted(of.left for of in starts if of.has_mark)
-    parted: list[list[_Ink]] = []
+    parted: list[list[Component]] = []
     for row, (left, pieces, _) in zip(rows, starts, strict=True):
         near = left - ALIGNED * height, left + ALIGNED * height
         least = max(LEAST, MOSTLY * _count_between(every, near))

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
-from mnistry.scan.page.lines import Component, Line, find_lines
+from mnistry.scan.page.components import Component
+from mnistry.scan.page.lines import Line, find_lines
 
 GAP = 0.6  # heights of a line; words of print stand closer
 LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read

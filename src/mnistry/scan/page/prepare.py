@@ -18,6 +18,7 @@ from mnistry.scan.page import (
     ruling,
     touching,
 )
+from mnistry.scan.page.components import find_components
 from mnistry.scan.page.direction import is_sideways
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
@@ -94,8 +95,7 @@ def _missing_thickness(page: Page) -> int:
     others = [line for line in page.lines if line is not main]
     if any(len(line.components) >= WRITTEN for line in others):
         return 0
-    box = main.box
-    pen = pen_width(page.mask[box.top : box.bottom, box.left : box.right])
+    pen = pen_width(page.mask[main.box.slices])
     if pen >= THIN * main.height:
         return 0
     return 2 * max(1, round((FAIR * main.height - pen) / 2))
@@ -152,7 +152,7 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         dark = np.zeros_like(dark)
     level = binarize.ink_level(dark)
     mask = known = binarize.ink_mask(dark, level)
-    components, component_map = lines.find_components(mask)
+    components, component_map = find_components(mask)
     around = rings.find_rings(components, component_map)
     if around.any():
         dark, mask = rings.take_out(dark, mask, around), mask & ~around
@@ -166,11 +166,12 @@ def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
         rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     ruled = ruling.without_rules(mask, rules)
     if ruled is not known:  # as it is where there are neither rings nor rules
-        components, component_map = lines.find_components(ruled)
+        components, component_map = find_components(ruled)
     components = edges.without_edges(components, ruled.shape)
     cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)
     if cleaned is not ruled:
-        components, component_map = edges.find_components(cleaned)
+        components, component_map = find_components(cleaned)
+        components = edges.without_edges(components, cleaned.shape)
     if observer:
         observer("1-picture", picture)
         observer("2-light", 255 - dark)

@@ -13,8 +13,8 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component
-from mnistry.scan.page.masks import dilated, label_components, pen_width
+from mnistry.scan.page.components import Component, ink_of, label_components
+from mnistry.scan.page.masks import dilated, pen_width
 
 cv2 = require("cv2", extra="read")
 
@@ -27,7 +27,7 @@ WRITTEN = 0.3  # of its height: so tall is something within
 FINE = 0.12  # of its height: the widest pen; that of digits which are one is wider
 ASTRAY = 0.08  # of its height, by which it strays from its hull
 COVERED = 0.85  # of its hull; its ends need not meet
-OPEN = 0.4  # of it hangs together as paper; boxes, each a cell, enclose less
+OPEN = 0.4  # of it is one region of paper; boxes, each a cell, enclose less
 BOLDER = 1.3  # times the pen's width is its stroke, where that is thickest
 DEEP = 0.25  # of its height from its hull: there only what touches it has ink
 
@@ -38,11 +38,11 @@ def find_rings(
     """Find the ink of rings.
 
     Args:
-        components: Ink that hangs together, as `find_components` gives it.
+        components: As `find_components` gives them.
         component_map: The number of the component at each pixel, 0 for none.
 
     Example:
-        >>> from mnistry.scan.page.lines import find_components
+        >>> from mnistry.scan.page.components import find_components
         >>> page = np.zeros((80, 140), np.uint8)
         >>> page[25:55, 50:54] = page[25:55, 80:84] = 1
         >>> ink = page | cv2.ellipse(page * 0, (67, 40), (55, 32), 0, 0, 350, 1, 3)
@@ -56,9 +56,8 @@ def find_rings(
     tall = np.array([o.box for o in components if o.box.height >= WRITTEN * LEAST])
     for one in thin:
         if _has_within(tall, one.box):
-            left, top, right, bottom = one.box
-            ink = component_map[top:bottom, left:right] == one.number
-            found[top:bottom, left:right] |= _ring(np.pad(ink, 1))[1:-1, 1:-1]
+            ink = np.pad(ink_of(one, component_map), 1)
+            found[one.box.slices] |= _ring(ink)[1:-1, 1:-1]
     return found
 
 

@@ -16,7 +16,8 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page import lines
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.masks import dilated, label_components
+from mnistry.scan.page.components import Component, label_components, tall_height
+from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
@@ -149,7 +150,7 @@ def without_rules(mask: Mask, rules: Mask) -> Mask:
 def without_sides(
     ruled: Mask,
     rules: Mask,
-    components: list[lines.Component],
+    components: list[Component],
     component_map: NDArray[np.int32],
 ) -> Mask:
     """Take sides of boxes out of a page's ink.
@@ -160,7 +161,7 @@ def without_sides(
         components: Of the ink.
         component_map: Number of the connected component at each pixel, 0 for none.
     """
-    height = lines.tall_height(components)
+    height = tall_height(components)
     if not height:
         return ruled
 

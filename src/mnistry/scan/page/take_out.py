@@ -15,7 +15,8 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
 from mnistry.scan.page.binarize import Mask, Shades
-from mnistry.scan.page.masks import dilated, label_components, pen_width
+from mnistry.scan.page.components import label_components
+from mnistry.scan.page.masks import dilated, pen_width
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import EDGE, Extent, Row, find_extent, shares_along
 

@@ -13,7 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import Component, find_components, group, typical_height
+from mnistry.scan.page.components import (
+    Component,
+    find_components,
+    ink_of,
+    typical_height,
+)
+from mnistry.scan.page.lines import group
 
 # Lengths are in heights of a digit. Of 240 numbers on composed pages of close lines as
 # many are read where half of a line is covered, more is beyond, or lines are farther.
@@ -65,7 +71,7 @@ def part_touching(
     """Part components that are in two lines, in the map too.
 
     Args:
-        components: Ink that hangs together.
+        components: Of a page.
         component_map: Number of the component at each pixel, 0 for none; parts get new
             numbers in place.
 
@@ -88,11 +94,10 @@ def part_touching(
             continue
         for ink in _part(one, bands, component_map, AROUND * height):
             parts, numbers = find_components(ink)
-            left, top, right, bottom = one.box
-            here = component_map[top:bottom, left:right]
+            here = component_map[one.box.slices]
             here[ink] = numbers[ink] + used
             parted += [
-                Component(part.box.moved(left, top), part.area, part.number + used)
+                Component(part.box.moved(*one.box[:2]), part.area, part.number + used)
                 for part in parts
             ]
             used += int(numbers.max())
@@ -120,8 +125,8 @@ def _part(
     around: float,
 ) -> Iterator[NDArray[np.bool_]]:
     """Part the ink of a component between lines; each part is as large as its box."""
-    left, top, right, bottom = component.box
-    rest = component_map[top:bottom, left:right] == component.number
+    rest = ink_of(component, component_map)
+    top = component.box.top
     for one, two in pairwise(bands):
         above = _above_seam(rest, (one.bottom + two.top) / 2 - top, around)
         yield rest & above

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from mnistry.box import Box
 from mnistry.scan.page import binarize, boxes, cells, edges, frames, lines, ruling
+from mnistry.scan.page.components import find_components
 from mnistry.scan.page.page import Page
 
 
@@ -30,7 +31,8 @@ def without_boxes(page: Page) -> Page | None:
     shortest = ruling.shortest_rule(mask)
     rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
     cleaned = ruling.without_rules(mask, rules)
-    components, component_map = edges.find_components(cleaned)
+    components, component_map = find_components(cleaned)
+    components = edges.without_edges(components, cleaned.shape)
     in_rows = [*map(cells.find_cells, rows)]
     # a label beside boxes is no part of what is in them
     of_cells = [

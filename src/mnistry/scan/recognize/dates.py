@@ -142,7 +142,7 @@ def is_dated(gaps: Sequence[Gap]) -> bool:
 
 def _ink_in(page: Page, box: Box) -> Mask:
     """Give the ink in a box, that of the component which has most of it."""
-    near = page.component_map[box.top : box.bottom, box.left : box.right]
+    near = page.component_map[box.slices]
     counts = np.bincount(near.ravel())
     counts[0] = 0
     ink: Mask = near == counts.argmax()

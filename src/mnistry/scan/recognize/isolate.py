@@ -15,9 +15,9 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
 from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
+from mnistry.scan.page.components import Component, find_components, mask_of
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
-from mnistry.scan.page.lines import Component, find_components
 from mnistry.scan.page.masks import box_of, dilated
 from mnistry.scan.page.pixels import histogram, to_grey
 from mnistry.scan.recognize.pieces import (
@@ -179,14 +179,14 @@ def choose_ink(components: list[Component], component_map: NDArray[np.int32]) ->
     """Choose the components that make up the one digit.
 
     Args:
-        components: Ink that hangs together, as `find_components` gives it.
+        components: As `find_components` gives them.
         component_map: The number of the component at each pixel, 0 for none.
     """
     if not components:
         return np.zeros(component_map.shape, bool)
     main, shape = _main(components, component_map), component_map.shape
     others = [c for c in components if c is not main and _belongs(c, main, shape)]
-    return ink_of([main, *others], component_map)
+    return mask_of([main, *others], component_map)
 
 
 def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
@@ -196,21 +196,6 @@ def _main(components: list[Component], component_map: NDArray[np.int32]) -> Comp
         return components[0]
     weights = _central_ink(component_map)
     return max(components, key=lambda c: _worth(c, weights, shape))
-
-
-def ink_of(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
-    """Give the ink of some components.
-
-    Args:
-        components: At least one, as `find_components` gives them.
-        component_map: The number of the component at each pixel, 0 for none.
-    """
-    if len(components) == 1:
-        of_it: Mask = component_map == components[0].number
-        return of_it
-    is_chosen = np.zeros(int(component_map.max()) + 1, bool)
-    is_chosen[[component.number for component in components]] = True
-    return is_chosen[component_map]
 
 
 def _central_ink(component_map: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -262,7 +247,7 @@ def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mas
     """Choose the components that make up the one digit, however its pen skipped.
 
     Args:
-        found: Ink that hangs together, as `find_components` gives it.
+        found: As `find_components` gives them.
         component_map: The number of the component at each pixel, 0 for none.
     """
     shape = component_map.shape
@@ -271,4 +256,4 @@ def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mas
         return np.zeros(shape, bool)
     main = _main(components, component_map)
     others = [one for one in components if one is not main]
-    return ink_of(gather_pieces(main, others, shape), component_map)
+    return mask_of(gather_pieces(main, others, shape), component_map)

@@ -261,7 +261,7 @@ def _frame(
             box = Box(int(place.left), top, int(place.right) + 1, bottom)
             crops.append(np.zeros((1, 1), np.uint8))
         else:
-            soft = page.soft[box.top : box.bottom, box.left : box.right]
+            soft = page.soft[box.slices]
             crops.append(soft * mask)
         boxes.append(box)
         isolated.append(is_isolated)

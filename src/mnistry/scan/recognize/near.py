@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component, Line, find_components
+from mnistry.scan.page.components import Component, find_components, ink_of
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import box_of
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.endings import touching_slash
@@ -85,7 +86,7 @@ def _split(
 ) -> Iterator[Piece]:
     """Make two pieces of a digit and a stroke that touches it, in the map too."""
     box, number = piece.component.box, int(piece_map.max()) + 1
-    here = piece_map[box.top : box.bottom, box.left : box.right]
+    here = piece_map[box.slices]
     here[stroke] = number
     for ink, named in ((piece.ink & ~stroke, piece.component.number), (stroke, number)):
         around = box_of(ink).moved(box.left, box.top)
@@ -119,9 +120,8 @@ def _piece(
 ) -> Piece:
     """Take a component's ink; `depth` is how far each pixel is from paper."""
     box = component.box
-    here = slice(box.top, box.bottom), slice(box.left, box.right)
-    ink = near_map[here] == component.number
-    pen = 2 * float(cv2.minMaxLoc(depth[here], ink.view(np.uint8))[1])
+    ink = ink_of(component, near_map)
+    pen = 2 * float(cv2.minMaxLoc(depth[box.slices], ink.view(np.uint8))[1])
     low = box.left / height, (box.top - top) / height
     high = box.right / height, (box.bottom - top) / height
     return Piece(component, ink, pen / height, *low, *high)

@@ -85,7 +85,7 @@ def is_joined(piece: Piece) -> bool:
     """Tell a per cent sign whose rings touch its stroke from two digits that touch.
 
     Args:
-        piece: Ink that hangs together.
+        piece: One component.
     """
     if not (TALL[0] < piece.height < TALL[1] and WIDE[0] < piece.width < WIDE[1]):
         return False

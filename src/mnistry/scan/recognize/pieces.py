@@ -4,7 +4,7 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component
+from mnistry.scan.page.components import Component
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.ruling import remove_rules
 

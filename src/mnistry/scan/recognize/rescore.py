@@ -1,6 +1,6 @@
 """Rescore the hypotheses of a line by nets that see one digit at a time.
 
-The net for lines sees how digits hang together and seldom miscounts them, but it takes
+The net for lines sees how digits are joined and seldom miscounts them, but it takes
 a hasty one for a seven more often than nets for single digits do. Where a digit's ink
 stands by itself, theirs count too.
 """

@@ -15,6 +15,7 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.components import ink_of
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.page import Page
@@ -192,8 +193,7 @@ def with_unread_dollar(
     within = min(after.width / 2, DOLLAR_WITHIN * height)
     if after.left + within > first.right or not -DOLLAR_OVER < apart < DOLLAR_APART:
         return signs
-    here = page.component_map[box.top : box.bottom, box.left : box.right]
-    is_dollar = may_be_dollar(here == tall[0].number)
+    is_dollar = may_be_dollar(ink_of(tall[0], page.component_map))
     return (Sign("$", box), *signs) if is_dollar else signs
 
 

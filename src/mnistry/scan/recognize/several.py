@@ -10,7 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.scan.page.lines import Component, find_components, typical_height
+from mnistry.scan.page.components import (
+    Component,
+    find_components,
+    mask_of,
+    typical_height,
+)
 from mnistry.scan.page.masks import box_of, dilated
 from mnistry.scan.page.pixels import shrink
 from mnistry.scan.page.ruling import remove_rules
@@ -23,11 +28,10 @@ from mnistry.scan.recognize.isolate import (
     SMALL_SIDE,
     darkness,
     faint_ink,
-    ink_of,
 )
 from mnistry.scan.recognize.pieces import is_box_line
 
-NARROW = 0.7  # of its height: ink that hangs together and is no wider is one digit
+NARROW = 0.7  # of its height: one component that is no wider is one digit
 MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
 LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
 LEAST_LETTER = 6  # pixels tall at that size
@@ -76,7 +80,7 @@ def count_beside(
         return Beside()
     least = LEAST_SHARE * max(one.area for one in found)
     found = [one for one in found if one.area >= least]
-    ink = ink_of(found, component_map)
+    ink = mask_of(found, component_map)
     box = box_of(ink)
     if len(found) == 1 and box.width <= NARROW * box.height:
         return Beside()

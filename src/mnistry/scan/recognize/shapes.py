@@ -12,7 +12,7 @@ import numpy as np
 
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component
+from mnistry.scan.page.components import Component
 
 cv2 = require("cv2", extra="read")
 

@@ -87,7 +87,7 @@ class Part(NamedTuple):
     Attributes:
         ink: As large as the box.
         box: Around it; none if there is no ink.
-        is_whole: Its ink hangs together with no other digit's: nothing was cut.
+        is_whole: It touches no other digit's: nothing was cut.
     """
 
     ink: Mask
@@ -98,7 +98,7 @@ class Part(NamedTuple):
 def augmentations_of(line: Line) -> list[Augmentation]:
     """Give the augmentations of a line, the second least like the first.
 
-    Where digits hang together, where zeros are small or dots are large, one estimate of
+    Where digits touch, where zeros are small or dots are large, one estimate of
     the band errs where the other does not. Views beyond these cost a sixth of the time
     and read no more: 747 of 1,200 composed strings of hands held out, these read 744.
 

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Component, Line
+from mnistry.scan.page.components import ink_of
+from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import pen_width
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.line import LineDigits
@@ -84,14 +84,14 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     is_read = _are_read(_sides_of(one.box for one in tall), sides, height)
     if is_read.all():
         return []
-    pens = [pen_width(np.pad(_ink_of(page, one), 1)) for one in tall]
+    pens = [pen_width(np.pad(ink_of(one, page.component_map), 1)) for one in tall]
     usual = median(pens)
     found = []
     for one, pen, was_read in zip(tall, pens, is_read.tolist(), strict=True):
         is_fair = PEN[0] < pen / usual < PEN[1]
         if was_read or not is_fair or _is_side(one.box, page, height):
             continue
-        slope, spread = fit_line(_ink_of(page, one))
+        slope, spread = fit_line(ink_of(one, page.component_map))
         is_straight = abs(slope) < LEANING and spread < STRAIGHT * height
         room = min(one.box.left, page.mask.shape[1] - one.box.right)
         is_aside = room < AWAY * height or _has_letter_beside(one.box, line, sides)
@@ -176,9 +176,3 @@ def _stands_among(box: Box, sides: Sides, height: float) -> bool:
     off = np.abs(nearest[:, 1::2].mean(axis=0) - (box.top, box.bottom)).max()
     apart = max(sides[:, 0].min() - box.right, box.left - sides[:, 2].max())
     return bool(off < OFF * height and apart < NEAR * height)
-
-
-def _ink_of(page: Page, one: Component) -> Mask:
-    left, top, right, bottom = one.box
-    ink: Mask = page.component_map[top:bottom, left:right] == one.number
-    return ink

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.masks import label_components
+from mnistry.scan.page.components import label_components
 
 
 @pytest.mark.parametrize("connectivity", [4, 8])
