@@ -1,4 +1,4 @@
-"""MNIST-style handwritten digits, from the four files to an answer that can be trusted.
+"""MNIST-style handwritten digits, from the raw files to an answer you can trust.
 
     >>> import mnistry
     >>> toy = mnistry.load("drawn", split="test")
@@ -6,7 +6,7 @@
     10000
 
 `import mnistry` loads NumPy and nothing heavier: each name below is imported from its
-room when it is first used.
+module when it is first used.
 """
 
 import importlib
