@@ -7,10 +7,13 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
 import mnistry
+from mnistry.formats.sheets import encode_png
 from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.scenes import Alphabet
 from mnistry.synth.drawn import draw
@@ -98,6 +101,19 @@ def test_pages_of_a_pdf_are_shown_with_boxes_and_lines(
     ] == lines
     page.click("#files-clear")
     assert page.locator(".file").count() == 0
+
+
+def test_a_sheet_chosen_as_one_digit_is_sent_below(opened: Opened) -> None:
+    page = opened()
+    sheet = np.full((400, 900), 255, np.uint8)
+    sheet[20:380:24, 20:880:60] = 0
+    sheet = 255 - cv2.dilate(255 - sheet, np.ones((9, 9), np.uint8))
+    buffer = encode_png(sheet)
+    picture = {"name": "a.png", "mimeType": "image/png", "buffer": buffer}
+    page.set_input_files("#choose", picture)
+    said = "document.getElementById('sentence').innerText.includes('pieces of ink')"
+    page.wait_for_function(said)
+    assert "Whole sheets are read below" in page.inner_text("#sentence")
 
 
 def test_boxes_lie_on_the_digits(opened: Opened, picture: Make) -> None:

@@ -99,7 +99,7 @@ function openAnswer(chose) {
     if (!digits.length) text.textContent = "–";
     text.classList.toggle("long", digits.length > 6);
     text.classList.toggle("empty", !digits.length);
-    find("sentence").textContent = crowd ? words("crowded", { count: crowd }) : sentenceOf(digits);
+    find("sentence").textContent = crowd ? tooMuch("crowded", crowd) : sentenceOf(digits);
     clearTimeout(announcing);
     announcing = setTimeout(announce, PAUSE);
   };
@@ -125,6 +125,16 @@ function openAnswer(chose) {
   return { show, repeat: () => show(lines, crowd), digits: () => digits };
 }
 
+/**
+ * What is more than a row of digits, and where such a picture is read.
+ * @param {string} key
+ * @param {number} count
+ */
+function tooMuch(key, count) {
+  const isServed = find("files-choose") !== null;
+  return `${words(key, { count })} ${words(isServed ? "whole_sheets_served" : "whole_sheets")}`;
+}
+
 /** @param {Candidate[]} digits */
 function sentenceOf(digits) {
   if (!digits.length) return words("empty");
@@ -132,7 +142,7 @@ function sentenceOf(digits) {
     const accepted = digits.filter(({ rejected }) => !rejected);
     const others = digits.length - accepted.length;
     if (!accepted.length) return words("rejected");
-    if (others > accepted.length) return words("mostly", { count: others }); // a letter, say
+    if (others > accepted.length) return tooMuch("mostly", others); // a letter, say
     const share = accepted.reduce((product, { confidence }) => product * confidence, 1);
     const said = words("several", { count: accepted.length, share: percent(share) });
     return others ? `${said} ${words("but", { count: others })}` : said;
