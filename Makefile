@@ -10,7 +10,7 @@ BIN := .venv/bin
 demo:
 	@$(PYTHON) tools/install.py demo
 	@$(BIN)/mnistry demo --out demo
-	@echo "to go on: source .venv/bin/activate, then mnistry --help"
+	@echo "next: source .venv/bin/activate, then mnistry --help"
 
 # In one process, where memory is short: make test PROCESSES=1
 PROCESSES ?= 2

@@ -51,7 +51,8 @@ def test_who_stops_it_is_told_how_to_go_on(
     done = run("read", str(scans), "--out", str(tmp_path / "out"))
     assert done.code == 130
     first, *_, last = done.err.splitlines()
-    assert first == f"{tmp_path / 'out'} keeps what was read; the same command goes on"
+    kept = f"{tmp_path / 'out'} keeps what was read"
+    assert first == f"{kept}; run the same command to continue"
     assert last == "stopped"
 
 

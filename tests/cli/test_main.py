@@ -85,8 +85,8 @@ def test_a_training_that_is_stopped_says_by_what(
     done = run("train", "--net", "linear", *options)
     assert done.code == status, done.err
     assert (out / CHECKPOINT).exists()
-    command = next(line for line in done.err.splitlines() if "to go on: " in line)
-    words = shlex.split(command.partition("to go on: ")[2])
+    command = next(line for line in done.err.splitlines() if "to continue: " in line)
+    words = shlex.split(command.partition("to continue: ")[2])
     assert words == ["mnistry", "train", "--resume", *options]
     monkeypatch.undo()
     assert run(*words[1:]).code == 0

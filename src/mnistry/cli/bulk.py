@@ -35,21 +35,21 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option(
             "--out",
             type=FolderPath(AS_TABLE),
-            help="Folder for Parquet files; run again, it goes on.",
+            help="Folder for Parquet files; run again to continue.",
         ),
         click.option(
             "--list",
             "names",
             type=OpenFile("r", errors="surrogateescape"),
-            help='File with names of pictures, one a line or ended by NUL; or "-".',
+            help='File that lists pictures, one per line or NUL-terminated; or "-".',
         ),
         click.option(
             "--processes",
             type=PROCESSES,
-            help="How many read; by default as many as there are cores to use.",
+            help="Number of reading processes. Default: one per usable core.",
         ),
         click.option(
-            "--retry-errors", is_flag=True, help="With --out: try again what failed."
+            "--retry-errors", is_flag=True, help="With --out: retry what failed."
         ),
         click.option(
             "--time-limit",
@@ -125,7 +125,7 @@ def read_into(
                 **settings,
             )
     except KeyboardInterrupt:
-        echo(f"{out} keeps what was read; the same command goes on", err=True)
+        echo(f"{out} keeps what was read; run the same command to continue", err=True)
         raise
     if options["as_csv"]:
         write_csv(out, out / TABLE)

@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=FilePath(dir_okay=False, path_type=Path),
-    help="An HTML page of the images that they read differently.",
+    help="Write an HTML page of the images that they read differently.",
 )
 @click.option(
     "--csv",
     "table",
     type=FilePath(dir_okay=False, path_type=Path),
-    help="A CSV file of those images.",
+    help="Write a CSV file of those images.",
 )
 @json_option
 def compare_command(
@@ -55,7 +55,8 @@ def compare_command(
 ) -> None:
     """Compare models or predictions on the same images, pair by pair.
 
-    Files are those of `mnistry test`. With one, the packaged model is the other.
+    It takes the files that `mnistry test` takes. A single one is compared with the
+    packaged model.
     """
     from mnistry.report.compare import compare_models
     from mnistry.report.tables import to_csv

@@ -31,7 +31,7 @@ SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
 @click.option(
     "--out",
     type=FilePath(dir_okay=False, path_type=Path),
-    help="Default: beside the model, or here, with the ending of the format.",
+    help="Default: beside the model, or here, with the format's extension.",
 )
 @json_option
 def convert_command(

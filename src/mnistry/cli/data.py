@@ -51,7 +51,7 @@ def list_command(*, as_json: bool) -> None:
 def info_command(*, name: str, as_they_are: bool, as_json: bool) -> None:
     """Describe a data set: shapes, counts, ink, duplicates.
 
-    NAME is one of `mnistry list`, or the path of your own digits; without it mnist.
+    NAME is one of `mnistry list`, or the path of your own digits. Default: mnist.
     """
     from mnistry.statistics import common, facts
 
@@ -87,13 +87,13 @@ def info_command(*, name: str, as_they_are: bool, as_json: bool) -> None:
     default=0,
     show_default=True,
     type=PLACE,
-    help="The place of the first one.",
+    help="Index of the first one.",
 )
 @click.option(
     "--random",
     "seed",
     type=SEED,
-    help="Take them at random, by this seed.",
+    help="Take them at random, with this seed.",
 )
 @click.option(
     "--out", type=FilePath(dir_okay=False, path_type=Path), help="Write a PNG."
@@ -113,7 +113,7 @@ def show_command(
 ) -> None:
     """Show images, in the terminal or as a PNG.
 
-    NAME is one of `mnistry list`, or the path of your own digits; without it mnist.
+    NAME is one of `mnistry list`, or the path of your own digits. Default: mnist.
     """
     from mnistry.look.picture import save_picture
     from mnistry.look.terminal import to_text
@@ -154,15 +154,15 @@ def show_command(
     "to",
     required=True,
     shell_complete=one_of(lambda: FORMATS),
-    help="A format of those below.",
+    help="One of the formats below.",
 )
 @click.option(
     "--out",
     required=True,
     type=FolderPath(),
-    help="Folder; it is made if need be.",
+    help="Folder; created if missing.",
 )
-@click.option("--split", help="Only this split; else train and test, if there.")
+@click.option("--split", help="Only this split. Default: train and test.")
 @as_they_are_option
 @json_option
 def export_command(
@@ -176,7 +176,7 @@ def export_command(
 ) -> None:
     """Write a data set as files of another format.
 
-    NAME is one of `mnistry list`, or the path of your own digits; without it mnist.
+    NAME is one of `mnistry list`, or the path of your own digits. Default: mnist.
     """
     expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:

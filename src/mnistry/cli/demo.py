@@ -35,7 +35,7 @@ ALPHABET = 2000  # unseen digits to write with
     default=0,
     show_default=True,
     type=SEED,
-    help="Of training, and of the letter.",
+    help="Seed of training and of the letter.",
 )
 @json_option
 def demo_command(

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option(
     "--index",
     type=PLACE,
-    help="Without PICTURE: the place of an image in --data, as reports number them.",
+    help="Without PICTURE: index of an image in --data, as in reports.",
 )
 @data_option
 @click.option("--split", default="test", show_default=True, help="Such as train.")
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=FilePath(dir_okay=False, path_type=Path),
-    help="A picture (.png) or a page (.html).",
+    help="Write a picture (.png) or a page (.html).",
 )
 @json_option
 def explain_command(
@@ -66,9 +66,9 @@ def explain_command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what a model reads in one image, and by which ink.
+    """Show what a model reads in one image, and which ink decides it.
 
-    PICTURE is of one digit: drawn, photographed or scanned, of any size.
+    PICTURE shows one digit: drawn, photographed or scanned, of any size.
     """
     from mnistry.report.explain import explain, named_as_explanation
 

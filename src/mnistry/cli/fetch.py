@@ -28,8 +28,8 @@ from mnistry.errors import unknown_name
     type=FilePath(exists=True, file_okay=False, path_type=Path),
     help="Take the files from this folder, not from the network.",
 )
-@click.option("--mirror", "mirrors", multiple=True, help="Ask this https folder first.")
-@click.option("--verify", is_flag=True, help="Hash what is there once more.")
+@click.option("--mirror", "mirrors", multiple=True, help="Try this https folder first.")
+@click.option("--verify", is_flag=True, help="Hash the files in the cache again.")
 @click.option(
     "--confirm",
     is_flag=True,
@@ -49,9 +49,9 @@ def fetch_command(
     clean: bool,
     as_json: bool,
 ) -> None:
-    """Have a data set's files in the cache, verified.
+    """Get a data set's files into the cache, verified.
 
-    NAME is one of `mnistry list` that has files; without it mnist.
+    NAME is one of `mnistry list` that has files. Default: mnist.
     """
     _expect_effects(clean=clean, confirm=confirm)
     if clean:

@@ -40,13 +40,13 @@ MOST_SHOWN = 96  # suspicious labels in a picture: twelve rows of eight
     "--labels",
     "check_labels",
     is_flag=True,
-    help="Find labels that are probably wrong; asks no model.",
+    help="Find labels that are probably wrong; needs no MODEL.",
 )
 @net_option
 @click.option(
     "--out",
     type=FilePath(dir_okay=False, path_type=Path),
-    help="A PNG. Default: mistakes.png, with --labels suspicious.png.",
+    help="PNG to write. Default: mistakes.png, with --labels suspicious.png.",
 )
 @json_option
 def mistakes_command(

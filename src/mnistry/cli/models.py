@@ -76,9 +76,11 @@ def open_all(
 @click.option(
     "--average", "is_average", is_flag=True, help="Test the average of several models."
 )
-@click.option("--shifts", is_flag=True, help="Read each image moved by a pixel, too.")
+@click.option("--shifts", is_flag=True, help="Also read each image shifted by a pixel.")
 @click.option(
-    "--report", type=FilePath(dir_okay=False, path_type=Path), help="An HTML page."
+    "--report",
+    type=FilePath(dir_okay=False, path_type=Path),
+    help="Write an HTML page.",
 )
 @click.option(
     "--csv",
@@ -95,8 +97,8 @@ def open_all(
 @click.option(
     "--coverage",
     type=SHARE,
-    help="Also name for each image the digits it might be (conformal prediction sets),"
-    " so that the true one is among them in this share, such as 0.999.",
+    help="Also name for each image the digits it might be (a conformal prediction"
+    " set), with this coverage, such as 0.999.",
 )
 @json_option
 def test_command(

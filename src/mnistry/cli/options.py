@@ -41,7 +41,7 @@ data_option = click.option(
 as_they_are_option = click.option(
     "--as-they-are",
     is_flag=True,
-    help="Keep the size of your own pictures; else each digit is framed as MNIST's.",
+    help="Keep the size of your own pictures. Default: frame each digit as in MNIST.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 net_option = click.option(
@@ -54,8 +54,8 @@ net_option = click.option(
 input_option = click.option(
     "--input",
     metavar="WORDS",
-    help="How an ONNX model wants its images, such as '0-1 nchw', '0-255 flat',"
-    " 'normalised', 'inverted'. Default: found on training images.",
+    help="How an ONNX model expects its images, such as '0-1 nchw', '0-255 flat',"
+    " 'normalised', 'inverted'. Default: detected on training images.",
 )
 models_argument = click.argument(
     "models",

@@ -17,7 +17,7 @@ from mnistry.formats.atomic import write_atomic
     type=FilePath(dir_okay=False, path_type=Path),
     default=Path("digits.html"),
     show_default=True,
-    help="The file.",
+    help="File to write.",
 )
 @click.option(
     "--model",
@@ -28,8 +28,8 @@ from mnistry.formats.atomic import write_atomic
 def page_command(*, out: Path, model: Path | None, as_json: bool) -> None:
     """Write one page that reads drawn digits, offline.
 
-    It opens from disk, asks for nothing and sends nothing. Its weights are of half
-    precision; the largest difference that this makes to a probability is printed.
+    It opens from disk and never uses the network. Its weights have half precision; the
+    largest difference that this makes to a probability is printed.
     """
     from mnistry.models.packaged import load_model
     from mnistry.web.page.embed import embed

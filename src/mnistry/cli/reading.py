@@ -34,14 +34,14 @@ BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
     epilog="Example:  mnistry read photo.jpg more.png --json --annotate out/",
 )
 @click.argument("pictures", nargs=-1)
-@click.option("--single", is_flag=True, help="Exactly one digit is in each picture.")
+@click.option("--single", is_flag=True, help="Each picture has exactly one digit.")
 @click.option("--pattern", help="What each line must match, such as '[0-9]{6}'.")
-@click.option("--allowed", help="Digits that may occur at all, such as 01.")
+@click.option("--allowed", help="The only digits that may occur, such as 01.")
 @click.option("--signs", is_flag=True, help="Print signs too, such as -1,234.50.")
 @click.option(
     "--annotate",
     type=FolderPath(),
-    help="Folder for the pictures with what was read drawn in.",
+    help="Folder for copies of the pictures with the readings drawn in.",
 )
 @click.option(
     "--steps",
@@ -53,9 +53,11 @@ BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage
     "--csv",
     "as_csv",
     is_flag=True,
-    help="Print CSV, a row a digit; with --out: add table.csv, a row a line.",
+    help="Print CSV, one row per digit; with --out: add table.csv, one row per line.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, one picture a line.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON, one line per picture."
+)
 def read_command(
     *,
     pictures: tuple[str, ...],
@@ -71,13 +73,13 @@ def read_command(
 ) -> None:
     """Read the digits in pictures, PDFs, folders; "-" is stdin.
 
-    A pattern in quotes ('scans/**/*.jpg') names what it matches. A line that is more
-    likely wrong than right has its confidence and "unsure" behind it.
+    A quoted pattern ('scans/**/*.jpg') stands for the files it matches. A line that is
+    more likely wrong than right is followed by its confidence and "unsure".
 
     With --out: also tar archives and Parquet files, into a folder of tables.
 
-    Exit status: 0 digits in every picture, 1 some broken, else 3 if some are without
-    digits; 2 wrong usage; with --out 0 when every picture has its row.
+    Exit status: 0 every picture has digits, 1 some are broken, 3 none is broken but
+    some have no digits, 2 wrong usage. With --out: 0 when every picture has its row.
     """
     settings: dict[str, Any] = {"single": single, "pattern": pattern}
     settings |= {} if allowed is None else {"allowed": allowed}

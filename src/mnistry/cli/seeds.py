@@ -23,7 +23,7 @@ from mnistry.formats.atomic import expect_writable_folder
     default=5,
     show_default=True,
     type=COUNT,
-    help="How many; they are 0, 1, …",
+    help="How many seeds, counted from 0.",
 )
 @data_option
 @as_they_are_option
@@ -40,7 +40,7 @@ from mnistry.formats.atomic import expect_writable_folder
     default="md",
     show_default=True,
     type=click.Choice(["md", "csv", "tex"]),
-    help="Of the table that is printed: Markdown, CSV, LaTeX.",
+    help="Format of the printed table: Markdown, CSV, LaTeX.",
 )
 @json_option
 def seeds_command(
@@ -55,7 +55,7 @@ def seeds_command(
 ) -> None:
     """Train with several seeds: mean and spread of accuracy.
 
-    Stopped, it goes on when called again; seeds that are there are not trained again.
+    If interrupted, run it again to continue; finished seeds are kept.
     """
     from mnistry.models.seeds import TABLES, train_seeds
 
@@ -75,9 +75,8 @@ def seeds_command(
             say=lambda line: echo(line, err=True),
         )
     except KeyboardInterrupt:
-        echo(
-            f"what was trained is in {out}{os.sep}; the same command goes on", err=True
-        )
+        kept = f"what was trained is in {out}{os.sep}"
+        echo(f"{kept}; run the same command to continue", err=True)
         raise
     if as_json:
         echo(json.dumps(found.to_dict(), ensure_ascii=False))

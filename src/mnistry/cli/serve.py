@@ -45,80 +45,82 @@ def _expect_origins(
     name="serve",
     epilog="Example:  mnistry serve --port 8000",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on."
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="0: any that is free.",
+    help="Port; 0 for any free one.",
 )
 @click.option(
     "--workers",
     type=PROCESSES,
-    help="Processes that read; by default as many as usable cores.",
+    help="Number of reading processes. Default: one per usable core.",
 )
 @click.option(
     "--model",
     type=FilePath(exists=True, dir_okay=False, path_type=Path),
-    help="A model that predicts in place of the packaged one.",
+    help="A model to use in place of the packaged one.",
 )
-@click.option("--open", "is_open", is_flag=True, help="Ask for no token beyond here.")
+@click.option("--open", "is_open", is_flag=True, help="Require no token.")
 @click.option(
     "--name",
     "names",
     multiple=True,
     callback=_expect_names,
-    help="Name of a proxy in front of it, such as digits.example.com.",
+    help="Public name of a proxy in front, such as digits.example.com.",
 )
 @click.option(
     "--origin",
     "origins",
     multiple=True,
     callback=_expect_origins,
-    help="Address of another page that may ask, such as https://example.com.",
+    help="Another site whose pages may send requests, such as https://example.com.",
 )
 @click.option(
     "--queue",
     type=COUNT,
     default=64,
     show_default=True,
-    help="Requests that may wait, at most.",
+    help="Maximum number of waiting requests.",
 )
 @click.option(
     "--body-mb",
     type=COUNT,
     default=32,
     show_default=True,
-    help="Megabytes of a request, at most.",
+    help="Maximum size of a request, in megabytes.",
 )
 @click.option(
     "--files",
     type=COUNT,
     default=100,
     show_default=True,
-    help="In one request, at most.",
+    help="Maximum number of files in a request.",
 )
 @click.option(
     "--pages",
     type=COUNT,
     default=50,
     show_default=True,
-    help="Of a PDF or TIFF file, at most.",
+    help="Maximum number of pages of a PDF or TIFF file.",
 )
 @click.option(
     "--megapixels",
     type=COUNT,
     default=50,
     show_default=True,
-    help="Of a picture, at most.",
+    help="Maximum size of a picture, in megapixels.",
 )
 @click.option(
     "--seconds",
     type=SECONDS,
     default=30.0,
     show_default=True,
-    help="For one page, at most.",
+    help="Maximum time for one page.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the address as JSON.")
 def serve_command(
@@ -135,10 +137,10 @@ def serve_command(
 ) -> None:
     """Serve the page, reading of files, and predictions over HTTP.
 
-    Nothing that is sent is stored. Beyond this machine (--host) requests must bear a
-    token: that of the variable MNISTRY_TOKEN, or one that is made and printed, unless
-    --open says no. The address is printed when requests are answered; /openapi.json
-    says what can be asked.
+    Nothing that is sent is stored. If other machines may ask (--host), requests need a
+    token: that of the variable MNISTRY_TOKEN, or one that is generated and printed;
+    --open requires none. The address is printed once requests are answered;
+    /openapi.json describes them.
     """
     require("httptools", extra="serve")  # of uvicorn: it would do without
     for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):

@@ -29,7 +29,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     "--from",
     "start",
     metavar="packaged|FILE",
-    help="Go on from the weights of the packaged model, or of a file (fine-tuning).",
+    help="Start from the weights of the packaged model or of a file (fine-tuning).",
 )
 @click.option("--epochs", type=COUNT, help="Default: the recipe's.")
 @click.option(
@@ -42,7 +42,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
 @click.option(
     "--threads",
     type=PROCESSES,
-    help="How many may work; they change how long it takes, never the weights.",
+    help="Number of threads; changes the time, never the weights.",
 )
 @data_option
 @as_they_are_option
@@ -60,14 +60,14 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     default="run",
     show_default=True,
     type=FolderPath(),
-    help="Folder for model.safetensors, history.csv, checkpoints and, of three epochs"
-    " or more, curves.png.",
+    help="Folder for model.safetensors, history.csv, checkpoints and, from three epochs"
+    " on, curves.png.",
 )
 @click.option(
     "--tensorboard", is_flag=True, help="Also write event files for TensorBoard there."
 )
-@click.option("--resume", is_flag=True, help="Go on with the run in --out.")
-@click.option("--summary", is_flag=True, help="Print the net's layers, train nothing.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out.")
+@click.option("--summary", is_flag=True, help="Only print the net's layers.")
 @json_option
 def train_command(
     *,
@@ -87,9 +87,9 @@ def train_command(
 ) -> None:
     """Train a net, with some images held out for validation.
 
-    Where --data names fewer than 10,000 images of your own, and neither --net nor
-    --from is given, the packaged model is fine-tuned too, and kept if it reads those
-    held out better; or kept as it is, if nothing that learned reads more of them.
+    With fewer than 10,000 images of your own, and neither --net nor --from, the
+    packaged model is also fine-tuned. Of the two, the better on the held-out
+    images is kept; or the packaged model unchanged, if neither beats it there.
     """
     if summary:
         echo(_summary(net, as_json=as_json))
@@ -111,7 +111,7 @@ def train_command(
             command += ["--as-they-are"] * as_they_are + ["--tensorboard"] * tensorboard
             command += [word for path in teachers for word in ("--teacher", path)]
             typed = shlex.join(map(str, command))
-            message = f"everything up to the last step is stored; to go on: {typed}"
+            message = f"everything up to the last step is stored; to continue: {typed}"
             echo(message, err=True)
         raise
     _echo_trained(out / "model.safetensors", model.facts, as_json=as_json)
@@ -152,7 +152,7 @@ def _model(start: str) -> Any:
     from mnistry.models.packaged import load_model
 
     if is_given("net"):
-        message = "--from goes on with the net of a model: leave --net out"
+        message = "--from takes the net of its model: leave --net out"
         raise click.UsageError(message)
     return load_model(None if start == "packaged" else start)
 
