@@ -1,6 +1,7 @@
 """Jobs: shards written at once, resumed after anything, the same as in one go."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from mnistry.bulk.shards import Shard
 from mnistry.bulk.sources import Picture, find, to_batch
 from mnistry.bulk.spreadsheet import write_csv
 from mnistry.bulk.worker import TASKS
-from mnistry.errors import FormatError, UsageError
+from mnistry.errors import CacheError, FormatError, UsageError
 from mnistry.scan.read import read
 from tests.bulk.conftest import Hanging, Write
 from tests.bulk.test_sources import make_tar
@@ -341,6 +342,15 @@ def test_a_journal_of_other_pictures_is_noticed(scans: Path, tmp_path: Path) -> 
     shard.close()
     with pytest.raises(UsageError, match="from other pictures"):
         read_many([scans], out, 1)
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_itself(
+    scans: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    folder = tmp_path / "file" / "read"
+    with pytest.raises(CacheError, match=f"^{re.escape(str(folder))} cannot be"):
+        read_many([scans], folder)
 
 
 def test_two_runs_do_not_write_into_one_folder(scans: Path, tmp_path: Path) -> None:

@@ -522,8 +522,13 @@ def test_a_folder_of_mnistry_data_that_is_not_there_is_named(
     monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "tpyo"))
     cache.locate(CachedFile(replace(ROW, mirrors=(server.url("good"),)), IMAGES))
     assert "tpyo is not there: asking the mirrors" in caplog.text
+    empty = put(tmp_path / "empty", {})
+    monkeypatch.setenv("MNISTRY_DATA", f"{tmp_path / 'tpyo'}{os.pathsep}{empty}")
+    row = replace(ROW, name="nowhere", mirrors=(server.url("missing"),))
+    with pytest.raises(FetchError, match="tpyo is not there, .*empty has none. Check"):
+        cache.locate(CachedFile(row, IMAGES))
     monkeypatch.setenv("MNISTRY_OFFLINE", "1")
-    with pytest.raises(FetchError, match=r"MNISTRY_DATA names \(.*tpyo is not there\)"):
+    with pytest.raises(FetchError, match=r"MNISTRY_DATA names \(.*tpyo is not there, "):
         cache.locate(CachedFile(replace(ROW, name="another"), IMAGES))
 
 

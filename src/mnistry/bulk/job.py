@@ -25,7 +25,7 @@ from mnistry.cores import usable_cores
 from mnistry.errors import UsageError
 from mnistry.escape import as_text
 from mnistry.extras import require
-from mnistry.formats.atomic import write_atomic
+from mnistry.formats.atomic import expect_writable_folder, write_atomic
 from mnistry.version import __version__
 
 if TYPE_CHECKING:
@@ -285,6 +285,7 @@ def _write_manifest(
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep other runs out of a folder, which is made."""
+    expect_writable_folder(folder)
     if not (folder / LOCK).exists():
         write_atomic(folder / LOCK, b"")
     try:

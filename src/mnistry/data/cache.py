@@ -10,7 +10,7 @@ from typing import NoReturn
 from mnistry.data.cached_file import CachedFile, subfolders
 from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean
-from mnistry.data.paths import data_folders, is_offline
+from mnistry.data.paths import data_folders, is_offline, looked_in
 from mnistry.data.records import Record
 from mnistry.data.store import store_packed, store_raw, writing
 from mnistry.errors import FetchError
@@ -264,7 +264,7 @@ def _expect_network(cached: CachedFile) -> None:
     missing = ", ".join(str(one) for one in data_folders() if not one.is_dir())
     name = cached.dataset.name
     if is_offline():
-        hint = f" ({missing} is not there)" if missing else ""
+        hint = f" ({looked_in()})" if looked_in() else ""
         message = (
             f"{cached.file.name} of {name} is not in {cached.folder} and"
             " MNISTRY_OFFLINE forbids the network; expected it there, or in a folder"

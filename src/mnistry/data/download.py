@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
+from mnistry.data.paths import looked_in
 from mnistry.errors import FetchError
 from mnistry.formats.atomic import open_part, part_path, part_size, publish
 from mnistry.formats.progress import Progress
@@ -260,12 +261,13 @@ def _words(error: object) -> str:
 
 
 def _failures(remote: RemoteFile, tried: dict[str, str]) -> str:
+    folders = f" MNISTRY_DATA: {looked_in()}." if looked_in() else ""
     return (
         f"{remote.name} of {remote.dataset} could not be had from"
         f" {counted(len(tried), 'mirror')}: {_answers(tried)}. Expected"
-        f" {_expected(remote)}. Check the network, take the data set drawn, which needs"
-        f" no file, or give a folder that has it: mnistry fetch {remote.dataset} --from"
-        " DIR"
+        f" {_expected(remote)}.{folders} Check the network, take the data set drawn,"
+        " which needs no file, or give a folder that has it:"
+        f" mnistry fetch {remote.dataset} --from DIR"
     )
 
 

@@ -49,6 +49,14 @@ def data_folders() -> list[Path]:
     return folders
 
 
+def looked_in() -> str:
+    """Say of each folder of MNISTRY_DATA why a file is not had from it; "" of none."""
+    return ", ".join(
+        f"{folder} {'has none' if folder.is_dir() else 'is not there'}"
+        for folder in data_folders()
+    )
+
+
 def is_offline() -> bool:
     """Return whether MNISTRY_OFFLINE forbids the network."""
     return os.environ.get("MNISTRY_OFFLINE", "").lower() not in {"", "0", "false", "no"}
