@@ -83,8 +83,10 @@ def test_a_name_does_not_get_out_of_the_comment_of_a_table() -> None:
     row = {"seed": 0, "accuracy": 1.0, "errors": 0, "loss": 0.0, "seconds": 1.0}
     test = {"name": "x\n\\input{y}", "split": "test", "images": 1}
     facts = {"tested_on": test, "computed_with": None, "threads": 1}
-    comment, begin, *_ = to_latex(Seeds("linear", [row], {}, facts)).splitlines()
-    assert comment.startswith("% ")
+    found = Seeds("linear", [row], {}, facts)
+    comment, packages, begin, *_ = to_latex(found).splitlines()
+    assert comment.startswith("% linear: 1 seed, tested on")
+    assert packages == r"% \usepackage{booktabs}"
     assert begin == "\\begin{tabular}{lrrrr}"
 
 

@@ -40,6 +40,8 @@ def test_pairs_are_those_of_the_metrics_and_images_those_that_differ() -> None:
         assert pair.difference == pytest.approx(right)
         assert pair.interval[0] < pair.difference < pair.interval[1]
         assert pair.p_value_holm >= pair.p_value
+        if pair.p_value_holm > pair.p_value:
+            assert "(Holm's for all pairs " in str(pair)
     assert found.disagreements.tolist() == [1, 2, 4]
     facts = found.to_dict()
     assert facts["difference"] == pytest.approx(-1 / 40)

@@ -24,6 +24,7 @@ from mnistry.learn.model import Model, load_trained_model
 from mnistry.learn.run import digits_facts
 from mnistry.learn.train import resume, train
 from mnistry.models.ensemble import average
+from mnistry.plural import counted
 from mnistry.report.evaluate import evaluate
 
 MODEL = "model.safetensors"
@@ -206,9 +207,9 @@ def _caption(found: Seeds) -> str:
     test, made = found.facts["tested_on"], found.facts["computed_with"] or {}
     versions = ", ".join(f"{name} {of}" for name, of in made.items())
     caption = (
-        f"{found.net}: {len(found.rows)} seeds, tested on {test['images']:,} images of"
-        f" {test['name']} {test['split']}. Threads {found.facts['threads']},"
-        f" {versions}."
+        f"{found.net}: {counted(len(found.rows), 'seed')}, tested on"
+        f" {test['images']:,} images of {test['name']} {test['split']}. Threads"
+        f" {found.facts['threads']}, {versions}."
     )
     return " ".join(for_terminal(caption).split())  # one line: a comment in LaTeX
 
@@ -231,10 +232,9 @@ def to_latex(found: Seeds) -> str:
     rest = [mean, *_cells(found)[len(found.rows) + 1 :]]
     body = [*map(line, each), r"\midrule", *map(line, rest)]
     rows = [r"\toprule", line(HEADINGS), r"\midrule", *body, r"\bottomrule"]
-    table = "\n".join(rows)
-    return (
-        f"% {_caption(found)}\n\\begin{{tabular}}{{lrrrr}}\n{table}\n\\end{{tabular}}\n"
-    )
+    comments = [f"% {_caption(found)}", r"% \usepackage{booktabs}"]
+    table = [r"\begin{tabular}{lrrrr}", *rows, r"\end{tabular}"]
+    return "\n".join([*comments, *table, ""])
 
 
 def to_csv(found: Seeds) -> str:

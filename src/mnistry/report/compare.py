@@ -33,7 +33,7 @@ class Pair:
         difference: The accuracy of the first less that of the second, -1 to 1.
         interval: Where the difference on all such images lies, at 95 %.
         p_value: Of McNemar's exact test.
-        p_value_holm: The same, raised for as many pairs as there are.
+        p_value_holm: The same, corrected for as many pairs as there are (Holm).
         only_first_right: Images that only the first read rightly.
         only_second_right: Images that only the second did.
     """
@@ -51,7 +51,7 @@ class Pair:
         low, high = (f"{100 * end:+.2f}" for end in self.interval)
         raised = ""
         if self.p_value_holm != self.p_value:
-            raised = f" (for so many pairs {_p(self.p_value_holm)})"
+            raised = f" (Holm's for all pairs {_p(self.p_value_holm)})"
         return (
             f"{self.first} - {self.second}: {100 * self.difference:+.2f} points"
             f" (95 %: {low} to {high}), McNemar p {_p(self.p_value)}{raised};"

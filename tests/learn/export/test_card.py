@@ -11,6 +11,7 @@ from mnistry.learn.layers import parameter_count
 from mnistry.learn.model import Model
 from mnistry.learn.nets import build
 from mnistry.learn.train import train
+from mnistry.models.packaged import load_model
 
 
 def test_a_card_tells_what_is_known_of_the_run(bars: Digits) -> None:
@@ -63,6 +64,18 @@ def test_numbers_measured_elsewhere_are_told_too() -> None:
         measured={"accuracy on the MNIST test images": "91.8 ± 0.1 %"},
     )
     assert "| accuracy on the MNIST test images | 91.8 ± 0.1 % |" in card
+
+
+def test_the_card_of_the_packaged_model_has_its_numbers() -> None:
+    model = load_model().to_torch()
+    card = model_card(model)
+    measured = model.facts["measured"]["mnist test"]
+    assert f"| accuracy on mnist test | {100 * measured['accuracy']:.2f} % |" in card
+    assert f"| loss on mnist test | {measured['loss']:.4f} |" in card
+    assert "| accuracy on the images held out | " in card
+    assert "nothing but mnist, digits that mnistry draws, print in 10 fonts, " in card
+    assert "near: averaging 0.0, batch_size " in card
+    assert "{" not in card
 
 
 def test_a_card_puts_no_markup_of_a_file_on_the_page() -> None:

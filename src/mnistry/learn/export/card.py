@@ -15,6 +15,7 @@ from typing import Any
 from mnistry.escape import for_html
 from mnistry.learn.export.trained import Trained, module_of
 from mnistry.learn.layers import parameter_count
+from mnistry.plural import counted
 
 _PLAIN = {ord(mark): f"\\{mark}" for mark in "\\|[]`*"}
 
@@ -78,6 +79,7 @@ def _learned(facts: Mapping[str, Any]) -> list[str]:
             {
                 "images": f"{name}, {digits.get('images', 0):,}" if digits else None,
                 "their SHA-256": digits.get("sha256"),
+                "also": ", ".join(_others(facts)),
                 "held out": facts.get("held_back"),
                 "taught by": facts.get("teacher"),
                 "seed": facts.get("seed"),
@@ -87,9 +89,24 @@ def _learned(facts: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _others(facts: Mapping[str, Any]) -> list[str]:
+    """Name what else was learned from, as the packaged model's file has it."""
+    drawn, kinds = _mapping(facts, "drawn"), _mapping(facts, "outsiders")
+    faces = facts.get("faces")
+    return [
+        *(["digits that mnistry draws"] if drawn else []),
+        *([f"print in {counted(len(faces), 'font')}"] if faces else []),
+        *(["pictures of no digit"] if kinds else []),
+    ]
+
+
 def _recipe(facts: Mapping[str, Any]) -> list[str]:
     recipe = _mapping(facts, "recipe")
-    return [_text(_list(recipe)) + "." if recipe else "Not known."]
+    parts = {part: of for part, of in recipe.items() if isinstance(of, Mapping)}
+    whole = {name: of for name, of in recipe.items() if name not in parts}
+    told = [_text(_list(whole)) + "."] if whole else []
+    told += [f"{_text(part)}: {_text(_list(of))}." for part, of in parts.items()]
+    return told or ["Not known."]
 
 
 def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
@@ -98,10 +115,8 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     last, kept = history[-1], history[epoch - 1]
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
-        "accuracy on the images held out": None
-        if seen is None
-        else f"{100 * seen:.2f} %",
-        "loss on the images held out": None if loss is None else f"{loss:.4f}",
+        **_numbers("the images held out", seen, loss),
+        **_told(_mapping(facts, "measured")),
         "epochs": last.get("epoch"),
         "weights are those after epoch": facts.get("epoch"),
         **measured,
@@ -110,6 +125,23 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
         _table(found),
         "For other images: `mnistry test model.safetensors --data NAME`.",
     ]
+
+
+def _told(measured: Mapping[str, Any]) -> dict[str, str | None]:
+    """Give what the packaged model's file says was measured, on which images."""
+    told: dict[str, str | None] = {}
+    for where in measured:
+        of = _mapping(measured, where)
+        images = "the images held out" if where == "held back" else where
+        told |= _numbers(images, of.get("accuracy"), of.get("loss"))
+    return told
+
+
+def _numbers(images: str, seen: Any, loss: Any) -> dict[str, str | None]:
+    return {
+        f"accuracy on {images}": None if seen is None else f"{100 * seen:.2f} %",
+        f"loss on {images}": None if loss is None else f"{loss:.4f}",
+    }
 
 
 def _unknown(facts: Mapping[str, Any]) -> str:
@@ -128,8 +160,9 @@ def _unknown(facts: Mapping[str, Any]) -> str:
 def _limits(facts: Mapping[str, Any]) -> list[str]:
     how = str(facts.get("held_back", ""))
     name = _text(_mapping(facts, "digits").get("name", "its training images"))
+    seen = ", ".join([name, *_others(facts)])
     limits = [
-        f"It has seen nothing but {name}: other pens, papers and countries read worse.",
+        f"It has seen nothing but {seen}: other pens, papers and countries read worse.",
         "One character in each image, sized and centred as in the training images;"
         " `mnistry.read` makes such images of photographs.",
         _unknown(facts),
