@@ -96,7 +96,7 @@ def test_a_low_picture_is_read_as_one_line_where_dots_hide_its_height(
     dot = Component(Box(3, 20, 7, 24), 16, 1)
     dotted = replace(ready, lines=(Line((dot,), (20.0, 24.0)),))
     assert dotted.only_line is None
-    module = importlib.import_module("mnistry.scan.read_lines")
+    module = importlib.import_module("mnistry.scan.read_picture")
     monkeypatch.setattr(module, "prepare", lambda *_, **__: [dotted])
     assert read(picture).text == "40713"
 

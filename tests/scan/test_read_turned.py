@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
-from mnistry.scan import read_lines
+from mnistry.scan import read_picture
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
@@ -132,10 +132,10 @@ def test_a_number_on_a_dotted_rule_tells_whether_a_page_is_turned() -> None:
     number, words = beside_each_other(7, dots=40), beside_each_other(30)
     loaded = Loaded(np.full((90, 400), 255, np.uint8), 1.0)
     page = replace(prepare(loaded)[0], lines=(words, number))
-    assert read_lines._sample(page, 8) == (number,)
+    assert read_picture._sample(page, 8) == (number,)
     reader = LineReader(any_digits())
     seen = [
-        read_lines._read(View(loaded, np.eye(3)), [page], reader, most)
+        read_picture._read(View(loaded, np.eye(3)), [page], reader, most)
         for most in (8, None)
     ]
     assert [way.is_sampled for way in seen] == [True, False]  # words were left out
@@ -249,7 +249,7 @@ def test_a_page_is_not_turned_for_a_pattern_if_its_digits_tell_that_it_is_uprigh
     def turn(*_: Any) -> None:
         pytest.fail("it was turned")
 
-    monkeypatch.setattr(read_lines, "turned_view", turn)
+    monkeypatch.setattr(read_picture, "turned_view", turn)
     page = make_form(alphabet, TEXTS, seed=3)
     reading = read(page.picture, pattern="[0-9]{9}")
     assert not reading.lines
@@ -267,13 +267,13 @@ def test_a_page_of_print_is_not_looked_at_on_its_side(
         at, face = (30, row), cv2.FONT_HERSHEY_COMPLEX
         cv2.putText(page, "Nobody wrote numbers here", at, face, 1.1, (20,) * 3, 2)
     looked: list[int] = []
-    look = read_lines._look
+    look = read_picture._look
 
     def spy(upright: Way, degrees: int, reader: Any) -> Way:
         looked.append(degrees)
         return look(upright, degrees, reader)
 
-    monkeypatch.setattr(read_lines, "_look", spy)
+    monkeypatch.setattr(read_picture, "_look", spy)
     read(page)
     assert set(looked) <= {180}
     looked.clear()

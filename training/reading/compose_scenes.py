@@ -19,7 +19,7 @@ from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.strip import cut_strip
 from mnistry.scan.pattern import any_digits
-from mnistry.scan.read_lines import read_lines
+from mnistry.scan.read_picture import read_picture
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.strips import Augmentation, augmentations_of
 from mnistry.synth.documents import (
@@ -178,7 +178,7 @@ def strips_of(
         empty: Keep strips without a digit, too: no digit is there that has no box.
     """
     recorder = Recorder(any_digits())
-    read_lines(next(iter(load_pictures(scene.picture))), recorder)
+    read_picture(next(iter(load_pictures(scene.picture))), recorder)
     truth = np.array([box for line in scene.lines for box in line.boxes], float)
     labels = np.array(
         [int(c) for line in scene.lines for c in line.text if c in "0123456789"]

@@ -24,7 +24,7 @@ LEAST, MOSTLY = 3, 0.6  # rows that are numbered one after the other; of those a
 NEAR = 0.6  # by which entries begin left or right of where most do
 
 
-class Row(NamedTuple):
+class ReadRow(NamedTuple):
     """A row of a page, as a whole.
 
     Attributes:
@@ -50,7 +50,7 @@ class _Start(NamedTuple):
     gap: tuple[int, int] | None
 
 
-def part_numbered(rows: Sequence[Row]) -> list[list[Line]]:
+def part_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
     """Part the rows of a numbered list.
 
     Args:
@@ -64,7 +64,8 @@ def part_numbered(rows: Sequence[Row]) -> list[list[Line]]:
         >>> def row(number, top):
         ...     boxes = [Box(x, top, x + 15, top + 30) for x in (0, 40, 60)]
         ...     some = [Component(box, 200, at) for at, box in enumerate(boxes)]
-        ...     return Row(Line(tuple(some), (top, top + 30)), (number, 4, 7), boxes)
+        ...     line = Line(tuple(some), (top, top + 30))
+        ...     return ReadRow(line, (number, 4, 7), boxes)
         >>> rows = [row(number, 50 * number) for number in (1, 2, 3)]
         >>> [[len(line.components) for line in of] for of in part_numbered(rows)]
         [[1, 2], [1, 2], [1, 2]]
@@ -80,7 +81,7 @@ def part_numbered(rows: Sequence[Row]) -> list[list[Line]]:
     ]
 
 
-def _starts(row: Row) -> Iterator[_Start]:
+def _starts(row: ReadRow) -> Iterator[_Start]:
     """Give the ways in which a row may begin with the number of a list."""
     height = row.line.height
     gaps = [two.left - one.right for one, two in pairwise(row.boxes)]
@@ -99,7 +100,7 @@ def _starts(row: Row) -> Iterator[_Start]:
 
 
 def _listed_gaps(
-    rows: Sequence[Row], starts: Sequence[list[_Start]]
+    rows: Sequence[ReadRow], starts: Sequence[list[_Start]]
 ) -> dict[int, tuple[int, int]]:
     """Give the gap after its number of each row that a list has."""
     lefts = [row.line.box.left for row in rows]
@@ -130,7 +131,7 @@ def _listed_gaps(
 
 
 def _other_gaps(
-    rows: Sequence[Row],
+    rows: Sequence[ReadRow],
     starts: Sequence[list[_Start]],
     rest: Sequence[int],
     gaps: dict[int, tuple[int, int]],

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mnistry.box import Box
-from mnistry.scan.numbered import Row, part_numbered
+from mnistry.scan.numbered import ReadRow, part_numbered
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page
@@ -142,7 +142,7 @@ def _read_lines(
     if not reader.pattern.is_free:
         return list(zip(page.lines, wholes, strict=True))
     rows = [
-        Row(line, *((whole[0].digits, whole[0].boxes) if whole else ((), ())))
+        ReadRow(line, *((whole[0].digits, whole[0].boxes) if whole else ((), ())))
         for line, whole in zip(page.lines, wholes, strict=True)
     ]
     return [

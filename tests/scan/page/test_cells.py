@@ -7,17 +7,17 @@ from mnistry.box import Box
 from mnistry.scan.page.cells import count_written, find_cells, is_count_doubtful
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
-from mnistry.scan.page.sides import Row, Side
+from mnistry.scan.page.sides import BoxRow, Side
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.line import LineReader
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
 from mnistry.synth.documents.scenes import Alphabet
 
 
-def row(*columns: float, framed: bool = True) -> Row:
+def row(*columns: float, framed: bool = True) -> BoxRow:
     sides = tuple(Side(column, 0) for column in columns)
     last = round(columns[-1]) + 1
-    return Row(round(columns[0]), last, 40, 100, sides, framed)
+    return BoxRow(round(columns[0]), last, 40, 100, sides, framed)
 
 
 def test_paper_between_boxes_is_no_cell() -> None:

@@ -95,7 +95,7 @@ def test_a_rule_alone_in_its_row_is_of_no_table_though_another_is() -> None:
 
 
 def test_a_page_of_more_rows_than_a_table_has_is_none() -> None:
-    row = table_rules.Row((25, 55), [of.box for of in digits(25, 30, 60, 108)])
+    row = table_rules.TextRow((25, 55), [of.box for of in digits(25, 30, 60, 108)])
     gaps = np.array([50, 80]), np.array([60, 108])
     for count, parted in ((1, True), (table_rules.MOST_ROWS + 1, False)):
         tables = table_rules.find_tables([row] * count, ruled(20, 95, 150), None)

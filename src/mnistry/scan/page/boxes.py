@@ -19,7 +19,7 @@ from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.box_rules import THICKEST, Rule, Rules, height_along
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle
-from mnistry.scan.page.sides import NARROWEST, Row, Side, find_sides
+from mnistry.scan.page.sides import NARROWEST, BoxRow, Side, find_sides
 from mnistry.scan.page.take_out import take_out
 
 cv2 = require("cv2", extra="read")
@@ -41,7 +41,7 @@ REGULAR = 1.5  # times the width of most cells: none is wider
 AT_BORDER = 4  # pixels; a row that ends so near it may go on beyond the picture
 
 
-def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[Row]]:
+def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[BoxRow]]:
     """Find the printed sides of boxes in a row.
 
     Args:
@@ -84,7 +84,7 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
     return painted
 
 
-def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
+def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
     """Give rows of boxes with a rule above them and one below, the nearest.
 
     Bars and feet of digits may look like a rule; that below has much more ink then.
@@ -123,7 +123,7 @@ def _may_frame(upper: Rule, lower: Rule) -> bool:
 
 def _between(
     ink: NDArray[np.uint8], rules: Rules, upper: Rule, lower: Rule
-) -> Row | None:
+) -> BoxRow | None:
     """Give the row of boxes between two rules, if there is one."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     bend = rules.bend_of([upper, lower], left, right)
@@ -144,11 +144,11 @@ def _between(
     sides = _regular(
         [side._replace(column=side.column + near.start) for side in found], tall
     )
-    row = Row(left, right, top, bottom, tuple(sides), is_framed=True, bend=bend)
+    row = BoxRow(left, right, top, bottom, tuple(sides), is_framed=True, bend=bend)
     return row if _are_cells(row, ink.shape[1]) else None
 
 
-def _are_cells(row: Row, columns: int) -> bool:
+def _are_cells(row: BoxRow, columns: int) -> bool:
     """Tell whether sides part a row into cells as wide, up to its ends.
 
     Where a row ends at the picture's border, its last side may be cut off.
@@ -183,7 +183,7 @@ def _regular(sides: list[Side], tall: int) -> list[Side]:
     return [*kept, sides[-1]]
 
 
-def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
+def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
     """Give combs: rules on which teeth stand."""
     upright = cv2.dilate(ink, rectangle(1, 5))  # teeth may lean a little
     for rule in rules.single:
@@ -196,10 +196,10 @@ def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[Row]:
         if len(places) > 2 and tall < HIGHEST:
             sides = tuple(Side(float(place) + rule.left, 0) for place in places)
             ends = rule.left, rule.right, down.stop - tall, down.stop - 2
-            yield Row(*ends, sides, is_framed=False, bend=bend)
+            yield BoxRow(*ends, sides, is_framed=False, bend=bend)
 
 
-def _outermost(rows: list[Row]) -> list[Row]:
+def _outermost(rows: list[BoxRow]) -> list[BoxRow]:
     """Leave out rows that lie in others, bars of digits do; of two alike the latter.
 
     A comb that overlaps a frame is one of that frame's rules, and what stands on it.
@@ -217,7 +217,7 @@ def _outermost(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _overlaps(row: Row, others: list[Row]) -> bool:
+def _overlaps(row: BoxRow, others: list[BoxRow]) -> bool:
     return any(
         min(row.right, other.right) - max(row.left, other.left) > 0
         and min(row.bottom, other.bottom) - max(row.top, other.top) > THICKEST
@@ -225,7 +225,7 @@ def _overlaps(row: Row, others: list[Row]) -> bool:
     )
 
 
-def _lies_in(row: Row, other: Row) -> bool:
+def _lies_in(row: BoxRow, other: BoxRow) -> bool:
     return (
         other.left <= row.left + ALIKE
         and row.right <= other.right + ALIKE

@@ -10,7 +10,7 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.sides import Row
+from mnistry.scan.page.sides import BoxRow
 
 WIDE = 0.6  # of the width of most cells; what is less is paper between two boxes
 CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in
@@ -24,7 +24,7 @@ Cells = tuple[Box, ...]
 """Of a row of boxes, from left to right; none where each holds several digits."""
 
 
-def find_cells(row: Row) -> Cells:
+def find_cells(row: BoxRow) -> Cells:
     """Give the cells of a row of boxes, from left to right, if each is for one digit.
 
     Combs have none: rules of a table that stand on another look like their teeth.
@@ -35,7 +35,7 @@ def find_cells(row: Row) -> Cells:
     Example:
         >>> from mnistry.scan.page.sides import Side
         >>> sides = tuple(Side(column, 0) for column in (0, 40, 48, 88))
-        >>> [cell.left for cell in find_cells(Row(0, 89, 0, 60, sides, True))]
+        >>> [cell.left for cell in find_cells(BoxRow(0, 89, 0, 60, sides, True))]
         [0, 48]
     """
     pairs = list(pairwise(row.columns))
@@ -50,7 +50,7 @@ def find_cells(row: Row) -> Cells:
     )
 
 
-def _cell(row: Row, left: int, right: int) -> Box:
+def _cell(row: BoxRow, left: int, right: int) -> Box:
     """Give a cell where it is on the page: lower or higher than the row's middle."""
     middle = np.array([(left + right) // 2])
     off = int(row.bend.at(middle)[0]) if row.bend else 0

@@ -17,7 +17,7 @@ from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.lines import Line, find_lines
 from mnistry.scan.page.pixels import rectangle
-from mnistry.scan.page.sides import Row, Side
+from mnistry.scan.page.sides import BoxRow, Side
 from mnistry.scan.page.take_out import AROUND, take_out
 
 cv2 = require("cv2", extra="read")
@@ -45,7 +45,7 @@ class Frame(NamedTuple):
     """A frame: what it encloses, and its sides as those of a row of one box."""
 
     inside: Box
-    row: Row
+    row: BoxRow
 
     def part(
         self, components: list[Component]
@@ -65,7 +65,7 @@ class Frame(NamedTuple):
         return within, [of for of in components if of.number not in numbers]
 
 
-def find_frames(inked: Mask, rows: Sequence[Row] = ()) -> list[Frame]:
+def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
     """Find the frames of a page, the smallest first.
 
     Args:
@@ -179,7 +179,7 @@ def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
     return sides
 
 
-def _is_in(inside: Box, row: Row) -> bool:
+def _is_in(inside: Box, row: BoxRow) -> bool:
     """Tell whether the centre of what is enclosed is in a row of boxes."""
     x, y = inside.centre
     return row.left <= x <= row.right and row.top <= y <= row.bottom
@@ -203,4 +203,4 @@ def _frame(hull: NDArray[np.int32], inside: Box) -> Frame | None:
     )
     top, bottom = round((b + d) / 2) - HALF + 1, round((f + h) / 2) + HALF - 1
     left, right = round(sides[0].column), round(sides[1].column) + 1
-    return Frame(inside, Row(left, right, top, bottom, sides, is_framed=True))
+    return Frame(inside, BoxRow(left, right, top, bottom, sides, is_framed=True))

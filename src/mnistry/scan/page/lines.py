@@ -18,7 +18,7 @@ from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component, typical_height
 from mnistry.scan.page.list_marks import part_marks
 from mnistry.scan.page.list_numbers import after_number
-from mnistry.scan.page.table_rules import Row, Tables, find_tables
+from mnistry.scan.page.table_rules import Tables, TextRow, find_tables
 
 LEAST = 0.45  # of the typical height: smaller is a dot or a dash
 MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
@@ -187,8 +187,8 @@ def _at_gaps(
     return [row[start:end] for start, end in pairwise(ends)]
 
 
-def _as_row(row: list[Component]) -> Row:
-    return Row(_band(row), [one.box for one in row])
+def _as_row(row: list[Component]) -> TextRow:
+    return TextRow(_band(row), [one.box for one in row])
 
 
 def _line(row: list[Component], small: _Small) -> Line:

@@ -30,7 +30,7 @@ class Side(NamedTuple):
     lean: int
 
 
-class Row(NamedTuple):
+class BoxRow(NamedTuple):
     """Boxes in a row: columns, rows, sides.
 
     Attributes:

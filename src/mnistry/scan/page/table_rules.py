@@ -37,7 +37,7 @@ DOUBLE = 0.3  # heights of a digit between two rules that are one, drawn double
 MOST_ROWS = 400
 
 
-class Row(NamedTuple):
+class TextRow(NamedTuple):
     """A row of writing: the rows of pixels of its digits, and boxes around its ink."""
 
     band: tuple[float, float]
@@ -52,7 +52,9 @@ class _Rule(NamedTuple):
 class Tables:
     """The upright rules of a page, and which of them are a table's."""
 
-    def __init__(self, rows: Sequence[Row], taken_out: Mask | None, both: Mask) -> None:
+    def __init__(
+        self, rows: Sequence[TextRow], taken_out: Mask | None, both: Mask
+    ) -> None:
         self._taken_out = taken_out
         self._rules = both.astype(np.uint8)
         self._numbers: NDArray[np.int32] | None = None
@@ -93,7 +95,7 @@ class Tables:
         )
 
     def part(
-        self, row: Row, begins: NDArray[np.int64], ends: NDArray[np.int64]
+        self, row: TextRow, begins: NDArray[np.int64], ends: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
         """Tell for each gap of a row whether a rule of a table parts it.
 
@@ -125,7 +127,7 @@ class Tables:
                     parted[nearest] = True
         return parted
 
-    def _with_several(self, row: Row) -> list[tuple[int, float]]:
+    def _with_several(self, row: TextRow) -> list[tuple[int, float]]:
         """Give the table and the width of each cell that holds several digits."""
         height = row.band[1] - row.band[0]
         tall = [box for box in row.boxes if box.height >= FAIR * height]
@@ -143,7 +145,7 @@ class Tables:
                 found.append((one.table, width))
         return found
 
-    def _crossed(self, row: Row) -> int:
+    def _crossed(self, row: TextRow) -> int:
         """Count the digits of a row that a rule runs through."""
         columns = [rule.column for rule in self._rules_of(row)]
         left, _, right, _ = np.array(row.boxes).T
@@ -152,7 +154,7 @@ class Tables:
         after = np.searchsorted(columns, right - aside, side="left")
         return int(np.count_nonzero(first < after))
 
-    def _rules_of(self, row: Row) -> list[_Rule]:
+    def _rules_of(self, row: TextRow) -> list[_Rule]:
         """Give the upright rules of a row, from left to right."""
         top, bottom = map(int, row.band)
         if (top, bottom) not in self._of_band:
@@ -191,7 +193,7 @@ class Tables:
 
 
 def find_tables(
-    rows: Sequence[Row], taken_out: Mask | None, others: Mask | None
+    rows: Sequence[TextRow], taken_out: Mask | None, others: Mask | None
 ) -> Tables | None:
     """Find the tables of a page; none if it has no rules.
 

@@ -18,7 +18,7 @@ from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.components import label_components
 from mnistry.scan.page.masks import dilated, pen_width
 from mnistry.scan.page.pixels import rectangle
-from mnistry.scan.page.sides import EDGE, Extent, Row, find_extent, shares_along
+from mnistry.scan.page.sides import EDGE, BoxRow, Extent, find_extent, shares_along
 
 cv2 = require("cv2", extra="read")
 
@@ -34,7 +34,7 @@ THICKEST_PEN = 12  # pixels
 SHOWN = 0.5
 
 
-def take_out(row: Row, mask: Mask, soft: Shades) -> Mask:
+def take_out(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
     """Give the ink of a row's sides, without that of strokes on them.
 
     Args:
@@ -81,7 +81,7 @@ def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
 
 
 def _upright_sides(
-    row: Row, ink: Mask, soft: Shades, start: tuple[int, int]
+    row: BoxRow, ink: Mask, soft: Shades, start: tuple[int, int]
 ) -> tuple[Mask, int]:
     """Find what upright sides explain, and how wide the widest is."""
     found = np.zeros_like(ink)
@@ -108,7 +108,7 @@ def _upright_sides(
 
 
 def _level_sides(
-    row: Row, ink: Mask, soft: Shades, start: tuple[int, int]
+    row: BoxRow, ink: Mask, soft: Shades, start: tuple[int, int]
 ) -> tuple[Mask, int]:
     """Find what the sides above and below each cell explain; and the highest."""
     found = np.zeros_like(ink)

@@ -1,4 +1,4 @@
-"""Read all lines of a picture: each of its pages, line by line, by a line reader."""
+"""Read a picture: in which way it is looked at, upright or turned, and its lines."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,11 +40,11 @@ LITTLE = 0.1  # of the support of what is read poorly: a line read surely is not
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 
 
-def read_lines(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
-    """Read all lines of a picture, in reading order.
+def read_picture(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
+    """Read the lines of a picture.
 
     Returns:
-        The lines, and why there are none.
+        The lines in reading order, and why there are none.
     """
     reader = reader.of_a_picture()
     best, is_settled = _read_best(loaded, reader)
@@ -106,7 +106,7 @@ def _read_best(loaded: Loaded, reader: LineReader) -> tuple[Way, bool]:
     """
     ways: list[Way] = []
     for view in find_views(loaded):
-        way = _read_way(view, reader)
+        way = _read(view, _prepare(view, reader), reader)
         sideways = is_sideways(way.boxes)
         if sideways:  # of another view, a table may be read as well
             way = _read_turned(way, reader)
@@ -170,11 +170,6 @@ def _sample(page: Page, most: int) -> tuple[Line, ...]:
 
 def _prepare(view: View, reader: LineReader) -> list[Page]:
     return prepare(view.loaded, reader.observer, on_paper=view.on_paper)
-
-
-def _read_way(view: View, reader: LineReader) -> Way:
-    """Read a picture looked at in one way."""
-    return _read(view, _prepare(view, reader), reader)
 
 
 def _read(
