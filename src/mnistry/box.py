@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+SAME_PLACE = 0.5  # of the smaller of two boxes in the other: both are around one thing
+
 
 class Box(NamedTuple):
     """A rectangle in pixels, half-open, in the order in which Pillow crops.
@@ -59,6 +61,16 @@ class Box(NamedTuple):
         high = min(self.bottom, other.bottom) - max(self.top, other.top)
         least = min(self.width * self.height, other.width * other.height)
         return max(0, wide) * max(0, high) / max(1, least)
+
+    def is_at(self, other: "Box") -> bool:
+        """Tell whether most of the smaller box lies in the other.
+
+        Example:
+            >>> box = Box(0, 0, 10, 10)
+            >>> box.is_at(Box(2, 0, 30, 10)), box.is_at(Box(8, 0, 30, 10))
+            (True, False)
+        """
+        return self.overlap(other) > SAME_PLACE
 
     @classmethod
     def around(cls, boxes: Iterable["Box"]) -> "Box":

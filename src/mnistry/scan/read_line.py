@@ -15,7 +15,7 @@ from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.unread import with_unread_ones
+from mnistry.scan.recognize.unread import with_unread_dollar, with_unread_ones
 
 SURE = 0.9  # confidence from which no other digits count, only further signs
 
@@ -45,7 +45,7 @@ def read_line(
     if best and reader.pattern.is_free:
         found, (clean, without, signs, _) = best
         found = with_unread_ones(found, clean, without)
-        return found, separate.with_unread_dollar(signs, page, line, found.boxes)
+        return found, with_unread_dollar(signs, page, line, found.boxes)
     return best and (best[0], best[1].signs)
 
 

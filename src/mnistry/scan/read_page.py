@@ -30,7 +30,6 @@ from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import (
     LOWER,
-    SAME_PLACE,
     RatedLine,
     as_parts,
     less_sure,
@@ -229,7 +228,7 @@ def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLin
 def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
     """Give the columns of the only line: all, or those of the boxes it stood in."""
     fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
-    around = [of for of in fields if of.overlap(line.box) > SAME_PLACE]
+    around = [of for of in fields if of.is_at(line.box)]
     if not around:
         return 0.0, float(page.mask.shape[1])
     left, _, right, _ = Box.around([line.box, *around])

@@ -25,7 +25,6 @@ SURER = 0.2
 # any case two of 60 entries of forms would be lost: read surely, and in no boxes; what
 # is poor does not either: the demo's envelope was read so, with 0.16
 IN_CELLS = -0.2
-SAME_PLACE = 0.5  # of the smaller of two lines lies in the other
 # confidence below which a line seen only without boxes does not count; in a frame of
 # its own a number is likelier than another rule
 POOR, POOR_IN_FRAME = 0.5, 0.3
@@ -68,11 +67,10 @@ def surer_of_both(
     """
     for rated in other:
         line, free = rated
-        same = [one for one in found if one.line.box.overlap(line.box) > SAME_PLACE]
+        same = [one for one in found if one.line.box.is_at(line.box)]
         surest = float(np.prod([min(of.confidence, sure) for of, sure in _parts(same)]))
         is_framed, is_in_cells = (
-            any(line.box.overlap(inside) > SAME_PLACE for inside in boxes)
-            for boxes in (framed, cells)
+            any(line.box.is_at(inside) for inside in boxes) for boxes in (framed, cells)
         )
         is_counted = is_in_cells and line.confidence >= POOR_IN_FRAME
         surer = IN_CELLS if is_counted else 0.0 if is_framed else SURER
@@ -91,7 +89,7 @@ def _parts(found: list[RatedLine]) -> list[RatedLine]:
     parts: list[RatedLine] = []
     for rated in _longest_first(found):
         box = rated.line.box
-        if all(box.overlap(of.line.box) <= SAME_PLACE for of in parts):
+        if not any(box.is_at(of.line.box) for of in parts):
             parts.append(rated)
     return parts
 
@@ -183,11 +181,7 @@ def _share_ink(one: ReadLine, other: ReadLine) -> bool:
     """Tell whether a digit of one line is a digit, or a part of one, in another."""
     if not one.box.overlap(other.box):
         return False
-    return any(
-        digit.box.overlap(of.box) > SAME_PLACE
-        for digit in one.digits
-        for of in other.digits
-    )
+    return any(digit.box.is_at(of.box) for digit in one.digits for of in other.digits)
 
 
 def less_sure(rated: RatedLine, rivals: list[ReadLine]) -> RatedLine:

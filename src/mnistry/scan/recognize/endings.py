@@ -52,11 +52,9 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
         if piece.height <= SMALL or start >= piece.centre or not behind:
             continue
         dash = pieces[leftmost[behind - 1]]
-        if _is_dash(dash) and dash.left <= piece.right + NEAR:
-            slope, spread = piece.slope
-            if -slope > LEANING and spread < STRAIGHT:
-                facts = np.array([piece.top, piece.bottom, -slope, 1.0])
-                found[piece] = float(facts @ WEIGHTS)
+        if _is_dash(dash) and dash.left <= piece.right + NEAR and piece.leans:
+            facts = np.array([piece.top, piece.bottom, -piece.slope[0], 1.0])
+            found[piece] = float(facts @ WEIGHTS)
     return found
 
 

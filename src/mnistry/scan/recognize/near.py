@@ -15,7 +15,7 @@ from mnistry.scan.page.masks import box_of
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.endings import touching_slash
 from mnistry.scan.recognize.minus import touching_minus
-from mnistry.scan.recognize.shapes import LEANING, STRAIGHT, Piece
+from mnistry.scan.recognize.shapes import Piece
 
 cv2 = require("cv2", extra="read")
 
@@ -97,10 +97,7 @@ def _split(
 
 def _is_within(piece: Piece) -> bool:
     """Tell whether a piece is no higher or lower than signs, or is a tall slash."""
-    if piece.top >= -ROOM and piece.bottom <= 1 + ROOM:
-        return True
-    slope, spread = piece.slope
-    return -slope > LEANING and spread < STRAIGHT
+    return (piece.top >= -ROOM and piece.bottom <= 1 + ROOM) or piece.leans
 
 
 def _is_cut(

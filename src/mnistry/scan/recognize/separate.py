@@ -15,14 +15,13 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.components import ink_of
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
 from mnistry.scan.recognize.brackets import may_have_bracket
 from mnistry.scan.recognize.confidence import PENALTY, excluding
-from mnistry.scan.recognize.currency import CURRENCIES, may_be_dollar
+from mnistry.scan.recognize.currency import CURRENCIES
 from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.near import Near, ink_near
 from mnistry.scan.recognize.shapes import Group
@@ -35,11 +34,6 @@ AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
 FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
 LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
 LIKELY_ENDING = -3.0  # log odds of a last slash where the pattern writes slashes
-# of a dollar's sign that was read as a part of the first digit, in heights of a digit:
-# how tall it is, how far from its digit, over it, and how far that is within what was
-# read. Of 141 composed amounts 108 have their sign so, 58 without; of 450 composed
-# numbers, and of 500 on 60 generated pages, none has one
-DOLLAR, DOLLAR_APART, DOLLAR_OVER, DOLLAR_WITHIN = 0.8, 0.5, 0.1, 0.3
 WIDE = 0.3  # heights of a digit by which a wide gap is wider than most of its line
 
 
@@ -117,10 +111,10 @@ def separations(
         pattern: What the line must match; where it writes no tall sign, there is none.
     """
     near = ink_near(page, line, ends)
-    written = TALL if pattern.is_free else pattern.separators & TALL
     if pattern.is_free:
         yield from _with_endings(near)
         return
+    written = pattern.separators & TALL
     certain = _separate(near, Search(written))
     yield certain
     if written:
@@ -166,35 +160,7 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
         True
     """
     tall = [sign.box for sign in signs if sign.text in AS_TALL]
-    return not any(one.overlap(box) > 0.5 for one in tall for box in boxes)
-
-
-def with_unread_dollar(
-    signs: tuple[Sign, ...], page: Page, line: Line, boxes: tuple[Box, ...]
-) -> tuple[Sign, ...]:
-    """Add a dollar's sign before all digits that was read as none of them.
-
-    Args:
-        signs: That were found.
-        page: Where the line is.
-        line: With all its ink.
-        boxes: Of the digits that were read.
-    """
-    height, first = line.height, boxes[0]
-    tall = [part for part in line.components if part.box.height >= DOLLAR * height]
-    tall.sort(key=lambda part: part.box.left)
-    if len(tall) < 2 or any(
-        sign.text in AS_TALL and sign.box.left < first.left for sign in signs
-    ):
-        return signs
-    # what is read as one digit may be the sign and that digit
-    box, after = tall[0].box, tall[1].box
-    apart = (after.left - box.right) / height
-    within = min(after.width / 2, DOLLAR_WITHIN * height)
-    if after.left + within > first.right or not -DOLLAR_OVER < apart < DOLLAR_APART:
-        return signs
-    is_dollar = may_be_dollar(ink_of(tall[0], page.component_map))
-    return (Sign("$", box), *signs) if is_dollar else signs
+    return not any(one.is_at(box) for one in tall for box in boxes)
 
 
 def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
@@ -210,7 +176,7 @@ def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
         True
     """
     percent = [sign.box for sign in signs if sign.text == "%"]
-    return any(sum(one.overlap(box) > 0.5 for box in boxes) > 1 for one in percent)
+    return any(sum(one.is_at(box) for box in boxes) > 1 for one in percent)
 
 
 def joint_confidence(

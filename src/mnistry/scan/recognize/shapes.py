@@ -1,10 +1,10 @@
-"""Ink beside the band of a line, in pieces: how large each is, its holes, its slope.
+"""The components near a line as pieces: how large each is, its holes, its slope.
 
 What is measured here tells signs from digits: see `signs`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -42,15 +42,16 @@ class Hole(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Piece:
-    """A component beside the band: its box in heights of a digit, and its ink.
-
-    What is asked of it again and again is worked out once.
+    """A component near a line, measured in heights of a digit.
 
     Attributes:
-        width: Columns that it takes.
-        height: Rows that it takes.
-        middle: Row of its centre.
-        centre: Column of its centre.
+        component: In pixels of what is near the line.
+        ink: Of it, as large as its box.
+        pen: Width of its thickest stroke.
+        left: First column.
+        top: First row; 0 is the top of the line's digits, 1 their foot.
+        right: The column after its last.
+        bottom: The row after its last.
     """
 
     component: Component
@@ -60,19 +61,26 @@ class Piece:
     top: float
     right: float
     bottom: float
-    width: float = field(init=False)
-    height: float = field(init=False)
-    middle: float = field(init=False)
-    centre: float = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Work out what is asked of each piece."""
-        vars(self).update(
-            width=self.right - self.left,
-            height=self.bottom - self.top,
-            middle=(self.top + self.bottom) / 2,
-            centre=(self.left + self.right) / 2,
-        )
+    @cached_property
+    def width(self) -> float:
+        """Columns that it takes."""
+        return self.right - self.left
+
+    @cached_property
+    def height(self) -> float:
+        """Rows that it takes."""
+        return self.bottom - self.top
+
+    @cached_property
+    def middle(self) -> float:
+        """Row of its centre."""
+        return (self.top + self.bottom) / 2
+
+    @cached_property
+    def centre(self) -> float:
+        """Column of its centre."""
+        return (self.left + self.right) / 2
 
     @cached_property
     def holes(self) -> list[Hole]:
@@ -84,6 +92,12 @@ class Piece:
         """The line through its ink: columns for each row, and the spread around it."""
         slope, spread = fit_line(self.ink)
         return slope, spread * self.height / len(self.ink)
+
+    @property
+    def leans(self) -> bool:
+        """Whether it is a straight stroke that leans to the right, as a slash does."""
+        slope, spread = self.slope
+        return -slope > LEANING and spread < STRAIGHT
 
     @cached_property
     def bend(self) -> tuple[float, float]:

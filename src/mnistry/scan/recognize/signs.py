@@ -8,8 +8,6 @@ leans and is taller than its neighbours. No net is asked.
 from itertools import permutations
 from statistics import median
 
-import numpy as np
-
 from mnistry.scan.page.lines import WIDE_GAP
 from mnistry.scan.recognize.brackets import find_brackets
 from mnistry.scan.recognize.colons import DOT, LOW, find_colons
@@ -22,6 +20,7 @@ from mnistry.scan.recognize.shapes import (
     Piece,
     as_tall_as_digits,
     enclosed_share,
+    fit_line,
     is_between,
 )
 from mnistry.scan.recognize.tall_signs import Search, find_tall_signs
@@ -148,8 +147,7 @@ def is_rising(dash: Piece) -> bool:
     """Tell a dash that rises to the right: nets take it for a one."""
     if not FLAT <= dash.height < RISING or dash.width < 1.1 * dash.height:
         return False
-    rows, columns = np.nonzero(dash.ink)
-    slope, start = np.polyfit(columns, rows, 1)
-    spread = np.std(rows - (slope * columns + start)) * dash.height / len(dash.ink)
-    is_middle = MIDDLE[0] < dash.middle < MIDDLE[1] and dash.width < WIDEST
-    return bool(slope < 0 and spread < STRAIGHT and is_middle)
+    if not (MIDDLE[0] < dash.middle < MIDDLE[1] and dash.width < WIDEST):
+        return False
+    slope, spread = fit_line(dash.ink.T)
+    return slope < 0 and spread * dash.height / len(dash.ink) < STRAIGHT

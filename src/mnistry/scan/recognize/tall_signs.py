@@ -13,8 +13,6 @@ from mnistry.scan.page.binarize import Mask
 from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.percent import find_percent, is_certain
 from mnistry.scan.recognize.shapes import (
-    LEANING,
-    STRAIGHT,
     Group,
     Hole,
     Piece,
@@ -151,10 +149,7 @@ def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
     """Tell a stroke between digits that leans and is taller than they from a 1."""
     over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
     is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
-    if not (is_tall and is_between(piece, digits)):
-        return False
-    slope, spread = piece.slope
-    return -slope > LEANING and spread < STRAIGHT
+    return is_tall and is_between(piece, digits) and piece.leans
 
 
 def _is_low_and_last(plus: Piece, digits: list[Piece]) -> bool:

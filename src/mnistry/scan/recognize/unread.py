@@ -1,7 +1,7 @@
-"""Ones that were left out: to the net for lines a straight stroke is a rule.
+"""What the nets left out: ones among the digits, a dollar's sign before them.
 
-Beside digits a straight stroke that is as tall as they are, stands where they stand and
-is written with their pen is a one.
+To the net for lines a straight stroke is a rule. One that is as tall as the digits
+beside it, stands where they stand and is written with their pen is a one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,14 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.box import Box
+from mnistry.box import SAME_PLACE, Box
 from mnistry.scan.page.components import ink_of
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import pen_width
 from mnistry.scan.page.page import Page
+from mnistry.scan.recognize.currency import may_be_dollar
 from mnistry.scan.recognize.line import LineDigits
+from mnistry.scan.recognize.separate import AS_TALL, Sign
 from mnistry.scan.recognize.shapes import STRAIGHT, fit_line
 
 # lengths are in heights of a digit
@@ -35,7 +37,11 @@ MOST = 0.5  # of the digits that were read; so many strokes are a drawing, or ru
 LIKELY = 0.8  # probability of a one. Of 1,728 generated pictures, of seeds on which no
 # bound above was set, ten are read rightly only with such ones, none only without; of
 # 220 photographs of numbers six
-SAME_PLACE = 0.5  # of the smaller box is in the other
+# of a dollar's sign that was read as a part of the first digit, in heights of a digit:
+# how tall it is, how far from its digit, over it, and how far that is within what was
+# read. Of 141 composed amounts 108 have their sign so, 58 without; of 450 composed
+# numbers, and of 500 on 60 generated pages, none has one
+DOLLAR, DOLLAR_APART, DOLLAR_OVER, DOLLAR_WITHIN = 0.8, 0.5, 0.1, 0.3
 
 Sides = NDArray[np.float64]
 """(n, 4): the left, top, right and bottom sides of boxes."""
@@ -64,6 +70,34 @@ def with_unread_ones(found: LineDigits, page: Page, line: Line) -> LineDigits:
         non_digit=np.append(found.non_digit, [1 - LIKELY] * len(ones))[order],
         confidence=min(found.confidence, LIKELY),
     )
+
+
+def with_unread_dollar(
+    signs: tuple[Sign, ...], page: Page, line: Line, boxes: tuple[Box, ...]
+) -> tuple[Sign, ...]:
+    """Add a dollar's sign before all digits that was read as none of them.
+
+    Args:
+        signs: That were found.
+        page: Where the line is.
+        line: With all its ink.
+        boxes: Of the digits that were read.
+    """
+    height, first = line.height, boxes[0]
+    tall = [part for part in line.components if part.box.height >= DOLLAR * height]
+    tall.sort(key=lambda part: part.box.left)
+    if len(tall) < 2 or any(
+        sign.text in AS_TALL and sign.box.left < first.left for sign in signs
+    ):
+        return signs
+    # what is read as one digit may be the sign and that digit
+    box, after = tall[0].box, tall[1].box
+    apart = (after.left - box.right) / height
+    within = min(after.width / 2, DOLLAR_WITHIN * height)
+    if after.left + within > first.right or not -DOLLAR_OVER < apart < DOLLAR_APART:
+        return signs
+    is_dollar = may_be_dollar(ink_of(tall[0], page.component_map))
+    return (Sign("$", box), *signs) if is_dollar else signs
 
 
 def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
