@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from functools import cache, partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page import (
     binarize,
@@ -18,7 +20,7 @@ from mnistry.scan.page import (
     ruling,
     touching,
 )
-from mnistry.scan.page.components import find_components
+from mnistry.scan.page.components import Component, find_components
 from mnistry.scan.page.direction import is_sideways
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.load import Loaded
@@ -62,19 +64,19 @@ def prepare(
     scale = max(picture.shape[:2]) / source
     picture, turn = _level_rules(picture)
     back = scaling(1 / scale) @ turn
-    first = _prepare(picture, observer)
+    first = _find_page(picture, observer)
     missing = _missing_thickness(first)
     if missing:  # so thin a line would fade away in a strip
         around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1,) * 2)
         picture = cv2.erode(picture, around)
-        first = _prepare(picture, observer)
+        first = _find_page(picture, observer)
     tall = max((line.height for line in first.lines), default=0.0)
     if tall <= TALLEST:
         return [_deskew(first, picture, back, observer)]
     smaller = max(32 / max(picture.shape[:2]), COMFORTABLE / tall)
     copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
     enlarged = back @ scaling(1 / (max(copy.shape[:2]) / max(picture.shape[:2])))
-    far = _deskew(_prepare(copy, observer), copy, enlarged, observer)
+    far = _deskew(_find_page(copy, observer), copy, enlarged, observer)
     if far.only_line is not None:
         return [far]
     near = _deskew(first, picture, back, observer)
@@ -142,46 +144,83 @@ def _deskew(
     if not is_askew or is_sideways(ink):
         return replace(page, back=back)
     level, turn = deskew.level(picture, angle)
-    return replace(_prepare(level, observer), back=back @ turn)
+    return replace(_find_page(level, observer), back=back @ turn)
 
 
-def _prepare(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
+def _find_page(picture: NDArray[np.uint8], observer: StepObserver | None) -> Page:
+    """Find the ink of a picture, take its rules out, and find its lines."""
     paper = illumination.find_paper(picture)
-    dark = illumination.flatten_illumination(picture, paper)
-    if is_grain(dark):
-        dark = np.zeros_like(dark)
-    level = binarize.ink_level(dark)
-    mask = known = binarize.ink_mask(dark, level)
-    components, component_map = find_components(mask)
-    around = rings.find_rings(components, component_map)
-    if around.any():
-        dark, mask = rings.take_out(dark, mask, around), mask & ~around
-    soft = binarize.soft_ink(dark, level)
-    shortest = ruling.shortest_rule(mask)
-    rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
-    faded, pale = ruling.fade_rules(dark, mask, rules), None
-    if faded is not None:
-        pale = rules
-        soft, mask = binarize.soft_ink(faded), binarize.ink_mask(faded)
-        rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
-    ruled = ruling.without_rules(mask, rules)
-    if ruled is not known:  # as it is where there are neither rings nor rules
-        components, component_map = find_components(ruled)
+    ink = _find_ink(picture, paper)
+    ruled = ruling.without_rules(ink.mask, ink.rules)
+    components, component_map = (
+        ink.found if ruled is ink.mask else find_components(ruled)
+    )
     components = edges.without_edges(components, ruled.shape)
-    cleaned = ruling.without_sides(ruled, mask & ~ruled, components, component_map)
+    rules = ink.mask & ~ruled
+    cleaned = ruling.without_sides(ruled, rules, components, component_map)
     if cleaned is not ruled:
         components, component_map = find_components(cleaned)
         components = edges.without_edges(components, cleaned.shape)
     if observer:
         observer("1-picture", picture)
-        observer("2-light", 255 - dark)
-        for step, ink in ("3-ink", mask), ("4-rules", cleaned):
-            observer(step, np.where(ink, np.uint8(0), np.uint8(255)))
+        observer("2-light", 255 - ink.dark)
+        for step, mask in ("3-ink", ink.mask), ("4-rules", cleaned):
+            observer(step, np.where(mask, np.uint8(0), np.uint8(255)))
     components = touching.part_touching(components, component_map)
-    if pale is None and min(mask.shape) >= LENGTH:
-        pale = find_pale_rules(dark, mask)
-    found = lines.find_lines(components, mask & ~cleaned, pale)
+    pale = ink.faded
+    if pale is None and min(ink.mask.shape) >= LENGTH:
+        pale = find_pale_rules(ink.dark, ink.mask)
+    found = lines.find_lines(components, ink.mask & ~cleaned, pale)
     found = edges.without_pieces(inks.part_inks(found, picture, paper, component_map))
-    dark = dark if faded is None else faded
-    page = Page(soft, cleaned, component_map, tuple(found), np.eye(3), mask, dark=dark)
+    page = Page(
+        ink.soft,
+        cleaned,
+        component_map,
+        tuple(found),
+        np.eye(3),
+        inked=ink.mask,
+        dark=ink.dark,
+    )
     return replace(page, unboxed=cache(partial(without_boxes, page)))
+
+
+class _Ink(NamedTuple):
+    """The ink of a picture without rings, its rules still among it.
+
+    Attributes:
+        dark: How dark each pixel is; faded rules are as light as paper.
+        soft: Soft ink.
+        mask: True where there is ink.
+        found: Its connected components, and the number of the one at each pixel.
+        rules: True where the mask has rules.
+        faded: True where rules were faded; None if none were.
+    """
+
+    dark: Pixels
+    soft: Pixels
+    mask: binarize.Mask
+    found: tuple[list[Component], NDArray[np.int32]]
+    rules: binarize.Mask
+    faded: binarize.Mask | None
+
+
+def _find_ink(picture: NDArray[np.uint8], paper: NDArray[np.uint8]) -> _Ink:
+    """Find the ink of a picture; take out rings, and fade rules paler than the rest."""
+    dark = illumination.flatten_illumination(picture, paper)
+    if is_grain(dark):
+        dark = np.zeros_like(dark)
+    level = binarize.ink_level(dark)
+    mask = binarize.ink_mask(dark, level)
+    found = find_components(mask)
+    around = rings.find_rings(*found)
+    if around.any():
+        dark, mask = rings.take_out(dark, mask, around), mask & ~around
+        found = find_components(mask)
+    rules = ruling.find_page_rules(mask)
+    faded = ruling.fade_rules(dark, mask, rules)
+    if faded is None:
+        return _Ink(dark, binarize.soft_ink(dark, level), mask, found, rules, None)
+    mask = binarize.ink_mask(faded)
+    found = find_components(mask)
+    left = ruling.find_page_rules(mask)
+    return _Ink(faded, binarize.soft_ink(faded), mask, found, left, rules)

@@ -48,14 +48,15 @@ class Context(NamedTuple):
     least: NDArray[np.float64]
 
 
-def shortest_rule(mask: Mask) -> int:
-    """Give the length from which ink of a picture is a rule.
+def find_page_rules(mask: Mask) -> Mask:
+    """Find the rules of a page, as `find_rules` does: longer than any of its digits.
 
     Args:
         mask: True where there is ink.
     """
     least, most = SHORTEST_RULE
-    return int(min(max(1.2 * len(mask), least), most))
+    shortest = int(min(max(1.2 * len(mask), least), most))
+    return find_rules(mask, shortest, tallest=lines.TALL)
 
 
 def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:

@@ -28,9 +28,7 @@ def without_boxes(page: Page) -> Page | None:
         return None
     mask = page.inked & ~sides
     soft = boxes.paint_out(page.soft, sides, mask)
-    shortest = ruling.shortest_rule(mask)
-    rules = ruling.find_rules(mask, shortest, tallest=lines.TALL)
-    cleaned = ruling.without_rules(mask, rules)
+    cleaned = ruling.without_rules(mask, ruling.find_page_rules(mask))
     components, component_map = find_components(cleaned)
     components = edges.without_edges(components, cleaned.shape)
     in_rows = [*map(cells.find_cells, rows)]
