@@ -523,7 +523,7 @@ def test_a_tiny_picture_is_composed_as_it_is_read() -> None:
 
     found = compose_single.find({only: 1.0}, None, np.random.default_rng(0))  # type: ignore[arg-type]
     work = isolate.work_size(tiny)
-    np.testing.assert_array_equal(found.dark, isolate.darkness(work, is_small=True))
+    np.testing.assert_array_equal(found.dark, isolate.darkness(work, len(tiny)))
 
 
 def test_a_six_with_a_tiny_ring_keeps_its_stem_and_its_ring() -> None:

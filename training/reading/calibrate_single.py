@@ -76,12 +76,11 @@ def unseen(glyphs: Path) -> dict[str, Glyphs]:
 def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
     """Give what each net gives for the chosen ink: (3, 11), the last no digit."""
     seen = dark_on_light(from_array(picture))
-    is_small = max(seen.shape[:2]) <= isolate.SMALL_SIDE
-    work = isolate.work_size(seen)
-    only = read_single_digit(work, is_small=is_small)
+    dark = isolate.darkness(isolate.work_size(seen), max(seen.shape[:2]))
+    only = read_single_digit(dark)
     if only is None:
         return None
-    soft = binarize.soft_ink(isolate.darkness(work, is_small=is_small))
+    soft = binarize.soft_ink(dark)
     views = strips.SCALES_AND_SHEARS
     out = np.full((3, 11), MIN_LOG_PROB)
     out[0, :10] = line_net_log_probs(soft, {}, only.ink.box, views)

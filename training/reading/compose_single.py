@@ -67,8 +67,7 @@ def find(
         if composed is None or min(composed.picture.shape[:2]) < 5:
             continue
         work = isolate.work_size(np.ascontiguousarray(composed.picture))
-        is_small = max(composed.picture.shape[:2]) <= isolate.SMALL_SIDE
-        dark = isolate.darkness(work, is_small=is_small)
+        dark = isolate.darkness(work, max(composed.picture.shape[:2]))
         guesses = isolate.isolate(dark, binarize.soft_ink(dark))
         size = work.shape[1], work.shape[0]
         seen = [one for one in guesses if covers(one.box, composed.where, size)]

@@ -44,7 +44,6 @@ def frame_single(source: Source) -> Pixels | None:
         )
         raise FormatError(message)
     picture = single_view(pages[0]).loaded.pixels
-    is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
-    dark = isolate.darkness(isolate.work_size(picture), is_small=is_small)
+    dark = isolate.darkness(isolate.work_size(picture), max(picture.shape[:2]))
     candidates = isolate.isolate(dark, soft_ink(dark))
     return candidates[0].image if candidates else None

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Pixels
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.page.single_view import single_view
@@ -46,12 +47,12 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
     """
     view = single_view(loaded)
     picture = view.loaded.pixels
-    is_small = max(picture.shape[:2]) <= isolate.SMALL_SIDE
-    work, found = _find(picture, is_small=is_small, is_paper_known=view.on_paper)
+    work, found = _find(picture, is_paper_known=view.on_paper)
     if found is None:
         return [], why_no_digits(loaded.pixels, [])
     if reader.observer:
-        _show(found, work, reader.observer, is_small=is_small)
+        dark = isolate.darkness(work, max(picture.shape[:2]))
+        _show(found, work, dark, reader.observer)
     value, probabilities = _choose(found, reader)
     rows, columns = np.array(picture.shape[:2]) / work.shape[:2]
     back = view.back @ scaling(columns, rows)
@@ -68,7 +69,7 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
 
 
 def _find(
-    picture: NDArray[np.uint8], *, is_small: bool, is_paper_known: bool
+    picture: NDArray[np.uint8], *, is_paper_known: bool
 ) -> tuple[NDArray[np.uint8], SingleDigit | None]:
     """Find the digit, if in doubt as light ink too: sides of a box may hide the paper.
 
@@ -77,13 +78,13 @@ def _find(
     Returns:
         The picture of work size, dark ink on light paper, and the digit in it.
     """
-    work = isolate.work_size(picture)
-    found = read_single_digit(work, is_small=is_small)
+    work, side = isolate.work_size(picture), max(picture.shape[:2])
+    found = read_single_digit(isolate.darkness(work, side))
     if is_paper_known or found is None or found.non_digit > REJECTED_FROM:
         return work, found
     if _confidence(found) >= RETRIED_BELOW:
         return work, found
-    other = read_single_digit(255 - work, is_small=is_small)
+    other = read_single_digit(isolate.darkness(255 - work, side))
     if other is None or _confidence(other) < CERTAIN:
         return work, found
     share = _confidence(other) / (_confidence(other) + _confidence(found))
@@ -113,13 +114,12 @@ def _choose(found: SingleDigit, reader: LineReader) -> tuple[int, NDArray[np.flo
 def _show(
     found: SingleDigit,
     work: NDArray[np.uint8],
+    dark: Pixels,
     observer: StepObserver,
-    *,
-    is_small: bool,
 ) -> None:
     inks = [candidate.soft for candidate in found.candidates]
     observer("1-picture", work)
-    observer("2-light", 255 - isolate.darkness(work, is_small=is_small))
+    observer("2-light", 255 - dark)
     observer("3-guesses", 255 - np.hstack(inks))
     observer("4-digit", 255 - found.ink.soft)
     observer("5-image", 255 - found.ink.image)

@@ -42,7 +42,7 @@ def faint_three() -> Picture:
 def test_a_faint_thin_digit_is_found_whole() -> None:
     picture = faint_three()
     assert picture.min() > 90
-    dark = darkness(work_size(np.dstack([picture] * 3)), is_small=True)
+    dark = darkness(work_size(np.dstack([picture] * 3)), len(picture))
     best = isolate(dark, soft_ink(dark))[0]
     assert best.box.height > 40  # of 112 rows; the digit has 46
     assert read(picture, single=True).text == "3"
@@ -110,7 +110,7 @@ def test_an_upright_stroke_in_the_middle_is_no_box_line() -> None:
 
 
 def test_blank_paper_holds_no_only_digit() -> None:
-    assert read_single_digit(np.full((112, 112, 3), 255, np.uint8)) is None
+    assert read_single_digit(np.zeros((112, 112), np.uint8)) is None
 
 
 def test_nets_say_the_same_with_and_without_onnxruntime(

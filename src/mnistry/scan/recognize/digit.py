@@ -48,19 +48,15 @@ class SingleDigit(NamedTuple):
     beside: Beside
 
 
-def read_single_digit(
-    work: NDArray[np.uint8], *, is_small: bool = False
-) -> SingleDigit | None:
+def read_single_digit(dark: Pixels) -> SingleDigit | None:
     """Read the only digit of a picture.
 
     Args:
-        work: (rows, columns, 3) uint8, or grey, dark ink on light paper, of work size.
-        is_small: It was enlarged from very few pixels.
+        dark: How dark each pixel of the picture is, at work size (`isolate.darkness`).
 
     Returns:
         The digit; none if there is no ink at all.
     """
-    dark = isolate.darkness(work, is_small=is_small)
     ink = isolate.find_ink(dark)
     around = rings.find_rings(*ink.whole) if len(ink.whole[0]) > 1 else None
     if around is not None and around.any():  # as around an answer; alone it is a zero

@@ -131,16 +131,18 @@ def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
     return candidates
 
 
-def darkness(picture: NDArray[np.uint8], *, is_small: bool = False) -> Pixels:
+def darkness(picture: NDArray[np.uint8], source_side: int) -> Pixels:
     """Tell how dark each pixel is, compared with the paper.
+
+    Across very few pixels the light does not change: evening it out would take ink for
+    paper.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey, dark ink on light paper; of work
             size.
-        is_small: It was enlarged from very few pixels: no light changes across so
-            few, and what is evened out is ink.
+        source_side: Pixels of its longer side before it was scaled.
     """
-    if not is_small:
+    if source_side > SMALL_SIDE:
         return flatten_illumination(picture)
     dark = 255 - to_grey(picture)
     flat: Pixels = cv2.subtract(dark, np.full_like(dark, _paper(dark)))

@@ -14,6 +14,7 @@ LEAST_SHARE = 0.025  # of the ink so far: smaller pieces are dust
 BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
 EDGE = 0.17  # of the picture's sides: lines of boxes lie there
 THIN = 0.1  # of the picture's sides: lines of boxes are not thicker
+ACROSS = 0.9  # of the picture's shorter side: a rule in it is no shorter
 LONG = 0.12, 0.3  # of its columns, rows: shorter ones may be pieces of digits
 
 
@@ -40,6 +41,15 @@ def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
     return upright and aside and box.height > LONG[1] * rows
 
 
+def without_rules(mask: Mask) -> Mask:
+    """Take out rules that go nearly from side to side.
+
+    Args:
+        mask: Ink of a picture with one digit.
+    """
+    return remove_rules(mask, round(ACROSS * min(mask.shape)))
+
+
 def without_box(mask: Mask) -> Mask:
     """Take out lines of a box: rules, and rows and columns along the border.
 
@@ -47,7 +57,7 @@ def without_box(mask: Mask) -> Mask:
         mask: Ink of a picture with one digit.
     """
     rows, columns = mask.shape
-    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
+    lined = without_rules(mask)
     cleaned = lined.copy()
     for axis, side in ((1, rows), (0, columns)):
         band = max(2, round(BORDER * side))

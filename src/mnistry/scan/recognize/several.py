@@ -18,18 +18,16 @@ from mnistry.scan.page.components import (
 )
 from mnistry.scan.page.masks import box_of, dilated
 from mnistry.scan.page.pixels import shrink
-from mnistry.scan.page.ruling import remove_rules
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import log_posteriors
 from mnistry.scan.recognize.decode import best_path
 from mnistry.scan.recognize.isolate import (
     LEAST_SHARE,
-    SMALL_SIDE,
     darkness,
     faint_ink,
 )
-from mnistry.scan.recognize.pieces import is_box_line
+from mnistry.scan.recognize.pieces import is_box_line, without_rules
 
 NARROW = 0.7  # of its height: one component that is no wider is one digit
 MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
@@ -114,11 +112,9 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
         picture: (rows, columns, 3) uint8, or grey, dark ink on light paper.
     """
     work = shrink(picture, MARKS_SIDE)
-    mask = faint_ink(darkness(work, is_small=max(work.shape) <= SMALL_SIDE))
-    lined = remove_rules(mask, round(0.9 * min(mask.shape)))
-    marks = [
-        mark for mark in find_components(lined)[0] if not is_box_line(mark, mask.shape)
-    ]
+    mask = faint_ink(darkness(work, max(work.shape)))
+    found, _ = find_components(without_rules(mask))
+    marks = [mark for mark in found if not is_box_line(mark, mask.shape)]
     if not marks:
         return 0
     height, area = typical_height(marks), max(mark.area for mark in marks)
