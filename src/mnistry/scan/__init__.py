@@ -3,9 +3,10 @@
 Rule of the package: each step is a pure function of arrays that can be looked at;
 models only classify, they never load files. No torch here. The path of a picture::
 
-    load → illumination → binarize → ruling lines → deskew → lines
-         → strip → views → CTC decoding → rescoring → confidence → read
+    load → illumination → binarize → rules → deskew → lines
+         → strip → views → CTC decoding → rescoring → confidence → Reading
 
-`read` is the entry point; `page/` goes from a picture to lines, `recognize/` from a
-line to digits.
+`read.py` has the entry points. `read_picture`, `read_page` and `read_line` go from the
+whole to its parts, `read_single` reads a picture of one digit; `page/` has the steps
+from a picture to lines, `recognize/` those from a line to digits.
 """

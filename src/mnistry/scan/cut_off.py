@@ -1,7 +1,7 @@
-"""Leave out lines that the border cuts off beside whole ones, or make them less sure.
+"""Leave out lines that the border cuts off beside whole ones, or trust them less.
 
-Who cuts one row out of a page seldom misses a bit of the next: halves of its digits
-look like other digits.
+A row that is cut out of a page often has a bit of the next one with it, and halves of
+digits look like other digits.
 """
 
 from statistics import median
@@ -13,19 +13,19 @@ from mnistry.scan.results import ReadLine
 from mnistry.scan.rivals import RatedLine
 
 NEAR = 0.08  # of a line's height: ink so near to the border goes on beyond it
-NEAREST = 1  # pixel; what is soft at the border is no ink
-MOSTLY = 0.5  # of the digits of a line that is cut off are
-SURE = 0.6  # confidence from which a line is whole enough, wherever it stands
-LOWER = 0.8  # of the height of whole lines: a lower one at the border is a part of one
-# of its confidence is left then, so that it is unsure: half a digit is often another
-# one. Set by hand, after halves of 560034 were read as 50 and 0034, each by 0.96
+NEAREST = 1  # pixel; soft edges reach farther than the ink itself
+MOSTLY = 0.5  # of the digits of a line that is cut off are cut
+SURE = 0.6  # confidence from which a line counts as whole
+LOWER = 0.8  # of the height of whole lines: a lower one at the border is a part
+# times the confidence of such a part, so that it is unsure: half a digit often looks
+# like another. Set by hand, after halves of 560034 were read as 50 and 0034 with 0.96
 PENALTY = 0.5
 
 
 def without_cut_off(
     found: list[RatedLine], back: Projective, rows: float
 ) -> list[RatedLine]:
-    """Leave out lines cut off by the upper or the lower border, if they are unsure.
+    """Leave out lines that the upper or lower border cuts, if they are unsure.
 
     Args:
         found: Lines of a picture.
@@ -33,7 +33,7 @@ def without_cut_off(
         rows: Of what was looked at.
 
     Returns:
-        All, if none that is whole is surer; what is only a part of a line is unsure.
+        All, if no whole line is more confident; parts of lines with less confidence.
     """
     if len(found) < 2:
         return found

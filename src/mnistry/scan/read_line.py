@@ -1,7 +1,7 @@
-"""Read one line of a page, its signs taken out in the way that fits best.
+"""Read one line of a page: its digits, and the signs between them.
 
-A stroke may be a digit or a sign: the line is read both ways, and the surer reading
-counts. Where both give the same digits, the stroke is a sign.
+A stroke may be a digit or a sign: the line is read both ways, and the more confident
+reading is kept. If both give the same digits, the stroke is a sign.
 """
 
 import numpy as np
@@ -17,7 +17,7 @@ from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
 from mnistry.scan.recognize.unread import with_unread_dollar, with_unread_ones
 
-SURE = 0.9  # confidence from which no other digits count, only further signs
+SURE = 0.9  # confidence from which only more signs are looked for, no other digits
 
 SignedDigits = tuple[LineDigits, tuple[separate.Sign, ...]]
 """Digits of a line, and its signs."""
@@ -33,7 +33,18 @@ def read_line(
     reader: LineReader,
     pruning_threshold: float = -np.inf,
 ) -> SignedDigits | None:
-    """Read the digits of a line, its signs taken out in the way that fits best."""
+    """Read the digits and the signs of a line.
+
+    Args:
+        page: Ready for reading.
+        line: With its band and its components.
+        ends: First column of the line, and the one after its last.
+        reader: With what the line must match.
+        pruning_threshold: As `LineReader.read_line` takes it.
+
+    Returns:
+        None if there are no digits, or none that match.
+    """
     page = with_own_contrast(page, line, ends)
     count = count_written(page.cells, page.mask, line.box)
     if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
@@ -56,13 +67,13 @@ def _read_best(
     reader: LineReader,
     pruning_threshold: float,
 ) -> _Attempt | None:
-    """Read a line with its strokes as digits and as signs, and give what fits best."""
+    """Read a line with its strokes as digits and as signs; keep what fits best."""
     best: _Attempt | None = None
     highest = -np.inf
     is_free = reader.pattern.is_free
     for separated in separate.separations(page, line, ends, reader.pattern):
         if best and separated.share < best[0].confidence:
-            continue  # it cannot be surer
+            continue  # it cannot be more confident
         sure = best if best and is_free and best[0].confidence >= SURE else None
         if sure and (settled := _settled(sure, separated)):
             best = settled
@@ -75,20 +86,20 @@ def _read_best(
             confidence = separate.joint_confidence(separated, digits.confidence, before)
             digits = digits._replace(confidence=confidence)
         if digits and best and is_free and digits.digits == best[0].digits:
-            # whether a sign is in the ink or not: then it is one
-            surest = max(digits.confidence, best[0].confidence)
-            best, highest = (digits._replace(confidence=surest), separated), surest
+            # the same with the sign's ink and without it: then it is a sign
+            highest = max(digits.confidence, best[0].confidence)
+            best = digits._replace(confidence=highest), separated
         elif digits and not sure:
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
                 best, highest = (digits, separated), score
         if sure:
-            break  # no other digits are surer, however strokes are taken
+            break  # no other digits are more confident
     return best
 
 
 def _settled(sure: _Attempt, other: separate.Separated) -> _Attempt | None:
-    """Tell how signs change what was read surely, if that is known without reading."""
+    """Tell how signs change a confident reading, if that is known without the nets."""
     digits, separated = sure
     if separate.stand_apart(other.signs, digits.boxes):
         return digits, other
@@ -103,7 +114,7 @@ def _is_date(
     page: Page,
     pattern: Pattern,
 ) -> bool:
-    """Tell whether a date was taken for a number, by its slashes or its points."""
+    """Tell whether a number may be a date, by its slashes or its points."""
     if pattern.is_free:
         slashes = [sign.box for sign in signs if sign.text == "/"]
         return may_be_date(found.digits, found.boxes, slashes, page)
@@ -118,7 +129,7 @@ def _read_counted(
     counting: LineReader,
     pruning_threshold: float,
 ) -> SignedDigits | None:
-    """Read a line of boxes: as many digits as are written in."""
+    """Read a line in boxes: as many digits as boxes that are not empty."""
     found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
     if found and is_count_doubtful(page.cells, page.mask, line.box):
         found = found.less_sure()
@@ -128,7 +139,7 @@ def _read_counted(
 def _score(
     found: LineDigits, signs: tuple[separate.Sign, ...], pattern: Pattern
 ) -> float:
-    """Score what was read, and whether signs stand where the pattern writes them."""
+    """Score a reading: its confidence, and whether its signs fit the pattern."""
     if pattern.is_free:
         return found.confidence
     gaps = separate.find_gaps(found.boxes, signs)

@@ -1,8 +1,8 @@
-"""Read the lines of one page by a line reader; what is no line of digits is left out.
+"""Read the lines of one page; letters, stamps and drawings are left out.
 
-Where a line may be read in several ways, with boxes or without, strokes as digits or as
-signs, the surest counts. To be the best of several makes a reading no likelier, so it
-is less sure the more the others are sure of something else.
+Where ink can be read in several ways, with boxes or without, as one number or several,
+the most confident reading is kept. Being the best of several makes a reading no more
+likely: its confidence falls with the confidence of readings that differ (`rivals`).
 """
 
 from collections.abc import Sequence
@@ -36,21 +36,21 @@ from mnistry.scan.rivals import (
     surer_of_both,
 )
 
-PRUNING_THRESHOLD = -1.5  # log posterior, for each digit, below which a line is pruned
-# of a line on a page: letters and most stamps are less like digits; of 240 codes on
-# generated pages none of the 203 read rightly fell below 0.38, but a line of which only
-# a part is right falls lower, and is still wanted
+PRUNING_THRESHOLD = -1.5  # log posterior per digit, below which a line is pruned
+# least confidence of a line on a page; letters and most stamps have less. Of 240 codes
+# on generated pages the 203 that were read correctly had 0.38 or more, but a line that
+# is only partly right has less and is still wanted
 MIN_CONFIDENCE = 0.1
-AMONG_LETTERS = 0.6  # the same, of a line as tall as many that are letters
-ALONE_AMONG_LETTERS = 0.9  # the same, of a line of one digit: many an o is a 0
-# the same, of a number of two digits or more in a row with words; of 16 generated
-# cheques the same was read with 0.3, of five letters with 0.2
+AMONG_LETTERS = 0.6  # the same for a line as tall as many lines of letters
+ALONE_AMONG_LETTERS = 0.9  # the same for a single digit there: an o looks like a 0
+# the same for a number of two digits or more in a row with words; 0.3 gave the same
+# readings on 16 generated cheques, 0.2 on five letters
 BESIDE_WORDS = 0.5
-# probability of being no number, from which the rest of a row is a word: of 20 words
-# read alone all were above 0.55, of 12 parts of telephone numbers none above 0.5
+# probability of being no number, from which the rest of a row is a word: 20 words read
+# alone had more than 0.55, 12 parts of telephone numbers no more than 0.5
 WORD = 0.55
-LIKELIER = 1.5  # times as likely as all of the row is one number, spaces in it
-SURE = 0.9  # confidence of all lines from which boxes are not looked for
+LIKELIER = 1.5  # times as likely as the whole row being one number with spaces
+SURE = 0.9  # if all lines are so confident, boxes are not looked for
 
 
 class _Number(NamedTuple):
@@ -60,9 +60,9 @@ class _Number(NamedTuple):
         line: What was read.
         free_confidence: How likely it is right, whether or not it matches.
         height: Of a digit.
-        row_confidence: The same of its row as a whole, where words part it. A line is
-            rated by the smaller of both: by its own alone 18 of 26 generated cheques
-            had their amounts, so 20.
+        row_confidence: The same for the whole row, if words split it. A line is rated
+            by the smaller of both: of 26 generated cheques 20 have their amounts read,
+            18 if it is rated by its own.
     """
 
     line: ReadLine
@@ -72,7 +72,7 @@ class _Number(NamedTuple):
 
 
 def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
-    """Read a page; where it is not sure and has boxes, without these too."""
+    """Read a page; without its boxes too, if it has any and is not read confidently."""
     found = _read_as_it_is(page, reader)
     if found and min(line.confidence for line, _ in found) >= SURE:
         return found
@@ -85,7 +85,7 @@ def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
 
 
 def _read_as_it_is(page: Page, reader: LineReader) -> list[RatedLine]:
-    """Read the lines of a page; all of a low picture as one line, too."""
+    """Read the lines of a page; if the page is low, all of it as one line too."""
     only = page.only_line
     if only is not None:
         return _read_only_line(page, only, reader)
@@ -94,10 +94,10 @@ def _read_as_it_is(page: Page, reader: LineReader) -> list[RatedLine]:
         return several
     several, alone = as_parts(several), _read_only_line(page, whole, reader)
     best = max((line.confidence for line, _ in several), default=MIN_CONFIDENCE)
-    is_surer = bool(alone) and alone[0].line.confidence > best
-    surer, rest = (alone, several) if is_surer else (several, alone)
+    is_one = bool(alone) and alone[0].line.confidence > best
+    kept, rest = (alone, several) if is_one else (several, alone)
     rivals = [line for line, _ in rest]
-    return [less_sure(rated, rivals) for rated in surer]
+    return [less_sure(rated, rivals) for rated in kept]
 
 
 def _read_several(page: Page, reader: LineReader) -> list[RatedLine]:
@@ -106,24 +106,26 @@ def _read_several(page: Page, reader: LineReader) -> list[RatedLine]:
     letters: list[float] = []
     for line, whole in _read_lines(page, reader):
         parts = _read_parts(page, line, whole, reader)
-        sure = whole[0].free_confidence if whole else 0.0
-        if whole and not parts and sure >= MIN_CONFIDENCE:
+        confidence = whole[0].free_confidence if whole else 0.0
+        if whole and not parts and confidence >= MIN_CONFIDENCE:
             read = _to_read_line(*whole, reader.pattern, page)
-            found.append(_Number(read, sure, line.height))
+            found.append(_Number(read, confidence, line.height))
         else:
             letters.append(line.height)
         found += parts
     tallest = max((number.height for number in found), default=0.0)
     heights = [(number.height, number.free_confidence) for number in found]
     kept = []
-    for one, sure, height, row in found:
-        among, count = is_print(height, heights, letters), len(one.digits)
-        if among and sure < (AMONG_LETTERS if count > 1 else ALONE_AMONG_LETTERS):
+    for read, confidence, height, row_confidence in found:
+        is_alone, in_print = len(read.digits) == 1, is_print(height, heights, letters)
+        least = ALONE_AMONG_LETTERS if is_alone else AMONG_LETTERS
+        if in_print and confidence < least:
             continue
-        is_doubtful = count == 1 or (among and not reader.pattern.is_free)
-        rated, share = RatedLine(one, min(sure, row)), height / tallest
-        # a lone digit so low may be a tick; where a pattern asks for a number, one in
-        # the page's print is less likely the one than what is written larger
+        is_doubtful = is_alone or (in_print and not reader.pattern.is_free)
+        rated = RatedLine(read, min(confidence, row_confidence))
+        share = height / tallest
+        # a single digit so low may be a tick; the number that a pattern asks for is
+        # rather written larger than the page's print
         kept.append(rated.times(share) if is_doubtful and share < LOWER else rated)
     return kept
 
@@ -154,36 +156,37 @@ def _read_lines(
 def _read_parts(
     page: Page, line: Line, whole: SignedDigits | None, reader: LineReader
 ) -> list[_Number]:
-    """Read numbers that stand in one row with words."""
-    sure = whole[0].free_confidence if whole else 0.0
-    boxes = whole[0].boxes if whole and sure >= MIN_CONFIDENCE else ()  # else of words
+    """Read the numbers in a row that has words, too."""
+    confidence = whole[0].free_confidence if whole else 0.0
+    # below the least confidence, what was read as digits are words
+    boxes = whole[0].boxes if whole and confidence >= MIN_CONFIDENCE else ()
     parts: list[tuple[Line, Span]] = []
     ends = []
-    if sure < BESIDE_WORDS:
+    if confidence < BESIDE_WORDS:
         ends = ends_apart(line, page.soft)
         beside = [end for end in ends if is_beside_words(end, line, boxes)]
         parts = [(end, EVERYWHERE) for end in beside]
     read = _read_each(page, parts, reader)
-    if whole and not parts and sure < BESIDE_WORDS and reader.pattern.is_free:
-        read = _read_beside_word(page, line, ends, sure, reader)
+    if whole and not parts and confidence < BESIDE_WORDS and reader.pattern.is_free:
+        read = _read_beside_word(page, line, ends, confidence, reader)
     if read or not reader.pattern.is_free:
         return read
     apart = _read_each(page, between_words(line, boxes, page.soft), reader)
-    return [number._replace(row_confidence=sure) for number in apart]
+    return [number._replace(row_confidence=confidence) for number in apart]
 
 
 def _read_beside_word(
-    page: Page, line: Line, ends: Sequence[Line], sure: float, reader: LineReader
+    page: Page, line: Line, ends: Sequence[Line], as_one: float, reader: LineReader
 ) -> list[_Number]:
-    """Read the number after a word that was read as digits, as No is as 10.
+    """Read the number beside a word that was read as digits, such as No as 10.
 
-    It is as likely as the number is right and the rest of the row is none.
+    Its confidence is the probability that it is right and the rest is no number.
 
     Args:
         page: Ready for reading.
         line: With a word and a number.
         ends: What stands apart at its ends.
-        sure: Confidence of all of it as one number.
+        as_one: Confidence of the line as one number.
         reader: Without a pattern.
     """
     for end in ends:
@@ -195,7 +198,7 @@ def _read_beside_word(
             likely = 1 - (other[0].free_confidence if other else 0.0)
             confidence = likely * number.free_confidence
             is_sure = number.free_confidence >= SURE and likely >= WORD
-            if is_sure and confidence > LIKELIER * sure:
+            if is_sure and confidence > LIKELIER * as_one:
                 read = replace(number.line, confidence=confidence)
                 return [number._replace(line=read, free_confidence=confidence)]
     return []
@@ -204,7 +207,7 @@ def _read_beside_word(
 def _read_each(
     page: Page, parts: Sequence[tuple[Line, Span]], reader: LineReader
 ) -> list[_Number]:
-    """Read parts of a row, each within its columns; letters are left out."""
+    """Read parts of a row, each within its columns; what is no number is left out."""
     found = []
     for part, (before, after) in parts:
         left, right = ends_of(part, page.mask.shape[1])
@@ -217,7 +220,7 @@ def _read_each(
 
 
 def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLine]:
-    """Read the only line of a picture: nothing beside it is left out."""
+    """Read the only line of a picture, however low its confidence is."""
     found = read_line(page, line, _ends_of_only(page, line), reader)
     if not found:
         return []
@@ -226,7 +229,7 @@ def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLin
 
 
 def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
-    """Give the columns of the only line: all, or those of the boxes it stood in."""
+    """Give the columns of the only line: all, or those of the boxes it was in."""
     fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
     around = [of for of in fields if of.is_at(line.box)]
     if not around:
@@ -238,7 +241,7 @@ def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
 def _to_read_line(
     found: LineDigits, signs: tuple[separate.Sign, ...], pattern: Pattern, page: Page
 ) -> ReadLine:
-    """Turn what a line reader gives into a result; non-digits are rejected."""
+    """Turn what a line reader gives into a result, non-digits rejected."""
     free = pattern.is_free
     boxes = [to_source(box, page.back) for box in found.boxes]
     digits = []

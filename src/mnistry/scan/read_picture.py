@@ -32,11 +32,11 @@ from mnistry.scan.ways import (
     less_sure_by,
 )
 
-# A page is not turned on which so few of so many pieces of ink have their nearest
-# neighbour above or below: none of 20 pages of print or letters, on paper or in two
-# tones; of 20 photographed pages on their side, 0.53 to 1.
+# share of components with their nearest neighbour above or below, and how many of them
+# there must be: a page with less is upright. All of 20 pages of print or letters, on
+# paper or in black and white, had less; 20 photographed pages on their side 0.53 to 1
 STANDS, MANY = 0.3, 100
-LITTLE = 0.1  # of the support of what is read poorly: a line read surely is not better
+LITTLE = 0.1  # of the support of another way: less, however confident, is no better
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 
 
@@ -67,16 +67,16 @@ def read_picture(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], st
 
 
 def _read_freely(way: Way, reader: LineReader) -> Way | None:
-    """Read without its pattern a picture of which no line matches; else nothing."""
+    """Read a picture without its pattern, if no line matches it."""
     if way.lines or reader.pattern.is_free:
         return None
     return _read(way.view, way.pages, reader.freely())
 
 
 def _lone_digit(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:
-    """Read as one digit a picture so small that it hardly holds two, if that is surer.
+    """Read a picture too small for two digits as one, if that is more confident.
 
-    Of so few pixels, what is evened out as light is ink.
+    Evening out the light of so few pixels would take ink for paper.
     """
     rows, columns = loaded.pixels.shape[:2]
     if not columns <= rows <= SMALL_SIDE:
@@ -87,9 +87,9 @@ def _lone_digit(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:
 
 
 def _lone_stroke(way: Way, loaded: Loaded, reader: LineReader) -> list[ReadLine]:
-    """Read a stroke that is all there is in a picture: a one, if it is large enough.
+    """Read a stroke that is all there is in a picture: a one, if it is tall enough.
 
-    The net for lines takes a straight stroke for no digit: in forms it is a rule.
+    The net for lines takes a straight stroke for a rule, as in forms.
     """
     heights = [box.height / len(page.mask) for page in way.pages for box in way.boxes]
     if len(heights) != 1 or heights[0] < STROKE:
@@ -102,7 +102,7 @@ def _read_best(loaded: Loaded, reader: LineReader) -> tuple[Way, bool]:
     """Read a picture in the first way that is good, else in the best one.
 
     Returns:
-        The way, and whether it is upright for sure.
+        The way, and whether it is known to be upright.
     """
     ways: list[Way] = []
     for view in find_views(loaded):
@@ -124,12 +124,12 @@ def _read_best(loaded: Loaded, reader: LineReader) -> tuple[Way, bool]:
 
 
 def _read_turned(upright: Way, reader: LineReader) -> Way:
-    """Read a picture as if it were turned; only what is much better counts.
+    """Read a picture turned, too; that counts only if it is much better.
 
-    What stands side by side may be upside down, what stands above each other may be
-    turned to either side. So may what is read poorly: where rules cross what is
-    written, the ink does not show how it lies; that of a page of print does. Where no
-    line matches a pattern, it is not known how well it was read.
+    Components side by side may be upside down, those above each other turned to either
+    side. So may what is read poorly, for where rules cross the writing its components
+    do not show how it lies; but those of a page of print do. Where no line matches a
+    pattern, it is not known how well the picture was read.
     """
     boxes, best = upright.boxes, upright
     above = share_above(boxes)
@@ -143,15 +143,15 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
         best = turned if is_turned else less_sure_by(best, turned)
     if not best.is_sampled:
         return best
-    # whoever watches sees the steps of the way that counts at last
+    # the observer sees the steps of the way that counts
     pages = _prepare(best.view, reader) if reader.observer else best.pages
     return _read(best.view, pages, reader)
 
 
 def _look(upright: Way, degrees: int, reader: LineReader) -> Way:
-    """Read some lines of a picture that may be turned by so many degrees.
+    """Read some lines of a picture, turned by so many degrees.
 
-    None is read where they lie then, and do not as the picture is.
+    None is read if its lines run upwards then, and do not as the picture is.
     """
     view = turned_view(upright.view, degrees)
     pages = _prepare(view, reader)
@@ -175,7 +175,7 @@ def _prepare(view: View, reader: LineReader) -> list[Page]:
 def _read(
     view: View, pages: Sequence[Page], reader: LineReader, most: int | None = None
 ) -> Way:
-    """Read the pages of a picture; of a sample `most` lines of each."""
+    """Read the pages of a picture; if `most` is given, so many lines of each."""
     of_pages: list[list[RatedLine]] = []
     is_sampled = False
     for page in pages:

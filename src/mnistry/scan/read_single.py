@@ -17,20 +17,21 @@ from mnistry.scan.recognize.several import count_marks
 from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
 from mnistry.scan.results import ReadDigit, ReadLine
 
-# marks as tall as a digit: of 1,000 single digits, some cut out of strings with pieces
-# of their neighbours, none had so many, of forms and strings of six nearly all
+# marks as tall as a digit in a picture of several: none of 1,000 single digits, some
+# cut out of strings with pieces of their neighbours, had so many; nearly all forms and
+# strings of six did
 MANY = 4
-# Probability of being no digit from which it is rejected. Of generated letters 71 % are
-# above it, of scribbles and signs 32 %; of digits on paper and of MNIST's none of 540,
-# of 800 like those of cheques and exams four, and one of these was read rightly.
-# From 0.6 on it is 79 and 43 %, and eight and three of the digits.
+# probability of being no digit from which it is rejected: 71 % of generated letters, 32
+# % of scribbles and signs, none of 540 digits on paper and of MNIST's, four of 800 like
+# those of cheques and exams (one of them read correctly). At 0.6 it would be 79 %, 43
+# %, and eight of these digits, three of them read correctly
 REJECTED_FROM = 0.7
-# Confidence below which ink is looked for that is light, and how sure it must be. Of
-# 2,680 generated digits (in boxes, registers, like real ones) fifteen were taken for
-# negatives and wrong; with it eleven more are right, one other is lost. Of 310 letters
-# and scribbles five are given as digits, none of them surely.
+# confidence below which light ink is looked for, and how confident that reading must
+# be. Of 2,680 generated digits (in boxes, registers, like real ones) fifteen were
+# inverted and wrong; so eleven more are right and one other is lost. Five of 310
+# letters and scribbles are then read as digits, none confidently
 RETRIED_BELOW, CERTAIN = 0.7, 0.8
-SEVERAL = 0.95  # probability of several digits from which none of them is given
+SEVERAL = 0.95  # probability of several digits from which the picture is rejected
 FILLS = 0.45  # of the picture's longer side; each of four digits in a row takes less
 
 
@@ -71,9 +72,10 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
 def _find(
     picture: NDArray[np.uint8], *, is_paper_known: bool
 ) -> tuple[NDArray[np.uint8], SingleDigit | None]:
-    """Find the digit, if in doubt as light ink too: sides of a box may hide the paper.
+    """Find the digit; if in doubt, as light ink too: a box may look like the paper.
 
-    What is read only so is never sure: of 600 letters seven more would be given surely.
+    The confidence of the second reading counts the first one: else seven more of 600
+    letters would be read as digits, confidently.
 
     Returns:
         The picture of work size, dark ink on light paper, and the digit in it.
@@ -133,8 +135,8 @@ def _why_rejected(
 ) -> str:
     """Give the reason why this is no picture of one digit; empty if it may be one.
 
-    A digit that fills its picture is the one that is meant, whatever is left beside it
-    of neighbours and paper; but it must look like one, and not be one of several.
+    A digit that fills its picture is the one that is meant, whatever pieces of its
+    neighbours are beside it; but it must look like a digit, and not be one of several.
     """
     if found.beside.likely > SEVERAL:
         several = f"{found.beside.digits} digits stand side by side"

@@ -1,7 +1,7 @@
-"""Of several readings of the same ink the surest counts, less sure by the others.
+"""Of several readings of the same ink the most confident is kept.
 
-To be the best of several makes a reading no likelier: it is less sure the more the
-others are sure of something else.
+Being the best of several makes a reading no more likely: its confidence falls with the
+confidence of readings that differ.
 """
 
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.separate import AS_TALL
 from mnistry.scan.results import ReadLine
 
-# by so much a line read without its boxes must be more confident: strokes go along with
-# their sides. In a frame it need not: of 25 amounts on generated cheques that were read
-# otherwise without it, 3 were right so, none with it
+# how much more confident a line read without its boxes must be, for strokes may go with
+# their sides. In a frame it need not be: of 25 amounts on generated cheques that were
+# read differently without it, 3 were right so, none with it
 SURER = 0.2
-# and in boxes for one digit each it may be less confident, for how many digits there
-# are is known: of 200 generated ones 187 are right so, 183 without. If it counted in
-# any case two of 60 entries of forms would be lost: read surely, and in no boxes; what
-# is poor does not either: the demo's envelope was read so, with 0.16
+# in boxes for one digit each it may even be less confident, for the number of digits is
+# known: 187 of 200 generated ones are right so, 183 without. Without this bound two of
+# 60 entries of forms, read confidently and in no boxes, would be lost. Poor readings do
+# not count: the demo's envelope was read so, with 0.16
 IN_CELLS = -0.2
-# confidence below which a line seen only without boxes does not count; in a frame of
-# its own a number is likelier than another rule
+# confidence below which a line that is found only without boxes does not count; what a
+# frame encloses is rather a number than another rule
 POOR, POOR_IN_FRAME = 0.5, 0.3
-LOWER = 0.7  # of the tallest line: a lone digit so low may be a tick or a cross
+LOWER = 0.7  # of the tallest line: a single digit lower than that may be a tick
 
 
 class RatedLine(NamedTuple):
@@ -54,10 +54,10 @@ def surer_of_both(
     framed: Sequence[Box] = (),
     cells: Sequence[Box] = (),
 ) -> list[RatedLine]:
-    """Take of two readings of a page, line by line, what is surer.
+    """Keep, line by line, the more confident of two readings of a page.
 
-    Parts of a line are as sure as all of them together; what lies on a longer line is
-    no part.
+    The confidence of a line's parts is their product; what lies on a longer line is no
+    part of it.
 
     Args:
         found: Lines of a page.
@@ -85,7 +85,7 @@ def surer_of_both(
 
 
 def _parts(found: list[RatedLine]) -> list[RatedLine]:
-    """Leave out what lies on a longer and surer line, as commas below an amount do."""
+    """Leave out what lies on a longer line, as the commas of an amount do."""
     parts: list[RatedLine] = []
     for rated in _longest_first(found):
         box = rated.line.box
@@ -95,9 +95,9 @@ def _parts(found: list[RatedLine]) -> list[RatedLine]:
 
 
 def as_parts(found: list[RatedLine]) -> list[RatedLine]:
-    """Take lines side by side for parts of one: each is as sure as all together.
+    """Take lines side by side for parts of one: each has the confidence of all.
 
-    A low picture is one number more often than several; then a part is none.
+    A low picture is more often one number than several; then a part is no number.
 
     Args:
         found: Lines of a page.
@@ -120,9 +120,9 @@ def _is_beside(one: Box, other: Box) -> bool:
 
 
 def without_doubles(found: list[RatedLine]) -> list[RatedLine]:
-    """Leave out lines with digits of another line: ink is in one line only.
+    """Leave out lines that share digits with another line: ink is in one line only.
 
-    The longer and surer line stays, less sure where the other one says otherwise.
+    The longer, more confident line stays, with less confidence if the other differs.
     """
     kept: list[RatedLine] = []
     rest: list[ReadLine] = []
@@ -142,10 +142,10 @@ def without_doubles(found: list[RatedLine]) -> list[RatedLine]:
 
 
 def beside_taller(of_pages: Sequence[list[RatedLine]]) -> list[RatedLine]:
-    """Make lone digits less sure that are far lower than the lines of another page.
+    """Lower the confidence of single digits far lower than lines of another page.
 
-    Pages are copies of a picture in two sizes; beside what is tall on one, a digit of
-    the other may be a mark, or a button of the program that was drawn in.
+    Pages are copies of a picture in two sizes; beside tall writing on one, a small
+    digit on the other may be a mark, or a button of a drawing program.
 
     Args:
         of_pages: Lines of each, in points of the picture.
@@ -168,7 +168,7 @@ def _digit_height(line: ReadLine) -> float:
 
 
 def _longest_first(found: list[RatedLine]) -> list[RatedLine]:
-    """Sort lines by how many digits of each are right, as is to be expected."""
+    """Sort lines by the expected number of their digits that are right."""
     return sorted(found, key=lambda of: -_length(of.line) * of.line.confidence)
 
 
@@ -185,7 +185,7 @@ def _share_ink(one: ReadLine, other: ReadLine) -> bool:
 
 
 def less_sure(rated: RatedLine, rivals: list[ReadLine]) -> RatedLine:
-    """Make a line less sure by what else was read in its place.
+    """Lower the confidence of a line by what else was read in its place.
 
     Args:
         rated: As it was read.
