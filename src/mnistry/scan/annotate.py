@@ -18,15 +18,15 @@ from mnistry.scan.results import UNSURE_BELOW, ReadDigit, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")
 
-SURE = (0, 130, 60)  # green, blue-free enough to differ from amber by most eyes
+SURE = (0, 130, 60)  # a green that most eyes tell from amber
 UNSURE = (220, 120, 0)
 REJECTED = (150, 150, 150)
 SURE_FROM = 0.95  # confidence
 LEAST_SIDE = 96  # pixels; what is smaller is enlarged
 LABEL = 0.6  # of a digit's height: labels stay between lines written closely
-BESIDE = 0.75  # of the room for a label, across or above, that it takes
-LEAST_LABEL = 9.0  # pixels; lower ones nobody reads
-BOLD, THIN = 8, 14  # of a label's height are its pen, and that of a box
+BESIDE = 0.75  # of the room for a label, across or above it, that it takes
+LEAST_LABEL = 9.0  # pixels; lower ones cannot be read
+BOLD, THIN = 8, 14  # the height of a label by the width of its pen, and of a box's
 FONT_HEIGHT = 21  # pixels of OpenCV's digits at size 1
 
 

@@ -1,8 +1,8 @@
-"""Part the numbers of a list from its entries, known by what they are: 1, 2, 3.
+"""Split the numbers of a list, 1, 2, 3, from its entries.
 
-In one row a gap after a digit may well be one within a number. Where rows that begin in
-one column are numbered one after the other, each with a gap after its number, it is a
-list. The net takes the bracket of `1)` for a one: then its rows begin with 11, 21, 31.
+In a single row, a gap after a digit may be within a number. Where rows begin in one
+column with consecutive numbers, each with a gap after it, they are a numbered list. The
+net takes the bracket of `1)` for a one: such rows begin with 11, 21, 31.
 """
 
 from collections import Counter
@@ -15,13 +15,13 @@ from mnistry.box import Box
 from mnistry.scan.page.lines import Line, find_lines
 
 # Lengths are in heights of a digit.
-GAP = 0.4  # after the number
-WIDER = 1.5  # times all other gaps of its row
-ALIGNED = 0.8  # by which numbers begin left or right of each other
+GAP = 0.4  # after the number, at least
+WIDER = 1.5  # times any other gap of its row
+ALIGNED = 0.8  # between the columns where numbers begin, at most
 LONGEST = 2  # digits of a number
-BRACKET_AS = "10"  # what nets take the bracket after a number for
-LEAST, MOSTLY = 3, 0.6  # rows that are numbered one after the other; of those aligned
-NEAR = 0.6  # by which entries begin left or right of where most do
+BRACKET_AS = "10"  # what the net takes the bracket after a number for
+LEAST, MOSTLY = 3, 0.6  # consecutive rows, and their share of those aligned
+NEAR = 0.6  # from the column where most entries begin, at most
 
 
 class ReadRow(NamedTuple):
@@ -29,7 +29,7 @@ class ReadRow(NamedTuple):
 
     Attributes:
         line: With its components.
-        digits: That were read of it; none where it is no number.
+        digits: That were read in it; none if it is no number.
         boxes: Of each.
     """
 
@@ -39,19 +39,19 @@ class ReadRow(NamedTuple):
 
 
 class _Start(NamedTuple):
-    """How a row may begin: a number, and the columns before which it ends.
+    """How a row may begin: with a number of a list, and a gap.
 
     Attributes:
-        number: Of a list.
-        gap: From the end of the number to its entry; none where nothing follows.
+        number: Of the list.
+        gap: From the end of the number to its entry; none if nothing follows.
     """
 
     number: int
     gap: tuple[int, int] | None
 
 
-def part_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
-    """Part the rows of a numbered list.
+def split_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
+    """Split the rows of a numbered list.
 
     Args:
         rows: Of a page, from top to bottom.
@@ -67,16 +67,16 @@ def part_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
         ...     line = Line(tuple(some), (top, top + 30))
         ...     return ReadRow(line, (number, 4, 7), boxes)
         >>> rows = [row(number, 50 * number) for number in (1, 2, 3)]
-        >>> [[len(line.components) for line in of] for of in part_numbered(rows)]
+        >>> [[len(line.components) for line in of] for of in split_numbered(rows)]
         [[1, 2], [1, 2], [1, 2]]
         >>> rows = [row(number, 50 * number) for number in (4, 2, 3)]
-        >>> [len(of) for of in part_numbered(rows)]
+        >>> [len(of) for of in split_numbered(rows)]
         [1, 1, 1]
     """
     starts = [list(_starts(row)) for row in rows]
     gaps = _listed_gaps(rows, starts)
     return [
-        _parted(row.line, gaps[at]) if at in gaps else [row.line]
+        _split(row.line, gaps[at]) if at in gaps else [row.line]
         for at, row in enumerate(rows)
     ]
 
@@ -146,8 +146,8 @@ def _other_gaps(
     }
 
 
-def _parted(line: Line, gap: tuple[int, int]) -> list[Line]:
-    """Part a line at a gap."""
+def _split(line: Line, gap: tuple[int, int]) -> list[Line]:
+    """Split a line at a gap."""
     middle = sum(gap) / 2
     before = [part for part in line.components if part.box.centre[0] < middle]
     after = [part for part in line.components if part.box.centre[0] >= middle]

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mnistry.box import Box
-from mnistry.scan.numbered import ReadRow, part_numbered
+from mnistry.scan.numbered import ReadRow, split_numbered
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page
@@ -148,7 +148,7 @@ def _read_lines(
     ]
     return [
         (line, whole if line is row.line else read(line))
-        for row, whole, lines in zip(rows, wholes, part_numbered(rows), strict=True)
+        for row, whole, lines in zip(rows, wholes, split_numbered(rows), strict=True)
         for line in lines
     ]
 

@@ -49,13 +49,13 @@ REASONS = {
 }
 """Codes, which stay, and their sentences, which may change."""
 
-# pixels; of what is lower nobody can tell whether it was written: an 8 has three
-# strokes and two holes, and where rules cross, or of dots, so little is left
+# pixels; lower ink may be no writing: an 8 has three strokes and two holes above each
+# other, but so little is also left of dots, and where rules cross
 LEAST_SEEN = 4
-LEFT_OF_RULES = 0.02  # of all ink: of 60 empty grids and ruled pages 0.6 % at most
-LEAST_TALL = 8  # pixels of a digit; nets have learned from no smaller ones
-DARK = 60  # of 255; paper that is no lighter shows no pen
-NOISE = 10  # of 255; paper itself has spots so dark
+LEFT_OF_RULES = 0.02  # of all ink: 0.6 % at most on 60 empty grids and ruled pages
+LEAST_TALL = 8  # pixels of a digit; the nets were trained on none smaller
+DARK = 60  # of 255; on paper no lighter than this no pen is seen
+NOISE = 10  # of 255; spots of paper are as dark
 LIGHTEST = 99.0  # percentile of lightness; above it are single pixels
 
 

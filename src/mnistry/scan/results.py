@@ -1,4 +1,4 @@
-"""What was read: digits in lines, each with what it could also be. Plain values."""
+"""What was read, as plain values: lines of digits, each with its alternatives."""
 
 import csv
 import io
@@ -76,8 +76,8 @@ class ReadLine:
 
     Attributes:
         text: The digits that were not rejected, with the pattern's separators.
-        confidence: How likely all digits of the line are right, 0 to 1; of its signs
-            it says nothing, `signed_confidence` does.
+        confidence: How likely all digits of the line are right, 0 to 1; that of its
+            signs, too, is `signed_confidence`.
         digits: One by one.
         box: Around all.
         page: Of the source, from 1.
@@ -114,8 +114,8 @@ class ReadLine:
     def signed_confidence(self) -> float:
         """How likely all digits and all signs of the line are right, 0 to 1.
 
-        It is 0.94 at most, for a point that touches a digit is not seen; it is low
-        where signs stand as in no amount, date or time.
+        It is 0.94 at most, for a point that touches a digit is not found, and low if
+        the text is no amount, date or time.
 
         Example:
             >>> five = ReadDigit(5, 0.9, Box(20, 0, 30, 20))
@@ -234,10 +234,10 @@ class Reading:
     def signed_text(self) -> str:
         """The lines with the signs between digits, such as "-1,234.50".
 
-        They are not in `text`, for who reads a code or an amount mostly wants a number,
-        and signs are found by their shape alone: a mark that looks like one must not
-        cost a number that is right. `confidence` is of the digits alone; how likely the
-        signs are right too says `ReadLine.signed_confidence`.
+        They are not in `text`, for most readers want a plain number, and signs are
+        found by their shape alone: a mark that looks like one must not spoil a number
+        that is right. `confidence` is that of the digits;
+        `ReadLine.signed_confidence` that of digits and signs.
         """
         return "\n".join(line.signed_text for line in self.lines)
 

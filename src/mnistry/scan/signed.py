@@ -1,16 +1,15 @@
-r"""Where signs stand among digits, and how likely they are right by their arrangement.
+r"""Where signs stand among digits, and how likely they are right there.
 
-A point that touches a digit is not found, and a speck may be taken for one: no net
-looks at signs. What is left then is often no amount, date, time or sum that anybody
-writes.
+No net looks at signs: a point that touches a digit is not found, and a speck may be
+taken for one. The text is then often no amount, date, time or sum.
 """
 
 import re
 
 from mnistry.box import Box
 
-# of 331 composed amounts whose digits were read rightly 15 had signs that no number
-# has, and none of these was right; of the 316 others 94 %
+# of 331 composed amounts with correct digits 15 had signs as no number has, and none
+# of these was right; 94 % of the other 316 were
 FITTING, UNFITTING = 0.94, 0.05
 # 5,000/- is an amount that ends
 _AROUND = re.compile(r"^[-+(#$€₹]*|(/(?=-))?[-+)%#]*$")
@@ -29,7 +28,7 @@ _FORMS = re.compile(
 
 
 def share_right(signed_text: str) -> float:
-    """Give how often signs of such an arrangement are right where the digits are.
+    """Give how often the signs of such a text are right if its digits are.
 
     Args:
         signed_text: Digits and signs of a line.
@@ -45,7 +44,7 @@ def share_right(signed_text: str) -> float:
 
 
 def place_along(box: Box, turned: int) -> int:
-    """Give a place of a digit or a sign along its line, wherever the line runs to.
+    """Give the place of a digit or a sign along its line, whichever way it runs.
 
     Args:
         box: Where it is in the picture.

@@ -1,4 +1,4 @@
-"""What a picture gives where no line is read by its pattern."""
+"""What is given back of a picture in which no line matches the pattern."""
 
 from dataclasses import replace
 
@@ -13,9 +13,9 @@ LISTED = 5  # lines that are named
 def without_match(
     free: tuple[ReadLine, ...], pattern: Pattern
 ) -> tuple[list[ReadLine], str]:
-    """Give the lines that match as they are read freely, or say what was read.
+    """Give the lines that match when they are read freely, or say what was read.
 
-    They are unsure, for by the pattern they were given up.
+    They are unsure, for with the pattern they were not read.
 
     Args:
         free: What is read without the pattern, a line at least.

@@ -1,4 +1,4 @@
-"""Ways in which a picture was read, as it is and turned; which of them is upright."""
+"""A picture read as it is and turned: which of these ways is upright."""
 
 from dataclasses import replace
 from math import log
@@ -15,41 +15,42 @@ from mnistry.scan.rivals import RatedLine
 from mnistry.softmax import sigmoid
 
 POOR = 0.5  # mean confidence below which a picture is looked at in other ways
-# components: where no line of two digits is read of so many, they may lie. At 3, of 40
-# generated cells of registers one more was surely wrong; from 6 on nothing changed of
-# these, of 40 columns, of 90 numbers on their side and of four forms
+# components of which no line of two digits is read: so many may lie on their side. With
+# 3 one more of 40 generated cells of registers was confidently wrong; from 6 on nothing
+# changed for these, 40 columns, 90 numbers on their side and four forms
 MUCH = 6
 SAMPLED_LINES = 8  # of a page, that tell whether it is turned
-SIDEWAYS_CONFIDENCE = 0.6  # mean of what is read of a page that counts as turned
-BETTER = 1.5  # times the support of what is read upright
-ALONE = 0.3  # digits that a line of one counts as: lying ones look like it
-# likewise the log odds of a lone digit in a picture that is looked at on its side: of
-# composed strings all such digits were parts of a number that does not lie
+SIDEWAYS_CONFIDENCE = 0.6  # mean confidence of a page from which it counts as turned
+BETTER = 1.5  # times the support of the picture as it is
+ALONE = 0.3  # digits that a line of one counts as: many on their side are read as one
+# the log odds of a single digit in a picture that is read on its side: in composed
+# strings all such digits were parts of a number that is not on its side
 LONE = 0.0
-# digits of a line that does not lie; an 8 that does is read as 00. Of 40 generated
-# numbers of 8 and 0 on their side 34 are read with 3, 4 or 6, one surely wrong; with 2
-# they are 30, and seven
+# digits of a line that is not on its side, where an 8 is read as 00. Of 40 generated
+# numbers of 8 and 0 on their side 34 are read with 3, 4 or 6, one confidently wrong;
+# with 2 30 are, seven confidently wrong
 SEVERAL = 3
-SURE = 0.85  # confidence from which a picture is not looked at upside down
-PAGE_UNSURE = 0.75  # the same of a page, whatever its digits: three of 20 were missed
-SURELY = 0.95  # confidence from which no person checks a number: it is looked at upside
-# down where none of its digits shows which way is up; between the two a person checks
+SURE = 0.85  # confidence from which a picture is not read upside down, too
+PAGE_UNSURE = 0.75  # the same for a page, whatever its digits: three of 20 were missed
+# confidence from which nobody checks a number: it is read upside down, too, if none of
+# its digits shows which way is up. Between this and SURE somebody checks it
+SURELY = 0.95
 UPSIDE_DOWN = 0, 1, 2, 3, 4, 5, 9, 7, 8, 6  # each digit: 6 is a 9
-NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # 2 and 5 are like themselves, the rest digits
-FEW = 0.1  # of the digits: fewer of these are read upside down too
-# what a digit adds to the log odds of the way it was read in, against the same picture
-# the other way round, where a confidence has weight 1: by logistic regression of 1,800
+NONE_UPSIDE_DOWN = frozenset({3, 4, 7})  # are no digits; 2 and 5 are like themselves
+FEW = 0.1  # of the digits are such: with fewer a picture is read upside down, too
+# what a digit adds to the log odds of the way it was read in, against the picture
+# upside down, where a confidence has weight 1: by logistic regression of 1,800
 # generated strings of one to eight digits, half of them in sloppy hands, both ways up,
-# and of 150 words. Of the strings none was turned wrongly; upside down 1,083 are read,
-# upright 1,651
+# and of 150 words. No string was turned wrongly; 1,083 are read upside down, 1,651
+# upright
 EVIDENCE = np.array([-0.25, -0.25, 0.7, 1.5, 0.85, 0.7, -0.25, 0.85, -0.25, -0.25])
-MOST_EVIDENCE = 8  # digits that count, each as their mean: those of one hand are alike
-UPRIGHT = 2.5  # log odds of a picture to be upright, before it is read
-# the same from which what is read poorly is upside down though its digits do not show
-# it, where they are not just the others turned: of 250 composed strings upside down 11
-# more are read so, of 1,700 upright ones none is turned
+MOST_EVIDENCE = 8  # digits that count, as their mean: those of one hand look alike
+UPRIGHT = 2.5  # log odds that a picture is upright, before it is read
+# log odds from which a picture is upside down though its digits do not show it, if they
+# are not just the others turned: 11 more of 250 composed strings upside down are read
+# so, and none of 1,700 upright ones is turned
 SURELY_TURNED = 4.0
-NOTHING_READ = 0.73  # the confidence it counts as: letters upside down look like digits
+NOTHING_READ = 0.73  # as a confidence: letters upside down look like digits
 
 
 class Way(NamedTuple):
@@ -74,22 +75,22 @@ class Way(NamedTuple):
 
     @property
     def boxes(self) -> list[Box]:
-        """Of the ink in lines, as it was seen."""
+        """Of the components in its lines, as they were seen."""
         lines = [line for page in self.pages for line in page.lines]
         return [part.box for line in lines for part in line.components]
 
     @property
     def support(self) -> float:
-        """Digits read surely: lines of several count most, of the longest few."""
+        """Digits by confidence, in the longest lines; single digits hardly count."""
         return self._support_of(several=2)
 
     @property
     def support_if_lying(self) -> float:
-        """The same where digits seem to lie, each of them read as one or two."""
+        """The same if digits seem to lie on their side, each read as one or two."""
         return self._support_of(SEVERAL)
 
     def _support_of(self, several: int) -> float:
-        """Sum digits read surely; a line of fewer than `several` is as one alone."""
+        """Sum digits by confidence; lines of fewer than `several` hardly count."""
         each = [
             (len(line.digits) if len(line.digits) >= several else ALONE) * confidence**2
             for line, confidence in self.rated
@@ -98,7 +99,7 @@ class Way(NamedTuple):
 
     @property
     def confidence(self) -> float:
-        """The mean of the lines' confidence, each digit counts the same."""
+        """The mean confidence of the lines, weighted by their digits."""
         if not self.rated:
             return 0.0
         counts = [len(line.digits) for line in self.lines]
@@ -107,7 +108,7 @@ class Way(NamedTuple):
 
     @property
     def evidence(self) -> float:
-        """How likely its digits make it that it is upright, as log odds."""
+        """What its digits say about whether it is upright, as log odds."""
         values = [digit.value for line in self.lines for digit in line.digits]
         if not values:
             return 0.0
@@ -120,7 +121,7 @@ class Way(NamedTuple):
 
     @property
     def telling(self) -> float:
-        """The share of digits that are none upside down: they tell what is upright."""
+        """The share of digits that are no digits upside down: they show what is up."""
         values = [digit.value for line in self.lines for digit in line.digits]
         return sum(value in NONE_UPSIDE_DOWN for value in values) / max(1, len(values))
 
@@ -131,16 +132,16 @@ class Way(NamedTuple):
 
     @property
     def is_poor(self) -> bool:
-        """Whether what was read is hardly sure, or is little beside all the ink."""
+        """Whether confidence is low, or little was read of all the ink."""
         least = PAGE_UNSURE if self.is_page else POOR
         is_little = self.longest < 2 and len(self.boxes) >= MUCH
         return is_little or (bool(self.lines) and self.confidence < least)
 
     @property
     def may_be_upside_down(self) -> bool:
-        """Whether hardly a digit shows that it is upright, and it is not sure.
+        """Whether its confidence is not high and hardly a digit shows what is up.
 
-        Where none does, it may be sure of what is another number upside down.
+        If no digit does, high confidence may be in what is another number upside down.
         """
         if self.confidence >= SURELY and not self.telling:
             return any(map(_is_another, self.lines))
@@ -151,9 +152,9 @@ class Way(NamedTuple):
 def is_upside_down(seen: Way, turned: Way) -> bool:
     """Tell whether a picture is upside down, by what is read in it either way.
 
-    Of a page the lines that are read surely decide. Of a line or two the digits must,
-    for 106 is 901 upside down, unless what is read poorly is another number, surely; a
-    lone digit does not, for a leaning 17 is a 4.
+    On a page confidence decides. Of a line or two it must be the digits, for 106 is 901
+    upside down, unless poor readings upright are a confident other number upside down.
+    A single digit decides nothing: a leaning 17 looks like a 4.
 
     Args:
         seen: As the picture is.
@@ -186,11 +187,11 @@ def _upside_down(line: ReadLine) -> list[int]:
 
 
 def choose_lying(upright: Way, left: Way, right: Way) -> Way:
-    """Choose the way that a picture is to be looked at whose digits seem to lie.
+    """Choose the way to look at a picture whose digits seem to lie on their side.
 
-    Neither side is likelier before it is read, so that a number is not sure that is
-    another one upside down. Where the picture stays as it is, it is less sure by how
-    likely it is that it lies.
+    Before it is read neither side is likelier: confidence is low in a number that is
+    another one upside down. If the picture stays as it is, its confidence falls by the
+    probability that it lies on its side.
 
     Args:
         upright: As the picture is.
@@ -220,7 +221,7 @@ def _is_likelier(one: Way, other: Way) -> bool:
 
 
 def _less_sure(way: Way, log_odds: float) -> Way:
-    """Make all lines less sure by how likely the way is, as log odds."""
+    """Multiply the confidence of all lines by the probability of the way."""
     likely = sigmoid(log_odds)
     rated = [
         of._replace(line=replace(of.line, confidence=of.line.confidence * likely))
@@ -237,9 +238,9 @@ def _log_odds(seen: Way, turned: Way) -> float:
 
 
 def less_sure_by(seen: Way, turned: Way, prior: float = UPRIGHT) -> Way:
-    """Make what was read less sure by how likely it is another number upside down.
+    """Lower confidence by the probability of being another number upside down.
 
-    Of a 6 alone nobody can tell that it is no 9; an 8 is one either way up.
+    Nobody can tell a single 6 from a 9; an 8 is an 8 either way up.
 
     Args:
         seen: As the picture is.
