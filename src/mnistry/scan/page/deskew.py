@@ -1,4 +1,4 @@
-"""Turn a picture so that its lines are level: by the feet and heads of what is written.
+"""Turn a picture so that its lines are level: by the middles of their digits.
 
 Angles are in degrees, positive where lines fall to the right, as rows count downwards.
 """
@@ -17,18 +17,18 @@ from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
 
-LEAST = 2.0  # degrees; nets read what is less askew as it is
+LEAST = 2.0  # degrees; the nets read lines less askew than that
 DRIFT = 0.45  # heights of a digit; a line that falls less over its length is level
-MOST = 30.0  # degrees; more is no accident of the hand
-FEWEST = 3  # components that tell a direction
-LEAST_OF_RULES = 0.7  # degrees; rules less askew are found by length as they are
-RULES_APART = 12.0  # pixels between the first and the last of at least two rules
+MOST = 30.0  # degrees; nobody writes more askew
+FEWEST = 3  # components that show a direction
+LEAST_OF_RULES = 0.7  # degrees; rules less askew are found without turning
+RULES_APART = 12.0  # pixels between the first and the last of two rules or more
 STRONGEST = 25  # lines of Hough's transform whose mean is the angle
-ALIKE = 1.0  # degrees by which rules of one ruling differ
+ALIKE = 1.0  # degrees by which rules of one page differ, at most
 
 
 def skew_of(found: Sequence[Line]) -> float:
-    """Tell by how many degrees lines are askew: the median, long lines count more.
+    """Give by how many degrees lines are askew: the median, weighted by length.
 
     Args:
         found: Lines of a picture.
@@ -63,7 +63,7 @@ def skew_of(found: Sequence[Line]) -> float:
 
 
 def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
-    """Theil and Sen's median of slopes, which one odd digit does not move."""
+    """Give the median of slopes (Theil and Sen), which one outlier does not move."""
     run, rise = (values - values[:, None] for values in (across, down))
     far = run > 0.5 * run.max()  # each pair once, from left to right
     slopes = np.sort(rise[far] / run[far])
@@ -72,7 +72,7 @@ def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
 
 
 def skew_of_rules(found: RuleLines | None) -> float | None:
-    """Tell by how many degrees rules are askew; None if there are not two.
+    """Give by how many degrees rules are askew; None if there are fewer than two.
 
     Args:
         found: Of a picture; None if there are none.
@@ -95,9 +95,9 @@ def skew_of_rules(found: RuleLines | None) -> float | None:
 
 
 def lean_of_rules(upright: RuleLines | None, angle: float) -> float:
-    """Tell by how many degrees upright rules lean, where the level ones are level.
+    """Give by how many degrees upright rules lean once the others are level.
 
-    A camera held aslant sees squares that have no right angles.
+    A camera held at an angle sees squares without right angles.
 
     Args:
         upright: Upright rules of a picture; None if there are none.
@@ -126,7 +126,7 @@ def level(
     Args:
         picture: (rows, columns, 3) uint8, or grey.
         angle: By how many degrees lines are askew.
-        lean: By how many degrees what is upright leans then, which is sheared away.
+        lean: By how many degrees upright rules lean then; this is sheared away.
 
     Returns:
         The turned picture, large enough to hold all of it, and the way back: from its

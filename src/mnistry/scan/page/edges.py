@@ -1,7 +1,7 @@
 """Leave out the edges of a sheet: where it ends on a table there is a long dark line.
 
 Rule: an edge goes from one side of the picture to another, and is many times as long as
-what else is there is high. So digits that fill their picture are none.
+digits are tall. So digits that fill their picture are no edges.
 """
 
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from mnistry.scan.page.components import Component, typical_height
 from mnistry.scan.page.lines import SMALL, Line
 
 LONG = 4.0  # times the height of digits; an edge is longer
-SIDES = 2  # of the picture that an edge ends at
-WRITTEN = 3  # components of a line that is writing, and not pieces of an edge
-TALLER = 3.0  # times the height of such a line: pieces of an edge
-NARROW = 0.4  # of their height: so wide are they at most
-FEWEST = 2  # components that tell how high digits are
+SIDES = 2  # of the picture at which an edge ends
+WRITTEN = 3  # components of a line of writing; fewer may be pieces of an edge
+TALLER = 3.0  # times the height of such a line are pieces of an edge
+NARROW = 0.4  # of their height, at most, is their width
+FEWEST = 2  # components that tell how tall digits are
 
 
 def without_edges(
     components: Sequence[Component], shape: tuple[int, ...]
 ) -> list[Component]:
-    """Leave out components that are the edges of a sheet, or what lies beyond.
+    """Leave out components that are edges of a sheet, or lie beyond one.
 
     Args:
         components: Of a picture.
@@ -50,7 +50,7 @@ def without_edges(
 
 
 def without_pieces(found: Sequence[Line]) -> list[Line]:
-    """Leave out pieces of upright edges: far taller than what is written, and narrow.
+    """Leave out pieces of upright edges: far taller than the writing, and narrow.
 
     Args:
         found: Lines of a picture.
@@ -81,7 +81,7 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
 
 
 def _width(line: Line) -> int:
-    """Give how wide a line is without what is small beside it, such as grain."""
+    """Give the width of a line without small components, such as grain."""
     tall = [one.box for one in line.tall]
     if not tall:
         return line.box.width

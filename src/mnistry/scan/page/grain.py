@@ -1,7 +1,7 @@
-"""Tell grain from ink: paper that is rough, and a camera in poor light.
+"""Tell grain from ink: rough paper, and the noise of a camera in poor light.
 
-What is dark in single pixels, here and there by chance, is hardly darker than the rest
-once each pixel is the mean of those around it; a stroke, however thin, goes on.
+Pixels that are dark by chance are hardly darker than the rest once each is the mean of
+those around it; a stroke, however thin, stays dark.
 """
 
 from math import log, sqrt
@@ -15,12 +15,12 @@ from mnistry.scan.page.pixels import histogram
 
 cv2 = require("cv2", extra="read")
 
-SIDE = 5  # pixels around each that are taken together: a stroke and its edges
-LIGHTER = NormalDist().cdf(-1)  # share that is lighter than the mean by a deviation
-SKEW = 1.9  # times as far as chance goes where it is even: light is divided by it
-FAINTEST = 10.0  # of 255: a stroke of two pixels that is a tenth of black is no less
-MOST = 16.0  # of 255; a deviation that is more is no grain
-LEAST = 0.5  # the same; what is no more is clean paper
+SIDE = 5  # pixels of the square that is averaged: a stroke and its edges
+LIGHTER = NormalDist().cdf(-1)  # share lighter than the mean by a standard deviation
+SKEW = 1.9  # times as far as a normal distribution reaches: dark is divided by light
+FAINTEST = 10.0  # of 255: a stroke of two pixels, a tenth of black, has no less
+MOST = 16.0  # of 255; a larger standard deviation is no grain
+LEAST = 0.5  # of 255; with no more it is clean paper
 # how far means of 25 pixels spread, as a share of how far single pixels do: 0.2 to 0.73
 # in grain of 28 to 400 pixels, 0.92 to 0.98 in 37 digits cut out so tightly that ink is
 # most of the picture, and seems to be its paper

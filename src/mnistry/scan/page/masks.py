@@ -1,4 +1,4 @@
-"""Masks of ink: the box around one, one dilated, how thick the pen was."""
+"""Masks of ink: the box around one, one dilated, the width of its pen."""
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def dilated(mask: Mask, side: int) -> Mask:
 
 
 def pen_width(mask: Mask) -> float:
-    """Estimate how thick the pen was, in pixels, by how much of the ink is edge.
+    """Estimate the width of the pen in pixels, by the share of the ink that is edge.
 
     A long stroke has two edges of one pixel each.
 

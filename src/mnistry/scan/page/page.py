@@ -15,9 +15,9 @@ from mnistry.scan.page.transform import Projective
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
 """Called with the name of each step and its picture."""
 
-ONE_LINE = 3.2  # a picture less than so many digits tall holds one line
-LOW = 160  # pixels; a picture so low may well hold one line, whatever is found in it
-OUTSIDE = 0.05  # of its ink is above that line's digits, and as much below
+ONE_LINE = 3.2  # heights of a digit; a lower picture holds one line
+LOW = 160  # pixels; a picture so low may hold one line, whatever is found in it
+OUTSIDE = 0.05  # of its ink is above the digits of that line, as much is below
 
 
 def _nothing() -> None:
@@ -39,9 +39,9 @@ class Page:
         cells: Of each row of boxes whose sides were taken out.
         frames: What printed frames enclose that were taken out.
         dark: How dark each pixel is; None where soft ink is all that is known.
-        unboxed: Finds the page without its boxes and frames, in points of its own;
-            None if it has none. It looks once, for copies of the page too: a page is
-            read again freely, or more of it.
+        unboxed: Finds the page without its boxes and frames, or None if it has none.
+            Copies of the page share it, and it looks only once: where no line matches,
+            or the picture may be turned, a page is read again.
     """
 
     soft: Pixels
@@ -65,7 +65,7 @@ class Page:
 
     @property
     def whole_line(self) -> Line | None:
-        """All of a low picture as a line, for dots and torn strokes may hide it."""
+        """All of a low picture as one line: dots and torn strokes may hide it."""
         if not self.lines or len(self.mask) > LOW:
             return None
         parts = [part for line in self.lines for part in line.components]

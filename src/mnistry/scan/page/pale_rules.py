@@ -1,4 +1,4 @@
-"""Find rules that are paler than ink: a table's, which part its cells all the same."""
+"""Find rules paler than ink: those of a table separate its cells all the same."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ cv2 = require("cv2", extra="read")
 
 # All are from 24 generated tables with rules of 2 to 50 of 255 (425 numbers of MNIST's
 # training digits: 400 are read, 342 without this) and from 24 pages without such rules:
-# with a length of 95 and without SEEN, numbers on three of them were parted.
-LENGTH = 160  # pixels; three rows of a table are as high, no digit and no crease is
+# with a length of 95 and without SEEN numbers on three of them were split.
+LENGTH = 160  # pixels; as high as three rows of a table, higher than digits and creases
 FAINT = 4  # of 255, by which a rule is darker than what is beside it
 ALONG = 15  # pixels of a rule whose darkness is averaged, for grain is as dark
 BROAD = 9  # pixels; no rule is so broad, shade is
@@ -23,11 +23,11 @@ SEEN = 0.6  # of a rule is seen; on the rest there may be ink
 
 
 def find_pale_rules(dark: Pixels, mask: Mask) -> Mask:
-    """Find long thin lines along columns, and if there are any those along rows.
+    """Find long thin lines along columns; if there are any, those along rows too.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
-        mask: True where there is ink, which is none of them.
+        mask: True where there is ink, which is no pale rule.
 
     Example:
         >>> dark = np.zeros((200, 300), np.uint8)
@@ -48,7 +48,7 @@ def find_pale_rules(dark: Pixels, mask: Mask) -> Mask:
 
 
 def _upright(pale: Pixels, ink: Pixels) -> Mask:
-    """Find what is upright: of its length it is mostly seen, the rest may be ink."""
+    """Find upright rules: most of their length is seen, the rest may be ink."""
     along = cv2.blur(pale, (1, ALONG))
     thin = cv2.morphologyEx(along, cv2.MORPH_TOPHAT, rectangle(1, BROAD))
     seen = (thin >= FAINT).view(np.uint8)

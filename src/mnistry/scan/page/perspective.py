@@ -1,6 +1,6 @@
-"""Look straight at squared paper that a camera saw aslant: its rules converge.
+"""Undo the perspective of squared paper that a camera saw at an angle.
 
-All rules of one direction then meet in a vanishing point. With x and y from the middle
+All rules of one direction meet in a vanishing point. With x and y from the middle
 of the picture, a level one is y = slope * x + height, and its slope changes evenly with
 its height. Of upright ones x and y change places.
 """
@@ -18,18 +18,18 @@ from mnistry.scan.page.transform import Projective
 
 cv2 = require("cv2", extra="read")
 
-APART = 6.0  # pixels in the middle between rules; nearer ones are the same
+APART = 6.0  # pixels between two rules in the middle; nearer ones are one
 MOST_RULES = 80  # that are compared, the strongest
-FEWEST = 4  # rules that tell where they meet
-NEAR = 0.4  # degrees between a rule and one through the point where the others meet
-AGREE = 0.6  # of the rules meet in one point
-SPREAD = 0.4  # of the picture, from the first of these to the last
-FAR = 0.2  # of the picture between two rules that tell of the others
-# degrees between rules at opposite borders, from which they converge: of ten generated
-# sheets, squared and not seen aslant, 0.2 at most; of 27 seen aslant by 10 to 25
-# degrees 5.4 and more in one of both directions
+FEWEST = 4  # rules that show where they meet
+NEAR = 0.4  # degrees between a rule and one through the vanishing point, at most
+AGREE = 0.6  # of the rules meet in one point, at least
+SPREAD = 0.4  # of the picture, from the first of these to the last, at least
+FAR = 0.2  # of the picture between two rules that predict the others, at least
+# degrees between rules at opposite borders, from which they converge: ten generated
+# squared sheets seen from above have 0.2 at most, 27 seen at an angle of 10 to 25
+# degrees 5.4 and more in one direction or the other
 CONVERGES = 1.0
-FARTHEST = 2.0  # times as far or as near as its middle is any part of a sheet
+FARTHEST = 2.0  # times as far or as near as the middle is any part of a sheet, at most
 
 
 class Vanishing(NamedTuple):
@@ -37,7 +37,7 @@ class Vanishing(NamedTuple):
 
     Attributes:
         slope: Of the rule through the middle of the picture.
-        change: Of the slope from one border to the other.
+        change: Of the slope, from one border to the other.
     """
 
     slope: float
@@ -47,7 +47,7 @@ class Vanishing(NamedTuple):
 def look_straight(
     picture: NDArray[np.uint8], level: RuleLines, upright: RuleLines
 ) -> tuple[NDArray[np.uint8], Projective] | None:
-    """Look at a picture so that its rules are parallel, level and upright.
+    """Transform a picture so that its rules are parallel, level and upright.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey.
@@ -55,8 +55,8 @@ def look_straight(
         upright: Its upright ones.
 
     Returns:
-        The picture, and the way back: from its points to points of the one given; none
-        where rules do not converge.
+        The picture, and the way back: from its points to points of the one given; None
+        if its rules do not converge.
 
     Example:
         >>> from mnistry.scan.page.rule_lines import find_rule_lines
@@ -90,9 +90,9 @@ def look_straight(
 
 
 def find_vanishing(found: RuleLines) -> Vanishing | None:
-    """Tell where rules meet; None if they are too few or do not agree.
+    """Find where rules meet; None if they are too few or do not agree.
 
-    Any two rules may tell it; the two count with which the most others agree (RANSAC:
+    Any two rules predict it; the two with which most others agree decide (RANSAC:
     Fischler and Bolles 1981, doi:10.1145/358669.358692, of all pairs).
 
     Args:
@@ -121,7 +121,7 @@ def find_vanishing(found: RuleLines) -> Vanishing | None:
 def _through_middle(
     found: RuleLines,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give slopes of rules, and heights at which they cross the middle, each once."""
+    """Give the slopes of rules, each once, and their heights in the middle column."""
     rows, columns = found.shape
     angles = np.radians(found.angles.astype(np.float64))
     slopes = np.tan(angles)
@@ -136,7 +136,7 @@ def _through_middle(
 def _find_directions(
     level: RuleLines, upright: RuleLines
 ) -> tuple[Vanishing, Vanishing] | None:
-    """Tell where level and upright rules meet; either may tell of the other."""
+    """Find where level and upright rules meet; if one is unknown, by the other."""
     across, down = map(_find_direction, (level, upright))
     if across is None:
         if down is None:
@@ -148,7 +148,7 @@ def _find_directions(
 
 
 def _find_direction(found: RuleLines) -> Vanishing | None:
-    """Tell where rules meet, or else by how much they are askew."""
+    """Find where rules meet, or else by how much they are askew."""
     vanishing, angle = find_vanishing(found), skew_of_rules(found)
     if vanishing is not None or angle is None:
         return vanishing
@@ -158,7 +158,7 @@ def _find_direction(found: RuleLines) -> Vanishing | None:
 def _seen(
     picture: NDArray[np.uint8], inner: NDArray[np.float64]
 ) -> tuple[NDArray[np.uint8], Projective] | None:
-    """Look at a picture by a transform between points from its middle."""
+    """Apply a transform of points measured from the middle of the picture."""
     rows, columns = picture.shape[:2]
     to_corner = np.array([[1, 0, columns / 2], [0, 1, rows / 2], [0, 0, 1]])
     forth = np.linalg.inv(to_corner @ inner)

@@ -36,11 +36,11 @@ from mnistry.scan.page.unboxed import without_boxes
 cv2 = require("cv2", extra="read")
 
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
-TALLEST = 90  # pixels of a digit; taller ones are shrunk, for windows to fit
+TALLEST = 90  # pixels of a digit; taller ones are shrunk, to fit the windows in pixels
 COMFORTABLE = 48  # pixels that they are shrunk to
 WRITTEN = 3  # components of another line; fewer may be a torn stroke
-THIN, FAIR = 0.045, 0.08  # of a digit's height: a thin pen, made as thick as a fair one
-TALLEST_LINE = 0.85  # of a picture: what is taller is a rule from end to end
+THIN, FAIR = 0.045, 0.08  # of a digit's height: a thinner pen is made as thick as FAIR
+TALLEST_LINE = 0.85  # of a picture's height: taller is a rule from end to end
 
 
 def prepare(
@@ -54,8 +54,8 @@ def prepare(
         on_paper: It is known that the ink is darker than the paper.
 
     Returns:
-        The picture with its lines; if some are too tall for it, such as a stamp beside
-        an address, a smaller copy with those.
+        The picture with its lines; if some are too tall, such as a stamp beside an
+        address, a smaller copy with those, too.
     """
     picture = shrink(one_channel(loaded.pixels), WORK_SIDE)
     if not on_paper:
@@ -66,7 +66,7 @@ def prepare(
     back = scaling(1 / scale) @ turn
     first = _find_page(picture, observer)
     missing = _missing_thickness(first)
-    if missing:  # so thin a line would fade away in a strip
+    if missing:  # a stroke so thin would vanish in a strip
         around = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1,) * 2)
         picture = cv2.erode(picture, around)
         first = _find_page(picture, observer)
@@ -87,9 +87,9 @@ def prepare(
 
 
 def _missing_thickness(page: Page) -> int:
-    """Give how many pixels a pen lacks that is very thin for what it wrote; even.
+    """Give by how many pixels, an even number, to thicken a pen thin for its digits.
 
-    Beside other lines none: a stamp is hatched, and they would run together.
+    0 beside other lines: a stamp is hatched, and its strokes would run together.
     """
     main = lines.main_line(page.lines)
     if main is None or main.height > TALLEST_LINE * len(page.mask):
@@ -106,10 +106,10 @@ def _missing_thickness(page: Page) -> int:
 def _level_rules(
     picture: NDArray[np.uint8],
 ) -> tuple[NDArray[np.uint8], Projective]:
-    """Turn a picture until its rules are level, for aslant they are not taken out.
+    """Turn a picture until its rules are level, for slanted ones are not found.
 
-    Upright rules that lean then are sheared until they do not. Squares that converge
-    are looked at straight.
+    Upright rules that lean then are sheared upright; the perspective of squared paper
+    that converges is undone.
 
     Returns:
         The picture, and the way back: from its points to points of the one given.
@@ -136,7 +136,7 @@ def _deskew(
 ) -> Page:
     """Turn a page until its lines are level; keep the transform to the source.
 
-    What is sideways stays: its rows are of digits that happen to stand side by side.
+    A page on its side stays: its rows are digits that happen to stand side by side.
     """
     angle = deskew.skew_of(page.lines)
     is_askew = deskew.LEAST < abs(angle) < deskew.MOST

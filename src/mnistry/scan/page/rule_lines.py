@@ -1,4 +1,4 @@
-"""Find rules as straight lines, however aslant: where they are and how they run."""
+"""Find rules as straight lines, however askew: where they are, and their angles."""
 
 from typing import NamedTuple
 
@@ -14,12 +14,12 @@ MOST_ASKEW = 20.0  # degrees
 LONGER_SIDE = 900  # pixels at which rules are looked for
 LEAST_SIDE = 100  # pixels; in a smaller picture a long stroke looks like a rule
 STEP = 8.0  # of 255; the least that a rule is darker than its paper
-LENGTH = 0.5  # of the picture's width; ink of a rule is no less
+LENGTH = 0.5  # of the picture's width; a rule has no less ink
 ANGLE_STEP = 0.25  # degrees
 
 
 class RuleLines(NamedTuple):
-    """Rules that are nearly level, the strongest first; each may be there repeatedly.
+    """Rules that are nearly level, the strongest first; one may come several times.
 
     Attributes:
         distances: From the upper left corner, in pixels of `shape`.

@@ -28,7 +28,7 @@ class View(NamedTuple):
     Attributes:
         loaded: What is seen.
         back: Transform from the source of `loaded` to the source of the picture.
-        on_paper: It is light paper, for it was found as that.
+        on_paper: It is known to be light paper.
         turned: Degrees by which the picture is turned clockwise; here it is upright.
     """
 
@@ -84,7 +84,7 @@ def sheet_view(loaded: Loaded) -> View | None:
 
 
 def turned_view(view: View, degrees: int) -> View:
-    """Take what is seen for turned, and look at it upright.
+    """Look at what is seen as if it were turned, and turn it upright.
 
     Args:
         view: What is seen.
