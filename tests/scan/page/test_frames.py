@@ -89,7 +89,7 @@ def test_a_frame_is_found_though_a_stroke_runs_from_side_to_side() -> None:
 
 def boxes_of(frame: Frame, *boxes: tuple[int, int, int, int]) -> list[Component]:
     components = [Component(Box(*box), 99, of) for of, box in enumerate(boxes, 1)]
-    return frame.part(components)[0]
+    return frame.split(components)[0]
 
 
 def test_words_that_run_into_a_frame_are_not_in_it() -> None:

@@ -100,7 +100,7 @@ def test_a_page_of_more_rows_than_a_table_has_is_none() -> None:
     for count, parted in ((1, True), (table_rules.MOST_ROWS + 1, False)):
         tables = table_rules.find_tables([row] * count, ruled(20, 95, 150), None)
         assert tables is not None
-        assert tables.part(row, *gaps).any() == parted
+        assert tables.separate(row, *gaps).any() == parted
 
 
 @pytest.mark.parametrize("grey", [245, 228])

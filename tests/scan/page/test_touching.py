@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import find_components
-from mnistry.scan.page.touching import part_touching
+from mnistry.scan.page.touching import split_touching
 from mnistry.scan.read import read
 from mnistry.synth.documents.rows import make_rows
 from mnistry.synth.documents.scenes import Alphabet
@@ -29,7 +29,7 @@ def rows_of_rings(feet: tuple[int, ...]) -> Mask:
 def parted(mask: Mask) -> tuple[list[tuple[int, int]], NDArray[np.int32]]:
     """Give rows of all components after parting, and the map."""
     components, component_map = find_components(mask)
-    some = part_touching(components, component_map)
+    some = split_touching(components, component_map)
     for one in some:
         ink = component_map == one.number
         rows, columns = np.nonzero(ink)

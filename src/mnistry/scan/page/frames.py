@@ -47,7 +47,7 @@ class Frame(NamedTuple):
     inside: Box
     row: BoxRow
 
-    def part(
+    def split(
         self, components: list[Component]
     ) -> tuple[list[Component], list[Component]]:
         """Part components in the frame from those outside.
@@ -156,7 +156,7 @@ def find_lines_apart(
     """
     found: list[Line] = []
     for frame in around:
-        within, components = frame.part(components)
+        within, components = frame.split(components)
         found += find_lines(within)
     found += find_lines(components, others=rules)
     return sorted(found, key=lambda line: line.band[0])

@@ -1,7 +1,7 @@
-"""Part a line where another pen begins: a red tick beside a number, a correction.
+"""Split a line where another pen begins: a red tick beside a number, a correction.
 
-What pens leave is told by which colours their ink takes from the light of the paper,
-whatever the light is: black ink takes all alike, red ink leaves red.
+Pens are told apart by the colours that their ink absorbs from the light of the paper,
+whatever the light is: black ink absorbs all alike, red ink all but red.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,21 +15,22 @@ from numpy.typing import NDArray
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.lines import Line, find_lines
 
-# degrees between the colours that two inks take, in red, green and blue: red and black
-# are 24 apart, red and blue 33; blue and black, which grain may change, 12
+# cosine of the angle between the colours that two inks absorb, in red, green and blue:
+# red and black are 24 degrees apart, red and blue 33; blue and black, which grain may
+# change, 12
 ANOTHER = cos(radians(18))
-MOST = 3  # changes of ink in a line; in more each digit has a colour of its own
-LEAST = 0.2  # of the usual area; less ink is what a side of a box leaves, and no pen's
-GAP = 0.25  # heights of a digit between both; one who writes changes no pen sooner
+MOST = 3  # changes of ink in a line; with more each digit has a colour of its own
+LEAST = 0.2  # of the usual area; with less ink it is left of the side of a box
+GAP = 0.25  # heights of a digit between two pens, at least
 
 
-def part_inks(
+def split_inks(
     found: Sequence[Line],
     picture: NDArray[np.uint8],
     paper: NDArray[np.uint8],
     component_map: NDArray[np.int32],
 ) -> list[Line]:
-    """Part lines where the ink is of another colour than before.
+    """Split lines where the colour of the ink changes.
 
     Args:
         found: Lines of a page.
@@ -47,14 +48,14 @@ def part_inks(
         ...     picture[here], component_map[here] = colour, number
         >>> some = find_lines(find_components(component_map > 0)[0])
         >>> paper = np.full((60, 200, 3), 240, np.uint8)
-        >>> parted = part_inks(some, picture, paper, component_map)
-        >>> [len(line.components) for line in parted]
+        >>> split = split_inks(some, picture, paper, component_map)
+        >>> [len(line.components) for line in split]
         [2, 1]
     """
     if picture.ndim == 2 or not any(map(_wide_gaps, found)):
         return [*found]
     inks = _inks(picture, paper, component_map)
-    return [part for line in found for part in _parted(line, inks)]
+    return [part for line in found for part in _split(line, inks)]
 
 
 def _inks(
@@ -62,7 +63,7 @@ def _inks(
     paper: NDArray[np.uint8],
     component_map: NDArray[np.int32],
 ) -> NDArray[np.float64]:
-    """Give the colour that the ink of each component takes, as a unit vector."""
+    """Give the colour that the ink of each component absorbs, as a unit vector."""
     at = np.flatnonzero(component_map > 0)
     numbers = component_map.ravel()[at]
     light = paper.reshape(-1, 3)[at].astype(np.float64)
@@ -74,7 +75,7 @@ def _inks(
 
 
 def _wide_gaps(line: Line) -> list[tuple[Component, Component]]:
-    """Give what stands before and behind each gap that may be between two pens."""
+    """Give the components beside each gap that may be between two pens."""
     least = GAP * line.height
     usual = median([one.area for one in line.tall] or [0])
     written = [one for one in line.tall if one.area >= LEAST * usual]
@@ -85,8 +86,8 @@ def _wide_gaps(line: Line) -> list[tuple[Component, Component]]:
     ]
 
 
-def _parted(line: Line, inks: NDArray[np.float64]) -> Iterator[Line]:
-    """Part a line at gaps beyond which another ink begins."""
+def _split(line: Line, inks: NDArray[np.float64]) -> Iterator[Line]:
+    """Split a line at gaps behind which another ink begins."""
     places = [
         (one.box.right + two.box.left) / 2
         for one, two in _wide_gaps(line)

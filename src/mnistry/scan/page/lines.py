@@ -1,7 +1,7 @@
 """Find lines of writing.
 
-A line is found from its components: those about as tall as a digit, side by side. Its
-band is where digits of ordinary height begin and end.
+A line is made of components about as tall as a digit, side by side. Its band are the
+rows where digits of ordinary height begin and end.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,17 +16,17 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component, typical_height
-from mnistry.scan.page.list_marks import part_marks
+from mnistry.scan.page.list_marks import split_marks
 from mnistry.scan.page.list_numbers import after_number
 from mnistry.scan.page.table_rules import Tables, TextRow, find_tables
 
-LEAST = 0.45  # of the typical height: smaller is a dot or a dash
-MOST = 5.0  # of the typical height: print is small beside handwriting, stamps are large
-SMALL, TALL = 14, 130  # pixels; between them anything may be a digit
-ALIKE = 0.4  # heights of neighbours in a line differ no more
+LEAST = 0.45  # of the typical height: smaller components are dots or dashes
+MOST = 5.0  # times the typical height, which is that of print if there is much of it
+SMALL, TALL = 14, 130  # pixels; whatever is between them may be a digit
+ALIKE = 0.4  # of the taller of two neighbours in a line: the other one is no lower
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
-WIDER_GAP = 3.0  # ... unless all of its gaps are: many times the median gap of its row
-AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same of a gap with an upright rule in it
+WIDER_GAP = 3.0  # ... unless all of them are: times the median gap of its row
+AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same for a gap with an upright rule in it
 DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
 
 
@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
     @property
     def tall(self) -> list[Component]:
-        """Without what is less than half as tall as a digit: dots, pieces of rules."""
+        """Its components but those less than half as tall as a digit, such as dots."""
         return [one for one in self.components if one.box.height > self.height / 2]
 
     @property
@@ -66,9 +66,9 @@ def find_lines(
 
     Args:
         components: Of ink without rules and frames.
-        rules: True where they were.
-        others: True where other rules were, taken for paper or for sides of boxes:
-            they part lines only as a table's.
+        rules: True where rules were.
+        others: True where other rules were, faded or pale or sides of boxes: these
+            split lines only if they are a table's.
     """
     height = typical_height(components)
     if not height:
@@ -77,7 +77,7 @@ def find_lines(
     tall = [c for c in components if least <= c.box.height <= most]
     rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = _Small.of([c for c in components if c.box.height < least])
-    rows = part_marks(rows, height, small.between)
+    rows = split_marks(rows, height, small.between)
     tables = find_tables([_as_row(row) for row in rows], rules, others)
     lines = [
         _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
@@ -92,7 +92,7 @@ def main_line(lines: Sequence[Line]) -> Line | None:
 
 
 class _Small(NamedTuple):
-    """Components lower than digits, and the rows of their middles, which ascend."""
+    """Components lower than digits, sorted by their middle rows; and these rows."""
 
     components: list[Component]
     middles: list[float]
@@ -103,25 +103,26 @@ class _Small(NamedTuple):
         return cls(ordered, [component.box.centre[1] for component in ordered])
 
     def between(self, top: float, bottom: float) -> list[Component]:
-        """Give those whose middles lie between two rows, in order of their numbers."""
+        """Give those with their middles between two rows, in order of their numbers."""
         first = bisect_left(self.middles, top)
         some = self.components[first : bisect_right(self.middles, bottom)]
         return sorted(some, key=lambda component: component.number)
 
 
 def group(tall: list[Component], height: float) -> list[list[Component]]:
-    """Put each component at the end of the row it continues.
+    """Group components to rows: each is put at the end of the row it continues.
 
     Args:
         tall: Components, from left to right.
-        height: Of a digit, and of the bands that save comparing each with each row.
+        height: Of a digit. It is also the height of the bands by which each component
+            is compared with few of the rows.
     """
     rows: list[list[Component]] = []
-    bands: defaultdict[int, list[int]] = defaultdict(list)  # rows that go on in each
+    bands: defaultdict[int, list[int]] = defaultdict(list)  # rows in each
     for component in tall:
         best, most, box = None, 0.35, component.box
         here = range(int(box.top // height), int((box.bottom - 1) // height) + 1)
-        for band in here:  # what comes is farther right: one out of reach has ended
+        for band in here:  # what follows is farther right: a row out of reach ends
             bands[band] = [n for n in bands[band] if _reaches(rows[n], box, height)]
         for number in sorted({number for band in here for number in bands[band]}):
             share = max(_likeness(box, other.box) for other in rows[number][-3:])
@@ -143,11 +144,11 @@ def _reaches(row: list[Component], box: Box, height: float) -> bool:
 
 
 def _likeness(one: Box, two: Box) -> float:
-    """Give the share of the smaller box's rows in both; 0 if heights differ."""
+    """Give the share of the lower box's rows in both; 0 if their heights differ."""
     (_, top, _, bottom), (_, start, _, end) = one, two
     shared = (bottom if bottom < end else end) - (top if top > start else start)
     if shared <= 0:
-        return 0.0  # as most boxes of a page, which asks for thousands
+        return 0.0  # the usual case, so it comes first
     least, most = bottom - top, end - start
     if least > most:
         least, most = most, least
@@ -157,10 +158,10 @@ def _likeness(one: Box, two: Box) -> float:
 def _at_gaps(
     row: list[Component], small: _Small, tables: Tables | None
 ) -> list[list[Component]]:
-    """Part a row where a gap is much wider than most: there another cell begins.
+    """Split a row at gaps much wider than most of it: there another cell begins.
 
-    An upright rule in the gap parts cells too, but where the next gap has one as well
-    digits may stand in boxes of their own: there it has to be a table's.
+    An upright rule in the gap separates cells too; but if the next gap has one as well,
+    digits may be in boxes of their own, and it must be a table's.
     """
     top, bottom = _band(row)
     height = bottom - top
@@ -181,7 +182,7 @@ def _at_gaps(
         beside = np.pad(ruled, 1)
         alone = ruled & ~beside[:-2] & ~beside[2:]
         is_wide |= alone & (gaps > max(AT_RULE * height, WIDER_AT_RULE * usual))
-        is_wide |= tables.part(_as_row(row), reached[:-1], lefts)
+        is_wide |= tables.separate(_as_row(row), reached[:-1], lefts)
     numbers = np.searchsorted(lefts[is_wide], [c.box.left for c in row], "right")
     ends = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(row)]
     return [row[start:end] for start, end in pairwise(ends)]
@@ -214,7 +215,7 @@ def _band(row: list[Component]) -> tuple[float, float]:
 
 
 def ends_of(line: Line, columns: int) -> tuple[float, float]:
-    """Give the columns where a line on a page begins and ends, half its height added.
+    """Give the columns where a line begins and ends, half its height added.
 
     Args:
         line: With its box.

@@ -166,12 +166,12 @@ def _find_page(picture: NDArray[np.uint8], observer: StepObserver | None) -> Pag
         observer("2-light", 255 - ink.dark)
         for step, mask in ("3-ink", ink.mask), ("4-rules", cleaned):
             observer(step, np.where(mask, np.uint8(0), np.uint8(255)))
-    components = touching.part_touching(components, component_map)
+    components = touching.split_touching(components, component_map)
     pale = ink.faded
     if pale is None and min(ink.mask.shape) >= LENGTH:
         pale = find_pale_rules(ink.dark, ink.mask)
     found = lines.find_lines(components, ink.mask & ~cleaned, pale)
-    found = edges.without_pieces(inks.part_inks(found, picture, paper, component_map))
+    found = edges.without_pieces(inks.split_inks(found, picture, paper, component_map))
     page = Page(
         ink.soft,
         cleaned,

@@ -1,7 +1,7 @@
-"""Upright rules of tables: each parts two numbers, however close they are.
+"""Upright rules of tables: each separates two numbers, however close they are.
 
-In boxes for one digit each, rules stand as well between the digits of one number. A
-table is recognised by a cell in which several digits stand side by side.
+Boxes for one digit each have rules between the digits of one number. A table is
+recognised by a cell with several digits side by side.
 """
 
 from collections.abc import Sequence
@@ -19,20 +19,21 @@ from mnistry.scan.page.pixels import rectangle
 cv2 = require("cv2", extra="read")
 
 # All are from five photographed score sheets (108 numbers of MNIST's training digits,
-# cells three digits wide: 105 read, 74 without this) and 33 generated pages on squared
-# paper, of which none may be read otherwise.
-UPRIGHT = 0.8  # of the height of a line; as much of it such a rule runs through
-LEAN = 0.15  # heights of a digit by which a rule leans beside it
+# cells three digits wide: 105 are read, 74 without this) and 33 generated pages on
+# squared paper, on which no reading may change.
+UPRIGHT = 0.8  # of the height of a line; a rule runs through no less of it
+LEAN = 0.15  # heights of a digit by which a rule leans beside it, at most
 LEAST_WIDE = 1.5  # heights of a digit; boxes for one digit each are rarely so wide
-# of the narrowest cell with several digits: as wide are those that are parted, for in
-# a form's table the cell of a printed label stands beside boxes for one digit each
+# times the width of the narrowest cell with several digits: rules beside narrower cells
+# do not split, for in the table of a form the cell of a printed label may stand beside
+# boxes for one digit each
 AS_WIDE = 0.6
-FAIR = 0.6  # of the height of a line; what is lower is a part of a digit
-INSIDE = 0.25  # of a digit's width at each side; a rule there touches it, no more
-CROSSED = 0.1  # of the digits of a page: on squared paper rules run through them
-PIECE = 0.3  # heights of a digit; a lower piece of a rule is of a level one
-DOUBLE = 0.3  # heights of a digit between two rules that are one, drawn double
-# rows of a page, at most: of a page of tiny marks in squares, which is no table, rules
+FAIR = 0.6  # of the height of a line; lower components are parts of digits
+INSIDE = 0.25  # of a digit's width at each side, where a rule only touches it
+CROSSED = 0.1  # of the digits of a page: with more on rules it is squared paper
+PIECE = 0.3  # heights of a digit; lower pieces are of level rules
+DOUBLE = 0.3  # heights of a digit; nearer rules are one, drawn double
+# rows of a page, at most: on a page of tiny marks in squares, which is no table, rules
 # would be looked for 4,000 times, 3 ms each
 MOST_ROWS = 400
 
@@ -76,7 +77,7 @@ class Tables:
         begins: NDArray[np.int64],
         ends: NDArray[np.int64],
     ) -> NDArray[np.bool_]:
-        """Tell for each gap of a row whether a rule runs through it that was taken out.
+        """Tell for each gap of a row whether a rule that was removed runs through it.
 
         Args:
             band: Rows of pixels from the top of its digits to their foot.
@@ -94,20 +95,20 @@ class Tables:
             bool,
         )
 
-    def part(
+    def separate(
         self, row: TextRow, begins: NDArray[np.int64], ends: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell for each gap of a row whether a rule of a table parts it.
+        """Tell for each gap of a row whether a rule of a table runs through it.
 
         Args:
             row: The row.
             begins: First column of each gap.
             ends: The column after its last.
         """
-        parted = np.zeros(len(begins), bool)
+        is_split = np.zeros(len(begins), bool)
         if not self._narrowest:
-            return parted
-        # a rule through a digit parts at that side of it which is nearer
+            return is_split
+        # a rule through a digit splits the row at the nearer side of it
         first, last = row.boxes[0].left, max(box.right for box in row.boxes)
         lefts, rights = (
             np.array([-np.inf, *begins, last]),
@@ -123,9 +124,9 @@ class Tables:
             if min(beside) >= AS_WIDE * narrowest:
                 away = np.maximum(lefts - rule.column, rule.column - rights)
                 nearest = int(away.argmin()) - 1
-                if 0 <= nearest < len(parted):
-                    parted[nearest] = True
-        return parted
+                if 0 <= nearest < len(is_split):
+                    is_split[nearest] = True
+        return is_split
 
     def _with_several(self, row: TextRow) -> list[tuple[int, float]]:
         """Give the table and the width of each cell that holds several digits."""
@@ -200,7 +201,7 @@ def find_tables(
     Args:
         rows: All of the page.
         taken_out: True where rules were.
-        others: True where rules were that part only as a table's.
+        others: True where rules were that split only if they are a table's.
     """
     masks = [mask for mask in (taken_out, others) if mask is not None and mask.any()]
     if not masks:
@@ -209,5 +210,5 @@ def find_tables(
 
 
 def _commonest(numbers: NDArray[np.int32]) -> int:
-    """Give the number most rules have here; a piece of a digit may lie beside one."""
+    """Give the most frequent number; a piece of a digit may lie beside a rule."""
     return int(np.bincount(numbers[numbers > 0]).argmax()) if numbers.any() else 0

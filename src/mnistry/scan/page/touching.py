@@ -1,8 +1,8 @@
-"""Part ink that strokes of two lines make one: where lines are close, they touch.
+"""Split components that belong to two lines: where lines are close, strokes touch.
 
-A component as tall as two lines would be in one of them only, or make both one. It is
-parted along a seam between them that crosses as little ink as possible, as text lines
-are by seam carving (Saabni and El-Sana 2011, doi:10.1109/ICDAR.2011.119).
+A component as tall as two lines would be in one of them only, or join both. It is split
+along the seam between them that crosses the least ink, as text lines are by seam
+carving (Saabni and El-Sana 2011, doi:10.1109/ICDAR.2011.119).
 """
 
 from collections.abc import Iterator
@@ -21,17 +21,17 @@ from mnistry.scan.page.components import (
 )
 from mnistry.scan.page.lines import group
 
-# Lengths are in heights of a digit. Of 240 numbers on composed pages of close lines as
-# many are read where half of a line is covered, more is beyond, or lines are farther.
-FAIR = 0.6, 1.5  # what is so tall is in one line, and tells where that is
-TWO = 1.5, 4.5  # what is so tall may be in two, or in three
-COVERED = 0.6  # of the rows of a line has ink that is in it
-BEYOND = 0.5  # above the first line and below the last one: a rule goes on farther
-NEAR = 1.5  # room to the next component of a line that it is in
-NEAREST = 3  # components of a line that tell where it is
+# Lengths are in heights of a digit. With COVERED at 0.5, more BEYOND or lines farther
+# away as many of 240 numbers on composed pages of close lines were read.
+FAIR = 0.6, 1.5  # the height of components of one line, which show where it is
+TWO = 1.5, 4.5  # of those that may belong to two lines, or three
+COVERED = 0.6  # of the rows of a line it covers, if it belongs to it
+BEYOND = 0.5  # above the first and below the last line, at most: rules reach farther
+NEAR = 1.5  # to the next component of the line, at most
+NEAREST = 3  # components of a line that show where it is
 FEWEST = 2  # components of a line
-AROUND = 0.3  # above and below the middle between two lines may be their seam
-LEVEL = 0.02  # pixels of ink that a row away from that middle costs
+AROUND = 0.3  # from the middle between two lines to their seam, at most
+LEVEL = 0.02  # pixels of ink that each row away from that middle costs
 
 
 class _Band(NamedTuple):
@@ -50,7 +50,7 @@ class _Rows:
         self.ends = np.array(ends, np.int64).reshape(-1, 4)
 
     def bands_at(self, box: Box, near: float) -> list[_Band]:
-        """Tell where lines are at a box, those that have a component so near."""
+        """Give the rows of each line at a box, if it has a component near the box."""
         away = np.maximum(
             self.ends[:, :2] - box[2:], np.array(box[:2]) - self.ends[:, 2:]
         )
@@ -65,10 +65,10 @@ class _Rows:
         return sorted(found)
 
 
-def part_touching(
+def split_touching(
     components: list[Component], component_map: NDArray[np.int32]
 ) -> list[Component]:
-    """Part components that are in two lines, in the map too.
+    """Split components that belong to two lines, in the map too.
 
     Args:
         components: Of a page.
@@ -76,7 +76,7 @@ def part_touching(
             numbers in place.
 
     Returns:
-        The components, those that were parted as their parts.
+        The components, with the parts of those that were split.
     """
     height = typical_height(components)
     tall = {c for c in components if TWO[0] < c.box.height / (height or 1) < TWO[1]}
@@ -85,27 +85,27 @@ def part_touching(
     fair = [c for c in components if FAIR[0] <= c.box.height / height <= FAIR[1]]
     lines = group(sorted(fair, key=lambda c: c.box.left), height)
     rows = _Rows([line for line in lines if len(line) >= FEWEST])
-    parted = []
+    kept = []
     used = int(component_map.max())
     for one in components:
         bands = _bands(one.box, rows, height) if one in tall else []
         if len(bands) < 2:
-            parted.append(one)
+            kept.append(one)
             continue
         for ink in _part(one, bands, component_map, AROUND * height):
             parts, numbers = find_components(ink)
             here = component_map[one.box.slices]
             here[ink] = numbers[ink] + used
-            parted += [
+            kept += [
                 Component(part.box.moved(*one.box[:2]), part.area, part.number + used)
                 for part in parts
             ]
             used += int(numbers.max())
-    return parted
+    return kept
 
 
 def _bands(box: Box, rows: _Rows, height: float) -> list[_Band]:
-    """Find the lines that a component is in, from top to bottom; none beyond them."""
+    """Find the lines a component belongs to, from top to bottom; none if it goes on."""
     bands: list[_Band] = []
     for band in rows.bands_at(box, NEAR * height):
         shared = min(box.bottom, band.bottom) - max(box.top, band.top)
@@ -124,7 +124,7 @@ def _part(
     component_map: NDArray[np.int32],
     around: float,
 ) -> Iterator[NDArray[np.bool_]]:
-    """Part the ink of a component between lines; each part is as large as its box."""
+    """Split the ink of a component between lines; each part is as large as its box."""
     rest = ink_of(component, component_map)
     top = component.box.top
     for one, two in pairwise(bands):
