@@ -1,7 +1,6 @@
-"""Flatten what lies along a line that is not level: each column goes up or down.
+"""Flatten a bent row of boxes: each column moves up or down until the row is level.
 
-A photographed sheet is aslant, and seldom flat: a row of boxes then is read as it
-would stand on a flat one.
+A photographed sheet is askew, and seldom flat.
 """
 
 from typing import NamedTuple, TypeVar
@@ -13,11 +12,11 @@ Pixel = TypeVar("Pixel", bound=np.generic)
 
 
 class Bend(NamedTuple):
-    """How many pixels columns lie lower than the middle of what is bent.
+    """By how many pixels each column is lower than the middle one.
 
     Attributes:
-        first: The first of the columns; farther out they lie as the outermost.
-        offsets: One for each column.
+        first: The first column; those before it have its offset.
+        offsets: One for each column; those after the last have that one's.
     """
 
     first: int

@@ -19,19 +19,19 @@ cv2 = require("cv2", extra="read")
 
 SHORTEST = 24  # pixels of a rule that boxes stand on
 THICKEST = 9  # pixels of a side, or of two beside each other
-APART = 60  # pixels between the rules of two boxes of one row
-LEVEL = 4  # pixels by which these differ in height
-ENDS = 8  # columns at an end of a rule that tell how high it is there
-FULL = 0.5  # of the columns of a rule that is level have ink in each of its rows
+APART = 60  # pixels between the rules of two boxes of one row, at most
+LEVEL = 4  # pixels between the heights of these, at most
+ENDS = 8  # columns at each end of a rule that show how high it is there
+FULL = 0.5  # of the columns of a level rule have ink in each of its rows
 CURVED = 96  # pixels; shorter rules are straight
-LOW = 8  # pixels, with those added; a lower rule is level
-BENT = 2  # pixels by which a row may leave the level; more is bent
+LOW = 8  # pixels, two rows of dilation among them; a rule no higher is level
+BENT = 2  # pixels between the ends of a rule; with more it is bent
 AROUND_BENT = 8  # pixels above and below in which a bent rule is looked for
-BEYOND = 12  # columns beside a bent row that are bent like it
+BEYOND = 12  # columns beside a bent row that are bent with it
 
 
 class Rule(NamedTuple):
-    """A rule, or several of one row: the box around it; its height at both ends."""
+    """A rule, or several of one row: the box around it, and its row at both ends."""
 
     left: int
     top: int
@@ -45,7 +45,7 @@ class Rules:
     """The level rules of a page, from left to right.
 
     Attributes:
-        mask: Their ink, two rows more of it.
+        mask: Their ink, dilated by a row above and below.
     """
 
     def __init__(self, ink: NDArray[np.uint8]) -> None:
@@ -59,7 +59,7 @@ class Rules:
 
     @cached_property
     def single(self) -> list[Rule]:
-        """Each by itself; what thick ink leaves of a rule may be a speck."""
+        """Each by itself, without the specks that thick ink leaves of rules."""
         _, facts = label_components(self.mask)
         return sorted(
             self._rule(left, top, width, height)
@@ -69,7 +69,7 @@ class Rules:
 
     @cached_property
     def joined(self) -> list[Rule]:
-        """Those that go on at the same height as one: boxes stand apart, ink fades."""
+        """Rules that go on at the same height, as one: boxes stand apart, ink fades."""
         rows: list[list[Rule]] = []
         for rule in self.single:
             for row in rows:
@@ -83,7 +83,7 @@ class Rules:
         return [_together(row) for row in rows]
 
     def bend_of(self, rules: list[Rule], left: int, right: int) -> Bend | None:
-        """Tell how rules above each other are bent; None if they are level.
+        """Give how rules above each other are bent; None if they are level.
 
         Args:
             rules: One or more.
@@ -98,7 +98,7 @@ class Rules:
         return Bend(left - BEYOND, offsets) if np.ptp(offsets) > BENT else None
 
     def rows_of(self, rule: Rule, column: int, bend: Bend | None) -> slice:
-        """Give the rows around a rule, at the column where its bend is none."""
+        """Give the rows around a rule, at the column where its offset is 0."""
         if bend is None:
             return slice(max(0, rule.top - 3), rule.bottom + 3)
         height = round(float(self._heights(rule, np.array([column]))[0]))
@@ -159,7 +159,7 @@ def height_along(
 
 
 def _long(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give level rules, which may lean a little: thin, and longer than any bar."""
+    """Find rules that are about level: thin, and longer than the bar of a digit."""
     steps = cv2.dilate(ink, rectangle(3, 1))
     long: NDArray[np.uint8] = cv2.morphologyEx(
         steps, cv2.MORPH_OPEN, rectangle(1, SHORTEST)

@@ -1,8 +1,8 @@
-"""Find rows of boxes, frames and combs, whose printed sides are taken out exactly.
+"""Find rows of printed boxes and combs, and the ink of their sides.
 
-Sides differ from ones and stems: they reach from the rule below to the rule above.
-A comb has no rule above: its teeth stand at the ends of a rule, and between these at
-equal steps. `take_out` takes out what is found here.
+Unlike ones and stems, sides reach from the rule below to the rule above. A comb has no
+rule above: its teeth stand at both ends of a rule, and at equal steps between them.
+`take_out` removes the ink that is found here.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,19 +24,19 @@ from mnistry.scan.page.take_out import take_out
 
 cv2 = require("cv2", extra="read")
 
-LOWEST = 8  # pixels of a side: the tooth of a comb
-STEP = NARROWEST, 3.0  # heights of a box from side to side; combs are low, see TOOTH
-TOOTH = 9.0
-OFF = 0.1  # of a step: a tooth is not farther from its place
-AS_HIGH = 0.8  # of the height of most teeth
-LOW = 26  # pixels of a comb's teeth
-EMPTY = 0.35  # of a row's columns have nothing that stands on the rule
+LOWEST = 8  # pixels of a side, which may be the tooth of a comb
+STEP = NARROWEST, 3.0  # heights of a box from side to side
+TOOTH = 9.0  # heights of a tooth from one to the next, at most, if teeth are low
+LOW = 26  # pixels; teeth of a comb that are lower than that
+OFF = 0.1  # of a step, by which a tooth is away from its place, at most
+AS_HIGH = 0.8  # of the height of the teeth at both ends: the others are no lower
+EMPTY = 0.35  # of a row's columns, at least, have nothing that stands on the rule
 MOST_CELLS = 24
-COVERED = 0.7  # of a row's width has ink along the rules above and below
-FULLER = 1.2  # times the share of a rule has that below it if it is none itself
-IN_BOTH = 0.5  # of the columns of both rules
+COVERED = 0.7  # of a row's width, at least, has ink along the rules above and below
+FULLER = 1.2  # times the ink of a rule has the one below, if that one is the side
+IN_BOTH = 0.5  # of the columns of two rules are in both
 HIGHEST = 200  # pixels of a box
-ALIKE = 4  # pixels by which the ends of two rows differ that are the same
+ALIKE = 4  # pixels between the ends of two rows that are the same, at most
 REGULAR = 1.5  # times the width of most cells: none is wider
 AT_BORDER = 4  # pixels; a row that ends so near it may go on beyond the picture
 
@@ -49,8 +49,8 @@ def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[BoxRow]]:
         soft: Soft ink.
 
     Returns:
-        The ink of sides, left out where a stroke crosses them or goes along them; and
-        the rows.
+        The ink of sides, but not where strokes cross them or go along them; and the
+        rows of boxes.
 
     Example:
         >>> mask = np.zeros((60, 140), bool)
@@ -72,7 +72,7 @@ def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[BoxRow]]:
 
 
 def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
-    """Take sides out of soft ink, their soft edges too, and leave what crosses them.
+    """Remove sides from soft ink, with their soft edges, but not what crosses them.
 
     Args:
         soft: Soft ink.
@@ -87,11 +87,11 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
 def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
     """Give rows of boxes with a rule above them and one below, the nearest.
 
-    Bars and feet of digits may look like a rule; that below has much more ink then.
+    Bars and feet of digits may look like a rule; the one below has much more ink then.
     """
     joined = sorted(rules.joined, key=lambda rule: rule.bottom)
     bottoms = [rule.bottom for rule in joined]
-    shares: dict[Rule, float] = {}  # looked at where a rule has another one above it
+    shares: dict[Rule, float] = {}  # of those that were asked for
 
     def share_of(rule: Rule) -> float:
         if rule not in shares:
@@ -115,7 +115,7 @@ def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
 
 
 def _may_frame(upper: Rule, lower: Rule) -> bool:
-    """Tell whether two rules, as far apart as sides, may be those of a row of boxes."""
+    """Tell whether two rules overlap enough to be those of a row of boxes."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
     return both >= IN_BOTH * (right - left)
@@ -149,9 +149,9 @@ def _between(
 
 
 def _are_cells(row: BoxRow, columns: int) -> bool:
-    """Tell whether sides part a row into cells as wide, up to its ends.
+    """Tell whether sides divide a row into cells of one width, up to its ends.
 
-    Where a row ends at the picture's border, its last side may be cut off.
+    If the row ends at the picture's border, its last side may be cut off.
     """
     tall = row.bottom - row.top
     if len(row.sides) < 3:
@@ -168,7 +168,7 @@ def _are_cells(row: BoxRow, columns: int) -> bool:
 
 
 def _regular(sides: list[Side], tall: int) -> list[Side]:
-    """Leave out what parts a cell in two: a stroke as tall as the box."""
+    """Leave out sides that divide a cell in two: strokes as tall as the box."""
     widths = np.diff([side.column for side in sides])
     cells = widths[widths > STEP[0] * tall]
     if not len(cells):
@@ -200,9 +200,9 @@ def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
 
 
 def _outermost(rows: list[BoxRow]) -> list[BoxRow]:
-    """Leave out rows that lie in others, bars of digits do; of two alike the latter.
+    """Leave out rows that lie in others, as bars of digits do, and the second of two.
 
-    A comb that overlaps a frame is one of that frame's rules, and what stands on it.
+    A comb that overlaps framed boxes is one of their rules, with what stands on it.
     """
     framed = [row for row in rows if row.is_framed]
     some = [row for row in rows if row.is_framed or not _overlaps(row, framed)]
@@ -235,7 +235,7 @@ def _lies_in(row: BoxRow, other: BoxRow) -> bool:
 
 
 def _heights(above: NDArray[np.uint8], rule: slice) -> NDArray[np.int64]:
-    """Give how far ink goes up from a rule at each column, small gaps left out."""
+    """Give how far ink goes up from a rule at each column, across small gaps."""
     closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, rectangle(5, 1))
     closed[rule.start - rule.stop :] = 1
     up = closed[::-1] == 0

@@ -1,6 +1,6 @@
-"""Cells of boxes in a row: which of them are written in.
+"""The cells of boxes in a row, and how many of them are written in.
 
-Where the boxes are known, so is how many digits there are: one in each that has ink.
+In boxes for one digit each there are as many digits as cells with ink.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.sides import BoxRow
 
-WIDE = 0.6  # of the width of most cells; what is less is paper between two boxes
+WIDE = 0.6  # of the width of most cells; narrower is the paper between two boxes
 CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in
-TALL = 0.3  # of the height of a cell; lower ink is a dot, or left over of a side
-# of the square of a cell's height: low ink that is more; dashes and points have up to
-# 0.02, what was left of a six 0.09
+TALL = 0.3  # of the height of a cell; lower ink is a dot, or left of a side
+# of the square of a cell's height: low ink with a larger area may be left of a digit.
+# Dashes and points have up to 0.02, what was left of a six 0.09
 MUCH = 0.03
 WIDEST = 1.2  # heights of a cell for one digit; a table's hold several
 
@@ -27,10 +27,10 @@ Cells = tuple[Box, ...]
 def find_cells(row: BoxRow) -> Cells:
     """Give the cells of a row of boxes, from left to right, if each is for one digit.
 
-    Combs have none: rules of a table that stand on another look like their teeth.
+    Combs have none, for upright rules of a table look like their teeth.
 
     Args:
-        row: With its sides; two lines beside each other have no cell between them.
+        row: With its sides; two close to each other have no cell between them.
 
     Example:
         >>> from mnistry.scan.page.sides import Side
@@ -51,7 +51,7 @@ def find_cells(row: BoxRow) -> Cells:
 
 
 def _cell(row: BoxRow, left: int, right: int) -> Box:
-    """Give a cell where it is on the page: lower or higher than the row's middle."""
+    """Give the place of a cell on the page, where the row may be bent."""
     middle = np.array([(left + right) // 2])
     off = int(row.bend.at(middle)[0]) if row.bend else 0
     return Box(left, row.top + off, right, row.bottom + off)
@@ -72,10 +72,10 @@ def count_written(rows: Sequence[Cells], mask: Mask, line: Box) -> int:
 
 
 def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
-    """Tell whether a cell that counts as empty has the ink of a digit.
+    """Tell whether a cell that counts as empty may have a digit.
 
-    Of one that is cut by a side, or lies, only a low part may be left; it may be in
-    the line, or beside it, in another box of its row.
+    Of one that a side cuts, or that lies on its side, only a low part may be left; it
+    may be in the line, or beside it in another box of its row.
 
     Args:
         rows: Of boxes on a page.

@@ -1,7 +1,7 @@
-"""The contrast of one line, where a page's soft ink is that of paler things.
+"""The contrast of one line that is darker than most ink of its page.
 
-Of a small number on squared paper, or beside a shadow, rules and grain are most of what
-counts as ink on the page: as dark as they, all of the number would be black, and thick.
+With a small number on squared paper, or beside a shadow, most ink of the page are rules
+and grain. Soft ink as dark as they is black: the number would be black and thick.
 """
 
 from dataclasses import replace
@@ -13,14 +13,14 @@ from mnistry.scan.page.binarize import ink_level, soft_ink
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.page import Page
 
-AROUND = 0.45  # heights of a digit above and below it that are looked at
-# times as dark as is black on the page: of 143 generated numbers on squared paper 120
-# are read so, 113 without, and of 500 strings and cells all as before
+AROUND = 0.45  # heights of a digit above and below the line
+# times as dark as the palest black soft ink of the page. So 120 of 143 generated
+# numbers on squared paper are read, 113 without, and 500 strings and cells as without
 DARKER = 1.3
 
 
 def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page:
-    """Let soft ink around a line be black where it is as dark as the line's own ink.
+    """Make soft ink around a line black only where it is as dark as the line's ink.
 
     Args:
         page: Ready for reading.

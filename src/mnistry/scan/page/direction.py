@@ -1,4 +1,4 @@
-"""The direction in which a page is read: which way what is written lies."""
+"""The direction of lines on a page, by the nearest neighbour of each component."""
 
 from collections.abc import Sequence
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.scan.page.lines import LEAST, SMALL
 
-SAMPLE = 300  # of the boxes of a page, which tell its direction
+SAMPLE = 300  # boxes of a page, which are enough to know its direction
 SIDEWAYS = 0.6  # share of boxes whose nearest neighbour is above or below
 
 
 def is_sideways(boxes: Sequence[Box]) -> bool:
-    """Tell whether neighbours stand above each other, rather than side by side.
+    """Tell whether neighbours are above each other rather than side by side.
 
-    Specks do not count: on squared paper they are what is left of its rules.
+    Specks do not count: on squared paper they are left of its rules.
 
     Args:
         boxes: Of digits and letters.
@@ -48,7 +48,7 @@ def share_above(boxes: Sequence[Box]) -> float:
 
 
 def _are_in_a_row(boxes: Sequence[Box]) -> bool:
-    """Tell at once boxes of which none is above another: most pictures of one line."""
+    """Tell quickly whether no box is above another, as in most pictures of one line."""
     ordered = sorted(boxes)
     reach = min(box.right - box.left for box in ordered) / 2
     right = -reach
@@ -60,7 +60,7 @@ def _are_in_a_row(boxes: Sequence[Box]) -> bool:
 
 
 def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Leave out boxes (n, 4) that are small beside most ink, whichever way it lies."""
+    """Leave out boxes (n, 4) that are small in both directions."""
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
     ordered = np.sort(sizes)
     reached = ordered.cumsum()
@@ -70,7 +70,7 @@ def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Give the room between spans; below 0 where they share half of the smaller."""
+    """Give the gap between spans; below 0 if they share half of the smaller one."""
     first, last = some[:, None, 0], some[:, None, 1]
     room = np.maximum(others[:, 0] - last, first - others[:, 1])
     least = np.minimum(last - first, others[:, 1] - others[:, 0])

@@ -1,7 +1,7 @@
 """Find printed frames around a number, such as the field for the amount of a cheque.
 
 A frame is known by what it encloses: paper with four straight sides, whatever is
-written in it and on its sides. `take_out` takes these out.
+written in it and on them. `take_out` removes the sides.
 """
 
 from collections.abc import Sequence
@@ -23,17 +23,17 @@ from mnistry.scan.page.take_out import AROUND, take_out
 cv2 = require("cv2", extra="read")
 
 HEIGHT = 20, 200  # pixels of what is enclosed
-WIDTH = 1.3, 16.0  # its heights; what is narrower is the box of a digit
-FILLED = 0.9  # of the least rectangle around it
+WIDTH = 1.3, 16.0  # times that height; narrower is the box of a digit
+FILLED = 0.9  # of the smallest rectangle around it, at least
 MOST_TILT = 8.0  # degrees
-LEVEL, CLOSE = 0.2, 1.5  # of its height, by which another cell is higher, and away
+LEVEL, CLOSE = 0.2, 1.5  # heights by which another cell is higher, and away, at most
 CELLS = 2  # such cells: it is one of a row or of a table
-LEAST = 0.25  # of its height: what is lower and on a side is left over of it
-# holes of digits, at most, that begin between two that a stroke parts: a row of digits
-# has so many; of 16 generated cheques the same was read with 1 and with 100
+LEAST = 0.25  # of its height; lower components on a side are left over of it
+# holes of digits, at most, that begin between two that a stroke separates, for a row of
+# digits has so many; 16 generated cheques were read the same with 1 and with 100
 BETWEEN = 8
-# of its height by which a stroke from side to side leans: of 173 composed slashes that
-# lean as slashes must, each by 0.17 to 0.77
+# heights by which a stroke from side to side leans: 173 composed slashes, steep enough
+# to be slashes, lean by 0.17 to 0.77
 LEANING = 0.12, 0.8
 HALF = 2  # pixels from what is enclosed to the middle of a thin side
 
@@ -42,7 +42,7 @@ _Outline = tuple[NDArray[np.int32], Box]
 
 
 class Frame(NamedTuple):
-    """A frame: what it encloses, and its sides as those of a row of one box."""
+    """A frame: what it encloses, and its sides as a row of one box."""
 
     inside: Box
     row: BoxRow
@@ -50,10 +50,10 @@ class Frame(NamedTuple):
     def split(
         self, components: list[Component]
     ) -> tuple[list[Component], list[Component]]:
-        """Part components in the frame from those outside.
+        """Split components into those in the frame and those outside.
 
-        Where one is on its right side, what is written goes on there, and what is
-        beyond counts as in the frame.
+        If one is on its right side, the writing goes on there, and components beyond
+        count as in the frame.
         """
         left, top, right, bottom = self.inside
         near = [of for of in components if top <= of.box.centre[1] < bottom]
@@ -106,14 +106,14 @@ def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
 
 
 def _joined(outlines: list[_Outline]) -> list[_Outline]:
-    """Put holes together that a leaning stroke parts, from side to side of a frame.
+    """Join holes that a leaning stroke separates, from side to side of a frame.
 
-    What is upright is a side of two cells.
+    An upright one is a side of two cells.
     """
     joined: list[tuple[list[NDArray[np.int32]], Box]] = []
     for contour, inside in sorted(outlines, key=lambda of: of[1].left):
         last = range(len(joined) - 1, max(-1, len(joined) - 1 - BETWEEN), -1)
-        at = next((n for n in last if _is_parted(joined[n][1], inside)), None)
+        at = next((n for n in last if _are_one(joined[n][1], inside)), None)
         if at is None:
             joined.append(([contour], inside))
             continue
@@ -123,7 +123,7 @@ def _joined(outlines: list[_Outline]) -> list[_Outline]:
     return [(np.concatenate(of), inside) for of, inside in joined]
 
 
-def _is_parted(one: Box, two: Box) -> bool:
+def _are_one(one: Box, two: Box) -> bool:
     """Tell whether a leaning stroke is between two holes, which are of one frame."""
     away = max(abs(one.top - two.top), abs(one.bottom - two.bottom))
     least, most = (share * one.height for share in LEANING)
@@ -147,7 +147,7 @@ def _count_beside(inside: Box, holes: NDArray[np.int64]) -> int:
 def find_lines_apart(
     components: list[Component], around: list[Frame], rules: Mask
 ) -> list[Line]:
-    """Find lines; what stands in a frame is in no line with what stands outside.
+    """Find lines; no line has components in a frame and others outside.
 
     Args:
         components: Of ink without rules and frames.
@@ -163,7 +163,7 @@ def find_lines_apart(
 
 
 def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
-    """Give the ink of a frame, without that of strokes on it.
+    """Give the ink of a frame, but not where strokes are on it.
 
     Args:
         frame: As `find_frames` gives it.
@@ -175,7 +175,7 @@ def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
     above, below = slice(max(0, top - AROUND), top), slice(bottom, bottom + AROUND)
     before, behind = slice(max(0, left - AROUND), left), slice(right, right + AROUND)
     for corner in product((above, below), (before, behind)):
-        sides[corner] |= inked[corner]  # where two sides meet, each is a stroke on one
+        sides[corner] |= inked[corner]  # each side counts as a stroke on the other
     return sides
 
 

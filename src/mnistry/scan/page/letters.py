@@ -1,17 +1,17 @@
-"""Whether lines of a page are print: whether most lines as tall are letters."""
+"""Tell print: lines as tall as many lines of letters on their page."""
 
 from collections.abc import Sequence
 
-MANY, MOSTLY = 6, 3  # lines of letters; so many for each line of digits
-ALIKE = 0.3  # of the height, by which lines of one print differ
+MANY, MOSTLY = 6, 3  # lines of letters, at least; times the expected lines of digits
+ALIKE = 0.3  # of its height by which other lines of the same print differ, at most
 
 
 def is_print(
     height: float, numbers: Sequence[tuple[float, float]], letters: Sequence[float]
 ) -> bool:
-    """Tell whether lines as tall as this one are letters, most of them.
+    """Tell whether most lines as tall as this one are letters.
 
-    A line that may be a number counts as much as it is likely to be one.
+    A line that may be a number counts by its confidence.
 
     Args:
         height: Of the line.

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 from mnistry.box import Box
 
-# of the lower one's rows are shared by two lines of one row, which may rise by free
-# hand; of 60 generated pages of rows of two 60 are then in order, of three 60 (at half
-# of the rows 54 and 49), and where rows are close no fewer: lines of one row share less
-# of their columns
+# of the rows of the lower one, at least, are shared by two lines of one row, which may
+# rise by free hand; of their columns they share less. So all of 60 generated pages of
+# rows of two and of 60 of rows of three are in order (54 and 49 with half of the rows),
+# and no fewer where rows are close
 SAME_ROW = SAME_COLUMNS = 0.3
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
     """Give the order of lines: row by row, each from the left.
 
-    Lines are in one row if they stand beside each other and share some of their rows.
+    Lines are in one row if they are beside each other and share some rows of pixels.
 
     Args:
         boxes: Of lines.
@@ -34,7 +34,7 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
 
 
 def _is_in_row(box: Box, row: list[Box]) -> bool:
-    """Tell whether a box is beside all of a row, and as high as its nearest one."""
+    """Tell whether a box is beside all of a row, and level with the nearest one."""
     if any(_shared(box, other, 0) > SAME_COLUMNS for other in row):
         return False
     near = min(row, key=lambda other: abs(other.centre[0] - box.centre[0]))

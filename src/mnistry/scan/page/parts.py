@@ -1,8 +1,8 @@
-"""The parts of a line that are numbers: words and numbers may stand in one row.
+"""The parts of a line that are numbers: words and numbers may be in one row.
 
-`lines` parts a row only where no number has a gap. What is no number as a whole may be
-words with a number after them, as on a cheque whose words end close to the amount, or a
-row of print with several numbers among its words.
+`lines` splits a row only at gaps wider than any within a number. A row that is no
+number as a whole may be words with a number after them, as on a cheque whose words end
+close to the amount, or print with several numbers among its words.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,17 @@ from mnistry.box import Box
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.lines import Line, find_lines
 
-GAP = 0.6  # heights of a line; words of print stand closer
-LONGEST_NUMBER = 24  # components; what is longer is seldom one, and takes long to read
-SHORTEST = 2  # components: a digit alone among words is not read
-# a gap so much of that to the word beside it, and of other gaps between digits, is a
-# space too: there are two numbers. On ten generated letters and eight cheques that set
-# neither, 355 numbers are read so, 285 without; 152 surely, 107; none surely wrong, 3
+GAP = 0.6  # heights of a line; words of print are closer together
+LONGEST_NUMBER = 24  # components; longer is seldom a number, and takes long to read
+SHORTEST = 2  # components: a single digit among words is not read
+# of the gap to the word beside it, and times other gaps between digits: a wider gap is
+# a space between two numbers. On ten generated letters and eight cheques, not those
+# that set these, 355 numbers are read so, 285 without; 152 confidently, 107 without;
+# none confidently wrong, 3 without
 SPACE, WIDER = 0.85, 2.0
 BLACK = 128  # of 255; soft ink of a point is no lighter
 FOOT = 0.15  # heights below the digits to which points reach
-LETTERS = 2  # between two digits that were read: there is a word, and two numbers
+LETTERS = 2  # between two digits that were read are a word
 
 Span = tuple[float, float]
 """The first column, and the one after the last."""
@@ -36,7 +37,7 @@ EVERYWHERE: Span = (-inf, inf)
 
 
 def ends_apart(line: Line, soft: Pixels) -> list[Line]:
-    """Give what stands apart at the ends of a line and may be a number.
+    """Give what may be a number at the ends of a line, apart from the rest.
 
     Args:
         line: With its components from left to right.
@@ -74,7 +75,7 @@ def ends_apart(line: Line, soft: Pixels) -> list[Line]:
 
 
 def is_beside_words(end: Line, line: Line, digits: Sequence[Box]) -> bool:
-    """Tell whether of what stands beside an end of a line most was read as no digit.
+    """Tell whether most of a line beside one end was not read as digits.
 
     Args:
         end: Of the line.
@@ -98,8 +99,8 @@ def between_words(
         soft: Soft ink of the page: points of print are too small for components.
 
     Returns:
-        Lines, and the columns between the words beside each; none if no word parts the
-        row.
+        Lines, and the columns between the words beside each; none if no word splits
+        the row.
 
     Example:
         >>> lefts = 0, 22, 50, 62, 74, 100, 122
@@ -122,20 +123,20 @@ def between_words(
             numbers.append([])
         numbers[-1].append(two)
     inked = _inked(line, soft)
-    parted: list[tuple[list[Component], Span]] = []
+    split: list[tuple[list[Component], Span]] = []
     for number in filter(None, numbers):
         left, right = number[0].left, max(box.right for box in number)
         some = [of for of in line.components if left <= of.box.centre[0] < right]
         before = max((of.right for of in letters if of.centre[0] < left), default=-inf)
         after = min((of.left for of in letters if of.centre[0] >= right), default=inf)
-        parted += [
+        split += [
             (part, (before, after)) for part in _at_spaces(some, (before, after), inked)
         ]
-    if len(parted) < 2:
+    if len(split) < 2:
         return []
     return [
         (of, _around(of.box, *ends))
-        for some, ends in parted
+        for some, ends in split
         if SHORTEST <= len(some) <= LONGEST_NUMBER
         for of in find_lines(some)
     ]
@@ -144,7 +145,7 @@ def between_words(
 def _at_spaces(
     some: list[Component], ends: Span, inked: NDArray[np.bool_]
 ) -> list[list[Component]]:
-    """Part the components of numbers at gaps like those to the words beside them.
+    """Split the components of numbers at gaps like those to the words beside them.
 
     Args:
         some: Of one number or several, from left to right.
@@ -177,7 +178,7 @@ def _inked(line: Line, soft: Pixels) -> NDArray[np.bool_]:
 
 
 def _longest_blank(inked: NDArray[np.bool_]) -> int:
-    """Give the most columns beside each other without ink."""
+    """Give the length of the longest run of columns without ink."""
     ends = np.ones(len(inked) + 2, bool)
     ends[1:-1] = inked
     ink = np.flatnonzero(ends)
@@ -185,7 +186,7 @@ def _longest_blank(inked: NDArray[np.bool_]) -> int:
 
 
 def _around(box: Box, before: float, after: float) -> Span:
-    """Give the columns between two letters; what stands there may touch them."""
+    """Give the columns between two letters, which a number may touch."""
     return min(before, box.left), max(after, box.right)
 
 

@@ -1,7 +1,7 @@
-"""Find rings drawn around a number, as around a total or an answer.
+"""Find rings drawn around a number, such as a total or an answer.
 
-A ring is one stroke, round, that runs along its own convex hull; within it stands what
-is written. A digit has no other ink within.
+A ring is one round stroke along its own convex hull, with other ink inside; a digit has
+none inside.
 """
 
 from collections.abc import Sequence
@@ -18,18 +18,19 @@ from mnistry.scan.page.masks import dilated, pen_width
 
 cv2 = require("cv2", extra="read")
 
-LEAST, MOST = 24, 300  # pixels; in a lower one no digit can be read, in a higher one
-# those are shrunk before they are read
+# pixels of its height: no digit can be read in a lower one, and digits in a higher one
+# are shrunk before they are read
+LOWEST, HIGHEST = 24, 300
 SLIM = 0.7  # of its height: a ring is no narrower
 SPARSE = 0.45  # of its box; a ring has less ink
 ROUND = 0.6, 0.9  # of the least rectangle around it: an ellipse fills 0.79, a frame 1
-WRITTEN = 0.3  # of its height: so tall is something within
-FINE = 0.12  # of its height: the widest pen; that of digits which are one is wider
-ASTRAY = 0.08  # of its height, by which it strays from its hull
-COVERED = 0.85  # of its hull; its ends need not meet
-OPEN = 0.4  # of it is one region of paper; boxes, each a cell, enclose less
-BOLDER = 1.3  # times the pen's width is its stroke, where that is thickest
-DEEP = 0.25  # of its height from its hull: there only what touches it has ink
+WRITTEN = 0.3  # of its height: something inside is as tall
+FINE = 0.12  # of its height: its pen is no wider; that of touching digits is
+ASTRAY = 0.08  # of its height from its hull, at most
+COVERED = 0.85  # of its hull, at least, has ink near it: its ends need not meet
+OPEN = 0.4  # of it is one region of paper, at least; less in a row of boxes
+BOLDER = 1.3  # times the pen's width is its stroke where that is thickest
+DEEP = 0.25  # of its height from its hull: so deep is only writing that touches it
 
 
 def find_rings(
@@ -53,7 +54,7 @@ def find_rings(
     thin = [one for one in components if _is_thin(one)]
     if not thin:
         return found
-    tall = np.array([o.box for o in components if o.box.height >= WRITTEN * LEAST])
+    tall = np.array([o.box for o in components if o.box.height >= WRITTEN * LOWEST])
     for one in thin:
         if _has_within(tall, one.box):
             ink = np.pad(ink_of(one, component_map), 1)
@@ -62,12 +63,15 @@ def find_rings(
 
 
 def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
-    """Give how dark each pixel is without rings, which become as light as paper.
+    """Make rings as light as paper.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
         mask: True where there is ink.
-        rings: True where it is that of rings.
+        rings: True where rings are.
+
+    Returns:
+        How dark each pixel is then.
     """
     edge = dilated(rings, 5) & ~(mask & ~rings)
     left: Pixels = np.where(edge, np.uint8(0), dark)
@@ -77,12 +81,12 @@ def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
 def _is_thin(one: Component) -> bool:
     """Tell whether a component is as large as a ring, and has as little ink."""
     wide, high = one.box.width, one.box.height
-    is_ring = LEAST <= high <= MOST and wide >= SLIM * high
+    is_ring = LOWEST <= high <= HIGHEST and wide >= SLIM * high
     return is_ring and one.area < SPARSE * wide * high
 
 
 def _has_within(boxes: NDArray[np.int64], ring: Box) -> bool:
-    """Tell whether of boxes (n, 4) one stands in a ring that is tall enough."""
+    """Tell whether one of some boxes (n, 4) is in a ring, and tall enough."""
     left, top, right, bottom = boxes.T
     is_within = (left > ring.left) & (right < ring.right)
     is_within &= (top > ring.top) & (bottom < ring.bottom)
@@ -90,9 +94,9 @@ def _has_within(boxes: NDArray[np.int64], ring: Box) -> bool:
 
 
 def _ring(ink: Mask) -> Mask:
-    """Give the ink of a component that is a ring, with paper around; or nothing.
+    """Give the ink of a component that is a ring, with paper around it; or nothing.
 
-    Of what is written and touches it, the part that goes deeper stays.
+    Where writing touches it, what goes deeper inside is not the ring's.
     """
     nothing = np.zeros_like(ink)
     hull = cv2.convexHull(cv2.findNonZero(ink.view(np.uint8)))
@@ -118,10 +122,10 @@ def _ring(ink: Mask) -> Mask:
 
 
 def _outside(ink: Mask, hull: NDArray[np.int32], outline: Pixels) -> Mask | None:
-    """Give what is outside of a ring: beyond its hull, and between that and it.
+    """Give the paper outside a ring: beyond its hull, and between the hull and it.
 
-    Where its ends do not meet the hull closes it; what it encloses is the largest part.
-    Where that is small it is a row of boxes, and no ring.
+    The hull closes a ring whose ends do not meet; the largest region is what it
+    encloses. If that is small it is a row of boxes, and there is no ring.
     """
     barrier = ink | (outline > 0)
     parts, facts = label_components(~barrier, 4)

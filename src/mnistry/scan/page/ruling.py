@@ -1,7 +1,7 @@
-"""Take out rules (printed lines, frames, sides of boxes), and mend what they crossed.
+"""Remove rules (printed lines, frames, sides of boxes) and mend what they crossed.
 
 A rule is ink much longer than a digit and no thicker than a pen; it may lean a little
-and have gaps. Where a stroke meets it, the ink stays.
+and have gaps. Where strokes cross it, the ink stays.
 """
 
 from collections import defaultdict
@@ -23,22 +23,22 @@ from mnistry.scan.page.pixels import rectangle
 cv2 = require("cv2", extra="read")
 
 SHORTEST_RULE = 40, 64  # pixels; no straight part of a digit is so long
-LEAST_RULES = 0.045  # of the picture; forms and tables have less, squares more
-RULES_PERCENTILE = 80  # of darkness: the rest of rules has digits across
-INK_PERCENTILE = 75  # of darkness: the rest of ink is soft edges
+LEAST_RULES = 0.045  # of the picture; forms and tables have less, squared paper more
+RULES_PERCENTILE = 80  # of darkness: the darker pixels of rules are crossed by digits
+INK_PERCENTILE = 75  # of darkness: most lighter pixels of ink are soft edges
 FADED_AROUND = 11  # pixels across; a thick rule with its soft edges is no broader
-DARKER = 1.4  # times as dark as rules is what is written
-ALONE = 1.5  # times the least height of sides; what is lower and alone is a tall one
-LEVEL = 0.15  # of that height by which sides of one box differ at top and bottom
-TALLER = 1.3  # heights of a digit; upright ink so tall is the side of a box
-AT_RULE = 7  # pixels between the end of a side and a rule, which has a gap there
+DARKER = 1.4  # times as dark as rules that are faded the writing is
+ALONE = 1.5  # times the least height of sides; a single one that is lower is a tall 1
+LEVEL = 0.15  # of that height by which the sides of one box differ at top and bottom
+TALLER = 1.3  # heights of a digit; taller upright ink is the side of a box
+AT_RULE = 7  # pixels from the end of a side to a rule, which has a gap there
 
 
 class Context(NamedTuple):
-    """What a page has besides what may be sides of boxes.
+    """What tells the sides of boxes on a page from tall strokes.
 
     Attributes:
-        rules: True where rules were taken out.
+        rules: True where rules were removed.
         component_map: Number of the connected component at each pixel, 0 for none.
         least: Height in pixels from which ink is a side, for each component.
     """
@@ -65,11 +65,10 @@ def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
     Args:
         mask: True where there is ink.
         shortest: Length in pixels from which ink is a rule.
-        tallest: Height in pixels of the tallest digit; what is upright and lower than
-            that is none.
+        tallest: Height in pixels of the tallest digit; upright rules are taller.
 
     Returns:
-        The pixels of rules, those where a stroke crosses them left out.
+        The pixels of rules, but not where strokes cross them.
 
     Example:
         >>> mask = np.zeros((40, 90), bool)
@@ -88,10 +87,10 @@ def find_rules(mask: Mask, shortest: int, *, tallest: int = 0) -> Mask:
 
 
 def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
-    """Take rules that are fainter than what is written for paper.
+    """Make rules paler than the writing as light as paper.
 
-    Where they go through digits, nothing is torn then. What hangs on no rule stays as
-    it is: a pale digit is none.
+    So digits across them are not torn. Components without rules stay as they are: they
+    may be pale digits.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -99,12 +98,12 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
         rules: True where rules are.
 
     Returns:
-        The same, rules as light as paper; none if there are few, or they are as dark as
-        what is written.
+        How dark each pixel is then; None if there are few rules, or they are as dark
+        as the writing.
     """
     if np.count_nonzero(rules) < LEAST_RULES * rules.size:
         return None
-    # beside what is taken for rules are their soft edges: those are no darker
+    # not the soft edges of rules: these are no darker
     written = mask & ~dilated(rules, 3)
     if not written.any():
         return None
@@ -124,7 +123,7 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
 
 
 def remove_rules(mask: Mask, shortest: int) -> Mask:
-    """Find rules in a mask, and take them out.
+    """Find rules in a mask, and remove them.
 
     Args:
         mask: True where there is ink.
@@ -134,7 +133,7 @@ def remove_rules(mask: Mask, shortest: int) -> Mask:
 
 
 def without_rules(mask: Mask, rules: Mask) -> Mask:
-    """Take rules out of a mask, and mend what they cut.
+    """Remove rules from a mask, and mend the strokes that they crossed.
 
     Args:
         mask: True where there is ink.
@@ -154,10 +153,10 @@ def without_sides(
     components: list[Component],
     component_map: NDArray[np.int32],
 ) -> Mask:
-    """Take sides of boxes out of a page's ink.
+    """Remove the sides of boxes from the ink of a page.
 
     Args:
-        ruled: True where there is ink, long rules taken out already.
+        ruled: True where there is ink, without long rules.
         rules: True where these were.
         components: Of the ink.
         component_map: Number of the connected component at each pixel, 0 for none.
@@ -178,16 +177,16 @@ def without_sides(
 def remove_box_sides(
     mask: Mask, shortest: int, context: Callable[[], Context] | None = None
 ) -> Mask:
-    """Take out what is upright, straight and taller than a digit: sides of boxes.
+    """Remove sides of boxes: upright straight ink that is taller than a digit.
 
-    A box has two, which begin and end alike; a single stroke of ordinary height is a
-    tall one, or the stem of a four. Where digits are taller than most of the page, as
-    by hand among print, their strokes are as tall as sides there.
+    A box has two sides, which begin and end alike; a single stroke of ordinary height
+    is a tall 1, or the stem of a 4. Digits taller than the rest of the page, such as
+    handwriting in print, have strokes as tall as sides elsewhere.
 
     Args:
-        mask: True where there is ink, long rules taken out already.
-        shortest: Height in pixels from which ink is a side; more than a one has.
-        context: Gives what else is known of the page; asked only if there may be sides.
+        mask: True where there is ink, without long rules.
+        shortest: Height in pixels from which ink is a side; more than that of a 1.
+        context: Gives what else is known of the page; called only if there are sides.
 
     Example:
         >>> mask = np.zeros((40, 20), bool)
@@ -217,14 +216,14 @@ def remove_box_sides(
 def _of_boxes(
     regions: NDArray[np.int32], facts: NDArray[np.int64], shortest: int
 ) -> Mask:
-    """Keep what is very tall, and what has another of its kind at some distance."""
+    """Find very tall strokes, and those with another like them at some distance."""
     step = max(2, round(LEVEL * shortest))
     bars = [
         (left, top // step, (top + height) // step, height)
         for left, top, _, height, _ in facts[1:].tolist()
     ]
     columns: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
-    for left, top, bottom, _ in bars:  # a page may have thousands: none meets each
+    for left, top, bottom, _ in bars:  # no pairs: a page may have thousands
         for ends in product((top - 1, top, top + 1), (bottom - 1, bottom, bottom + 1)):
             columns[ends].append(left)
     farthest = {ends: (min(some), max(some)) for ends, some in columns.items()}
@@ -239,7 +238,7 @@ def _of_boxes(
 def _of_digits(
     regions: NDArray[np.int32], facts: NDArray[np.int64], context: Context
 ) -> Mask:
-    """Find what is lower than sides are in its line, and not between two rules."""
+    """Find strokes lower than sides in their line would be, and not between rules."""
     least = np.zeros(len(facts))
     inked = regions > 0
     np.maximum.at(least, regions[inked], context.least[context.component_map[inked]])
@@ -258,13 +257,13 @@ def _of_digits(
 def _upright(
     ink: NDArray[np.uint8], shortest: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Give the ink of upright rules: all of it, and without strokes across.
+    """Give the ink of upright rules: all of it, and without strokes across them.
 
-    Level ones are found in the transpose: OpenCV opens along columns in a fifth to a
-    tenth of the time that it takes along rows.
+    Level ones are found in the transpose: OpenCV opens along columns five to ten times
+    as fast as along rows.
     """
     thick = max(3, shortest // 12)
-    # a rule that leans is a stair: three columns together hold two of its steps
+    # a rule that leans is a stair: three columns hold two of its steps
     doubled = cv2.dilate(ink, rectangle(1, 3))
     doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, rectangle(5, 1))
     long = _long_upright(doubled, shortest)
@@ -276,8 +275,8 @@ def _upright(
 
 
 def _long_upright(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
-    """Open along columns; most ink has no rules, as half an opening shows."""
-    # at the border, beyond which all counts as ink, half of the length is enough
+    """Open along columns, unless a shorter erosion shows that there are no rules."""
+    # at the border, beyond which everything counts as ink, half of the length is enough
     least = min(ink.shape[0], shortest - shortest // 2)
     some = cv2.erode(ink, rectangle(least, 1))
     if not cv2.countNonZero(some):

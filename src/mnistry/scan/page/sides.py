@@ -14,17 +14,17 @@ from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
 
-REACH = 12  # pixels beside its middle that a side may take
-FULL = 0.9  # of the height of a box a side has ink; digits are lower
-LEAN = 0.07  # of its height by which a side leans
-CORE = 0.75  # of the share of ink of its fullest column each column of a side has
-NARROWEST = 0.4  # heights of a box from one side to the next
-ALL = 0.95  # of its height a column has ink that is of a side, however wide others are
-EDGE = 1  # pixels of a side's soft edge; two are looked at
+REACH = 12  # pixels on either side of its middle that a side may take
+FULL = 0.9  # of the height of a box: a side has ink in no less of it
+LEAN = 0.07  # of its height by which a side leans, at most
+CORE = 0.75  # of the ink of its fullest column: each column of a side has no less
+NARROWEST = 0.4  # heights of a box from one side to the next, at least
+ALL = 0.95  # of the height: a column with so much ink is the side's, however wide it is
+EDGE = 1  # pixels of a side's soft edge
 
 
 class Side(NamedTuple):
-    """An upright side: its column at half its height, and how far its foot is right."""
+    """An upright side: its column at half its height, and how far right its foot is."""
 
     column: float
     lean: int
@@ -53,7 +53,7 @@ class BoxRow(NamedTuple):
 
     @property
     def columns(self) -> list[float]:
-        """Where its cells begin and end, at the ends of a row maybe without a side."""
+        """Where its cells begin and end; the row may have no side at its ends."""
         found = [side.column for side in self.sides]
         least = NARROWEST * (self.bottom - self.top)
         before = [float(self.left)] if found[0] - self.left > least else []
@@ -115,9 +115,9 @@ def shares_along(
 
 @lru_cache(maxsize=4096)
 def _steps(rows: int, lean: int) -> tuple[tuple[int, int, int], ...]:
-    """Give rows that are alike: first, one after the last, columns from the middle.
+    """Give runs of rows with one offset: first row, the one after the last, offset.
 
-    The boxes of a form ask for few, and for the same ones again and again.
+    The boxes of a form ask for the same few again and again.
     """
     shifts = _shifts(rows, lean)[:, 0]
     ends = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), rows]
@@ -143,9 +143,9 @@ def find_extent(
         ink: (rows, columns) of ones, from the side's top to its bottom.
         column: About where it is.
         leans: Those that are possible.
-        widest: Pixels that it takes, soft edges left out; of columns as full those that
-            are near its middle.
-        stays: Share of ink from which columns stay, however many they are.
+        widest: Pixels that it has at most, without soft edges; of columns with as much
+            ink those near its middle are kept.
+        stays: Share of ink from which a column is kept in any case.
 
     Returns:
         Its extent, and its lean.
@@ -166,7 +166,7 @@ def find_extent(
     while last < len(full) - 1 and full[last + 1] >= least:
         last += 1
     while last - first >= widest and min(full[first], full[last]) < stays:
-        less = full[first] - full[last]  # what has less is of a stroke along the side
+        less = full[first] - full[last]  # the one with less is a stroke along the side
         if less < 0 or (less == 0 and REACH - first > last - REACH):
             first += 1
         else:
@@ -177,7 +177,7 @@ def find_extent(
 
 
 def find_sides(ink: NDArray[np.uint8]) -> list[Side]:
-    """Find what reaches from the top to the bottom of ink, all leaning alike."""
+    """Find sides: ink from top to bottom, all of it leaning alike."""
     most = max(1, round(LEAN * len(ink)))
     leans = np.arange(-most, most + 1)
     sharp = (shares_along(ink, leans) ** 6).sum(axis=1) - 1e-6 * np.abs(leans)

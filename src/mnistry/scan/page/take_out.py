@@ -1,7 +1,7 @@
-"""Take printed sides of boxes out of ink: not more of it than a side explains.
+"""Tell the ink of printed sides of boxes from that of strokes on them.
 
-A side is straight, and looks alike all along. What is darker beside it, or wider, is a
-stroke that goes along it; where strokes end on both of its edges, one crosses it.
+A side is straight and looks the same all along. Where it is darker or wider, a stroke
+goes along it; where strokes end at both of its edges, one crosses it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,19 +23,20 @@ from mnistry.scan.page.sides import EDGE, BoxRow, Extent, find_extent, shares_al
 cv2 = require("cv2", extra="read")
 
 AROUND = 10  # pixels around a row that its sides may take
-DARKER = 48  # of 255 than most of a side: what is so dark is a stroke
+DARKER = 48  # of 255 more than most of a side: so dark is a stroke
 LEAST_DARK = 200  # of 255; soft edges and paper between two sides are lighter
-COVERED = 0.6  # of the width of a cell that its upper, its lower side has ink
-WIDE = 0.6  # of the width of the widest cell; what is less is paper between two boxes
+COVERED = 0.6  # of the width of a cell, at least, has ink along its upper or lower side
+WIDE = 0.6  # of the width of the widest cell; narrower is the paper between two boxes
 THICKEST_PEN = 12  # pixels
-# of the pixels where strokes may cross sides: if so many are darker than sides,
-# strokes show on them. Of 60 generated rows of thick double sides 53 are then read; 46
-# without this, 50 where all strokes must be darker; soft ink, cut off at 255, read 32
+# of the pixels where strokes may cross sides: if so many are darker than sides, strokes
+# are seen on them as darker ink. So 53 of 60 generated rows of thick double sides are
+# read; 46 without this, 50 if all strokes must be darker, 32 with soft ink, which ends
+# at 255
 SHOWN = 0.5
 
 
 def take_out(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
-    """Give the ink of a row's sides, without that of strokes on them.
+    """Give the ink of a row's sides, but not where strokes are on them.
 
     Args:
         row: Of boxes.
@@ -62,7 +63,7 @@ def take_out(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
 
 
 def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
-    """Give where strokes are that are seen on sides, as darker ink, edges too.
+    """Give where strokes are seen on sides as darker ink, with their edges.
 
     Args:
         rest: Ink without sides.
@@ -71,7 +72,7 @@ def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
         crossed: Where strokes may cross them.
 
     Returns:
-        All pixels, if so few are darker that strokes on sides are as dark as they.
+        All pixels, if so few are darker that strokes must be as dark as sides.
     """
     usual = float(np.median(soft[sides])) if sides.any() else 0.0
     shown = rest & (soft > max(usual + DARKER, LEAST_DARK))
@@ -83,7 +84,7 @@ def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
 def _upright_sides(
     row: BoxRow, ink: Mask, soft: Shades, start: tuple[int, int]
 ) -> tuple[Mask, int]:
-    """Find what upright sides explain, and how wide the widest is."""
+    """Find the ink of upright sides, and how wide the widest is."""
     found = np.zeros_like(ink)
     top, bottom = max(0, row.top - start[0]), row.bottom - start[0]
     part = ink[top:bottom].astype(np.uint8)
@@ -110,7 +111,7 @@ def _upright_sides(
 def _level_sides(
     row: BoxRow, ink: Mask, soft: Shades, start: tuple[int, int]
 ) -> tuple[Mask, int]:
-    """Find what the sides above and below each cell explain; and the highest."""
+    """Find the ink of the sides above and below cells, and how high the highest is."""
     found = np.zeros_like(ink)
     highest = 1
     columns = [max(0, round(column) - start[1]) for column in row.columns]
@@ -131,7 +132,7 @@ def _alike(
 ) -> Iterator[tuple[slice, Shades, Extent, NDArray[np.float64]]]:
     """Give sides of cells, each as high and as dark as most of them are.
 
-    What is higher or darker in one cell is a bar or a foot that goes along its side.
+    Where one is higher or darker, the bar or the foot of a digit goes along it.
 
     Args:
         cells: Their columns.
@@ -177,7 +178,7 @@ def _leans_of(part: Pixels) -> NDArray[np.int64]:
 
 
 def _explained(soft: Shades, extent: Extent, darkest: NDArray[np.float64]) -> Mask:
-    """Find the pixels of an extent, one more each way, not too dark for a side.
+    """Find the pixels of an extent, and one more each way, not too dark for a side.
 
     Args:
         soft: Soft ink.
@@ -194,9 +195,9 @@ def _explained(soft: Shades, extent: Extent, darkest: NDArray[np.float64]) -> Ma
 def _darkness_of(
     greys: Sequence[Shades], extents: Sequence[Extent]
 ) -> list[NDArray[np.float64]]:
-    """Give how dark each column of sides may be: hardly darker than most of it.
+    """Give how dark each column of sides may be.
 
-    Nor than the same column of most sides that are as wide.
+    It is hardly darker than most of it, and than that column of most sides as wide.
     """
     usual = []
     for soft, extent in zip(greys, extents, strict=True):
@@ -231,7 +232,7 @@ def _pixels(soft: Shades, extent: Extent) -> tuple[NDArray[np.int64], ...]:
 
 
 def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
-    """Find where strokes cross sides: between ink of which one goes on the other's way.
+    """Find where strokes cross sides: between two ends that continue each other.
 
     Args:
         rest: Ink without sides.
@@ -253,7 +254,7 @@ def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
 
 
 def _without_specks(ink: Mask, near: Mask) -> Mask:
-    """Leave out what is small, and lies near sides only."""
+    """Leave out small components that are near sides only."""
     pen = min(THICKEST_PEN, pen_width(ink))
     component_map, facts = label_components(ink)
     away = np.bincount(component_map[~near], minlength=len(facts))
@@ -263,7 +264,7 @@ def _without_specks(ink: Mask, near: Mask) -> Mask:
 
 
 def _opened(mask: Mask) -> Mask:
-    """Leave out what is one pixel thin; an even square needs both its corners."""
+    """Open by a square of two pixels, which needs one anchor there and one back."""
     square = rectangle(2, 2)
     eroded = cv2.erode(mask.astype(np.uint8), square, anchor=(0, 0))
     found: Mask = cv2.dilate(eroded, square, anchor=(1, 1)) > 0

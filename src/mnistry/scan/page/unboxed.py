@@ -1,4 +1,4 @@
-"""A page without its printed boxes and frames, and the lines that stood in them."""
+"""A page without its printed boxes and frames, and the lines that are in them."""
 
 from dataclasses import replace
 
@@ -9,9 +9,9 @@ from mnistry.scan.page.page import Page
 
 
 def without_boxes(page: Page) -> Page | None:
-    """Take printed boxes out of a page, and keep the lines that stood in them.
+    """Remove printed boxes from a page, and keep the lines in them.
 
-    `Page.without_boxes` does so once for all copies of a page.
+    Call `Page.without_boxes`, which does so once for all copies of a page.
 
     Args:
         page: Ready for reading.
@@ -54,7 +54,7 @@ def without_boxes(page: Page) -> Page | None:
 
 
 def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
-    """Tell whether a line stands in boxes: their sides are among its digits."""
+    """Tell whether a line is in boxes: their sides are among its digits."""
     box, height = line.box, line.height
     columns = slice(max(0, int(box.left - height)), int(box.right + height))
     rows = slice(max(0, int(box.top - height / 2)), int(box.bottom + height / 2))
