@@ -1,4 +1,4 @@
-"""How likely a line or a digit is right: by several nets, and whether they agree."""
+"""The confidence of a line or a digit: how sure several nets are, and agree."""
 
 from collections.abc import Sequence
 from math import log
@@ -11,14 +11,14 @@ from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import LogProbs, digit_header, line_header
 from mnistry.softmax import shares, sigmoid
 
-MIN_PACKAGED_LOG_PROB = -6.0  # one net must not hold a digit for less likely
-MIN_SURPRISAL = 0.01  # keeps its logarithm finite where a sequence is certain
-MIN_PATTERN_SURPRISAL = 1.0  # so high that only what hardly matches counts
+MIN_PACKAGED_LOG_PROB = -6.0  # no digit counts as less likely to the packaged model
+MIN_SURPRISAL = 0.01  # keeps its logarithm finite if a sequence is certain
+MIN_PATTERN_SURPRISAL = 1.0  # so high that only lines that hardly match lose by it
 LENGTHS = 3, 8  # digits; confidence was fitted on lines about so long
-ALL_INK_PENALTY = 0.4  # logarithm by which all ink must look better than a part of it
-# times the confidence of a line that may be something else, such as a date: it is never
-# sure then (0.9), and one that was stays above what is given as unsure, and for which
-# other ways to look at the picture are tried (0.5)
+ALL_INK_PENALTY = 0.4  # log probability that all ink must gain on a part of it
+# times the confidence of a line that may be something else, such as a date: it is then
+# no longer sure (0.9), but if it was, it stays above 0.5, below which a line is unsure
+# and the picture is looked at in other ways
 PENALTY = 0.7
 MIN_LOG_PROB = -25.0  # one net must not decide alone
 ALTERNATIVES = 3  # other digits that are given with a digit
@@ -58,11 +58,10 @@ def line_features(
             where one is given: the chosen sequence counts among these.
 
     Returns:
-        Logarithms of surprisals, which are negative log probabilities: of the sequence
-        as a whole by the views, and of its least likely digit by the model; the
-        logarithm of the number of digits, for a short sequence may be what is left
-        where digits were overlooked; with a pattern the surprisal of any sequence that
-        matches.
+        Logarithms of surprisals, which are negative log probabilities: of the whole
+        sequence in the views, and of its least likely digit to the model; then the
+        logarithm of the number of digits, for in a short sequence digits may be
+        missing; with a pattern, that of the surprisal that any sequence matches.
     """
     digits = list(hypotheses[0].digits)
     worst = float(packaged[np.arange(len(digits)), digits].min())
@@ -80,7 +79,7 @@ def line_confidence(
     packaged: NDArray[np.float32],
     matching: float | None = None,
 ) -> float:
-    """Compute how likely all digits of a line are right, and none is missing.
+    """Compute how likely all digits of a line are right and none is missing.
 
     Args:
         hypotheses: Rows of digits, the chosen one first.
@@ -97,11 +96,11 @@ def line_confidence(
 
 
 def excluding(confidence: float, other: float) -> float:
-    """Give how likely one of two is right, where at most one of them can be.
+    """Give the probability of one of two readings of which at most one is right.
 
     Args:
-        confidence: How likely it is right, seen by itself.
-        other: How likely the other one is, likewise.
+        confidence: Of it, judged by itself.
+        other: Of the other one, judged by itself.
 
     Example:
         >>> round(excluding(0.9, 0.0), 3), round(excluding(0.9, 0.5), 3)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from mnistry.scan.pattern import Pattern
 
 BLANK = 10
-LOG_ZERO = -1e9  # so unlikely that sums of it stay apart from all that is likely
-SMALLEST = 1e-300  # keeps logarithms finite where a sequence does not fit
-SCALED_EVERY = 8  # frames; of doubles nothing is lost if each gives 1e-36 or more
+LOG_ZERO = -1e9  # so low that sums of it are below any log probability that occurs
+SMALLEST = 1e-300  # keeps logarithms finite if a sequence does not fit
+SCALED_EVERY = 8  # frames; doubles do not underflow if each frame gives 1e-36 or more
 
 Frames = NDArray[np.float32]
 """(frames, 11) float32; log probabilities of ten digits and of blank."""
@@ -61,10 +61,10 @@ def log_posteriors(
     """Give the probability of each sequence of digits in each view.
 
     All views and sequences take a step together, in probabilities that are scaled every
-    few frames: logarithms, or view after view, would cost many times as much. So do the
-    first half of the frames and, from their end and with each sequence turned round,
-    the second half: where both meet, their products are summed. A shorter view goes on
-    with frames that are surely blank, which changes nothing.
+    few frames: logarithms, or view after view, would cost many times as much. Both
+    halves of the frames take it together, too, the second one backwards with each
+    sequence reversed: where they meet, their products are summed. A shorter view is
+    padded with frames that are certainly blank, which changes nothing.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -122,7 +122,7 @@ def _forward(
 
 
 def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give which symbol of each sequence may follow which from frame to frame.
+    """Give which symbols of each sequence may follow a symbol in the next frame.
 
     Itself, the next one, and the one after a blank between two different digits.
     """
@@ -142,13 +142,13 @@ def log_matching(
 
     Args:
         views: The log probabilities of each, (frames, 11).
-        pattern: What is allowed. Where it can match a sequence in two ways that one
-            counts twice, so that the rest seems less likely than it is, never more.
-        least: Natural logarithm; where after some of the frames no view can reach it
-            any more, the others are left out.
+        pattern: What is allowed. A sequence that it can match in two ways counts twice,
+            so that others seem less likely than they are, never more.
+        least: Natural logarithm; if after some of the frames no view can reach it any
+            more, the other frames are left out.
 
     Returns:
-        (views,) natural logarithms; where all are below `least`, any such numbers.
+        (views,) natural logarithms; if all are below `least`, upper bounds of them.
 
     Example:
         >>> from mnistry.scan.pattern import parse_pattern
@@ -161,7 +161,7 @@ def log_matching(
     for state, steps in enumerate(pattern.steps):
         for step in steps:
             leads[list(step.digits), state, step.after] += 1
-    # what begins a sequence that matches in one way is no less likely than all of it
+    # if every match is counted once, probability only falls from frame to frame
     falls = leads.sum(axis=2).max() <= 1
     emitted = _halves(views).transpose(0, 2, 1)[..., None]
     alpha = np.zeros((BLANK + 1, len(views), states))
@@ -187,7 +187,7 @@ def log_matching(
 
 
 def side_by_side(views: Sequence[Frames], count: int) -> NDArray[np.float64]:
-    """Give (count, views, 11) log probabilities, surely blank where a view has ended.
+    """Give (count, views, 11) log probabilities, blank for certain after a view's end.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -201,6 +201,6 @@ def side_by_side(views: Sequence[Frames], count: int) -> NDArray[np.float64]:
 
 
 def _halves(views: Sequence[Frames]) -> NDArray[np.float64]:
-    """Give probabilities of views side by side, in two halves of as many frames."""
+    """Give probabilities of views side by side, padded to an even number of frames."""
     half = (max(map(len, views)) + 1) // 2
     return np.exp(side_by_side(views, 2 * max(1, half)))

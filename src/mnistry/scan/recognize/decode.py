@@ -59,8 +59,8 @@ def best_path(frames: Frames, pattern: Pattern) -> Path | None:
 def best_paths(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
     """Find the likeliest alignment with each view, as `best_path` does.
 
-    All views take a step together, each in states of its own: one after the other they
-    would cost three times as much.
+    All views take a step together: one after the other they would cost three times as
+    much.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -74,7 +74,7 @@ def best_paths(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
         [(7,), (7,)]
     """
     paths: list[Path | None] = [_greedy_path(frames, pattern) for frames in views]
-    # the likeliest of all paths is the likeliest of those allowed, if it is
+    # if the likeliest of all paths is allowed, it is the likeliest of those allowed
     rest = [
         number
         for number, path in enumerate(paths)
@@ -126,7 +126,7 @@ def align(frames: Frames, digits: tuple[int, ...]) -> Path | None:
 def _follow(
     reached: NDArray[np.float64], steps: NDArray[np.int8], digits: tuple[int, ...]
 ) -> Path | None:
-    """Go back, from the likeliest of the last symbols, by the steps that led there."""
+    """Go back from the likelier of the last two symbols by the steps that led there."""
     place = len(reached) - 1
     if digits and reached[place - 1] > reached[place]:
         place -= 1
@@ -147,7 +147,7 @@ def rank_hypotheses(
 ) -> list[Hypothesis]:
     """Rank sequences of digits by their mean probability over views of one line.
 
-    A mean of logarithms read 1 to 2.5 % fewer composed strings: there one view that
+    With a mean of logarithms 1 to 2.5 % fewer composed strings were read: one view that
     sees nothing outweighs four that do.
 
     Args:
@@ -175,7 +175,7 @@ def rank_hypotheses(
 
 
 def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
-    """Take the likeliest symbol of each frame: the best path where none is refused."""
+    """Take the likeliest symbol of each frame: the best path if it is allowed."""
     barred = sorted(frozenset(range(BLANK)) - pattern.digits)
     free = frames
     if barred:

@@ -1,7 +1,7 @@
-"""One digit in a picture: find it, and leave out everything else.
+"""Find the one digit in a picture, and leave out everything else.
 
-The digit is the ink that is much and central; dots, box lines and pieces of neighbours
-lie at the border, or are small.
+The digit is most of the ink and central; dots, lines of a box and pieces of neighbours
+are small, or at the border.
 """
 
 from functools import lru_cache
@@ -32,8 +32,8 @@ cv2 = require("cv2", extra="read")
 WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
 LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
 EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
-TYPICAL = 200  # of 255; how dark typical ink is made before it is parted from paper
-PAPER = 30  # percentile of darkness: a digit never fills so much of its box
+TYPICAL = 200  # of 255; how dark typical ink is made before it is binarized
+PAPER = 30  # percentile of darkness: no digit fills more than the rest of its box
 SMALL_SIDE = 36  # pixels of the longer side; forms and postal scans have 16 to 32
 
 
@@ -85,19 +85,18 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
-    """Find the one digit in a picture: some candidates at which ink is its.
+    """Find the one digit in a picture: give some candidates for its ink.
 
-    A line through the picture may be a rule, or a one, or the bar of a seven; a speck
-    may be dust, or a piece of a digit whose pen skipped. All are tried, and the nets
-    classify them against each other.
+    A line through the picture may be a rule, a 1, or the bar of a 7; a speck may be
+    dust, or a piece of a digit whose pen skipped. All are tried, and the nets choose.
 
     Args:
         dark: How dark each pixel of a picture of work size is (`darkness`).
         soft: Its soft ink (`binarize.soft_ink`).
 
     Returns:
-        Up to three candidates: without lines of a box, and pieces near each other
-        joined; the most central ink; all ink. None if there is no ink at all.
+        Up to three candidates: pieces near each other, without lines of a box; the most
+        central ink; all ink. None if there is no ink at all.
     """
     return candidates_of(find_ink(dark), soft)
 
@@ -158,10 +157,10 @@ def _paper(dark: Pixels) -> int:
 
 
 def faint_ink(dark: Pixels) -> Mask:
-    """Find ink as `ink_mask` does, all of it made equally dark before.
+    """Find ink as `ink_mask` does, after making faint ink dark.
 
-    Sauvola's threshold asks for contrast as such: of a faint pen on a small scan, a
-    tenth of black in places, it keeps fragments.
+    Sauvola's threshold needs contrast: of a faint pen on a small scan, in places only a
+    tenth of black, it would keep fragments.
 
     Args:
         dark: How dark each pixel of a picture of work size is (`darkness`).
@@ -192,7 +191,7 @@ def choose_ink(components: list[Component], component_map: NDArray[np.int32]) ->
 
 
 def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
-    """Give the component of much and central ink; there must be one."""
+    """Give the component with most ink in the middle; there must be one."""
     shape = component_map.shape
     if len(components) == 1:
         return components[0]
@@ -246,7 +245,7 @@ def _belongs(component: Component, main: Component, shape: tuple[int, ...]) -> b
 
 
 def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mask:
-    """Choose the components that make up the one digit, however its pen skipped.
+    """Choose the components that make up the one digit, even if its pen skipped.
 
     Args:
         found: As `find_components` gives them.

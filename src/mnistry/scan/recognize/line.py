@@ -32,19 +32,20 @@ from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import NON_DIGIT
 from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
 
-# log posterior that two views must exceed for the others to be left out: with the net
-# before it was so with 345 of 645 composed strings of hands held out, and six views
-# read none otherwise; at -0.5 with 463, and of 951 generated pictures they read three
+# log posterior in each of two views above which no others are computed. With an earlier
+# net 345 of 645 composed strings of hands held out were above it, and six views read
+# none differently; 463 were above -0.5, and six views read three of 951 generated
+# pictures differently
 SETTLED = -0.2
-# log of the mean probability in three views from which a fourth is left out: of 219
-# generated lines it read none otherwise, confidences have the same log loss (0.60)
+# log of the mean probability in three views above which no fourth is computed: it read
+# none of 219 generated lines differently, and confidence had the same log loss (0.60)
 LIKELY = -0.5
-AS_MORE = 1.2  # times as surprising as by two such views is a sequence by six (median)
-# log probability of two views that a line on a page matches the pattern, below which it
-# is left out; of one view, for most print is so unlike it; and of two where there are
-# words in the line: to find how it would match at the best takes most of a page's time.
-# Of 506 lines of generated pages that two views saw, none below -6 was read with a
-# confidence of 0.1; with more pieces than a number has, none below -1.3 rightly
+AS_MORE = 1.2  # times the surprisal in two views is that in six (median of such lines)
+# log probability that a line on a page matches the pattern, below which it is left out:
+# in two views; in one, for most print is that unlikely; in two if the line has words,
+# for finding its best match takes most of the time of a page. Of 506 lines of generated
+# pages none below -6 in two views was read with a confidence of 0.1, and none with more
+# components than a number and below -1.3 was read correctly
 LEAST_MATCHING, LEAST_OF_ONE, LEAST_WITH_WORDS = -8.0, -20.0, -2.0
 
 
@@ -56,8 +57,8 @@ class LineDigits(NamedTuple):
         boxes: Of each digit, on the page.
         probabilities: (n, 10) of each digit, rows sum to 1.
         non_digit: (n,) probability of being no digit.
-        confidence: How likely all is right, if the line matches the pattern.
-        free_confidence: How likely all is right, whether or not the line matches.
+        confidence: How likely all digits are right, given the pattern.
+        free_confidence: The same, whether or not the line matches the pattern.
     """
 
     digits: tuple[int, ...]
@@ -68,13 +69,13 @@ class LineDigits(NamedTuple):
     free_confidence: float
 
     def less_sure(self) -> "LineDigits":
-        """Give the same where something else is likely, too."""
+        """Give the same digits where another reading is likely, too."""
         return self._replace(confidence=PENALTY * self.confidence)
 
 
 @dataclass(frozen=True, slots=True)
 class LineReader:
-    """Reads lines, without segmentation: the net for lines and CTC decoding.
+    """Reads lines without segmentation, by the net for lines and CTC decoding.
 
     Attributes:
         pattern: What each line must match.
@@ -82,7 +83,7 @@ class LineReader:
         model: Classifies the digits in place of the packaged nets.
         kept: What the net for lines gave for strips of a picture, so that it runs on
             none of them twice.
-        words: Whether lines on a page that have more pieces than a number are read.
+        words: Whether lines with more components than a number are read on a page.
     """
 
     pattern: Pattern
@@ -96,11 +97,11 @@ class LineReader:
         return replace(self, kept={})
 
     def freely(self) -> "LineReader":
-        """Give the same reader without a pattern, for what by it was no number."""
+        """Give the same reader without a pattern, for lines that do not match it."""
         return replace(self, pattern=any_digits(), words=False)
 
     def counting(self, count: int) -> "LineReader":
-        """Give the same reader for lines of so many of the digits that it allows."""
+        """Give the same reader for lines of so many digits."""
         allowed = "".join(map(str, sorted(self.pattern.digits)))
         return replace(self, pattern=parse_pattern(f"[{allowed}]{{{count}}}"))
 
@@ -118,11 +119,11 @@ class LineReader:
             page: Ready for reading.
             line: With its band and its components.
             ends: First column of the line, and the one after its last.
-            pruning_threshold: Log posterior, for each digit and one more, below which a
-                line is taken for letters or a drawing at first sight.
+            pruning_threshold: Log posterior in the first view, per digit and one more,
+                below which the line is taken for letters or a drawing.
 
         Returns:
-            The digits; none if there are none, or none that match.
+            The digits; None if there are none, or none that match.
         """
         is_pruning = pruning_threshold > -np.inf
         is_of_words = is_pruning and self.pattern.is_free and _has_words(line)
@@ -163,7 +164,7 @@ class LineReader:
     def _settled(
         self, views: list[strips.View], digits: tuple[int, ...]
     ) -> list[Hypothesis]:
-        """Give the sequence that two views are sure of: others would read the same."""
+        """Give the sequence of which two views are sure; more would read the same."""
         log_probs = [view.log_probs for view in views]
         second = decode.best_path(log_probs[1], any_digits())
         if second is None or second.digits != digits:
@@ -174,7 +175,7 @@ class LineReader:
         return [Hypothesis(digits, float(log_mean(posteriors)[0]))]
 
     def _may_match(self, views: list[strips.View], least: float) -> bool:
-        """Tell whether what views see matches the pattern at all."""
+        """Tell whether the line may match the pattern at all, in some views."""
         if self.pattern.is_free:
             return True
         log_probs = [view.log_probs for view in views]
@@ -222,7 +223,7 @@ class LineReader:
         views: list[strips.View],
         packaged: NDArray[np.float32],
     ) -> tuple[float, float]:
-        """Give the confidence if the line matches the pattern, and in any case."""
+        """Give the confidence given the pattern, and without it."""
         if _is_settled(views, hypotheses):
             first = hypotheses[0]
             hypotheses = [first._replace(score=AS_MORE * first.score)]
@@ -235,24 +236,24 @@ class LineReader:
 
 
 def _is_settled(views: list[strips.View], hypotheses: list[Hypothesis]) -> bool:
-    """Tell whether two views were sure enough for others to be left out."""
+    """Tell whether two views were sure enough to compute no others."""
     return len(views) == 2 and hypotheses[0].score > SETTLED
 
 
 def _least(line: Line) -> float:
-    """Give the log probability that a line matches from which it is read."""
+    """Give the least log probability of matching the pattern for a line to be read."""
     return LEAST_WITH_WORDS if _has_words(line) else LEAST_MATCHING
 
 
 def _has_words(line: Line) -> bool:
-    """Tell whether a line has more pieces than a number has."""
+    """Tell whether a line has more components than a number."""
     return len(line.tall) > LONGEST_NUMBER
 
 
 def _frame(
     page: Page, places: list[strips.Place], band: tuple[float, float]
 ) -> tuple[Images, tuple[Box, ...], NDArray[np.bool_]]:
-    """Bring the ink at each place to 28x28."""
+    """Bring the ink at each place into MNIST's frame of 28x28."""
     crops, boxes, isolated = [], [], []
     for place in places:
         mask, box, is_isolated = strips.ink_of(page.component_map, place, band)
@@ -275,7 +276,7 @@ def _by_model(
     images: Images,
     model: Predictor,
 ) -> LineDigits:
-    """Classify the digits by a model; the confidence is that of both, it and nets."""
+    """Classify the digits by a model; confidence is that of the model and the nets."""
     theirs = model_probabilities(images, model)
     best = tuple(theirs.argmax(axis=1).tolist())
     sequences = {one.digits for one in ranked if len(one.digits) == len(best)} | {best}

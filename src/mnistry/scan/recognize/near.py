@@ -1,4 +1,4 @@
-"""The ink near a line, in pieces that may be signs or digits."""
+"""The ink near a line, in pieces that may be digits or signs."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,12 +19,12 @@ from mnistry.scan.recognize.shapes import Piece
 
 cv2 = require("cv2", extra="read")
 
-# heights of a digit above and below the band where signs may reach, and slashes
+# heights of a digit above and below the band to which signs reach, and slashes
 ROOM, SLASH_ROOM = 0.45, 0.8
 
 
 class Near(NamedTuple):
-    """The ink around a line, in pieces that may be signs.
+    """The ink near a line, in pieces that may be digits or signs.
 
     Attributes:
         page: Where the line is.
@@ -44,7 +44,7 @@ class Near(NamedTuple):
 
 
 def ink_near(page: Page, line: Line, ends: tuple[float, float]) -> Near:
-    """Take the ink near a line apart into pieces.
+    """Give the ink near a line in pieces.
 
     Args:
         page: Ready for reading.
@@ -84,7 +84,7 @@ def _split(
     depth: NDArray[np.float32],
     line: Line,
 ) -> Iterator[Piece]:
-    """Make two pieces of a digit and a stroke that touches it, in the map too."""
+    """Split a piece into a digit and the stroke that touches it, in the map too."""
     box, number = piece.component.box, int(piece_map.max()) + 1
     here = piece_map[box.slices]
     here[stroke] = number
@@ -103,7 +103,7 @@ def _is_within(piece: Piece) -> bool:
 def _is_cut(
     box: Box, near: tuple[int, ...], whole: tuple[int, ...], at: tuple[int, int]
 ) -> bool:
-    """Tell whether a component may go on beyond the rows of a line."""
+    """Tell whether a component may go on above or below the ink near a line."""
     above = box.top == 0 and at[0] > 0
     return above or (box.bottom == near[0] and at[0] + near[0] < whole[0])
 
@@ -115,7 +115,7 @@ def _piece(
     height: float,
     top: float,
 ) -> Piece:
-    """Take a component's ink; `depth` is how far each pixel is from paper."""
+    """Make a piece of a component; `depth` is how far each pixel is from paper."""
     box = component.box
     ink = ink_of(component, near_map)
     pen = 2 * float(cv2.minMaxLoc(depth[box.slices], ink.view(np.uint8))[1])

@@ -1,4 +1,4 @@
-"""The pieces of one digit whose pen skipped, without lines of a box and dust."""
+"""Gather the pieces of one digit whose pen skipped, without lines of a box and dust."""
 
 import numpy as np
 
@@ -8,14 +8,14 @@ from mnistry.scan.page.components import Component
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.ruling import remove_rules
 
-REACH = 0.3  # of the digit's longer side: a gap that a skipping pen leaves
-LEAST_SIDE = 0.25  # of the picture's: the first piece may be short
+REACH = 0.3  # of the digit's longer side: a skipping pen leaves no wider gap
+LEAST_SIDE = 0.25  # of the picture's, which the digit has in any case: see REACH
 LEAST_SHARE = 0.025  # of the ink so far: smaller pieces are dust
-BORDER = 0.16  # of the picture's sides: what lies there alone is a line of a box
-EDGE = 0.17  # of the picture's sides: lines of boxes lie there
-THIN = 0.1  # of the picture's sides: lines of boxes are not thicker
+BORDER = 0.16  # of the picture's sides: rows and columns of ink there are a box's
+EDGE = 0.17  # of the picture's sides: lines of boxes are within it
+THIN = 0.1  # of the picture's sides: lines of boxes are no thicker
 ACROSS = 0.9  # of the picture's shorter side: a rule in it is no shorter
-LONG = 0.12, 0.3  # of its columns, rows: shorter ones may be pieces of digits
+LONG = 0.12, 0.3  # of its columns, rows: shorter lines may be pieces of digits
 
 
 def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
@@ -42,7 +42,7 @@ def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
 
 
 def without_rules(mask: Mask) -> Mask:
-    """Take out rules that go nearly from side to side.
+    """Remove rules that go nearly from side to side.
 
     Args:
         mask: Ink of a picture with one digit.
@@ -51,7 +51,7 @@ def without_rules(mask: Mask) -> Mask:
 
 
 def without_box(mask: Mask) -> Mask:
-    """Take out lines of a box: rules, and rows and columns along the border.
+    """Remove lines of a box: rules, and full rows and columns along the border.
 
     Args:
         mask: Ink of a picture with one digit.

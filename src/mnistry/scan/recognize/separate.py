@@ -1,9 +1,8 @@
-"""Find the signs of a line, and take those out of its ink that look like digits.
+"""Find the signs of a line, and remove those from its ink that look like digits.
 
-The nets for digits read slashes and rising dashes as ones and per cent as 96; other
-small signs they leave out by themselves. Taking those out too cost 7 of 267 cheque
-strings: some are parts of digits.
-Where signs and wide gaps are, is the evidence for the separators of a pattern.
+The net for lines reads slashes and rising dashes as ones and per cent as 96; other
+small signs it leaves out. Removing these too cost 7 of 267 cheque strings, for some are
+parts of digits. Signs and wide gaps are the evidence for the separators of a pattern.
 """
 
 from collections.abc import Iterator
@@ -31,10 +30,10 @@ from mnistry.softmax import sigmoid
 
 TALL = frozenset("/+%()#")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
-FURTHER = 3  # slashes beside the certain ones that are tried, the tallest first
-LIKE_DIGITS = frozenset("%+")  # an 8, a 9, a small 4 is much like these; no / is
-LIKELY_ENDING = -3.0  # log odds of a last slash where the pattern writes slashes
-WIDE = 0.3  # heights of a digit by which a wide gap is wider than most of its line
+FURTHER = 3  # slashes besides the certain ones that are tried, the tallest first
+LIKE_DIGITS = frozenset("%+")  # signs much like an 8, a 9 or a small 4; a slash is less like a digit
+LIKELY_ENDING = -3.0  # log odds of a last slash, from which one is tried for a pattern
+WIDE = 0.3  # heights of a digit by which a wide gap is wider than the line's median
 
 
 class Sign(NamedTuple):
@@ -50,15 +49,15 @@ class Sign(NamedTuple):
 
 
 class Separated(NamedTuple):
-    """The page and the line without tall signs.
+    """A line separated into signs and the rest.
 
     Attributes:
-        page: Without their ink.
-        line: Likewise.
-        signs: All of them, from left to right.
+        page: Without the ink of signs that would be read as digits.
+        line: Without their components.
+        signs: All signs, from left to right.
         share: Probability that a stroke before a last dash is what it is taken for
-            here, a slash or a one, where there is such a stroke; less where another
-            may be a bracket.
+            here, a slash or a 1; lower if another stroke may be a bracket. 1 without
+            such strokes.
     """
 
     page: Page
@@ -89,26 +88,26 @@ def _separate(near: Near, search: Search) -> Separated:
 
 
 def _is_read(group: Group) -> bool:
-    """Tell whether the nets would take a sign for a digit."""
+    """Tell whether the net for lines would read a sign as a digit."""
     return group.text in AS_TALL or (group.text == "-" and is_rising(*group.pieces))
 
 
 def separations(
     page: Page, line: Line, ends: tuple[float, float], pattern: Pattern
 ) -> Iterator[Separated]:
-    """Give the ways to take a line apart: doubtful strokes as digits, and as signs.
+    """Give the ways to separate a line: doubtful strokes as digits, and as signs.
 
-    Signs that no digit is like are always signs. Of the others the reading counts that
-    is more confident: of 31 real strings with a stroke like a plus or a per cent sign 7
-    were read rightly so, 3 with all such signs taken out, 8 without looking for any.
-    Where a pattern writes slashes, the tallest strokes are tried first: a one beside
-    them was taken for one more slash.
+    What looks like no digit is always a sign. For other strokes the more confident
+    reading is kept: of 31 real strings with a stroke like a plus or a per cent sign 7
+    were read correctly so, 3 with all such signs removed, 8 if none is looked for. If a
+    pattern writes slashes, the tallest strokes are tried first: a 1 beside them was
+    taken for one more slash.
 
     Args:
         page: Ready for reading.
         line: With its band.
         ends: First column of the line, and the one after its last.
-        pattern: What the line must match; where it writes no tall sign, there is none.
+        pattern: What the line must match; only signs that it writes are looked for.
     """
     near = ink_near(page, line, ends)
     if pattern.is_free:
@@ -129,7 +128,7 @@ def separations(
 
 
 def _with_endings(near: Near) -> Iterator[Separated]:
-    """Take a line apart, a stroke before a last dash as what is likelier first."""
+    """Separate a line, a stroke before a last dash first as what is more likely."""
     odds = max(find_endings(near.pieces).values(), default=NONE)
     slash = sigmoid(odds)
     share, other = max(slash, 1 - slash), min(slash, 1 - slash)
@@ -146,7 +145,7 @@ def _with_endings(near: Near) -> Iterator[Separated]:
 
 
 def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
-    """Tell whether no sign as tall as digits was read as one, or as a part of one.
+    """Tell whether no sign as tall as digits was read as a digit, or a part of one.
 
     Args:
         signs: That were found.
@@ -182,18 +181,18 @@ def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
 def joint_confidence(
     separated: Separated, confidence: float, best: tuple[Separated, float] | None
 ) -> float:
-    """Give how likely digits are right and the signs taken out before are no digits.
+    """Give the probability that digits are right and the removed signs are no digits.
 
-    What is left when a digit is taken out is read surely, and wrongly.
+    What is left after removing a digit may be read with confidence, and be wrong.
 
     Args:
         separated: The line without signs.
-        confidence: Of what was read of it.
-        best: The best way to take it apart until now, and its confidence.
+        confidence: Of its digits.
+        best: The best way to separate it so far, and its confidence.
     """
     confidence *= separated.share
     if best is None or best[0].share != separated.share:
-        return confidence  # shares say already how likely it is
+        return confidence  # the shares are these probabilities
     more = [sign for sign in separated.signs if sign not in best[0].signs]
     if any(sign.text in LIKE_DIGITS for sign in more):
         return confidence * (1 - best[1])
@@ -201,7 +200,7 @@ def joint_confidence(
 
 
 def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
-    """Give what is seen before, between and after digits.
+    """Give the signs and the room before, between and after digits.
 
     Args:
         boxes: Of the digits, from left to right.
@@ -232,5 +231,5 @@ def _with_edge(ink: Mask, others: Mask) -> Mask:
 
 
 def _around(group: Group, left: int, top: int) -> Box:
-    """Give the box around a sign on the page, of which its pieces are a part."""
+    """Give the box around a sign on the page."""
     return Box.around(piece.component.box for piece in group.pieces).moved(left, top)

@@ -1,7 +1,7 @@
-"""Tell several digits side by side from the one that was to be there.
+"""Tell several digits side by side from the one that a picture is to hold.
 
-All that is written is read as a line. What lies at the left or the right border is what
-is left of a neighbour, and does not count.
+All its ink is read as a line. Ink at the left or the right border is left of a
+neighbour and does not count.
 """
 
 from typing import NamedTuple
@@ -31,10 +31,10 @@ from mnistry.scan.recognize.pieces import is_box_line, without_rules
 
 NARROW = 0.7  # of its height: one component that is no wider is one digit
 MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
-LEAST_ALIKE = 0.2  # of the ink of the largest piece: what a narrow one has beside an 8
+LEAST_ALIKE = 0.2  # of the ink of the largest piece: a narrow 1 beside an 8 has as much
 LEAST_LETTER = 6  # pixels tall at that size
-LETTERS = 15  # more than pieces that a pen skipped, and dust
-MARGIN = 0.2  # heights of the digit beside it: the nets know strokes of neighbours
+LETTERS = 15  # more than a skipping pen and dust leave
+MARGIN = 0.2  # heights of the digit on either side, where neighbours may be
 
 
 class Beside(NamedTuple):
@@ -56,9 +56,9 @@ def count_beside(
 ) -> Beside:
     """Count the digits side by side in a picture that was to hold one.
 
-    Three views must read two or more, two of them without what lies near. Of 2,640
+    Three views must read two or more, two of them without other ink nearby. Of 2,640
     generated pictures of one digit, alone, in boxes, among neighbours or in registers,
-    two were several with more than 0.95, and of 720 of two to four digits 692.
+    two counted as several with more than 0.95; of 720 of two to four digits 692 did.
 
     Args:
         unboxed: The components of a picture of work size, and their map, without lines
@@ -90,7 +90,7 @@ def count_beside(
     upright, sheared = (
         strips.Augmentation(band, *by) for by in strips.SCALES_AND_SHEARS[:2]
     )
-    # the net has run on the first one already, where all this ink is the digit's
+    # the net has run on the first one already if all this ink is the digit's
     for seen, augmentation in ((soft, upright), (alone, upright), (alone, sheared)):
         views += strips.compute_views(seen, ends, [augmentation], kept)
         path = best_path(views[-1].log_probs, any_digits())
@@ -104,9 +104,9 @@ def count_beside(
 
 
 def count_marks(picture: NDArray[np.uint8]) -> int:
-    """Count the pieces of ink like digits: as tall as most, and of as much ink.
+    """Count the components like digits: as tall as most, and with as much ink.
 
-    Where most ink is a stamp or a frame, small pieces count too, if there are many.
+    If most ink is a stamp or a frame, small components count too, if they are many.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey, dark ink on light paper.
@@ -127,7 +127,7 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
 def _count_whole(
     ink: NDArray[np.int32], places: list[strips.Place], band: tuple[float, float]
 ) -> int:
-    """Count the digits that the picture's left and right border do not cut."""
+    """Count the digits that the left and right border of the picture do not cut."""
     boxes = [strips.ink_of(ink, place, band).box for place in places]
     return sum(
         box is not None and box.left > 0 and box.right < ink.shape[1] for box in boxes

@@ -16,11 +16,11 @@ from mnistry.scan.page.components import Component
 
 cv2 = require("cv2", extra="read")
 
-SMALL = 0.5  # of a digit's height: taller ink may be a digit
-WITHIN = -0.3, 1.3  # rows in which its middle lies then
-STRAIGHT = 0.085  # spread of a slash's ink around a straight line
-LEANING = 0.12  # columns to the right for each row upwards
-ENCLOSED = 0.3  # share of columns in which a sign may lie within a digit
+SMALL = 0.5  # of a digit's height: taller pieces may be digits ...
+WITHIN = -0.3, 1.3  # ... if their middle is between these rows
+STRAIGHT = 0.085  # spread of a slash's ink around a straight line, at most
+LEANING = 0.12  # columns to the right for each row upwards, at least
+ENCLOSED = 0.3  # share of a sign's columns that a digit may enclose, at most
 FEWEST = 3  # pixels of a hole; fewer are noise
 
 
@@ -101,9 +101,9 @@ class Piece:
 
     @cached_property
     def bend(self) -> tuple[float, float]:
-        """By how much its middle is farther to the left than its ends, and the spread.
+        """How far its middle is left of its ends, and the spread of its ink.
 
-        That of its ink around a parabola, from its top to its foot.
+        That is around a parabola from its top to its foot.
         """
         rows, columns = np.nonzero(self.ink)
         scale = self.height / len(self.ink)
@@ -136,7 +136,7 @@ def find_holes(ink: Mask) -> list[Hole]:
         (~ink).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
     )
     count, _ = cv2.connectedComponents(paper, connectivity=4)
-    if count <= 2:  # ink, and what is around it: most digits, and stats cost most
+    if count <= 2:  # no hole, as in most digits: the statistics would cost most
         return []
     _, _, facts, centres = cv2.connectedComponentsWithStats(paper, connectivity=4)
     rows, columns = ink.shape
@@ -175,7 +175,7 @@ def fit_line(ink: Mask) -> tuple[float, float]:
 
 
 def as_tall_as_digits(pieces: Iterable[Piece]) -> list[Piece]:
-    """Give those so tall, and so placed, that they may be digits."""
+    """Give the pieces whose height and place are those of digits."""
     first, last = WITHIN
     return [p for p in pieces if p.height > SMALL and first < p.middle < last]
 

@@ -25,18 +25,18 @@ from mnistry.scan.recognize.viterbi import Path as FramePath
 
 cv2 = require("cv2", extra="read")
 
-CRUMB = 0.03  # of the square of a digit's height: what crossing lines leave behind
-EACH_DIGIT = [(digit,) for digit in range(10)]  # as rows of one
-MOSTLY = 0.72  # of a component within a digit's columns: the rest leans over
-FAR = 0.7  # heights of a digit above or below the band: ink so far is of another line
-INWARD = 0.15  # heights of a digit within the band: there another line's may end
+CRUMB = 0.03  # of the square of a digit's height: less ink is left of rules
+EACH_DIGIT = [(digit,) for digit in range(10)]  # as sequences of one
+MOSTLY = 0.72  # of a component in a digit's columns: then all of it is the digit's
+FAR = 0.7  # heights of a digit above or below the band: ink there is of another line
+INWARD = 0.15  # heights of a digit into the band, as far as ink of that line may reach
 
 KeptLogProbs = dict[bytes, LogProbs]
-"""What the net for lines gave for each strip of a picture, by the strip's hash: where
-no line matches a pattern, or a page has boxes, it is read again."""
+"""What the net for lines gave for each strip of a picture, by the strip's hash: lines
+are read again if none matches the pattern, or the page has boxes."""
 
 SCALES_AND_SHEARS = ((1.0, 0.0), (1.0, -0.2), (0.85, 0.0), (1.18, 0.0), (1.0, 0.2))
-"""What augmentations do to a line, which takes the first three; a digit takes all."""
+"""Of augmentations: a line takes the first three, a single digit all."""
 
 
 class Augmentation(NamedTuple):
@@ -87,7 +87,7 @@ class Part(NamedTuple):
     Attributes:
         ink: As large as the box.
         box: Around it; none if there is no ink.
-        is_whole: It touches no other digit's: nothing was cut.
+        is_whole: It touches no other digit: nothing was cut.
     """
 
     ink: Mask
@@ -98,9 +98,9 @@ class Part(NamedTuple):
 def augmentations_of(line: Line) -> list[Augmentation]:
     """Give the augmentations of a line, the second least like the first.
 
-    Where digits touch, where zeros are small or dots are large, one estimate of
-    the band errs where the other does not. Views beyond these cost a sixth of the time
-    and read no more: 747 of 1,200 composed strings of hands held out, these read 744.
+    If digits touch, zeros are small or dots are large, one estimate of the band may be
+    wrong where the other is not. More views cost a sixth of the time and read hardly
+    more: 747 of 1,200 composed strings of hands held out, 744 with these.
 
     Args:
         line: With its band, and perhaps another.
@@ -119,14 +119,14 @@ def compute_views(
 ) -> list[View]:
     """Run the net for lines on views of a line.
 
-    All strips are cut before the net runs, for it takes the whole of the cache.
+    All strips are cut before the net runs, which fills the cache of the processor.
 
     Args:
         soft: The picture's soft ink.
         ends: First column of the line, and the one after its last.
         augmentations: At least one.
-        kept: What the net gave for strips before; it does not run on these again, and
-            what it gives now is kept here, too.
+        kept: What the net gave for strips before; it does not run on these again. What
+            it gives now is added.
     """
     kept = {} if kept is None else kept
     shape = line_header().strip
@@ -178,7 +178,7 @@ def places(
     steps = [after - before for before, after in pairwise(centres)]
     reach = median(steps) if steps else rows / scale
     reach = max(reach, 6 * rows / 11 / scale)
-    # between two numbers of a row may be words, which belong to none of their digits
+    # words between two numbers of a row belong to no digit
     return [
         Place(max(before, centre - reach), min(after, centre + reach))
         for before, centre, after in zip(
@@ -190,7 +190,7 @@ def places(
 def ink_of(
     component_map: NDArray[np.int32], place: Place, band: tuple[float, float]
 ) -> Part:
-    """Find the ink of a digit: whole components, or their part in its columns.
+    """Find the ink of a digit: whole components, or the part of them in its columns.
 
     Args:
         component_map: The number of the component at each pixel, 0 for none.
@@ -239,12 +239,12 @@ def ink_of(
 def _cut_off(
     near: NDArray[np.int32], start: int, within: slice, others: set[int]
 ) -> None:
-    """Cut off, in place, what goes on into another line, where it is narrowest.
+    """Cut off, in place, ink that goes on into another line, where it is narrowest.
 
-    Of a digit of that line all goes, for it has no ink where the cut may begin.
+    Nothing of a digit of that line is left: it has no ink where the cut may begin.
 
     Args:
-        near: The number of the component at each pixel; that line follows below.
+        near: The number of the component at each pixel; the other line is below.
         start: The row from which it may be cut.
         within: The columns that belong to the digit.
         others: The numbers of the components that go on.
@@ -258,7 +258,7 @@ def _cut_off(
 def _is_crumb(
     near: NDArray[np.int32], number: int, total: int, band: tuple[float, float]
 ) -> bool:
-    """Tell a small piece of ink outside the band: left over of a box."""
+    """Tell whether ink is small and outside the band: left of a box."""
     if total >= CRUMB * (band[1] - band[0]) ** 2:
         return False
     rows = np.flatnonzero((near == number).any(axis=1))
