@@ -1,7 +1,7 @@
-"""Signs of currencies before a number, by their shape: a dollar's, euro's, rupee's.
+"""Find the sign of a currency before a number by its shape: dollar, euro, rupee.
 
-The nets for lines read them as a 5, a 6 or a 7. What no digit has: a straight stroke
-through an S, two bars in a C, two bars above one leg. No net is asked.
+The net for lines reads them as a 5, a 6 or a 7. No digit has a straight stroke through
+an S, two bars in a C, or two bars above one leg. No net is used.
 """
 
 import numpy as np
@@ -17,28 +17,29 @@ cv2 = require("cv2", extra="read")
 CURRENCIES = frozenset("$€₹")
 HEIGHT = 0.35, 1.8  # heights of a digit
 APART, FAR_APART = 0.08, 0.5  # heights of a digit: room to the number; of a rupee's
-FEWEST = 6  # pixels of its sides
+FEWEST = 6  # pixels of its width and height
 ROWS, COLUMNS = 48, 32  # each sign is stretched to this
 LEANS = np.linspace(-0.25, 0.35, 13)  # columns for each row
-THROUGH = 0.85  # of the height has the stroke through a dollar's S
-NARROW = 0.4  # of the width, above and below that S
-STROKES = 0.12  # of a euro's columns cross four strokes: both its bars
-LEFT = 0.9  # of its middle rows begin at the left
-TINY = 0.004  # of its box: a smaller hole is none
-SMALL_HOLE = 0.03, 0.005  # of its box, the largest of a euro, of a rupee
-BAR = 0.7, 0.65  # of the width has a rupee's upper, its lower bar
-BETWEEN = 0.62  # of the width has what is between them
-CONTRAST = 0.2  # by which the bars have more
-BARS = 8, 6, 20  # rows: the upper is above, then none; the lower is above
-LEG = 0.5  # of the width has its foot
+THROUGH = 0.85  # of the height is a dollar's stroke, at least
+NARROW = 0.4  # of the width is inked above and below its S, at most
+STROKES = 0.12  # of a euro's columns, at least, cross four strokes: both its bars
+LEFT = 0.9  # of its middle rows, at least, have ink at the left
+TINY = 0.004  # of its box; smaller holes do not count
+SMALL_HOLE = 0.03, 0.005  # of its box: the largest hole of a euro, of a rupee's sign
+BAR = 0.7, 0.65  # of the width are a rupee's upper and lower bar, at least
+BETWEEN = 0.62  # of the width is inked in a row between them, at most
+CONTRAST = 0.2  # of the width by which the bars have more ink
+BARS = 8, 6, 20  # rows: above the first is the upper bar; none in the next; the lower
+# one is above the last
+LEG = 0.5  # of the width is its foot, at most
 TILTS = -0.125, -0.0625, 0.0, 0.0625  # rows for each column
 
 
 def find_currency(pieces: list[Piece], digits: list[Piece]) -> list[Group]:
     """Find the sign of a currency before all digits.
 
-    Digits may be like one: of 6,000 of MNIST's training digits 7 are, and of 2,000 of
-    them 16 are like a rupee's, which must stand farther apart.
+    Digits may look like one: 7 of 6,000 of MNIST's training digits do, and 16 of 2,000
+    like a rupee's, which therefore must be farther from the number.
 
     Args:
         pieces: Of one line.
@@ -56,11 +57,11 @@ def find_currency(pieces: list[Piece], digits: list[Piece]) -> list[Group]:
 
 
 def name_currency(ink: Mask, *, is_far: bool = True) -> str:
-    """Tell which currency's sign it is; nothing if it is none.
+    """Give the sign of a currency that ink looks like; nothing if none.
 
     Args:
         ink: Cropped to its ink.
-        is_far: It stands so far from the number that it may be a rupee's.
+        is_far: It is so far from the number that it may be a rupee's.
 
     Example:
         >>> one = np.ones((30, 8), bool)
@@ -84,7 +85,7 @@ def name_currency(ink: Mask, *, is_far: bool = True) -> str:
 
 
 def may_be_dollar(ink: Mask) -> bool:
-    """Tell what may be a dollar's sign, or a digit: the pen may fill one of its halves.
+    """Tell whether ink may be a dollar's sign with one half filled by the pen.
 
     Args:
         ink: Cropped to its ink.
@@ -96,7 +97,7 @@ def may_be_dollar(ink: Mask) -> bool:
 
 
 def _is_narrow(size: Pixels) -> bool:
-    """Tell whether a stroke alone is at the top and at the foot."""
+    """Tell whether only a stroke is at the top and at the foot."""
     return max(_width(size[:3]), _width(size[-3:])) < NARROW * COLUMNS
 
 
@@ -106,7 +107,7 @@ def _stretched(drawn: Pixels) -> Pixels:
 
 
 def _halves(ink: Mask) -> tuple[bool, bool]:
-    """Tell whether an S closes what a stroke parts: left above, and right below."""
+    """Tell whether an S and its stroke enclose paper left above, and right below."""
     holes = [hole for hole in find_holes(ink) if hole.area > TINY]
     above = any(hole.column < 0.5 and hole.row < 0.55 for hole in holes)
     below = any(hole.column > 0.5 and hole.row > 0.45 for hole in holes)
@@ -114,7 +115,7 @@ def _halves(ink: Mask) -> tuple[bool, bool]:
 
 
 def _has_stroke(drawn: Pixels) -> bool:
-    """Tell a straight stroke from top to foot, in the middle."""
+    """Tell whether there is a straight stroke from top to foot, in the middle."""
     rows, columns = drawn.shape
     middle = slice(int(0.3 * columns), int(0.7 * columns) + 1)
     most = 0.0
@@ -128,7 +129,7 @@ def _has_stroke(drawn: Pixels) -> bool:
 
 
 def _is_euro(size: Pixels) -> bool:
-    """Tell a C with two bars: four strokes above each other, closed at the left."""
+    """Tell whether it is a C with two bars: four strokes, and closed at the left."""
     strokes = size[0] + (size[1:] > size[:-1]).sum(axis=0)
     crossed = float((strokes >= 4).mean())
     middle = size[17:31, :11].any(axis=1)
@@ -136,7 +137,7 @@ def _is_euro(size: Pixels) -> bool:
 
 
 def _is_rupee(size: Pixels) -> bool:
-    """Tell two bars close to the top, and a leg."""
+    """Tell whether it has two bars close to the top, and a leg."""
     if _width(size[-3:]) >= LEG * COLUMNS:
         return False
     return any(_has_bars(_tilted(size, tilt).mean(axis=1)) for tilt in TILTS)
@@ -157,7 +158,7 @@ def _tilted(size: Pixels, tilt: float) -> Pixels:
 
 
 def _has_bars(shares: NDArray[np.float64]) -> bool:
-    """Tell by the share of ink in each row whether two of them are bars."""
+    """Tell by the share of ink in each row whether two rows are bars."""
     upper = int(shares[: BARS[0]].argmax())
     below = upper + BARS[1]
     lower = below + int(shares[below : BARS[2]].argmax())

@@ -1,7 +1,7 @@
-"""Per cent after a number, by its shape: a stroke that leans, and a ring at each side.
+"""Find per cent after a number: a stroke that leans, and a ring on each side of it.
 
-Rings may stand apart, touch the stroke, or be so bold that they have no hole. The nets
-for lines read the sign as 96. No net is asked.
+Rings may be apart, touch the stroke, or be so bold that they have no hole. The net for
+lines reads the sign as 96. No net is used.
 """
 
 from collections.abc import Iterator
@@ -17,26 +17,26 @@ from mnistry.scan.recognize.shapes import SMALL, Piece
 cv2 = require("cv2", extra="read")
 
 # lengths are in heights of a digit
-TALL = 0.8, 1.6  # the stroke is
-WIDEST, WIDEST_STROKE = 1.4, 0.9  # the sign, with rings that stand apart and without
-RING = 0.25, 0.66  # sides of rings
-POINT = 0.36  # a ring alone is larger: a point after an 8 made a per cent sign
-LOW_RING, FULL, STEM = 0.55, 0.7, 0.12  # height and ink of one alone; a stem's spread
-# by the bounds below 34 of 35 composed signs are one piece of ink that is per cent, and
-# none of 6,753 pieces of composed numbers that are as tall and as wide
-WIDE = 0.55, 1.3  # it is
+TALL = 0.8, 1.6  # height of the stroke
+WIDEST, WIDEST_STROKE = 1.4, 0.9  # the sign, with rings that are apart and without
+RING = 0.25, 0.66  # width and height of rings
+POINT = 0.36  # a single ring is larger: a point after an 8 made a per cent sign
+LOW_RING, FULL = 0.55, 0.7  # height of a single ring; its ink if it has no hole
+STEM = 0.12  # spread of its stroke, at least; a stem of a 9 has less
+# the bounds below are of signs in one piece: they hold for 34 of 35 composed ones, and
+# for none of 6,753 pieces of composed numbers as tall and as wide
+WIDE = 0.55, 1.3  # width of the sign
 LEANS = np.arange(0.2, 1.15, 0.07)  # columns of its stroke for each row
 EACH_LEAN = np.arange(len(LEANS))[:, None]
-THROUGH, ALONG = 0.9, 0.6  # of its rows has the stroke, and each column of its pen
-EDGE = 0.03  # beside the pen; what is there is the edge of the stroke
-SIDES, INKED = (0.28, 0.62), 0.57  # of what is at each side; ink in the box around it
-# shares of the height: what is at the left begins and ends above these, what is at the
-# right below those
+THROUGH, ALONG = 0.9, 0.6  # of its rows have the stroke, and each column of its pen
+EDGE = 0.03  # beside the pen, where the edge of the stroke is
+SIDES, INKED = (0.28, 0.62), 0.57  # width and height of each ring; its share of ink
+# shares of the height: the left ring begins and ends above these, the right one below
 ABOVE, BELOW = (0.12, 0.6), (0.4, 0.88)
 
 
 def find_percent(pieces: list[Piece]) -> tuple[Piece, ...]:
-    """Find a stroke with a ring above at its left and one below at its right, last.
+    """Find a stroke after a number with rings above on its left and below on its right.
 
     Args:
         pieces: Of one line, sorted by their left edges.
@@ -62,10 +62,10 @@ def find_percent(pieces: list[Piece]) -> tuple[Piece, ...]:
 
 
 def is_certain(percent: tuple[Piece, ...]) -> bool:
-    """Tell whether no digits are like a per cent sign that was found.
+    """Tell whether a per cent sign that was found is like no digits.
 
-    Both rings stand apart, or one, and the stroke is no stem of a 9; or all is one
-    piece, and what is at each side of its stroke is as round as a ring.
+    Both rings are apart, or one is and the stroke is no stem of a 9; or it is all one
+    piece, and what is on each side of its stroke is as round as a ring.
 
     Args:
         percent: What it is made of.
@@ -80,9 +80,9 @@ def is_certain(percent: tuple[Piece, ...]) -> bool:
     return ring.height < LOW_RING and is_round and stroke.slope[1] > STEM
 
 
-@lru_cache(maxsize=8)  # each way to take a line apart asks it of the last piece
+@lru_cache(maxsize=8)  # each way to separate a line asks it of the last piece
 def is_joined(piece: Piece) -> bool:
-    """Tell a per cent sign whose rings touch its stroke from two digits that touch.
+    """Tell whether a piece is a per cent sign, and not two digits that touch.
 
     Args:
         piece: One component.
@@ -106,7 +106,7 @@ def is_joined(piece: Piece) -> bool:
 
 
 def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
-    """Give the ink at the left and at the right of a stroke from top to foot, if any.
+    """Give the ink left and right of a stroke from top to foot, if there is one.
 
     Args:
         ink: Cropped to it.

@@ -31,7 +31,7 @@ from mnistry.softmax import sigmoid
 TALL = frozenset("/+%()#")
 AS_TALL = TALL | CURRENCIES  # all signs as tall as digits
 FURTHER = 3  # slashes besides the certain ones that are tried, the tallest first
-LIKE_DIGITS = frozenset("%+")  # signs much like an 8, a 9 or a small 4; a slash is less like a digit
+LIKE_DIGITS = frozenset("%+")  # signs much like an 8, a 9 or a small 4; slashes are not
 LIKELY_ENDING = -3.0  # log odds of a last slash, from which one is tried for a pattern
 WIDE = 0.3  # heights of a digit by which a wide gap is wider than the line's median
 

@@ -1,8 +1,8 @@
-"""Signs between digits by their shape: points, dashes, an equals sign, slashes.
+"""Find the signs of a line by their shape: points, dashes, an equals sign, slashes.
 
-A sign is a connected component, or a few, whose size, place and shape relative to the
-band of the digits no digit has: a point at the foot, a dash in the middle, a slash that
-leans and is taller than its neighbours. No net is asked.
+A sign is one component or a few, of a size, place and shape in the band of the digits
+that no digit has: a point at the foot, a dash in the middle, a slash that leans and is
+taller than its neighbours. No net is used.
 """
 
 from itertools import permutations
@@ -26,28 +26,28 @@ from mnistry.scan.recognize.shapes import (
 from mnistry.scan.recognize.tall_signs import Search, find_tall_signs
 
 # All lengths are in heights of a digit, as in `tall_signs`.
-WIDEST = 1.7  # of a dash
-FLATTEST = 2.5  # widths of a point for each of its height: what is left of a rule
-FLAT = 0.3  # a dash is no taller, leaning or not
-RISING = 0.55  # a dash after all digits that rises is no taller
-MIDDLE = 0.25, 0.85  # rows in which the centre of a dash lies
-FOOT = 0.6  # no digit begins below; a comma may be taller than SMALL
-HIGH = 0.25  # centres of apostrophes lie above
-TAIL = 0.33  # a comma is taller, a quarter of what it is narrower added
-BEFORE = 0.2  # what begins so far before a digit is not within it
-THIN = 0.5  # of the pen that wrote the digits: thinner ink is not of it
-LONG = 0.3  # but a long dash
+WIDEST = 1.7  # a dash is no wider
+FLATTEST = 2.5  # heights of a point is its width, at most; more is left of a rule
+FLAT = 0.3  # a dash is no taller, leaning or not ...
+RISING = 0.55  # ... unless it rises after all digits: then it is no taller than this
+MIDDLE = 0.25, 0.85  # rows between which the centre of a dash is
+FOOT = 0.6  # no digit begins below this row; commas that do may be taller than SMALL
+HIGH = 0.25  # centres of apostrophes are above this row
+TAIL = 0.33  # a comma is taller, with a quarter of its height beyond its width added
+BEFORE = 0.2  # a piece that begins so far left of a digit is not in it
+THIN = 0.5  # of the pen of the digits: thinner ink is of another pen ...
+LONG = 0.3  # ... unless it is a long dash
 BRACKETS = frozenset("()")
 EQUAL = 0.6  # of the shorter dash of an equals sign is above or below the other one
-FAR = WIDE_GAP  # from digits and their signs: no gap within a number is so wide
+FAR = WIDE_GAP  # from digits and their signs, at most: no gap in a number is so wide
 
 
 def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
-    """Find the signs among the components of a line, each with what it is made of.
+    """Find the signs of a line, each with the pieces that it is made of.
 
     Args:
         pieces: Of one line, sorted by their left edges.
-        search: What is looked for that is as tall as digits.
+        search: Which signs as tall as digits are looked for.
     """
     pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
     rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
@@ -78,7 +78,7 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
 
 
 def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
-    """Leave out ink that lies aside of the digits and their signs, as a table's does.
+    """Leave out signs far from digits and their signs, such as ink of a table.
 
     Args:
         groups: That may be signs.
@@ -108,7 +108,7 @@ def _are_equals(upper: Piece, lower: Piece) -> bool:
 
 
 def _small_sign(piece: Piece, digits: list[Piece]) -> str:
-    """Tell points, commas, apostrophes and dashes by size and place; or none."""
+    """Name a point, comma, apostrophe or dash by its size and place; or nothing."""
     around = (d for d in digits if d.left < piece.left + BEFORE)
     if max((enclosed_share(piece, digit) for digit in around), default=0.0) > ENCLOSED:
         return ""
@@ -135,16 +135,16 @@ def _small_sign(piece: Piece, digits: list[Piece]) -> str:
 
 
 def _is_within(dash: Piece, digits: list[Piece]) -> bool:
-    """Tell whether a digit reaches over all of a dash: a torn 6 or 4 has such a piece.
+    """Tell whether a digit spans a dash to its end: a torn 6 or 4 has such a piece.
 
-    Of 1,760 composed strings with signs three are right so that were not, none the
-    other way round; a minus may be below the head of the digit that it leads to.
+    A minus may begin below the head of the digit behind it. Of 1,760 composed strings
+    with signs three are right only with this, none only without it.
     """
     return any(d.centre < dash.centre and dash.right <= d.right for d in digits)
 
 
 def is_rising(dash: Piece) -> bool:
-    """Tell a dash that rises to the right: nets take it for a one."""
+    """Tell whether a piece is a dash that rises to the right: nets read it as a 1."""
     if not FLAT <= dash.height < RISING or dash.width < 1.1 * dash.height:
         return False
     if not (MIDDLE[0] < dash.middle < MIDDLE[1] and dash.width < WIDEST):

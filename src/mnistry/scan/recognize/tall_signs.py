@@ -1,8 +1,8 @@
-"""Signs as tall as digits by their shape: slashes, a plus, per cent, a number sign.
+"""Find signs as tall as digits by their shape: slashes, plus, per cent, number sign.
 
-The nets read them as digits, so they are found first where no digit is like them; what
-may be a digit as well is looked for where a pattern writes such a sign, or digits are
-not read surely. See `signs` for the small ones.
+The nets read them as digits. Signs like no digit are found first; those that may be
+digits are looked for if a pattern writes them, or digits were read without confidence.
+`signs` finds the small ones.
 """
 
 from typing import NamedTuple
@@ -22,35 +22,37 @@ from mnistry.scan.recognize.shapes import (
 
 # All lengths are in heights of a digit, rows from its top (0) to its foot (1). They are
 # from 600 composed strings of MNIST's training digits with drawn signs.
-TALLER = 1.12  # a slash is
-EXPECTED_TALLER = 0.93  # where the pattern has a slash
-CERTAIN_TALLER = 1.2  # of 410 leaning ones of composed strings none is
-ANOTHER_TALLER = 1.06  # where there is a slash that is certain
+TALLER = 1.12  # a slash is no lower
+EXPECTED_TALLER = 0.93  # the same if the pattern has a slash
+CERTAIN_TALLER = 1.2  # none of 410 leaning ones in composed strings is so tall
+ANOTHER_TALLER = 1.06  # the same beside a slash that is certain
 MANY = 99  # slashes in a line
-DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after slashes
-PLUS = 0.25, 0.9  # its sides
-FREE = 0.04, 1.02  # rows between which a plus stands that follows digits
-# of a plus after all digits that no digit is like: its top is lower, its height less.
-# Of 1,073 digits of composed strings, most of them fours and sevens, none is so
+DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after its slashes
+PLUS = 0.25, 0.9  # width and height of a plus
+FREE = 0.04, 1.02  # rows between which a plus after a digit is
+# top and height of a plus after all digits that is like no digit: lower than the one,
+# less than the other. None of 1,073 digits of composed strings, most of them fours and
+# sevens, is so
 LOW_PLUS = 0.15, 0.72
-ARMS = 1.8  # sides of a plus, in pens: a point's are one
-CLOSED = 0.005  # of its box; paper that more of it encloses is of a number sign
-CORNERS = 0.12  # share of a plus' ink in the corners of its box
-# a number sign: its height; where what it encloses is; share of its width that its bars
-# take; of its height that is above, between and below them. Of 60,000 of MNIST's digits
-# to train with none is so; of 200 composed signs, 36 pixels high, 130 are
+ARMS = 1.8  # pens of a plus's width and height, at least: a point has one
+CLOSED = 0.005  # of its box; if ink encloses more paper it is a number sign
+CORNERS = 0.12  # share of a plus's ink in the corners of its box, at most
+# of a number sign: its height; where the paper is that it encloses; the share of its
+# width that a bar takes; the share of its height above, between and below the bars.
+# None of MNIST's 60,000 training digits is so; 130 of 200 composed signs of 36 pixels
+# are
 NUMBER_SIGN, CENTRAL, BAR, ARM = (0.5, 1.6), (0.3, 0.7), 0.6, 0.05
 
 
 class Search(NamedTuple):
-    """Which signs as tall as digits are looked for, and how like digits they may be.
+    """Which signs as tall as digits are looked for, and how much like digits.
 
     Attributes:
         texts: Of `%/+()#`.
-        taller: Than digits a slash is; from `CERTAIN_TALLER` on only signs are found
-            that no digit is like.
+        taller: Least height of a slash; from `CERTAIN_TALLER` on only signs that are
+            like no digit are found.
         slashes: The most that are found, the tallest first.
-        ending: Log odds that the slash before a last dash has more of.
+        ending: Log odds above which a stroke before a last dash is a slash.
     """
 
     texts: frozenset[str]
@@ -60,7 +62,7 @@ class Search(NamedTuple):
 
     @property
     def is_certain(self) -> bool:
-        """Whether only signs are looked for that no digit is like."""
+        """Whether only signs that are like no digit are looked for."""
         return self.taller >= CERTAIN_TALLER
 
 
@@ -99,17 +101,18 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
             if _is_slash(piece, digits, taller)
             or endings.get(piece, NONE) > search.ending
         ]
-        strokes = sorted(_parted(strokes, digits), key=lambda piece: -piece.height)
+        strokes = _between_digits(strokes, digits)
+        strokes.sort(key=lambda piece: -piece.height)
         if len(strokes) == 1 and slashes > 1:
             strokes += _other_slash(strokes[0], rest, digits)
         found += [Group("/", (piece,)) for piece in strokes[:slashes]]
     return found
 
 
-def _parted(strokes: list[Piece], digits: list[Piece]) -> list[Piece]:
-    """Leave out strokes that no digit parts from a slash: they are ones, as in 9/1/24.
+def _between_digits(strokes: list[Piece], digits: list[Piece]) -> list[Piece]:
+    """Leave out strokes without a digit between them and a slash: ones, as in 9/1/24.
 
-    Of three beside each other it is the middle one, of two the lower one.
+    Of three beside each other that is the middle one, of two the lower one.
     """
     others = [piece for piece in digits if piece not in strokes]
     ordered = sorted([*others, *strokes], key=lambda piece: piece.centre)
@@ -125,10 +128,10 @@ def _parted(strokes: list[Piece], digits: list[Piece]) -> list[Piece]:
 
 
 def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list[Piece]:
-    """Find the stroke that makes a date with a slash: the tallest, or none.
+    """Find the tallest stroke, if any, that makes a date with a slash.
 
-    One or two digits before, one or two between, four after: of all that is written
-    with a slash most are dates.
+    One or two digits before, one or two between, four after: most numbers with a slash
+    are dates.
     """
     start, end = min(p.left for p in digits), max(p.right for p in digits)
     fitting = []
@@ -146,23 +149,23 @@ def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list
 
 
 def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
-    """Tell a stroke between digits that leans and is taller than they from a 1."""
+    """Tell whether a piece is a slash: it leans between digits, taller than they."""
     over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
     is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
     return is_tall and is_between(piece, digits) and piece.leans
 
 
 def _is_low_and_last(plus: Piece, digits: list[Piece]) -> bool:
-    """Tell a plus after all digits that is too low for a crossed seven or a four."""
+    """Tell whether a plus is after all digits, and too low for a crossed 7 or a 4."""
     top, height = LOW_PLUS
     is_low = plus.top > top and plus.height < height
     return is_low and all(d is plus or d.right < plus.centre for d in digits)
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
-    """Tell two strokes that cross in the middle of the band, paper above and below.
+    """Tell whether two strokes cross in the middle of the band, paper above and below.
 
-    Four that cross, as those of a number sign, are none: they enclose paper.
+    The four of a number sign are no plus: they enclose paper.
     """
     least, most = PLUS
     sides = sorted((piece.width, piece.height))
@@ -186,7 +189,7 @@ def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
 
 
 def is_number_sign(ink: Mask, holes: list[Hole]) -> bool:
-    """Tell two strokes that two bars cross: above, between and below these are two.
+    """Tell whether two bars cross two strokes, which are seen on all sides of them.
 
     Args:
         ink: Cropped to its ink.
@@ -213,7 +216,7 @@ def _stand_out(side: Mask, row: int) -> bool:
     """Tell whether strokes stand out above a row and below it, farther than in it.
 
     Args:
-        side: Columns from without to the middle.
+        side: Columns from outside to the middle.
         row: Through the middle.
     """
     paper = int(side[row].argmax())
@@ -222,7 +225,7 @@ def _stand_out(side: Mask, row: int) -> bool:
 
 
 def _has_bars(ink: Mask) -> bool:
-    """Tell two bars over two strokes, which are seen above, between and below them."""
+    """Tell whether two strokes are seen above, between and below two bars."""
     rows, columns = ink.shape
     starts = np.diff(ink.astype(np.int8), axis=1, prepend=0) == 1
     is_bar = ink.sum(axis=1) >= BAR * columns
