@@ -1,7 +1,7 @@
 """What is seen between digits, and what it costs to write something else there.
 
-Where a pattern can be read in several ways, such as `5-5-2015` and `55-20-15`, the one
-counts that explains best what stands between the digits.
+If digits match a pattern in several ways, such as `5-5-2015` and `55-20-15`, the one
+that costs least is written.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 FINDABLE = frozenset(".,'-:/+%")  # signs that reading finds
 ALIKE = frozenset({frozenset(".,"), frozenset("',"), frozenset(":."), frozenset(":,")})
-# a sign that is seen and not written costs as much as the reverse; a wide gap is some
-# evidence for a separator, as a sign that touches a digit is not found
+# a sign that is seen and not written costs as much as the reverse; a wide
+# gap is some evidence for a separator, since a sign that touches a digit is not found
 MISSING = 1.0  # a sign is written that is not seen
 MISSING_WIDE = 0.6  # … but there is room for it
 UNWRITTEN = 1.0  # a sign is seen that is not written

@@ -1,7 +1,7 @@
-"""Round brackets around a number: bookkeepers write a negative amount so.
+"""Find round brackets around a number, as bookkeepers write negative amounts.
 
-The nets for lines read them as ones. A bracket is one stroke, bent evenly: the first of
-a line to the left, the last to the right. No net is asked.
+The net for lines reads them as ones. A bracket is one evenly bent stroke: the first of
+a line bends to the left, the last to the right. No net is used.
 """
 
 from collections.abc import Sequence
@@ -11,21 +11,21 @@ from mnistry.scan.recognize.shapes import Group, Piece, as_tall_as_digits
 # lengths are in heights of a digit
 TALL = 0.8  # a bracket is taller
 WIDE = 0.65  # of its height: it is no wider
-EVEN = 0.085  # spread of its ink around a parabola: a pen is so thick
-# by how much its middle is farther out than its ends; each, and both together. Of 151
-# composed numbers in brackets that stand apart 150 bend so; of 370 numbers, fractions,
-# and numbers that begin and end with a one, none
+EVEN = 0.085  # spread of its ink around a parabola, at most: that of a pen
+# how far its middle is beyond its ends, at least: of each, and of both together. 150 of
+# 151 composed numbers in brackets that touch no digit are so, and none of 370 numbers,
+# fractions, and numbers that begin and end with a 1
 BENT, BOTH_BENT = 0.05, 0.16
-BENT_ALONE = 0.16  # one stroke: of 160 that stand alone 156, of 800 composed numbers 7
-# after the number of a list, of one digit or two, as in 1) and 12): how it bends, its
-# spread, the columns that it leans for each row. 300 of 300 that were drawn or printed
-# are so; of 2,910 of MNIST's training digits, written with two pens, three sevens
-LISTED = 2  # digits before it
+BENT_ALONE = 0.16  # of a single bracket: 156 of 160, and 7 of 800 composed numbers
+# a bracket after the number of a list, as in 1) and 12): how it bends, its spread, the
+# columns that it leans for each row. All of 300 that were drawn or printed are so, and
+# three sevens of 2,910 of MNIST's training digits, written with two pens
+LISTED = 2  # digits before it, at most
 LISTED_BENT, LISTED_EVEN, LISTED_LEANING = 0.13, 0.06, 0.3
 
 
 def find_brackets(pieces: Sequence[Piece]) -> list[Group]:
-    """Find the pair around all that may be digits, or the one after a list's number.
+    """Find the pair around all digits, or the bracket after the number of a list.
 
     Args:
         pieces: Of one line, from left to right.
@@ -42,7 +42,7 @@ def find_brackets(pieces: Sequence[Piece]) -> list[Group]:
 
 
 def may_have_bracket(pieces: Sequence[Piece]) -> bool:
-    """Tell whether a number begins or ends like a bracket, whose pair is not found.
+    """Tell whether a number begins or ends with a bracket whose pair is not found.
 
     Args:
         pieces: Of one line, from left to right.
@@ -54,14 +54,14 @@ def may_have_bracket(pieces: Sequence[Piece]) -> bool:
 
 
 def _is_after_number(piece: Piece) -> bool:
-    """Tell a stroke that bends to the right so evenly that it is no one."""
+    """Tell whether a stroke bends to the right so evenly that it is no 1."""
     if -_bend(piece) <= LISTED_BENT:
         return False
     return piece.bend[1] < LISTED_EVEN and abs(piece.slope[0]) < LISTED_LEANING
 
 
 def _bend(piece: Piece) -> float:
-    """Give by how much a stroke bends to the left in its middle; 0 for no stroke."""
+    """Give how far the middle of a stroke bends to the left; 0 if it is no stroke."""
     is_tall = piece.height > TALL and piece.width < WIDE * piece.height
     if not is_tall or piece.holes:
         return 0.0

@@ -1,8 +1,8 @@
-"""Colons: two points above each other, of which a digit may touch the lower one.
+"""Find colons: two points above each other, of which the lower may touch a digit.
 
-Where it touches the upper one nothing tells: the left corner of a 4 after a point is as
-much like it. Of 860 strings with points or colons three more were right if such a point
-was taken for a colon, eleven more wrong.
+If the upper one touches a digit, nothing tells it from the left corner of a 4 after a
+point: taken for a colon, three more of 860 strings with points or colons were right,
+and eleven more wrong.
 """
 
 import numpy as np
@@ -19,22 +19,22 @@ cv2 = require("cv2", extra="read")
 
 # all lengths are in heights of a digit
 DOT = 0.32  # a point is no larger
-LOW = 0.68  # centres of points lie below, but the upper one of a colon
-ROWS = 0.1, 1.2  # in which the centres of both lie
+LOW = 0.68  # centres of points are below this row, but for the upper one of a colon
+ROWS = 0.1, 1.2  # between which the centres of both are
 APART = 0.25  # rows between them, at least
-# the upper point of a colon is no farther to the left of the lower one; to the right it
-# is where hands slant: 0.23 in three of 300 generated lines with signs
+# how far the upper point may be left and right of the lower one: right where hands
+# slant, by 0.23 in three of 300 generated lines with signs
 ASIDE, ASLANT = 0.2, 0.3
-# the lower point is in a digit that takes so much of the upper one's columns: a knob at
-# its side, so high, with so much room in it, in widths of the upper one, and so far
-# below. Of 1,760 composed strings with signs five are right so that were not, none the
-# other way round; half of them set that only lower points are looked for
+# a lower point in a digit: the share of the upper one's columns that the digit has; at
+# its side a knob, of what height and thickness, in widths of the upper point, and how
+# far below it. Of 1,760 composed strings with signs five are right only with this, none
+# only without it; half of them decided that only lower points are looked for
 WITHIN, KNOB, FITS, BELOW = 0.9, (0.75, 1.5), 0.8, (0.3, 0.75)
-ROUND = 0.5  # of its longer side is the widest of its ink
+ROUND = 0.5  # of its longer side is the pen of a point, at least
 
 
 def find_colons(small: list[Piece], digits: list[Piece]) -> list[tuple[Piece, ...]]:
-    """Find points above each other between digits, and such as touch a digit.
+    """Find two points above each other between digits; the lower may touch a digit.
 
     Args:
         small: Pieces of a line that are no digits.
@@ -70,9 +70,9 @@ def _fit(upper: Piece, lower: Piece) -> bool:
 
 
 def _has_lower(digit: Piece, upper: Piece) -> bool:
-    """Tell whether a digit has at its side the lower point of a colon.
+    """Tell whether the lower point of a colon touches the side of a digit.
 
-    That is a knob as large as the upper one: outermost ink, as high as it is wide.
+    Then the outermost ink there is a knob as large as the upper point.
     """
     shared = min(digit.right, upper.right) - max(digit.left, upper.left)
     if shared < WITHIN * upper.width or enclosed_share(upper, digit) > ENCLOSED:

@@ -1,4 +1,4 @@
-"""Dates that are taken for a number: slashes look like ones, points are left out."""
+"""Tell dates from numbers: slashes look like ones, and points are left out."""
 
 from collections.abc import Sequence
 from itertools import pairwise, product
@@ -13,17 +13,18 @@ from mnistry.scan.pattern import Gap
 from mnistry.scan.recognize.shapes import fit_line, leans
 
 YEAR = 4  # digits after the slashes of a date
-# the same; of numbers of six digits one in a hundred has ones where its slashes are, so
-# that these must be like slashes, in sum by such log odds (SLASH), and not only lean.
-# Of 53 composed dates that are read as numbers 39 are above, of 505 numbers with ones
-# there 20; with each one above LIKELY_SLASH 30 and 6
-SHORT_YEAR = 2
+SHORT_YEAR = 2  # the same
+# sum of the log odds (SLASH) that ones in such places are slashes; one in a hundred
+# numbers of six digits has ones there, so leaning is not enough. Of 53 composed dates
+# that are read as numbers 39 are above, of 505 numbers with ones there 20; 30 and 6 if
+# each of the two must be above LIKELY_SLASH
 LIKELY_DATE = -3.0
 FRACTION = 2  # digits above a slash, and below it, at most
-# log odds of a stroke to be a slash and no one, for each height that its top and its
-# foot are lower than those of the others, for each column that it leans to the right in
-# a row, and without: by logistic regression of 173 slashes of composed fractions and 76
-# ones that lean. Of the slashes 97 % are above, and 7 of these ones
+# weights of the log odds that a stroke is a slash and no 1: of how much lower than the
+# others its top and its foot are, in heights, of the columns that it leans to the right
+# for each row, and the bias. By logistic regression of 173 slashes of composed
+# fractions and 76 ones that lean. 97 % of the slashes are above LIKELY_SLASH, and 7 of
+# these ones
 SLASH = np.array([-12.3, 37.2, 3.2, -4.46])
 LIKELY_SLASH = -1.0
 SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
@@ -32,7 +33,7 @@ SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 def may_be_date(
     digits: tuple[int, ...], boxes: tuple[Box, ...], slashes: list[Box], page: Page
 ) -> bool:
-    """Tell whether ones may be slashes: 38/8/1134 is 381811134, 5/83 is 5183.
+    """Tell whether ones may be slashes: 38/8/1134 is read as 381811134, 5/83 as 5183.
 
     They lean where a date has slashes, or one of them reaches beyond its neighbours;
     few digits may be a fraction.
@@ -69,11 +70,11 @@ def may_be_date(
 
 
 def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) -> bool:
-    """Tell whether a one that leans reaches beyond both its neighbours, as in 5/83.
+    """Tell whether a 1 that leans reaches beyond both its neighbours, as in 5/83.
 
-    Of 64 sure readings of composed strings with slashes that are wrong 24 have such a
-    one, of 125 right ones of numbers none (MNIST's test digits, seeds from 9000). A
-    stroke that only leans is no evidence: so do ones of 59 of these 125.
+    24 of 64 confidently wrong readings of composed strings with slashes have such a 1,
+    and none of 125 correct ones of numbers (MNIST's test digits, seeds from 9000). That
+    it leans is no evidence by itself: ones of 59 of these 125 do.
 
     Args:
         digits: That were read.
@@ -93,7 +94,7 @@ def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) 
 def may_be_fraction(
     digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page
 ) -> bool:
-    """Tell whether a one between at most two digits on each side may be a slash.
+    """Tell whether a 1 with at most two digits on each side may be a slash.
 
     Args:
         digits: That were read.
@@ -111,7 +112,7 @@ def may_be_fraction(
 
 
 def _slash_odds(one: Box, others: Sequence[Box], page: Page) -> float:
-    """Give the log odds of a one to be a slash, as it stands among the other digits."""
+    """Give the log odds that a 1 is a slash, by its place among the other digits."""
     top = float(np.mean([other.top for other in others]))
     bottom = float(np.mean([other.bottom for other in others]))
     height, ink = max(1.0, bottom - top), _ink_in(page, one)
@@ -122,7 +123,7 @@ def _slash_odds(one: Box, others: Sequence[Box], page: Page) -> float:
 
 
 def is_dated(gaps: Sequence[Gap]) -> bool:
-    """Tell whether signs part digits as those of a date: one or two, twice, four.
+    """Tell whether signs split digits as those of a date: one or two, twice, four.
 
     Args:
         gaps: Before, between and after the digits.
@@ -141,7 +142,7 @@ def is_dated(gaps: Sequence[Gap]) -> bool:
 
 
 def _ink_in(page: Page, box: Box) -> Mask:
-    """Give the ink in a box, that of the component which has most of it."""
+    """Give the ink of the component that has most of it in a box."""
     near = page.component_map[box.slices]
     counts = np.bincount(near.ravel())
     counts[0] = 0

@@ -1,6 +1,6 @@
-"""The slash of "250/-", which ends an amount: a one before a dash is much like it.
+"""Find the slash of "250/-", which ends an amount, and tell it from a 1.
 
-No net is asked: to the nets for lines such a slash is a one.
+The net for lines reads it as a 1. No net is used.
 """
 
 from bisect import bisect_right
@@ -13,20 +13,20 @@ from mnistry.scan.page.binarize import Mask
 from mnistry.scan.recognize.shapes import LEANING, SMALL, STRAIGHT, Piece
 
 # lengths are in heights of a digit
-DASH, NEAR = 0.3, 0.6  # its dash is wider, and not as high; the most room before it
-# log odds for each row of its top, of its foot, for each column that it leans to the
-# right in a row, and without: by logistic regression of 685 slashes and 647 ones before
-# dashes, on composed strings of MNIST's training digits. Of others, held out, 92 % of
-# the slashes are above 0, and 7 % of the ones. A slash counts three times: of numbers
-# one in ten ends with a one, but many people write no slash
+DASH, NEAR = 0.3, 0.6  # its dash is wider, and lower; the room before that, at most
+# weights of the log odds: of its top and its foot, of the columns that it leans to the
+# right for each row, and the bias. By logistic regression of 685 slashes and 647 ones
+# before dashes, in composed strings of MNIST's training digits. Of others, held out,
+# 92 % of the slashes are above 0, and 7 % of the ones. Slashes were weighted three
+# times: one number in ten ends with a 1, but many people write no slash
 WEIGHTS = np.array([-23.4, 55.5, 3.8, -59.3])
 LAST = 3  # dashes of a line, before which such a stroke is looked for
-NONE = -np.inf  # log odds of what is no such stroke
-# a slash that touches the digit before it is the straight right edge of both: so long,
-# so near to its line, in so many of its rows; and the widest pen
+NONE = -np.inf  # log odds of other pieces
+# a slash that touches the digit before it is the straight right edge of both: its
+# length, the distance of the edge from a line, the share of rows so near; and its pen
 LONG, ASIDE, MOSTLY, WIDEST_PEN = 0.85, 0.07, 0.85, 0.45
-# of the last columns of what is left, and their height; beyond which the stroke goes on
-# above and below, as that of no digit does
+# what is left has a digit's height in its last columns, and the stroke goes on above
+# and below it, as no stroke of a digit does: these columns, that height, how far
 BESIDE, WHOLE, BEYOND = 0.4, 0.6, 0.03
 
 
@@ -37,7 +37,7 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
         pieces: Of the line, sorted by their left edges.
 
     Returns:
-        Of each such stroke the log odds to be that slash, and no one.
+        Of each such stroke the log odds that it is a slash, and no 1.
     """
     if not any(map(_is_dash, pieces)):
         return {}
@@ -59,13 +59,13 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
 
 
 def touching_slash(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
-    """Find a stroke before a dash that touches the digit before it.
+    """Find a slash before a dash that touches the digit before it.
 
     Args:
         pieces: Of a line.
 
     Returns:
-        The piece that both are, and the ink of the stroke; none if there is none.
+        The piece that is both, and the ink of the slash; None if there is none.
     """
     for dash in [piece for piece in pieces if _is_dash(piece)][-LAST:]:
         before = [p for p in pieces if p.centre < dash.centre and p.height > SMALL]
@@ -101,7 +101,7 @@ def right_stroke(ink: Mask, height: float) -> Mask | None:
     half = len(rows) // 2
     slope = float(np.median((edge[half:] - edge[: len(edge) - half]) / half))
     start = float(np.median(edge - slope * rows))
-    for _ in range(2):  # of the edge, what is far from the line is no part of it
+    for _ in range(2):  # fitted again without what is far from the line
         on_line = abs(edge - slope * rows - start) < ASIDE * height
         if on_line.sum() < LONG * height:
             return None

@@ -1,4 +1,4 @@
-"""The minus that touches the first digit: a flat stroke that leads to its left edge."""
+"""Find a minus that touches the first digit: a flat stroke at its left edge."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ import numpy as np
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.recognize.shapes import SMALL, Piece
 
-# lengths are in heights of a digit. Of 54 composed numbers of which the minus stood not
-# apart, this finds 19; of 600 without a minus none has one
-LONG, THICK = 0.25, 0.3  # of the stroke, at least and at most
-MIDDLE = 0.35, 0.75  # rows in which its middle lies: bars of sevens and twos do not
-RISE, SPREAD = 0.3, 0.03  # rows for each column, and around the line through it
+# lengths are in heights of a digit. 19 of 54 composed numbers whose minus touches them
+# have it found, and none of 600 without a minus
+LONG, THICK = 0.25, 0.3  # length of the stroke, at least; its thickness, at most
+MIDDLE = 0.35, 0.75  # rows of its middle; bars of sevens and twos are not between them
+RISE, SPREAD = 0.3, 0.03  # rows for each column; spread around its line. At most
 
 
 def touching_minus(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
@@ -21,7 +21,7 @@ def touching_minus(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
         pieces: Of a line.
 
     Returns:
-        The piece that both are, and the ink of the stroke; none if there is none.
+        The piece that is both, and the ink of the stroke; None if there is none.
     """
     tall = [piece for piece in pieces if piece.height > SMALL]
     if not tall:

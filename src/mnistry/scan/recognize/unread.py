@@ -22,25 +22,28 @@ from mnistry.scan.recognize.shapes import STRAIGHT, fit_line
 
 # lengths are in heights of a digit
 TALL = 0.75, 1.2  # of a one
-OFF = 0.2  # by which its head and its foot are off its neighbours', on the mean
-NEAR = 0.6  # to the next digit
+OFF = 0.2  # from the mean of its neighbours' heads and feet, at most
+NEAR = 0.6  # to the next digit, at most
 LEANING = 0.6  # columns for each row, at most
-PEN = 0.6, 1.7  # times the width of the digits' strokes
-WHOLE, FOOT = 0.85, 0.15  # a digit in whose place a one was left out is as tall, and
-# stands as low; the left part of a 4 of two strokes does not
-# lines of a box lead aside from its side: at its ends, so far, with so few gaps. Of 200
-# generated exam numbers in boxes seven had sides taken for ones
+PEN = 0.6, 1.7  # times the width of the pen of the others
+# height of a 1 in whose place another digit was read, and how far above that digit's
+# foot it ends: the left part of a 4 of two strokes is lower and ends higher
+WHOLE, FOOT = 0.85, 0.15
+# rules beside both ends of the side of a box: rows in which they are looked for, their
+# length, and how much of it has ink. Of 200 generated exam numbers in boxes seven had
+# sides read as ones
 REACH, ROOM, LED = 0.1, 0.4, 0.9
-AWAY = 0.5  # from the picture's side, if no digit is on that side of it
-LETTER = 1.0, 0.3  # no farther stands, and is wider, what makes a stroke a letter
-MOST = 0.5  # of the digits that were read; so many strokes are a drawing, or rules
-LIKELY = 0.8  # probability of a one. Of 1,728 generated pictures, of seeds on which no
-# bound above was set, ten are read rightly only with such ones, none only without; of
-# 220 photographs of numbers six
-# of a dollar's sign that was read as a part of the first digit, in heights of a digit:
-# how tall it is, how far from its digit, over it, and how far that is within what was
-# read. Of 141 composed amounts 108 have their sign so, 58 without; of 450 composed
-# numbers, and of 500 on 60 generated pages, none has one
+AWAY = 0.5  # from the picture's side, at least, if no digit is on that side
+LETTER = 1.0, 0.3  # distance and width of other ink that makes a stroke a letter
+MOST = 0.5  # of the digits that were read: so many strokes are a drawing, or rules
+# probability of such a 1. Of 1,728 generated pictures, of seeds on which no bound above
+# was set, ten are correct only with them, none only without; of 220 photographs of
+# numbers six are
+LIKELY = 0.8
+# a dollar's sign that was read as a part of the first digit: its height, its distance
+# from that digit, how far it reaches over it, and how far the digit is within what was
+# read. 108 of 141 composed amounts have their sign so, 58 without this; none of 450
+# composed numbers, and of 500 on 60 generated pages, gets one
 DOLLAR, DOLLAR_APART, DOLLAR_OVER, DOLLAR_WITHIN = 0.8, 0.5, 0.1, 0.3
 
 Sides = NDArray[np.float64]
@@ -52,8 +55,8 @@ def with_unread_ones(found: LineDigits, page: Page, line: Line) -> LineDigits:
 
     Args:
         found: What was read.
-        page: Where the line is, without signs that were taken out.
-        line: Likewise.
+        page: Where the line is, without signs that were removed.
+        line: Without them, too.
     """
     ones = unread_ones(page, line, found.boxes)
     if not ones or len(ones) > MOST * len(found.digits):
@@ -75,7 +78,7 @@ def with_unread_ones(found: LineDigits, page: Page, line: Line) -> LineDigits:
 def with_unread_dollar(
     signs: tuple[Sign, ...], page: Page, line: Line, boxes: tuple[Box, ...]
 ) -> tuple[Sign, ...]:
-    """Add a dollar's sign before all digits that was read as none of them.
+    """Add a dollar's sign before all digits that was not found among the signs.
 
     Args:
         signs: That were found.
@@ -101,7 +104,7 @@ def with_unread_dollar(
 
 
 def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
-    """Give the strokes of a line that are ones, and were read as nothing.
+    """Give the strokes of a line that are ones but were not read.
 
     Args:
         page: Where the line is.
@@ -130,14 +133,14 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
         room = min(one.box.left, page.mask.shape[1] - one.box.right)
         is_aside = room < AWAY * height or _has_letter_beside(one.box, line, sides)
         if is_aside and _is_end(one.box, boxes):
-            continue  # it may be cut off, of what stands beside the number, or a letter
+            continue  # it may be a letter, or a part of something cut off
         if is_straight and _stands_among(one.box, sides, height):
             found.append(one.box)
     return found
 
 
 def _is_side(box: Box, page: Page, height: float) -> bool:
-    """Tell whether lines lead aside from both its ends, as from the side of a box."""
+    """Tell whether rules go aside from both its ends, as from the side of a box."""
     reach, room = max(2, round(REACH * height)), max(2, round(ROOM * height))
     rows = [slice(max(0, end - reach), end + reach) for end in (box.top, box.bottom)]
     ends = [page.inked[of].max(axis=0) for of in rows]
@@ -149,10 +152,10 @@ def _is_side(box: Box, page: Page, height: float) -> bool:
 
 
 def _are_read(strokes: Sides, digits: Sides, height: float) -> NDArray[np.bool_]:
-    """Tell which strokes were read: the digit in their place is no other stroke's."""
+    """Tell which strokes were read: in the place of a digit, and nearest to it."""
     both, shares = _shared(strokes, digits)
-    # boxes overlap where digits lean: most of a stroke is in that of its own digit; of
-    # two that have as many of its pixels the smaller one is its own
+    # where digits lean their boxes overlap: most of a stroke is in that of its own
+    # digit; if two have as many of its pixels, it is the smaller one
     at = (both + shares / 2).argmax(axis=1)
     each = np.arange(len(strokes))
     smaller = np.minimum(_areas(strokes), _areas(digits)[at])
@@ -184,7 +187,7 @@ def _shared(one: Sides, two: Sides) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 def _has_letter_beside(box: Box, line: Line, digits: Sides) -> bool:
-    """Tell whether ink that was not read stands near a stroke, and is no stroke."""
+    """Tell whether a component near a stroke was not read, and is no stroke."""
     reach, wide = (share * box.height for share in LETTER)
     for of in (one.box for one in line.components):
         apart = max(of.left - box.right, box.left - of.right)
@@ -196,7 +199,7 @@ def _has_letter_beside(box: Box, line: Line, digits: Sides) -> bool:
 
 
 def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
-    """Tell whether a stroke is before all digits, or behind them."""
+    """Tell whether a stroke is before all digits, or behind all."""
     sides = [of.left + of.right < box.left + box.right for of in boxes]
     return all(sides) or not any(sides)
 
