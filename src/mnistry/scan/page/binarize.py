@@ -1,6 +1,6 @@
-"""From darkness to ink: a mask of what was written, and the same softly in grey.
+"""From darkness to ink: a mask, and soft ink, which is grey at its edges.
 
-Rule: the mask decides where something is; the soft ink decides what it looks like.
+Rule: the mask decides where ink is, soft ink what it looks like.
 """
 
 from typing import Any
@@ -20,19 +20,18 @@ Mask = NDArray[np.bool_]
 Shades = NDArray[np.integer[Any]]
 """(rows, columns); soft ink, or full ink, which goes on beyond 255."""
 
-LEAST_DARK = 24  # of 255; fainter than a tenth of black is paper, not ink
+LEAST_DARK = 24  # of 255; fainter than a tenth of black is paper
 FAINT = 7  # of 255; soft ink no darker than this is paper where one digit is framed
-# of 255; paler ink is made as dark before it is parted from paper, for Sauvola's
-# threshold asks for contrast as such. Of 50 generated numbers in pale pencil 49 are
-# read so, 27 without
+# of 255; paler ink is made as dark before it is binarized, for Sauvola's threshold
+# needs contrast. So 49 of 50 generated numbers in pale pencil are read, 27 without this
 FAIR = 130
-DARKEST = 0.99  # of the ink is no darker than the darkest
+DARKEST = 0.99  # quantile of the darkness of ink
 GREYS = np.arange(256, dtype=np.float32)
 SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
 
 
 def ink_level(dark: Pixels) -> tuple[float, float]:
-    """Tell the threshold between paper and ink, and how dark the ink typically is.
+    """Give the threshold between paper and ink, and how dark typical ink is.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -55,7 +54,7 @@ def ink_level(dark: Pixels) -> tuple[float, float]:
 
 
 def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
-    """Find the ink: darker than Sauvola's local threshold, and dark enough at all.
+    """Find the ink: darker than Sauvola's local threshold, and than any paper.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -74,7 +73,7 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
     threshold, typical = level or ink_level(dark)
     faint = max(LEAST_DARK, 0.7 * threshold)
     share = FAIR / _darkest(dark, threshold) if typical < FAIR else 1.0
-    if share > 1:  # grain is hardly lighter, and torn strokes are no digits
+    if share > 1:  # blurred, for grain is hardly lighter than such ink
         dark = cv2.convertScaleAbs(cv2.blur(dark, (3, 3)), alpha=share)
         threshold, faint = share * threshold, share * faint
     mask: Mask = dark > 1.6 * threshold
@@ -90,7 +89,7 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
 
 
 def _darkest(dark: Pixels, threshold: float) -> float:
-    """Give how dark the darkest ink is: rules may be pale, and what is written not."""
+    """Give how dark the darkest ink is: pale rules may be most of the ink."""
     first = int(threshold) + 1
     counts = histogram(dark)[first:].cumsum()
     return first + float(np.searchsorted(counts, DARKEST * counts[-1]))
@@ -101,7 +100,7 @@ def soft_ink(dark: Pixels, level: tuple[float, float] | None = None) -> Pixels:
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
-        level: As `ink_level` gives it, where it is known.
+        level: As `ink_level` gives it, if it is known.
 
     Example:
         >>> dark = np.zeros((20, 20), np.uint8)
@@ -115,9 +114,9 @@ def soft_ink(dark: Pixels, level: tuple[float, float] | None = None) -> Pixels:
 
 
 def full_ink(dark: Pixels) -> NDArray[np.int16]:
-    """Give soft ink that goes on beyond 255 where ink is darker than typical.
+    """Give soft ink that is not cut off at 255, where ink is darker than typical.
 
-    Where printed boxes are most of the ink, what is written may be darker than they.
+    If printed boxes are most of the ink, the writing may be darker.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -135,7 +134,7 @@ def full_ink(dark: Pixels) -> NDArray[np.int16]:
 def _scaled(
     dark: Pixels, level: tuple[float, float] | None = None
 ) -> NDArray[np.int16]:
-    """Give for each darkness how much of typical ink it is: 255 as that."""
+    """Give soft ink for each of 256 degrees of darkness; 255 is typical ink."""
     threshold, typical = level or ink_level(dark)
     noise = float(np.searchsorted(histogram(dark).cumsum(), dark.size / 2))  # median
     floor = min(noise * 1.2, 0.5 * threshold)

@@ -14,10 +14,10 @@ from mnistry.scan.page.pixels import rectangle, shrink, to_grey
 cv2 = require("cv2", extra="read")
 
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
-MOST_WINDOW = 61  # pixels; a pen's stroke never is so thick at the sizes read
+MOST_WINDOW = 61  # pixels; no stroke of a pen is so thick at the sizes read
 LIGHTNESS_WEIGHT = 1.0  # of the shares of light pixels, beside the skewness
-NEAR = 31  # coarse pixels around each that it stands out from: ink does, shade does not
-FOLLOWED = 5  # of the window: so near to the edge of a shadow its paper is known
+NEAR = 31  # coarse pixels around each: ink differs from their mean, shade does not
+FOLLOWED = 5  # part of the window: so near to the edge of a shadow its paper is found
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 GREY_AXIS = GREY / np.linalg.norm(GREY)
 GREY_SHARE = 0.2  # of the spread of colours that lightness shows; red on white 0.6
@@ -30,9 +30,9 @@ COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     """Tell whether the ink is lighter than the paper, as in MNIST itself.
 
-    Paper is what there is more of, and what lies along the border
-    (`mnistry.formats.paper`). Shade and tables may part a picture instead of ink: so
-    what stands out from what is near, to the dark or to the light, counts more.
+    Paper is what there is more of, and what is along the border
+    (`mnistry.formats.paper`). But shade and tables may divide a picture, too: so pixels
+    that differ from those around them, darker or lighter, count more.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).
@@ -46,7 +46,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     small = shrink(to_grey(picture), COARSE)
     light = lightness(small)
     if max(small.shape) <= FEW or small.min() == small.max():
-        return bool(light < 0)  # nothing is around a digit that fills its picture
+        return bool(light < 0)  # a digit that fills its picture has nothing around it
     around = cv2.blur(small, (min(max(min(small.shape) // 2, 3), NEAR),) * 2)
     apart = cv2.subtract(small, around, dtype=cv2.CV_32F).ravel()
     squared = apart * apart
@@ -84,7 +84,7 @@ def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     covariance = apart.T @ apart / len(apart)
     along_grey = float(GREY_AXIS @ covariance @ GREY_AXIS)
     if along_grey > GREY_SHARE * float(covariance.trace()):
-        return picture  # whatever the largest spread, it is no more than all together
+        return picture  # as the largest spread is no more than the sum of all
     spreads, axes = np.linalg.eigh(covariance)
     if spreads[-1] < LEAST_SPREAD**2 or along_grey > GREY_SHARE * spreads[-1]:
         return picture
@@ -156,7 +156,7 @@ def find_paper(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     smooth = cv2.GaussianBlur(small, (0, 0), 0.8)  # single bright pixels are no paper
     closed = cv2.morphologyEx(smooth, cv2.MORPH_CLOSE, kernel)
     soft = cv2.blur(closed, (side, side))
-    if min(rows, columns) >= 3 * MOST_WINDOW:  # no stroke is left in what was closed
+    if min(rows, columns) >= 3 * MOST_WINDOW:  # closing has left no stroke
         near = max(3, side // FOLLOWED // 2 * 2 + 1)
         soft = cv2.min(soft, cv2.blur(closed, (near, near)))
     paper: NDArray[np.uint8] = cv2.resize(

@@ -1,9 +1,9 @@
-"""Cut off dark margins: a book's edge, a scanner's bed, what is beyond a cell.
+"""Cut off dark margins: the edge of a book, the bed of a scanner, beyond a cell.
 
-Rule: a margin is dark, reaches the picture's border, and is broader than any stroke.
-Where something is written on it, it is paper in a shadow.
-What is left of it beside the paper gets the paper's colour, so that evening out the
-light does not blow its noise up into ink.
+Rule: a margin is dark, reaches the picture's border, and is broader than any stroke;
+if something is written on it, it is paper in a shadow. What is left of it beside the
+paper gets the paper's colour, so that evening out the light does not amplify its noise
+into ink.
 """
 
 from typing import NamedTuple
@@ -19,20 +19,20 @@ from mnistry.scan.page.pixels import histogram, rectangle, shrink, to_grey
 cv2 = require("cv2", extra="read")
 
 COARSE = 500  # pixels of the longer side, at which margins are looked for
-DARK = 0.45  # of the paper's lightness; shade seldom takes so much
-BROAD = 0.16  # of the shorter side: a stroke is no broader
-ALONG = 0.5  # of a side of the picture: so much of it a margin takes
-ALONG_THIN = 0.9  # of the same, where a margin is no deeper than a broad stroke
-BROADEST = 25  # coarse pixels
-LEAST_SHARE = 0.004  # of the picture; less does no harm
+DARK = 0.45  # of the paper's lightness; shade seldom darkens it so much
+BROAD = 0.16  # of the shorter side: no stroke is broader
+ALONG = 0.5  # of a side of the picture, at least, is along a margin
+ALONG_THIN = 0.9  # the same if the margin is no deeper than a broad stroke
+BROADEST = 25  # coarse pixels of a stroke
+LEAST_SHARE = 0.004  # of the picture; smaller margins do no harm
 LEAST_FILL = 0.7  # share of the paper's bounding box that is paper
 MOST_INK = 0.4  # of the paper; light strokes on a dark ground are no paper
-LEAST_SIDE = 24  # pixels of a picture; in a smaller one a digit is all there is
-RIM = 4  # coarse pixels; what is blurred at the border is no darker than all of these
-INK = 0.4  # of the lightness of a shadow, by which ink in it is darker; wood has 0.2
-LIT = 48  # of 255; what is as dark as that shows no ink
-WRITTEN = 0.005  # of a shadow is such ink: of 20 generated ones 0.01 to 0.08
-SOFT = 3  # coarse pixels by which a margin's edge is blurred
+LEAST_SIDE = 24  # pixels of a picture; a smaller one has only a digit
+RIM = 4  # coarse pixels at the border: nothing there is darker once it is blurred
+INK = 0.4  # of a shadow's lightness, by which ink in it is darker; grain of wood 0.2
+LIT = 48  # of 255; ink cannot be seen on what is darker
+WRITTEN = 0.005  # of a shadow is such ink: 0.01 to 0.08 of 20 generated ones
+SOFT = 3  # coarse pixels by which the edge of a margin is blurred
 
 
 class Cut(NamedTuple):
@@ -50,8 +50,8 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
         picture: (rows, columns, 3) uint8, or grey.
 
     Returns:
-        What is left, as (rows, columns, 3); none if there are no dark margins, or no
-        paper within them.
+        What is left, as (rows, columns, 3); None if there are no dark margins, or no
+        paper between them.
 
     Example:
         >>> picture = np.full((100, 200, 3), 230, np.uint8)
@@ -67,7 +67,7 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
     grey = to_grey(small)
     sides = grey[:RIM], grey[-RIM:], grey[:, :RIM], grey[:, -RIM:]
     if min(int(side.min()) for side in sides) >= DARK * 255:
-        return None  # whatever the paper is
+        return None  # however light the paper is
     grey = cv2.GaussianBlur(grey, (0, 0), 0.8)
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     darker = DARK * _median_above(grey, int(otsu))
@@ -91,7 +91,7 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
 
 
 def _median_above(grey: Pixels, threshold: int) -> float:
-    """Give the median of what is lighter than a threshold; 0 if nothing is."""
+    """Give the median of pixels lighter than a threshold; 0 if there are none."""
     counts = histogram(grey)[threshold + 1 :].cumsum()
     total = int(counts[-1]) if len(counts) else 0
     if not total:
@@ -101,7 +101,7 @@ def _median_above(grey: Pixels, threshold: int) -> float:
 
 
 def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give what is dark, broad, and reaches the border: the world beyond is dark."""
+    """Find what is dark, broad and at the border; beyond that all counts as dark."""
     rows, columns = dark.shape
     side = int(min(max(BROAD * min(rows, columns), 7), BROADEST)) // 2 * 2 + 1
     padded = cv2.copyMakeBorder(
@@ -126,7 +126,7 @@ def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _in_shadow(grey: Pixels, margin: NDArray[np.uint8]) -> Mask:
-    """Tell which margins are paper in a shadow, with ink on it."""
+    """Find margins that are paper in a shadow, with ink on it."""
     kernel = rectangle(BROADEST, BROADEST)
     edge = BROADEST
     beyond = cv2.copyMakeBorder(grey, *[edge] * 4, cv2.BORDER_CONSTANT, value=0)
@@ -164,7 +164,7 @@ def _cut(
     margin: NDArray[np.uint8],
     box: tuple[slice, slice],
 ) -> Cut:
-    """Cut the paper out; what is margin within its box gets the colour of paper."""
+    """Cut the paper out; margins within its box get the colour of paper."""
     rows, columns = picture.shape[:2]
     down, right = rows / margin.shape[0], columns / margin.shape[1]
     top, bottom = round(box[0].start * down), round(box[0].stop * down)

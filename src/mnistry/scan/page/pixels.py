@@ -22,7 +22,7 @@ LONGEST_SIDE = 2400  # pixels kept; an A4 page at 200 dpi has 2339
 
 
 def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
-    """Turn an array into a picture; a grey one is shrunk if it is longer than of use.
+    """Turn an array into a picture; a grey one is shrunk if it is needlessly long.
 
     Args:
         array: (rows, columns), (rows, columns, 1), (rows, columns, 3) or (rows,
@@ -59,7 +59,7 @@ def from_array(array: NDArray[Any]) -> NDArray[np.uint8]:
 def shrink(
     picture: NDArray[np.uint8], longest: int = LONGEST_SIDE
 ) -> NDArray[np.uint8]:
-    """Shrink a picture that is longer than can be of use.
+    """Shrink a picture that is needlessly long.
 
     Example:
         >>> shrink(np.zeros((10, 4800, 3), np.uint8)).shape
@@ -74,7 +74,7 @@ def shrink(
 
 
 def one_channel(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Leave out what colour adds, if the picture has none: a third of the work is left.
+    """Keep one channel of a picture without colours: a third of the work is left.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).

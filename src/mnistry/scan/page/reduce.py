@@ -1,7 +1,7 @@
-"""Large pictures are made smaller while their colours and depth are looked at.
+"""Shrink large pictures while their colours and depth are converted.
 
-A decoded picture is walked in chunks of rows: each is converted and averaged to as
-little as can be of use, so that no second copy of the whole is ever made.
+Each chunk of rows is converted and averaged by itself, so that no second copy of the
+whole picture is ever made.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ MIRRORED = {2, 4, 5, 7}
 
 
 def reduced(image: Any) -> NDArray[np.uint8]:
-    """Give a Pillow image as a picture, averaged if it is larger than can be of use.
+    """Give a Pillow image as a picture, averaged if it is needlessly large.
 
     Args:
         image: Of any mode and size; what EXIF says of its orientation is ignored.

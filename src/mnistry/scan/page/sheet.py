@@ -1,9 +1,9 @@
 """Find a sheet of paper that lies on something darker, and look at it from above.
 
-A sheet's outline is looked for at several thresholds of several channels, for shadows
-fall on sheets and wood shines. An outline counts by its sides: just within them the
-picture is paper along the whole length, and just beyond them it is darker. Where a side
-goes straight on beyond a corner, the sheet does not end there, but a shadow begins.
+Its outline is looked for at several thresholds of several channels, for shadows fall on
+sheets and wood shines. An outline is supported by its sides: along them the picture is
+lighter just inside than just outside. Where a side goes on beyond a corner, the sheet
+does not end there, but a shadow begins.
 """
 
 import numpy as np
@@ -20,22 +20,22 @@ Corners = NDArray[np.float64]
 
 COARSE = 400  # pixels of the longer side, at which outlines are looked for
 THRESHOLDS = 12  # of each channel
-LEAST_SHARE = 0.15  # of the picture; a smaller sheet would not be what is photographed
-MOST_SHARE = 0.985  # of the picture; a larger one needs nothing
-STRAIGHT = 0.93  # share of the quadrilateral that its outline fills
-SMALLEST = 200  # pixels of the shorter side; what is lower was cut out of a sheet
-BESIDE = (3.0, 7.0, 12.0)  # coarse pixels from a side; both sides of it are compared
+LEAST_SHARE = 0.15  # of the picture; a smaller sheet is not what was photographed
+MOST_SHARE = 0.985  # of the picture; a larger one fills it
+STRAIGHT = 0.93  # of the hull of an outline is its quadrilateral, at least
+SMALLEST = 200  # pixels of the shorter side; a smaller picture was cut out of a sheet
+BESIDE = (3.0, 7.0, 12.0)  # coarse pixels from a side at which lightness is compared
 STEP = 14.0  # of 255; the least difference of lightness between a sheet and its table
-LEAST_SIDE = 0.7  # of the length of each side along which that step is seen
-AHEAD = np.arange(8.0, 40.0)  # coarse pixels beyond a corner; there a sheet has ended
-SEEN_AHEAD = 12  # of these within the picture; fewer tell nothing
-# of the step along a side: in a shadow, its other part has as much. Of 400 generated
-# notes, 60 numbers photographed by hand, 12 forms and 12 cheques on tables, lit parts
-# of notes had 0.38 and more, all but one of 34; whole sheets 0.22 and less, all but one
-# of 248
+LEAST_SIDE = 0.7  # of the length of each side, at least, has that step
+AHEAD = np.arange(8.0, 40.0)  # coarse pixels beyond a corner, where a sheet has ended
+SEEN_AHEAD = 12  # of these must be in the picture
+# of the step along a side, beyond its corner, from which the rest of the sheet is in a
+# shadow. Of 400 generated notes, 60 numbers photographed by hand, 12 forms and 12
+# cheques on tables, lit parts of notes had 0.38 and more, all but one of 34; whole
+# sheets 0.22 and less, all but one of 248
 SHADED = 0.3
-INSET = 2.0  # coarse pixels; a sheet's very edge bends, shades and shines
-EDGE = 51  # of 255; a step so high is an edge of any kind
+INSET = 2.0  # coarse pixels; the very edge of a sheet bends, shades and shines
+EDGE = 51  # of 255; a gradient so high is an edge
 
 
 def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
@@ -45,7 +45,7 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
         picture: (rows, columns, 3) uint8, or grey.
 
     Returns:
-        The corners in pixels of the picture; none if there is no such sheet, or if it
+        The corners in pixels of the picture; None if there is no such sheet, or it
         fills the picture.
 
     Example:
@@ -101,7 +101,7 @@ def rectify(
 
 
 def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Give pictures in which paper is light: strokes are closed, shade matters less."""
+    """Give pictures in which paper is light and without strokes, some without shade."""
     soft = cv2.GaussianBlur(small, (0, 0), 1.0)
     closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, rectangle(7, 7))
     grey = to_grey(closed)
@@ -117,7 +117,7 @@ def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 
 def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
-    """Give quadrilaterals that are lighter than a threshold."""
+    """Give quadrilaterals lighter than what is around them, at several thresholds."""
     found = []
     low, high = percentiles(channel, [2, 98])
     area = channel.size
@@ -134,7 +134,7 @@ def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
 
 
 def _quadrilateral(contour: NDArray[np.int32]) -> Corners | None:
-    """Give the four corners of a contour that has four straight sides."""
+    """Give the corners of a contour, if it has four straight sides."""
     hull = cv2.convexHull(contour)
     length = cv2.arcLength(hull, closed=True)
     for share in (0.01, 0.02, 0.03, 0.05):
@@ -158,10 +158,9 @@ def _in_order(points: NDArray[np.float64]) -> Corners:
 
 
 def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
-    """Give the share of the worst side along which the sheet is the lighter one.
+    """Give the share of the worst side along which the sheet is lighter than its table.
 
-    Beyond a side at the picture's border there is nothing to compare with; one such
-    side is taken on trust.
+    Nothing is seen beyond a side at the picture's border; one such side is trusted.
     """
     shares = []
     middle = corners.mean(axis=0)
@@ -180,7 +179,7 @@ def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
 
 
 def _ends_in_shadow(grey: NDArray[np.uint8], corners: Corners) -> bool:
-    """Tell whether an outline is the lit part of a sheet, whose edges go on."""
+    """Tell whether an outline is a sheet's lit part, whose sides go on in a shadow."""
     middle = corners.mean(axis=0)
     for around in (corners, corners[::-1]):
         for start, end in zip(around, np.roll(around, -1, axis=0), strict=True):
@@ -211,7 +210,7 @@ def _outwards(
 def _steps(
     grey: NDArray[np.uint8], points: NDArray[np.float64], normal: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Give how much lighter it is within a side than beyond it, at each distance."""
+    """Give how much lighter it is inside a side than outside, at each distance."""
     aside = np.array(BESIDE)[:, None, None] * normal
     within, beyond = (
         _sample(grey, of.reshape(-1, 2)) for of in (points - aside, points + aside)

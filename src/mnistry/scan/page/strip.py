@@ -1,7 +1,7 @@
-"""Resample a line to a strip of one height.
+"""Resample a line to a strip of fixed height.
 
-The strip is scaled by the line's band, so that digits have the same height whatever
-hangs above or below.
+The strip is scaled by the line's band, so that digits have one height, whatever is
+above or below them.
 """
 
 from math import ceil
