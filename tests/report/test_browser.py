@@ -104,7 +104,7 @@ def test_an_image_read_rightly_says_so_and_has_no_map(opened: Opened) -> None:
     page = opened()
     page.click('a[href="#cell-4-4"]')
     page.locator("#cell-4-4 .digit").first.click()
-    assert page.locator("dialog h2").inner_text() == "4, read rightly"
+    assert page.locator("dialog h2").inner_text() == "4, read correctly"
     assert not page.locator("dialog .map").is_visible()
 
 

@@ -177,7 +177,7 @@ def test_facts_of_any_form_make_a_page(digits: Digits, tmp_path: Path) -> None:
 
 def test_all_languages_are_there_and_markup_in_values_is_not() -> None:
     assert say("confusion.right", a="<i>") == (
-        '<span lang="en">&lt;i&gt;, read rightly</span>'
+        '<span lang="en">&lt;i&gt;, read correctly</span>'
         '<span lang="zh">&lt;i&gt;，读对了</span>'
     )
 
