@@ -190,7 +190,7 @@ def test_a_picture_of_more_than_a_row_is_said_to_be_one(opened: Opened) -> None:
     shows(page, "7???")
     sentence = page.inner_text("#sentence")
     assert sentence.startswith("Most of this is no digit (3 pieces).")
-    assert "read by the page that mnistry serve gives" in sentence
+    assert "use the page of mnistry serve" in sentence
 
 
 def test_drawings_are_collected_as_a_data_set(opened: Opened, tmp_path: Path) -> None:
