@@ -86,7 +86,7 @@ def mistakes_command(
         rows = _mistaken(digits, opened, out)
         summary = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
         if len(rows) > MOST_IN_PICTURE:
-            summary += f"; it shows the {MOST_IN_PICTURE} surest"
+            summary += f"; it shows the {MOST_IN_PICTURE} most confident"
         summary = "\n".join([summary, *notes_of([opened])])
     echo(json.dumps(rows, ensure_ascii=False) if as_json else summary)
 

@@ -42,10 +42,10 @@ def mistakes_shown(count: int) -> str:
 
     Example:
         >>> print(mistakes_shown(2), mistakes_shown(73), sep="; ")
-        the 2 mistakes; the 48 surest of 73 mistakes
+        the 2 mistakes; the 48 most confident of 73 mistakes
     """
     if count > MOST_IN_PICTURE:
-        return f"the {MOST_IN_PICTURE} surest of {count:,} mistakes"
+        return f"the {MOST_IN_PICTURE} most confident of {count:,} mistakes"
     return f"the {counted(count, 'mistake')}"
 
 
