@@ -262,6 +262,10 @@ def test_what_cannot_be_shown_is_wrong_usage(tmp_path: Path) -> None:
     few = ("show", "drawn", "--split", "test")
     assert "10,000 images; expected --start below" in run(*few, "--start", "70000").err
     assert "not named as a PNG" in run(*few, "--out", str(tmp_path / "g.jpg")).err
+    done = run(*few, "--random", "3", "--start", "5")
+    assert "--start has no effect with --random" in done.err
+    done = run(*few, "--count", "2000", "--out", str(tmp_path / "g.png"))
+    assert (done.code, "up to 1,000 images" in done.err) == (2, True)
     assert run(*few, "--random", "-1").code == 2
     labels = load("drawn", split="test").labels[:3].tolist()
     assert json.loads(run(*few, "--count", "3", "--json").out)["labels"] == labels

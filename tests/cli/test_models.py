@@ -49,6 +49,10 @@ def test_a_net_learns_from_another_and_from_several(tmp_path: Path) -> None:
     assert done.code == 0, done.err
     teacher = load_trained_model(third / "model.safetensors").facts["teacher"]
     assert teacher == "Ensemble of 2 models, 1 shifts each"
+    done = run(*short, str(third), "--teacher", "packaged")
+    assert done.code == 0, done.err
+    teacher = load_trained_model(third / "model.safetensors").facts["teacher"]
+    assert "packaged" in teacher
     done = run("train", "--resume", "--out", str(second))
     assert done.code == 1
     assert "Give the same teacher, or begin anew." in done.err
@@ -89,6 +93,8 @@ def test_the_summary_counts_the_parameters_of_the_tutorial() -> None:
         == (5 * 5 + 1) * 32 + (5 * 5 * 32 + 1) * 64 + (1024 + 1) * 100 + (100 + 1) * 10
     )
     assert "155,606" in run("train", "--net", "cnn", "--summary").out
+    done = run("train", "--summary", "--from", "packaged")
+    assert "--from has no effect with --summary" in done.err
 
 
 def test_a_run_that_is_whole_can_be_resumed_for_more(tmp_path: Path) -> None:
@@ -238,6 +244,7 @@ def test_one_image_is_explained(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         ((), "give a PICTURE of one digit, or --index"),
+        ((__file__, "--split", "train"), "--split has no effect with PICTURE"),
         (("--data", "drawn", "--index", "200"), "there are 200 images; expected"),
         (("--index", "0", "--out", "one.gif"), "named neither as a picture nor as"),
     ],

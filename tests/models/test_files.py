@@ -135,6 +135,9 @@ def test_another_ending_is_told_what_is_opened_and_may_still_be_a_model(
     path.write_text("[7, 2, 1]", "utf-8")
     with pytest.raises(CheckpointError, match="expected one of .safetensors, .onnx"):
         open_file(path, FEW)
+    (tmp_path / "p.csv").write_text("label\n1\n", "utf-8")
+    with pytest.raises(CheckpointError, match="a file of predictions, not of a model"):
+        load_model(tmp_path / "p.csv")
     load_model().save(tmp_path / "m.safetensors")
     other = (tmp_path / "m.safetensors").rename(tmp_path / "model.bin")
     assert len(open_file(other, FEW).predict(FEW.images)) == len(FEW)  # type: ignore[union-attr]

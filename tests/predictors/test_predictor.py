@@ -183,6 +183,12 @@ def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:
         as_predictor(at_times, training=LEARNED)
 
 
+def test_predictions_are_no_model() -> None:
+    for made in (Predictions(np.eye(10, dtype=np.float32)), np.zeros(10)):
+        with pytest.raises(UsageError, match="predictions, and no model that reads"):
+            as_predictor(made)
+
+
 def test_what_is_no_model_yet_is_told_how_to_become_one() -> None:
     net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     with pytest.raises(UsageError, match=r"load_model\('m.safetensors'\)"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from mnistry.cli.asked import is_given
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
@@ -18,6 +19,7 @@ from mnistry.cli.progress import transfer
 from mnistry.cli.values import COUNT, PLACE, SEED, FilePath, FolderPath
 from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
+from mnistry.digits import Digits
 from mnistry.errors import FetchError
 from mnistry.files import FORMATS, export
 from mnistry.formats.atomic import expect_writable_folder
@@ -122,15 +124,12 @@ def show_command(
         expect_png(out)
     with transfer() as progress:
         digits = load(name, split=split, as_they_are=as_they_are, progress=progress)
-    if start >= len(digits):
-        message = f"there are {len(digits):,} images; expected --start below that"
-        if not len(digits):
-            message = f"{name} {split} has no images; expected 1 or more to show"
+    if not len(digits):
+        message = f"{name} {split} has no images; expected 1 or more to show"
         raise click.UsageError(message)
-    chosen = digits[start : start + count]
-    if seed is not None:
-        chosen = digits.choose(count, seed=seed)
+    chosen = _chosen(digits, count, start, seed)
     if out is not None:
+        _expect_shown(len(chosen))
         save_picture(chosen, out)
     if as_json:
         written = {"labels": chosen.labels.tolist(), "picture": out and str(out)}
@@ -138,9 +137,33 @@ def show_command(
     elif out is None:
         echo_drawing(to_text(chosen[:MOST_DRAWN]))
         if len(chosen) > MOST_DRAWN:
-            echo(f"{MOST_DRAWN} of {len(chosen):,} are shown; --out FILE.png has all")
+            more = "--out FILE.png shows more"
+            echo(f"{MOST_DRAWN} of {len(chosen):,} are shown; {more}")
     else:
         echo(str(out))
+
+
+def _chosen(digits: Digits, count: int, start: int, seed: int | None) -> Digits:
+    if seed is None:
+        if start >= len(digits):
+            message = f"there are {len(digits):,} images; expected --start below that"
+            raise click.UsageError(message)
+        return digits[start : start + count]
+    if is_given("start"):
+        message = "--start has no effect with --random. Leave one of them out."
+        raise click.UsageError(message)
+    return digits.choose(count, seed=seed)
+
+
+def _expect_shown(count: int) -> None:
+    from mnistry.look.grid import MOST_IMAGES
+
+    if count > MOST_IMAGES:
+        message = (
+            f"--count is {count:,}; a picture shows up to {MOST_IMAGES:,} images. Take"
+            " fewer, or write them all: mnistry export --to png"
+        )
+        raise click.UsageError(message)
 
 
 @click.command(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistry.cli.asked import is_given
 from mnistry.cli.models import open_all
 from mnistry.cli.options import (
     as_they_are_option,
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--model",
     type=FilePath(exists=True, dir_okay=False, path_type=Path),
-    help="A file that `mnistry test` takes. Default: the packaged model.",
+    help="A model that `mnistry test` takes. Default: the packaged model.",
 )
 @click.option(
     "--index",
@@ -74,6 +75,9 @@ def explain_command(
 
     if (picture is None) == (index is None):
         message = "give a PICTURE of one digit, or --index of an image in --data"
+        raise click.UsageError(message)
+    if picture is not None and is_given("split"):
+        message = "--split has no effect with PICTURE. Leave it out."
         raise click.UsageError(message)
     if out is not None:  # better refused before the work than after it
         named_as_explanation(out)

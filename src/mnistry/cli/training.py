@@ -15,7 +15,7 @@ from mnistry.cli.asked import is_given
 from mnistry.cli.options import as_they_are_option, data_option, json_option, net_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
-from mnistry.cli.values import COUNT, PROCESSES, SEED, FilePath, FolderPath
+from mnistry.cli.values import COUNT, PROCESSES, SEED, FolderPath
 from mnistry.data.load import datasets, load
 
 THREADS = "MNISTRY_THREADS"  # as learn.device reads it
@@ -50,8 +50,7 @@ THREADS = "MNISTRY_THREADS"  # as learn.device reads it
     "--teacher",
     "teachers",
     multiple=True,
-    metavar="MODEL",
-    type=FilePath(exists=True, dir_okay=False, path_type=Path),
+    metavar="packaged|FILE",
     help="A trained model whose probabilities are learned in place of the labels;"
     " several --teacher are averaged.",
 )
@@ -78,7 +77,7 @@ def train_command(
     threads: int | None,
     data: str,
     as_they_are: bool,
-    teachers: Sequence[Path],
+    teachers: Sequence[str],
     out: Path,
     resume: bool,
     tensorboard: bool,
@@ -130,7 +129,7 @@ def _echo_trained(path: Path, facts: Mapping[str, Any], *, as_json: bool) -> Non
 
 
 def _learner(
-    teachers: Sequence[Path], begin: Mapping[str, Any], *, resume: bool, is_open: bool
+    teachers: Sequence[str], begin: Mapping[str, Any], *, resume: bool, is_open: bool
 ) -> Callable[..., Any]:
     """Choose how it learns: on from where it was, from a teacher, or from labels."""
     from mnistry.learn import distill, train
@@ -149,20 +148,23 @@ def _learner(
 
 def _model(start: str) -> Any:
     """Load what --from names, and refuse a net beside it."""
-    from mnistry.models.packaged import load_model
-
     if is_given("net"):
         message = "--from takes the net of its model: leave --net out"
         raise click.UsageError(message)
-    return load_model(None if start == "packaged" else start)
+    return _opened(start)
 
 
-def _teacher(paths: Sequence[Path]) -> Any:
-    """Load a teacher: one model, the average of several, or none."""
-    from mnistry.models.ensemble import average
+def _opened(model: str) -> Any:
     from mnistry.models.packaged import load_model
 
-    models = [load_model(path) for path in paths]
+    return load_model(None if model == "packaged" else model)
+
+
+def _teacher(paths: Sequence[str]) -> Any:
+    """Load a teacher: one model, the average of several, or none."""
+    from mnistry.models.ensemble import average
+
+    models = [_opened(path) for path in paths]
     return average(models) if len(models) > 1 else next(iter(models), None)
 
 
@@ -206,10 +208,20 @@ def _refuse_changes() -> None:
             raise click.UsageError(message)
 
 
+def _expect_net_alone() -> None:
+    """--summary prints the layers of --net, whatever else is asked for."""
+    options = {"start": "from", "teachers": "teacher", "resume": "resume"}
+    for name, option in options.items():
+        if is_given(name):
+            message = f"--{option} has no effect with --summary. Leave it out."
+            raise click.UsageError(message)
+
+
 def _summary(net: str, *, as_json: bool) -> str:
     from mnistry.learn.layers import summary
     from mnistry.learn.nets import build
 
+    _expect_net_alone()
     rows = summary(build(net))
     total = sum(row["parameters"] for row in rows)
     if as_json:

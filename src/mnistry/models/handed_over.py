@@ -102,6 +102,20 @@ def _expect_safetensors(path: Path) -> None:
         raise CheckpointError(message)
 
 
+def expect_model(path: Path) -> None:
+    """Refuse predictions where a model is wanted.
+
+    Raises:
+        CheckpointError: It is named as a file of predictions.
+    """
+    if path.suffix.lower() in READERS and path.is_file():
+        message = (
+            f"{path} is named as a file of predictions, not of a model; expected"
+            " .safetensors or .onnx. mnistry test takes both."
+        )
+        raise CheckpointError(message)
+
+
 def _folder_message(path: Path) -> str:
     """Name the model of a run's folder, or say how to test on pictures in one."""
     model = path / "model.safetensors"

@@ -21,7 +21,7 @@ from mnistry.formats.plain import refuse_url
 from mnistry.formats.tensors import read_weights, write_weights
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
-from mnistry.models.handed_over import expect_opened
+from mnistry.models.handed_over import expect_model, expect_opened
 from mnistry.models.onnx import load_onnx
 from mnistry.predictions import Predictions, Predictor, apply_trust
 
@@ -160,6 +160,7 @@ def load_model(
         if Path(path).suffix.lower() == ".onnx":
             return load_onnx(Path(path))
         expect_opened(Path(path))
+        expect_model(Path(path))
         weights, facts = read_weights(Path(path))
         if net is None and "layers" in facts:
             return _opened(_like_packaged(Path(path), facts, weights), facts)

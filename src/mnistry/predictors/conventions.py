@@ -128,8 +128,9 @@ def _first_that_runs(
         "the model takes none of the layouts tried ("
         + "; ".join(tried)[:900]
         + "). Expected one that takes images and gives a label or a number for each"
-        " class. Name its input, as as_predictor(model, input='0-1 nchw 28x28'), or"
-        " pass a function that takes images (n, rows, columns) and gives labels."
+        " class. Name its input, such as '0-1 nchw 28x28' (as_predictor's input, or"
+        " --input), or pass a function that takes images (n, rows, columns) and gives"
+        " labels."
     )
     raise UsageError(message)
 

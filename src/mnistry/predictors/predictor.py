@@ -113,6 +113,12 @@ def as_predictor(
             raise UsageError(message)
         ours: Predictor = model
         return ours
+    if isinstance(model, Predictions | np.ndarray):
+        message = (
+            "these are predictions, and no model that reads other images; expected a"
+            " model. mnistry.evaluate takes predictions."
+        )
+        raise UsageError(message)
     opened = open_object(model)
     known, given = parse_input(input or "")
     images = training() if callable(training) else training

@@ -155,7 +155,7 @@ def _expect_model(predictor: Predictor | None) -> Predictor:
     if predictor is None:
         message = (
             "these are predictions, and no model that could read images made hard to"
-            " read; expected a model. Pass it, or leave stress out."
+            " read; expected a model. Pass it, or leave stress and attack out."
         )
         raise UsageError(message)
     return predictor

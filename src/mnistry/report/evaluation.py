@@ -152,7 +152,7 @@ class Evaluation:
 
     @property
     def calibration_error(self) -> float:
-        """How far confidences lie from the truth on average, 0 to 1."""
+        """How far confidences lie from the truth on average (ECE), 0 to 1."""
         if not self.has_probabilities:
             return math.nan
         parts = metrics.reliability(self.predictions.confidence, self.right)
