@@ -16,6 +16,7 @@ from mnistry.scan.page.binarize import Mask
 
 cv2 = require("cv2", extra="read")
 
+ORDINARY = 0.6, 1.5  # times the typical height: so tall are digits of a line
 TALL_LETTERS = 1.2, 1.9  # times the height of an x
 LETTERS, LETTERS_SHARE = 40, 0.1  # so many of them are print
 
@@ -135,6 +136,19 @@ def typical_height(components: list[Component]) -> float:
     ordered = sorted((box[3] - box[1], area) for box, area, _ in components)
     reached = list(accumulate([min(area, high * high) for high, area in ordered]))
     return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
+
+
+def of_ordinary_height(
+    components: Sequence[Component], height: float
+) -> list[Component]:
+    """Give the components about as tall as digits, without dots, stamps and the like.
+
+    Args:
+        components: Of a line or a page.
+        height: That of digits, above 0.
+    """
+    least, most = (share * height for share in ORDINARY)
+    return [of for of in components if least <= of.box.height <= most]
 
 
 def tall_height(components: list[Component]) -> float:

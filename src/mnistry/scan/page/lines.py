@@ -15,7 +15,11 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.components import Component, typical_height
+from mnistry.scan.page.components import (
+    Component,
+    of_ordinary_height,
+    typical_height,
+)
 from mnistry.scan.page.list_marks import split_marks
 from mnistry.scan.page.list_numbers import after_number
 from mnistry.scan.page.table_rules import Tables, TextRow, find_tables
@@ -207,10 +211,8 @@ def _line(row: list[Component], small: _Small) -> Line:
 
 
 def _band(row: list[Component]) -> tuple[float, float]:
-    height = typical_height(row)
-    fair = [c.box for c in row if 0.6 * height <= c.box.height <= 1.5 * height]
-    tops = [box.top for box in fair]
-    bottoms = [box.bottom for box in fair]
+    fair = of_ordinary_height(row, typical_height(row))
+    tops, bottoms = ([of.box[side] for of in fair] for side in (1, 3))
     return float(median(tops)), float(median(bottoms))
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.components import label_components
 from mnistry.scan.page.pixels import histogram, rectangle, shrink, to_grey
 
 cv2 = require("cv2", extra="read")
@@ -109,9 +110,7 @@ def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
     )
     opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, rectangle(side, side))
     within = opened[side : side + rows, side : side + columns]
-    _, regions, facts, _ = cv2.connectedComponentsWithStats(
-        np.ascontiguousarray(within), connectivity=4
-    )
+    regions, facts = label_components(np.ascontiguousarray(within), 4)
     edges = [(regions[0], columns), (regions[-1], columns)]
     edges += [(regions[:, 0], rows), (regions[:, -1], rows)]
     margins = np.zeros(len(facts), np.uint8)
@@ -147,8 +146,8 @@ def _paper_box(
     paper: NDArray[np.uint8], dark: NDArray[np.uint8]
 ) -> tuple[slice, slice] | None:
     """Give the rows and columns of the paper, if it looks like paper."""
-    count, regions, facts, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
-    if count < 2:
+    regions, facts = label_components(paper, 4)
+    if len(facts) < 2:
         return None
     largest = 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA]))
     left, top, wide, high, area = facts[largest].tolist()

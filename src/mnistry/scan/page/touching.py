@@ -17,14 +17,14 @@ from mnistry.scan.page.components import (
     Component,
     find_components,
     ink_of,
+    of_ordinary_height,
     typical_height,
 )
 from mnistry.scan.page.lines import group
 
 # Lengths are in heights of a digit. With COVERED at 0.5, more BEYOND or lines farther
 # away as many of 240 numbers on composed pages of close lines were read.
-FAIR = 0.6, 1.5  # the height of components of one line, which show where it is
-TWO = 1.5, 4.5  # of those that may belong to two lines, or three
+TWO = 1.5, 4.5  # the height of components that may belong to two lines, or three
 COVERED = 0.6  # of the rows of a line it covers, if it belongs to it
 BEYOND = 0.5  # above the first and below the last line, at most: rules reach farther
 NEAR = 1.5  # to the next component of the line, at most
@@ -82,7 +82,7 @@ def split_touching(
     tall = {c for c in components if TWO[0] < c.box.height / (height or 1) < TWO[1]}
     if not tall:
         return components
-    fair = [c for c in components if FAIR[0] <= c.box.height / height <= FAIR[1]]
+    fair = of_ordinary_height(components, height)
     lines = group(sorted(fair, key=lambda c: c.box.left), height)
     rows = _Rows([line for line in lines if len(line) >= FEWEST])
     kept = []

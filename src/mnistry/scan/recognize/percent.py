@@ -6,15 +6,13 @@ lines reads the sign as 96. No net is used.
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 
-from mnistry.extras import require
+from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
+from mnistry.scan.page.components import label_components
 from mnistry.scan.recognize.shapes import SMALL, Piece
-
-cv2 = require("cv2", extra="read")
 
 # lengths are in heights of a digit
 TALL = 0.8, 1.6  # height of the stroke
@@ -93,16 +91,15 @@ def is_joined(piece: Piece) -> bool:
     one = rows / piece.height  # a digit's height in rows
     beside = [_largest(part) for part in _beside_stroke(piece.ink, one)]
     if len(beside) < 2 or not all(
-        least * one < min(of.width, of.height)
-        and max(of.width, of.height) < most * one
-        and of.inked > INKED
-        for of in beside
+        least * one < min(box.width, box.height)
+        and max(box.width, box.height) < most * one
+        and inked > INKED
+        for box, inked in beside
     ):
         return False
-    left, right = beside
-    is_above = left.top < ABOVE[0] * rows and left.top + left.height < ABOVE[1] * rows
-    foot = right.top + right.height
-    return is_above and right.top > BELOW[0] * rows and foot > BELOW[1] * rows
+    left, right = (box for box, _ in beside)
+    is_above = left.top < ABOVE[0] * rows and left.bottom < ABOVE[1] * rows
+    return is_above and right.top > BELOW[0] * rows and right.bottom > BELOW[1] * rows
 
 
 def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
@@ -134,23 +131,12 @@ def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
         yield part
 
 
-class _Largest(NamedTuple):
-    """The largest piece of some ink: its box in pixels, and the share that is ink."""
-
-    width: int
-    height: int
-    top: int
-    inked: float
-
-
-def _largest(part: Mask) -> _Largest:
-    count, _, facts, _ = cv2.connectedComponentsWithStats(
-        part.view(np.uint8), connectivity=8
-    )
-    if count < 2:
-        return _Largest(0, 0, 0, 0.0)
-    _, top, wide, high, area = max(facts[1:].tolist(), key=lambda of: of[-1])
-    return _Largest(wide, high, top, area / (wide * high))
+def _largest(ink: Mask) -> tuple[Box, float]:
+    """Give the box around the largest component, and the share of it that is ink."""
+    _, facts = label_components(ink)
+    left, top, wide, high, area = max(facts.tolist(), key=lambda of: of[-1])
+    box = Box(left, top, left + wide, top + high)
+    return box, area / max(1, wide * high)
 
 
 def _is_ring(piece: Piece, stroke: Piece) -> bool:

@@ -174,6 +174,12 @@ def fit_line(ink: Mask) -> tuple[float, float]:
     return slope, float(np.std(columns - slope * rows))
 
 
+def without(pieces: Iterable[Piece], groups: Iterable[Group]) -> list[Piece]:
+    """Leave out the pieces that signs are made of."""
+    taken = {piece for group in groups for piece in group.pieces}
+    return [piece for piece in pieces if piece not in taken]
+
+
 def as_tall_as_digits(pieces: Iterable[Piece]) -> list[Piece]:
     """Give the pieces whose height and place are those of digits."""
     first, last = WITHIN

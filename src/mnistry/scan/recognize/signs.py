@@ -22,6 +22,7 @@ from mnistry.scan.recognize.shapes import (
     enclosed_share,
     fit_line,
     is_between,
+    without,
 )
 from mnistry.scan.recognize.tall_signs import Search, find_tall_signs
 
@@ -51,20 +52,17 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
     """
     pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
     rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
-    tall = as_tall_as_digits(rest)
-    found = [] if search.is_certain else find_currency(rest, tall)
-    rest = [p for p in rest if not (found and p in found[0].pieces)]
-    found += find_brackets(rest) if search.texts >= BRACKETS else []
-    rest = [p for p in rest if not any(p in group.pieces for group in found)]
-    found += find_tall_signs(rest, search)
-    taken = [piece for group in found for piece in group.pieces]
-    rest = [piece for piece in rest if piece not in taken]
+    found: list[Group] = []
+    if not search.is_certain:
+        found += find_currency(rest, as_tall_as_digits(rest))
+    if search.texts >= BRACKETS:
+        found += find_brackets(without(rest, found))
+    found += find_tall_signs(without(rest, found), search)
+    rest = without(rest, found)
     small = [p for p in rest if p.height <= SMALL or p.top > FOOT]
     digits = as_tall_as_digits(p for p in rest if p not in small)
-    colons = find_colons(small, digits)
-    found += [Group(":", points) for points in colons]
-    small = [p for p in small if not any(p in points for points in colons)]
-    names = {piece: _small_sign(piece, digits) for piece in small}
+    found += [Group(":", points) for points in find_colons(small, digits)]
+    names = {piece: _small_sign(piece, digits) for piece in without(small, found)}
     dashes = [piece for piece, name in names.items() if name == "-"]
     equals = [pair for pair in permutations(dashes, 2) if _are_equals(*pair)]
     found += [Group("=", pair) for pair in equals]

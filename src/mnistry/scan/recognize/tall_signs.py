@@ -18,6 +18,7 @@ from mnistry.scan.recognize.shapes import (
     Piece,
     as_tall_as_digits,
     is_between,
+    without,
 )
 
 # All lengths are in heights of a digit, rows from its top (0) to its foot (1). They are
@@ -73,18 +74,16 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
         pieces: Of one line, sorted by their left edges.
         search: What is looked for.
     """
-    taller, slashes = search.taller, search.slashes
-    found = []
+    found: list[Group] = []
     percent = find_percent(pieces) if "%" in search.texts else ()
     if percent and (not search.is_certain or is_certain(percent)):
         found.append(Group("%", percent))
-    rest = [piece for piece in pieces if not (found and piece in percent)]
     if "#" in search.texts:
         least, most = NUMBER_SIGN
-        fitting = [piece for piece in rest if least < piece.height < most]
-        crossed = [of for of in fitting if is_number_sign(of.ink, of.holes)]
+        rest = [of for of in without(pieces, found) if least < of.height < most]
+        crossed = [of for of in rest if is_number_sign(of.ink, of.holes)]
         found += [Group("#", (piece,)) for piece in crossed]
-        rest = [piece for piece in rest if piece not in crossed]
+    rest = without(pieces, found)
     digits = as_tall_as_digits(rest)
     if "+" in search.texts:  # a crossed seven is often like one
         plus = [piece for piece in rest if _is_plus(piece, digits)]
@@ -92,21 +91,29 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
             plus = [piece for piece in plus if _is_low_and_last(piece, digits)]
         found += [Group("+", (piece,)) for piece in plus]
     if "/" in search.texts:
-        if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in rest):
-            taller = min(taller, ANOTHER_TALLER)
-        endings = find_endings(rest)
-        strokes = [
-            piece
-            for piece in rest
-            if _is_slash(piece, digits, taller)
-            or endings.get(piece, NONE) > search.ending
-        ]
-        strokes = _between_digits(strokes, digits)
-        strokes.sort(key=lambda piece: -piece.height)
-        if len(strokes) == 1 and slashes > 1:
-            strokes += _other_slash(strokes[0], rest, digits)
-        found += [Group("/", (piece,)) for piece in strokes[:slashes]]
+        slashes = _find_slashes(rest, digits, search)
+        found += [Group("/", (piece,)) for piece in slashes]
     return found
+
+
+def _find_slashes(
+    pieces: list[Piece], digits: list[Piece], search: Search
+) -> list[Piece]:
+    """Find slashes between digits, and before a last dash; the tallest first."""
+    taller = search.taller
+    if any(_is_slash(piece, digits, CERTAIN_TALLER) for piece in pieces):
+        taller = min(taller, ANOTHER_TALLER)
+    endings = find_endings(pieces)
+    strokes = [
+        piece
+        for piece in pieces
+        if _is_slash(piece, digits, taller) or endings.get(piece, NONE) > search.ending
+    ]
+    strokes = _between_digits(strokes, digits)
+    strokes.sort(key=lambda piece: -piece.height)
+    if len(strokes) == 1 and search.slashes > 1:
+        strokes += _other_slash(strokes[0], pieces, digits)
+    return strokes[: search.slashes]
 
 
 def _between_digits(strokes: list[Piece], digits: list[Piece]) -> list[Piece]:
