@@ -146,7 +146,8 @@ def test_a_rule_goes_and_the_stroke_across_it_stays(lean: float) -> None:
         mask[row : row + 2, column] = True
     stroke = np.zeros_like(mask)
     stroke[15:50, 100:104] = True
-    cleaned = ruling.remove_rules(mask | stroke, 70)
+    inked = mask | stroke
+    cleaned = ruling.without_rules(inked, ruling.find_rules(inked, 70))
     assert (cleaned & stroke).sum() > 0.9 * stroke.sum()
     assert (cleaned & ~stroke).sum() < 0.1 * mask.sum()
 
@@ -189,7 +190,7 @@ def test_strokes_by_hand_among_print_are_no_sides_but_between_rules(
 def test_masks_without_rules_are_left_as_they_are() -> None:
     mask = np.zeros((40, 40), bool)
     mask[10:20, 10:14] = True
-    assert ruling.remove_rules(mask, 30) is mask
+    assert ruling.without_rules(mask, ruling.find_rules(mask, 30)) is mask
     assert ruling.remove_box_sides(mask, 30) is mask
 
 

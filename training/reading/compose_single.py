@@ -68,7 +68,8 @@ def find(
             continue
         work = isolate.work_size(np.ascontiguousarray(composed.picture))
         dark = isolate.darkness(work, max(composed.picture.shape[:2]))
-        guesses = isolate.isolate(dark, binarize.soft_ink(dark))
+        ink = isolate.find_ink(dark)
+        guesses = isolate.candidates_of(ink, binarize.soft_ink(dark))
         size = work.shape[1], work.shape[0]
         seen = [one for one in guesses if covers(one.box, composed.where, size)]
         if seen:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -41,8 +41,11 @@ def annotate(source: Source, reading: Reading, *, page: int = 1) -> NDArray[np.u
     Returns:
         (rows, columns, 3) uint8: green boxes are sure, grey rejected; amber are unsure,
             as are all of a line that is more likely wrong than right.
+
+    Raises:
+        FormatError: There is no such page.
     """
-    loaded = next(islice(load_pictures(source), page - 1, None))
+    (loaded,) = load_pictures(source, page=page)
     return _annotated(loaded, [line for line in reading.lines if line.page == page])
 
 

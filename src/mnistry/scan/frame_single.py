@@ -45,5 +45,5 @@ def frame_single(source: Source) -> Pixels | None:
         raise FormatError(message)
     picture = single_view(pages[0]).loaded.pixels
     dark = isolate.darkness(isolate.work_size(picture), max(picture.shape[:2]))
-    candidates = isolate.isolate(dark, soft_ink(dark))
+    candidates = isolate.candidates_of(isolate.find_ink(dark), soft_ink(dark))
     return candidates[0].image if candidates else None

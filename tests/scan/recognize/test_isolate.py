@@ -18,8 +18,9 @@ from mnistry.scan.recognize.digit import read_single_digit
 from mnistry.scan.recognize.isolate import (
     PAPER,
     _paper,
+    candidates_of,
     darkness,
-    isolate,
+    find_ink,
     join_pieces,
     work_size,
 )
@@ -43,7 +44,7 @@ def test_a_faint_thin_digit_is_found_whole() -> None:
     picture = faint_three()
     assert picture.min() > 90
     dark = darkness(work_size(np.dstack([picture] * 3)), len(picture))
-    best = isolate(dark, soft_ink(dark))[0]
+    best = candidates_of(find_ink(dark), soft_ink(dark))[0]
     assert best.box.height > 40  # of 112 rows; the digit has 46
     assert read(picture, single=True).text == "3"
 

@@ -10,9 +10,8 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.sides import BoxRow
+from mnistry.scan.page.sides import WIDE, BoxRow
 
-WIDE = 0.6  # of the width of most cells; narrower is the paper between two boxes
 CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in
 TALL = 0.3  # of the height of a cell; lower ink is a dot, or left of a side
 # of the square of a cell's height: low ink with a larger area may be left of a digit.

@@ -113,12 +113,9 @@ def mask_of(components: Sequence[Component], component_map: NDArray[np.int32]) -
         components: At least one, as `find_components` gives them.
         component_map: The number of the component at each pixel, 0 for none.
     """
-    if len(components) == 1:
-        of_it: Mask = component_map == components[0].number
-        return of_it
     is_chosen = np.zeros(int(component_map.max()) + 1, bool)
     is_chosen[[component.number for component in components]] = True
-    return is_chosen[component_map]
+    return is_chosen.take(component_map)
 
 
 def typical_height(components: list[Component]) -> float:

@@ -7,6 +7,7 @@ rows where digits of ordinary height begin and end.
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from statistics import median, median_low
 from typing import NamedTuple
@@ -80,8 +81,8 @@ def find_lines(
     least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
     rows = group(sorted(tall, key=lambda c: c.box.left), height)
-    small = _Small.of([c for c in components if c.box.height < least])
-    rows = split_marks(rows, height, small.between)
+    small = sorted((c for c in components if c.box.height < least), key=_middle)
+    rows = split_marks(rows, height, partial(_between, small))
     tables = find_tables([_as_row(row) for row in rows], rules, others)
     lines = [
         _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
@@ -95,22 +96,15 @@ def main_line(lines: Sequence[Line]) -> Line | None:
     return lines[inks.index(max(inks))] if inks else None
 
 
-class _Small(NamedTuple):
-    """Components lower than digits, sorted by their middle rows; and these rows."""
+def _middle(component: Component) -> float:
+    return component.box.centre[1]
 
-    components: list[Component]
-    middles: list[float]
 
-    @classmethod
-    def of(cls, components: list[Component]) -> "_Small":
-        ordered = sorted(components, key=lambda component: component.box.centre[1])
-        return cls(ordered, [component.box.centre[1] for component in ordered])
-
-    def between(self, top: float, bottom: float) -> list[Component]:
-        """Give those with their middles between two rows, in order of their numbers."""
-        first = bisect_left(self.middles, top)
-        some = self.components[first : bisect_right(self.middles, bottom)]
-        return sorted(some, key=lambda component: component.number)
+def _between(small: list[Component], top: float, bottom: float) -> list[Component]:
+    """Give components, sorted by their middles, with these between two rows."""
+    first = bisect_left(small, top, key=_middle)
+    some = small[first : bisect_right(small, bottom, key=_middle)]
+    return sorted(some, key=lambda component: component.number)
 
 
 def group(tall: list[Component], height: float) -> list[list[Component]]:
@@ -160,7 +154,7 @@ def _likeness(one: Box, two: Box) -> float:
 
 
 def _at_gaps(
-    row: list[Component], small: _Small, tables: Tables | None
+    row: list[Component], small: list[Component], tables: Tables | None
 ) -> list[list[Component]]:
     """Split a row at gaps much wider than most of it: there another cell begins.
 
@@ -170,7 +164,7 @@ def _at_gaps(
     top, bottom = _band(row)
     height = bottom - top
     low = bottom + 0.1 * height
-    dashes = [c for c in small.between(top, low) if top < c.box.centre[1] < low]
+    dashes = [c for c in _between(small, top, low) if top < _middle(c) < low]
     ink = sorted([*row, *dashes], key=lambda c: c.box.left)
     reached = np.maximum.accumulate([c.box.right for c in ink])
     gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]
@@ -196,14 +190,14 @@ def _as_row(row: list[Component]) -> TextRow:
     return TextRow(_band(row), [one.box for one in row])
 
 
-def _line(row: list[Component], small: _Small) -> Line:
+def _line(row: list[Component], small: list[Component]) -> Line:
     band = _band(row)
     height = band[1] - band[0]
     left = min(c.box.left for c in row) - height
     right = max(c.box.right for c in row) + height
     near = [
         c
-        for c in small.between(band[0], band[1] + 0.25 * height)
+        for c in _between(small, band[0], band[1] + 0.25 * height)
         if left <= c.box.left and c.box.right <= right
     ]
     members = sorted([*row, *near], key=lambda c: c.box.left)

@@ -122,16 +122,6 @@ def fade_rules(dark: Pixels, mask: Mask, rules: Mask) -> Pixels | None:
     return kept
 
 
-def remove_rules(mask: Mask, shortest: int) -> Mask:
-    """Find rules in a mask, and remove them.
-
-    Args:
-        mask: True where there is ink.
-        shortest: Length in pixels from which ink is a rule.
-    """
-    return without_rules(mask, find_rules(mask, shortest))
-
-
 def without_rules(mask: Mask, rules: Mask) -> Mask:
     """Remove rules from a mask, and mend the strokes that they crossed.
 

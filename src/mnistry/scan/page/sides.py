@@ -18,6 +18,7 @@ REACH = 12  # pixels on either side of its middle that a side may take
 FULL = 0.9  # of the height of a box: a side has ink in no less of it
 LEAN = 0.07  # of its height by which a side leans, at most
 CORE = 0.75  # of the ink of its fullest column: each column of a side has no less
+WIDE = 0.6  # of the width of other cells: narrower is the paper between two boxes
 NARROWEST = 0.4  # heights of a box from one side to the next, at least
 ALL = 0.95  # of the height: a column with so much ink is the side's, however wide it is
 EDGE = 1  # pixels of a side's soft edge

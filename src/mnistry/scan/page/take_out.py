@@ -18,7 +18,14 @@ from mnistry.scan.page.binarize import Mask, Shades
 from mnistry.scan.page.components import label_components
 from mnistry.scan.page.masks import dilated, pen_width
 from mnistry.scan.page.pixels import rectangle
-from mnistry.scan.page.sides import EDGE, BoxRow, Extent, find_extent, shares_along
+from mnistry.scan.page.sides import (
+    EDGE,
+    WIDE,
+    BoxRow,
+    Extent,
+    find_extent,
+    shares_along,
+)
 
 cv2 = require("cv2", extra="read")
 
@@ -26,7 +33,6 @@ AROUND = 10  # pixels around a row that its sides may take
 DARKER = 48  # of 255 more than most of a side: so dark is a stroke
 LEAST_DARK = 200  # of 255; soft edges and paper between two sides are lighter
 COVERED = 0.6  # of the width of a cell, at least, has ink along its upper or lower side
-WIDE = 0.6  # of the width of the widest cell; narrower is the paper between two boxes
 THICKEST_PEN = 12  # pixels
 # of the pixels where strokes may cross sides: if so many are darker than sides, strokes
 # are seen on them as darker ink. So 53 of 60 generated rows of thick double sides are

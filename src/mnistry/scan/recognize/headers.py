@@ -133,14 +133,11 @@ def _read(path: Path) -> Mapping[str, Any]:
             " with JSON as its metadata 'reading'. Install mnistry again."
         )
         raise CheckpointError(message) from error
-    return _as_table(path, header, "reading")
+    return _table(path, {"reading": header}, "reading")
 
 
 def _table(path: Path, header: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    return _as_table(path, header.get(name), name)
-
-
-def _as_table(path: Path, value: Any, name: str) -> Mapping[str, Any]:
+    value = header.get(name)
     if not isinstance(value, dict):
         raise _wrong(path, value, name, "a JSON object")
     return value

@@ -84,23 +84,6 @@ def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return scaled
 
 
-def isolate(dark: Pixels, soft: Pixels) -> list[InkCandidate]:
-    """Find the one digit in a picture: give some candidates for its ink.
-
-    A line through the picture may be a rule, a 1, or the bar of a 7; a speck may be
-    dust, or a piece of a digit whose pen skipped. All are tried, and the nets choose.
-
-    Args:
-        dark: How dark each pixel of a picture of work size is (`darkness`).
-        soft: Its soft ink (`binarize.soft_ink`).
-
-    Returns:
-        Up to three candidates: pieces near each other, without lines of a box; the most
-        central ink; all ink. None if there is no ink at all.
-    """
-    return candidates_of(find_ink(dark), soft)
-
-
 def find_ink(dark: Pixels) -> Ink:
     """Find the ink of a picture of work size, with lines of a box and without.
 
@@ -115,11 +98,18 @@ def find_ink(dark: Pixels) -> Ink:
 
 
 def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
-    """Give the candidates for the one digit, as `isolate` does.
+    """Give some candidates for the ink of the one digit.
+
+    A line through the picture may be a rule, a 1, or the bar of a 7; a speck may be
+    dust, or a piece of a digit whose pen skipped. All are tried, and the nets choose.
 
     Args:
         ink: As `find_ink` gives it.
-        soft: The soft ink of the same picture.
+        soft: The soft ink of the same picture (`binarize.soft_ink`).
+
+    Returns:
+        Up to three candidates: pieces near each other, without lines of a box; the most
+        central ink; all ink. None if there is no ink at all.
     """
     masks = [join_pieces(*ink.unboxed), choose_ink(*ink.whole), ink.mask]
     candidates: list[InkCandidate] = []

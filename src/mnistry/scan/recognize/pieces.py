@@ -3,10 +3,10 @@
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.scan.page import ruling
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.masks import dilated
-from mnistry.scan.page.ruling import remove_rules
 
 REACH = 0.3  # of the digit's longer side: a skipping pen leaves no wider gap
 LEAST_SIDE = 0.25  # of the picture's, which the digit has in any case: see REACH
@@ -41,13 +41,14 @@ def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
     return upright and aside and box.height > LONG[1] * rows
 
 
-def without_rules(mask: Mask) -> Mask:
+def without_rules_across(mask: Mask) -> Mask:
     """Remove rules that go nearly from side to side.
 
     Args:
         mask: Ink of a picture with one digit.
     """
-    return remove_rules(mask, round(ACROSS * min(mask.shape)))
+    rules = ruling.find_rules(mask, round(ACROSS * min(mask.shape)))
+    return ruling.without_rules(mask, rules)
 
 
 def without_box(mask: Mask) -> Mask:
@@ -57,7 +58,7 @@ def without_box(mask: Mask) -> Mask:
         mask: Ink of a picture with one digit.
     """
     rows, columns = mask.shape
-    lined = without_rules(mask)
+    lined = without_rules_across(mask)
     cleaned = lined.copy()
     for axis, side in ((1, rows), (0, columns)):
         band = max(2, round(BORDER * side))

@@ -27,7 +27,7 @@ from mnistry.scan.recognize.isolate import (
     darkness,
     faint_ink,
 )
-from mnistry.scan.recognize.pieces import is_box_line, without_rules
+from mnistry.scan.recognize.pieces import is_box_line, without_rules_across
 
 NARROW = 0.7  # of its height: one component that is no wider is one digit
 MARKS_SIDE = 448  # pixels of the longer side at which letters of a page are apart
@@ -113,7 +113,7 @@ def count_marks(picture: NDArray[np.uint8]) -> int:
     """
     work = shrink(picture, MARKS_SIDE)
     mask = faint_ink(darkness(work, max(work.shape)))
-    found, _ = find_components(without_rules(mask))
+    found, _ = find_components(without_rules_across(mask))
     marks = [mark for mark in found if not is_box_line(mark, mask.shape)]
     if not marks:
         return 0
