@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnistry.box import Box
-from mnistry.scan.signed import place_along, share_right
+from mnistry.scan.signed import share_right
 
 CSV_COLUMNS = (
     "page", "line", "digit", "value", "confidence", "rejected",
@@ -107,7 +107,8 @@ class ReadLine:
         """
         written = [(one.box, str(one.value)) for one in self.digits if not one.rejected]
         written += [(sign.box, sign.value) for sign in self.signs]
-        written.sort(key=lambda pair: place_along(pair[0], self.turned))
+        axis, way = {0: (0, 1), 90: (1, 1), 180: (0, -1), 270: (1, -1)}[self.turned]
+        written.sort(key=lambda pair: way * pair[0].centre[axis])
         return "".join(text for _, text in written)
 
     @property

@@ -6,8 +6,6 @@ taken for one. The text is then often no amount, date, time or sum.
 
 import re
 
-from mnistry.box import Box
-
 # of 331 composed amounts with correct digits 15 had signs as no number has, and none
 # of these was right; 94 % of the other 316 were
 FITTING, UNFITTING = 0.94, 0.05
@@ -41,21 +39,3 @@ def share_right(signed_text: str) -> float:
     """
     text = _AROUND.sub("", signed_text)
     return FITTING if _FORMS.fullmatch(text) else UNFITTING
-
-
-def place_along(box: Box, turned: int) -> int:
-    """Give the place of a digit or a sign along its line, whichever way it runs.
-
-    Args:
-        box: Where it is in the picture.
-        turned: Degrees by which the picture is turned clockwise: 0, 90, 180 or 270.
-
-    Example:
-        >>> one, two = Box(0, 0, 9, 9), Box(20, 0, 29, 9)
-        >>> place_along(one, 0) < place_along(two, 0)
-        True
-        >>> place_along(one, 180) < place_along(two, 180)
-        False
-    """
-    across, down = box.left + box.right, box.top + box.bottom
-    return {0: across, 90: down, 180: -across, 270: -down}[turned % 360]

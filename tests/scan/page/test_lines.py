@@ -146,7 +146,8 @@ def test_squares_seen_aslant_become_upright(corner: float) -> None:
     seen = cv2.warpAffine(paper, aslant, (600, 600), borderMode=cv2.BORDER_REPLICATE)
     angle = deskew.skew_of_rules(find_rule_lines(seen)) or 0.0
     upright = find_rule_lines(seen, upright=True)
-    level, _ = deskew.level(seen, angle, deskew.lean_of_rules(upright, angle))
+    lean = (deskew.skew_of_rules(upright) or -angle) + angle
+    level, _ = deskew.level(seen, angle, lean)
     for is_upright, most in ((False, 0.5), (True, 0.7)):
         found = find_rule_lines(level, upright=is_upright)
         assert deskew.skew_of_rules(found) == pytest.approx(0, abs=most)

@@ -98,8 +98,8 @@ def test_a_page_of_more_rows_than_a_table_has_is_none() -> None:
     row = table_rules.TextRow((25, 55), [of.box for of in digits(25, 30, 60, 108)])
     gaps = np.array([50, 80]), np.array([60, 108])
     for count, parted in ((1, True), (table_rules.MOST_ROWS + 1, False)):
-        tables = table_rules.find_tables([row] * count, ruled(20, 95, 150), None)
-        assert tables is not None
+        rules = ruled(20, 95, 150)
+        tables = table_rules.Tables([row] * count, rules, rules)
         assert tables.separate(row, *gaps).any() == parted
 
 

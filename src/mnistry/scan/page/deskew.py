@@ -94,30 +94,6 @@ def skew_of_rules(found: RuleLines | None) -> float | None:
     return float(found.angles[best][:STRONGEST].mean())
 
 
-def lean_of_rules(upright: RuleLines | None, angle: float) -> float:
-    """Give by how many degrees upright rules lean once the others are level.
-
-    A camera held at an angle sees squares without right angles.
-
-    Args:
-        upright: Upright rules of a picture; None if there are none.
-        angle: By how many degrees its other rules are askew.
-
-    Returns:
-        Degrees, positive where feet are to the right of heads; 0 without such rules.
-
-    Example:
-        >>> from mnistry.scan.page.rule_lines import find_rule_lines
-        >>> picture = np.full((400, 300, 3), 255, np.uint8)
-        >>> for column in range(20, 300, 40):
-        ...     picture = cv2.line(picture, (column, 0), (column + 35, 399), 0, 2)
-        >>> round(lean_of_rules(find_rule_lines(picture, upright=True), 0.0), 1)
-        5.0
-    """
-    lean = skew_of_rules(upright)
-    return 0.0 if lean is None else lean + angle
-
-
 def level(
     picture: NDArray[np.uint8], angle: float, lean: float = 0.0
 ) -> tuple[NDArray[np.uint8], Projective]:

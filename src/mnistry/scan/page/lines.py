@@ -23,7 +23,7 @@ from mnistry.scan.page.components import (
 )
 from mnistry.scan.page.list_marks import split_marks
 from mnistry.scan.page.list_numbers import after_number
-from mnistry.scan.page.table_rules import Tables, TextRow, find_tables
+from mnistry.scan.page.table_rules import Tables, TextRow
 
 LEAST = 0.45  # of the typical height: smaller components are dots or dashes
 MOST = 5.0  # times the typical height, which is that of print if there is much of it
@@ -83,7 +83,10 @@ def find_lines(
     rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = sorted((c for c in components if c.box.height < least), key=_middle)
     rows = split_marks(rows, height, partial(_between, small))
-    tables = find_tables([_as_row(row) for row in rows], rules, others)
+    masks = [of for of in (rules, others) if of is not None and of.any()]
+    tables = None
+    if masks:
+        tables = Tables([*map(_as_row, rows)], rules, np.logical_or.reduce(masks))
     lines = [
         _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
     ]

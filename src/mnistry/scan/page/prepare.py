@@ -121,9 +121,11 @@ def _level_rules(
     straight = None if upright is None else look_straight(picture, flat, upright)
     if straight is not None:
         return straight
-    angle = deskew.skew_of_rules(flat)
-    lean = 0.0 if angle is None else deskew.lean_of_rules(upright, angle)
-    if angle is None or max(abs(angle), abs(lean)) < deskew.LEAST_OF_RULES:
+    angle, lean = deskew.skew_of_rules(flat), deskew.skew_of_rules(upright)
+    if angle is None:
+        return picture, np.eye(3)
+    lean = 0.0 if lean is None else lean + angle  # once the others are level
+    if max(abs(angle), abs(lean)) < deskew.LEAST_OF_RULES:
         return picture, np.eye(3)
     return deskew.level(picture, angle, lean)
 

@@ -193,22 +193,6 @@ class Tables:
         ]
 
 
-def find_tables(
-    rows: Sequence[TextRow], taken_out: Mask | None, others: Mask | None
-) -> Tables | None:
-    """Find the tables of a page; none if it has no rules.
-
-    Args:
-        rows: All of the page.
-        taken_out: True where rules were.
-        others: True where rules were that split only if they are a table's.
-    """
-    masks = [mask for mask in (taken_out, others) if mask is not None and mask.any()]
-    if not masks:
-        return None
-    return Tables(rows, taken_out, np.logical_or.reduce(masks))
-
-
 def _commonest(numbers: NDArray[np.int32]) -> int:
     """Give the most frequent number; a piece of a digit may lie beside a rule."""
     return int(np.bincount(numbers[numbers > 0]).argmax()) if numbers.any() else 0

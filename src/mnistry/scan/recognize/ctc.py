@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mnistry.scan.pattern import Pattern
 
 BLANK = 10
+EACH_DIGIT = [(digit,) for digit in range(10)]  # as sequences of one
 LOG_ZERO = -1e9  # so low that sums of it are below any log probability that occurs
 SMALLEST = 1e-300  # keeps logarithms finite if a sequence does not fit
 SCALED_EVERY = 8  # frames; doubles do not underflow if each frame gives 1e-36 or more

@@ -11,7 +11,12 @@ from mnistry.arrays import Images, Pixels
 from mnistry.box import Box
 from mnistry.scan.page import binarize, rings
 from mnistry.scan.recognize import isolate, strips
-from mnistry.scan.recognize.confidence import ALL_INK_PENALTY, combine_nets
+from mnistry.scan.recognize.confidence import (
+    ALL_INK_PENALTY,
+    MIN_LOG_PROB,
+    combine_nets,
+)
+from mnistry.scan.recognize.ctc import EACH_DIGIT, log_posteriors
 from mnistry.scan.recognize.isolate import InkCandidate
 from mnistry.scan.recognize.models import (
     NON_DIGIT,
@@ -124,7 +129,9 @@ def line_net_log_probs(
     band = float(box.top), float(box.bottom)
     augmentations = [strips.Augmentation(band, *by) for by in scales_and_shears]
     views = strips.compute_views(soft, ends, augmentations, kept)
-    return strips.single_digit_log_probs(views)
+    logs = log_posteriors([view.log_probs for view in views], EACH_DIGIT)
+    means: NDArray[np.float64] = np.maximum(logs, MIN_LOG_PROB).mean(axis=0)
+    return means
 
 
 def _choose(logs: NDArray[np.float64], candidates: list[InkCandidate]) -> int:

@@ -19,7 +19,7 @@ from mnistry.scan.page.components import Component, find_components, mask_of
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination
 from mnistry.scan.page.masks import box_of, dilated
-from mnistry.scan.page.pixels import histogram, to_grey
+from mnistry.scan.page.pixels import percentiles, to_grey
 from mnistry.scan.recognize.pieces import (
     BORDER,
     gather_pieces,
@@ -139,11 +139,8 @@ def darkness(picture: NDArray[np.uint8], source_side: int) -> Pixels:
 
 
 def _paper(dark: Pixels) -> int:
-    """Give the percentile that is paper, exactly, from a histogram."""
-    counts = histogram(dark).cumsum()
-    place, rest = divmod(PAPER * (dark.size - 1), 100)
-    low, high = np.searchsorted(counts, [place, place + 1], side="right").tolist()
-    return int(low * 100 + (high - low) * rest) // 100
+    """Give the percentile that is paper, as a whole number but for rounding errors."""
+    return int(percentiles(dark, [PAPER])[0] + 1e-6)
 
 
 def faint_ink(dark: Pixels) -> Mask:

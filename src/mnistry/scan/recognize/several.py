@@ -20,7 +20,7 @@ from mnistry.scan.page.masks import box_of, dilated
 from mnistry.scan.page.pixels import shrink
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize import strips
-from mnistry.scan.recognize.ctc import log_posteriors
+from mnistry.scan.recognize.ctc import EACH_DIGIT, log_posteriors
 from mnistry.scan.recognize.decode import best_path
 from mnistry.scan.recognize.isolate import (
     LEAST_SHARE,
@@ -99,7 +99,7 @@ def count_beside(
         counts.append(_count_whole(within, places, band))
         if counts[-1] < 2:
             return Beside()
-    logs = log_posteriors([view.log_probs for view in views[1:]], strips.EACH_DIGIT)
+    logs = log_posteriors([view.log_probs for view in views[1:]], EACH_DIGIT)
     return Beside(counts[1], 1 - float(np.exp(logs.max())))
 
 

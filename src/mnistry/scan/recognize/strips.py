@@ -19,14 +19,12 @@ from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.strip import STRIP, StripShape, cut_strip, strip_matrix
-from mnistry.scan.recognize.ctc import log_posteriors
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
 from mnistry.scan.recognize.viterbi import Path as FramePath
 
 cv2 = require("cv2", extra="read")
 
 CRUMB = 0.03  # of the square of a digit's height: less ink is left of rules
-EACH_DIGIT = [(digit,) for digit in range(10)]  # as sequences of one
 MOSTLY = 0.72  # of a component in a digit's columns: then all of it is the digit's
 FAR = 0.7  # heights of a digit above or below the band: ink there is of another line
 INWARD = 0.15  # heights of a digit into the band, as far as ink of that line may reach
@@ -141,20 +139,6 @@ def compute_views(
         kept.update(zip(new, line_log_probs([*new.values()]), strict=True))
     log_probs = [kept[name] for name in names]
     return [View(*view) for view in zip(cut, matrices, log_probs, strict=True)]
-
-
-def single_digit_log_probs(views: list[View]) -> NDArray[np.float64]:
-    """Give the log probability of each of ten digits to be the only one in a line.
-
-    Args:
-        views: Of the line.
-
-    Returns:
-        (10,) mean logarithms of the probability over the views.
-    """
-    logs = log_posteriors([view.log_probs for view in views], EACH_DIGIT)
-    means: NDArray[np.float64] = np.maximum(logs, -25.0).mean(axis=0)
-    return means
 
 
 def places(
