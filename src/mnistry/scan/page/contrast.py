@@ -10,10 +10,9 @@ from math import ceil
 import numpy as np
 
 from mnistry.scan.page.binarize import ink_level, soft_ink
-from mnistry.scan.page.lines import Line
+from mnistry.scan.page.lines import ROOM, Line
 from mnistry.scan.page.page import Page
 
-AROUND = 0.45  # heights of a digit above and below the line
 # times as dark as the palest black soft ink of the page. So 120 of 143 generated
 # numbers on squared paper are read, 113 without, and 500 strings and cells as without
 DARKER = 1.3
@@ -43,7 +42,7 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
     """
     if page.dark is None:
         return page
-    room = AROUND * line.height
+    room = ROOM * line.height
     rows = slice(max(0, int(line.band[0] - room)), ceil(line.band[1] + room))
     part = rows, slice(int(ends[0]), ceil(ends[1]))
     dark, soft = page.dark[part], page.soft[part]

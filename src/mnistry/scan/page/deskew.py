@@ -20,7 +20,8 @@ cv2 = require("cv2", extra="read")
 LEAST = 2.0  # degrees; the nets read lines less askew than that
 DRIFT = 0.45  # heights of a digit; a line that falls less over its length is level
 MOST = 30.0  # degrees; nobody writes more askew
-FEWEST = 3  # components that show a direction
+FAIR = 0.6, 1.6  # heights of a digit: components as tall as that show a direction ...
+FEWEST = 3  # ... if there are so many
 LEAST_OF_RULES = 0.7  # degrees; rules less askew are found without turning
 RULES_APART = 12.0  # pixels between the first and the last of two rules or more
 STRONGEST = 25  # lines of Hough's transform whose mean is the angle
@@ -43,7 +44,7 @@ def skew_of(found: Sequence[Line]) -> float:
         tall = [
             c.box
             for c in line.components
-            if 0.6 * height <= c.box.height <= 1.6 * height
+            if FAIR[0] * height <= c.box.height <= FAIR[1] * height
         ]
         if len(tall) < FEWEST:
             continue

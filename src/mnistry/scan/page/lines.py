@@ -32,6 +32,7 @@ ALIKE = 0.4  # of the taller of two neighbours in a line: the other one is no lo
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of them are: times the median gap of its row
 AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same for a gap with an upright rule in it
+ROOM = 0.45  # heights of a digit above and below its line to which ink of it reaches
 DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
 
 

@@ -1,7 +1,8 @@
 """Remove rules (printed lines, frames, sides of boxes) and mend what they crossed.
 
 A rule is ink much longer than a digit and no thicker than a pen; it may lean a little
-and have gaps. Where strokes cross it, the ink stays.
+and have gaps. Where strokes cross it, the ink stays. Sides of boxes that cannot be
+strokes are removed as well; `boxes` finds the others, once a page is read with them.
 """
 
 from collections import defaultdict

@@ -31,6 +31,9 @@ cv2 = require("cv2", extra="read")
 
 WORK_SIDE = 112  # pixels of the longer side at which a digit is looked at
 LEAST_SHARE = 0.04  # of the digit's ink: smaller pieces are dots
+REACH = 0.12  # of the digit's longer side: pieces farther away are not its own
+WITHIN = 0.7  # of the width of a piece at the border is in the digit's columns
+ASIDE = 0.1  # as much as elsewhere counts a component in the outer columns or rows
 EDGE = 63  # of 255; ink no darker than this does not widen the digit's box
 TYPICAL = 200  # of 255; how dark typical ink is made before it is binarized
 PAPER = 30  # percentile of darkness: no digit fills more than the rest of its box
@@ -211,14 +214,14 @@ def _worth(
         or box.bottom <= BORDER * rows
         or box.top >= (1 - BORDER) * rows
     )
-    return worth * (0.1 if aside else 1.0)
+    return worth * (ASIDE if aside else 1.0)
 
 
 def _belongs(component: Component, main: Component, shape: tuple[int, ...]) -> bool:
     box, around = component.box, main.box
     if component.area < LEAST_SHARE * main.area:
         return False
-    reach = 0.12 * max(around.height, around.width)
+    reach = REACH * max(around.height, around.width)
     apart_x = max(box.left - around.right, around.left - box.right)
     apart_y = max(box.top - around.bottom, around.top - box.bottom)
     if max(apart_x, apart_y) > reach:
@@ -228,7 +231,7 @@ def _belongs(component: Component, main: Component, shape: tuple[int, ...]) -> b
         box.left == 0 or box.top == 0 or box.right == columns or box.bottom == rows
     )
     inside = min(box.right, around.right) - max(box.left, around.left)
-    return not at_border or inside > 0.7 * box.width
+    return not at_border or inside > WITHIN * box.width
 
 
 def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mask:

@@ -10,7 +10,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component, find_components, ink_of
-from mnistry.scan.page.lines import Line
+from mnistry.scan.page.lines import ROOM, Line
 from mnistry.scan.page.masks import box_of
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.endings import touching_slash
@@ -19,8 +19,7 @@ from mnistry.scan.recognize.shapes import Piece
 
 cv2 = require("cv2", extra="read")
 
-# heights of a digit above and below the band to which signs reach, and slashes
-ROOM, SLASH_ROOM = 0.45, 0.8
+SLASH_ROOM = 0.8  # heights of a digit above and below its line to which slashes reach
 
 
 class Near(NamedTuple):

@@ -17,7 +17,7 @@ from mnistry.arrays import Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
-from mnistry.scan.page.lines import Line
+from mnistry.scan.page.lines import ROOM, Line
 from mnistry.scan.page.strip import STRIP, StripShape, cut_strip, strip_matrix
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
 from mnistry.scan.recognize.viterbi import Path as FramePath
@@ -26,6 +26,9 @@ cv2 = require("cv2", extra="read")
 
 CRUMB = 0.03  # of the square of a digit's height: less ink is left of rules
 MOSTLY = 0.72  # of a component in a digit's columns: then all of it is the digit's
+LARGE = 0.1  # of the square of a digit's height: ink in its columns from which the part
+# of a component that is in them is the digit's
+ASIDE = 0.5  # of a digit's columns on either side: so far its components are looked at
 FAR = 0.7  # heights of a digit above or below the band: ink there is of another line
 INWARD = 0.15  # heights of a digit into the band, as far as ink of that line may reach
 
@@ -185,11 +188,11 @@ def ink_of(
         The digit's ink; no box if there is none.
     """
     height = band[1] - band[0]
-    top = max(0, int(band[0] - 0.45 * height))
-    bottom = min(component_map.shape[0], ceil(band[1] + 0.45 * height))
-    wide = place.right - place.left
-    far_left = max(0, int(place.left - 0.5 * wide))
-    far_right = min(component_map.shape[1], ceil(place.right + 0.5 * wide))
+    top = max(0, int(band[0] - ROOM * height))
+    bottom = min(component_map.shape[0], ceil(band[1] + ROOM * height))
+    aside = ASIDE * (place.right - place.left)
+    far_left = max(0, int(place.left - aside))
+    far_right = min(component_map.shape[1], ceil(place.right + aside))
     near = component_map[top:bottom, far_left:far_right].copy()
     first = max(0, ceil(place.left) - far_left)
     within = slice(first, max(first, ceil(place.right) - far_left))
@@ -211,7 +214,7 @@ def ink_of(
             continue
         if inside / total > MOSTLY:  # all of it, though it leans over
             whole[number] = True
-        elif inside / total > 1 - MOSTLY or inside > 0.1 * height**2:
+        elif inside / total > 1 - MOSTLY or inside > LARGE * height**2:
             cut.append(number)
     ink = whole.take(near)  # a third of the time of whole[near]
     if cut:
