@@ -17,11 +17,11 @@ from mnistry.scan.recognize import models
 from mnistry.scan.recognize.digit import read_single_digit
 from mnistry.scan.recognize.isolate import (
     PAPER,
-    _paper,
     candidates_of,
     darkness,
     find_ink,
     join_pieces,
+    paper_level,
     work_size,
 )
 from mnistry.scan.recognize.pieces import gather_pieces, is_box_line
@@ -146,4 +146,4 @@ def test_the_plain_net_is_the_packaged_model(alphabet: Alphabet) -> None:
 @example(b"\x00M\xb1\xb1\xb1\xb1\xb1")  # 157, of which NumPy's floats lose a little
 def test_paper_is_a_percentile(pixels: bytes) -> None:
     dark = np.frombuffer(pixels, np.uint8)[None]
-    assert _paper(dark) == int(np.percentile(dark, PAPER) + 1e-9)
+    assert paper_level(dark) == int(np.percentile(dark, PAPER) + 1e-9)

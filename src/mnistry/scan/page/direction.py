@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import LEAST, SMALL
+from mnistry.scan.page.lines import LEAST_HEIGHT, SMALL
 
 SAMPLE = 300  # boxes of a page, which are enough to know its direction
 SIDEWAYS = 0.6  # share of boxes whose nearest neighbour is above or below
@@ -65,7 +65,7 @@ def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     ordered = np.sort(sizes)
     reached = ordered.cumsum()
     typical = ordered[np.searchsorted(reached, reached[-1] / 2)]
-    large: NDArray[np.float64] = boxes[sizes >= min(LEAST * typical, SMALL)]
+    large: NDArray[np.float64] = boxes[sizes >= min(LEAST_HEIGHT * typical, SMALL)]
     return large
 
 

@@ -25,8 +25,8 @@ from mnistry.scan.page.list_marks import split_marks
 from mnistry.scan.page.list_numbers import after_number
 from mnistry.scan.page.table_rules import Tables, TextRow
 
-LEAST = 0.45  # of the typical height: smaller components are dots or dashes
-MOST = 5.0  # times the typical height, which is that of print if there is much of it
+LEAST_HEIGHT = 0.45  # of the typical height: smaller components are dots or dashes
+MOST_HEIGHT = 5.0  # times the typical height, which may be that of print
 SMALL, TALL = 14, 130  # pixels; whatever is between them may be a digit
 ALIKE = 0.4  # of the taller of two neighbours in a line: the other one is no lower
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
@@ -79,7 +79,7 @@ def find_lines(
     height = typical_height(components)
     if not height:
         return []
-    least, most = min(LEAST * height, SMALL), max(MOST * height, TALL)
+    least, most = min(LEAST_HEIGHT * height, SMALL), max(MOST_HEIGHT * height, TALL)
     tall = [c for c in components if least <= c.box.height <= most]
     rows = group(sorted(tall, key=lambda c: c.box.left), height)
     small = sorted((c for c in components if c.box.height < least), key=_middle)

@@ -137,12 +137,16 @@ def darkness(picture: NDArray[np.uint8], source_side: int) -> Pixels:
     if source_side > SMALL_SIDE:
         return flatten_illumination(picture)
     dark = 255 - to_grey(picture)
-    flat: Pixels = cv2.subtract(dark, np.full_like(dark, _paper(dark)))
+    flat: Pixels = cv2.subtract(dark, np.full_like(dark, paper_level(dark)))
     return flat
 
 
-def _paper(dark: Pixels) -> int:
-    """Give the percentile that is paper, as a whole number but for rounding errors."""
+def paper_level(dark: Pixels) -> int:
+    """Give how dark paper is: a percentile, rounded down but for rounding errors.
+
+    Args:
+        dark: How dark each pixel is.
+    """
     return int(percentiles(dark, [PAPER])[0] + 1e-6)
 
 
