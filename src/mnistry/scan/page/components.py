@@ -115,7 +115,8 @@ def mask_of(components: Sequence[Component], component_map: NDArray[np.int32]) -
     """
     is_chosen = np.zeros(int(component_map.max()) + 1, bool)
     is_chosen[[component.number for component in components]] = True
-    return is_chosen.take(component_map)
+    mask: Mask = is_chosen.take(component_map)
+    return mask
 
 
 def typical_height(components: list[Component]) -> float:
