@@ -9,7 +9,7 @@ from torch import nn
 
 from mnistry.batches import normalise
 from mnistry.inference.net import Net, run
-from mnistry.inference.onnx import encode_graph
+from mnistry.inference.onnx import encode_graph, open_session
 from mnistry.learn.export.fold import fold
 from mnistry.learn.nets import NETS, build
 from mnistry.synth.drawn import draw
@@ -57,3 +57,20 @@ def test_onnxruntime_attends_as_numpy_does_at_any_width() -> None:
         (given,) = session.run(["logits"], {"images": images})
         wanted = run(net, images.transpose(0, 2, 3, 1)).transpose(0, 3, 1, 2)
         assert np.abs(given - wanted).max() < 1e-5
+
+
+def test_channels_that_are_no_whole_blocks_are_read_the_same() -> None:
+    torch.manual_seed(0)
+    net = fold(
+        nn.Sequential(
+            nn.Conv2d(1, 24, 3),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(24, 20, 3),
+            nn.Conv2d(20, 3, 1),
+        )
+    )
+    pixels = np.random.default_rng(0).random((2, 1, 12, 10), np.float32)
+    (logits,) = open_session(net, 12, 10, threads=1).run(None, {"images": pixels})
+    plain = onnxruntime.InferenceSession(encode_graph(net, 12, 10))
+    assert np.abs(logits - plain.run(None, {"images": pixels})[0]).max() < 1e-6
