@@ -13,6 +13,7 @@ from mnistry.scan.page.components import Component
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.prepare import prepare
+from mnistry.scan.page.transform import to_source
 from mnistry.scan.page.views import View
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
@@ -269,9 +270,9 @@ def test_a_page_of_print_is_not_looked_at_on_its_side(
     looked: list[int] = []
     look = read_picture._look
 
-    def spy(upright: Way, degrees: int, reader: Any) -> Way:
+    def spy(upright: Way, degrees: int, *rest: Any) -> Way:
         looked.append(degrees)
-        return look(upright, degrees, reader)
+        return look(upright, degrees, *rest)
 
     monkeypatch.setattr(read_picture, "_look", spy)
     read(page)
@@ -279,3 +280,38 @@ def test_a_page_of_print_is_not_looked_at_on_its_side(
     looked.clear()
     read(np.rot90(page).copy())
     assert {90, 270} <= set(looked)
+
+
+def test_a_page_upside_down_is_what_the_turned_picture_is_prepared_to(
+    alphabet: Alphabet,
+) -> None:
+    picture = make_string(alphabet, "2468", seed=3).picture
+    [page] = prepare(Loaded(picture, 1.0))
+    [wanted] = prepare(Loaded(np.rot90(picture, 2).copy(), 1.0))
+    given = page.upside_down()
+    for name in "soft", "mask", "inked", "dark":
+        np.testing.assert_array_equal(getattr(given, name), getattr(wanted, name))
+    assert [line.band for line in given.lines] == [line.band for line in wanted.lines]
+    assert [of.box for of in given.lines] == [of.box for of in wanted.lines]
+    there, here = given.lines[0], page.lines[0]
+    assert to_source(there.box, given.back) == to_source(here.box, page.back)
+    np.testing.assert_array_equal(given.upside_down().soft, page.soft)
+
+
+def test_what_is_read_poorly_is_not_prepared_again_to_look_at_it_upside_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    prepared: list[int] = []
+
+    def spy(loaded: Loaded, *rest: Any, **more: Any) -> Any:
+        prepared.append(len(loaded.pixels))
+        return prepare(loaded, *rest, **more)
+
+    monkeypatch.setattr(read_picture, "prepare", spy)
+    generator = np.random.default_rng(0)
+    scrawl = np.full((60, 200, 3), 255, np.uint8)
+    for at in 20, 70, 120, 160:
+        points = generator.integers((at, 10), (at + 30, 50), (5, 2)).astype(np.int32)
+        cv2.polylines(scrawl, [points], 0, (0, 0, 0), 3)
+    assert read(scrawl).text
+    assert prepared == [60, 200]  # as it is, and on one side
