@@ -29,7 +29,7 @@ from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.page.pale_rules import LENGTH, find_pale_rules
 from mnistry.scan.page.perspective import look_straight
 from mnistry.scan.page.pixels import one_channel, shrink
-from mnistry.scan.page.rule_lines import find_rule_lines
+from mnistry.scan.page.rule_lines import LONGER_SIDE, find_rule_lines
 from mnistry.scan.page.transform import Projective, scaling
 from mnistry.scan.page.unboxed import without_boxes
 
@@ -114,10 +114,11 @@ def _level_rules(
     Returns:
         The picture, and the way back: from its points to points of the one given.
     """
-    flat = find_rule_lines(picture)
+    small = shrink(picture, LONGER_SIDE)
+    flat = find_rule_lines(small)
     if flat is None:
         return picture, np.eye(3)
-    upright = find_rule_lines(picture, upright=True)
+    upright = find_rule_lines(small, upright=True)
     straight = None if upright is None else look_straight(picture, flat, upright)
     if straight is not None:
         return straight

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import SAME_PLACE, Box
+from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import ink_of
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import pen_width
@@ -119,24 +120,36 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     if not tall:
         return []
     is_read = _are_read(_sides_of(one.box for one in tall), sides, height)
-    if is_read.all():
-        return []
-    pens = [pen_width(np.pad(ink_of(one, page.component_map), 1)) for one in tall]
-    usual = median(pens)
-    found = []
-    for one, pen, was_read in zip(tall, pens, is_read.tolist(), strict=True):
-        is_fair = PEN[0] < pen / usual < PEN[1]
-        if was_read or not is_fair or _is_side(one.box, page, height):
-            continue
-        slope, spread = fit_line(ink_of(one, page.component_map))
-        is_straight = abs(slope) < LEANING and spread < STRAIGHT * height
-        room = min(one.box.left, page.mask.shape[1] - one.box.right)
-        is_aside = room < AWAY * height or _has_letter_beside(one.box, line, sides)
-        if is_aside and _is_end(one.box, boxes):
-            continue  # it may be a letter, or a part of something cut off
-        if is_straight and _stands_among(one.box, sides, height):
-            found.append(one.box)
-    return found
+    strokes = [
+        one
+        for one, was_read in zip(tall, is_read.tolist(), strict=True)
+        if not was_read
+        and _stands_among(one.box, sides, height)
+        and not _is_aside(one.box, page, line, boxes, height)
+        and not _is_side(one.box, page, height)
+        and _is_straight(ink_of(one, page.component_map), height)
+    ]
+    if not strokes:
+        return []  # as of most lines: pens take longest
+    pens = {one: pen_width(np.pad(ink_of(one, page.component_map), 1)) for one in tall}
+    usual = median(pens.values())
+    return [one.box for one in strokes if PEN[0] < pens[one] / usual < PEN[1]]
+
+
+def _is_straight(ink: Mask, height: float) -> bool:
+    """Tell a straight stroke that stands more or less upright."""
+    slope, spread = fit_line(ink)
+    return abs(slope) < LEANING and spread < STRAIGHT * height
+
+
+def _is_aside(
+    box: Box, page: Page, line: Line, boxes: Sequence[Box], height: float
+) -> bool:
+    """Tell a stroke before or behind all digits that may be a letter, or cut off."""
+    if not _is_end(box, boxes):
+        return False
+    room = min(box.left, page.mask.shape[1] - box.right)
+    return room < AWAY * height or _has_letter_beside(box, line, _sides_of(boxes))
 
 
 def _is_side(box: Box, page: Page, height: float) -> bool:
