@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
-from mnistry.scan.annotate import SURE, annotate
+from mnistry.errors import FormatError
+from mnistry.scan.annotate import SURE_COLOUR, annotate
 from mnistry.scan.results import ReadDigit, Reading, ReadLine
 
 
@@ -18,7 +19,7 @@ def label_rows(side: int, boxes: list[Box]) -> int:
     paper = np.full((side, side), 255, np.uint8)
     drawn = annotate(paper, Reading((read_in(boxes),)))
     above = drawn[: len(drawn) - side + boxes[0].top - 2]
-    return int((above == SURE).all(axis=2).any(axis=1).sum())
+    return int((above == SURE_COLOUR).all(axis=2).any(axis=1).sum())
 
 
 @pytest.mark.parametrize("side", [600, 2000])
@@ -43,3 +44,9 @@ def test_labels_of_digits_above_each_other_are_as_tall_as_beside_each_other() ->
 def test_a_label_at_the_upper_border_is_whole() -> None:
     box = Box(10, 3, 60, 100)
     assert label_rows(300, [box]) > 40
+
+
+def test_a_page_that_is_not_there_is_named() -> None:
+    paper = np.full((60, 60), 255, np.uint8)
+    with pytest.raises(FormatError, match="has 1 page, and page 2 was asked for"):
+        annotate(paper, Reading((read_in([Box(10, 10, 20, 30)]),)), page=2)

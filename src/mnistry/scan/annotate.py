@@ -18,9 +18,9 @@ from mnistry.scan.results import UNSURE_BELOW, ReadDigit, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")
 
-SURE = (0, 130, 60)  # a green that most eyes tell from amber
-UNSURE = (220, 120, 0)
-REJECTED = (150, 150, 150)
+SURE_COLOUR = (0, 130, 60)  # a green that most eyes tell from amber
+UNSURE_COLOUR = (220, 120, 0)
+REJECTED_COLOUR = (150, 150, 150)
 SURE_FROM = 0.95  # confidence
 LEAST_SIDE = 96  # pixels; what is smaller is enlarged
 LABEL = 0.6  # of a digit's height: labels stay between lines written closely
@@ -74,7 +74,8 @@ def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
     for line, height in zip(lines, labels, strict=True):
         is_sure = line.confidence >= UNSURE_BELOW
         for digit in line.digits:
-            colour = SURE if is_sure and digit.confidence >= SURE_FROM else UNSURE
+            is_green = is_sure and digit.confidence >= SURE_FROM
+            colour = SURE_COLOUR if is_green else UNSURE_COLOUR
             _draw(canvas, digit, scale, room, colour, height)
     return canvas
 
@@ -159,7 +160,7 @@ def _draw(
     height: float,
 ) -> None:
     if digit.rejected:
-        colour = REJECTED
+        colour = REJECTED_COLOUR
     left, top, right, bottom = (round(side * scale) for side in digit.box)
     thin, thick = (max(1, round(height / share)) for share in (THIN, BOLD))
     cv2.rectangle(canvas, (left, top + room), (right, bottom + room), colour, thin)

@@ -74,8 +74,8 @@ def _read_best(
     for separated in separate.separations(page, line, ends, reader.pattern):
         if best and separated.share < best[0].confidence:
             continue  # it cannot be more confident
-        sure = best if best and is_free and best[0].confidence >= SURE else None
-        if sure and (settled := _settled(sure, separated)):
+        is_sure = is_free and best is not None and best[0].confidence >= SURE
+        if best and is_sure and (settled := _settled(best, separated)):
             best = settled
             break
         digits = reader.read_line(
@@ -89,18 +89,18 @@ def _read_best(
             # the same with the sign's ink and without it: then it is a sign
             highest = max(digits.confidence, best[0].confidence)
             best = digits._replace(confidence=highest), separated
-        elif digits and not sure:
+        elif digits and not is_sure:
             score = _score(digits, separated.signs, reader.pattern)
             if score > highest:
                 best, highest = (digits, separated), score
-        if sure:
+        if is_sure:
             break  # no other digits are more confident
     return best
 
 
-def _settled(sure: _Attempt, other: separate.Separated) -> _Attempt | None:
+def _settled(found: _Attempt, other: separate.Separated) -> _Attempt | None:
     """Tell how signs change a confident reading, if that is known without the nets."""
-    digits, separated = sure
+    digits, separated = found
     if separate.stand_apart(other.signs, digits.boxes):
         return digits, other
     if separate.may_be_percent(other.signs, digits.boxes):

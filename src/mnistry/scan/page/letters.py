@@ -15,7 +15,7 @@ def is_print(
 
     Args:
         height: Of the line.
-        numbers: Heights of lines with digits, and how likely each is right.
+        numbers: Heights of lines with digits, and the confidence of each.
         letters: Heights of lines without.
 
     Example:
@@ -25,6 +25,6 @@ def is_print(
         False
     """
     reach = ALIKE * height
-    expected = sum(sure for other, sure in numbers if abs(other - height) < reach)
+    near = [confidence for other, confidence in numbers if abs(other - height) < reach]
     others = sum(abs(other - height) < reach for other in letters)
-    return others >= MANY and others > MOSTLY * expected
+    return others >= MANY and others > MOSTLY * sum(near)

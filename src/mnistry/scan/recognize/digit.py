@@ -24,7 +24,7 @@ from mnistry.scan.recognize.models import (
     digit_log_probs,
     packaged_log_probs,
 )
-from mnistry.scan.recognize.several import MARGIN, Beside, count_beside
+from mnistry.scan.recognize.several import Beside, count_beside, line_around
 from mnistry.softmax import shares
 
 # of one view: 92 % of 2,500 digits of the training split and 80 % of 1,000 drawn ones
@@ -124,9 +124,7 @@ def line_net_log_probs(
     Returns:
         (10,) mean log probabilities over the views.
     """
-    margin = MARGIN * box.height
-    ends = box.left - margin, box.right + margin
-    band = float(box.top), float(box.bottom)
+    band, ends = line_around(box)
     augmentations = [strips.Augmentation(band, *by) for by in scales_and_shears]
     views = strips.compute_views(soft, ends, augmentations, kept)
     logs = log_posteriors([view.log_probs for view in views], EACH_DIGIT)

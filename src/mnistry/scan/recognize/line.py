@@ -209,9 +209,9 @@ class LineReader:
             self.observer("6-digits", 255 - np.concatenate(list(images), axis=1))
         probabilities = digit_probabilities(log_probs[0], path.spans, terms.digit)
         non_digit = np.exp(terms.digit[:, NON_DIGIT].astype(np.float64))
-        sure, free = self._confidences(ranked, views, terms.packaged)
+        confidences = self._confidences(ranked, views, terms.packaged)
         found = LineDigits(
-            ranked[0].digits, boxes, probabilities, non_digit, sure, free
+            ranked[0].digits, boxes, probabilities, non_digit, *confidences
         )
         if self.model is None:
             return found

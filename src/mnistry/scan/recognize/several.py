@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
+from mnistry.box import Box
 from mnistry.scan.page.components import (
     Component,
     find_components,
@@ -35,6 +36,17 @@ LEAST_ALIKE = 0.2  # of the ink of the largest piece: a narrow 1 beside an 8 has
 LEAST_LETTER = 6  # pixels tall at that size
 LETTERS = 15  # more than a skipping pen and dust leave
 MARGIN = 0.2  # heights of the digit on either side, where neighbours may be
+
+
+def line_around(box: Box) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Give the band and the columns of a line of one digit.
+
+    Args:
+        box: Around the digit.
+    """
+    margin = MARGIN * box.height
+    ends = box.left - margin, box.right + margin
+    return (float(box.top), float(box.bottom)), ends
 
 
 class Beside(NamedTuple):
@@ -83,8 +95,7 @@ def count_beside(
     if len(found) == 1 and box.width <= NARROW * box.height:
         return Beside()
     alone = soft * dilated(ink, 3)
-    margin, band = MARGIN * box.height, (float(box.top), float(box.bottom))
-    ends = box.left - margin, box.right + margin
+    band, ends = line_around(box)
     views: list[strips.View] = []
     counts = []
     upright, sheared = (
