@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.bend import Bend, flatten
 from mnistry.scan.page.components import label_components
@@ -172,11 +173,5 @@ def _long(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _together(row: list[Rule]) -> Rule:
-    return Rule(
-        min(rule.left for rule in row),
-        min(rule.top for rule in row),
-        max(rule.right for rule in row),
-        max(rule.bottom for rule in row),
-        row[0].start,
-        row[-1].end,
-    )
+    around = Box.around(Box(*rule[:4]) for rule in row)
+    return Rule(*around, row[0].start, row[-1].end)

@@ -6,6 +6,7 @@ digits are tall. So digits that fill their picture are no edges.
 
 from collections.abc import Sequence
 
+from mnistry.box import Box
 from mnistry.scan.page.components import Component, typical_height
 from mnistry.scan.page.lines import SMALL, Line
 
@@ -27,7 +28,6 @@ def without_edges(
         shape: Rows and columns of the picture.
 
     Example:
-        >>> from mnistry.box import Box
         >>> digits = [Component(Box(x, 40, x + 20, 70), 200, x) for x in (50, 80)]
         >>> edge = Component(Box(0, 0, 20, 300), 600, 9)
         >>> [one.number for one in without_edges([*digits, edge], (300, 200))]
@@ -56,7 +56,6 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
         found: Lines of a picture.
 
     Example:
-        >>> from mnistry.box import Box
         >>> digits = [Component(Box(x, 40, x + 20, 70), 200, x) for x in (50, 80, 110)]
         >>> number = Line(tuple(digits), (40, 70))
         >>> piece = Line((Component(Box(3, 0, 20, 200), 600, 9),), (0, 200))
@@ -82,10 +81,7 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
 
 def _width(line: Line) -> int:
     """Give the width of a line without small components, such as grain."""
-    tall = [one.box for one in line.tall]
-    if not tall:
-        return line.box.width
-    return max(box.right for box in tall) - min(box.left for box in tall)
+    return Box.around(one.box for one in line.tall or line.components).width
 
 
 def _sides_of(component: Component, shape: tuple[int, ...]) -> int:

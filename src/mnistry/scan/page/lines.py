@@ -171,13 +171,13 @@ def _at_gaps(
     dashes = [c for c in _between(small, top, low) if top < _middle(c) < low]
     ink = sorted([*row, *dashes], key=lambda c: c.box.left)
     reached = np.maximum.accumulate([c.box.right for c in ink])
-    gaps = np.array([c.box.left for c in ink[1:]]) - reached[:-1]
+    lefts = np.array([c.box.left for c in ink[1:]])
+    gaps = lefts - reached[:-1]
     if not len(gaps):
         return [row]
     touching = sum(max(0, round(c.box.width / (DIGIT_WIDTH * height)) - 1) for c in row)
     usual = median_low([*np.maximum(gaps, 0).tolist(), *[0] * touching])
     wide = max(WIDE_GAP * height, WIDER_GAP * usual)
-    lefts = np.array([c.box.left for c in ink[1:]])
     is_wide = (gaps > wide) | after_number([c.box for c in ink], (top, bottom), usual)
     if tables is not None:
         ruled = tables.through((top, bottom), reached[:-1], lefts)

@@ -7,7 +7,6 @@ carving (Saabni and El-Sana 2011, doi:10.1109/ICDAR.2011.119).
 
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +32,8 @@ FEWEST = 2  # components of a line
 AROUND = 0.3  # from the middle between two lines to their seam, at most
 LEVEL = 0.02  # pixels of ink that each row away from that middle costs
 
-
-class _Band(NamedTuple):
-    """Rows of a line where a component is."""
-
-    top: float
-    bottom: float
+_Band = tuple[float, float]
+"""Rows where the digits of a line begin and end, near a component."""
 
 
 class _Rows:
@@ -61,7 +56,7 @@ class _Rows:
             nearest = np.argsort(room, kind="stable")[:NEAREST]
             if room[nearest[0]] < near:
                 top, bottom = np.median(boxes[nearest][:, 1::2], axis=0).tolist()
-                found.append(_Band(top, bottom))
+                found.append((top, bottom))
         return sorted(found)
 
 
@@ -107,14 +102,14 @@ def split_touching(
 def _bands(box: Box, rows: _Rows, height: float) -> list[_Band]:
     """Find the lines a component belongs to, from top to bottom; none if it goes on."""
     bands: list[_Band] = []
-    for band in rows.bands_at(box, NEAR * height):
-        shared = min(box.bottom, band.bottom) - max(box.top, band.top)
-        is_below = not bands or band.top > (bands[-1].top + bands[-1].bottom) / 2
-        if is_below and shared > COVERED * (band.bottom - band.top):
-            bands.append(band)
+    for top, bottom in rows.bands_at(box, NEAR * height):
+        shared = min(box.bottom, bottom) - max(box.top, top)
+        is_below = not bands or top > sum(bands[-1]) / 2
+        if is_below and shared > COVERED * (bottom - top):
+            bands.append((top, bottom))
     if not bands:
         return []
-    beyond = max(bands[0].top - box.top, box.bottom - bands[-1].bottom)
+    beyond = max(bands[0][0] - box.top, box.bottom - bands[-1][1])
     return bands if beyond < BEYOND * height else []
 
 
@@ -127,8 +122,8 @@ def _part(
     """Split the ink of a component between lines; each part is as large as its box."""
     rest = ink_of(component, component_map)
     top = component.box.top
-    for one, two in pairwise(bands):
-        above = _above_seam(rest, (one.bottom + two.top) / 2 - top, around)
+    for (_, end), (start, _) in pairwise(bands):
+        above = _above_seam(rest, (end + start) / 2 - top, around)
         yield rest & above
         rest = rest & ~above
     yield rest

@@ -144,7 +144,8 @@ class LineReader:
                 return None
             views += compute(augmentations[1:2])
         hypotheses = self._settled(views, free.digits)
-        if is_pruning and not hypotheses and not self._may_match(views, _least(line)):
+        least = LEAST_WITH_WORDS if _has_words(line) else LEAST_MATCHING
+        if is_pruning and not hypotheses and not self._may_match(views, least):
             return None
         if not hypotheses:
             views += compute(augmentations[2:3])
@@ -238,11 +239,6 @@ class LineReader:
 def _is_settled(views: list[strips.View], hypotheses: list[Hypothesis]) -> bool:
     """Tell whether two views were sure enough to compute no others."""
     return len(views) == 2 and hypotheses[0].score > SETTLED
-
-
-def _least(line: Line) -> float:
-    """Give the least log probability of matching the pattern for a line to be read."""
-    return LEAST_WITH_WORDS if _has_words(line) else LEAST_MATCHING
 
 
 def _has_words(line: Line) -> bool:

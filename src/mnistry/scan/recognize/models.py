@@ -66,30 +66,28 @@ def digit_header() -> DigitHeader:
 @cache
 def _line_runner() -> Runner:
     header = line_header()
-    net = _scaled(packaged_net("lines"), header.temperature)
-    return Runner(net, open_session(net, header.strip.rows, None, threads=1))
+    return _runner(packaged_net("lines"), header.temperature, header.strip.rows, None)
 
 
 @cache
 def _digit_runner() -> Runner:
-    net = _scaled(packaged_net("digit"), digit_header().temperature)
-    return Runner(net, open_session(net, SIDE, SIDE, threads=1))
+    return _runner(packaged_net("digit"), digit_header().temperature, SIDE, SIDE)
 
 
 @cache
 def _packaged_runner() -> Runner:
     weights, facts = read_weights(_path("digits"))
     net = to_net(facts["layers"], weights)
-    net = _scaled(net, float(facts["trust"]["temperature"]))
-    return Runner(net, open_session(net, SIDE, SIDE, threads=1))
+    return _runner(net, float(facts["trust"]["temperature"]), SIDE, SIDE)
 
 
-def _scaled(net: Net, temperature: float) -> Net:
+def _runner(net: Net, temperature: float, rows: int, columns: int | None) -> Runner:
     """Divide the logits of a net by its temperature, by the weights that give them."""
     *_, (_, name, *_) = net.layers
     last = {key: net.weights[key] for key in (f"{name}.weight", f"{name}.bias")}
     divided = {key: array / np.float32(temperature) for key, array in last.items()}
-    return Net(net.layers, {**net.weights, **divided})
+    scaled = Net(net.layers, {**net.weights, **divided})
+    return Runner(scaled, open_session(scaled, rows, columns, threads=1))
 
 
 def _path(stem: str) -> Path:
