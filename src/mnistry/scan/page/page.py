@@ -97,11 +97,7 @@ class Page:
         def line(of: Line) -> Line:
             parts = [part._replace(box=box(part.box)) for part in of.components]
             parts.sort(key=lambda part: part.box.left)
-            band, other = (
-                pair and (rows - pair[1], rows - pair[0])
-                for pair in (of.band, of.other)
-            )
-            return Line(tuple(parts), band, other)
+            return Line(tuple(parts), band(of.band), of.other and band(of.other))
 
         def unboxed() -> Page | None:
             cleaned = self.unboxed()
