@@ -21,10 +21,10 @@ from mnistry.scan.results import ReadDigit, ReadLine
 # cut out of strings with pieces of their neighbours, had so many; nearly all forms and
 # strings of six did
 MANY = 4
-# probability of being no digit from which it is rejected: 71 % of generated letters, 32
-# % of scribbles and signs, none of 540 digits on paper and of MNIST's, four of 800 like
-# those of cheques and exams (one of them read correctly). At 0.6 it would be 79 %, 43
-# %, and eight of these digits, three of them read correctly
+# probability of being no digit from which it is rejected: 71 % of generated letters and
+# 32 % of scribbles and signs, none of 540 digits on paper and of MNIST's, four of 800
+# like those of cheques and exams (one of them read correctly). At 0.6 it would be 79 %
+# and 43 %, and eight of these digits, three of them read correctly
 REJECTED_FROM = 0.7
 # confidence below which light ink is looked for, and how confident that reading must
 # be. Of 2,680 generated digits (in boxes, registers, like real ones) fifteen were

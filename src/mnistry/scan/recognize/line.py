@@ -155,7 +155,7 @@ class LineReader:
                 hypotheses = self._rank(views)
         return self._decode(page, line, ends, views, hypotheses)
 
-    def _rank(self, views: list[strips.View]) -> list[Hypothesis]:
+    def _rank(self, views: list[strips.LineView]) -> list[Hypothesis]:
         """Rank the sequences of digits that views read under the pattern."""
         log_probs = [view.log_probs for view in views]
         paths = decode.best_paths(log_probs, self.pattern)
@@ -163,7 +163,7 @@ class LineReader:
         return decode.rank_hypotheses(log_probs, sequences)
 
     def _settled(
-        self, views: list[strips.View], digits: tuple[int, ...]
+        self, views: list[strips.LineView], digits: tuple[int, ...]
     ) -> list[Hypothesis]:
         """Give the sequence of which two views are sure; more would read the same."""
         log_probs = [view.log_probs for view in views]
@@ -175,7 +175,7 @@ class LineReader:
             return []
         return [Hypothesis(digits, float(log_mean(posteriors)[0]))]
 
-    def _may_match(self, views: list[strips.View], least: float) -> bool:
+    def _may_match(self, views: list[strips.LineView], least: float) -> bool:
         """Tell whether the line may match the pattern at all, in some views."""
         if self.pattern.is_free:
             return True
@@ -188,7 +188,7 @@ class LineReader:
         page: Page,
         line: Line,
         ends: tuple[float, float],
-        views: list[strips.View],
+        views: list[strips.LineView],
         hypotheses: list[Hypothesis],
     ) -> LineDigits | None:
         if not hypotheses:
@@ -221,7 +221,7 @@ class LineReader:
     def _confidences(
         self,
         hypotheses: list[Hypothesis],
-        views: list[strips.View],
+        views: list[strips.LineView],
         packaged: NDArray[np.float32],
     ) -> tuple[float, float]:
         """Give the confidence given the pattern, and without it."""
@@ -236,7 +236,7 @@ class LineReader:
         return line_confidence(hypotheses, packaged, matching), free
 
 
-def _is_settled(views: list[strips.View], hypotheses: list[Hypothesis]) -> bool:
+def _is_settled(views: list[strips.LineView], hypotheses: list[Hypothesis]) -> bool:
     """Tell whether two views were sure enough to compute no others."""
     return len(views) == 2 and hypotheses[0].score > SETTLED
 

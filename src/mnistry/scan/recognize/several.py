@@ -96,7 +96,7 @@ def count_beside(
         return Beside()
     alone = soft * dilated(ink, 3)
     band, ends = line_around(box)
-    views: list[strips.View] = []
+    views: list[strips.LineView] = []
     counts = []
     upright, sheared = (
         strips.Augmentation(band, *by) for by in strips.SCALES_AND_SHEARS[:2]

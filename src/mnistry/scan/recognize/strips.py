@@ -67,7 +67,7 @@ class Augmentation(NamedTuple):
         return strip_matrix(*ends, (middle - half, middle + half), shape, self.shear)
 
 
-class View(NamedTuple):
+class LineView(NamedTuple):
     """A strip, its transform from the picture, and its log probabilities."""
 
     strip: Pixels
@@ -117,7 +117,7 @@ def compute_views(
     ends: tuple[float, float],
     augmentations: Sequence[Augmentation],
     kept: KeptLogProbs | None = None,
-) -> list[View]:
+) -> list[LineView]:
     """Run the net for lines on views of a line.
 
     All strips are cut before the net runs, which fills the cache of the processor.
@@ -141,7 +141,7 @@ def compute_views(
     if new:
         kept.update(zip(new, line_log_probs([*new.values()]), strict=True))
     log_probs = [kept[name] for name in names]
-    return [View(*view) for view in zip(cut, matrices, log_probs, strict=True)]
+    return [LineView(*view) for view in zip(cut, matrices, log_probs, strict=True)]
 
 
 def places(
