@@ -195,11 +195,18 @@ def _read(
     """Read the pages of a picture; if `most` is given, so many lines of each."""
     of_pages: list[list[RatedLine]] = []
     is_sampled = False
+    least = 1  # digits of a line
     for page in pages:
         some = page.lines if most is None else _sample(page, most)
         is_sampled |= len(some) < len(page.lines)
         part = replace(page, lines=some, back=view.back @ page.back)
-        of_pages.append([of for of in read_page(part, reader) if of.line.text])
+        rated = [of for of in read_page(part, reader) if len(of.line.text) >= least]
+        of_pages.append(rated)
+        if page.only_line is not None:
+            if rated:
+                break
+            least = 2  # what was tall is no line, and one of what is low may be a speck
+    pages = pages[: len(of_pages)]
     found = beside_taller(of_pages)
     rows = len(view.loaded.pixels) / view.loaded.scale
     found = without_cut_off(without_doubles(found), view.back, rows)

@@ -39,6 +39,7 @@ WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, to fit the windows in pixels
 COMFORTABLE = 48  # pixels that they are shrunk to
 WRITTEN = 3  # components of another line; fewer may be a torn stroke
+NUMBER = 2  # components of a line that is beside what is tall; one may be a speck
 THIN, FAIR = 0.045, 0.08  # of a digit's height: a thinner pen is made as thick as FAIR
 TALLEST_LINE = 0.85  # of a picture's height: taller is a rule from end to end
 
@@ -55,7 +56,8 @@ def prepare(
 
     Returns:
         The picture with its lines; if some are too tall, such as a stamp beside an
-        address, a smaller copy with those, too.
+        address, a smaller copy with those, too. If what is tall seems to be all there
+        is, the copy comes first: only if it gives no digits, the other lines count.
     """
     picture = shrink(one_channel(loaded.pixels), WORK_SIDE)
     if not on_paper:
@@ -77,13 +79,36 @@ def prepare(
     copy = shrink(picture, round(max(picture.shape[:2]) * smaller))
     enlarged = back @ scaling(1 / (max(copy.shape[:2]) / max(picture.shape[:2])))
     far = _deskew(_find_page(copy, observer), copy, enlarged, observer)
-    if far.only_line is not None:
+    fitting = [line for line in first.lines if line.height <= TALLEST]
+    is_only = far.only_line is not None
+    if is_only and not any(len(line.tall) >= NUMBER for line in fitting):
         return [far]
     near = _deskew(first, picture, back, observer)
     apart = TALLEST * max(copy.shape) / max(picture.shape)
-    fitting = tuple(line for line in near.lines if line.height <= TALLEST)
+    fitting = [line for line in near.lines if line.height <= TALLEST]
+    if is_only:  # or the outline of a shadow, the torn edge of a sheet
+        written = [line for line in fitting if len(line.tall) >= NUMBER]
+        whole = tuple(line for line in written if not _goes_on(line, near))
+        return [far, replace(near, lines=whole)]
     others = tuple(line for line in far.lines if line.height > apart)
-    return [replace(near, lines=fitting), replace(far, lines=others)]
+    return [replace(near, lines=tuple(fitting)), replace(far, lines=others)]
+
+
+def _goes_on(line: lines.Line, page: Page) -> bool:
+    """Tell whether a line goes on in what is too tall, as a digit at a sheet's edge."""
+    left, _, right, _ = line.box
+    room, rows = round(line.height), slice(*map(int, line.band))
+    near = np.hstack(
+        [
+            page.component_map[rows, max(0, left - room) : left],
+            page.component_map[rows, right : right + room],
+        ]
+    )
+    for number in np.unique(near[near > 0]).tolist():
+        inked = np.flatnonzero((page.component_map == number).any(axis=1))
+        if np.ptp(inked) > TALLEST:
+            return True
+    return False
 
 
 def _missing_thickness(page: Page) -> int:
