@@ -6,12 +6,23 @@ from numpy.typing import NDArray
 
 import mnistry
 
+RED, GREEN, BLUE = (200, 40, 40), (40, 150, 70), (50, 80, 210)
+
 
 def write(picture: NDArray[np.uint8], text: str, foot: int, left: int = 180) -> None:
     """Write digits 50 pixels tall."""
     for place, digit in enumerate(text):
         at = left + 60 * place, foot
         cv2.putText(picture, digit, at, 0, 2.3, (40, 40, 60), 5, cv2.LINE_AA)
+
+
+def test_buttons_and_punched_holes_are_no_zeros() -> None:
+    picture = np.full((600, 700, 3), 245, np.uint8)
+    write(picture, "4257", 200)
+    for column, colour in ((240, RED), (300, GREEN), (360, BLUE), (420, GREEN)):
+        cv2.circle(picture, (column, 540), 20, colour, -1, cv2.LINE_AA)
+    cv2.circle(picture, (60, 300), 20, (30, 30, 30), -1, cv2.LINE_AA)
+    assert mnistry.read(picture).text == "4257"
 
 
 def test_a_number_is_read_beside_what_is_far_taller() -> None:

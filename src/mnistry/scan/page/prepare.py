@@ -11,6 +11,7 @@ from mnistry.arrays import Pixels
 from mnistry.extras import require
 from mnistry.scan.page import (
     binarize,
+    blots,
     deskew,
     edges,
     illumination,
@@ -200,6 +201,7 @@ def _find_page(picture: NDArray[np.uint8], observer: StepObserver | None) -> Pag
         pale = find_pale_rules(ink.dark, ink.mask)
     found = lines.find_lines(components, ink.mask & ~cleaned, pale)
     found = edges.without_pieces(inks.split_inks(found, picture, paper, component_map))
+    found = blots.without_blots(found)
     page = Page(
         ink.soft,
         cleaned,
