@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 import mnistry
 
+YELLOW, PINK = (240, 228, 60), (240, 150, 190)
 RED, GREEN, BLUE = (200, 40, 40), (40, 150, 70), (50, 80, 210)
 
 
@@ -14,6 +15,15 @@ def write(picture: NDArray[np.uint8], text: str, foot: int, left: int = 180) -> 
     for place, digit in enumerate(text):
         at = left + 60 * place, foot
         cv2.putText(picture, digit, at, 0, 2.3, (40, 40, 60), 5, cv2.LINE_AA)
+
+
+def test_what_a_highlighter_goes_over_is_read() -> None:
+    picture = np.full((450, 700, 3), 235, np.uint8)
+    for foot, colour in ((140, YELLOW), (360, PINK)):
+        cv2.rectangle(picture, (160, foot - 54), (440, foot + 4), colour, -1)
+    for foot, text in ((140, "4257"), (250, "3742"), (360, "7354")):
+        write(picture, text, foot)
+    assert mnistry.read(picture).text.split() == ["4257", "3742", "7354"]
 
 
 def test_buttons_and_punched_holes_are_no_zeros() -> None:

@@ -24,6 +24,7 @@ from mnistry.scan.page import (
 from mnistry.scan.page.components import Component, find_components
 from mnistry.scan.page.direction import is_sideways
 from mnistry.scan.page.grain import is_grain
+from mnistry.scan.page.highlighter import without_highlighter
 from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.masks import pen_width
 from mnistry.scan.page.page import Page, StepObserver
@@ -63,6 +64,7 @@ def prepare(
     picture = shrink(one_channel(loaded.pixels), WORK_SIDE)
     if not on_paper:
         picture = illumination.dark_on_light(picture)
+    picture = without_highlighter(picture)
     source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side
     scale = max(picture.shape[:2]) / source
     picture, turn = _level_rules(picture)
