@@ -55,6 +55,16 @@ def test_an_underline_does_not_make_digits_tall() -> None:
     assert typical_height([digit, underline]) == 30
 
 
+def test_what_is_low_goes_on_with_what_is_near_also_beside_tall_digits() -> None:
+    speck = Box(40, 161, 74, 195)
+    number = (240, 138), (283, 138), (310, 140), (336, 155)
+    low = [speck, *(Box(left, top, left + 20, top + 34) for left, top in number)]
+    tall = [Box(left, 300, left + 70, 420) for left in range(200, 600, 90)]
+    components = [Component(box, 9 * box.height, 0) for box in [*low, *tall]]
+    found = lines.find_lines(components)
+    assert sorted(len(line.components) for line in found) == [1, 4, 5]
+
+
 def ink(*spans: tuple[int, int]) -> list[Component]:
     """Ink 30 pixels tall, from one column to another each."""
     return [

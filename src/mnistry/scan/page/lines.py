@@ -33,6 +33,9 @@ WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of them are: times the median gap of its row
 AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same for a gap with an upright rule in it
 ROOM = 0.45  # heights of a digit above and below its line to which ink of it reaches
+# times as far from its row as a digit of the usual height may be one that is lower:
+# with 1 each letter on the keys beside a sheet was a line of its own, an O a sure 0
+KEYS = 2
 DIGIT_WIDTH = 0.7  # heights of a digit; ink wider than two is of several, without gaps
 
 
@@ -126,7 +129,8 @@ def group(tall: list[Component], height: float) -> list[list[Component]]:
         here = range(int(box.top // height), int((box.bottom - 1) // height) + 1)
         for band in here:  # what follows is farther right: a row out of reach ends
             bands[band] = [n for n in bands[band] if _reaches(rows[n], box, height)]
-        for number in sorted({number for band in here for number in bands[band]}):
+        near, own = {n for band in here for n in bands[band]}, KEYS * box.height
+        for number in sorted(n for n in near if _reaches(rows[n], box, own)):
             share = max(_likeness(box, other.box) for other in rows[number][-3:])
             if share > most:
                 best, most = number, share
