@@ -137,9 +137,10 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     is_known = bool(upright.lines) or reader.pattern.is_free
     if lies or (is_known and upright.is_poor and not stands):
         left = _look(upright, 90, reader)
-        right = _look(upright, 270, reader, left)
+        opposite = None if lies else left  # what lies is on either side as often
+        right = _look(upright, 270, reader, opposite)
         best = choose_lying(upright, left, right)
-        if best.view is right.view:
+        if opposite and best.view is right.view:
             best = choose_lying(upright, left, _look(upright, 270, reader))
     if not lies and not best.view.turned:
         turned = _look(upright, 180, reader, upright)
