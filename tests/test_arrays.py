@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -6,6 +9,7 @@ from hypothesis import strategies as st
 import mnistry
 from mnistry.arrays import as_images, as_ink
 from mnistry.errors import ShapeError, UsageError
+from mnistry.frame import stack_frames
 
 
 @given(st.lists(st.integers(0, 9), max_size=20))
@@ -83,6 +87,43 @@ def test_what_are_no_images_is_told_with_what_mends_it(
 ) -> None:
     with pytest.raises(ShapeError, match=message):
         as_images(images)
+
+
+SIXTEEN = np.random.default_rng(0).integers(0, 17, (20, 28, 28), np.uint8)
+SIXTEEN[0, 0, 0] = 16
+
+
+def test_images_of_another_scale_are_refused_with_what_mends_them() -> None:
+    images = SIXTEEN.astype(np.float64)
+    with pytest.raises(ShapeError, match="no number in 20 images is above 16") as told:
+        mnistry.Digits(images, np.zeros(20, int))
+    assert "give images * (255 / 16)." in str(told.value)
+    assert as_images(images * (255 / 16)).max() == 255
+    assert as_images(images[:19]).max() == 16  # so few may be blank
+    assert not as_images(0 * images).any()
+
+
+def test_bytes_of_another_scale_are_warned_of_where_they_are_given() -> None:
+    labels = np.zeros(20, int)
+    with pytest.warns(UserWarning, match="is above 16") as told:
+        digits = mnistry.Digits(SIXTEEN, labels)
+    assert told[0].filename == __file__
+    assert (digits.images == SIXTEEN).all()
+    with pytest.warns(UserWarning, match="is above 16") as told:
+        mnistry.load_model().predict(SIXTEEN)
+    assert told[0].filename == __file__
+
+
+@pytest.mark.parametrize("use", [mnistry.load_model().predict, mnistry.train])
+def test_images_of_another_size_are_told_how_to_get_the_net_s(
+    toy: mnistry.Digits, use: Callable[[Any], Any]
+) -> None:
+    small = mnistry.Digits(toy.images[:, 4:24, 4:24], toy.labels)
+    with pytest.raises(ShapeError, match=r"20x20 pixels; .* 28x28\.") as told:
+        use(small)
+    line = "from mnistry.frame import stack_frames; images = stack_frames(images)"
+    assert str(told.value).splitlines()[-1].strip() == line
+    assert stack_frames(small.images).shape == (len(toy), 28, 28)
 
 
 def test_training_on_zeros_and_ones_of_bytes_is_refused(toy: mnistry.Digits) -> None:

@@ -1,5 +1,6 @@
 """Types of arrays: one name for each kind that is passed around."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ Probabilities = NDArray[np.float32]
 SIDE = 28  # rows and columns of MNIST's images
 MEAN = 0.1307  # of all pixels of the 60,000 MNIST training images, divided by 255
 STANDARD_DEVIATION = 0.3081  # of the same pixels
+FAINT = 16  # the darkest of scikit-learn's digits; every image of MNIST reaches 254
+ENOUGH = 20  # images; so many are not all as good as blank
 
 
 def as_images(array: Any) -> Images:
@@ -42,7 +45,9 @@ def as_images(array: Any) -> Images:
         The same memory where possible.
 
     Raises:
-        ShapeError: Other axes, images without pixels, or numbers out of range.
+        ShapeError: Other axes, images without pixels, or numbers out of range. So are
+            those of 20 images or more up to 16, as scikit-learn's digits have: they
+            would be almost blank. As uint8 they are taken, with a warning.
 
     Example:
         >>> as_images(np.zeros((5, 784), np.float32)).shape
@@ -50,14 +55,15 @@ def as_images(array: Any) -> Images:
         >>> as_images(np.array([[[[0.0, 1.0]]]])).tolist()
         [[[0, 255]]]
     """
-    images = _three_axes(np.asarray(getattr(array, "images", array)))
-    if not (images.shape[1] and images.shape[2]):
-        message = (
-            f"images have shape {images.shape}, which is no pixel each; expected 1 or"
-            " more rows and columns. Was the file cut, or its header changed?"
-        )
-        raise ShapeError(message)
-    return images if images.dtype == np.uint8 else _as_ink(images)
+    images = _with_pixels(array)
+    if images.dtype != np.uint8:
+        return _as_ink(images)
+    # one dark pixel says enough: of a file only the first images are read
+    if images[:ENOUGH].max(initial=0) <= FAINT:
+        high = images.max(initial=0)
+        if _is_faint(len(images), high):
+            warnings.warn(_faint(len(images), high), stacklevel=4)
+    return images
 
 
 def as_ink(array: Any) -> Images:
@@ -70,6 +76,29 @@ def as_ink(array: Any) -> Images:
     images = as_images(array)
     is_binary = images.max(initial=0) == 1
     return images * np.uint8(255) if is_binary else images
+
+
+def _with_pixels(array: Any) -> NDArray[Any]:
+    images = _three_axes(np.asarray(getattr(array, "images", array)))
+    if not (images.shape[1] and images.shape[2]):
+        message = (
+            f"images have shape {images.shape}, which is no pixel each; expected 1 or"
+            " more rows and columns. Was the file cut, or its header changed?"
+        )
+        raise ShapeError(message)
+    return images
+
+
+def _is_faint(count: int, high: float) -> bool:
+    return count >= ENOUGH and 1 < high <= FAINT
+
+
+def _faint(count: int, high: float) -> str:
+    return (
+        f"no number in {count:,} images is above {high:g}; expected 0 paper to 255 ink,"
+        f" and they would be almost blank. If {high:g} is ink, give"
+        f" images * (255 / {high:g})."
+    )
 
 
 def _three_axes(images: NDArray[Any]) -> NDArray[Any]:
@@ -113,6 +142,8 @@ def _as_ink(images: NDArray[Any]) -> Images:
             " (images * 0.3081 + 0.1307).clip(0, 1)."
         )
         raise ShapeError(message)
+    if _is_faint(len(images), high):
+        raise ShapeError(_faint(len(images), high))
     scale = 255 if high <= 1 else 1
     ink: Images = np.rint(images * scale).astype(np.uint8)
     return ink

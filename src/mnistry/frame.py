@@ -15,6 +15,10 @@ from numpy.typing import NDArray
 
 SIDE = 28  # height and width of a digit of MNIST, in pixels
 BOX = 20  # longer side of its ink, in pixels
+MEND = (  # where a net is given images of another size
+    "Pictures of one digit each, 0 paper, become so by\n"
+    "    from mnistry.frame import stack_frames; images = stack_frames(images)"
+)
 SMALLEST = 10  # ink smaller than this is not enlarged to the full box (QMNIST)
 
 

@@ -19,6 +19,7 @@ from mnistry.learn import progress, train
 from mnistry.learn.checkpoint import CHECKPOINT
 from mnistry.learn.progress import StepCallback
 from mnistry.models import packaged
+from mnistry.synth.drawn import draw
 from tests.cli.run import run
 
 
@@ -129,3 +130,12 @@ def test_what_cannot_be_written_is_known_before_the_work(
     done = run(*(word.format(tmp_path / "file") for word in words))
     assert done.code == 1
     assert "cannot be written" in done.err
+
+
+@pytest.mark.filterwarnings("default:no number in")
+def test_a_warning_is_one_line(tmp_path: Path) -> None:
+    images, labels = draw(40)
+    np.savez(tmp_path / "few.npz", x_test=images // 16, y_test=labels)
+    done = run("test", "--data", str(tmp_path / "few.npz"))
+    assert done.err.startswith("warning: no number in 40 images is above 15; expected")
+    assert "UserWarning" not in done.err

@@ -7,6 +7,7 @@ that says what to do. 2: wrong usage. 130: Ctrl-C. 143: SIGTERM.
 import os
 import shlex
 import sys
+import warnings
 from importlib import import_module
 from io import StringIO, TextIOWrapper
 
@@ -91,7 +92,9 @@ def main(arguments: list[str] | None = None) -> None:
             stream.reconfigure(errors="backslashreplace")  # a name may be of any bytes
     debug = DEBUG.opts[0] in (sys.argv if arguments is None else arguments)
     try:
-        mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)
+        with warnings.catch_warnings():
+            warnings.showwarning = _show_warning
+            mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)
     except click.ClickException as error:
         text = StringIO()
         error.show(text)
@@ -112,6 +115,10 @@ def main(arguments: list[str] | None = None) -> None:
         echo(f"error: {_one_line(error)}", err=True)
         sys.exit(1)
     sys.exit(0)
+
+
+def _show_warning(message: Warning | str, *_where: object) -> None:
+    echo(f"warning: {message}", err=True)  # not where in our code it was noticed
 
 
 CODE = " " * 4  # lines of an error that can be typed as they are stay lines

@@ -17,6 +17,7 @@ from mnistry.arrays import Probabilities
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 from mnistry.extras import require
+from mnistry.frame import MEND
 from mnistry.learn.train import train
 from mnistry.recipes import Recipe
 from mnistry.softmax import softmax
@@ -209,7 +210,7 @@ def _other_shape(
     return ShapeError(
         f"images have shape {shape}{features}; expected (n, {rows * columns}),"
         f" (n, {rows}, {columns}) or (n, 1, {rows}, {columns}). A net of your own"
-        " learns from images of other sizes; mnistry.read takes pictures of any."
+        f" learns from images of other sizes. {MEND}"
     )
 
 

@@ -16,10 +16,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnistry.arrays import as_ink
+from mnistry.arrays import SIDE, as_ink
 from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError
 from mnistry.formats.tensors import read_weights, write_weights
+from mnistry.frame import MEND
 from mnistry.learn.device import retain_memory, thread_count
 from mnistry.learn.generator import OwnGenerator
 from mnistry.learn.nets import BUILDERS, NETS, build
@@ -77,10 +78,10 @@ class Model:
         if images.shape[1:] != size:
             message = (
                 f"images are {images.shape[1]}x{images.shape[2]} pixels; this model"
-                f" was trained on {size[0]}x{size[1]}. mnistry.read takes pictures of"
-                " any size."
+                f" was trained on {size[0]}x{size[1]}."
             )
-            raise ShapeError(message)
+            framed = f" {MEND}" if size == (SIDE, SIDE) else ""
+            raise ShapeError(message + framed)
         logits = predict_logits(self.net, images, thread_count())
         return apply_trust(logits, self.facts.get("trust"))
 

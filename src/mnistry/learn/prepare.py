@@ -11,6 +11,7 @@ from torch import nn
 
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
+from mnistry.frame import MEND
 from mnistry.learn.device import resolve
 from mnistry.learn.fits import expect_learns, expect_weights
 from mnistry.learn.generator import OwnGenerator
@@ -94,7 +95,7 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
             message = (
                 f"images are {size[0]}x{size[1]} pixels; the net {net!r} expects 28x28."
                 " Pictures loaded without as_they_are are framed so; or pass a net of"
-                " your own."
+                f" your own. {MEND}"
             )
             raise ShapeError(message)
     else:

@@ -19,6 +19,7 @@ from mnistry.batches import normalise
 from mnistry.errors import CheckpointError, ShapeError, UsageError
 from mnistry.formats.plain import refuse_url
 from mnistry.formats.tensors import read_weights, write_weights
+from mnistry.frame import MEND
 from mnistry.inference.net import Net, run, to_net
 from mnistry.inference.onnx import open_session
 from mnistry.models.handed_over import expect_model, expect_opened
@@ -82,7 +83,7 @@ class PackagedModel:
         if images.shape[1:] != (SIDE, SIDE):
             message = (
                 f"images are {images.shape[1]}x{images.shape[2]} pixels; the packaged"
-                f" model takes {SIDE}x{SIDE}. mnistry.read takes pictures of any size."
+                f" model takes {SIDE}x{SIDE}. {MEND}"
             )
             raise ShapeError(message)
         return apply_trust(self._logits(images), self.facts.get("trust"))
