@@ -61,6 +61,7 @@ def test_a_model_that_does_not_read_tells_what_was_tried() -> None:
 
     found = as_predictor(ones, training=LEARNED)
     assert isinstance(found, ForeignModel)
+    assert not found.is_suited
     assert found.note.startswith("no input makes this model read: of 300 images")
     tried = {one["input"] for one in found.facts["inputs_tried"]}
     assert len(tried) == 16

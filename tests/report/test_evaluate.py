@@ -1,6 +1,7 @@
 """The whole evaluation: what it says, and what it is written as."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from PIL import Image
 
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
+from mnistry.models.packaged import load_model
 from mnistry.predictions import Predictions, Predictor
 from mnistry.report.evaluate import evaluate
 from mnistry.report.evaluation import Evaluation
+from mnistry.report.page import render
 
 
 def test_numbers_belong_together(evaluation: Evaluation) -> None:
@@ -54,6 +57,21 @@ def test_scores_at_the_ends_of_the_scale_are_json_too(
     logits[np.arange(len(digits)), read] = 0
     found = evaluate(Predictions(logits), digits).to_dict()
     assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
+def test_a_model_that_no_input_suits_is_said_to_be_so_everywhere(
+    digits: Digits,
+) -> None:
+    learned = replace(digits, split_name="train")  # its input is found on them
+    found = evaluate(lambda images: np.ones(len(images), int), learned, maps=0)
+    assert "; no input makes this model read: of 300 images" in repr(found)
+    assert f"<p>{found.note}</p>" in found._repr_html_()
+    assert found.to_dict()["note"] == found.note
+    assert "hardly reads its training images" in render(found)
+    other = evaluate(load_model(), digits, maps=0)
+    assert other.note == ""
+    assert repr(other) == f"<Evaluation: {other.summary}>"
+    assert "hardly reads its training images" not in render(other)
 
 
 def test_a_perfect_reading_has_no_mistakes_and_says_null(digits: Digits) -> None:

@@ -86,7 +86,7 @@ def _echo_words(found: "ModelComparison", named: Mapping[str, Any]) -> None:
     """Print how right each model is, what parts them, and how each was asked."""
     width = max(map(len, found.evaluations))
     for name, evaluation in found.evaluations.items():
-        words = str(evaluation).strip("<>").partition(": ")[2]
+        words = evaluation.summary
         echo(f"{name:{width}}  {words}")
     for pair in found.pairs:
         echo(str(pair))

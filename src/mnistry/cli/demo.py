@@ -60,7 +60,7 @@ def demo_command(
     how = "" if seen is None else f": {100 * seen:.2f} % of the held-out images right"
     say(f"2. trained {model.facts['net']!r} in {last['seconds']:.1f} s{how}")
     evaluation = evaluate(model, unseen)
-    summary = str(evaluation).strip("<>").partition(": ")[2]
+    summary = evaluation.summary
     say(f"3. of what it never saw: {summary}")
     model.save(out / "model.safetensors")
     evaluation.save_mistakes(out / "mistakes.png")

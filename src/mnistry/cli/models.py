@@ -151,7 +151,7 @@ def _in_words(evaluation: Any, notes: Sequence[str]) -> str:
     """Tell an evaluation in lines: how right, how it was asked, robustness."""
     from mnistry.report.conformal import in_words
 
-    lines = [str(evaluation).strip("<>").partition(": ")[2], *notes]
+    lines = [evaluation.summary, *notes]
     if evaluation.sets is not None:
         lines.append(in_words(evaluation.sets))
     if evaluation.stress:

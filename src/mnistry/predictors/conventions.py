@@ -206,6 +206,15 @@ def _best_first(trials: list[Trial], both: Digits, usual: Sequence[str]) -> list
     return good + [trial for trial in ordered if not any(trial is one for one in good)]
 
 
+def suits(trials: Sequence[Trial]) -> bool:
+    """Tell whether an input was found; one that was given is believed.
+
+    Args:
+        trials: The best first.
+    """
+    return len(trials) == 1 or trials[0].accuracy >= SUGGESTIVE
+
+
 def in_words(trials: Sequence[Trial], name: str) -> str:
     """Tell in a line which input was found, and how well others did.
 
@@ -225,7 +234,7 @@ def in_words(trials: Sequence[Trial], name: str) -> str:
     shares = ", ".join(
         f"{trial.how} {100 * trial.accuracy:.1f} %" for trial in others[:3]
     )
-    if best.accuracy >= SUGGESTIVE:
+    if suits(trials):
         return f"input {best.how}, {found}: {100 * best.accuracy:.1f} % right; {shares}"
     shares = ", ".join(f"{trial.how} {100 * trial.accuracy:.1f} %" for trial in trials)
     return (

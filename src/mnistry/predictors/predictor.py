@@ -13,7 +13,7 @@ from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.errors import FetchError, UsageError
 from mnistry.predictions import Predictions, Predictor
-from mnistry.predictors.conventions import Trial, find_input, in_words, read
+from mnistry.predictors.conventions import Trial, find_input, in_words, read, suits
 from mnistry.predictors.files import predictions_in
 from mnistry.predictors.inputs import Input, parse_input
 from mnistry.predictors.kinds import LIBRARIES, Opened, open_object
@@ -36,6 +36,8 @@ class ForeignModel:
         note: How the input was found, in a line.
         names: What label 0, 1, … stands for, where classes have names.
         reject_below: The score below which a picture is taken for no digit.
+        is_suited: Whether an input was found with which it reads; else the note says
+            what was tried.
     """
 
     opened: Opened
@@ -44,6 +46,7 @@ class ForeignModel:
     note: str
     names: Sequence[str] = ()
     reject_below: float = -math.inf
+    is_suited: bool = True
 
     def __repr__(self) -> str:
         return f"<ForeignModel {self.facts['net']}: {self.note}>"
@@ -132,6 +135,7 @@ def as_predictor(
         _facts(opened, trials, name),
         in_words(trials, name),
         images.classes,
+        is_suited=suits(trials),
     )
 
 

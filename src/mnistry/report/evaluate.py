@@ -14,7 +14,7 @@ from mnistry.errors import UsageError, unknown_name
 from mnistry.metrics.class_names import class_names, matched
 from mnistry.predictions import Predictions, Predictor
 from mnistry.predictors.outputs import Output, to_predictions
-from mnistry.predictors.predictor import as_predictor, given_predictions
+from mnistry.predictors.predictor import ForeignModel, as_predictor, given_predictions
 from mnistry.report.attack import square_attack
 from mnistry.report.conformal import conformal_sets
 from mnistry.report.evaluation import Evaluation
@@ -100,7 +100,13 @@ def evaluate(
         maps=_maps(predictor, digits, looked),
         **_stressed(predictor, digits, stress, seed),
         sets=sets,
+        note=_doubt(predictor),
     )
+
+
+def _doubt(predictor: Predictor | None) -> str:
+    is_unsuited = isinstance(predictor, ForeignModel) and not predictor.is_suited
+    return predictor.note if is_unsuited else ""
 
 
 def _facts(predictor: Predictor | None) -> Mapping[str, Any]:

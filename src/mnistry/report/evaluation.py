@@ -66,6 +66,7 @@ class Evaluation:
         attack: How accuracy falls under Square Attack; empty if not asked for.
         sets: The digits each image might be, and how often that holds the true one;
             None if that was not asked for.
+        note: That no input was found with which the model reads; empty if one was.
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
@@ -83,14 +84,19 @@ class Evaluation:
     stress: Sequence[Curve] = ()
     sets: Sets | None = None
     attack: Sequence[Attack] = ()
+    note: str = ""
 
     def __repr__(self) -> str:
+        return f"<Evaluation: {self.summary}{self.note and '; '}{self.note}>"
+
+    @property
+    def summary(self) -> str:
+        """How right the model was, in a line."""
         low, high = self.interval
         loss = f", loss {self.loss:.4f}" if self.has_probabilities else ""
         return (
-            f"<Evaluation: {100 * self.accuracy:.2f} % of"
-            f" {counted(len(self.digits), 'image')} right"
-            f" (95 %: {100 * low:.2f} to {100 * high:.2f}){loss}>"
+            f"{100 * self.accuracy:.2f} % of {counted(len(self.digits), 'image')} right"
+            f" (95 %: {100 * low:.2f} to {100 * high:.2f}){loss}"
         )
 
     def _repr_html_(self) -> str:

@@ -51,6 +51,7 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
         "calibration_error": number(evaluation.calibration_error),
         "error_detection": number(evaluation.error_detection),
         "rejected": int(np.count_nonzero(evaluation.predictions.rejected)),
+        "note": evaluation.note,
         "crowd": _crowd(evaluation),
         "seconds": number(evaluation.seconds),
         "labels": label_rows(evaluation),
