@@ -17,9 +17,18 @@ pytestmark = pytest.mark.usefixtures("few")
 
 def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    done = run("train", "--net", "linear", "--epochs", "2", "--out", str(out))
+    command = "train", "--net", "linear", "--epochs", "2", "--out", str(out)
+    done = run(*command)
     assert done.code == 0, done.err
     assert "2 epochs" in done.out
+    assert "replaced" not in done.err
+    before = (out / "model.safetensors").read_bytes()
+    done = run(*command)
+    assert done.code == 0, done.err
+    assert f"{out}/model.safetensors is replaced when this run is done" in done.err
+    assert f"give another folder: --out {out}-2" in done.err
+    assert (out / "model.safetensors").read_bytes() == before  # the same seed
+    assert "replaced" not in run("train", "--resume", "--out", str(out)).err
     rows = list(csv.DictReader((out / "history.csv").read_text().splitlines()))
     assert [row["epoch"] for row in rows] == ["1", "2"]
     model, report = str(out / "model.safetensors"), tmp_path / "report.html"
@@ -29,6 +38,12 @@ def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
     assert found["errors"] == round((1 - found["accuracy"]) * 200)
     assert found["loss"] > 0
     assert report.read_text("utf-8").startswith("<!doctype html>")
+    run("test", model, "--csv", str(tmp_path / "tables"))
+    told, written = (
+        (folder / "history.csv").read_text().splitlines()[0].split(",")
+        for folder in (tmp_path / "tables", out)
+    )
+    assert [*told, "seconds"] == written  # which are in no model's file
     picture = tmp_path / "mistakes.png"
     done = run("mistakes", model, "--out", str(picture))
     assert f"{found['errors']} of 200 read wrongly" in done.out

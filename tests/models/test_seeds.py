@@ -62,6 +62,19 @@ def test_one_seed_has_no_spread_and_no_average(tmp_path: Path) -> None:
     assert (tmp_path / "seeds.tex").read_text("utf-8") == latex
 
 
+def test_tables_of_another_net_are_named_before_they_are_replaced(
+    tmp_path: Path,
+) -> None:
+    few = TRAIN[:200], TEST[:50]
+    (tmp_path / "seeds.md").write_text("fast: 5 seeds, tested on", encoding="utf-8")
+    lines: list[str] = []
+    for _ in range(2):
+        train_seeds(*few, "linear", seeds=1, folder=tmp_path, say=lines.append)
+    [told] = [line for line in lines if "replaced" in line]
+    assert told == lines[0]
+    assert told.startswith(f"{tmp_path / 'seeds.md'} is of 'fast'; it and seeds.csv")
+
+
 def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
     train_seeds(TRAIN[:200], TEST, "linear", seeds=1, folder=tmp_path)
     with pytest.raises(UsageError, match="learned from other digits, or is another"):

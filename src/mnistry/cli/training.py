@@ -1,5 +1,6 @@
 """The command that trains."""
 
+import itertools
 import json
 import os
 import shlex
@@ -99,6 +100,8 @@ def train_command(
     is_open = not (is_given("net") or start or data in datasets())
     begin = {"net": net if start is None else _model(start), "seed": seed}
     learn = _learner(teachers, begin, resume=resume, is_open=is_open)
+    if not resume and (line := _replaced(out)):
+        echo(line, err=True)
     with transfer() as progress:
         digits = load(data, split="train", as_they_are=as_they_are, progress=progress)
     try:
@@ -114,6 +117,25 @@ def train_command(
             echo(message, err=True)
         raise
     _echo_trained(out / "model.safetensors", model.facts, as_json=as_json)
+
+
+def _replaced(out: Path) -> str:
+    """Name what is in the folder and will be replaced, and how to keep it."""
+    if (out / "model.safetensors").exists():
+        what = "model.safetensors is replaced when this run is done, its history before"
+        keep = "To keep them"
+    elif (out / "checkpoint.safetensors").exists():
+        what = "checkpoint.safetensors, of a run that can be continued, is replaced"
+        keep = "To continue it, press Ctrl-C now and give --resume; to keep it"
+    else:
+        return ""
+    named = out if out.name not in {"", ".."} else out / "run"
+    places = (Path(f"{named}-{number}") for number in itertools.count(2))
+    free = next(place for place in places if not place.exists())
+    return (
+        f"{out / what}. {keep}, press Ctrl-C now and give another folder:"
+        f" --out {shlex.quote(str(free))}"
+    )
 
 
 def _echo_trained(path: Path, facts: Mapping[str, Any], *, as_json: bool) -> None:

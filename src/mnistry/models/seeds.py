@@ -111,6 +111,7 @@ def train_seeds(
         balanced: 99.65 ± 0.02 %, 5 seeds
     """
     expect_whole("seeds", seeds, least=1)
+    _say_replaced(Path(folder) / "seeds.md", net, say)
     models: list[Model] = []
     seconds: list[float] = []
     for seed in range(seeds):
@@ -132,6 +133,18 @@ def train_seeds(
     for name, write in TABLES.items():
         write_atomic(Path(folder) / f"seeds.{name}", write(found).encode())
     return found
+
+
+def _say_replaced(table: Path, net: str, say: Callable[[str], None]) -> None:
+    """Say before the work that tables of another net will be replaced."""
+    if not table.is_file():
+        return
+    other, is_ours, _ = table.read_text("utf-8", errors="replace").partition(": ")
+    if is_ours and other != net:
+        say(
+            f"{table} is of {other[:40]!r}; it and seeds.csv, seeds.tex are replaced"
+            " when this is done. To keep them, press Ctrl-C and give another folder."
+        )
 
 
 def _trained(digits: Digits, net: str, seed: int, folder: Path) -> Model:

@@ -22,15 +22,11 @@ if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
 
 Row = Mapping[str, Any]
-DEFERRED_SHARES = (
-    0,
-    0.002,
-    0.005,
-    0.01,
-    0.02,
-    0.05,
-    0.1,
-)  # shares a person might check
+DEFERRED_SHARES = (0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # a person might check
+EPOCH = (  # the columns of a run's history.csv; a model's file sorts names
+    *("epoch", "step", "loss", "accuracy"),
+    *("validation_loss", "validation_accuracy", "learning_rate", "seconds"),
+)
 DEEPEST = 32  # facts in facts; Python itself gives up at some hundreds
 
 
@@ -159,7 +155,8 @@ def history_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
     """Tell how the model learned: a row for each epoch, if its facts have such."""
     history = plain(evaluation.facts).get("history")
     rows = history if isinstance(history, list) else []
-    return [row for row in rows if isinstance(row, dict)]
+    rows = [row for row in rows if isinstance(row, dict)]
+    return [{name: row[name] for name in EPOCH if name in row} | row for row in rows]
 
 
 def number(value: float) -> float | None:
@@ -212,8 +209,8 @@ def save_tables(evaluation: "Evaluation", folder: str | os.PathLike[str]) -> lis
 
     Returns:
         The files: predictions.csv with a row for each image, labels.csv, confusion.csv,
-        reliability.csv, handed_over.csv, and, where there is such a thing, history.csv,
-        stress.csv and sets.csv.
+        reliability.csv, handed_over.csv, and, where there is such a thing, history.csv
+        (a model's file holds no seconds), stress.csv and sets.csv.
 
     Raises:
         CacheError: The folder cannot be written.
