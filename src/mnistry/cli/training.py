@@ -111,12 +111,19 @@ def train_command(
         if str(stopped):  # after a step; before the first one nothing is stored
             command = ["mnistry", "train", "--resume", "--data", data, "--out", out]
             command += ["--as-they-are"] * as_they_are + ["--tensorboard"] * tensorboard
-            command += [word for path in teachers for word in ("--teacher", path)]
-            typed = shlex.join(map(str, command))
-            message = f"everything up to the last step is stored; to continue: {typed}"
-            echo(message, err=True)
+            _echo_continued([*command, *_each("--teacher", teachers)])
         raise
     _echo_trained(out / "model.safetensors", model.facts, as_json=as_json)
+
+
+def _each(option: str, values: Sequence[str]) -> list[str]:
+    return [word for value in values for word in (option, value)]
+
+
+def _echo_continued(command: Sequence[str | Path]) -> None:
+    typed = shlex.join(map(str, command))
+    message = f"everything up to the last step is stored; to continue: {typed}"
+    echo(message, err=True)
 
 
 def _replaced(out: Path) -> str:
