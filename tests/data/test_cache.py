@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from mnistry import load
-from mnistry.data import cache, download, lock, paths
+from mnistry.data import cache, download, lock, paths, store
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS as ALL
 from mnistry.data.catalog.mnist import MNIST
@@ -292,6 +292,35 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(
     monkeypatch.setenv("MNISTRY_HOME", str(tmp_path / "file"))
     with pytest.raises(CacheError, match="cannot be written: .*set MNISTRY_HOME"):
         load("tiny")
+
+
+def test_what_lies_packed_is_read_beside_a_cache_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("MNISTRY_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("MNISTRY_DATA", str(put(tmp_path / "data", PACKED)))
+    train, test = load("tiny")
+    assert idx.encode(train.images) == RAW["train-images-idx3-ubyte"]
+    assert idx.encode(test.labels) == RAW["t10k-labels-idx1-ubyte"]
+    assert not train.images.flags.writeable
+    [line] = caplog.messages  # of four files
+    assert "file/tiny cannot be written: files are unpacked into memory" in line
+    put(tmp_path / "data", {IMAGES.name: gzip.compress(RAW[IMAGES.raw_name][:-1])})
+    with pytest.raises(ChecksumError):
+        load("tiny")
+
+
+def test_a_bomb_is_not_unpacked_into_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks: list[int] = []
+    monkeypatch.setattr(
+        store, "_chunks", lambda *_: (chunks.append(1) or bytes(999) for _ in range(99))
+    )
+    with pytest.raises(ChecksumError, match="came out of"):
+        store.unpacked(CachedFile(ROW, IMAGES), tmp_path)
+    assert len(chunks) == 32  # of 99: it has 31,376 bytes
 
 
 def test_a_full_disk_leaves_nothing_that_is_later_believed() -> None:

@@ -4,17 +4,21 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from typing import overload
+from functools import cache as once
+from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.data import cache
 from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.mnist import DIGITS
 from mnistry.data.catalog.rows import Dataset
+from mnistry.data.store import unpacked
 from mnistry.digits import Digits
-from mnistry.errors import UnknownNameError, unknown_name
+from mnistry.errors import CacheError, UnknownNameError, unknown_name
 from mnistry.formats import idx
 from mnistry.formats.progress import PICTURES, Progress
 
@@ -156,11 +160,10 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
     if files is None:
         raise unknown_name("split", split, row.splits, of=row.name)
     both = [CachedFile(row, file) for file in (files.images, files.labels)]
-    images, labels = (cache.locate(file, progress=progress) for file in both)
+    (images, pixels), (_, table) = (_read(file, progress) for file in both)
     first = both[1] if both[1].trust == "first seen" else both[0]
     rows = slice(*files.rows) if files.rows else slice(None)
-    pixels = idx.read(images.path)[rows]
-    table = idx.read(labels.path)[rows]
+    pixels, table = pixels[rows], table[rows]
     written = table[:, 0] if files.columns else table
     return Digits(
         pixels.swapaxes(1, 2) if row.transposed else pixels,
@@ -170,6 +173,33 @@ def _from_files(row: Dataset, split: str, progress: Progress | None) -> Digits:
         source=cache.source_of(first, images),
         classes=row.classes,
         columns={name: table[:, n] for n, name in enumerate(files.columns, start=1)},
+    )
+
+
+def _read(
+    cached: CachedFile, progress: Progress | None
+) -> tuple[cache.Local, NDArray[Any]]:
+    """Map the raw file; where the cache cannot be written, unpack it into memory."""
+    try:
+        raw = cache.locate(cached, progress=progress)
+    except CacheError:
+        packed = cache.packed(cached, progress=progress)
+        data = unpacked(cached, packed.path)
+        _say_unpacked(cached.folder)
+        return packed, idx.decode(data, name=cached.file.raw_name)
+    return raw, idx.read(raw.path)
+
+
+@once
+def _say_unpacked(folder: Path) -> None:
+    """Say once for each folder why loading is slower."""
+    import logging
+
+    logging.getLogger("mnistry").warning(
+        "the cache %s cannot be written: files are unpacked into memory at each start,"
+        " which is slower. Set MNISTRY_HOME to a folder that can be written, or run"
+        " gunzip -k on the files once.",
+        folder,
     )
 
 

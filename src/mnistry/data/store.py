@@ -36,21 +36,48 @@ def store_raw(cached: CachedFile, source: Path) -> Path:
     raw, file = cached.raw_path, cached.file
     if cached.is_raw(raw):
         return raw
-    expected = cached.raw_sha256
     with atomic_path(raw, advice=_advice(), durable=False) as part:
         size, sha256 = write_hashed(part, _chunks(source, file), file.raw_size_bytes)
-        if file.raw_size_bytes not in {None, size} or expected not in {None, sha256}:
-            most = file.raw_size_bytes
-            message = (
-                f"{file.raw_name} came out of {source} with {size:,} bytes and"
-                f" SHA-256 {sha256[:8]}…; expected"
-                f" {'any number' if most is None else f'{most:,}'} and"
-                f" {expected[:8] + '…' if expected else 'any'}. Nothing was stored;"
-                " get it again."
-            )
-            raise ChecksumError(message)
+        _expect_raw(cached, source, size, sha256)
     cached.accept_raw(sha256, source)
     return raw
+
+
+def unpacked(cached: CachedFile, source: Path) -> bytes:
+    """Unpack the raw file into memory, for where the cache cannot be written.
+
+    Args:
+        cached: The file.
+        source: The packed file.
+
+    Raises:
+        ChecksumError: Its bytes are not the expected ones.
+        FormatError: It cannot be unpacked.
+        FetchError: It cannot be read.
+    """
+    import hashlib
+
+    most = cached.file.raw_size_bytes
+    data = bytearray()
+    for chunk in _chunks(source, cached.file):
+        data += chunk
+        if most is not None and len(data) > most:
+            break
+    _expect_raw(cached, source, len(data), hashlib.sha256(data).hexdigest())
+    return bytes(data)
+
+
+def _expect_raw(cached: CachedFile, source: Path, size: int, sha256: str) -> None:
+    most, expected = cached.file.raw_size_bytes, cached.raw_sha256
+    if most not in {None, size} or expected not in {None, sha256}:
+        message = (
+            f"{cached.file.raw_name} came out of {source} with {size:,} bytes and"
+            f" SHA-256 {sha256[:8]}…; expected"
+            f" {'any number' if most is None else f'{most:,}'} and"
+            f" {expected[:8] + '…' if expected else 'any'}. Nothing was stored;"
+            " get it again."
+        )
+        raise ChecksumError(message)
 
 
 def store_packed(cached: CachedFile, source: Path) -> None:
