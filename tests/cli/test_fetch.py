@@ -52,6 +52,17 @@ def test_what_nobody_published_says_so_until_it_is_confirmed(
     assert "every SHA-256 is published" in run("fetch", "qmnist", "--confirm").err
 
 
+@pytest.mark.parametrize("mirror", ["foo", "http://example.org/", "https://["])
+def test_a_mirror_that_cannot_be_one_is_refused_while_the_files_are_there(
+    unpublished: Dataset, mirror: str
+) -> None:
+    assert run("fetch", "qmnist").code == 0
+    done = run("fetch", "qmnist", "--mirror", mirror)
+    assert done.code == 1
+    assert f"error: the mirror {mirror!r} is no https address; expected" in done.err
+    assert unpublished.mirrors[0] in done.err
+
+
 def test_confirming_prints_the_hash_where_it_came_from_and_when(
     unpublished: Dataset,
 ) -> None:

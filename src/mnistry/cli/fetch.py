@@ -16,6 +16,7 @@ from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog import DATASETS
 from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean as clean_cache
+from mnistry.data.mirrors import expect_mirrors
 from mnistry.data.records import Record
 from mnistry.errors import unknown_name
 
@@ -66,6 +67,7 @@ def fetch_command(
     if confirm:
         _confirm(row, as_json=as_json)
         return
+    expect_mirrors(mirrors, row)
     places = tuple(mirror.rstrip("/") + "/" for mirror in mirrors)
     with transfer() as progress:
         found = cache.fetch(

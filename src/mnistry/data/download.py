@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
+from mnistry.data.mirrors import is_safe
 from mnistry.data.paths import looked_in
 from mnistry.errors import FetchError
 from mnistry.formats.atomic import open_part, part_path, part_size, publish
@@ -31,7 +32,6 @@ SLOWEST_BYTES_PER_SECOND = 1024  # slower than a 1990s modem is a stall
 ROUNDS = 3  # through all mirrors, while there is one worth asking again
 WAIT_SECONDS = 1.0  # before the second round; twice that before the third
 UNREACHED = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN}  # Wi-Fi is gone
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +202,9 @@ def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:
 
 
 def _check_scheme(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme == "https" or (
-        parts.scheme == "http" and parts.hostname in LOOPBACK
-    ):
-        return
-    message = f"is not an https address ({parts.scheme or 'no scheme'})"
-    raise _RefusedError(message)
+    if not is_safe(url):
+        message = f"is not an https address ({urlsplit(url).scheme or 'no scheme'})"
+        raise _RefusedError(message)
 
 
 class _SafeRedirects(urllib.request.HTTPRedirectHandler):
