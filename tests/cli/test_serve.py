@@ -88,6 +88,7 @@ def test_beyond_this_machine_a_token_is_made() -> None:
     [
         (["--queue", "0"], 2, "0 is not in the range x>=1"),
         (["--host", "nowhere.invalid"], 1, "cannot listen at nowhere.invalid"),
+        (["--host", "256.1.1.1"], 1, "cannot listen at 256.1.1.1, port 8000"),
     ],
 )
 def test_what_cannot_be_served_is_told_before_anything_starts(
@@ -96,3 +97,4 @@ def test_what_cannot_be_served_is_told_before_anything_starts(
     done = run("serve", "--workers", "1", *options)
     assert done.code == code
     assert words in done.err
+    assert "token" not in done.err

@@ -147,8 +147,9 @@ def serve_command(
         require(module, extra="serve")
     from mnistry.cores import usable_cores
     from mnistry.web.service.app import Settings
-    from mnistry.web.service.run import LOOPBACK, run
+    from mnistry.web.service.run import LOOPBACK, listen, run
 
+    listening = listen(host, port)  # before a token is printed
     settings = Settings(
         workers=workers or usable_cores(),
         limits=_limits(**limits),
@@ -163,7 +164,7 @@ def serve_command(
     def announce(address: str) -> None:
         echo(json.dumps({"address": address}) if as_json else address)
 
-    run(settings, host=host, port=port, announce=announce)
+    run(settings, listening, announce)
 
 
 def _limits(

@@ -23,21 +23,16 @@ CONNECTIONS_WAITING = 2048  # that the system keeps until they are accepted
 
 
 def run(
-    settings: Settings, *, host: str, port: int, announce: Callable[[str], None]
+    settings: Settings, listening: socket.socket, announce: Callable[[str], None]
 ) -> None:
     """Serve until SIGTERM or Ctrl-C; what is under way then is finished.
 
     Args:
         settings: Of the service.
-        host: The address to listen at; 127.0.0.1 is this machine alone.
-        port: 0 lets the system choose.
+        listening: From `listen`.
         announce: Called with the address once requests are answered.
-
-    Raises:
-        UsageError: There is no such address, or something else listens there.
     """
     config = configure(create_app(settings), settings.limits)
-    listening = listen(host, port)
     server = Server(config, lambda: announce(address_of(listening)))
     with listening:
         server.run(sockets=[listening])
@@ -77,6 +72,10 @@ class Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """Open the socket.
+
+    Args:
+        host: The address to listen at; 127.0.0.1 is this machine alone.
+        port: 0 lets the system choose.
 
     Raises:
         UsageError: There is no such address, or something else listens there.
