@@ -28,6 +28,17 @@ def scans(write: Write, tmp_path: Path) -> Path:
     return tmp_path / "scans"
 
 
+def test_a_log_has_a_line_a_minute(capsys: pytest.CaptureFixture[str]) -> None:
+    times = iter([0.0, 30.0, 61.0, 61.0, 100.0, 121.0, 121.0])
+    say = bulk._line_a_minute(lambda: next(times))
+    for pictures in (300, 610, 1000, 1210):
+        say(job.Progress(2000 + pictures, pictures, 1, (2000 + pictures) / 4000))
+    assert capsys.readouterr().err.splitlines() == [
+        "1 min: 2,610 pages, 10/s, 1 error, 65 %",
+        "2 min: 3,210 pages, 10/s, 1 error, 80 %",
+    ]
+
+
 def test_out_makes_a_table_and_says_what_is_in_it(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run("read", str(scans), "--out", str(out), "--processes", "1", "--csv")

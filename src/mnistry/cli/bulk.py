@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 BYTE_ORDER_MARK = "\ufeff"  # editors of Windows begin files with it
 TABLE = "table.csv"
+MINUTE = 60.0  # seconds from line to line in a log
 AS_TABLE = "For one table: --csv without --out, and > with the name of the file."
 
 
@@ -184,9 +186,9 @@ def _pictures(sources: Iterable[str]) -> "Iterator[Picture]":
 
 @contextmanager
 def _progress() -> "Iterator[Callable[[Progress], None] | None]":
-    """Show pages, rate, errors and time left, while somebody looks."""
+    """Show pages, rate, errors and time left; nobody looking, a line a minute."""
     if not is_terminal(sys.stderr):
-        yield None
+        yield _line_a_minute()
         return
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -201,10 +203,31 @@ def _progress() -> "Iterator[Callable[[Progress], None] | None]":
 
         def show(progress: "Progress") -> None:
             elapsed = bars.tasks[task].elapsed or 0.0
-            rate = progress.read_now / elapsed if elapsed else 0.0
-            pages = counted(progress.pictures, "page")
-            errors = counted(progress.errors, "error")
-            words = f"{pages}, {rate:,.0f}/s, {errors}"
+            words = _so_far(progress, elapsed)
             bars.update(task, completed=progress.share, description=words)
 
         yield show
+
+
+def _so_far(progress: "Progress", elapsed: float) -> str:
+    rate = progress.read_now / elapsed if elapsed else 0.0
+    pages = counted(progress.pictures, "page")
+    return f"{pages}, {rate:,.0f}/s, {counted(progress.errors, 'error')}"
+
+
+def _line_a_minute(
+    clock: "Callable[[], float]" = time.monotonic,
+) -> "Callable[[Progress], None]":
+    """Say how far a job is where stderr is a file: nohup, the log of a container."""
+    began = said = clock()
+
+    def say(progress: "Progress") -> None:
+        nonlocal said
+        if clock() - said < MINUTE:
+            return
+        said = clock()
+        minutes = f"{(said - began) / MINUTE:.0f} min"
+        share = f"{100 * progress.share:.0f} %"
+        echo(f"{minutes}: {_so_far(progress, said - began)}, {share}", err=True)
+
+    return say
