@@ -120,3 +120,12 @@ def test_a_line_without_end_is_refused(
     monkeypatch.setattr(rows, "BLOCK_BYTES", 50)
     with pytest.raises(FormatError, match="a line is longer than 100 bytes"):
         read(tmp_path, "label,0,1,2,3\n" + "0," * 500)
+
+
+@pytest.mark.parametrize("text", ["étiquette,0,1\n7,0,9\n", "file,é\na.png,7\n"])
+def test_a_file_that_is_not_utf_8_is_told_how_to_be_saved(
+    text: str, tmp_path: Path
+) -> None:
+    (tmp_path / "train.csv").write_bytes(text.encode("latin-1"))
+    with pytest.raises(FormatError, match=r"is not in UTF-8; .* Save it as UTF-8\.$"):
+        load(tmp_path / "train.csv")

@@ -246,6 +246,13 @@ def test_little_files_of_predictions_take_little_memory(
         assert peak < 8 << 20  # the texts of the CSV took 40 MB, side by side
 
 
+def test_text_that_is_not_utf_8_is_told_how_to_be_saved(tmp_path: Path) -> None:
+    toy = Digits(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8))
+    (tmp_path / "a.csv").write_bytes("prédiction,label\n0,1".encode("latin-1"))
+    with pytest.raises(FormatError, match="its byte 2 is not UTF-8. Save it as UTF-8"):
+        read_predictions(tmp_path / "a.csv", toy)
+
+
 def test_one_long_label_takes_its_own_room_alone(tmp_path: Path) -> None:
     labels = np.arange(500) % 10
     toy = Digits(np.zeros((500, 28, 28), np.uint8), labels.astype(np.uint8))

@@ -44,6 +44,8 @@ def reading(path: Path, *kinds: type[Exception]) -> Iterator[None]:
 
 
 def _not_digits(path: Path, error: Exception) -> FormatError:
+    if isinstance(error, UnicodeDecodeError):
+        return FormatError(f"{path} is not in UTF-8; expected that. Save it as UTF-8.")
     reason = str(error) or "it claims more than memory can hold"
     stop = "" if reason.endswith("?") else "."
     return FormatError(

@@ -78,7 +78,7 @@ def read_predictions(path: Path, digits: Digits) -> Predictions:
             raise ValueError(message)
         found = READERS[path.suffix.lower()](path)
         return predictions_in(found, digits)
-    except (*BROKEN, csv.Error, UnicodeDecodeError, MnistryError) as error:
+    except (*BROKEN, csv.Error, MnistryError) as error:
         if isinstance(error, ImportError):
             raise
         message = (
@@ -90,7 +90,7 @@ def read_predictions(path: Path, digits: Digits) -> Predictions:
 
 
 def _csv(path: Path) -> Columns:
-    text = path.read_text("utf-8-sig")
+    text = _text(path)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
@@ -111,6 +111,14 @@ def _csv(path: Path) -> Columns:
         name.strip(): _column(values)
         for name, values in zip(names, columns, strict=True)
     }
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        message = f"its byte {error.start:,} is not UTF-8. Save it as UTF-8"
+        raise ValueError(message) from error
 
 
 def _column(values: Sequence[str]) -> NDArray[Any]:
