@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from mnistry.box import Box
 from mnistry.scan.numbered import ReadRow, split_numbered
+from mnistry.scan.page.cells import count_written
 from mnistry.scan.page.letters import is_print
 from mnistry.scan.page.lines import Line, ends_of
 from mnistry.scan.page.page import Page
@@ -72,16 +75,30 @@ class _Number(NamedTuple):
 
 
 def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
-    """Read a page; without its boxes too, if it has any and is not read confidently."""
+    """Read a page; without its boxes too, if rules are on it or its lines unsure."""
     found = _read_as_it_is(page, reader)
-    if found and min(line.confidence for line, _ in found) >= SURE:
+    is_sure = bool(found) and min(line.confidence for line, _ in found) >= SURE
+    if is_sure and np.array_equal(page.inked, page.mask):
         return found
     cleaned = page.without_boxes()
-    if cleaned is None:
+    if cleaned is None or (is_sure and _fill_boxes(found, cleaned)):
         return found
     framed = [to_source(frame, cleaned.back) for frame in cleaned.frames]
     cells = [to_source(cell, cleaned.back) for row in cleaned.cells for cell in row]
     return surer_of_both(found, _read_as_it_is(cleaned, reader), framed, cells)
+
+
+def _fill_boxes(found: list[RatedLine], cleaned: Page) -> bool:
+    """Tell whether each row of boxes has one line with a digit for each written one."""
+    for row in filter(None, cleaned.cells):
+        around = Box.around(row)
+        there = to_source(around, cleaned.back)
+        written = count_written([row], cleaned.mask, around)
+        if not any(
+            len(line.digits) == written and there.is_at(line.box) for line, _ in found
+        ):
+            return False
+    return True
 
 
 def _read_as_it_is(page: Page, reader: LineReader) -> list[RatedLine]:

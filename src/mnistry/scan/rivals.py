@@ -28,6 +28,7 @@ IN_CELLS = -0.2
 # confidence below which a line that is found only without boxes does not count; what a
 # frame encloses is rather a number than another rule
 POOR, POOR_IN_FRAME = 0.5, 0.3
+LIKELY = 0.5  # confidence of a longer line as it is, that is not taken for its part
 LOWER = 0.7  # of the tallest line: a single digit lower than that may be a tick
 
 
@@ -75,13 +76,31 @@ def surer_of_both(
         is_counted = is_in_cells and line.confidence >= POOR_IN_FRAME
         surer = IN_CELLS if is_counted else 0.0 if is_framed else SURER
         if same and min(line.confidence, free) > surest + surer:
+            if is_in_cells and _goes_on(line, same):
+                continue
             found = [one for one in found if one not in same]
-            found.append(less_sure(rated, [one.line for one in same]))
+            rivals = [one.line for one in same]
+            if is_counted:  # what says the same of a part of it is no rival
+                rivals = [one for one in rivals if one.text not in line.text]
+            found.append(less_sure(rated, rivals))
         elif same:
             found = [less_sure(one, [line]) if one in same else one for one in found]
         elif free >= (POOR_IN_FRAME if is_framed else POOR):
             found = [*found, rated]
     return found
+
+
+def _goes_on(line: ReadLine, same: list[RatedLine]) -> bool:
+    """Tell whether a line as it is likely has its digits and more.
+
+    Of a row of boxes not all may be seen; what is in the last is left out then. It is
+    no side that was read as a one: it lies half a digit farther on, at least.
+    """
+    wide = line.box.width * (1 + 0.5 / max(1, len(line.text)))
+    return any(
+        line.text in one.text and one.box.width > wide and sure >= LIKELY
+        for one, sure in same
+    )
 
 
 def _parts(found: list[RatedLine]) -> list[RatedLine]:

@@ -155,6 +155,19 @@ def test_feet_of_digits_are_no_line_below() -> None:
     assert not (found & feet).any()
 
 
+@pytest.mark.parametrize("nearer", [0.8, 1.25])
+def test_teeth_of_a_comb_seen_aslant_go(nearer: float) -> None:
+    """They stand closer to each other where it is farther away."""
+    mask = np.zeros((80, 420), bool)
+    share = np.linspace(0, 1, 7)
+    teeth = np.round(20 + 372 * share / (share + nearer * (1 - share))).astype(int)
+    mask[60:63, 20:395] = True
+    for tooth in teeth:
+        mask[36:60, tooth : tooth + 3] = True
+    found, _ = find_boxes(mask, soft_of(mask))
+    assert found[40:56].sum() > 0.95 * mask[40:56].sum()
+
+
 def test_a_table_has_rows_of_boxes_not_teeth_on_its_lines() -> None:
     """Parts of rows above and below are seen, as a row is cut out of a table."""
     mask = np.zeros((150, 280), bool)
@@ -211,6 +224,24 @@ def test_numbers_in_boxes_are_read(alphabet: Alphabet, layout: str) -> None:
 def line(text: str, confidence: float, box: Box) -> RatedLine:
     digits = tuple(ReadDigit(int(digit), confidence, box) for digit in text)
     return RatedLine(ReadLine(text, confidence, digits, box), confidence)
+
+
+def test_parts_that_say_the_same_make_a_number_in_boxes_no_less_sure() -> None:
+    halves = [line("47", 0.99, Box(0, 0, 40, 30)), line("08", 0.99, Box(40, 0, 80, 30))]
+    whole = line("4708", 0.96, Box(0, 0, 80, 30))
+    cells = [Box(left, 0, left + 20, 30) for left in range(0, 80, 20)]
+    assert surer_of_both(halves, [whole], cells=[Box.around(cells)]) == [whole]
+
+
+def test_a_number_that_goes_on_beyond_the_boxes_seen_is_not_cut_off() -> None:
+    """Of a row of boxes not all are seen in glare."""
+    longer = line("487602", 0.6, Box(0, 0, 120, 30))
+    shorter = line("48760", 0.99, Box(0, 0, 100, 30))
+    cells = [Box(0, 0, 100, 30)]
+    assert surer_of_both([longer], [shorter], cells=cells) == [longer]
+    label = line("487602", 0.3, Box(0, 0, 120, 30))
+    (kept,) = surer_of_both([label], [shorter], cells=cells)
+    assert kept.line.text == "48760"
 
 
 def test_of_two_readings_the_surer_line_counts() -> None:

@@ -7,7 +7,7 @@ rule above: its teeth stand at both ends of a rule, and at equal steps between t
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,9 @@ STEP = NARROWEST, 3.0  # heights of a box from side to side
 TOOTH = 9.0  # heights of a tooth from one to the next, at most, if teeth are low
 LOW = 26  # pixels; teeth of a comb that are lower than that
 OFF = 0.1  # of a step, by which a tooth is away from its place, at most
+# how much nearer one end of a comb is than the other in a photograph, where it has some
+# cells: three strokes on a rule are no comb in perspective
+NEARER, FEW = (1.0, 0.87, 1.15, 0.75, 1.33), 4
 AS_HIGH = 0.8  # of the height of the teeth at both ends: the others are no lower
 EMPTY = 0.35  # of a row's columns, at least, have nothing that stands on the rule
 MOST_CELLS = 24
@@ -243,7 +246,9 @@ def _heights(above: NDArray[np.uint8], rule: slice) -> NDArray[np.int64]:
 
 
 def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
-    """Find what stands at both ends of a rule and at equal steps between them.
+    """Find what stands at both ends of a rule and at steps between them.
+
+    Steps are equal, or as in perspective.
 
     Args:
         heights: Of the ink that stands on each column of a rule.
@@ -261,14 +266,21 @@ def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
     first = float(found[found < 2 * THICKEST].mean())
     last = float(found[found >= width - 2 * THICKEST].mean())
     most = TOOTH if tall < LOW else STEP[1]
-    for cells in range(MOST_CELLS, 0, -1):
+    for nearer, cells in product(NEARER, range(MOST_CELLS, 0, -1)):
+        if nearer != 1 and cells < FEW:
+            continue
         step = (last - first) / cells
         if not STEP[0] * tall <= step <= most * tall or step < 2 * LOWEST:
             continue
-        places = (first + np.arange(cells + 1) * step).astype(np.float64)
+        shares = np.linspace(0, 1, cells + 1)
+        shares /= shares + nearer * (1 - shares)
+        places = (first + shares * (last - first)).astype(np.float64)
         off = max(3.0, OFF * step)
         near = np.abs(found[:, None] - places) <= off
         empty = float(1 - stands.mean())
         if near.any(axis=0).all() and empty >= EMPTY:
+            if nearer != 1:  # about so much
+                nearest = np.abs(found[:, None] - places).argmin(axis=0)
+                places = found[nearest].astype(np.float64)
             return places, tall
     return np.empty(0), 0

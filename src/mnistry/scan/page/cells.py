@@ -67,7 +67,7 @@ def count_written(rows: Sequence[Cells], mask: Mask, line: Box) -> int:
     Returns:
         How many; 0 if the line is not in cells alone.
     """
-    return sum(_is_written(cell, mask) for cell in _cells_of(rows, line))
+    return sum(is_written(cell, mask) for cell in _cells_of(rows, line))
 
 
 def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
@@ -83,7 +83,7 @@ def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
     """
     within = _cells_of(rows, line)
     return any(
-        _core(cell, mask).sum() > MUCH * cell.height**2 and not _is_written(cell, mask)
+        _core(cell, mask).sum() > MUCH * cell.height**2 and not is_written(cell, mask)
         for row in rows
         if not set(within).isdisjoint(row)
         for cell in row
@@ -106,7 +106,13 @@ def _cells_of(rows: Sequence[Cells], line: Box) -> list[Box]:
     return within
 
 
-def _is_written(cell: Box, mask: Mask) -> bool:
+def is_written(cell: Box, mask: Mask) -> bool:
+    """Tell whether a cell has ink as high as that of a digit.
+
+    Args:
+        cell: What its sides enclose.
+        mask: The page's ink; that of sides does not count.
+    """
     rows = np.flatnonzero(_core(cell, mask).any(axis=1))
     return len(rows) >= TALL * cell.height
 

@@ -37,8 +37,12 @@ BETWEEN = 8
 LEANING = 0.12, 0.8
 HALF = 2  # pixels from what is enclosed to the middle of a thin side
 
-_Outline = tuple[NDArray[np.int32], Box]
-"""The contour of a hole, and its box."""
+
+class Hole(NamedTuple):
+    """What ink encloses: its contour, and the box around it."""
+
+    contour: NDArray[np.int32]
+    inside: Box
 
 
 class Frame(NamedTuple):
@@ -65,6 +69,25 @@ class Frame(NamedTuple):
         return within, [of for of in components if of.number not in numbers]
 
 
+def find_holes(inked: Mask) -> list[Hole]:
+    """Find what ink encloses that is about as high as a box for writing.
+
+    Args:
+        inked: True where there is ink, rules too.
+    """
+    closed = cv2.morphologyEx(inked.astype(np.uint8), cv2.MORPH_CLOSE, rectangle(3, 3))
+    contours, hierarchy = cv2.findContours(
+        closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
+    )
+    owners = hierarchy[0] if contours else ()
+    holes = [
+        Hole(contour, _inside(contour))
+        for contour, facts in zip(contours, owners, strict=True)
+        if facts[3] >= 0  # of a hole, in some ink
+    ]
+    return [of for of in holes if HEIGHT[0] <= of.inside.height <= HEIGHT[1]]
+
+
 def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
     """Find the frames of a page, the smallest first.
 
@@ -80,38 +103,29 @@ def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
         >>> [frame.inside for frame in find_frames(mask)]
         [Box(left=23, top=13, right=177, bottom=57)]
     """
-    closed = cv2.morphologyEx(inked.astype(np.uint8), cv2.MORPH_CLOSE, rectangle(3, 3))
-    contours, hierarchy = cv2.findContours(
-        closed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE
-    )
-    owners = hierarchy[0] if contours else ()
-    outlines = [
-        (contour, _inside(contour))
-        for contour, facts in zip(contours, owners, strict=True)
-        if facts[3] >= 0  # of a hole, in some ink
-    ]
-    outlines = [of for of in outlines if HEIGHT[0] <= of[1].height <= HEIGHT[1]]
+    outlines = find_holes(inked)
     wide = [inside for _, inside in outlines if 4 * inside.width > inside.height]
     holes = np.array(wide, np.int64).reshape(-1, 4)
     found = []
-    for contour, inside in _joined(outlines):
+    for hole in _joined(outlines):
+        inside = hole.inside
         if WIDTH[0] * inside.height <= inside.width <= WIDTH[1] * inside.height:
             if _count_beside(inside, holes) >= CELLS:
                 continue
             if any(_is_in(inside, row) for row in rows):
                 continue
-            frame = _frame(cv2.convexHull(contour), inside)
+            frame = to_frame(hole)
             found += [frame] if frame else []
     return sorted(found, key=lambda frame: frame.inside.width * frame.inside.height)
 
 
-def _joined(outlines: list[_Outline]) -> list[_Outline]:
+def _joined(outlines: Sequence[Hole]) -> list[Hole]:
     """Join holes that a leaning stroke separates, from side to side of a frame.
 
     An upright one is a side of two cells.
     """
     joined: list[tuple[list[NDArray[np.int32]], Box]] = []
-    for contour, inside in sorted(outlines, key=lambda of: of[1].left):
+    for contour, inside in sorted(outlines, key=lambda of: of.inside.left):
         last = range(len(joined) - 1, max(-1, len(joined) - 1 - BETWEEN), -1)
         at = next((n for n in last if _are_one(joined[n][1], inside)), None)
         if at is None:
@@ -120,7 +134,7 @@ def _joined(outlines: list[_Outline]) -> list[_Outline]:
         others, before = joined[at]
         others.append(contour)
         joined[at] = others, Box.around((before, inside))
-    return [(np.concatenate(of), inside) for of, inside in joined]
+    return [Hole(np.concatenate(of), inside) for of, inside in joined]
 
 
 def _are_one(one: Box, two: Box) -> bool:
@@ -185,8 +199,9 @@ def _is_in(inside: Box, row: BoxRow) -> bool:
     return row.left <= x <= row.right and row.top <= y <= row.bottom
 
 
-def _frame(hull: NDArray[np.int32], inside: Box) -> Frame | None:
+def to_frame(hole: Hole) -> Frame | None:
     """Make a frame of what it encloses, if that has four straight sides."""
+    hull, inside = cv2.convexHull(hole.contour), hole.inside
     _, size, angle = cv2.minAreaRect(hull)
     tilt = abs((angle + 45) % 90 - 45)
     if cv2.contourArea(hull) < FILLED * size[0] * size[1] or tilt > MOST_TILT:

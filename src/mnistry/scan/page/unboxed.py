@@ -1,11 +1,15 @@
 """A page without its printed boxes and frames, and the lines that are in them."""
 
 from dataclasses import replace
+from itertools import chain
 
 from mnistry.box import Box
 from mnistry.scan.page import binarize, boxes, cells, edges, frames, lines, ruling
+from mnistry.scan.page.boxes_apart import cells_of, find_boxes_apart, is_same_row
 from mnistry.scan.page.components import find_components
 from mnistry.scan.page.page import Page
+
+HALF = 0.5  # of the height of the longest line in a row of boxes: lower is no digit
 
 
 def without_boxes(page: Page) -> Page | None:
@@ -22,7 +26,9 @@ def without_boxes(page: Page) -> Page | None:
     full = page.soft if page.dark is None else binarize.full_ink(page.dark)
     sides, rows = boxes.find_boxes(page.inked, full)
     around = frames.find_frames(page.inked, rows)
-    for frame in around:
+    level = [(cells.find_cells(row), row) for row in rows]
+    apart = find_boxes_apart(page.inked, [of for of, _ in level])
+    for frame in chain(around, *apart):
         sides |= frames.take_frame_out(frame, page.inked, full)
     if not sides.any():
         return None
@@ -31,26 +37,38 @@ def without_boxes(page: Page) -> Page | None:
     cleaned = ruling.without_rules(mask, ruling.find_page_rules(mask))
     components, component_map = find_components(cleaned)
     components = edges.without_edges(components, cleaned.shape)
-    in_rows = [*map(cells.find_cells, rows)]
+    in_rows = [(cells_of(of), of[0].row) for of in apart]
+    known = [cells_of(of) for of in apart]
+    in_rows += [of for of in level if not any(is_same_row(of[0], by) for by in known)]
     # a label beside boxes is no part of what is in them
-    of_cells = [
-        frames.Frame(Box.around(of), row)
-        for of, row in zip(in_rows, rows, strict=True)
-        if of
-    ]
-    apart = frames.find_lines_apart(
-        components, [*around, *of_cells], page.inked & ~cleaned
+    fields = [frames.Frame(Box.around(of), row) for of, row in in_rows if of]
+    found = frames.find_lines_apart(
+        components, [*around, *fields], page.inked & ~cleaned
     )
-    found = [line for line in apart if _is_in(line, sides)]
+    for of in known:
+        found = _in_one(found, Box.around(of))
     return replace(
         page,
         soft=soft,
         mask=cleaned,
         component_map=component_map,
-        lines=tuple(found),
-        cells=tuple(in_rows),
+        lines=tuple(line for line in found if _is_in(line, sides)),
+        cells=tuple(of for of, _ in in_rows),
         frames=tuple(frame.inside for frame in around),
     )
+
+
+def _in_one(found: list[lines.Line], field: Box) -> list[lines.Line]:
+    """Put lines side by side in one row of boxes together: glare may part them."""
+    within = [line for line in found if field.is_at(line.box)]
+    if not within:
+        return found
+    most = max(within, key=lambda line: len(line.components))
+    same = [line for line in within if line.height > HALF * most.height]
+    parts = [of for line in same for of in line.components]
+    parts.sort(key=lambda of: of.box.left)
+    rest = [line for line in found if line not in same]
+    return [*rest, lines.Line(tuple(parts), most.band)]
 
 
 def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
