@@ -16,8 +16,9 @@ from mnistry.scan.page.pixels import rectangle, shrink
 cv2 = require("cv2", extra="read")
 
 COARSE = 600  # pixels of the longer side, at which colours are looked for
-PAPER = 150  # the same, at which the paper is: it is evener than light
+PAPER = 150  # the same, at which paper is looked for, and whether anything has colour
 AROUND = 3  # of the shorter side: a highlighted part is lower than that
+FEWEST = 6  # pixels at that size that are coloured; a narrow highlight has more
 # of 255, all compared with the paper
 COLOUR = 50  # between the lightest and the darkest of three colours; light has less
 LIGHT = 200  # of the lightest colour of highlighters; of a red pen it is 190
@@ -52,11 +53,14 @@ def without_highlighter(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """
     if picture.ndim == 2:
         return picture
+    tiny = shrink(picture, PAPER)
+    paper = _paper(tiny)
+    coloured, _ = _colours(tiny, paper)
+    if np.count_nonzero(coloured) < FEWEST:
+        return picture
     small = shrink(picture, COARSE)
-    paper = _paper(small)
-    ratio = cv2.divide(small, paper, scale=255.0)
-    lightest = ratio.max(axis=2)
-    coloured = lightest - ratio.min(axis=2) >= COLOUR
+    paper = cv2.resize(paper, small.shape[1::-1])
+    coloured, lightest = _colours(small, paper)
     found = _highlighted(coloured, lightest)
     if not found.any():
         return picture
@@ -69,14 +73,23 @@ def without_highlighter(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return seen
 
 
-def _paper(small: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _paper(tiny: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Give the paper, broad marks on it left out."""
-    tiny = shrink(cv2.GaussianBlur(small, (0, 0), 0.8), PAPER)
     side = max(3, min(tiny.shape[:2]) // AROUND) | 1
-    closed = cv2.morphologyEx(tiny, cv2.MORPH_CLOSE, rectangle(side, side))
-    size = small.shape[1::-1]
-    paper: NDArray[np.uint8] = cv2.resize(cv2.blur(closed, (side // 2,) * 2), size)
+    soft = cv2.GaussianBlur(tiny, (0, 0), 0.8)
+    closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, rectangle(side, side))
+    paper: NDArray[np.uint8] = cv2.blur(closed, (side // 2,) * 2)
     return np.maximum(paper, 1)
+
+
+def _colours(
+    picture: NDArray[np.uint8], paper: NDArray[np.uint8]
+) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    """Tell what is coloured, and how light the lightest colour of each pixel is."""
+    red, green, blue = cv2.split(cv2.divide(picture, paper, scale=255.0))
+    lightest = cv2.max(cv2.max(red, green), blue)
+    darkest = cv2.min(cv2.min(red, green), blue)
+    return cv2.subtract(lightest, darkest) >= COLOUR, lightest
 
 
 def _highlighted(
