@@ -94,7 +94,7 @@ SIXTEEN[0, 0, 0] = 16
 
 
 def test_images_of_another_scale_are_refused_with_what_mends_them() -> None:
-    images = SIXTEEN.astype(np.float64)
+    images: Any = SIXTEEN.astype(np.float64)
     with pytest.raises(ShapeError, match="no number in 20 images is above 16") as told:
         mnistry.Digits(images, np.zeros(20, int))
     assert "give images * (255 / 16)." in str(told.value)

@@ -66,12 +66,12 @@ def _box_of(picture: NDArray[np.number], paper: float) -> NDArray[np.float32]:
 
 
 def stack_frames(
-    pictures: Sequence[NDArray[np.number]], *, paper: float = 0
+    pictures: Sequence[NDArray[np.number]] | NDArray[np.number], *, paper: float = 0
 ) -> NDArray[np.uint8]:
     """Frame several digits as ``to_frame`` does one.
 
     Args:
-        pictures: Of any sizes, each (height, width).
+        pictures: Of any sizes, each (height, width); or (n, height, width).
         paper: What is no darker than this does not widen the box.
 
     Returns:

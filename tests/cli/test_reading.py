@@ -13,7 +13,7 @@ from mnistry.box import Box
 from mnistry.cli.output import read_stdin
 from mnistry.cli.reading import _format_reading
 from mnistry.errors import UsageError
-from mnistry.scan.annotate import SURE, UNSURE, annotate
+from mnistry.scan.annotate import SURE_COLOUR, UNSURE_COLOUR, annotate
 from mnistry.scan.results import ReadDigit, Reading, ReadLine, ReadPage
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
@@ -294,7 +294,9 @@ def test_an_unsure_line_is_marked_and_a_page_named() -> None:
     assert row["line_confidence"] == "0.49"
 
 
-@pytest.mark.parametrize(("confidence", "colour"), [(0.49, UNSURE), (0.5, SURE)])
+@pytest.mark.parametrize(
+    ("confidence", "colour"), [(0.49, UNSURE_COLOUR), (0.5, SURE_COLOUR)]
+)
 def test_all_of_an_unsure_line_is_amber(
     confidence: float, colour: tuple[int, int, int]
 ) -> None:
@@ -302,6 +304,6 @@ def test_all_of_an_unsure_line_is_amber(
     line = ReadLine("7", confidence, (ReadDigit(7, 0.99, box),), box)
     paper = np.full((100, 100), 255, np.uint8)
     drawn = annotate(paper, Reading((line,)))
-    other = SURE if colour == UNSURE else UNSURE
+    other = SURE_COLOUR if colour == UNSURE_COLOUR else UNSURE_COLOUR
     assert (drawn == colour).all(axis=2).any()
     assert not (drawn == other).all(axis=2).any()

@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -314,10 +315,14 @@ def test_what_lies_packed_is_read_beside_a_cache_that_cannot_be_written(
 def test_a_bomb_is_not_unpacked_into_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    chunks: list[int] = []
-    monkeypatch.setattr(
-        store, "_chunks", lambda *_: (chunks.append(1) or bytes(999) for _ in range(99))
-    )
+    chunks: list[bytes] = []
+
+    def bomb(*_: object) -> Iterator[bytes]:
+        while len(chunks) < 99:
+            chunks.append(bytes(999))
+            yield chunks[-1]
+
+    monkeypatch.setattr(store, "_chunks", bomb)
     with pytest.raises(ChecksumError, match="came out of"):
         store.unpacked(CachedFile(ROW, IMAGES), tmp_path)
     assert len(chunks) == 32  # of 99: it has 31,376 bytes

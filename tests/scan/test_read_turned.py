@@ -312,6 +312,6 @@ def test_what_is_read_poorly_is_not_prepared_again_to_look_at_it_upside_down(
     scrawl = np.full((60, 200, 3), 255, np.uint8)
     for at in 20, 70, 120, 160:
         points = generator.integers((at, 10), (at + 30, 50), (5, 2)).astype(np.int32)
-        cv2.polylines(scrawl, [points], 0, (0, 0, 0), 3)
+        cv2.polylines(scrawl, [points], False, (0, 0, 0), 3)
     assert read(scrawl).text
     assert prepared == [60, 200]  # as it is, and on one side

@@ -10,6 +10,7 @@ import sys
 import warnings
 from importlib import import_module
 from io import StringIO, TextIOWrapper
+from typing import Any
 
 import click
 
@@ -117,7 +118,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(0)
 
 
-def _show_warning(message: Warning | str, *_where: object) -> None:
+def _show_warning(message: Warning | str, *_where: Any, **_line: Any) -> None:
     echo(f"warning: {message}", err=True)  # not where in our code it was noticed
 
 

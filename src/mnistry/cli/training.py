@@ -109,9 +109,9 @@ def train_command(
             model = learn(digits=digits, watch=watch, **settings)
     except KeyboardInterrupt as stopped:
         if str(stopped):  # after a step; before the first one nothing is stored
-            command = ["mnistry", "train", "--resume", "--data", data, "--out", out]
+            command = ["train", "--resume", "--data", data, "--out", str(out)]
             command += ["--as-they-are"] * as_they_are + ["--tensorboard"] * tensorboard
-            _echo_continued([*command, *_each("--teacher", teachers)])
+            _echo_continued(["mnistry", *command, *_each("--teacher", teachers)])
         raise
     _echo_trained(out / "model.safetensors", model.facts, as_json=as_json)
 

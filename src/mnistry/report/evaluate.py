@@ -105,8 +105,9 @@ def evaluate(
 
 
 def _doubt(predictor: Predictor | None) -> str:
-    is_unsuited = isinstance(predictor, ForeignModel) and not predictor.is_suited
-    return predictor.note if is_unsuited else ""
+    if isinstance(predictor, ForeignModel) and not predictor.is_suited:
+        return predictor.note
+    return ""
 
 
 def _facts(predictor: Predictor | None) -> Mapping[str, Any]:
