@@ -120,7 +120,7 @@ def _each(option: str, values: Sequence[str]) -> list[str]:
     return [word for value in values for word in (option, value)]
 
 
-def _echo_continued(command: Sequence[str | Path]) -> None:
+def _echo_continued(command: Sequence[object]) -> None:
     typed = shlex.join(map(str, command))
     message = f"everything up to the last step is stored; to continue: {typed}"
     echo(message, err=True)

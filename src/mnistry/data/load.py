@@ -86,7 +86,7 @@ def load(
         UnknownNameError: No such data set or split.
         FetchError: It is not on this machine and no mirror could give it.
         ChecksumError: A file is not what its name claims.
-        CacheError: The cache cannot be written.
+        CacheError: The cache cannot be written, and the files are not there gzipped.
 
     Example:
         >>> toy = load("drawn", split="test")
