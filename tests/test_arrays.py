@@ -45,7 +45,7 @@ def test_a_single_label_is_refused() -> None:
 
 @pytest.mark.parametrize("shape", [(0, 0, 28), (5, 28, 0), (5, 0, 0)])
 def test_images_without_pixels_are_refused(shape: tuple[int, int, int]) -> None:
-    with pytest.raises(ShapeError, match="which is no pixel each; expected 1 or more"):
+    with pytest.raises(ShapeError, match="so they have no pixels; expected 1 or more"):
         as_images(np.zeros(shape, np.uint8))
 
 

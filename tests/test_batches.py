@@ -86,7 +86,7 @@ def test_augmentation_leaves_labels_and_order_alone() -> None:
 
 
 def test_batches_of_whole_numbers_are_refused() -> None:
-    with pytest.raises(UsageError, match="dtype is int64; expected a floating one"):
+    with pytest.raises(UsageError, match="dtype is int64; expected a floating-point"):
         made(3).batches(2, dtype=np.int64)
 
 

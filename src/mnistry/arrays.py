@@ -34,20 +34,21 @@ ENOUGH = 20  # images; so many are not all as good as blank
 
 
 def as_images(array: Any) -> Images:
-    """Return images as (n, rows, columns) uint8, or raise what they are instead.
+    """Return images as (n, rows, columns) uint8.
 
     Args:
-        array: (n, rows, columns), with one channel before or after them, or (n, 784);
-            or what has such `images`, as Digits. uint8 is taken as it is. Other numbers
-            are from 0 to 1 where none is above 1, else from 0 to 255.
+        array: (n, rows, columns), perhaps with a channel axis of 1 first or last, or
+            (n, 784); or an object with such `images`, like Digits. uint8 is used as it
+            is. Other numbers are taken to run from 0 to 1 if none is above 1, else from
+            0 to 255.
 
     Returns:
         The same memory where possible.
 
     Raises:
-        ShapeError: Other axes, images without pixels, or numbers out of range. So are
-            those of 20 images or more up to 16, as scikit-learn's digits have: they
-            would be almost blank. As uint8 they are taken, with a warning.
+        ShapeError: Another shape, images without pixels, or numbers out of range. Also
+            for 20 images or more without a number above 16, such as scikit-learn's
+            digits: they would be almost blank. uint8 are accepted, with a warning.
 
     Example:
         >>> as_images(np.zeros((5, 784), np.float32)).shape
@@ -67,7 +68,7 @@ def as_images(array: Any) -> Images:
 
 
 def as_ink(array: Any) -> Images:
-    """Return images as `as_images` does; zeros and ones of bytes are paper and ink too.
+    """Return images as `as_images` does, but also take uint8 of only 0 and 1 as ink.
 
     Example:
         >>> as_ink(np.array([[[0, 1]]], np.uint8)).tolist()
@@ -82,7 +83,7 @@ def _with_pixels(array: Any) -> NDArray[Any]:
     images = _three_axes(np.asarray(getattr(array, "images", array)))
     if not (images.shape[1] and images.shape[2]):
         message = (
-            f"images have shape {images.shape}, which is no pixel each; expected 1 or"
+            f"images have shape {images.shape}, so they have no pixels; expected 1 or"
             " more rows and columns. Was the file cut, or its header changed?"
         )
         raise ShapeError(message)
@@ -96,7 +97,7 @@ def _is_faint(count: int, high: float) -> bool:
 def _faint(count: int, high: float) -> str:
     return (
         f"no number in {count:,} images is above {high:g}; expected 0 paper to 255 ink,"
-        f" and they would be almost blank. If {high:g} is ink, give"
+        f" so they would be almost blank. If {high:g} is ink, pass"
         f" images * (255 / {high:g})."
     )
 
@@ -111,10 +112,10 @@ def _three_axes(images: NDArray[Any]) -> NDArray[Any]:
         return images.reshape(-1, SIDE, SIDE)
     mends = {
         0: "A picture file is read by mnistry.read(path, single=True).",
-        2: "For one image pass images[None]; rows of pixels become images by"
+        2: "For one image pass images[None]; for rows of pixels pass"
         " images.reshape(n, rows, columns).",
-        4: "Colours become grey by images.mean(axis=-1), or axis=1 where they stand"
-        " first.",
+        4: "To make colour images grey, use images.mean(axis=-1), or axis=1 if channels"
+        " come first.",
     }
     mend = mends.get(len(shape), "Give several in one array.")
     message = (
@@ -125,11 +126,11 @@ def _three_axes(images: NDArray[Any]) -> NDArray[Any]:
 
 
 def _as_ink(images: NDArray[Any]) -> Images:
-    """Make bytes of other numbers: those up to 1 are shares of ink."""
+    """Convert numbers to bytes; numbers up to 1 are shares of ink."""
     if images.dtype.kind not in "biuf":
         message = (
             f"images have dtype {images.dtype}; expected numbers, 0 paper to 255 ink."
-            " Text becomes numbers by images.astype(float)."
+            " To convert text, use images.astype(float)."
         )
         raise ShapeError(message)
     if images.dtype == np.bool_ or not images.size:
@@ -138,7 +139,7 @@ def _as_ink(images: NDArray[Any]) -> Images:
     if not (low >= 0 and high <= 255):  # NaN is neither
         message = (
             f"images have numbers from {low} to {high}; expected 0 paper to 255 ink, or"
-            " 0 to 1. Normalised ones become so by"
+            " 0 to 1. To undo normalisation, use"
             " (images * 0.3081 + 0.1307).clip(0, 1)."
         )
         raise ShapeError(message)
@@ -150,14 +151,14 @@ def _as_ink(images: NDArray[Any]) -> Images:
 
 
 def as_labels(array: Any, count: int) -> Labels:
-    """Return labels as (count,) uint8, or raise what they are instead.
+    """Return labels as (count,) uint8.
 
     Args:
         array: Integers from 0 to 255, of any integer dtype.
         count: How many there must be.
 
     Raises:
-        ShapeError: Another number of axes or of labels, not integers, or out of range.
+        ShapeError: Another shape or number of labels, not integers, or out of range.
 
     Example:
         >>> as_labels([7, 2, 1], 3)
@@ -175,7 +176,7 @@ def as_labels(array: Any, count: int) -> Labels:
     if labels.size and not np.issubdtype(labels.dtype, np.integer):
         message = (
             f"labels have dtype {labels.dtype}; expected integers."
-            " One-hot rows become labels by labels.argmax(axis=1)."
+            " For one-hot rows use labels.argmax(axis=1)."
         )
         raise ShapeError(message)
     if labels.size and (labels.min() < 0 or labels.max() > 255):
@@ -188,15 +189,15 @@ def as_labels(array: Any, count: int) -> Labels:
 
 
 def expect_whole(name: str, value: object, *, least: int) -> None:
-    """Refuse what is no whole number, or less than it may be.
+    """Raise unless a value is a whole number of at least `least`.
 
     Args:
-        name: Of the argument.
-        value: What was given.
-        least: The smallest there may be.
+        name: The name of the argument.
+        value: What was passed.
+        least: The smallest value allowed.
 
     Raises:
-        UsageError: It is none.
+        UsageError: It is not such a number.
 
     Example:
         >>> expect_whole("count", np.int64(3), least=0)
@@ -207,13 +208,13 @@ def expect_whole(name: str, value: object, *, least: int) -> None:
 
 
 def seeded(seed: int) -> "np.random.Generator":  # its import is not for nothing
-    """Give the random numbers that a seed decides.
+    """Return the random number generator of a seed.
 
     Args:
         seed: An integer, 0 or more.
 
     Raises:
-        UsageError: It is no such number.
+        UsageError: It is not such an integer.
 
     Example:
         >>> int(seeded(0).integers(100)) == int(seeded(0).integers(100))
@@ -232,12 +233,12 @@ def stratified(
 
     Args:
         labels: (n,) uint8.
-        share: 0 to 1. Between them each label with two images or more has one at least
-            that is drawn, and one that is not.
-        rng: Draws them.
+        share: 0 to 1. Strictly in between, a label with two or more images has at least
+            one that is drawn and one that is not.
+        rng: The random number generator.
 
     Returns:
-        (n,) which are drawn.
+        (n,) bool: which are drawn.
 
     Example:
         >>> labels = np.array([7, 7, 7, 7, 1, 1], np.uint8)
@@ -255,18 +256,18 @@ def stratified(
 
 
 def one_hot(labels: Any, classes: int = 10) -> NDArray[np.float32]:
-    """Write each label as a row that is 1 in its place and 0 elsewhere.
+    """Return labels one-hot: rows that are 1 at the label and 0 elsewhere.
 
     Args:
-        labels: (n,) integers from 0 to `classes` - 1, or what has such `labels`, as
-            Digits.
+        labels: (n,) integers from 0 to `classes` - 1, or an object with such `labels`,
+            like Digits.
         classes: Length of a row.
 
     Returns:
         (n, classes) float32; `argmax(axis=1)` gives the labels back.
 
     Raises:
-        ShapeError: Not one axis, not integers, or a label beyond the classes.
+        ShapeError: Not one-dimensional, not integers, or a label out of range.
 
     Example:
         >>> one_hot([7, 2])[0]

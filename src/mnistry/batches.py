@@ -1,4 +1,4 @@
-"""Batches for a net: gathered, widened and normalised with array arithmetic."""
+"""Batches for a net: gathered, converted and normalised with array arithmetic."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -18,7 +18,7 @@ from mnistry.augment import Augment
 from mnistry.errors import UsageError
 
 BLOCK_IMAGES = 512  # gathered at a time: 0.4 MB of bytes stay in a core's own cache
-AUGMENT_STREAM = 1  # beside `seed`: other numbers than those that decide the order
+AUGMENT_STREAM = 1  # beside `seed`: a random stream apart from that of the order
 
 
 def normalise(images: Images, dtype: DTypeLike = np.float32) -> NDArray[Any]:
@@ -52,25 +52,25 @@ def batches(
     dtype: DTypeLike = np.float32,
     augment: Augment | None = None,
 ) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
-    """Walk once through all images, `batch_size` at a time; the last batch may be less.
+    """Yield all images once, `batch_size` at a time; the last batch may be smaller.
 
     Args:
         pair: Images (n, rows, columns) uint8 and their labels (n,) uint8.
-        batch_size: How many images a batch has, 1 or more.
-        shuffle: In a random order, which `seed` alone decides; take another seed for
-            each epoch.
+        batch_size: Images in a batch, 1 or more.
+        shuffle: Use a random order, which depends on `seed` alone; pass a different
+            seed for each epoch.
         seed: Decides the order, and what `augment` does.
-        dtype: Floating dtype of the images given out.
+        dtype: Floating-point dtype of the images.
         augment: Changes images before they are normalised, such as
-            `mnistry.augment.shift`; what it does depends on `seed`, not on
+            `mnistry.augment.shift`; its randomness depends on `seed`, not on
             `batch_size`.
 
     Yields:
-        Images (b, 1, rows, columns), normalised; labels (b,) int64. They are yours to
-        change.
+        Images (b, 1, rows, columns), normalised; labels (b,) int64. You may change
+        them.
 
     Raises:
-        UsageError: `batch_size` is less than 1, or `dtype` is not floating.
+        UsageError: `batch_size` is below 1, or `dtype` is not floating-point.
 
     Example:
         >>> images = np.zeros((5, 28, 28), np.uint8)
@@ -81,8 +81,8 @@ def batches(
     expect_whole("batch_size", batch_size, least=1)
     if not np.issubdtype(dtype, np.floating):
         message = (
-            f"dtype is {np.dtype(dtype)}; expected a floating one, such as float32."
-            " The bytes themselves are in `images`."
+            f"dtype is {np.dtype(dtype)}; expected a floating-point dtype, such as"
+            " float32. The uint8 pixels are in `images`."
         )
         raise UsageError(message)
     count = len(pair[0])

@@ -51,7 +51,7 @@ class Box(NamedTuple):
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
     def overlap(self, other: "Box") -> float:
-        """Give the share of the smaller box that lies in the other.
+        """Return the share of the smaller box that lies in the other.
 
         Example:
             >>> Box(0, 0, 10, 10).overlap(Box(5, 0, 25, 10))
@@ -63,7 +63,7 @@ class Box(NamedTuple):
         return max(0, wide) * max(0, high) / max(1, least)
 
     def is_at(self, other: "Box") -> bool:
-        """Tell whether most of the smaller box lies in the other.
+        """Return whether most of the smaller box lies in the other.
 
         Example:
             >>> box = Box(0, 0, 10, 10)
@@ -74,7 +74,7 @@ class Box(NamedTuple):
 
     @classmethod
     def around(cls, boxes: Iterable["Box"]) -> "Box":
-        """Give the smallest box that holds others, one at least.
+        """Return the smallest box that holds others, one at least.
 
         Example:
             >>> Box.around([Box(2, 3, 10, 23), Box(0, 9, 4, 12)])

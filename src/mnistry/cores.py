@@ -24,7 +24,7 @@ def usable_cores() -> int:
 
 
 def _quotas() -> list[int]:
-    """Give the cores that each control group above this process has in time."""
+    """Return the cores that each control group above this process has in time."""
     found = []
     for folder in _groups():
         found += [_cores(folder / "cpu.max"), _cores_v1(folder)]
@@ -32,7 +32,7 @@ def _quotas() -> list[int]:
 
 
 def _groups() -> list[Path]:
-    """Give the folders of our control groups, of version 2 and 1, up to the root."""
+    """Return the folders of our control groups, of version 2 and 1, up to the root."""
     try:
         lines = MEMBERSHIP.read_text("ascii").splitlines()
     except OSError:

@@ -37,26 +37,24 @@ THUMBNAILS = 40  # displayed in a notebook: two rows of twenty
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Digits:
-    """Images with their labels, and where they came from. Nothing can be set in it.
+    """Images with their labels, and where they came from. Immutable.
 
-    Arrays given to it are not copied: who goes on writing into them writes in here.
-
-    Two Digits are equal when images, labels and columns are; where they came from
-    does not count.
+    Arrays are not copied: if you write to yours later, these digits change too.
+    Two Digits are equal if their images, labels and columns are.
 
     Attributes:
         images: (n, rows, columns) uint8, 0 paper to 255 ink; read-only, and
             memory-mapped where they come from a file.
         labels: (n,) uint8.
-        name: Of the data set, such as "mnist".
+        name: The name of the data set, such as "mnist".
         split_name: "train", "test" …; empty when mixed.
-        source: Where it came from: a folder, a mirror, a seed.
-        classes: What label 0, 1, … stands for; empty if not given.
-        columns: More facts for each image, by name, each (n,), such as QMNIST's writer.
+        source: Where the digits came from: a folder, a mirror, a seed.
+        classes: The names of classes 0, 1, …; empty if not given.
+        columns: More facts for each image, by name, each (n,), such as its writer.
 
     Raises:
-        ShapeError: Arrays of a shape or dtype that cannot be images and labels, or that
-            do not have one label for each image.
+        ShapeError: An array has a shape or dtype that images or labels cannot have, or
+            there is not one label for each image.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1], name="toy")
@@ -83,7 +81,7 @@ class Digits:
         object.__setattr__(self, "columns", MappingProxyType(columns))
 
     def __reduce__(self) -> "tuple[type[Digits], tuple[Any, ...]]":
-        """Return how copies and other processes make it; arrays are copied."""
+        """Return how to rebuild it in copies and other processes; arrays are copied."""
         facts = (self.name, self.split_name, self.source, self.classes)
         return type(self), (self.images, self.labels, *facts, dict(self.columns))
 
@@ -95,13 +93,13 @@ class Digits:
     @overload
     def __getitem__(self, rows: int | np.integer[Any]) -> tuple[Pixels, int]: ...
     def __getitem__(self, rows: Any) -> "Digits | tuple[Pixels, int]":
-        """Take one (image, label) by a number; Digits by a slice, a mask or a list."""
+        """Return one (image, label) for a number; Digits for a slice, mask or list."""
         if isinstance(rows, int | np.integer):
             return self.images[rows], int(self.labels[rows])
         if not isinstance(rows, slice):
             rows = np.asarray(rows)
             if not rows.size:
-                rows = rows.astype(np.intp)  # of an empty list NumPy makes floats
+                rows = rows.astype(np.intp)  # NumPy makes an empty list float
         return replace(
             self,
             images=self.images[rows],
@@ -156,19 +154,19 @@ class Digits:
     def split(
         self, fraction: float, *, seed: int = 0, stratify: bool = False
     ) -> "tuple[Digits, Digits]":
-        """Part them at random into two, for instance to hold some back.
+        """Split the digits at random into two parts, for instance to hold some out.
 
         Args:
-            fraction: Of all images, how many the first part gets, 0 to 1.
-            seed: Decides which.
-            stratify: Whether each label is parted so by itself: those with two images
-                or more are then in both parts.
+            fraction: The share of images that go into the first part, 0 to 1.
+            seed: Decides which images those are.
+            stratify: Split each label separately; a label with two or more images is
+                then in both parts.
 
         Returns:
-            Two Digits without a common image, each in the order it had here.
+            Two Digits that share no image, both in the original order.
 
         Raises:
-            UsageError: `fraction` is no number from 0 to 1.
+            UsageError: `fraction` is not a number from 0 to 1.
 
         Example:
             >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
@@ -188,14 +186,14 @@ class Digits:
         return self[first], self[~first]
 
     def choose(self, count: int, *, seed: int = 0) -> "Digits":
-        """Take some at random, each at most once; all if there are not so many.
+        """Choose images at random, each at most once; all if there are fewer.
 
         Args:
-            count: How many.
+            count: How many to choose.
             seed: Decides which, and their order.
 
         Raises:
-            UsageError: `count` is no whole number, or less than 0.
+            UsageError: `count` is not a whole number, or is below 0.
 
         Example:
             >>> toy = Digits(np.zeros((10, 28, 28), np.uint8), range(10))
@@ -214,22 +212,22 @@ class Digits:
         dtype: DTypeLike = np.float32,
         augment: Augment | None = None,
     ) -> Iterator[tuple[NDArray[Any], NDArray[np.int64]]]:
-        """Walk once through all images, as `mnistry.batches.batches` does.
+        """Yield all images once, in batches; see `mnistry.batches.batches`.
 
         Args:
-            batch_size: How many images a batch has; the last may have less.
-            shuffle: In a random order, which `seed` alone decides.
-            seed: Take another for each epoch.
-            dtype: Floating dtype of the images given out.
+            batch_size: Images in a batch; the last batch may have fewer.
+            shuffle: Use a random order, which depends on `seed` alone.
+            seed: Pass a different one for each epoch.
+            dtype: Floating-point dtype of the images.
             augment: Changes images before they are normalised, such as
-                `mnistry.augment.shift`; `seed` alone decides what it does.
+                `mnistry.augment.shift`; its randomness depends on `seed` alone.
 
         Yields:
             Images (b, 1, rows, columns), normalised by 0.1307 and 0.3081; labels (b,)
             int64.
 
         Raises:
-            UsageError: `batch_size` is less than 1, or `dtype` is not floating.
+            UsageError: `batch_size` is below 1, or `dtype` is not floating-point.
 
         Example:
             >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
@@ -276,7 +274,7 @@ class Digits:
 
 
 def _view(name: str) -> Callable[..., Any]:
-    """Find `views.<name>.to_<name>`: the value knows views by name only."""
+    """Return `views.<name>.to_<name>`, imported only when it is used."""
     view = importlib.import_module(f"mnistry.views.{name}")
     to_view: Callable[..., Any] = getattr(view, f"to_{name}")
     return to_view

@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d.,' ]*%?")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Tell whether somebody looks: a stream may be closed, or None as under pythonw.
+    """Return whether somebody looks: a stream may be closed, or None as under pythonw.
 
     Example:
         >>> is_terminal(None)
@@ -47,7 +47,7 @@ def for_terminal(text: str) -> str:
 
 
 def as_text(name: str) -> str:
-    r"""Give the name of a file as text that every file and table can hold.
+    r"""Return the name of a file as text that every file and table can hold.
 
     Args:
         name: As the system gave it: bytes that are no text are surrogates in it, under

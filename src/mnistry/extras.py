@@ -71,7 +71,7 @@ def _no_search_for_cycles() -> Iterator[None]:
 
 
 def install_command(extra: str) -> str:
-    """Give the line for a shell that installs an extra, from where mnistry came.
+    """Return the line for a shell that installs an extra, from where mnistry came.
 
     From a checkout it names its folder, from a wheel that file, else the package's
     name; pip is that of the running environment, also where it is not activated.
@@ -90,7 +90,7 @@ def install_command(extra: str) -> str:
 
 
 def _requirement(extra: str, url: str) -> str:
-    """Give what pip is to install: a folder or file that is there, or a name."""
+    """Return what pip is to install: a folder or file that is there, or a name."""
     from urllib.request import url2pathname  # brings HTTP and TLS: 40 ms of each start
 
     parts = urlparse(url)
@@ -103,7 +103,7 @@ def _requirement(extra: str, url: str) -> str:
 
 
 def _installed_from() -> str:
-    """Give the address that pip wrote down (PEP 610); "" for an index."""
+    """Return the address that pip wrote down (PEP 610); "" for an index."""
     from importlib.metadata import PackageNotFoundError, distribution
 
     try:
@@ -114,7 +114,7 @@ def _installed_from() -> str:
 
 
 def _pip() -> str:
-    """Give `pip`, with its folder where the shell would find another one."""
+    """Return `pip`, with its folder where the shell would find another one."""
     in_environment = sys.prefix != sys.base_prefix
     if not in_environment or os.environ.get("VIRTUAL_ENV") == sys.prefix:
         return "pip"
@@ -123,7 +123,7 @@ def _pip() -> str:
 
 
 def _relative(path: Path) -> str:
-    """Give a path from the working folder if it is inside it."""
+    """Return a path from the working folder if it is inside it."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 

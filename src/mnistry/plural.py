@@ -2,7 +2,7 @@
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
-    """Give a number with what it counts.
+    """Return a number with what it counts.
 
     Args:
         count: How many.

@@ -18,19 +18,19 @@ MOST_CLASSES = 256  # labels are uint8
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Predictions:
-    """Predictions for n images. Everything but the logits is derived from them.
+    """Predictions for n images. Everything else is derived from the logits.
 
     Attributes:
         logits: (n, classes) float32, any real numbers; read-only.
-        reject_below: The score below which a picture is rejected as a non-digit, as
-            `mnistry.metrics.fit_rejection` chose it; minus infinity if there is none.
-        only_labels: Whether labels alone are known, as of `label_predictions`; no
-            probability then means anything, and none is reported.
+        reject_below: Digit score below which a picture is rejected as a non-digit, as
+            chosen by `mnistry.metrics.fit_rejection`; minus infinity: never.
+        only_labels: Whether only labels are known, as from `label_predictions`;
+            probabilities then mean nothing, and none are reported.
 
     Raises:
-        ShapeError: `logits` is not two axes of real numbers, or of more classes than
-            labels can be (256).
-        UsageError: A logit is NaN or infinite upwards.
+        ShapeError: `logits` is not (n, classes) real numbers, or there are more than
+            256 classes.
+        UsageError: A logit is NaN or plus infinity.
 
     Example:
         >>> predictions = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
@@ -70,7 +70,7 @@ class Predictions:
         return len(self.logits)
 
     def __getitem__(self, rows: Any) -> Self:
-        """Take some of them by a slice, a mask or a list; one number gives one row."""
+        """Return some of them by slice, mask or list; one number gives one row."""
         if isinstance(rows, int | np.integer):
             rows = [rows]
         return type(self)(self.logits[rows], self.reject_below, self.only_labels)
@@ -83,12 +83,12 @@ class Predictions:
 
     @property
     def probabilities(self) -> Probabilities:
-        """(n, classes) float32, 0 to 1; the softmax of the logits, rows sum to 1."""
+        """(n, classes) float32, 0 to 1; softmax of the logits, rows sum to 1."""
         return softmax(self.logits)
 
     @property
     def labels(self) -> Labels:
-        """(n,) uint8; the class of the largest logit, the first one where two tie."""
+        """(n,) uint8; the class of the largest logit, the first if two tie."""
         largest: Labels = self.logits.argmax(axis=1).astype(np.uint8)
         return largest
 
@@ -100,12 +100,12 @@ class Predictions:
 
     @property
     def digit_scores(self) -> NDArray[np.float64]:
-        """(n,) float64; how much each picture looks like any digit at all."""
+        """(n,) float64; how much each picture looks like a digit at all."""
         return digit_scores(self.logits)
 
     @property
     def rejected(self) -> NDArray[np.bool_]:
-        """(n,) which pictures are taken for no digit at all."""
+        """(n,) bool; which pictures are rejected as non-digits."""
         rejected: NDArray[np.bool_] = self.digit_scores < self.reject_below
         return rejected
 
@@ -123,14 +123,14 @@ def _expect_numbers(logits: NDArray[Any]) -> None:
 
 
 def label_predictions(labels: Any, *, classes: int = 10) -> Predictions:
-    """Make predictions of labels alone, where nothing else is known.
+    """Make predictions from labels alone, where nothing else is known.
 
     Args:
         labels: (n,) integers from 0 to `classes` - 1.
-        classes: How many there are.
+        classes: The number of classes.
 
     Raises:
-        ShapeError: Not one axis of integers, or a label beyond the classes.
+        ShapeError: Not (n,) integers, or a label out of range.
 
     Example:
         >>> predictions = label_predictions([7, 2])
@@ -142,19 +142,19 @@ def label_predictions(labels: Any, *, classes: int = 10) -> Predictions:
 
 
 class Predictor(Protocol):
-    """Whatever has `predict`: a model, an ensemble, anything that classifies images.
+    """Anything with `predict`: a model, an ensemble, whatever classifies images.
 
     If it has `facts` (a mapping: net, recipe, seed, history, versions …), a report
-    tells them.
+    shows them.
     """
 
     def predict(self, images: Any) -> Predictions:
-        """Say for each image, (n, rows, columns) uint8, which digit it is."""
+        """Classify images, (n, rows, columns) uint8."""
         ...
 
 
 def expect_predictor(model: Any) -> None:
-    """Refuse what cannot predict.
+    """Raise unless a model has `predict`.
 
     Raises:
         UsageError: It has no `predict`.
@@ -163,21 +163,21 @@ def expect_predictor(model: Any) -> None:
         message = (
             f"the model is a {type(model).__name__} and cannot predict; expected"
             " something with predict(images), such as mnistry.load_model();"
-            " mnistry.as_predictor makes it of models of other libraries."
+            " mnistry.as_predictor wraps models of other libraries."
         )
         raise UsageError(message)
 
 
 def apply_trust(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
-    """Apply a temperature and a rejection score to logits.
+    """Apply a temperature and a rejection threshold to logits.
 
     Args:
-        logits: (n, classes) as a net gave them.
-        trust: What `mnistry.metrics.fit_trust` learned of the net, as a mapping: its
-            `temperature` and `reject_below`; None for neither.
+        logits: (n, classes), as the net returned them.
+        trust: The `temperature` and `reject_below` that `mnistry.metrics.fit_trust`
+            fitted for the net, as a mapping; None for neither.
 
     Raises:
-        UsageError: There is no temperature above 0, or no number to reject below.
+        UsageError: `temperature` is not above 0, or `reject_below` is not a number.
 
     Example:
         >>> predictions = apply_trust([[4, 0]], {"temperature": 2, "reject_below": 0.5})
@@ -203,20 +203,20 @@ def apply_trust(logits: Logits, trust: Mapping[str, Any] | None) -> Predictions:
 def ensemble_predictions(several: Sequence[Predictions]) -> Predictions:
     """Average predictions of several nets, or of one net for shifted images.
 
-    Probabilities are averaged, each one's word counting alike; the logits are their
-    logarithms. Averages of calibrated nets are a little too careful (underconfident),
-    and no score below which an average rejects was chosen: nothing is rejected.
-    `mnistry.models.ensemble.average` fits both on images held out.
+    Probabilities are averaged with equal weights; the logits are their logarithms.
+    Averages of calibrated nets are slightly underconfident, and they have no rejection
+    threshold: nothing is rejected. `mnistry.models.ensemble.average` fits both on
+    held-out images.
 
     Args:
-        several: At least one, of as many images and classes each.
+        several: At least one, all for the same number of images and classes.
 
     Returns:
-        One for all.
+        Their average.
 
     Raises:
         UsageError: There are none.
-        ShapeError: They are of other numbers of images or classes.
+        ShapeError: Their numbers of images or classes differ.
 
     Example:
         >>> one, other = np.log([[0.9, 0.1]]), np.log([[0.5, 0.5]])
@@ -240,25 +240,25 @@ def ensemble_predictions(several: Sequence[Predictions]) -> Predictions:
 
 
 def digit_scores(logits: Logits) -> NDArray[np.float64]:
-    """Score how much a picture looks like any digit at all.
+    """Score how much a picture looks like a digit at all.
 
-    The largest logit less the mean of all: a picture of no digit raises none above the
-    others. A number added to all logits, which no training fixes, changes nothing. Of
-    the scores that need nothing but logits (confidence, energy, largest logit, distance
-    to logits seen before) it was the best, for nets trained on digits alone and for
-    nets that were shown other pictures too: see benchmarks/out_of_distribution.py.
+    The largest logit minus the mean of all: for a non-digit, no logit stands out.
+    Adding a constant to all logits, which training leaves free, changes nothing. Of the
+    scores that need only logits (confidence, energy, largest logit, distance to logits
+    seen before) it was the best, for nets trained on digits alone and for nets that
+    also saw other pictures: see benchmarks/out_of_distribution.py.
 
     Args:
         logits: (n, classes) real numbers.
 
     Returns:
-        (n,) float64, 0 or more; the larger, the more it looks like a digit. The scale
-        is the net's own.
+        (n,) float64, 0 or more; the larger, the more it looks like a digit. Its scale
+        differs from net to net.
 
     Source:
         S. Vaze, K. Han, A. Vedaldi, A. Zisserman: Open-set recognition: a good
         closed-set classifier is all you need? ICLR 2022, arXiv:2110.06207, use the
-        largest logit; the mean is taken away here.
+        largest logit; here the mean is subtracted.
 
     Example:
         >>> digit_scores(np.array([[9, 0, 0], [2, 2, 2]], np.float32))

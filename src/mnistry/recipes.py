@@ -98,7 +98,7 @@ class Recipe:
                 raise UsageError(f"{name} is {value!r}; expected {listed}.")
 
     def learning_rate_at(self, step: int, steps: int) -> float:
-        """Give the learning rate of one step of a run.
+        """Return the learning rate of one step of a run.
 
         Args:
             step: 0 is the first one.

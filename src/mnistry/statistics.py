@@ -47,7 +47,7 @@ class Facts:
     duplicates: int
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the facts as plain data, for JSON."""
+        """Return the facts as plain data, for JSON."""
         return asdict(self)
 
 

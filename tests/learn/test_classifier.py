@@ -170,7 +170,7 @@ def test_two_classes_get_two_columns_though_nets_have_ten(bars: Digits) -> None:
 
 
 def test_one_class_is_nothing_to_learn(bars: Digits) -> None:
-    with pytest.raises(UsageError, match=r"labels are of 1 class\(es\); expected 2"):
+    with pytest.raises(UsageError, match=r"labels have 1 class\(es\); expected 2"):
         DigitClassifier().fit(bars.images, np.zeros(len(bars)))
 
 

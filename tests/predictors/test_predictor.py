@@ -186,7 +186,7 @@ def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:
 
 def test_predictions_are_no_model() -> None:
     for made in (Predictions(np.eye(10, dtype=np.float32)), np.zeros(10)):
-        with pytest.raises(UsageError, match="predictions, and no model that reads"):
+        with pytest.raises(UsageError, match="predictions, not a model that can read"):
             as_predictor(made)
 
 
@@ -287,9 +287,9 @@ def test_evaluate_takes_labels_probabilities_and_logits() -> None:
         assert shown[name] is None, name
     assert shown["reliability"] == shown["handed_over"] == shown["least_sure"] == []
     assert shown["mistakes"][0]["confidence"] is None
-    with pytest.raises(UsageError, match="no model that could read images made hard"):
+    with pytest.raises(UsageError, match="not a model that could read corrupted"):
         evaluate(plain, TEST, stress=True)
-    with pytest.raises(UsageError, match="gives labels alone; expected probabilities"):
+    with pytest.raises(UsageError, match="gives only labels; prediction sets"):
         evaluate(labels, TEST, coverage=0.9)
     with pytest.raises(ShapeError, match=r"gave shape \(299,\) for 300 images"):
         evaluate(labels[1:], TEST)

@@ -76,7 +76,7 @@ def test_several_images_and_none_are_refused(image: Any) -> None:
 
 
 def test_labels_alone_tell_nothing_of_ink(image: Any) -> None:
-    with pytest.raises(UsageError, match="labels alone; expected probabilities"):
+    with pytest.raises(UsageError, match="only labels; expected probabilities"):
         explain(lambda images: images.reshape(len(images), -1).argmax(1) % 10, image)
 
 

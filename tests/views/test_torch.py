@@ -81,7 +81,7 @@ def test_batches_come_in_any_dtype(dtype: torch.dtype, some: Digits) -> None:
 
 
 def test_batches_of_whole_numbers_are_refused(some: Digits) -> None:
-    with pytest.raises(UsageError, match="dtype is int64; expected a floating one"):
+    with pytest.raises(UsageError, match="dtype is int64; expected a floating-point"):
         to_torch(some).batches(4, dtype=torch.int64)
 
 
@@ -114,5 +114,5 @@ def test_a_data_set_without_its_images_at_hand_is_refused(some: Digits) -> None:
 
 
 def test_normalised_images_are_refused_with_the_way_out(some: Digits) -> None:
-    with pytest.raises(ShapeError, match="Normalised ones become so by"):
+    with pytest.raises(ShapeError, match="To undo normalisation, use"):
         from_torch(to_torch(some).tensors)

@@ -28,7 +28,7 @@ ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
 
 
 def is_archive(name: str) -> bool:
-    """Say whether a file's name is that of a tar archive.
+    """Return whether a file's name is that of a tar archive.
 
     Args:
         name: Of a file.

@@ -68,7 +68,7 @@ class Names:
         self.count += 1
 
     def result(self) -> str:
-        """Give the hash of those added."""
+        """Return the hash of those added."""
         return self._digest.hexdigest()
 
 
@@ -87,7 +87,7 @@ def shard_path(folder: Path, number: int) -> Path:
 
 
 def shard_paths(folder: Path) -> list[Path]:
-    """Give the files of all finished shards, in order.
+    """Return the files of all finished shards, in order.
 
     Args:
         folder: Of the job.
@@ -96,7 +96,7 @@ def shard_paths(folder: Path) -> list[Path]:
 
 
 def read_facts(path: Path) -> Facts | None:
-    """Give what a shard records; None if it is not there.
+    """Return what a shard records; None if it is not there.
 
     Args:
         path: Of a shard.

@@ -40,13 +40,13 @@ FORMAT = 3  # of manifest, shards and columns; another one cannot be resumed
 
 
 class Progress(NamedTuple):
-    """How far a job is.
+    """The progress of a job.
 
     Attributes:
-        pictures: Done, also in earlier runs.
-        read_now: Of these, in this run.
-        errors: Of this run.
-        share: Of the bytes of all sources, 0 to 1.
+        pictures: Pictures done, including earlier runs.
+        read_now: Pictures done in this run.
+        errors: Errors in this run.
+        share: Share of the bytes of all sources that is done, 0 to 1.
     """
 
     pictures: int
@@ -70,26 +70,25 @@ def read_many(
 ) -> Summary:
     """Read many pictures in several processes, into a folder of Parquet files.
 
-    Run again after whatever stopped it, it goes on. See docs/how-to/bulk.md.
+    If it is interrupted, call it again to continue. See docs/how-to/bulk.md.
 
     Args:
-        sources: One, or several: files, folders, patterns such as `scans/**/*.tif`,
-            tar archives and Parquet files with pictures or paths; PDFs are read page
-            by page.
-        out: The folder; `shard-00000.parquet`, … and `manifest.json` are written there.
-        processes: How many; by default one for each core that may be used.
-        retry_errors: Also read again what could not be read.
-        limits: What one picture may take; by default 60 s and 3,000 MB.
+        sources: One or several: files, folders, patterns such as `scans/**/*.tif`, tar
+            archives, Parquet files with pictures or paths. PDFs are read page by page.
+        out: The folder for `shard-00000.parquet`, … and `manifest.json`.
+        processes: Number of processes; by default one for each usable core.
+        retry_errors: Retry pictures that could not be read before.
+        limits: Time and memory for one picture; by default 60 s and 3,000 MB.
         watch: Called with the progress, several times a second.
-        settings: `single`, `pattern` and `allowed`, as `mnistry.read` takes them.
+        settings: `single`, `pattern` and `allowed`, as for `mnistry.read`.
 
     Returns:
         Counts of what is in the folder.
 
     Raises:
-        UsageError: Settings that cannot be; a source that is not there or has no
-            picture; a folder of another job, or one that another run is writing; or
-            sources that have changed since.
+        UsageError: A setting is invalid; a source does not exist, has no picture, or
+            has changed since; or the folder belongs to another job, or another run is
+            writing to it.
         CacheError: The folder cannot be written, or the disk is full.
 
     Example:
@@ -99,7 +98,7 @@ def read_many(
     began = time.monotonic()
     folder = Path(out)
     if isinstance(sources, str | os.PathLike):
-        sources = [sources]  # not its letters
+        sources = [sources]  # a string is one name, not a sequence of letters
     names = [os.fspath(source) for source in sources]
     check_settings(settings)
     expect_pictures(names, without=folder)
@@ -142,7 +141,7 @@ class _Job:
     seen_bytes: int = 0
 
     def pictures(self) -> Iterator[Picture]:
-        """Give what is to be read, numbered; finished shards are passed over."""
+        """Yield what is to be read, numbered; finished shards are passed over."""
         with closing(ReadingProcess(Task("pages", limits=self.limits))) as counter:
             count = partial(self._count_pages, counter)
             found = find(self.sources, count_pages=count, without=self.folder)
@@ -183,7 +182,7 @@ class _Job:
                 del self.open[place]
 
     def progress(self) -> Progress:
-        """Give how far it is."""
+        """Return how far it is."""
         waiting = self.sent - self.read
         share = self.seen_bytes / self.size if self.size else 1.0
         return Progress(self.found - waiting, self.read, self.errors, min(1.0, share))
@@ -237,7 +236,7 @@ def _without(sources: list[str], folder: Path) -> list[str]:
 def _asked(
     sources: list[str], settings: dict[str, Any], columns: Any
 ) -> dict[str, Any]:
-    """Give the facts on which the rows depend; another job has others."""
+    """Return the facts on which the rows depend; another job has others."""
     return {
         "format": FORMAT,
         "sources": [as_text(source) for source in sources],

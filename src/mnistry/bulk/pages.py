@@ -25,7 +25,7 @@ Source = Callable[[], bytes]
 
 
 def pages(picture: Mapping[str, Any]) -> Iterator[tuple[int, Source]]:
-    """Give what is to be read of a picture.
+    """Yield what is to be read of a picture.
 
     Args:
         picture: `content`, or `path` with `offset` and `length`; `page`, or None.
@@ -72,7 +72,7 @@ def page_count(picture: Mapping[str, Any]) -> int:
 
 
 def content(picture: Mapping[str, Any]) -> bytes:
-    """Give the bytes of a picture.
+    """Return the bytes of a picture.
 
     Args:
         picture: `content`, or `path` with `offset` and `length`.
@@ -129,7 +129,7 @@ def _open_pdf(data: bytes) -> Any:
 
 
 def _one_page(document: Any, number: int) -> bytes:
-    """Give a PDF of one page of a PDF."""
+    """Return a PDF of one page of a PDF."""
     pdfium = require("pypdfium2", extra="read")
     if number > len(document):
         pages = counted(len(document), "page")

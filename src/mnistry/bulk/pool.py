@@ -88,7 +88,7 @@ def read_all(
 def _settle(
     worker_: ReadingProcess, culprit: Picture, task: Task, failure: Failure
 ) -> Any:
-    """Give the answer for the picture with which a process failed."""
+    """Return the answer for the picture with which a process failed."""
     answer: Any = failure
     if not failure.is_final:  # something else may have ended the process
         answer = worker_.ask([culprit])
@@ -120,14 +120,14 @@ class _Feed:
             self._taking += change
 
     def come_back(self) -> bool:
-        """Give whether one who waited is still needed; if so, it takes pictures."""
+        """Return whether one who waited is still needed; if so, it takes pictures."""
         with self._lock:
             is_needed = self._taking < self._wanted
             self._taking += is_needed
         return is_needed
 
     def take(self, count: int) -> list[Picture]:
-        """Give the next pictures, fewer if they are large; none at the end."""
+        """Return the next pictures, fewer if they are large; none at the end."""
         taken: list[Picture] = []
         size = 0
         with self._lock:

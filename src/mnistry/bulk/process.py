@@ -253,7 +253,7 @@ class ReadingProcess:
 
 
 def core_use(pid: int) -> tuple[int, bool]:
-    """Give how long a process has used a core, in ticks, and whether it waits now.
+    """Return how long a process has used a core, in ticks, and whether it waits now.
 
     Args:
         pid: Of the process.

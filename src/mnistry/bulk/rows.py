@@ -152,7 +152,7 @@ def _page_rows(
 
 
 def error_row(name: str, page: int, reason: str, seconds: float) -> Row:
-    """Give the row of a picture that cannot be read.
+    """Return the row of a picture that cannot be read.
 
     Args:
         name: What it is called.
@@ -165,7 +165,7 @@ def error_row(name: str, page: int, reason: str, seconds: float) -> Row:
 
 @cache
 def model_id() -> str:
-    """Give the SHA-256 of the packaged nets, which says which ones have read."""
+    """Return the SHA-256 of the packaged nets, which says which ones have read."""
     digest = hashlib.sha256()
     folder = Path(str(resources.files("mnistry") / "models"))
     for path in sorted(folder.glob("*.safetensors")):
@@ -174,7 +174,7 @@ def model_id() -> str:
 
 
 def _picture(batch: Any, number: int) -> Row:
-    """Give the inputs of a row of a batch; what is no input has None."""
+    """Return the inputs of a row of a batch; what is no input has None."""
     names = set(batch.schema.names)
     inputs = ("name", "page", "content", "path", "offset", "length", "problem")
     row = {
@@ -186,12 +186,12 @@ def _picture(batch: Any, number: int) -> Row:
 
 
 def _is_of_memory(error: BaseException | None) -> bool:
-    """Tell whether there was too little memory: for Python, or for OpenCV."""
+    """Return whether there was too little memory: for Python, or for OpenCV."""
     return isinstance(error, MemoryError) or getattr(error, "code", 0) == NO_MEMORY
 
 
 def _reason(error: Exception) -> str:
-    """Give the message of an error on one line; no name is in it."""
+    """Return the message of an error on one line; no name is in it."""
     if any(map(_is_of_memory, (error, error.__cause__))):
         return f"{PICTURE} needs more memory than one picture may take."
     if isinstance(error, FileNotFoundError):

@@ -49,7 +49,7 @@ INPUTS = ("content", "path", "offset", "length", "problem")
 
 
 def output_schema(inputs: Any) -> Any:
-    """Give the columns that come out, for columns that go in: ours, then the user's.
+    """Return the columns that come out, for columns that go in: ours, then the user's.
 
     Args:
         inputs: A `pyarrow.Schema` with `name` or `path`, and `content` (binary) or
@@ -82,7 +82,7 @@ def output_schema(inputs: Any) -> Any:
 
 
 def kept(inputs: Any) -> list[str]:
-    """Give the names of the user's columns among those that go in.
+    """Return the names of the user's columns among those that go in.
 
     Args:
         inputs: A `pyarrow.Schema`.

@@ -43,7 +43,7 @@ class Shard:
             self._take(batch)
 
     def wants(self, number: int, picture: Picture) -> bool:
-        """Say whether a picture is still to be read.
+        """Return whether a picture is still to be read.
 
         Args:
             number: Of the picture in the job.
@@ -58,7 +58,7 @@ class Shard:
         return before is None
 
     def is_complete(self, names: Names) -> bool:
-        """Say whether all pictures are done.
+        """Return whether all pictures are done.
 
         Args:
             names: Of all its pictures.
@@ -138,11 +138,11 @@ class Retried:
         self._found: dict[int, Any] = {}
 
     def wants(self, number: int, _: Picture) -> bool:
-        """Say whether a picture is to be read again."""
+        """Return whether a picture is to be read again."""
         return number in self._errors
 
     def is_complete(self, _: Names) -> bool:
-        """Say whether all errors have been read again."""
+        """Return whether all errors have been read again."""
         return len(self._found) == len(self._errors)
 
     def add(self, batch: Any) -> None:
@@ -189,7 +189,7 @@ def changed(folder: Path) -> UsageError:
 
 
 def _recovered(journal: Path) -> Iterator[Any]:
-    """Give the record batches of a journal, up to where it was cut."""
+    """Yield the record batches of a journal, up to where it was cut."""
     with (
         suppress(pa.ArrowException, EOFError, OSError),
         journal.open("rb") as file,

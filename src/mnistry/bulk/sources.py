@@ -202,7 +202,7 @@ def _as_text(picture: Picture) -> Picture:
 
 
 def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
-    """Give pictures as the record batch that `read_batch` takes.
+    """Return pictures as the record batch that `read_batch` takes.
 
     Args:
         pictures: Some.
@@ -219,7 +219,7 @@ def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
 
 
 def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str, int]]:
-    """Give the files that sources name, with their sizes."""
+    """Yield the files that sources name, with their sizes."""
     left_out = without.resolve() if without else None
     for source in (os.fspath(source) for source in sources):
         if is_pattern(source):
@@ -237,14 +237,14 @@ def _files(sources: Iterable[Name], without: Path | None) -> Iterator[tuple[str,
 def _or_itself(
     found: Iterator[tuple[str, int]], source: str
 ) -> Iterator[tuple[str, int]]:
-    """Give what was found, or the source, for reading to say what is wrong with it."""
+    """Yield what was found; if nothing, the source: reading says what is wrong."""
     first = next(found, None)
     yield first or (source, 0)
     yield from found
 
 
 def _walk(folder: str, left_out: Path | None) -> Iterator[tuple[str, int]]:
-    """Give the pictures, archives and tables below a folder; links are not followed."""
+    """Yield pictures, archives and tables below a folder, without following links."""
     try:
         with os.scandir(folder) as inside:
             entries = sorted(inside, key=lambda entry: entry.name)
@@ -276,7 +276,7 @@ def _is_passed_over(path: str) -> bool:
 
 
 def _inside(path: str, size: int) -> Iterator[Mapping[str, Any]]:
-    """Give what is known of the pictures in a file: members, rows, or the file."""
+    """Yield what is known of the pictures in a file: members, rows, or the file."""
     if archives.is_archive(path):
         yield from archives.members(path, size)
     elif tables.is_table(path):

@@ -89,7 +89,7 @@ def _read(
 
 
 def _local(batch: Any) -> Any:
-    """Give a batch whose paths are those of files."""
+    """Return a batch whose paths are those of files."""
     if "path" not in batch.schema.names or "content" in batch.schema.names:
         return batch
     place = batch.schema.get_field_index("path")

@@ -52,11 +52,11 @@ class Summary:
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them."""
+        """Return plain values, as JSON knows them."""
         return asdict(self)
 
     def __str__(self) -> str:
-        """Give a few lines of text."""
+        """Return a few lines of text."""
         text = [
             f"{counted(self.pages, 'page')} in {self.folder}:"
             f" {counted(self.lines, 'line')} read ({self.unsure:,} of them unsure),"
@@ -111,5 +111,5 @@ def summarize(folder: Path, seconds: float) -> Summary:
 
 
 def _kind(error: str) -> str:
-    """Give what errors of one kind share: the first clause, without numbers."""
+    """Return what errors of one kind share: the first clause, without numbers."""
     return NUMBERS.sub("N", re.split(r"[;.] |\.$", error, maxsplit=1)[0])

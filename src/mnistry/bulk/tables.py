@@ -25,7 +25,7 @@ ROWS_AT_A_TIME = 64  # in memory: of scans of 1 MB, 64 MB
 
 
 def is_table(name: str) -> bool:
-    """Say whether a file's name is that of a Parquet file.
+    """Return whether a file's name is that of a Parquet file.
 
     Args:
         name: Of a file.
@@ -38,7 +38,7 @@ def is_table(name: str) -> bool:
 
 
 def is_shard(path: str) -> bool:
-    """Say whether a file is a table of what was read, and none of pictures.
+    """Return whether a file is a table of what was read, and none of pictures.
 
     Args:
         path: Of a Parquet file.
@@ -53,7 +53,7 @@ def is_shard(path: str) -> bool:
 
 
 def user_columns(path: str) -> list[tuple[str, Any]]:
-    """Give the names and types of a table's columns that are neither picture nor name.
+    """Return names and types of a table's columns other than picture and name.
 
     Args:
         path: Of a Parquet file; one that is broken has none.
@@ -123,7 +123,7 @@ def _problem(path: str, size: int, what: str) -> dict[str, Any]:
 
 
 def _picture_column(schema: Any) -> str | None:
-    """Give the name of the column with the pictures."""
+    """Return the name of the column with the pictures."""
     for name in (*BYTES_NAMES, *PATH_NAMES):
         if name in schema.names:
             kind = schema.field(name).type

@@ -96,7 +96,7 @@ def receive(file: int) -> bytes:
 
 
 def to_bytes(batch: Any) -> bytes:
-    """Give a record batch as an Arrow IPC stream.
+    """Return a record batch as an Arrow IPC stream.
 
     Args:
         batch: A `pyarrow.RecordBatch`.
@@ -108,7 +108,7 @@ def to_bytes(batch: Any) -> bytes:
 
 
 def from_bytes(data: bytes) -> Any:
-    """Give the record batch of an Arrow IPC stream.
+    """Return the record batch of an Arrow IPC stream.
 
     Args:
         data: As `to_bytes` gives it.
@@ -141,7 +141,7 @@ def _rows(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) 
 
 
 def _json(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) -> Any:
-    """Give lines of JSON, as `mnistry read --json` prints them."""
+    """Return lines of JSON, as `mnistry read --json` prints them."""
     lines = []
     for number, picture in enumerate(batch.to_pylist()):
         started(number)

@@ -20,7 +20,7 @@ ADVICE = {
 
 
 def is_given(name: str) -> bool:
-    """Say whether an option or argument was typed, not left at its default.
+    """Return whether an option or argument was typed, not left at its default.
 
     Args:
         name: As the function of the command calls it.

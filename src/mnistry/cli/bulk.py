@@ -74,7 +74,7 @@ def bulk_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def listed(file: IO[str] | None) -> Iterator[str]:
-    r"""Give the names in a list, one a line; or ended by NUL, as `find -print0` does.
+    r"""Yield the names in a list, one a line; or ended by NUL, as `find -print0` does.
 
     Blanks around a line are no part of the name; those that NUL ends may have some.
 
@@ -142,7 +142,7 @@ def read_into(
 
 
 def can_read_side_by_side() -> bool:
-    """Say whether what several processes need is installed."""
+    """Return whether what several processes need is installed."""
     return importlib.util.find_spec("pyarrow") is not None
 
 

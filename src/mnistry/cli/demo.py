@@ -108,7 +108,7 @@ def _letter(digits: Digits, out: Path, seed: int) -> str:
 
 
 def _digits(data: str, *, as_they_are: bool) -> tuple[Digits, Digits]:
-    """Give what was asked for; where MNIST cannot be had, say so and draw digits."""
+    """Return what was asked for; where MNIST cannot be had, say so and draw digits."""
     try:
         with transfer() as progress:
             return load(data, as_they_are=as_they_are, progress=progress)

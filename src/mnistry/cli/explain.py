@@ -120,7 +120,7 @@ def _image(
     *,
     as_they_are: bool,
 ) -> Any:
-    """Give the one image: of a file, framed; or of a data set."""
+    """Return the one image: of a file, framed; or of a data set."""
     if picture is not None:
         from mnistry.files.pictures import read_pictures
 

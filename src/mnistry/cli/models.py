@@ -179,7 +179,7 @@ def _expect_average(models: Sequence[Path], *, is_average: bool) -> None:
 
 
 def notes_of(loaded: Sequence[Any]) -> list[str]:
-    """Give the notes on how models were asked, each once."""
+    """Return the notes on how models were asked, each once."""
     notes = (getattr(one, "note", "") for one in loaded)
     return [note for note in dict.fromkeys(notes) if note]
 

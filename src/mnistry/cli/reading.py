@@ -107,7 +107,7 @@ def read_command(
 
 
 def _named_by(pictures: Iterable[str]) -> Iterator[str]:
-    """Give the names, and of patterns what they match: a shell did not, in quotes."""
+    """Yield the names, and of patterns what they match: a shell did not, in quotes."""
     from mnistry.scan.folders import matches
 
     for picture in pictures:
@@ -172,7 +172,7 @@ def _print_broken(name: str, error: MnistryError, form: str) -> None:
 def _sources(
     pictures: Iterable[str], without: Iterable[Path] = ()
 ) -> Iterator[tuple[str, str, "Source"]]:
-    """Give each picture's name, what to call its outputs (never twice), and itself."""
+    """Yield each picture's name, a unique name for its outputs, and the picture."""
     from mnistry.scan.folders import find_pictures
 
     taken: Counter[str] = Counter()
@@ -216,7 +216,7 @@ def _format_reading(name: str, reading: "Reading", form: str) -> str:
 
 
 def _csv_rows(name: str, reading: "Reading") -> str:
-    """Give the reading's table without its header, the file's name before each row."""
+    """Return the reading's table without header, each row after the file's name."""
     _, *rows = csv.reader(reading.to_csv().splitlines())
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(

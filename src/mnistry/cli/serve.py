@@ -183,7 +183,7 @@ def _limits(
 
 
 def _token(host: str, *, is_open: bool) -> str:
-    """Give the token that requests must bear; beyond this machine one is made."""
+    """Return the token that requests must bear; beyond this machine one is made."""
     from mnistry.web.service.run import LOOPBACK
 
     token = os.environ.get(TOKEN, "")
@@ -195,7 +195,7 @@ def _token(host: str, *, is_open: bool) -> str:
 
 
 def _page(model: Path | None) -> bytes:
-    """Give the page that `/` serves; none where it cannot run the model."""
+    """Return the page that `/` serves; none where it cannot run the model."""
     from mnistry.errors import MissingExtraError, UsageError
     from mnistry.models.packaged import load_model
     from mnistry.web.page.render import render

@@ -33,7 +33,7 @@ class _Whole(click.IntRange):
         self.most = most
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Give the number, or refuse it."""
+        """Return the number, or refuse it."""
         number = super().convert(value, param, ctx)
         if number > self.most:
             self.fail(_TOO_LARGE.format(value, self.most), param, ctx)
@@ -48,7 +48,7 @@ class _Number(click.FloatRange):
         self.most = most
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Give the number, or refuse it."""
+        """Return the number, or refuse it."""
         number = super().convert(value, param, ctx)
         if not number <= self.most:
             self.fail(_TOO_LARGE.format(value, self.most), param, ctx)
@@ -59,7 +59,7 @@ class FilePath(click.Path):
     """A path of this machine: a URL is refused, with what to do."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Give the path, or refuse it."""
+        """Return the path, or refuse it."""
         try:
             refuse_url(value, "" if self.exists else ELSEWHERE)
         except UsageError as error:
@@ -75,7 +75,7 @@ class FolderPath(FilePath):
         self.advice = advice
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        """Give the path, or refuse it."""
+        """Return the path, or refuse it."""
         path = Path(super().convert(value, param, ctx))
         bare = path
         while bare.suffix.lower() in FILES:  # two of x.tar.gz
@@ -93,7 +93,7 @@ class OpenFile(click.File):
     """A file that is opened: a URL is refused, with what to do."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> IO[Any]:
-        """Give the open file, or refuse it."""
+        """Return the open file, or refuse it."""
         try:
             refuse_url(value)
         except UsageError as error:

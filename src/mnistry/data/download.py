@@ -284,7 +284,7 @@ def _answers(tried: dict[str, str]) -> str:
 
 
 def _host(url: str) -> str:
-    """Give the host of an address, which need not be one that can be parsed."""
+    """Return the host of an address, which need not be one that can be parsed."""
     return url.partition("://")[2].partition("/")[0] or url
 
 

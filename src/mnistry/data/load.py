@@ -24,11 +24,11 @@ from mnistry.formats.progress import PICTURES, Progress
 
 DRAWN_COUNTS = {"train": 60_000, "test": 10_000}  # as MNIST has
 DRAWN_SEED = 0
-OWN_SEED = 0  # parts digits that come without splits
+OWN_SEED = 0  # splits digits that come without splits
 
 
 def datasets() -> list[str]:
-    """Name all data sets that `load` knows.
+    """Return the names of all data sets that `load` knows.
 
     Example:
         >>> "mnist" in datasets()
@@ -63,28 +63,28 @@ def load(
     copy: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Digits, Digits] | Digits:
-    """Load a data set, from this machine if it is there, else from a mirror.
+    """Load a data set from this machine, or else from a mirror.
 
     Files are looked for in the folders of MNISTRY_DATA, then in the cache, then on the
-    data set's mirrors over https; they are verified by SHA-256 once.
+    data set's mirrors over https; each is verified by SHA-256 once.
 
     Args:
-        name: One of `datasets()`; or the path of digits of your own, as `files.load`
-            reads them: pictures in folders by label, IDX, npz, Parquet, CSV, tar.
-            Without splits of their own each class is parted at random, six to one.
-        split: "train" or "test" (some data sets have more); without it, both.
-        as_they_are: Keep the size of your own pictures, instead of framing each digit.
-        copy: Read everything into memory now. Otherwise images are mapped from their
-            file, and a file that somebody cuts short ends the process (SIGBUS).
+        name: One of `datasets()`; or the path of your own digits, as `files.load` reads
+            them: pictures in folders by label, IDX, npz, Parquet, CSV, tar. If they
+            have no splits, each class is split at random, six to one.
+        split: "train" or "test" (some data sets have more); None for both.
+        as_they_are: Keep your own pictures at their size, instead of framing them.
+        copy: Read everything into memory now. Otherwise images are memory-mapped, and
+            truncating the file later ends the process (SIGBUS).
         progress: Called for each chunk from a mirror: name, bytes so far, bytes in all.
-            It counts pictures where these are framed or drawn.
+            When pictures are framed or drawn, it counts pictures.
 
     Returns:
         Train and test, or the one split asked for.
 
     Raises:
-        UnknownNameError: No such data set or split.
-        FetchError: It is not on this machine and no mirror could give it.
+        UnknownNameError: There is no such data set or split.
+        FetchError: It is not on this machine, and no mirror provided it.
         ChecksumError: A file is not what its name claims.
         CacheError: The cache cannot be written, and the files are not there gzipped.
 
@@ -107,16 +107,16 @@ def load_there(
     as_they_are: bool = False,
     progress: Progress | None = None,
 ) -> list[Digits]:
-    """Load train and test, or that one of them which is there.
+    """Load train and test, or whichever of them exists.
 
     Args:
-        name: As `load` takes it.
-        as_they_are: The same.
-        progress: The same.
+        name: As for `load`.
+        as_they_are: As for `load`.
+        progress: As for `load`.
 
     Raises:
-        UnknownNameError: No such data set, or digits of your own with neither.
-        MnistryError: Whatever `load` raises.
+        UnknownNameError: No such data set, or your own digits have neither split.
+        MnistryError: As `load` raises.
 
     Example:
         >>> [split.split_name for split in load_there("drawn")]
@@ -136,7 +136,7 @@ def load_there(
 def _source(
     name: str, progress: Progress | None, *, as_they_are: bool
 ) -> Callable[[str], Digits]:
-    """Find what gives each split of a data set by its name, however it is written."""
+    """Return a loader for each split of a data set, however its name is written."""
     is_path = os.path.exists(name) or os.sep in name  # noqa: PTH110
     plain = name if is_path else _as_listed(name)
     if plain == "drawn":
@@ -150,7 +150,7 @@ def _source(
 
 
 def _as_listed(name: str) -> str:
-    """Give the name of a data set as it is listed: FashionMNIST is fashion-mnist."""
+    """Return the name of a data set as it is listed: FashionMNIST is fashion-mnist."""
     named = {listed.replace("-", ""): listed for listed in datasets()}
     return named.get(re.sub("[-_ ]", "", name.lower()), name)
 
@@ -227,7 +227,7 @@ def _own(
 
 
 def _parted(digits: Digits) -> dict[str, Digits]:
-    """Part digits that know no splits as MNIST does: six to learn from, one to test."""
+    """Split digits as MNIST is split: six to learn from, one to test on."""
     learned, unseen = digits.split(6 / 7, seed=OWN_SEED, stratify=True)
     source = f"{digits.source}, each class parted at random with seed {OWN_SEED}"
     return {

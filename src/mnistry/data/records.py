@@ -79,7 +79,7 @@ def write(path: Path, record: Record) -> None:
 
 
 def _facts(comments: list[str]) -> dict[str, Any]:
-    """Give what is known besides; a damaged comment must not undo the SHA-256."""
+    """Return what is known besides; a damaged comment must not undo the SHA-256."""
     with suppress(ValueError):
         found = json.loads(comments[0].removeprefix("#")) if comments else None
         if isinstance(found, dict) and found.get("trust") in get_args(Trust):

@@ -198,7 +198,7 @@ def _format_of(path: Path) -> Format:
 
 
 def _names(path: Path) -> list[str]:
-    """Give the names of files that may be of a format; a folder is looked at once."""
+    """Return the names of files that may be of a format; a folder is looked at once."""
     if not path.is_dir():
         return [path.with_suffix(path.suffix.lower()).name]
     every = {pattern for row in FORMATS.values() for pattern in row.patterns}

@@ -202,7 +202,7 @@ def _is_number(field: str) -> bool:
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Give the file in blocks of complete lines, each ended by a newline alone."""
+    """Yield the file in blocks of complete lines, each ended by a newline alone."""
     rest = b""
     while chunk := file.read(BLOCK_BYTES):
         chunk = (rest + chunk).replace(b"\r\n", b"\n")

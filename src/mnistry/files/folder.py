@@ -150,7 +150,7 @@ def _place(path: Path, root: Path) -> tuple[str, str | None]:
 
 
 def _numbers(stem: str) -> tuple[str, ...] | None:
-    """Give both numbers of a name such as `7_0012`."""
+    """Return both numbers of a name such as `7_0012`."""
     found = re.fullmatch(r"(\d+)[-_](\d+)", stem)
     return found and found.groups()
 

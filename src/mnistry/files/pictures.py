@@ -117,7 +117,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _image(path: Path, *, as_they_are: bool) -> Pixels | None:
-    """Give one file's image; None if there is no ink to frame."""
+    """Return one file's image; None if there is no ink to frame."""
     data = read_bytes(path)
     if any((above / WHITE_INK).exists() for above in list(path.parents)[:2]):
         return png.decode(data, name=str(path))

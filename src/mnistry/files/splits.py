@@ -88,7 +88,7 @@ def visible(folder: Path, *patterns: str) -> Iterator[Path]:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Tell whether a file's name is of one of the patterns."""
+    """Return whether a file's name is of one of the patterns."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 

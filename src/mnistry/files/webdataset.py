@@ -89,7 +89,7 @@ def _together(files: list[Path]) -> Digits:
 
 
 def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
-    """Give the name, the picture file and the label of each sample, in the order."""
+    """Yield the name, the picture file and the label of each sample, in the order."""
     waiting: dict[str, dict[str, bytes]] = {}
     complete: set[str] = set()
     with tarfile.open(file, "r:") as archive:

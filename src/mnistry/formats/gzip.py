@@ -17,7 +17,7 @@ MOST_BYTES_PER_BYTE = 1032  # deflate's limit: 258 bytes for one two-bit match; 
 
 
 def inflate(file: BinaryIO, name: str) -> Iterator[bytes]:
-    """Give what a gzip file holds, in chunks of about a megabyte.
+    """Yield what a gzip file holds, in chunks of about a megabyte.
 
     Args:
         file: Open for reading at the start of the gzip bytes.

@@ -58,7 +58,7 @@ class Header(NamedTuple):
 
     @property
     def addressed_bytes(self) -> int:
-        """What NumPy counts against its limit: an axis of length 0 does not help."""
+        """Bytes that NumPy counts against its limit; axes of length 0 count as 1."""
         return math.prod(max(1, size) for size in self.shape) * self.dtype.itemsize
 
 
@@ -66,8 +66,8 @@ def decode(data: bytes, *, name: str = "the IDX bytes") -> NDArray[Any]:
     """Turn the bytes of an IDX file into an array.
 
     Args:
-        data: All of the file, not compressed.
-        name: What to call it in errors.
+        data: The whole file, uncompressed.
+        name: The file's name in error messages.
 
     Returns:
         Any rank, in this machine's byte order; read-only where it shares `data`.
@@ -120,11 +120,11 @@ def encode(array: NDArray[Any]) -> bytes:
 def read(path: PathLike) -> NDArray[Any]:
     """Read an IDX file, gzipped or not.
 
-    A file of bytes that is not compressed is memory-mapped: nothing is read until it is
-    looked at, and processes share the memory.
+    An uncompressed file of bytes is memory-mapped: it is read only as it is used, and
+    processes share the memory.
 
     Args:
-        path: The file; whether it is gzipped is seen from its first bytes.
+        path: The file; gzip is recognised by its first bytes.
 
     Returns:
         Any rank, in this machine's byte order; read-only.
@@ -157,25 +157,25 @@ def read(path: PathLike) -> NDArray[Any]:
 def write(path: PathLike, array: NDArray[Any]) -> None:
     """Write an array as an IDX file; gzipped if the name ends in .gz.
 
-    The file appears complete or not at all; gzip output has no time in it, so the same
-    array gives the same bytes.
+    The file appears complete or not at all. Gzip output contains no timestamp, so the
+    same array gives the same bytes.
 
     Args:
-        path: Where to; a file that is there is replaced.
-        array: What `encode` takes.
+        path: The file. It is overwritten if it exists.
+        array: As for `encode`.
 
     Raises:
-        ShapeError: What `encode` does not take; a file that was there stays.
+        ShapeError: The array is not as for `encode`; an existing file is kept.
         CacheError: The folder cannot be written.
     """
     write_atomic(path, encode_for(path, array))
 
 
 def encode_for(path: PathLike, array: NDArray[Any]) -> bytes:
-    """Encode an array as `write` writes it to a path: gzipped if it ends in .gz.
+    """Encode an array as `write` would: gzipped if the path ends in .gz.
 
     Raises:
-        ShapeError: What `encode` does not take.
+        ShapeError: The array is not as for `encode`.
     """
     data = encode(array)
     if Path(path).suffix != ".gz":

@@ -44,7 +44,7 @@ BROKEN = (  # what zipfile, zlib and NumPy raise over bytes that are wrong
 
 
 def raw_bytes(path: Path, raw_name: str) -> Iterator[bytes]:
-    """Give the IDX bytes of one of the four MNIST files from Keras' npz.
+    """Yield the IDX bytes of one of the four MNIST files from Keras' npz.
 
     Args:
         path: The npz file.

@@ -16,7 +16,7 @@ GREYS = np.arange(256)
 
 
 def lightness(grey: Pixels) -> float:
-    """Tell whether light or dark is paper, from both shares of light pixels.
+    """Return whether light or dark is paper, from both shares of light pixels.
 
     Otsu's threshold parts light from dark. Across very few pixels light that grows
     evenly, as a shadow's edge does, is taken out before: nothing else is around ink.

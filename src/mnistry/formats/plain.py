@@ -89,7 +89,7 @@ def refuse_url(name: str | os.PathLike[str], advice: str = "") -> None:
 
 
 def _path_of(rest: str) -> str:
-    """Give the path in a file's URL without "file:/", as file managers copy it."""
+    """Return the path in a file's URL without "file:/", as file managers copy it."""
     from urllib.parse import unquote  # here: nothing else needs it early
 
     return "/" + unquote(rest.removeprefix("localhost/"))
@@ -154,7 +154,7 @@ def walk(
 
 
 def _leads_on(entry: "os.DirEntry[str]", through_links: bool) -> bool:  # noqa: FBT001
-    """Tell whether an entry is a folder to walk through."""
+    """Return whether an entry is a folder to walk through."""
     if not (through_links and entry.is_symlink()):
         return entry.is_dir(follow_symlinks=False)
     path = Path(entry.path)

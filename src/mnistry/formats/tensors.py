@@ -212,7 +212,7 @@ def check_facts(path: Path, facts: Any) -> dict[str, Any]:
 
 
 def _is_plain(value: Any, deepest: int) -> bool:
-    """Tell whether facts can be shown, computed with, and written again."""
+    """Return whether facts can be shown, computed with, and written again."""
     if isinstance(value, str):
         return not any("\ud800" <= sign <= "\udfff" for sign in value)
     if isinstance(value, int):

@@ -98,7 +98,7 @@ def _thicken(ink: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
 
 
 def _sheets(shape: tuple[int, ...], recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """Give for each new pixel where its ink comes from: (n, x and y, rows, columns).
+    """Return for each new pixel where its ink comes from: (n, x and y, rows, columns).
 
     1 is half an image from its middle, as `grid_sample` wants it.
     """
@@ -134,7 +134,7 @@ def _matrices(count: int, recipe: Recipe, rng: np.random.Generator) -> Floats:
 
 @cache
 def _spline(pixels: int) -> tuple[Floats, Floats]:
-    """Give how much each held point (pixels, HELD) moves a pixel, and where it lies."""
+    """Return how much each held point moves a pixel (pixels, HELD), and its place."""
     spacing = (pixels - 1) / (HELD - 3)
     apart = np.abs(np.arange(pixels)[:, None] / spacing - (np.arange(HELD) - 1))
     near = (4 - 6 * apart**2 + 3 * apart**3) / 6

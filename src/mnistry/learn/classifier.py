@@ -1,7 +1,7 @@
 """A net with scikit-learn's interface: for pipelines, cross-validation and grids.
 
-Rule of the file: scikit-learn checks what it always checks; what images and pixels are
-is checked here, and never guessed from what is to be predicted.
+Rule of the file: scikit-learn makes its usual checks; shapes and ranges of pixels are
+checked here, and the range is never guessed from the images to be predicted.
 
 Source: https://scikit-learn.org/stable/developers/develop.html
 """
@@ -36,21 +36,21 @@ MOST_CLASSES = 256  # that Digits can hold
 
 
 class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A net that learns to read, as a classifier of scikit-learn.
+    """A net as a scikit-learn classifier.
 
-    Images are (n, 784), (n, 28, 28) or (n, 1, 28, 28), arrays, data frames or Digits;
-    of any other size with a net of your own: (n, 64) are 8x8. Numbers run from 0 paper
-    to 255 ink, or to 1 if no training pixel is above 1. Labels are of any kind that can
-    be sorted.
+    Images are arrays, data frames or Digits, (n, 784), (n, 28, 28) or (n, 1, 28, 28);
+    with your own net they may have any other size: (n, 64) are 8x8. Pixels run from 0
+    paper to 255 ink, or to 1 if no training pixel is above 1. Labels may be anything
+    that can be sorted.
 
-    All images given learn: unless a recipe is given none is held out, for that is what
-    `cross_val_score` and `GridSearchCV` do.
+    Without a recipe it trains on all images and holds none out; `cross_val_score` and
+    `GridSearchCV` do that themselves.
 
     Attributes:
         classes_: The labels, sorted; columns of `predict_proba` are in this order.
-        model_: The `Model`; it speaks of classes by their place in `classes_`.
-        largest_: What stood for ink in the training images: 255 or 1.
-        n_features_in_: 784, or as many pixels as the images of your own net have.
+        model_: The `Model`; its classes are indices into `classes_`.
+        largest_: The value of ink in the training images: 255 or 1.
+        n_features_in_: Pixels in an image: 784, or another number with your own net.
         size_: Rows and columns of an image.
 
     Example:
@@ -70,14 +70,14 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seed: int = 0,
         watch: bool = False,
     ) -> None:
-        """Choose how to learn; nothing is checked before `fit`.
+        """Set the parameters; they are checked by `fit`.
 
         Args:
-            net: A name of `NETS`, or a module of your own.
-            epochs: How often each image is seen; None: as the recipe says.
-            learning_rate: The largest one; None: as the recipe says.
-            recipe: All other numbers; None: those of `RECIPES`, nothing held out.
-            seed: Decides everything that is left to chance.
+            net: A name in `NETS`, or your own module.
+            epochs: Number of epochs; None: as the recipe says.
+            learning_rate: The largest learning rate; None: as the recipe says.
+            recipe: All other parameters; None: those in `RECIPES`, nothing held out.
+            seed: Decides everything random.
             watch: Show a progress bar.
         """
         self.net = net
@@ -88,17 +88,17 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.watch = watch
 
     def fit(self, X: Any, y: Any = None) -> Self:  # noqa: N803 - scikit-learn's names
-        """Learn to read.
+        """Train the net.
 
         Args:
-            X: Images, see above; or Digits, which have their labels with them.
-            y: (n,) labels of any dtype; None: those of the Digits.
+            X: Images, see above; or Digits, which include labels.
+            y: (n,) labels of any dtype; None: the labels of the Digits.
 
         Raises:
             ShapeError: Images of another size, or pixels out of range.
-            UsageError: One class only, more than 256, or numbers that the recipe
-                cannot have.
-            ValueError: What scikit-learn finds: missing or not matching values.
+            UsageError: Only one class, more than 256, or a parameter of the recipe out
+                of range.
+            ValueError: scikit-learn finds values missing or of different lengths.
         """
         if y is None and isinstance(X, Digits):
             y = X.labels
@@ -108,7 +108,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_, places = np.unique(labels, return_inverse=True)
         if not 2 <= len(self.classes_) <= MOST_CLASSES:
             message = (
-                f"labels are of {len(self.classes_)} class(es); expected 2 to"
+                f"labels have {len(self.classes_)} class(es); expected 2 to"
                 f" {MOST_CLASSES}. Give images of more classes, or fewer."
             )
             raise UsageError(message)
@@ -132,7 +132,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def predict(self, X: Any) -> NDArray[Any]:  # noqa: N803
-        """Say what is written in each image: (n,) labels as they were learned.
+        """Return the predicted labels: (n,), as in `classes_`.
 
         Raises:
             ShapeError: Images of another size, or pixels out of range.
@@ -143,7 +143,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return labels
 
     def predict_proba(self, X: Any) -> Probabilities:  # noqa: N803
-        """Say how likely each label is: (n, classes) float32, as `classes_` sorted.
+        """Return the probability of each label: (n, classes) float32, as `classes_`.
 
         Raises:
             ShapeError: Images of another size, or pixels out of range.
@@ -157,7 +157,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return softmax(logits)
 
     def _changes(self) -> dict[str, Any]:
-        """Give what is changed of the recipe; of all images given none is held out."""
+        """Return the changes of the recipe; if none was passed, nothing is held out."""
         kept = {"validation": 0.0} if self.recipe is None else {}
         changes = {"epochs": self.epochs, "learning_rate": self.learning_rate}
         return kept | {name: of for name, of in changes.items() if of is not None}
@@ -165,10 +165,10 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _pixels(
         self, images: Any, *, reset: bool, **labels: Any
     ) -> tuple[NDArray[Any], tuple[int, ...]]:
-        """Take images as numbers (n, pixels), with all that scikit-learn checks.
+        """Convert images to numbers (n, pixels), checked by scikit-learn.
 
         Returns:
-            Those numbers, and the shape that they came in.
+            The numbers, and the shape they had.
         """
         if isinstance(images, Digits):
             images = images.images
@@ -195,7 +195,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return size
 
     def __sklearn_tags__(self) -> Any:
-        """Give scikit-learn what this takes."""
+        """Tell scikit-learn which inputs are accepted."""
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
         tags.input_tags.positive_only = True
@@ -222,7 +222,7 @@ def _as_bytes(pixels: NDArray[Any], largest: int) -> NDArray[np.uint8]:
         negative = "Negative values in data: " if low < 0 else ""  # as scikit-learn
         message = (
             f"{negative}pixels run from {low} to {high}; expected 0 to {largest}, as"
-            " those it learns from. Give them as they are: they are normalised inside."
+            " in the training images. Do not normalise them: that is done inside."
         )
         raise ShapeError(message)
     if pixels.dtype == np.uint8 and largest == 255:

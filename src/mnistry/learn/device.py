@@ -61,7 +61,7 @@ def resolve(recipe: Recipe) -> Recipe:
 
 
 def _has_bfloat16(device: Literal["cpu", "cuda", "mps"]) -> bool:
-    """Give whether bfloat16 is computed by instructions of its own."""
+    """Return whether bfloat16 is computed by instructions of its own."""
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device == "cpu" and PROCESSOR.exists():  # elsewhere unknown: float32 then
@@ -104,7 +104,7 @@ def deterministic(recipe: Recipe) -> Iterator[None]:
 
 
 def thread_count() -> int:
-    """Give how many threads may work: MNISTRY_THREADS, or as many as torch may use.
+    """Return how many threads may work: MNISTRY_THREADS, or as many as torch may use.
 
     Raises:
         UsageError: MNISTRY_THREADS is no number from 1 to `MOST_THREADS`.

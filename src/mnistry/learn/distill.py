@@ -24,40 +24,40 @@ def distill(
     watch: StepCallback | bool | None = None,
     **changes: Any,
 ) -> Model:
-    """Train a net to read as a teacher does: a large net, or an ensemble of several.
+    """Train a net to imitate a teacher: a large net, or an ensemble.
 
-    In each step the teacher reads the very images that the net does, bent as they are,
-    and its probabilities stand in for the labels: they show which digits are nearly
-    another, and doubt a label that is wrong. Small nets gain most.
+    In each step the teacher reads the same augmented images as the net, and its
+    probabilities replace the labels: they show which digits look alike, and give less
+    weight to wrong labels. Small nets gain most.
 
     Args:
-        teacher: Whatever has `predict`: a model, `mnistry.average` of several, the
-            packaged one. What it learned from counts: of the images held out here it
-            may have seen some, unless it held out the same (seed and validation).
-        digits: As for `train`; their labels serve validation.
+        teacher: Anything with `predict`: a model, `mnistry.average` of several, the
+            packaged model. It may have learned from images held out here, unless it
+            held out the same ones (same seed and validation).
+        digits: As for `train`; the labels are used for validation only.
         net: As for `train`.
         seed: As for `train`.
         folder: As for `train`. The teacher is not stored: `resume` must be given it.
         watch: As for `train`.
-        **changes: Numbers of the recipe to change.
+        **changes: Parameters of the recipe to change.
 
     Returns:
         As `train` does.
 
     Raises:
-        UsageError: The teacher cannot predict.
-        ShapeError: The teacher does not take such images, or knows other classes.
+        UsageError: The teacher has no `predict`.
+        ShapeError: The teacher does not take such images, or has other classes.
         MnistryError: As for `train`.
 
-    Measured: `accurate`, taught by the ensemble of five of its kind, reads 99.67 ± 0.03
-    % of MNIST's test images (5 seeds); from labels 99.66 ± 0.03 %. A net of 9,858
-    parameters, taught by one `accurate`, 99.48 ± 0.08 % (3 seeds); from labels 99.43 ±
-    0.07 %.
+    Measured on MNIST's test images: `accurate` taught by an ensemble of five
+    `accurate` 99.67 ± 0.03 % (5 seeds), trained on labels 99.66 ± 0.03 %; a net of
+    9,858 parameters taught by one `accurate` 99.48 ± 0.08 % (3 seeds), trained on
+    labels 99.43 ± 0.07 %.
 
     Source:
         Hinton, Vinyals and Dean 2015, "Distilling the knowledge in a neural network",
-        https://arxiv.org/abs/1503.02531; that image and target be augmented alike:
-        Beyer et al. 2022, https://arxiv.org/abs/2106.05237.
+        https://arxiv.org/abs/1503.02531; for the same augmentation of both, Beyer et
+        al. 2022, https://arxiv.org/abs/2106.05237.
 
     Example:
         >>> five = mnistry.average(models)  # doctest: +SKIP

@@ -39,7 +39,8 @@ class Model:
 
     Attributes:
         net: The module, in evaluation mode.
-        facts: As JSON: the net's name, recipe, seed, data, versions, history.
+        facts: Plain values for JSON: the net's name, recipe, seed, data, versions,
+            history.
     """
 
     net: nn.Module
@@ -51,24 +52,24 @@ class Model:
 
     @property
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Copies of all numbers of the net, by name."""
+        """Copies of all parameters and buffers of the net, by name."""
         return weights_of(self.net)
 
     @property
     def temperature(self) -> float:
-        """What logits are divided by, fitted on images held out; 1 if none were."""
+        """Temperature fitted on held-out images; 1 if none were held out."""
         return float(self.facts.get("trust", {}).get("temperature", 1))
 
     def predict(self, images: Any) -> Predictions:
         """Classify each image, and decide whether it is a digit at all.
 
         Args:
-            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or as `as_images`
-                takes them: (n, 784), one channel, numbers from 0 to 1.
+            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or anything else that
+                `as_images` takes: (n, 784), one channel, numbers from 0 to 1.
 
         Returns:
-            Probabilities and `.rejected` as fitted on the images held out in training;
-            nothing is rejected where none were.
+            Predictions with the temperature and rejection threshold fitted on the
+            images held out in training; without any, nothing is rejected.
 
         Raises:
             ShapeError: Images of another shape or dtype.
@@ -88,11 +89,11 @@ class Model:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the model to a safetensors file, atomically.
 
-        The same weights and facts make the same file, to the byte: how many seconds
-        each epoch took is left out (`history.csv` of a run has them).
+        The same weights and facts give the same file, byte for byte: the seconds each
+        epoch took are left out (a run's `history.csv` has them).
 
         Args:
-            path: The file; one that is there is replaced, its folder is made.
+            path: The file. It is overwritten if it exists; its folder is created.
 
         Raises:
             CacheError: The folder cannot be written.
@@ -128,12 +129,12 @@ class Model:
 def predict_logits(
     net: nn.Module, images: NDArray[np.uint8], threads: int = 1
 ) -> NDArray[np.float32]:
-    """Run a net over images, many at a time, as it is (call `net.eval()` before).
+    """Run a net over images in batches (call `net.eval()` first).
 
     Args:
         net: Takes normalised images, (n, 1, rows, columns) float32.
         images: (n, rows, columns) uint8.
-        threads: How many may work; the logits do not depend on it.
+        threads: Number of threads; the logits do not depend on it.
 
     Returns:
         (n, classes) float32.
@@ -171,16 +172,16 @@ def _logits(
 def load_trained_model(
     path: str | os.PathLike[str], *, net: nn.Module | None = None
 ) -> Model:
-    """Read a model that `Model.save` wrote. Nothing in the file is run.
+    """Load a model that `Model.save` wrote. No code in the file is run.
 
     Args:
         path: A safetensors file.
-        net: For a net of your own: one built as it was for training. Its weights are
+        net: If it is your own module: one built in the same way. Its weights are
             replaced.
 
     Raises:
-        UsageError: `net` is no module.
-        CheckpointError: The file is cut, was changed, or holds another net.
+        UsageError: `net` is not a module.
+        CheckpointError: The file is truncated, damaged, or holds another net.
 
     Example:
         >>> model = load_trained_model("run/model.safetensors")  # doctest: +SKIP
@@ -200,10 +201,10 @@ def restore(
     facts: Mapping[str, Any],
     net: nn.Module | None,
 ) -> nn.Module:
-    """Build the net that a file names, or take the given one; fill in its weights.
+    """Build the net that a file names, or use the given one; load its weights.
 
     Raises:
-        CheckpointError: There is no such net here, or the weights are not of it.
+        CheckpointError: There is no such net, or the weights are of another one.
     """
     if net is None:
         net = _build(path, facts)
@@ -242,7 +243,7 @@ def _build(path: Path, facts: Mapping[str, Any]) -> nn.Module:
 
 
 def weights_of(net: nn.Module) -> dict[str, NDArray[Any]]:
-    """Copy all numbers of a net, those it learned and those it counted, by name."""
+    """Copy all parameters and buffers of a net, by name."""
     state = net.state_dict()
     return {
         name: np.array(tensor.cpu().numpy(), order="C")
@@ -251,10 +252,10 @@ def weights_of(net: nn.Module) -> dict[str, NDArray[Any]]:
 
 
 def fill(net: nn.Module, weights: Mapping[str, NDArray[Any]], path: Path) -> None:
-    """Give a net its weights, if they are those of such a net.
+    """Load weights into a net, if they fit it.
 
     Raises:
-        CheckpointError: A name is missing or too many, a shape or dtype is another.
+        CheckpointError: A name is missing or unexpected, or a shape or dtype differs.
     """
     found = {name: (array.shape, str(array.dtype)) for name, array in weights.items()}
     wanted = {

@@ -164,7 +164,7 @@ class Shards(Generic[Batch]):
 
 
 def replicas(net: nn.Module, count: int) -> list[nn.Module]:
-    """Give a net, and copies that share its weights but count for themselves.
+    """Return a net, and copies that share its weights but count for themselves.
 
     Returns:
         As many as asked for; the net alone where copies cannot share its weights, as
@@ -181,7 +181,7 @@ def replicas(net: nn.Module, count: int) -> list[nn.Module]:
 
 
 def is_of_torch(net: nn.Module) -> bool:
-    """Give whether all layers are torch's own, which draw always or never."""
+    """Return whether all layers are torch's own, which draw always or never."""
     return all(type(of).__module__.startswith("torch.nn.") for of in net.modules())
 
 

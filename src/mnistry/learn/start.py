@@ -14,7 +14,7 @@ from mnistry.learn.nets import packaged
 
 
 def starting_net(net: Any) -> tuple[str, str | nn.Module]:
-    """Give the name of what is to learn, and the net itself where there is one.
+    """Return the name of what is to learn, and the net itself where there is one.
 
     Args:
         net: A name of `NETS`; a module; or a model, to learn on from its weights
@@ -70,12 +70,12 @@ def _refuse_class(net: Any) -> None:
 
 
 def is_model(net: Any) -> bool:
-    """Tell whether a net comes with what it has learned: `train` then fine-tunes it."""
+    """Return whether a net is already trained, so that `train` fine-tunes it."""
     return not isinstance(net, str | nn.Module | type) and hasattr(net, "facts")
 
 
 def origin_of(net: Any) -> dict[str, Any]:
-    """Give the facts of what a run goes on from: its net, seed and digits, if a model.
+    """Return facts of the model that a run starts from: its net, seed and digits.
 
     Example:
         >>> origin_of("fast")

@@ -70,37 +70,38 @@ def train(
     """Train a net to read digits.
 
     Args:
-        digits: Training images; a part of them is held out for validation.
-        net: A name of `NETS`, or a module of your own that takes (n, 1, 28, 28) float32
-            and gives (n, classes) logits. Yours is copied, and learns on from the
-            weights it has. A model, such as `load_model()` gives, is fine-tuned: it
-            learns on by `FINE_TUNING`.
-        seed: Decides first weights, order, dropout and which images are held out.
-            Nothing else does: not the number of threads (MNISTRY_THREADS, by default
-            as torch.get_num_threads()), nor other threads or programs.
-        recipe: All other numbers; by default those of `RECIPES` for this net, with
-            more epochs and smaller batches where images are few (`Recipe.for_few`).
-        folder: Where to write a checkpoint and the history after each epoch, and at the
-            end the model and, with matplotlib and three epochs, `curves.png`. Ctrl-C
-            and SIGTERM then wait for the end of the step, and `resume` goes on.
-        watch: Called after each step; True for a progress bar, False for nobody. By
+        digits: Training images; some of them are held out for validation.
+        net: A name in `NETS`, or your own module that takes (n, 1, 28, 28) float32 and
+            returns (n, classes) logits. Your module is copied, and training continues
+            from its weights. A model, such as `load_model()`, is fine-tuned with the
+            recipe `FINE_TUNING`.
+        seed: Decides the initial weights, the order, dropout and which images are held
+            out. The result depends neither on the number of threads (MNISTRY_THREADS,
+            by default torch.get_num_threads()) nor on other threads or programs.
+        recipe: All other parameters; by default those in `RECIPES` for this net, with
+            more epochs and smaller batches if images are few (`Recipe.for_few`).
+        folder: Where to write a checkpoint and the history after each epoch, and the
+            model at the end; also `curves.png`, if matplotlib is installed and there
+            are three epochs. Ctrl-C and SIGTERM then wait for the step to end, and
+            `resume` continues the run.
+        watch: Called after each step; True for a progress bar, False for none. By
             default there is a bar if stderr is a terminal.
-        **changes: Numbers of the recipe to change, such as `epochs=3`.
+        **changes: Parameters of the recipe to change, such as `epochs=3`.
 
     Returns:
-        The net after its last step (or its average, or as it was after its best epoch,
-        as the recipe says), on the CPU, with the facts of the run; how
-        it went, epoch by epoch, is `model.facts["history"]`.
+        The net after its last step (or its average, or the net of its best epoch, as
+        the recipe says), on the CPU, with the facts of the run;
+        `model.facts["history"]` has a row for each epoch.
 
     Raises:
-        UsageError: No digits, no whole number as seed, or a recipe that cannot be
-            followed: a number that it cannot have, a device that is not there, patience
-            with nothing held out.
+        UsageError: There are no digits, the seed is not a whole number, or the recipe
+            cannot be followed: a parameter out of range, a missing device, patience
+            with no images held out.
         UnknownNameError: There is no such net.
-        ShapeError: The net does not take such images, or gives other logits.
-        TrainingError: The loss is no longer a number.
-        CacheError: The folder cannot be written, or another run writes into it.
-        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is stored.
+        ShapeError: The net does not take such images, or returns other logits.
+        TrainingError: The loss became NaN or infinite.
+        CacheError: The folder cannot be written, or another run is writing to it.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, the run is stored.
 
     Example:
         >>> model = train(mnistry.load("mnist", split="train"))  # doctest: +SKIP
@@ -120,27 +121,27 @@ def resume(
     watch: StepCallback | bool | None = None,
     **changes: Any,
 ) -> Model:
-    """Go on with a run that was stopped, to the very weights it would have had.
+    """Continue a run that was stopped.
 
-    They are the very same on the same machine.
+    On the same machine the weights become the same, bit by bit, as without the stop.
 
     Args:
-        folder: The one that `train` was given.
+        folder: The folder that was passed to `train`.
         digits: The same digits.
-        net: For a net of your own: one built as it was for training.
-        teacher: Of a run of `distill`: the same one.
+        net: If it was your own module: one built in the same way.
+        teacher: If it was a run of `distill`: the same teacher.
         watch: As for `train`.
-        **changes: Numbers of the recipe to change from here on, such as a smaller
-            `learning_rate` after the loss was no longer a number; not `batch_size`, by
-            which steps are counted.
+        **changes: Parameters of the recipe to change from here on, such as a smaller
+            `learning_rate` after the loss became NaN; not `batch_size`, in which steps
+            are counted.
 
     Returns:
         As `train` does.
 
     Raises:
-        CheckpointError: There is no checkpoint, it was cut or changed, is of another
-            net, or the digits are others.
-        UsageError: A number cannot be, or not be changed.
+        CheckpointError: There is no checkpoint, it is truncated, damaged or of another
+            net, or the digits differ.
+        UsageError: A parameter is out of range, or cannot be changed.
 
     Example:
         >>> model = resume("run", digits)  # doctest: +SKIP
@@ -170,7 +171,7 @@ def continue_run(
     folder: str | os.PathLike[str] | None,
     watch: StepCallback | bool | None,  # noqa: FBT001 - handed on
 ) -> Model:
-    """Take all steps that are left; after each epoch see how well the net reads."""
+    """Take the remaining steps, and validate after each epoch."""
     with ExitStack() as stack:
         if folder is not None:
             expect_writable_folder(folder)
@@ -208,7 +209,7 @@ def _all_steps(
 
 
 def _split(run: Run, digits: Digits) -> tuple[NDArray[np.intp], Digits]:
-    """Give the rows to learn from and the images held out, as the run has done before.
+    """Return the rows to learn from and the held-out images, as before in this run.
 
     Rows, as a copy of 54,000 images takes 0.3 s: the system gives its memory page by
     page.
@@ -235,7 +236,7 @@ def _split(run: Run, digits: Digits) -> tuple[NDArray[np.intp], Digits]:
 def _batches(
     run: Run, digits: Digits, rows: NDArray[np.intp], epoch_steps: int, step: int
 ) -> Iterator[TrainingBatch]:
-    """Give the batches from a step on: every image once in each epoch."""
+    """Yield the batches from a step on: every image once in each epoch."""
     for epoch in itertools.count(step // epoch_steps):
         order = np.random.default_rng((run.seed, epoch)).permutation(rows)
         for batch in np.array_split(order, epoch_steps)[step % epoch_steps :]:

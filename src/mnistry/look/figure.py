@@ -21,24 +21,23 @@ def plot(
     columns: int | None = None,
     titles: Sequence[str] | None = None,
 ) -> "Figure":
-    """Draw digits in a grid, dark ink on white paper, each with its label above.
+    """Draw digits in a grid, dark ink on white paper, with the labels as titles.
 
-    The figure belongs to nobody: no window opens, pyplot does not know it, and it is
-    gone when you are done with it. A notebook shows it; elsewhere use
-    `figure.savefig("digits.png")`.
+    The figure is not registered with pyplot: no window opens, and nothing needs to be
+    closed. A notebook displays it; elsewhere use `figure.savefig("digits.png")`.
 
     Args:
-        digits: From 1 to 1,000 of them.
-        columns: How many side by side; without it a square: 9 are 3x3, 12 are 3x4.
-            A row of 30 is `columns=30`.
-        titles: What stands above each; without it the labels.
+        digits: From 1 to 1,000 digits.
+        columns: Number of columns; by default the grid is nearly square: 9 digits are
+            3x3, 12 are 3x4. For one row of 30 use `columns=30`.
+        titles: The title of each digit; by default its label.
 
     Returns:
-        A figure with one Axes for each digit, in their order.
+        A figure with one Axes for each digit, in order.
 
     Raises:
-        UsageError: There are none or more than 1,000 digits, not one title for each,
-            or `columns` is not 1 or more.
+        UsageError: There are no digits or more than 1,000, there is not one title for
+            each, or `columns` is below 1.
         MissingExtraError: matplotlib is not installed.
 
     Example:

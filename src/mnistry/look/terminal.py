@@ -141,7 +141,7 @@ def style_for(stream: IO[str] | None, environment: Mapping[str, str]) -> Style:
 
 
 def _drawing(style: str) -> Callable[[NDArray[np.uint8]], list[str]]:
-    """Give what draws pairs of rows in a style.
+    """Return what draws pairs of rows in a style.
 
     Raises:
         UsageError: There is no such style.

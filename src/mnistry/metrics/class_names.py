@@ -18,7 +18,7 @@ MOST_NAMED = 12  # classes in a message
 
 
 def class_names(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the names of the classes that a model learned; nothing if it knows none.
+    """Return the names of the classes that a model learned; nothing if it knows none.
 
     Args:
         facts: Of the model; the packaged one, which has its layers there, knows digits.

@@ -129,6 +129,6 @@ def known_threshold(
 
 
 def _is_pair(pair: Any) -> bool:
-    """Tell whether this is a coverage with a threshold that promises it."""
+    """Return whether this is a coverage with a threshold that promises it."""
     numbers = isinstance(pair, list | tuple) and len(pair) == 2
     return numbers and all(isinstance(one, float) and 0 < one <= 1 for one in pair)

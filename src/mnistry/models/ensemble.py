@@ -1,7 +1,7 @@
 """Ensembles: several models, or one with test-time augmentation, as one model.
 
-Rule of the package: a model is whatever has `predict`, and so is what comes out; it
-costs as many times as much as there are models and moved images.
+Rule of the package: a model is anything with `predict`, and so is an ensemble; its cost
+is that of one prediction, times models, times shifts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ class Ensemble:
     Attributes:
         models: One or more.
         shifts: Test-time augmentation: (down, right) in pixels, for each prediction.
-        trust: Temperature and rejection, if images were held out for it.
+        trust: Temperature and rejection threshold; None if no images were held out.
     """
 
     models: tuple[Predictor, ...]
@@ -47,7 +47,7 @@ class Ensemble:
 
     @property
     def facts(self) -> dict[str, Any]:
-        """As JSON: net and seed of each model, the shifts, the trust."""
+        """Plain values for JSON: net and seed of each model, shifts, trust."""
         facts: dict[str, Any] = {
             "net": "average",
             "models": [_name(model) for model in self.models],
@@ -56,14 +56,15 @@ class Ensemble:
         return facts if self.trust is None else facts | {"trust": self.trust._asdict()}
 
     def predict(self, images: Any) -> Predictions:
-        """Classify each image, all models and shifts counting alike.
+        """Classify each image; all models and shifts have equal weight.
 
         Args:
-            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or as `as_images`
-                takes them: (n, 784), one channel, numbers from 0 to 1.
+            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or anything else that
+                `as_images` takes: (n, 784), one channel, numbers from 0 to 1.
 
         Raises:
-            ShapeError: Images of another shape or dtype, or models of other classes.
+            ShapeError: Images of another shape or dtype, or models whose classes
+                differ.
         """
         images = as_ink(images)
         shifted = [moved(images, *shift) for shift in self.shifts]
@@ -81,24 +82,24 @@ def average(
     """Average several models, or one over shifted images (test-time augmentation).
 
     Args:
-        models: One or more, each with `predict`; nets of several seeds, say. One
-            alone needs no list.
-        shifted: Whether each also reads every image moved by a pixel up, down, left and
-            right: five times the work.
-        held_out: Images that none of the models has learned from: temperature and
-            rejection of the average are fitted on them. The images that `train` holds
-            out are others for each seed, and other models have learned from them.
-            Without any, probabilities are the average, and nothing is rejected.
+        models: One or more, each with `predict`, for instance nets with different
+            seeds. A single model needs no list.
+        shifted: Also read every image shifted by one pixel up, down, left and right:
+            five times the work.
+        held_out: Images that none of the models has learned from, to fit the
+            temperature and rejection threshold of the average on. Images that `train`
+            held out for one seed do not qualify: the others learned from them. Without
+            any, probabilities are plain averages and nothing is rejected.
 
     Raises:
-        UsageError: There are no models, or one that cannot predict.
+        UsageError: There are no models, or one has no `predict`.
 
     Example:
         >>> from mnistry.models.packaged import load_model
         >>> average(load_model(), shifted=True)
         <Ensemble of 1 models, 5 shifts each>
     """
-    if not isinstance(models, Sequence):  # one; what is none is refused below
+    if not isinstance(models, Sequence):  # one model; anything else is refused below
         models = [models]
     if not models:
         message = "there are no models to average; expected one or more."
@@ -114,7 +115,7 @@ def average(
 
 
 def moved(images: Images, down: int, right: int) -> Images:
-    """Move images by whole pixels; paper comes in from outside.
+    """Shift images by whole pixels; what comes in at the edge is paper.
 
     Args:
         images: (n, rows, columns) uint8.

@@ -85,7 +85,7 @@ def train_on_own(
 
 
 def _packaged_can_learn(digits: Digits) -> bool:
-    """Tell whether they are few, framed, and digits."""
+    """Return whether they are few, framed, and digits."""
     is_of_digits = not digits.classes or digits.classes == DIGITS
     is_framed = digits.images.shape[1:] == (SIDE, SIDE)
     is_known = is_framed and is_of_digits and digits.labels.max(initial=0) < CLASSES
@@ -93,7 +93,7 @@ def _packaged_can_learn(digits: Digits) -> bool:
 
 
 def _held_out(model: Model) -> tuple[float, float]:
-    """Give accuracy on the images held out, and how little was lost on them."""
+    """Return accuracy on the images held out, and how little was lost on them."""
     row = model.facts["history"][model.facts["epoch"] - 1]
     if row["validation_accuracy"] is None:
         return 0.0, 0.0

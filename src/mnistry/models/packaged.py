@@ -1,8 +1,8 @@
 """`mnistry.load_model()`: the model that comes with the package, or one of your own.
 
-The packaged model needs NumPy and nothing else; where onnxruntime is installed it runs
-the net, three times as fast. How it was trained, and what was measured, stands in
-`models/README.md` and in the header of its file (`facts`).
+The packaged model needs only NumPy; if onnxruntime is installed, that runs the net,
+three times as fast. `models/README.md` and the header of its file (`facts`) say how it
+was trained and what was measured.
 """
 
 import os
@@ -43,8 +43,8 @@ class PackagedModel:
 
     Attributes:
         net: Its layers and weights.
-        facts: As JSON: recipe, seed, data, versions, what was measured.
-        session: onnxruntime's, with the same net; without one NumPy runs it.
+        facts: Plain values for JSON: recipe, seed, data, versions, measurements.
+        session: An onnxruntime session with the same net; None: NumPy runs it.
     """
 
     net: Net
@@ -56,19 +56,19 @@ class PackagedModel:
         return f"<PackagedModel {self.facts.get('net')}: {numbers:,} numbers>"
 
     def __reduce__(self) -> tuple[Any, tuple[Net, Mapping[str, Any]]]:
-        """Give copies and other processes how to make it: a session cannot be sent."""
+        """Return how to rebuild it in copies and other processes, without session."""
         return _opened, (self.net, self.facts)
 
     def predict(self, images: Any) -> Predictions:
         """Classify each image, and decide whether it is a digit at all.
 
         Args:
-            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or as `as_images`
-                takes them: (n, 784), one channel, numbers from 0 to 1.
+            images: (n, 28, 28) uint8, 0 paper to 255 ink; Digits; or anything else that
+                `as_images` takes: (n, 784), one channel, numbers from 0 to 1.
 
         Returns:
-            Calibrated probabilities for handwriting like MNIST's;
-            `.rejected` for pictures of no digit.
+            Predictions, calibrated for handwriting like MNIST's; `.rejected` marks
+            non-digits.
 
         Raises:
             ShapeError: Images of another shape or dtype.
@@ -92,7 +92,7 @@ class PackagedModel:
         """Write the model to a file that `load_model` reads, atomically.
 
         Args:
-            path: The file; one that is there is replaced, its folder is made.
+            path: The file. It is overwritten if it exists; its folder is created.
 
         Raises:
             CacheError: The folder cannot be written.
@@ -100,7 +100,7 @@ class PackagedModel:
         write_weights(Path(path), dict(self.net.weights), self.facts)
 
     def to_torch(self) -> "Model":
-        """Give the same as a `Model`, whose net is a torch module; it needs torch."""
+        """Return it as a `Model`, whose net is a torch module. Needs torch."""
         from mnistry.learn.model import Model
         from mnistry.learn.start import to_module
 
@@ -138,19 +138,19 @@ def load_model(
 def load_model(
     path: str | os.PathLike[str] | None = None, *, net: "nn.Module | None" = None
 ) -> "PackagedModel | Model | Predictor":
-    """Load the packaged model, one that `Model.save` wrote, or ONNX. No code is run.
+    """Load the packaged model, or a model from a file. No code in a file is run.
 
     Args:
-        path: A safetensors file, or an ONNX file of any origin, for which see
-            `as_predictor`; without one it is the packaged model, which needs no torch,
-            and neither does a file that `PackagedModel.save` wrote.
-        net: For a file of a net of your own: one built as it was for training.
+        path: A safetensors file that `save` wrote, or an ONNX file of any origin (see
+            `as_predictor`); None for the packaged model. The packaged model, and files
+            that `PackagedModel.save` wrote, need no torch.
+        net: If the file holds your own module: one built in the same way.
 
     Raises:
-        UsageError: `path` is a URL; `net` without a path, or no module.
-        CheckpointError: The file is cut, was changed, or holds another net; or it is of
-            a format whose loading runs code, for which lines of Python are given.
-        MissingExtraError: A file needs torch or onnxruntime, which is not installed.
+        UsageError: `path` is a URL; `net` is not a module, or comes without a path.
+        CheckpointError: The file is truncated, damaged, or holds another net; or
+            loading its format would run code (the message says how to do that).
+        MissingExtraError: The file needs torch or onnxruntime, which is not installed.
 
     Example:
         >>> load_model()
@@ -186,10 +186,10 @@ def _opened(net: Net, facts: Mapping[str, Any]) -> PackagedModel:
 def _like_packaged(
     path: Path, facts: Mapping[str, Any], weights: Mapping[str, Any]
 ) -> Net:
-    """Make the net of a file that `PackagedModel.save` wrote.
+    """Build the net of a file that `PackagedModel.save` wrote.
 
     Raises:
-        CheckpointError: It is of other layers than the packaged model's.
+        CheckpointError: Its layers are not those of the packaged model.
     """
     packaged = load_model()
     shapes = {name: of.shape for name, of in packaged.net.weights.items()}

@@ -190,7 +190,7 @@ def _seconds(run: Path) -> float:
 
 
 def _cells(found: Seeds) -> list[list[str]]:
-    """Give the table as text: a row for each seed, their mean, their average."""
+    """Return the table as text: a row for each seed, their mean, their average."""
     cells = [
         [
             str(row["seed"]),

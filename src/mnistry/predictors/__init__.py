@@ -1,5 +1,5 @@
-"""Models of any origin as predictors: uint8 images in, `Predictions` out.
+"""Models from any library as predictors: uint8 images in, `Predictions` out.
 
-Rule of the package: a library is a row of `kinds.KINDS`, how it wants its images a row
-of `inputs`; nothing is imported that the model has not brought along already.
+Rule of the package: a library is a row of `kinds.KINDS`, an input convention a row of
+`inputs`; no library is imported that the model has not already imported.
 """

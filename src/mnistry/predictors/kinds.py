@@ -92,7 +92,7 @@ def _name(model: Any) -> str:
 
 
 def _comes_from(*packages: str) -> Callable[[Any], bool]:
-    """Tell whether a model's class, or one it is made of, is of a package."""
+    """Return whether a model's class, or one it is made of, is of a package."""
 
     def is_one(model: Any) -> bool:
         modules = (str(of.__module__).partition(".")[0] for of in type(model).__mro__)

@@ -93,7 +93,7 @@ def open_onnx(path: Path) -> Any:
 
 
 def facts_of(session: Any) -> dict[str, Any]:
-    """Give the facts that mnistry wrote into an ONNX file; nothing for those of others.
+    """Return the facts that mnistry wrote into an ONNX file; empty for other files.
 
     Each is text, or JSON as `learn.export.onnx` writes it.
     """
@@ -190,7 +190,7 @@ def _expect_own_folder(path: Path) -> None:
 
 
 def _locations(data: memoryview, kind: str, depth: int) -> Iterator[str]:
-    """Give the places of all arrays that a message keeps in other files."""
+    """Yield the places of all arrays that a message keeps in other files."""
     if depth > DEEPEST:
         message = f"there are more than {DEEPEST} messages in each other"
         raise ValueError(message)
@@ -208,7 +208,7 @@ def _locations(data: memoryview, kind: str, depth: int) -> Iterator[str]:
 
 
 def _fields(data: memoryview) -> Iterator[tuple[int, memoryview | None]]:
-    """Give the fields of a message: their numbers, and the bytes of those that have."""
+    """Yield each field of a message: its number, and its bytes, if it has any."""
     at = 0
     while at < len(data):
         tag, at = _number(data, at)

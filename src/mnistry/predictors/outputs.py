@@ -161,7 +161,7 @@ def _of_labels(
 
 
 def _logits(values: Array) -> NDArray[np.float64]:
-    """Give probabilities as logits, their logarithms; logits stay what they are."""
+    """Return probabilities as logits, their logarithms; logits stay what they are."""
     wide: NDArray[np.float64] = values.astype(np.float64)
     is_share = wide.size > 0 and wide.min() >= 0 and wide.max() <= 1 + SUM_TOLERANCE
     if not is_share:
@@ -214,7 +214,7 @@ def _labels_of(classes: Sequence[Any], names: Sequence[str]) -> NDArray[np.int64
 
 
 def _is_whole(text: str) -> bool:
-    """Tell whether a text is a whole number, such as 7 or 7.0."""
+    """Return whether a text is a whole number, such as 7 or 7.0."""
     digits, point, zeros = text.partition(".")
     return (
         len(digits) <= 3 and digits.isdecimal() and not zeros.strip("0" * bool(point))

@@ -27,17 +27,17 @@ OWN = "mnistry."
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ForeignModel:
-    """A model of another library, asked as it wants to be asked.
+    """A model of another library, given its images as it expects them.
 
     Attributes:
         opened: The model.
-        how: How it wants its images.
-        facts: As JSON: its class and library, the input, what else was tried.
-        note: How the input was found, in a line.
-        names: What label 0, 1, … stands for, where classes have names.
-        reject_below: The score below which a picture is taken for no digit.
-        is_suited: Whether an input was found with which it reads; else the note says
-            what was tried.
+        how: How it expects its images.
+        facts: Plain values for JSON: class and library, input, what else was tried.
+        note: How the input was found, in one line.
+        names: The names of classes 0, 1, …, if they have names.
+        reject_below: The digit score below which a picture is rejected.
+        is_suited: Whether an input was found with which it reads; otherwise the note
+            says what was tried.
     """
 
     opened: Opened
@@ -58,9 +58,9 @@ class ForeignModel:
             images: (n, rows, columns) uint8, 0 paper to 255 ink.
 
         Raises:
-            ShapeError: Images of another shape or dtype, or what the model gives is no
-                row of numbers for each of them.
-            UsageError: It gives NaN. Whatever else its library raises.
+            ShapeError: Images of another shape or dtype, or the model does not return
+                one row of numbers for each.
+            UsageError: It returns NaN. The model's library may raise other errors.
         """
         found = read(self.opened, as_images(images), self.how, self.names)
         return replace(found, reject_below=self.reject_below)
@@ -73,31 +73,31 @@ def as_predictor(
     training: Digits | Callable[[], Digits] | None = None,
     like: Digits | None = None,
 ) -> Predictor:
-    """Make a model of any library something that predicts digits.
+    """Wrap a model of any library so that it predicts digits.
 
-    A model of mnistry, or what gives `Predictions` for uint8 images, is given back as
-    it is. What others want their images to be is found on some hundred training images,
-    by what they read best.
+    A model of mnistry, or anything that returns `Predictions` for uint8 images, is
+    returned unchanged. How another model expects its images is detected on 300 training
+    images: the input with which it reads them best.
 
     Args:
-        model: An `nn.Module`, a Keras model, a classifier of scikit-learn, a session of
-            onnxruntime, a function, or an object with `predict_proba` or `predict`. It
-            gives labels, probabilities or logits.
-        input: How it wants its images, where that is known: such as "0-1 nchw" or
-            "0-255 flat"; see `mnistry.predictors.inputs.Input`. What is left out is
-            found.
-        training: Images to find it on, which the model may have learned from; or what
-            gives such when called. By default those of the data set of `like`, else
-            drawn ones.
-        like: Digits such as are to be read: they tell the size of images and the names
+        model: An `nn.Module`, a Keras model, a scikit-learn classifier, an onnxruntime
+            session, a function, or an object with `predict_proba` or `predict`. It
+            returns labels, probabilities or logits.
+        input: How the model expects its images, if you know it, such as "0-1 nchw" or
+            "0-255 flat"; see `mnistry.predictors.inputs.Input`. What you leave out is
+            detected.
+        training: Images to detect it on, which the model may have learned from; or a
+            function that returns them. By default the training images of the data set
+            of `like`, or else drawn digits.
+        like: Digits like those to be read: they give the size of images and the names
             of classes.
 
     Returns:
-        Something with `predict` and `facts`.
+        An object with `predict` and `facts`.
 
     Raises:
-        UsageError: It cannot predict, takes none of the inputs tried, or there are no
-            training images to try them on.
+        UsageError: The model cannot predict, takes none of the inputs tried, or there
+            are no training images to try them on.
 
     Example:
         >>> def darkest_column(images):  # (n, 784), 0 to 1
@@ -110,7 +110,7 @@ def as_predictor(
     if _is_ours(model, like):
         if input:
             message = (
-                f"input is {input!r}, and the model is {type(model).__name__}, which"
+                f"input is {input!r}, but the model is a {type(model).__name__}, which"
                 " takes uint8 images as they are. Leave input out."
             )
             raise UsageError(message)
@@ -118,7 +118,7 @@ def as_predictor(
         return ours
     if isinstance(model, Predictions | np.ndarray):
         message = (
-            "these are predictions, and no model that reads other images; expected a"
+            "these are predictions, not a model that can read images; expected a"
             " model. mnistry.evaluate takes predictions."
         )
         raise UsageError(message)
@@ -151,7 +151,7 @@ def _facts(opened: Opened, trials: Sequence[Trial], name: str) -> dict[str, Any]
 
 
 def _is_ours(model: Any, like: Digits | None) -> bool:
-    """Tell whether something predicts as a model of mnistry does."""
+    """Return whether a model predicts as mnistry's models do."""
     if not callable(getattr(model, "predict", None)):
         return False
     if any(kind.is_one(model) for kind in LIBRARIES):  # DigitClassifier too
@@ -161,16 +161,16 @@ def _is_ours(model: Any, like: Digits | None) -> bool:
     probes = np.zeros((2, SIDE, SIDE), np.uint8) if like is None else like.images[:2]
     try:
         return isinstance(model.predict(probes), Predictions)
-    except Exception:  # noqa: BLE001 - it wants another input: that is to be found
+    except Exception:  # noqa: BLE001 - it expects another input, detected later
         return False
 
 
 def training_images(like: Digits | None) -> Digits:
-    """Give training images of the data set that digits are of, else drawn ones.
+    """Return training images of the digits' data set, or else drawn digits.
 
     Raises:
-        UsageError: They are no digits of 28x28, and their training images are not to be
-            had.
+        UsageError: The training images are not available, and drawn digits of 28x28
+            cannot stand in for them.
     """
     if like is not None and like.split_name == "train":
         return like
@@ -178,7 +178,7 @@ def training_images(like: Digits | None) -> Digits:
         try:
             return load(like.name, split="train")
         except FetchError:
-            pass  # no network: drawn ones, if they will do
+            pass  # no network: drawn digits, if they can stand in
     names = tuple(str(label) for label in range(CLASSES))
     if like is None or (
         like.images.shape[1:] == (SIDE, SIDE)
@@ -188,25 +188,25 @@ def training_images(like: Digits | None) -> Digits:
         images, labels = draw(DRAWN_IMAGES, split="train")
         return Digits(images, labels, "drawn", "train", classes=names)
     message = (
-        f"how the model wants its images is found on training images, and there are"
-        f" none of {like.name}. Pass as_predictor(model, training=...), or"
-        " input='0-1 nchw' or whatever it is."
+        f"how the model expects its images is detected on training images, and there"
+        f" are none of {like.name}. Pass as_predictor(model, training=...), or the"
+        " input itself, such as input='0-1 nchw'."
     )
     raise UsageError(message)
 
 
 def given_predictions(model: Any, like: Digits) -> Predictions | None:
-    """Take predictions that were made elsewhere; None if it is none but a model.
+    """Return predictions that were made elsewhere; None if `model` is a model.
 
     Args:
         model: Predictions; or an array or list: labels (n,), probabilities or logits
-            (n, classes); or a data frame with columns named as in a file of
+            (n, classes); or a data frame whose columns are named as in a file of
             predictions.
         like: The digits they are for, in the same order.
 
     Raises:
-        ShapeError: Not one row for each of the digits.
-        UsageError: NaN, a label of another data set, or columns of other names.
+        ShapeError: There is not one row for each digit.
+        UsageError: NaN, a label of another data set, or unknown column names.
     """
     if hasattr(model, "columns") and hasattr(model, "to_numpy"):
         return _in_data_frame(model, like)

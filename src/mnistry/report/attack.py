@@ -168,7 +168,7 @@ def _squares(
 
 
 def _side(asked: int, queries: int, digits: Digits) -> int:
-    """Give the side of the square: it halves its share as the paper's does."""
+    """Return the side of the square: it halves its share as the paper's does."""
     place = asked / queries * PAPERS_QUERIES
     share = FIRST_SHARE / 2 ** sum(place > at for at in HALVED_AT)
     rows, columns = digits.images.shape[1:]

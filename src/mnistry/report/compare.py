@@ -121,7 +121,7 @@ class ModelComparison:
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give a row for each image that not all read alike, as for a CSV file."""
+        """Return a row for each image that not all read alike, as for a CSV file."""
         return [
             {"index": int(row), "written": int(self.digits.labels[row])}
             | dict(zip(self.evaluations, self.labels[:, row].tolist(), strict=True))

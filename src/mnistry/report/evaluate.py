@@ -1,4 +1,4 @@
-"""Let a model read digits, and tell how it fared."""
+"""Measure how well a model reads digits."""
 
 import math
 import time
@@ -26,7 +26,7 @@ STRESS: Mapping[str, tuple[str, Any]] = {  # the field it fills, and what fills 
     "corruptions": ("stress", stress_curves),
     "attack": ("attack", square_attack),
 }
-MAPS = 12  # of where the model looked, as many as a page shows in two rows
+MAPS = 12  # of where the model looked: two rows of a page
 
 
 def evaluate(
@@ -38,32 +38,32 @@ def evaluate(
     coverage: float | None = None,
     seed: int = 0,
 ) -> Evaluation:
-    """Let a model read digits, and tell how it fared.
+    """Measure how well a model reads digits.
 
     Args:
-        model: A `Model`, an `nn.Module`, a Keras model, a classifier of scikit-learn, a
-            function, whatever has `predict`; or an array of labels (n,), probabilities
+        model: A `Model`, an `nn.Module`, a Keras model, a scikit-learn classifier, a
+            function, anything with `predict`; or an array of labels (n,), probabilities
             or logits (n, classes); or a data frame whose columns are named as in a file
-            of predictions. How a model of another library wants its images is
-            found on training images; `as_predictor(model, input=...)` sets it.
-        digits: At least one image; its labels are what is true. Where both have names
-            of classes, labels are matched by them.
-        maps: For how many mistakes it is found out where the model looked; each is read
-            145 times.
-        stress: Whether digits are also made hard to read in 70 ways, 500 of them each;
-            or what is done: "corruptions", which are those, and "attack", Square Attack
-            on 100 of them, some minutes at most.
-        coverage: How often conformal prediction sets are to hold the true digit, such
-            as 0.99; None leaves them out.
-        seed: Decides which of them, and how; and on which half sets are chosen where
-            the model knows of no images held out.
+            of predictions. How a model of another library expects its images is
+            detected on training images; `as_predictor(model, input=...)` sets it.
+        digits: At least one image, with its true label. If both digits and model have
+            class names, labels are matched by name.
+        maps: For how many mistakes to compute where the model looked; each costs 145
+            predictions.
+        stress: True to measure robustness to corruptions too (70 of them, on 500 images
+            each); or a list of "corruptions" and "attack" (Square Attack on 100 images,
+            a few minutes at most).
+        coverage: How often conformal prediction sets should contain the true digit,
+            such as 0.99; None for no sets.
+        seed: Decides which images are corrupted or attacked, and how; and, if the model
+            has no held-out thresholds, which half of the images sets are fitted on.
 
     Raises:
-        UsageError: The model cannot predict, or gives NaN; there are no digits, or
-            something else; a label or a class that the model does not know; `coverage`
-            is not above 0 and below 1, or the model gives labels alone; or stress is
-            asked for with predictions alone.
-        ShapeError: There is not one prediction for each of the digits.
+        UsageError: The model cannot predict, or returns NaN; `digits` is not Digits, or
+            is empty, or has a class that the model does not know; `coverage` is not
+            between 0 and 1, or the model gives only labels; or stress is requested for
+            predictions without a model.
+        ShapeError: There is not one prediction for each image.
 
     Example:
         >>> report = evaluate(model, test)  # doctest: +SKIP
@@ -111,7 +111,7 @@ def _doubt(predictor: Predictor | None) -> str:
 
 
 def _facts(predictor: Predictor | None) -> Mapping[str, Any]:
-    """Give what a model tells of itself, or its class; nothing of predictions."""
+    """Return the model's facts, or else its class; empty for predictions."""
     facts: Mapping[str, Any] = getattr(predictor, "facts", None) or {}
     if predictor is None or "net" in facts:
         return facts
@@ -121,7 +121,7 @@ def _facts(predictor: Predictor | None) -> Mapping[str, Any]:
 def _predicted(
     model: Any, digits: Digits
 ) -> tuple[Predictions, Predictor | None, float]:
-    """Let a model read digits; or take predictions that were made already."""
+    """Run a model on digits, or use predictions that were made already."""
     given = given_predictions(model, digits)
     if given is not None:
         return given, None, math.nan
@@ -147,7 +147,7 @@ def _stressed(
     stress: bool | Collection[str],  # noqa: FBT001 - as it was given
     seed: int,
 ) -> dict[str, Any]:
-    """Give the fields of an evaluation that tell of robustness."""
+    """Return the fields of an evaluation about robustness."""
     kinds = ["corruptions"] * stress if isinstance(stress, bool) else stress
     found: dict[str, Any] = {}
     for kind in sorted(kinds):
@@ -161,8 +161,8 @@ def _stressed(
 def _expect_model(predictor: Predictor | None) -> Predictor:
     if predictor is None:
         message = (
-            "these are predictions, and no model that could read images made hard to"
-            " read; expected a model. Pass it, or leave stress and attack out."
+            "these are predictions, not a model that could read corrupted images;"
+            " expected a model. Pass it, or leave stress and attack out."
         )
         raise UsageError(message)
     return predictor
@@ -171,8 +171,8 @@ def _expect_model(predictor: Predictor | None) -> Predictor:
 def _expect_probabilities(predictions: Predictions, coverage: float) -> None:
     if predictions.only_labels:
         message = (
-            f"coverage is {coverage}, and this model gives labels alone; expected"
-            " probabilities, of which sets are made. Leave coverage out."
+            f"coverage is {coverage}, but this model gives only labels; prediction sets"
+            " need probabilities. Leave coverage out."
         )
         raise UsageError(message)
 

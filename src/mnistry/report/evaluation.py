@@ -200,7 +200,7 @@ class Evaluation:
         return prediction_rows(rows, self.digits.labels, self.predictions)
 
     def least_sure(self, *, most: int = MOST_IN_PICTURE) -> list[PredictionRow]:
-        """Give the images that were read rightly but least surely, the least first."""
+        """Return the correct readings of lowest confidence, the lowest first."""
         if not self.has_probabilities:
             return []
         rows = least_confident_rows(self.digits.labels, self.predictions, count=most)

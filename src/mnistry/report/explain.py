@@ -1,4 +1,4 @@
-"""One image explained: what a model reads in it, how surely, and by which ink."""
+"""One image explained: what a model reads, how confidently, and from which ink."""
 
 import os
 from collections.abc import Mapping
@@ -31,17 +31,17 @@ DECIMALS = 3  # of log-odds in JSON
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Explanation:
-    """What a model reads in one image, how surely, and by which ink.
+    """What a model reads in one image, how confidently, and from which ink.
 
     Attributes:
         image: (rows, columns) uint8, 0 paper to 255 ink.
-        predictions: Of this image alone.
-        map: (rows, columns) float32: by how much the log-odds of what was read fall
-            when the ink around a pixel is wiped out, as `occlusion_maps` gives it;
-            above 0 where ink spoke for the reading, below where it spoke against.
-        written: The label, where it is known.
-        classes: What label 0, 1, … stands for; empty if not given.
-        facts: What is known of the model; empty if it tells nothing.
+        predictions: For this image alone.
+        map: (rows, columns) float32: by how much the log odds of the answer fall when
+            the ink around a pixel is erased (see `occlusion_maps`); above 0 where ink
+            supports the answer, below where it contradicts it.
+        written: The label, if known.
+        classes: The names of classes 0, 1, …; empty if not given.
+        facts: What is known about the model; may be empty.
     """
 
     image: Pixels
@@ -82,12 +82,12 @@ class Explanation:
 
     @property
     def is_rejected(self) -> bool:
-        """Whether the model takes it for no digit at all."""
+        """Whether the model rejects it as a non-digit."""
         return bool(self.predictions.rejected[0])
 
     @property
     def row(self) -> PredictionRow:
-        """What was read and what else it might be, as plain values."""
+        """The answer and its alternatives, as plain values."""
         written = np.array([self.read if self.written is None else self.written])
         return prediction_rows(
             np.array([0]), written.astype(np.uint8), self.predictions
@@ -95,7 +95,7 @@ class Explanation:
 
     @property
     def place(self) -> str:
-        """Which ninth of the image speaks most for the reading, in words."""
+        """Which ninth of the image supports the answer most, in words."""
         rows, columns = (np.array_split(np.arange(n), 3) for n in self.image.shape)
         shares = [[self.map[np.ix_(r, c)].mean() for c in columns] for r in rows]
         down, across = divmod(int(np.argmax(shares)), 3)
@@ -103,13 +103,13 @@ class Explanation:
         return " ".join(dict.fromkeys(words))
 
     def name_of(self, label: int) -> str:
-        """Give what a label stands for."""
+        """Return what a label stands for."""
         return self.classes[label] if label < len(self.classes) else str(label)
 
     def picture(self, *, zoom: int = ZOOM) -> bytes:
-        """Draw the image, and beside it the same with its ink coloured, as a PNG.
+        """Draw the image, and beside it a copy with coloured ink, as a PNG.
 
-        Red ink spoke for the reading, blue ink against it.
+        Red ink supports the answer, blue ink contradicts it.
 
         Args:
             zoom: Each pixel becomes a square of this side.
@@ -127,12 +127,12 @@ class Explanation:
         )
 
     def painted(self) -> NDArray[np.uint8]:
-        """Give the image with its ink coloured: (rows, columns, 3) uint8."""
+        """Return the image with its ink coloured: (rows, columns, 3) uint8."""
         painted: NDArray[np.uint8] = coloured(self.image[None], self.map[None])[0]
         return painted
 
     def to_dict(self) -> dict[str, Any]:
-        """Tell it as plain values that JSON can hold."""
+        """Return it as plain values for JSON."""
         found = self.row
         return {
             "written": self.written,
@@ -165,7 +165,7 @@ class Explanation:
 
 
 def named_as_explanation(path: str | os.PathLike[str]) -> Path:
-    """Take a name for a picture or a page, if it is one.
+    """Check that a name is that of a picture or a page, and return its path.
 
     Raises:
         UsageError: It ends in neither .png nor .html.
@@ -185,24 +185,24 @@ def named_as_explanation(path: str | os.PathLike[str]) -> Path:
 
 
 def explain(model: Any, image: Any) -> Explanation:
-    """Tell what a model reads in one image, how surely, and by which ink.
+    """Explain what a model reads in one image, how confidently, and from which ink.
 
-    A small patch of the image after the other is wiped out, and the model is asked
-    again: ink that it read by makes it less sure when it is gone. Through predictions
-    only, so for any model.
+    Small patches of the image are erased one after another, and the model reads the
+    rest: its confidence falls where ink mattered. This needs only predictions, so it
+    works for any model.
 
     Args:
-        model: As `evaluate` takes it, such as `load_model()`: whatever reads images.
-            Arrays of predictions are none.
-        image: One of Digits, as `test[7]` or `test[7:8]` gives it; or (rows, columns)
-            pixels, 0 paper to 255 ink, or 0 to 1.
+        model: As for `evaluate`, such as `load_model()`, but not an array of
+            predictions.
+        image: One image of Digits, such as `test[7]` or `test[7:8]`; or pixels (rows,
+            columns), 0 paper to 255 ink, or 0 to 1.
 
     Returns:
-        A value that a notebook shows; `save` writes it as a picture or a page.
+        An explanation, which a notebook displays; `save` writes a picture or a page.
 
     Raises:
-        UsageError: It is not one image; or the model cannot predict, or gives labels
-            alone.
+        UsageError: There is not exactly one image; or the model cannot predict, or
+            gives only labels.
         ShapeError: The model does not take such an image.
 
     Source:
@@ -220,8 +220,8 @@ def explain(model: Any, image: Any) -> Explanation:
     predictions = predictor.predict(images)
     if predictions.only_labels:
         message = (
-            "the model gives labels alone; expected probabilities or logits, by which"
-            " it shows how much ink counts. Give a model that has predict_proba."
+            "the model gives only labels; expected probabilities or logits, which show"
+            " how much ink matters. Give a model that has predict_proba."
         )
         raise UsageError(message)
     facts: Mapping[str, Any] = getattr(predictor, "facts", None) or {}
@@ -236,7 +236,7 @@ def explain(model: Any, image: Any) -> Explanation:
 
 
 def _one(image: Any) -> tuple[Images, int | None, tuple[str, ...]]:
-    """Take one image, with its label and the names of classes where they are known."""
+    """Return one image, with its label and class names if they are known."""
     if isinstance(image, tuple) and len(image) == 2 and np.ndim(image[0]) == 2:
         image = Digits(np.asarray(image[0])[None], np.array([image[1]]))  # as test[7]
     if isinstance(image, Digits):

@@ -165,7 +165,7 @@ def _data(key: str, values: Mapping[str, object]) -> Markup:
 
 
 def _filled(key: str, values: Mapping[str, object]) -> dict[str, Markup]:
-    """Give a text in each language, with escaped values in their places."""
+    """Return a text in each language, with escaped values in their places."""
     safe = {name: escape(value) for name, value in values.items()}
     return {
         language: Markup(texts(language)[key]).format(**safe)  # noqa: S704 - ours
@@ -174,7 +174,7 @@ def _filled(key: str, values: Mapping[str, object]) -> dict[str, Markup]:
 
 
 def templates() -> jinja2.Environment:
-    """Give what turns the templates here into pages: escaped, in every language.
+    """Return what turns the templates here into pages: escaped, in every language.
 
     A template says a text by its key with `say`.
     """

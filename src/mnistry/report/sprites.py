@@ -56,7 +56,7 @@ def choose_sprites(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def _right(evaluation: "Evaluation") -> list[PredictionRow]:
-    """Give the least sure of the right readings of each label."""
+    """Return the least sure of the right readings of each label."""
     written, predictions = evaluation.digits.labels, evaluation.predictions
     rows = least_confident_rows(written, predictions, count=len(written))
     few = [rows[written[rows] == label][:MOST_RIGHT] for label in np.unique(written)]

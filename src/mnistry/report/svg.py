@@ -43,7 +43,7 @@ def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, 
 
 
 def _is_number(value: object) -> bool:
-    """Tell whether it can be drawn; a model's file may hold anything."""
+    """Return whether it can be drawn; a model's file may hold anything."""
     return isinstance(value, int | float) and abs(value) < LARGEST_DRAWN
 
 

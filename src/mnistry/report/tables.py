@@ -160,7 +160,7 @@ def history_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
 
 
 def number(value: float) -> float | None:
-    """Give a number as JSON can hold it: None where there is none.
+    """Return a number as JSON can hold it: None where there is none.
 
     Example:
         >>> [number(value) for value in (0.5, float("nan"))]

@@ -126,7 +126,7 @@ def _as_table(given: Any) -> pa.Table:
 
 
 def pixel_columns(digits: Digits, dtype: DTypeLike = np.uint8) -> dict[str, pa.Array]:
-    """Give a column for each pixel, of integers of any width."""
+    """Return a column for each pixel, of integers of any width."""
     names = table_layout.pixel_names(digits)
     rows = digits.images.reshape(len(digits), len(names))
     columns = np.empty((len(names), len(digits)), dtype)

@@ -24,7 +24,7 @@ else:
 
 
 def nested(images: Images) -> pa.Array:
-    """Give images as lists of lists of fixed sizes, in the images' own memory."""
+    """Return images as lists of lists of fixed sizes, in the images' own memory."""
     count, rows, columns = images.shape
     buffer = pa.py_buffer(np.ascontiguousarray(images))
     flat = pa.Array.from_buffers(pa.uint8(), images.size, [None, buffer])
@@ -33,7 +33,7 @@ def nested(images: Images) -> pa.Array:
 
 
 def tensors(images: Images) -> pa.Array:
-    """Give images as fixed-shape tensors, in the images' own memory."""
+    """Return images as fixed-shape tensors, in the images' own memory."""
     buffer = pa.py_buffer(np.ascontiguousarray(images))
     flat = pa.Array.from_buffers(pa.uint8(), images.size, [None, buffer])
     pixels = _fixed(flat, math.prod(images.shape[1:]), len(images))
@@ -47,7 +47,7 @@ def _fixed(values: pa.Array, size: int, count: int) -> pa.Array:
 
 
 def pictures(images: Images) -> pa.Array:
-    """Give images as PNG files, in the struct that Hugging Face's `Image` stores."""
+    """Return images as PNG files, in the struct that Hugging Face's `Image` stores."""
     files = pa.array(png.encode_all(images), pa.binary())
     names = pa.nulls(len(images), pa.string())
     return pa.StructArray.from_arrays([files, names], ["bytes", "path"])

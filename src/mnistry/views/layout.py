@@ -92,7 +92,7 @@ def pixel_names(digits: Digits) -> list[str]:
 
 
 def more_columns(digits: Digits) -> Mapping[str, NDArray[Any]]:
-    """Give the digits' further columns, if a table can have them beside its own.
+    """Return the digits' further columns, if a table can have them beside its own.
 
     Raises:
         UsageError: One of them has a name that the table itself needs.

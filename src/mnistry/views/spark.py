@@ -112,7 +112,7 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
 
 
 def start_session() -> pyspark.sql.SparkSession:
-    """Give the running Spark session, or start one on this machine alone.
+    """Return the running Spark session, or start one on this machine alone.
 
     Raises:
         MissingExtraError: pyspark or Java is not installed.
@@ -141,7 +141,7 @@ LOCAL = {  # nothing outside this machine sees or is asked for anything
 
 
 def _raw(digits: Digits) -> pa.Array:
-    """Give images as binary: Arrow's offsets, and the digits' own memory."""
+    """Return images as binary: Arrow's offsets, and the digits' own memory."""
     size = int(np.prod(digits.images.shape[1:]))
     offsets = np.arange(len(digits) + 1, dtype=np.int64) * size
     images = pa.py_buffer(np.ascontiguousarray(digits.images))

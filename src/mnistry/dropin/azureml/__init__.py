@@ -30,7 +30,7 @@ class MNIST:
         dataset_filter: str = "all",
         enable_telemetry: bool = False,  # noqa: ARG004, FBT001, FBT002 - as Azure has it
     ) -> TabularDataset:
-        """Give MNIST as a table.
+        """Return MNIST as a table.
 
         Args:
             dataset_filter: "train", "test", or "all": train, then test.
@@ -51,7 +51,7 @@ class MNIST:
         dataset_filter: str = "all",
         enable_telemetry: bool = False,  # noqa: ARG004, FBT001, FBT002
     ) -> FileDataset:
-        """Give MNIST as its gzipped IDX files.
+        """Return MNIST as its gzipped IDX files.
 
         Args:
             dataset_filter: "train", "test", or "all".

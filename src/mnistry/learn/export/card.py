@@ -128,7 +128,7 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
 
 
 def _told(measured: Mapping[str, Any]) -> dict[str, str | None]:
-    """Give what the packaged model's file says was measured, on which images."""
+    """Return what the packaged model's file says was measured, on which images."""
     told: dict[str, str | None] = {}
     for where in measured:
         of = _mapping(measured, where)

@@ -98,7 +98,7 @@ def _is_plain(module: nn.Conv2d) -> bool:
 
 
 def _is_whole(module: nn.Module) -> bool:
-    """Give whether a pool's windows lie side by side, as those of `forward` do."""
+    """Return whether a pool's windows lie side by side, as those of `forward` do."""
     if not isinstance(module, nn.MaxPool2d):
         return True
     size = both(module.kernel_size)

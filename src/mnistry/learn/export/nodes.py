@@ -130,7 +130,7 @@ def counterparts_of(
     known: Mapping[type[nn.Module], Callable[[Any, Node], list[Made] | None]],
     where: str,
 ) -> list[Made]:
-    """Give what a layer becomes in a file of another library.
+    """Return what a layer becomes in a file of another library.
 
     Args:
         node: The layer.

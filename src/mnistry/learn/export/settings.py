@@ -23,7 +23,7 @@ def both(value: int | tuple[int, ...]) -> Pair:
 
 
 def padding(convolution: nn.Conv2d) -> tuple[Pair, Pair] | None:
-    """Give how many zeros are set around: (top, bottom), (left, right).
+    """Return how many zeros are set around: (top, bottom), (left, right).
 
     Example:
         >>> padding(nn.Conv2d(1, 1, 4, padding="same"))
@@ -47,7 +47,7 @@ def padding(convolution: nn.Conv2d) -> tuple[Pair, Pair] | None:
 
 
 def window(pool: nn.MaxPool2d | nn.AvgPool2d) -> tuple[Pair, Pair] | None:
-    """Give size and step of a pool's windows, if all of them are whole and inside.
+    """Return size and step of a pool's windows, if all of them are whole and inside.
 
     Example:
         >>> window(nn.MaxPool2d(2))
@@ -63,7 +63,7 @@ def window(pool: nn.MaxPool2d | nn.AvgPool2d) -> tuple[Pair, Pair] | None:
 
 
 def window_of_adaptive(given: tuple[int, ...], shape: tuple[int, ...]) -> Pair | None:
-    """Give the windows that make one shape of another, if all are of one size.
+    """Return the windows that make one shape of another, if all are of one size.
 
     Args:
         given: (channels, rows, columns) before pooling.
@@ -80,7 +80,7 @@ def window_of_adaptive(given: tuple[int, ...], shape: tuple[int, ...]) -> Pair |
 
 
 def arrays_of(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> list[NDArray[Any]] | None:
-    """Give scale, shift, mean and variance of a batch normalisation, if it keeps them.
+    """Return scale, shift, mean and variance of a batch norm, if it keeps them.
 
     Example:
         >>> [len(array) for array in arrays_of(nn.BatchNorm2d(3, affine=False))]
@@ -96,7 +96,7 @@ def arrays_of(norm: nn.BatchNorm1d | nn.BatchNorm2d) -> list[NDArray[Any]] | Non
 
 
 def is_over_classes(dim: int | None, given: tuple[int, ...]) -> bool:
-    """Give whether a softmax is over the classes of each image.
+    """Return whether a softmax is over the classes of each image.
 
     Example:
         >>> is_over_classes(1, (10,)), is_over_classes(0, (10,))

@@ -28,7 +28,7 @@ class Trained(Protocol):
 
 
 def module_of(model: Trained) -> nn.Module:
-    """Give the net of a model.
+    """Return the net of a model.
 
     Raises:
         UsageError: It has none of torch: it came from an ONNX file or another library,

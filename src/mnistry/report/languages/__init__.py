@@ -33,7 +33,7 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def texts(language: str) -> Mapping[str, str]:
-    """Give the texts of a language, by key.
+    """Return the texts of a language, by key.
 
     Args:
         language: One of `languages()`.

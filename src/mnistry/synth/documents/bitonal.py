@@ -37,7 +37,7 @@ class Plane(NamedTuple):
     zoom: float
 
     def pixels(self, length: float) -> int:
-        """Give a length in pixels."""
+        """Return a length in pixels."""
         return round(length * self.zoom)
 
 

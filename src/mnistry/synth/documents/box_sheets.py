@@ -162,7 +162,7 @@ def _filled(
 def _aim(
     shape: tuple[int, int], zoom: float, generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Give the way from the sheet to the photograph: turned, aslant, smaller."""
+    """Return the way from the sheet to the photograph: turned, aslant, smaller."""
     middle = shape[1] / 2, shape[0] / 2
     angle = float(np.clip(generator.normal(0, MOST_TURN / 2), -MOST_TURN, MOST_TURN))
     turn = np.vstack([cv2.getRotationMatrix2D(middle, angle, 1), [0, 0, 1]])
@@ -210,7 +210,7 @@ def _crop(
     shape: tuple[int, int],
     generator: np.random.Generator,
 ) -> Box:
-    """Give what a person cuts out: the row upright, with some room at each side."""
+    """Return what a person cuts out: the row upright, with some room at each side."""
     left, right = int(cells.lefts[0]), int(cells.lefts[-1] + cells.width)
     top, bottom = int(cells.top), int(cells.top + cells.height)
     around = tilted(Box(left, top, right, bottom), matrix)

@@ -115,7 +115,7 @@ def fill_cells(
 
 
 def draw_sides(cells: Cells, layout: str, thickness: int) -> NDArray[np.float64]:
-    """Give the ends (x, y, x, y) of the sides, for lines of that thickness."""
+    """Return the ends (x, y, x, y) of the sides, for lines of that thickness."""
     lefts, width, height, top = cells
     bottom, rights = top + height, lefts + width
     first, last = lefts[0], rights[-1]

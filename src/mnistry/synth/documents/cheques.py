@@ -144,19 +144,19 @@ def _hand_for(pen: _Pen, field: Area, tall: tuple[float, float], count: int) -> 
 
 
 def _span(written: Written) -> int:
-    """Give the columns from the first digit or sign to the last."""
+    """Return the columns from the first digit or sign to the last."""
     boxes = written.boxes + written.signs
     return max(box.right for box in boxes) - min(box.left for box in boxes)
 
 
 def _smaller(hand: Hand, share: float) -> Hand:
-    """Give the same hand and pen, writing smaller."""
+    """Return the same hand and pen, writing smaller."""
     smaller = replace(hand, height=share * hand.height)
     return _as_thick(smaller, hand.thickness / share)
 
 
 def _as_thick(hand: Hand, thickness: float) -> Hand:
-    """Give a hand another pen, within what pens are."""
+    """Return a hand another pen, within what pens are."""
     return replace(hand, thickness=float(np.clip(thickness, 0.07, 0.2)))
 
 
@@ -268,7 +268,7 @@ def _taken(
 def _corners(
     size: NDArray[np.float64], turn: float, generator: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Give the corners of a sheet: turned, and seen aslant by up to 2 %."""
+    """Return the corners of a sheet: turned, and seen aslant by up to 2 %."""
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * size
     middle, angle = size / 2, np.radians(turn)
     cos, sin = np.cos(angle), np.sin(angle)

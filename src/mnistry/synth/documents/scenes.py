@@ -225,7 +225,7 @@ def photographed_aslant(
 def moved(
     lines: Sequence[TrueLine], matrix: NDArray[np.float64]
 ) -> tuple[TrueLine, ...]:
-    """Give lines whose boxes a (3, 3) matrix moves."""
+    """Return lines whose boxes a (3, 3) matrix moves."""
     return tuple(
         TrueLine(
             line.text,
@@ -237,7 +237,7 @@ def moved(
 
 
 def tilted(box: Box, tilt: NDArray[np.float64]) -> Box:
-    """Give the box around a box whose points a (3, 3) matrix moves."""
+    """Return the box around a box whose points a (3, 3) matrix moves."""
     left, top, right, bottom = box
     corners = [[left, top], [right, top], [right, bottom], [left, bottom]]
     seen = cv2.perspectiveTransform(np.array([corners], np.float32), tilt)[0]

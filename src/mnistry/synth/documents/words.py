@@ -92,7 +92,7 @@ def write_words(text: str, hand: Hand, *, generator: np.random.Generator) -> Ink
 
 
 def foot_of(hand: Hand) -> int:
-    """Give the row of the foot of what `write_words` writes."""
+    """Return the row of the foot of what `write_words` writes."""
     return round(1.4 * hand.height)
 
 
@@ -120,7 +120,7 @@ def write_signature(hand: Hand, *, generator: np.random.Generator) -> Ink:
 def _word(
     word: str, start: float, generator: np.random.Generator
 ) -> list[NDArray[np.float64]]:
-    """Give the strokes of a word: its letters in one, bars and dots after it."""
+    """Return the strokes of a word: its letters in one, bars and dots after it."""
     joined: list[NDArray[np.float64]] = []
     apart: list[NDArray[np.float64]] = []
     at, width = start, float(generator.uniform(0.85, 1.3))

@@ -224,7 +224,7 @@ def _expect_no_query(request: Request) -> None:
 
 
 def _is_picture(request: Request, body: bytes) -> bool:
-    """Tell whether a body is a picture file: by its type, or for want of a brace."""
+    """Return whether a body is a picture file: by its type, or for want of a brace."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     return media_type != JSON_TYPE and body.lstrip()[:1] != b"{"
 

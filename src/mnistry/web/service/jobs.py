@@ -243,5 +243,5 @@ def _failed(status: HTTPStatus, detail: str, **members: Any) -> bytes:
 
 
 def limits_of(limits: Limits) -> dict[str, Any]:
-    """Give limits as plain values, for `prepare` in another process."""
+    """Return limits as plain values, for `prepare` in another process."""
     return asdict(limits)

@@ -30,7 +30,7 @@ TURNED: Schema = {
 
 
 def document(limits: Limits) -> dict[str, Any]:
-    """Give the document.
+    """Return the document.
 
     Args:
         limits: Named where they matter.

@@ -28,7 +28,7 @@ class ProblemError(Exception):
         super().__init__(self.detail)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the members of RFC 9457, and `error` as the Open Inference Protocol."""
+        """Return RFC 9457's members, and `error` for the Open Inference Protocol."""
         return {
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
@@ -38,7 +38,7 @@ class ProblemError(Exception):
         }
 
     def headers(self) -> dict[str, str]:
-        """Give the headers that belong to it."""
+        """Return the headers that belong to it."""
         if self.retry_after_seconds is None:
             return {}
         return {"Retry-After": str(self.retry_after_seconds)}

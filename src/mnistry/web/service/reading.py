@@ -21,7 +21,7 @@ Page = dict[str, Any]
 
 
 def wants_pages(request: Request) -> bool:
-    """Tell whether a line for each page is asked for, as soon as it is read."""
+    """Return whether a line for each page is asked for, as soon as it is read."""
     return PAGES_TYPE in request.headers.get("accept", "")
 
 

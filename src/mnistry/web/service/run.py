@@ -39,7 +39,7 @@ def run(
 
 
 def configure(app: Starlette, limits: Limits) -> uvicorn.Config:
-    """Give uvicorn's settings for a service."""
+    """Return uvicorn's settings for a service."""
     return uvicorn.Config(
         app,
         http=_bounded(limits),
@@ -104,7 +104,7 @@ def address_of(listening: socket.socket) -> str:
 
 
 def reachable(host: str) -> str:
-    """Give the address by which other machines reach one that listens at all of its.
+    """Return the address by which other machines reach one that listens at all of its.
 
     It is the one that the system would send from; nothing is sent to find it.
 

@@ -100,7 +100,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
         return len(self.data)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        """Give one (picture, label): a PIL picture and an int, each transformed."""
+        """Return one (picture, label): a PIL picture and an int, each transformed."""
         from PIL import Image
 
         picture: Any = Image.fromarray(self.data[index].numpy())
@@ -109,7 +109,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
         return picture, self._target(self._targets(index))
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Any]]:
-        """Give many items, for DataLoader: the same as one by one, at once."""
+        """Return many items, for DataLoader: the same as one by one, at once."""
         is_own = type(self).__getitem__ is not MNIST.__getitem__  # of a subclass
         batch = None if is_own else for_batches(self.transform)
         if batch is None:
@@ -131,7 +131,7 @@ class MNIST(TorchDataset[tuple[Any, Any]]):
         return "\n".join(lines)
 
     def _targets(self, rows: Any) -> Any:
-        """Give the target of one item, or a list of several."""
+        """Return the target of one item, or a list of several."""
         return self.targets[rows].tolist()
 
     def _target(self, target: Any) -> Any:

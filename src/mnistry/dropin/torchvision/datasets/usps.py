@@ -53,7 +53,7 @@ class USPS(TorchDataset[tuple[Any, Any]]):
         return len(self.data)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
-        """Give one (picture, label): a PIL picture and an int, each transformed."""
+        """Return one (picture, label): a PIL picture and an int, each transformed."""
         from PIL import Image
 
         picture: Any = Image.fromarray(self.data[index])

@@ -74,7 +74,7 @@ class RandomAffine:
         self.shear = None if shear is None else _both_ways(shear)
 
     def __call__(self, picture: Any) -> Any:
-        """Give another picture each time."""
+        """Return another picture each time."""
         columns, rows = picture.size if hasattr(picture, "getbands") else _size(picture)
         angle = _uniform(*self.degrees)
         across, down = (

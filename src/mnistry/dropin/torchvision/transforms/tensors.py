@@ -137,7 +137,7 @@ class ToDtype:
         self.scale = scale
 
     def __call__(self, tensor: "torch.Tensor") -> "torch.Tensor":
-        """Give the tensor in the dtype.
+        """Return the tensor in the dtype.
 
         Raises:
             ShapeError: Not a tensor.
@@ -182,7 +182,7 @@ class Normalize:
             raise UsageError(message)
 
     def __call__(self, tensor: "torch.Tensor") -> "torch.Tensor":
-        """Give the tensor with each channel shifted and scaled.
+        """Return the tensor with each channel shifted and scaled.
 
         Raises:
             ShapeError: Not a tensor of floating numbers.
@@ -208,7 +208,7 @@ class Normalize:
 def for_batches(
     transform: object,
 ) -> "Callable[[torch.Tensor], torch.Tensor] | None":
-    """Give a transform's form for a batch, where it has one.
+    """Return a transform's form for a batch, where it has one.
 
     Args:
         transform: ToTensor, or Compose of ToTensor, or of ToImage and ToDtype to a
