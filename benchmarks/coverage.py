@@ -42,7 +42,7 @@ def draw(rows: list[Row]) -> Figure:
     for name, (label, colour) in SHOWN.items():
         axes.plot(*points(rows, name), color=colour, label=label, linewidth=1.8)
     axes.set(xlim=(0, 100), ylim=(0, MOST))
-    axes.set_xlabel("answers given, the surest first (%)")
+    axes.set_xlabel("answers given, the most confident first (%)")
     axes.set_ylabel("wrong among these (%)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#dddddd", linewidth=0.6)
