@@ -91,7 +91,7 @@ def test_rows_by_name(write: Write) -> None:
     columns = {"name": NAMES[order], "label": WANTED.labels[order]}
     assert (read_predictions(write(columns), DIGITS).labels == WANTED.labels).all()
     columns["name"] = np.char.add("x", columns["name"])
-    with pytest.raises(FormatError, match="it names 20 images, and not"):
+    with pytest.raises(FormatError, match="it names 20 images, but not"):
         read_predictions(write(columns), DIGITS)
 
 
@@ -100,7 +100,9 @@ def test_what_the_file_calls_true_must_be(write: Write) -> None:
     columns = {"written": DIGITS.labels, **scores}
     assert (read_predictions(write(columns), DIGITS).labels == WANTED.labels).all()
     columns["written"] = np.roll(DIGITS.labels, 1)
-    with pytest.raises(FormatError, match="others at 20 rows, the first at 0: 9 for 0"):
+    with pytest.raises(
+        FormatError, match="differ in 20 rows, first in row 0: 9 instead"
+    ):
         read_predictions(write(columns), DIGITS)
 
 

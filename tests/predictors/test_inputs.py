@@ -108,5 +108,5 @@ def test_a_declared_shape_tells_the_layout(
 
 @pytest.mark.parametrize("text", ["0-2", "0-1 0-255", "28x29", "flat nchw", "99999x9"])
 def test_words_that_are_none_are_named(text: str) -> None:
-    with pytest.raises(UsageError, match="is no word for it, or a second one"):
+    with pytest.raises(UsageError, match="is unknown, or a second word"):
         parse_input(text)

@@ -205,7 +205,7 @@ def test_a_net_of_too_few_classes_or_of_two_answers_is_told_so() -> None:
 
     with pytest.raises(UsageError, match="no range of pixels.* labels below 2"):
         as_predictor(nn.Sequential(nn.Flatten(), nn.Linear(784, 2)), training=LEARNED)
-    with pytest.raises(UsageError, match="gave a tuple, and not one tensor"):
+    with pytest.raises(UsageError, match="returned a tuple, not one tensor"):
         as_predictor(Both(), training=LEARNED)
 
 

@@ -79,7 +79,7 @@ def test_what_cannot_be_attacked_is_refused() -> None:
         def predict(self, images: Any) -> Predictions:
             return label_predictions(np.zeros(len(images), int))
 
-    with pytest.raises(UsageError, match="gives labels alone; expected scores"):
+    with pytest.raises(UsageError, match="gives only labels; the attack needs"):
         square_attack(Labels(), FEW)
     with pytest.raises(UsageError, match=r"budgets are \[2\]; expected numbers above"):
         square_attack(load_model(), FEW, budgets=[2])

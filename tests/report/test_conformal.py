@@ -83,7 +83,7 @@ def test_a_share_that_cannot_be_is_an_error(coverage: Any) -> None:
 
 def test_one_image_is_too_few() -> None:
     digits, said = some(1, 0)
-    with pytest.raises(UsageError, match="there is 1 image to choose sets on"):
+    with pytest.raises(UsageError, match="there is 1 image to fit and measure"):
         conformal_sets(digits, said, None, coverage=0.9)
 
 

@@ -53,7 +53,7 @@ def test_of_labels_alone_no_confidence_is_drawn(digits: Digits) -> None:
     known = evaluate(digits.labels, digits)
     assert known.plot_confusion().axes
     for draw in (reliability_figure, risk_figure):
-        with pytest.raises(UsageError, match="knows labels alone; expected probab"):
+        with pytest.raises(UsageError, match="has only labels; confidence needs"):
             draw(known)
 
 
@@ -81,7 +81,7 @@ def test_the_stress_figure_has_a_curve_for_each_kind(evaluation: Evaluation) -> 
 def test_what_is_not_known_cannot_be_drawn(digits: Digits) -> None:
     said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
     bare = Evaluation(digits, said)
-    with pytest.raises(UsageError, match="this model does not tell how it learned"):
+    with pytest.raises(UsageError, match="this model has no training history"):
         history_figure(bare)
-    with pytest.raises(UsageError, match="knows nothing of stress; expected one"):
+    with pytest.raises(UsageError, match="was made without stress; expected"):
         stress_figure(bare)

@@ -51,7 +51,7 @@ def test_all_are_taken_if_there_are_fewer(digits: Digits, model: Predictor) -> N
 
 
 def test_nothing_to_disturb_is_an_error(digits: Digits, model: Predictor) -> None:
-    with pytest.raises(UsageError, match="there are 0 images to disturb"):
+    with pytest.raises(UsageError, match="there are 0 images to corrupt"):
         stress_curves(model, digits[:0])
     with pytest.raises(UsageError, match="expected 1 or more"):
         stress_curves(model, digits, images=0)

@@ -1,7 +1,7 @@
-"""Measuring predictions: numbers from labels and logits, with NumPy and nothing else.
+"""Metrics of predictions, computed from labels and logits with NumPy alone.
 
-Rule of the package: a function takes plain arrays, in the order of the images, what was
-written before what was read, and returns a number, an array or a tuple of such. It
+Rule of the package: a function takes plain arrays in the order of the images, true
+labels before predicted ones, and returns a number, an array or a tuple of these. It
 draws nothing, prints nothing and knows no model.
 """
 

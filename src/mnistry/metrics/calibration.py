@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say: of 100 readings at 90 %, 90 are right."""
+"""Calibration: of 100 readings with a confidence of 90 %, 90 should be right."""
 
 import math
 from typing import NamedTuple
@@ -12,17 +12,17 @@ from mnistry.errors import ShapeError, UsageError
 BINS = 15  # as most papers since Guo et al. 2017 have it
 GOLDEN = (math.sqrt(5) - 1) / 2
 LOG_TEMPERATURE = (-4.0, 4.0)  # e⁻⁴ to e⁴: 0.018 to 55; fitted ones lie near 1
-STEPS = 64  # each keeps 0.618 of what is searched: 8 · 0.618⁶⁴ < 1e-12
+STEPS = 64  # each keeps 0.618 of the interval: 8 · 0.618⁶⁴ < 1e-12
 
 
 class Reliability(NamedTuple):
-    """How right readings are that claim to be so sure; bins that are empty are NaN.
+    """A reliability diagram: accuracy against confidence; empty bins are NaN.
 
     Attributes:
-        edges: (bins + 1,) where the bins begin and end, 0 to 1.
-        counts: (bins,) how many readings lie in each.
-        confidence: (bins,) what they claim, on average.
-        accuracy: (bins,) how many of them are right.
+        edges: (bins + 1,) edges of the bins, 0 to 1.
+        counts: (bins,) number of readings in each.
+        confidence: (bins,) their mean confidence.
+        accuracy: (bins,) the share of them that is right.
     """
 
     edges: NDArray[np.float64]
@@ -32,17 +32,17 @@ class Reliability(NamedTuple):
 
 
 def losses(written: Labels, logits: Logits) -> NDArray[np.float64]:
-    """Tell of each image how little was thought of what is written.
+    """Return the cross-entropy loss of each image.
 
-    Computed from the logits, in float64: a probability as float32 is 1 before the
-    logits say so, and 0 has no logarithm.
+    Computed from the logits in float64: float32 probabilities round to 1 too early, and
+    0 has no logarithm.
 
     Args:
-        written: What is written, (n,).
+        written: True labels, (n,).
         logits: (n, classes).
 
     Returns:
-        (n,) minus the logarithm of the probability of what is written, 0 or more.
+        (n,) minus the logarithm of the probability of the true label, 0 or more.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row of logits.
@@ -60,7 +60,7 @@ def losses(written: Labels, logits: Logits) -> NDArray[np.float64]:
 
 
 def loss(written: Labels, logits: Logits) -> float:
-    """Tell the mean of `losses`, also called cross-entropy or negative log-likelihood.
+    """Return the mean of `losses` (cross-entropy, negative log-likelihood).
 
     Example:
         >>> round(loss(np.array([0, 1]), np.log([[0.5, 0.5], [0.5, 0.5]])), 4)
@@ -70,14 +70,14 @@ def loss(written: Labels, logits: Logits) -> float:
 
 
 def brier(written: Labels, probabilities: Probabilities) -> float:
-    """Tell how far probabilities lie from the truth: 0 at best, 2 at worst.
+    """Return the Brier score: 0 at best, 2 at worst.
 
     Args:
-        written: What is written, (n,).
+        written: True labels, (n,).
         probabilities: (n, classes), rows sum to 1.
 
     Returns:
-        The mean of the squared distance to the one-hot label, summed over all classes.
+        The mean squared distance to the one-hot label, summed over all classes.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row.
@@ -105,18 +105,18 @@ def reliability(
     bins: int = BINS,
     equal_counts: bool = False,
 ) -> Reliability:
-    """Part readings by how sure they claim to be, and see how right each part is.
+    """Bin readings by confidence, and compute the accuracy of each bin.
 
     Args:
-        confidence: (n,) what each claims, 0 to 1.
-        right: (n,) which are right.
-        bins: How many parts.
-        equal_counts: Parts with as many readings each, instead of parts of equal width:
-            where nearly all are sure, these show more.
+        confidence: (n,) confidence of each reading, 0 to 1.
+        right: (n,) bool: which are right.
+        bins: Number of bins.
+        equal_counts: Use bins with equal numbers of readings, instead of equal width:
+            they show more if most readings are confident.
 
     Raises:
         ShapeError: The two are not (n,) each.
-        UsageError: `bins` is less than 1.
+        UsageError: `bins` is below 1.
 
     Source:
         C. Guo et al.: On calibration of modern neural networks. ICML 2017,
@@ -138,7 +138,7 @@ def reliability(
     if equal_counts and len(confidence):
         edges = np.quantile(np.asarray(confidence, np.float64), edges)
         edges[0], edges[-1] = 0, 1
-    # a value on an edge belongs to the part below it, and 0 to the first
+    # a value on an edge belongs to the bin below it, and 0 to the first
     places = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, bins - 1)
     counts = np.bincount(places, minlength=bins).astype(np.int64)
     with np.errstate(invalid="ignore"):
@@ -148,10 +148,10 @@ def reliability(
 
 
 def calibration_error(parts: Reliability) -> float:
-    """Tell how far claims lie from the truth on average, 0 to 1 (known as ECE).
+    """Return the expected calibration error (ECE), 0 to 1.
 
     Args:
-        parts: What `reliability` gives.
+        parts: What `reliability` returns.
 
     Example:
         >>> parts = reliability(np.array([0.9, 0.9]), np.array([True, False]))
@@ -165,18 +165,17 @@ def calibration_error(parts: Reliability) -> float:
 
 
 def fit_temperature(written: Labels, logits: Logits) -> float:
-    """Find the number that logits are to be divided by so that the loss is least.
+    """Fit the temperature: the number to divide logits by for the lowest loss.
 
-    Fit it on images that were not learned from. It changes no reading, only how sure
-    each one claims to be.
+    Fit it on held-out images. It changes no label, only confidences.
 
     Args:
-        written: What is written, (n,), n of at least 1.
+        written: True labels, (n,), n of at least 1.
         logits: (n, classes).
 
     Returns:
-        Above 1 if the net was too sure of itself, below if not sure enough; between
-        0.018 and 55.
+        Above 1 if the net was overconfident, below 1 if underconfident; between 0.018
+        and 55.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row of logits.
@@ -184,8 +183,8 @@ def fit_temperature(written: Labels, logits: Logits) -> float:
 
     Source:
         C. Guo et al.: On calibration of modern neural networks. ICML 2017,
-        arXiv:1706.04599, section 4.2. The loss falls and then rises as the temperature
-        grows, so a golden-section search finds the one lowest point.
+        arXiv:1706.04599, section 4.2. The loss first falls and then rises as the
+        temperature grows, so a golden-section search finds its only minimum.
 
     Example:
         >>> logits = np.log([[0.9, 0.1]] * 4)  # claims 90 %, holds 75 %
@@ -217,10 +216,10 @@ def fit_temperature(written: Labels, logits: Logits) -> float:
 
 
 def check_rows(written: Labels, scores: NDArray[np.floating]) -> None:
-    """See that there is one label, below the number of classes, for each row of scores.
+    """Check that each row of scores has one label, below the number of classes.
 
     Raises:
-        ShapeError: There is not.
+        ShapeError: It has not.
     """
     if written.ndim != 1 or scores.ndim != 2 or len(written) != len(scores):
         message = (

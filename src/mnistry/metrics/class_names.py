@@ -1,7 +1,7 @@
-"""What labels mean: the classes of digits and those that a model learned, by name.
+"""Class names: labels of digits matched to the classes of a model, by name.
 
-Folders of names become numbers in the order of the names: where one folder lacks a
-class, the numbers of those after it are others.
+Folders named after classes are numbered in the order of their names: if one class is
+missing, all later numbers shift.
 """
 
 from collections.abc import Mapping
@@ -18,10 +18,10 @@ MOST_NAMED = 12  # classes in a message
 
 
 def class_names(facts: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of the classes that a model learned; nothing if it knows none.
+    """Return the names of a model's classes; empty if they are not known.
 
     Args:
-        facts: Of the model; the packaged one, which has its layers there, knows digits.
+        facts: The model's facts; if they list layers, it is the packaged model.
 
     Example:
         >>> class_names({"class_names": ["one", "two"]}), class_names({})
@@ -32,14 +32,15 @@ def class_names(facts: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def matched(digits: Digits, names: tuple[str, ...]) -> Digits:
-    """Give digits the numbers by which a model knows their classes.
+    """Renumber the labels of digits as a model numbers its classes.
 
     Args:
-        digits: Labels without names are taken for the numbers that they are.
-        names: Of the model's classes, in its order; nothing changes without any.
+        digits: If their classes have no names, labels count as digits.
+        names: The names of the model's classes, in its order; if empty, nothing
+            changes.
 
     Raises:
-        UsageError: A class that occurs in the digits is none of the model's.
+        UsageError: A class that occurs in the digits is not one of the model's.
 
     Example:
         >>> images = np.zeros((2, 28, 28), np.uint8)

@@ -1,4 +1,4 @@
-"""Whether two models differ at all, seen on the same images."""
+"""Paired comparison of two models on the same images."""
 
 import math
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ class Comparison(NamedTuple):
     """Where two models differ, and how likely that is by chance.
 
     Attributes:
-        only_first: Images that only the first model read rightly.
-        only_second: Images that only the second read rightly.
-        p_value: How likely they would differ so much, or more, if they were equally
-            good: 0 to 1. Below 0.05 is usually taken for a difference.
+        only_first: Images that only the first model read correctly.
+        only_second: Images that only the second read correctly.
+        p_value: The probability of a difference at least this large if they were
+            equally good, 0 to 1; below 0.05 usually counts as significant.
     """
 
     only_first: int
@@ -32,16 +32,16 @@ def compare(
 ) -> Comparison:
     """Compare two models on the same images by McNemar's exact test.
 
-    Images that both read rightly, or both wrongly, tell nothing about which is better;
-    of the others each is as good as a coin tossed, if the models are equally good.
+    Images that both read correctly, or both misread, say nothing about which is better;
+    each of the others is a fair coin toss if the models are equally good.
 
     Args:
-        written: What is written, (n,).
-        first: What the first model read, (n,).
-        second: What the second model read, (n,).
+        written: True labels, (n,).
+        first: Labels that the first model read, (n,).
+        second: Labels that the second model read, (n,).
 
     Raises:
-        ShapeError: They do not have one label each for the same images.
+        ShapeError: The three are not one label each for the same images.
 
     Source:
         Q. McNemar: Note on the sampling error of the difference between correlated
@@ -76,12 +76,12 @@ def _ratio(number: int, halvings: int) -> float:
 
 
 class Difference(NamedTuple):
-    """How much righter one model is than another on the same images.
+    """The difference in accuracy of two models on the same images.
 
     Attributes:
-        difference: The share that the first read rightly less that of the second.
-        low: Of the interval that covers the true difference in about 95 of 100 tests.
-        high: Its other end.
+        difference: The accuracy of the first minus that of the second.
+        low: Lower end of the 95 % confidence interval.
+        high: Upper end.
     """
 
     difference: float
@@ -92,21 +92,21 @@ class Difference(NamedTuple):
 def paired_difference(
     written: Labels, first: NDArray[np.uint8], second: NDArray[np.uint8]
 ) -> Difference:
-    """Tell how much righter one model is than another, and where that probably lies.
+    """Return the difference in accuracy of two models, with its 95 % interval.
 
     Args:
-        written: What is written, (n,), at least one.
-        first: What the first model read, (n,).
-        second: What the second model read, (n,).
+        written: True labels, (n,), at least one.
+        first: Labels that the first model read, (n,).
+        second: Labels that the second model read, (n,).
 
     Raises:
-        ShapeError: They do not have one label each for the same images.
+        ShapeError: The three are not one label each for the same images.
         UsageError: There are no images.
 
     Source:
         R. G. Newcombe: Improved confidence intervals for the difference between
         binomial proportions based on paired data. Statistics in Medicine 17:2635-2650,
-        1998, method 10: Wilson's intervals, joined with the correlation of the two.
+        1998, method 10: Wilson's intervals, combined with the correlation of the two.
 
     Example:
         >>> written = np.zeros(50, np.uint8)  # the first row of the paper's table II
@@ -137,7 +137,7 @@ def paired_difference(
 
 
 def _correlation(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
-    """Tell how far two models err on the same images, with Newcombe's continuity."""
+    """Return the correlation of two models' errors, continuity-corrected."""
     both = int(np.count_nonzero(first & second))
     neither = int(np.count_nonzero(~first & ~second))
     only_first = int(np.count_nonzero(first & ~second))
@@ -152,7 +152,7 @@ def _correlation(first: NDArray[np.bool_], second: NDArray[np.bool_]) -> float:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Raise p-values of several comparisons so that all together err at most so often.
+    """Correct p-values of several comparisons by Holm's method.
 
     Source:
         S. Holm: A simple sequentially rejective multiple test procedure. Scandinavian

@@ -1,4 +1,4 @@
-"""How many were read rightly, of which, and how far that can be trusted."""
+"""Accuracy with its interval, the confusion matrix, precision and recall."""
 
 import math
 from typing import NamedTuple
@@ -13,20 +13,20 @@ Z_95 = 1.959963984540054  # 97.5 % of a normal distribution lie below
 
 
 class Interval(NamedTuple):
-    """Where a share probably lies, 0 to 1."""
+    """A confidence interval of a share, 0 to 1."""
 
     low: float
     high: float
 
 
 class PerLabel(NamedTuple):
-    """For each label how it fared, each (classes,); NaN where there is nothing to say.
+    """Precision and recall of each label, each (classes,); NaN if undefined.
 
     Attributes:
-        written: How many images carry it.
-        read: How many were read as it.
-        precision: Of those read as it, the share that are it.
-        recall: Of those that are it, the share that were read as it.
+        written: Number of images with the label.
+        read: Number of images read as the label.
+        precision: The share of images read as the label that have it.
+        recall: The share of images with the label that were read as it.
     """
 
     written: NDArray[np.int64]
@@ -36,14 +36,14 @@ class PerLabel(NamedTuple):
 
 
 def accuracy(written: Labels, read: Labels) -> float:
-    """Tell the share of images that were read rightly, 0 to 1; NaN if there are none.
+    """Return the share of images that were read correctly, 0 to 1; NaN if n is 0.
 
     Args:
-        written: What is written, (n,).
-        read: What was read, (n,).
+        written: True labels, (n,).
+        read: Labels that were read, (n,).
 
     Raises:
-        ShapeError: The two do not have one label each for the same images.
+        ShapeError: The two are not one label each for the same images.
 
     Example:
         >>> accuracy(np.array([7, 2, 1, 0]), np.array([7, 2, 1, 6]))
@@ -54,14 +54,14 @@ def accuracy(written: Labels, read: Labels) -> float:
 
 
 def wilson_interval(right: int, count: int) -> Interval:
-    """Tell where a share probably lies, of which `right` in `count` were seen.
+    """Return the 95 % confidence interval of a share (Wilson's).
 
-    The interval covers the true share in about 95 of 100 such tests. It stays within 0
-    to 1 and is sensible near both ends, where the usual plus-minus is not.
+    It contains the true share in about 95 of 100 tests. It stays within 0 to 1 and is
+    sound near both ends, where the usual plus-minus is not.
 
     Args:
-        right: How many of them, 0 to `count`.
-        count: Of how many; with 0 nothing is known, and the answer is 0 to 1.
+        right: Number of successes, 0 to `count`.
+        count: Number of trials; for 0 the interval is 0 to 1.
 
     Raises:
         UsageError: `right` is not within 0 to `count`.
@@ -75,7 +75,7 @@ def wilson_interval(right: int, count: int) -> Interval:
         [0.99502, 0.9974]
     """
     if not 0 <= right <= count:
-        message = f"right is {right}; expected 0 to {count}, the number of all."
+        message = f"right is {right}; expected 0 to {count}, which is count."
         raise UsageError(message)
     if not count:
         return Interval(0.0, 1.0)
@@ -83,27 +83,27 @@ def wilson_interval(right: int, count: int) -> Interval:
     centre = (share + square / (2 * count)) / (1 + square / count)
     spread = share * (1 - share) / count + square / (4 * count**2)
     half = Z_95 * math.sqrt(spread) / (1 + square / count)
-    # at the ends the formula gives 0 and 1, but for rounding
+    # at the ends the formula gives 0 and 1, except for rounding
     low = centre - half if right else 0.0
     high = centre + half if right < count else 1.0
     return Interval(low, high)
 
 
 def confusion(written: Labels, read: Labels, *, classes: int = 10) -> NDArray[np.int64]:
-    """Count how often each label was read as each.
+    """Return the confusion matrix.
 
     Args:
-        written: What is written, (n,), below `classes`.
-        read: What was read, (n,), below `classes`.
-        classes: How many labels there are.
+        written: True labels, (n,), below `classes`.
+        read: Labels that were read, (n,), below `classes`.
+        classes: Number of classes.
 
     Returns:
-        (classes, classes) int64; the row is what is written, the column what was read.
-        It sums to n, and the diagonal holds what was read rightly.
+        (classes, classes) int64; rows: true labels, columns: labels that were read. It
+        sums to n, and correct readings are on the diagonal.
 
     Raises:
-        ShapeError: The two do not have one label each for the same images, or a label
-            is not below `classes`.
+        ShapeError: The two are not one label each for the same images, or a label is
+            not below `classes`.
 
     Example:
         >>> confusion(np.array([0, 1, 1]), np.array([0, 1, 0]), classes=2)
@@ -123,10 +123,10 @@ def confusion(written: Labels, read: Labels, *, classes: int = 10) -> NDArray[np
 
 
 def per_label(counts: NDArray[np.int64]) -> PerLabel:
-    """Tell precision and recall of each label.
+    """Return precision and recall of each label.
 
     Args:
-        counts: What `confusion` gives, (classes, classes).
+        counts: What `confusion` returns, (classes, classes).
 
     Example:
         >>> per_label(np.array([[1, 0], [1, 1]])).recall
@@ -138,7 +138,7 @@ def per_label(counts: NDArray[np.int64]) -> PerLabel:
 
 
 def check_pair(written: NDArray[np.integer], read: NDArray[np.integer]) -> None:
-    """See that two arrays hold one label each for the same images.
+    """Check that two arrays hold one label each for the same images.
 
     Raises:
         ShapeError: They do not.

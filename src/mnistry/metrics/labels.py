@@ -14,9 +14,9 @@ class Suspects(NamedTuple):
     """The images whose labels are probably wrong, the most suspicious first.
 
     Attributes:
-        rows: (s,) which images.
-        labels: (s,) what is probably written on them instead.
-        scores: (s,) how likely the label they carry was thought, 0 to 1.
+        rows: (s,) indices of the images.
+        labels: (s,) their probable labels.
+        scores: (s,) probability of the label they carry, 0 to 1.
     """
 
     rows: NDArray[np.intp]
@@ -25,11 +25,11 @@ class Suspects(NamedTuple):
 
 
 def folds_of(written: Labels, folds: int, *, seed: int = 0) -> NDArray[np.intp]:
-    """Part images into folds of about the same size, each with its share of each label.
+    """Assign images to folds of about equal size, stratified by label.
 
     Args:
         written: The labels, (n,).
-        folds: How many, from 2 to n.
+        folds: Number of folds, from 2 to n.
         seed: Decides which image goes where.
 
     Returns:
@@ -58,14 +58,14 @@ def folds_of(written: Labels, folds: int, *, seed: int = 0) -> NDArray[np.intp]:
 def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
     """Find labels that are probably wrong, by confident learning.
 
-    Of each label, the mean probability it gets on images that carry it says how sure
-    one must be to accept it. An image is suspect if a label is accepted by that
-    measure, and the likeliest such label is not the one it carries.
+    The threshold of a label is its mean probability over the images that carry it. An
+    image is suspect if, among the labels above their thresholds, the most probable one
+    is not the label it carries.
 
     Args:
         written: The labels in doubt, (n,).
-        probabilities: (n, classes), from models that did not learn from that image:
-            cross-validated, or on images held out.
+        probabilities: (n, classes), from models that did not learn from the image:
+            cross-validated, or held out.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row.
@@ -73,7 +73,7 @@ def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
     Source:
         C. Northcutt, L. Jiang, I. Chuang: Confident learning: estimating uncertainty in
         dataset labels. JAIR 70:1373-1411, 2021, arXiv:1911.00068, equations 1 and 2.
-        It is what cleanlab does when asked to filter_by="confident_learning".
+        The same as cleanlab's filter_by="confident_learning".
 
     Example:
         >>> sure = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.05, 0.95]])

@@ -1,4 +1,4 @@
-"""Whether a model knows when it is wrong: what to hand over to a person first."""
+"""Whether confidence separates right from wrong: ROC area and risk–coverage."""
 
 import math
 from typing import NamedTuple
@@ -11,12 +11,12 @@ from mnistry.errors import ShapeError
 
 
 class RiskCoverage(NamedTuple):
-    """What goes wrong if only the surest readings are kept, each (n,).
+    """The risk–coverage curve: errors if only confident readings are kept, each (n,).
 
     Attributes:
-        coverage: Of all images, the share that is kept, 1/n to 1.
-        risk: Of those, the share that was read wrongly.
-        threshold: How sure the least sure of those is.
+        coverage: The share of images that is kept, 1/n to 1.
+        risk: The share of those that was misread.
+        threshold: The lowest score among those.
     """
 
     coverage: NDArray[np.float64]
@@ -25,16 +25,15 @@ class RiskCoverage(NamedTuple):
 
     @property
     def area(self) -> float:
-        """The mean risk over all coverages, known as AURC; the less the better."""
+        """The mean risk over all coverages (AURC); lower is better."""
         return float(self.risk.mean()) if len(self.risk) else math.nan
 
 
 def sureness(logits: Logits) -> NDArray[np.float64]:
-    """Tell how sure each reading is, on a scale that does not end.
+    """Return the log odds of each reading.
 
-    The logarithm of p / (1 - p), where p is the largest probability: the same order as
-    the confidence, but sure readings, whose confidence is 1 as far as float32 can tell,
-    keep their order too.
+    The logarithm of p / (1 - p), where p is the largest probability. It has the same
+    order as the confidence, even where that rounds to 1 in float32.
 
     Args:
         logits: (n, classes), at least two classes.
@@ -58,7 +57,7 @@ def sureness(logits: Logits) -> NDArray[np.float64]:
 
 
 def auroc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> float:
-    """Tell how often one of the first scores higher than one of the second.
+    """Return the area under the ROC curve.
 
     Args:
         positive: (p,) scores that should be high.
@@ -66,7 +65,7 @@ def auroc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> flo
 
     Returns:
         The share of all p · n pairs in the right order, ties counting half: 1 at best,
-        0.5 by chance; NaN if either is empty. The area under the ROC curve is the same.
+        0.5 by chance; NaN if either is empty.
 
     Source:
         J. A. Hanley, B. J. McNeil: The meaning and use of the area under a receiver
@@ -85,11 +84,11 @@ def auroc(positive: NDArray[np.floating], negative: NDArray[np.floating]) -> flo
 
 
 def error_detection(scores: NDArray[np.floating], right: NDArray[np.bool_]) -> float:
-    """Tell how well scores part right readings from wrong ones, as `auroc`.
+    """Return how well scores separate right readings from wrong ones, as `auroc`.
 
     Args:
-        scores: (n,) how sure each reading is, such as `sureness`.
-        right: (n,) which are right.
+        scores: (n,) confidence of each reading on any scale, such as `sureness`.
+        right: (n,) bool: which are right.
 
     Raises:
         ShapeError: The two are not (n,) each.
@@ -105,11 +104,11 @@ def error_detection(scores: NDArray[np.floating], right: NDArray[np.bool_]) -> f
 def risk_coverage(
     scores: NDArray[np.floating], right: NDArray[np.bool_]
 ) -> RiskCoverage:
-    """Tell what goes wrong if only the surest readings are kept, for each number kept.
+    """Return the error among the most confident readings, for each number kept.
 
     Args:
-        scores: (n,) how sure each reading is; equal ones keep the order they have.
-        right: (n,) which are right.
+        scores: (n,) confidence of each reading on any scale; ties keep their order.
+        right: (n,) bool: which are right.
 
     Raises:
         ShapeError: The two are not (n,) each.

@@ -1,4 +1,4 @@
-"""When not to answer: thresholds chosen on images that were held out."""
+"""When not to answer: thresholds chosen on held-out images."""
 
 import math
 from collections.abc import Mapping
@@ -18,16 +18,16 @@ COVERAGES = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.999
 
 
 class Trust(NamedTuple):
-    """What was learned about a model from images that it did not learn from.
+    """Temperature and thresholds of a model, fitted on held-out images.
 
     Attributes:
-        coverage: The share of digits for which the two thresholds were chosen.
-        temperature: What logits are to be divided by.
-        reject_below: The score, of logits so divided, below which a picture is taken
-            for no digit.
-        name_above: How likely a digit must be to be named in a set.
-        sets: The same for other coverages: pairs of coverage and `name_above`, the
-            largest coverage last; only as far as the images can promise it.
+        coverage: The coverage for which the two thresholds were chosen.
+        temperature: What to divide logits by.
+        reject_below: The digit score, of logits so divided, below which a picture is
+            rejected.
+        name_above: The probability above which a digit is in the prediction set.
+        sets: Pairs of coverage and `name_above` for other coverages, the largest last;
+            only as far as the number of images can guarantee them.
     """
 
     coverage: float
@@ -38,15 +38,15 @@ class Trust(NamedTuple):
 
 
 def fit_rejection(scores: NDArray[np.floating], *, coverage: float = 0.99) -> float:
-    """Choose the score below which a picture is taken for no digit.
+    """Choose the score below which a picture is rejected as a non-digit.
 
     Args:
-        scores: (n,) of digits that were not learned from, such as `digit_scores`.
+        scores: (n,) scores of held-out digits, such as `digit_scores`.
         coverage: The share of digits that must be kept, above 0 and up to 1.
 
     Returns:
-        At least that share of `scores` is not below it; minus infinity, so that all is
-        kept, if there are none.
+        The threshold that keeps at least that share of `scores`; minus infinity if
+        there are none.
 
     Raises:
         UsageError: `coverage` is not above 0 and up to 1.
@@ -61,19 +61,19 @@ def fit_rejection(scores: NDArray[np.floating], *, coverage: float = 0.99) -> fl
     if not len(scores):
         return -math.inf
     ordered = np.sort(np.asarray(scores, np.float64))[::-1]
-    # a hair less: 0.99 of 100 is 99, whatever the floats say
+    # a hair less: 0.99 of 100 must be 99, despite rounding
     kept = math.ceil(len(ordered) * coverage - 1e-9)
     return float(ordered[kept - 1])
 
 
 def fit_trust(written: Labels, logits: Logits, *, coverage: float = 0.99) -> Trust:
-    """Choose temperature and thresholds on images that were held out.
+    """Fit temperature and thresholds on held-out images.
 
     Args:
-        written: What is written, (n,), n of at least 1.
+        written: True labels, (n,), n of at least 1.
         logits: (n, classes) of those images.
-        coverage: The share of digits that are to be kept, and the share of sets that
-            are to hold the true digit, above 0 and below 1.
+        coverage: The share of digits to keep, and the share of sets that should contain
+            the true digit, above 0 and below 1.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row of logits.
@@ -101,15 +101,15 @@ def fit_trust(written: Labels, logits: Logits, *, coverage: float = 0.99) -> Tru
 def known_threshold(
     trust: Mapping[str, Any] | None, coverage: float
 ) -> tuple[float, float] | None:
-    """Look up how likely a digit must be to be named, as held-out images had it.
+    """Look up a stored threshold for prediction sets.
 
     Args:
-        trust: What `fit_trust` learned, as a mapping; a model file may hold anything.
-        coverage: How often the true digit must be named, above 0 and below 1.
+        trust: What `fit_trust` returned, as a mapping; a model file may hold anything.
+        coverage: How often sets must contain the true digit, above 0 and below 1.
 
     Returns:
-        The coverage it was chosen for, at least `coverage`, and the threshold for
-        `name_sets`; None where nothing so large was chosen.
+        The coverage it was fitted for, at least `coverage`, and the threshold for
+        `name_sets`; None if there is none for so large a coverage.
 
     Raises:
         UsageError: `coverage` is not above 0 and below 1.
@@ -129,6 +129,6 @@ def known_threshold(
 
 
 def _is_pair(pair: Any) -> bool:
-    """Return whether this is a coverage with a threshold that promises it."""
+    """Return whether this is a valid pair of coverage and threshold."""
     numbers = isinstance(pair, list | tuple) and len(pair) == 2
     return numbers and all(isinstance(one, float) and 0 < one <= 1 for one in pair)

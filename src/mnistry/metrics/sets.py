@@ -1,4 +1,4 @@
-"""Answers that may name several digits, so that the true one is among them."""
+"""Conformal prediction sets: several digits, the true one among them."""
 
 import math
 
@@ -13,20 +13,20 @@ from mnistry.metrics.calibration import check_rows
 def fit_sets(
     written: Labels, probabilities: Probabilities, *, coverage: float = 0.99
 ) -> float:
-    """Find how likely a digit must be to be named, so that the true one mostly is.
+    """Fit the probability above which a digit is in the prediction set.
 
-    Fit it on images that were not learned from; on others of the same kind the true
-    digit is then named with a probability of at least `coverage`, whatever the model.
-    On images of another kind nothing is promised.
+    Fit it on held-out images; on other images of the same kind, sets then contain the
+    true digit with a probability of at least `coverage`, whatever the model. For images
+    of another kind nothing is guaranteed.
 
     Args:
-        written: What is written, (n,).
+        written: True labels, (n,).
         probabilities: (n, classes), rows sum to 1.
-        coverage: How often the true digit must be named, above 0 and below 1.
+        coverage: How often sets must contain the true digit, above 0 and below 1.
 
     Returns:
-        The threshold for `name_sets`; 0, so that all are named, where n is too small to
-        promise so much.
+        The threshold for `name_sets`; 0, so that sets contain all digits, if n is too
+        small for such a guarantee.
 
     Raises:
         ShapeError: There is not one label below `classes` for each row.
@@ -49,7 +49,7 @@ def fit_sets(
 
 
 def check_coverage(coverage: float) -> None:
-    """See that sets can be asked to hold the true digit so often.
+    """Check a coverage.
 
     Raises:
         UsageError: It is not above 0 and below 1.
@@ -62,14 +62,14 @@ def check_coverage(coverage: float) -> None:
 
 
 def name_sets(probabilities: Probabilities, threshold: float) -> NDArray[np.bool_]:
-    """Name for each image the digits that are likely enough.
+    """Return the prediction set of each image.
 
     Args:
         probabilities: (n, classes), rows sum to 1.
-        threshold: What `fit_sets` found.
+        threshold: What `fit_sets` returned.
 
     Returns:
-        (n, classes); a row may name none, one, or several.
+        (n, classes) bool; a set may contain no digit, one or several.
 
     Example:
         >>> name_sets(np.array([[0.9, 0.1], [0.5, 0.5]]), 0.4).sum(axis=1)

@@ -1,10 +1,10 @@
-"""Finding how a model wants its images: whatever reads training images best.
+"""Detect how a model expects its images: by the input with which it reads best.
 
-Models that were trained on pixels from 0 to 1 often read those from 0 to 255 nearly as
-well, so a few images more or less decide nothing. Inputs are compared on the same
-images, as they are and moved by chance, so that the model errs on some; of those that
-no paired test tells from the best, that with the lowest loss wins: a model shown pixels
-255 times too large is as sure of its errors as of the rest.
+Models trained on pixels from 0 to 1 often read pixels from 0 to 255 nearly as well, so
+a difference of a few images proves nothing. Inputs are compared on the same images,
+unchanged and randomly moved, so that the model errs on some. Among those that a paired
+test cannot distinguish from the best, the one with the lowest loss wins: a model given
+pixels 255 times too large is as confident of its errors as of the rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,27 +24,27 @@ from mnistry.predictors.kinds import Opened
 from mnistry.predictors.outputs import FEWEST_CLASSES, to_predictions, together
 
 IMAGES = 300  # of the training images; as many again are moved
-PROBES = 2  # images that show whether a layout is taken at all
-CLEARLY = 0.9  # right: then neither inverted nor transposed images are tried
-SUGGESTIVE = 0.5  # right: less is hardly the right input
-SIGNIFICANT = 0.05  # of McNemar's test
+PROBES = 2  # images that show whether the model accepts a layout
+CLEARLY = 0.9  # accuracy above which neither inverted nor transposed images are tried
+SUGGESTIVE = 0.5  # accuracy below which it is hardly the right input
+SIGNIFICANT = 0.05  # p-value of McNemar's test
 BLOCK_IMAGES = 1000  # read at a time: 6 MB as float64
 LENET_SIDE = 32  # of the images that LeNet-5 takes, and nets made after it
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One input, and how a model read training images with it."""
+    """One input, and how well a model read training images with it."""
 
     how: Input
     predictions: Predictions
     accuracy: float
-    """Of the images as they are."""
+    """On the unchanged images."""
     loss: float
-    """Of them all, also of the moved ones; NaN where only labels are known."""
+    """On all images, including the moved ones; NaN if only labels are known."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Tell it as JSON can hold it."""
+        """Return it as plain values for JSON."""
         return {"input": str(self.how), "accuracy": self.accuracy}
 
 
@@ -56,11 +56,11 @@ def find_input(
     Args:
         opened: The model.
         training: Images that it may have learned from, at least one.
-        like: What is known of the input; None: nothing.
+        like: What is known about the input; None: nothing.
         given: Which of its fields are known.
 
     Returns:
-        What was tried, the best first; one trial if nothing was left to choose.
+        The trials, best first; one trial if there was nothing to choose.
 
     Raises:
         UsageError: The model takes none of the layouts.
@@ -101,7 +101,7 @@ def find_input(
 def _first_that_runs(
     opened: Opened, few: Digits, known: Input, given: frozenset[str]
 ) -> Input:
-    """Find the layout that a model takes: it gives a label or a row for each image."""
+    """Find a layout with which a model returns a label or a row for each image."""
     layouts = (known.layout,) if "layout" in given else opened.layouts
     side = _side(opened.side, few.images)
     if "side" in given:
@@ -127,16 +127,16 @@ def _first_that_runs(
     message = (
         "the model takes none of the layouts tried ("
         + "; ".join(tried)[:900]
-        + "). Expected one that takes images and gives a label or a number for each"
+        + "). Expected one that takes images and returns a label, or a number for each"
         " class. Name its input, such as '0-1 nchw 28x28' (as_predictor's input, or"
-        " --input), or pass a function that takes images (n, rows, columns) and gives"
+        " --input), or pass a function that takes images (n, rows, columns) and returns"
         " labels."
     )
     raise UsageError(message)
 
 
 def _side(declared: int, images: Images) -> int:
-    """Tell the side to bring images to; 0 where they are as the model wants them."""
+    """Return the side to resize images to; 0 if they need no resizing."""
     return 0 if images.shape[1:] == (declared, declared) else declared
 
 
@@ -148,16 +148,17 @@ def _first_line(error: Exception) -> str:
 def read(
     opened: Opened, images: Images, how: Input, names: Sequence[str] = ()
 ) -> Predictions:
-    """Ask a model about images, some at a time.
+    """Run a model on images, in batches.
 
     Args:
         opened: The model.
         images: (n, rows, columns) uint8.
-        how: How it wants them.
-        names: What label 0, 1, … stands for.
+        how: How it expects them.
+        names: The names of classes 0, 1, ….
 
     Raises:
-        MnistryError: What it gives are no predictions. Whatever its library raises.
+        MnistryError: What it returns is not predictions. Its library may raise other
+            errors.
     """
     if not len(images):
         return Predictions(np.zeros((0, FEWEST_CLASSES), np.float32))
@@ -172,7 +173,7 @@ def read(
 def _tried(
     opened: Opened, both: Digits, inputs: Iterable[Input], refused: list[str]
 ) -> list[Trial]:
-    """Read images with each input; why the model refuses others goes to `refused`."""
+    """Read images with each input; reasons for refusing go to `refused`."""
     trials = []
     half = len(both) // 2
     for how in inputs:
@@ -181,7 +182,7 @@ def _tried(
             loss = float(losses(both.labels, predictions.logits).mean())
         except (MnistryError, ValueError, AssertionError) as error:
             refused.append(_first_line(error))
-            continue  # NaN from pixels too large; a check of its own
+            continue  # NaN from too large pixels, or the model's own check
         right = predictions.labels == both.labels
         lost = np.nan if predictions.only_labels else loss
         trials.append(Trial(how, predictions, float(right[:half].mean()), lost))
@@ -189,7 +190,7 @@ def _tried(
 
 
 def _best_first(trials: list[Trial], both: Digits, usual: Sequence[str]) -> list[Trial]:
-    """Order trials: those as right as the best, usual ones and small losses first."""
+    """Sort trials: first those as good as the best, usual inputs and low losses."""
 
     def right(trial: Trial) -> int:
         return int(np.count_nonzero(trial.predictions.labels == both.labels))
@@ -216,11 +217,11 @@ def suits(trials: Sequence[Trial]) -> bool:
 
 
 def in_words(trials: Sequence[Trial], name: str) -> str:
-    """Tell in a line which input was found, and how well others did.
+    """Say in one line which input was detected, and how others did.
 
     Args:
-        trials: The best first.
-        name: Of the images they were tried on.
+        trials: The trials, best first.
+        name: The name of the images they were tried on.
 
     Example:
         >>> one = Trial(Input(), Predictions(np.zeros((1, 2))), 0.98, 0.1)

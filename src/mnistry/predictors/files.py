@@ -1,8 +1,8 @@
 """Predictions in a file: CSV, npz, npy or Parquet of labels or scores.
 
-Rule of the file: columns are recognised by their names, rows by their order, by a
-number or by a name; what does not fit the digits is refused, for a shifted row is a
-wrong accuracy.
+Rule of the file: columns are recognised by their names, rows by their order, number or
+name. What does not fit the digits is refused: rows shifted by one would give a wrong
+accuracy.
 """
 
 import csv
@@ -40,7 +40,7 @@ LABELS = (
     *("read", "prediction", "predictions", "predicted", "predicted_label"),
     *("y_pred", "pred", "preds", "argmax"),
 )
-EITHER = "label", "labels", "class"  # what is predicted where nothing else is, or true
+EITHER = "label", "labels", "class"  # predictions if there are no others, else truth
 TRUTH = "written", "true", "truth", "true_label", "target", "targets", "y_true"
 NUMBERS = "index", "row", "id", "imageid", "image_id"  # from 0, or from 1
 NAMES = "name", "file", "filename", "path"
@@ -51,17 +51,17 @@ def read_predictions(path: Path, digits: Digits) -> Predictions:
     r"""Read predictions for digits from a file.
 
     Args:
-        path: .csv, .npz, .npy, .parquet or .pq. Columns (of an npz: arrays; of an npy:
-            the one array) are a label (`label`, `prediction`, `read`), or a score for
-            each class (`probability_0` to `probability_9`, `p0`, `logit_0`, `0`; names
-            of classes; one array of two axes). `index` or `ImageId` tells the row, from
-            0 or 1; `file` or `name` the image, where digits have such a column; without
-            either, rows are in order.
-        digits: What they are for.
+        path: .csv, .npz, .npy, .parquet or .pq. Columns (in an npz, arrays; in an npy,
+            its only array) are a label (`label`, `prediction`, `read`), or a score for
+            each class (`probability_0` to `probability_9`, `p0`, `logit_0`, `0`; class
+            names; one array (n, classes)). `index` or `ImageId` numbers the rows, from
+            0 or 1; `file` or `name` names the image, if the digits have such a column;
+            without either, rows are in order.
+        digits: The digits they are for.
 
     Raises:
-        FormatError: It cannot be read, has no such columns, or not one row for each of
-            the digits.
+        FormatError: It cannot be read, has no such columns, or does not have one row
+            for each digit.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -125,7 +125,7 @@ def _column(values: Sequence[str]) -> NDArray[Any]:
     try:
         return np.array(values, np.float64)
     except ValueError:
-        # of one long text and many short ones each would take the room of the longest
+        # in an array of str each text would take the room of the longest
         return np.array([value.strip() for value in values], object)
 
 
@@ -146,7 +146,7 @@ def _npz(path: Path) -> Columns:
 
 
 def _npy(path: Path) -> Columns:
-    return {"": np.lib.format.open_memmap(path, mode="r")}  # unpickles nothing
+    return {"": np.lib.format.open_memmap(path, mode="r")}  # does not unpickle
 
 
 def _parquet(path: Path) -> Columns:
@@ -159,7 +159,7 @@ def _parquet(path: Path) -> Columns:
             message = f"it holds more than {MOST_BYTES:,} bytes, or too many columns"
             raise ValueError(message)
         batches, held = [], 0
-        for batch in file.iter_batches(ROWS_AT_A_TIME):  # of one text, written once
+        for batch in file.iter_batches(ROWS_AT_A_TIME):  # rows may share one long text
             held += batch.nbytes
             check_unpacked(str(path), COPIES * held, path.stat().st_size)
             batches.append(batch)
@@ -172,7 +172,7 @@ def _parquet(path: Path) -> Columns:
 
 
 def _array(column: Any) -> NDArray[Any]:
-    """Take a column; one of lists becomes an array of two axes."""
+    """Return a column as an array; a column of lists has two axes."""
     values: NDArray[Any] = column.to_numpy()
     is_lists = len(values) and isinstance(values[0], np.ndarray)
     return np.stack(list(values)) if is_lists else values
@@ -190,15 +190,15 @@ READERS: Mapping[str, Callable[[Path], Columns]] = MappingProxyType(
 
 
 def predictions_in(columns: Mapping[str, NDArray[Any]], digits: Digits) -> Predictions:
-    """Find labels or scores among columns, and bring them into the digits' order.
+    """Find labels or scores among columns, and sort them in the digits' order.
 
     Args:
-        columns: By name, as `read_predictions` knows them.
-        digits: What they are for.
+        columns: Columns by name, named as for `read_predictions`.
+        digits: The digits they are for.
 
     Raises:
-        ValueError: There are no such columns, or not one row for each of the digits.
-        MnistryError: A label or a score that cannot be.
+        ValueError: There are no such columns, or not one row for each digit.
+        MnistryError: A label or a score is invalid.
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), np.array([7, 2], np.uint8))
@@ -217,7 +217,7 @@ def predictions_in(columns: Mapping[str, NDArray[Any]], digits: Digits) -> Predi
         if len(columns) != 1:
             message = f"its columns are {', '.join(columns)[:200] or 'none'}"
             raise ValueError(message)
-        (labels,) = columns.values()  # one array of whatever name
+        (labels,) = columns.values()  # one array of any name
     order = _order(columns, digits, len(next(iter(columns.values()))))
     _expect_truth(columns, digits, order)
     made = [
@@ -256,7 +256,7 @@ def _scores(
 
 
 def _order(columns: Columns, digits: Digits, rows: int) -> NDArray[np.intp]:
-    """Tell the row of each of the digits."""
+    """Return the row of each digit."""
     count = len(digits)
     if rows != count:
         message = f"it has {rows:,} rows, and there are {count:,} images"
@@ -267,7 +267,7 @@ def _order(columns: Columns, digits: Digits, rows: int) -> NDArray[np.intp]:
         places = {str(name): row for row, name in enumerate(names)}
         missing = [name for name in known if str(name) not in places]
         if missing or len(places) != count:
-            message = f"it names {len(places):,} images, and not {missing[:3]!s}"
+            message = f"it names {len(places):,} images, but not {missing[:3]!s}"
             raise ValueError(message)
         return np.array([places[str(name)] for name in known], np.intp)
     if numbers is None:
@@ -285,7 +285,7 @@ def _order(columns: Columns, digits: Digits, rows: int) -> NDArray[np.intp]:
 
 
 def _expect_truth(columns: Columns, digits: Digits, order: NDArray[np.intp]) -> None:
-    """See that what the file calls true are the labels of the digits."""
+    """Check that the file's true labels are those of the digits."""
     truth = _first(columns, TRUTH)
     if truth is None:
         return
@@ -293,8 +293,8 @@ def _expect_truth(columns: Columns, digits: Digits, order: NDArray[np.intp]) -> 
     other = np.flatnonzero(claimed.labels != digits.labels)
     if len(other):
         message = (
-            f"its true labels are others at {len(other):,} rows, the first at"
-            f" {other[0]}: {claimed.labels[other[0]]} for {digits.labels[other[0]]};"
-            " is it of another split, or in another order?"
+            f"its true labels differ in {len(other):,} rows, first in row"
+            f" {other[0]}: {claimed.labels[other[0]]} instead of"
+            f" {digits.labels[other[0]]}; is it of another split, or in another order?"
         )
         raise ValueError(message)

@@ -1,4 +1,4 @@
-"""How a model wants its images: range of pixels, layout, polarity, orientation."""
+"""How a model expects its images: range of pixels, layout, polarity, orientation."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -35,13 +35,13 @@ LAYOUTS: Mapping[str, Callable[[Array], Array]] = MappingProxyType(
     }
 )
 
-MOST_PADDED = 8  # pixels of paper added in all; what is larger is enlarged
+MOST_PADDED = 8  # pixels of paper added in all; for larger inputs images are enlarged
 MOST_SIDE = 1024  # pixels of an image that is enlarged
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """How a model wants its images.
+    """How a model expects its images.
 
     Attributes:
         pixels: "0-1"; "normalised", by MNIST's mean 0.1307 and standard deviation
@@ -49,10 +49,10 @@ class Input:
         layout: "nchw" (n, 1, rows, columns), "nhwc" (n, rows, columns, 1), "nhw" (n,
             rows, columns), "flat" (n, rows · columns), "nchw3" and "nhwc3" with three
             equal channels.
-        inverted: Whether paper is the largest number and ink 0.
+        inverted: Whether ink is 0 and paper the largest number.
         transposed: Whether rows and columns are exchanged, as in EMNIST's files.
-        side: Rows and columns it wants; 0: as many as the images have. A few more are
-            paper around them, for many more they are enlarged.
+        side: Rows and columns it expects; 0: as many as the images have. To grow by a
+            few pixels images are padded with paper; to grow by more they are enlarged.
 
     Example:
         >>> print(Input("0-255", "flat", inverted=True))
@@ -71,7 +71,7 @@ class Input:
         return " ".join(words + [f"{self.side}x{self.side}"] * bool(self.side))
 
     def to_dict(self) -> dict[str, Any]:
-        """Tell it as JSON can hold it.
+        """Return it as plain values for JSON.
 
         Example:
             >>> Input().to_dict()["layout"]
@@ -86,16 +86,16 @@ class Input:
 
 
 def parse_input(text: str) -> tuple[Input, frozenset[str]]:
-    """Read an input as a person writes it: words in any order, some left out.
+    """Parse an input: words in any order, some may be left out.
 
     Args:
         text: Such as "0-1", "normalised nchw", "0-255 flat inverted", "0-1 32x32".
 
     Returns:
-        The input; which of pixels, layout and side were given.
+        The input, and which of pixels, layout and side were given.
 
     Raises:
-        UsageError: A word that is none of these, or two of one sort.
+        UsageError: A word is unknown, or contradicts another one.
 
     Example:
         >>> found, given = parse_input("flat 0-255")
@@ -108,10 +108,10 @@ def parse_input(text: str) -> tuple[Input, frozenset[str]]:
         name, value = _meaning(word)
         if not name or found.get(name, value) != value:
             message = (
-                f"input is {text!r}; {word!r} is no word for it, or a second one of its"
-                f" sort. Expected one of {', '.join(PIXELS)}, perhaps one of"
-                f" {', '.join(LAYOUTS)}, perhaps inverted, transposed, 32x32: such as"
-                " '0-1 nhwc'."
+                f"input is {text!r}; {word!r} is unknown, or a second word of the same"
+                f" kind. Expected one of {', '.join(PIXELS)}; optionally one of"
+                f" {', '.join(LAYOUTS)}; optionally inverted, transposed, 32x32: such"
+                " as '0-1 nhwc'."
             )
             raise UsageError(message)
         found[name] = value
@@ -119,7 +119,7 @@ def parse_input(text: str) -> tuple[Input, frozenset[str]]:
 
 
 def _meaning(word: str) -> tuple[str, Any]:
-    """Find what a word of an input sets, and to what."""
+    """Return the field that a word of an input sets, and its value."""
     word = word.lower()
     rows, _, columns = word.partition("x")
     is_side = rows == columns and rows.isdecimal() and 0 < len(rows) < 5
@@ -134,15 +134,15 @@ def _meaning(word: str) -> tuple[str, Any]:
 
 
 def prepare(images: Images, how: Input, dtype: DTypeLike = np.float32) -> Array:
-    """Make images as a model wants them, in the steps that torch and Keras code takes.
+    """Convert images to a model's input, in the steps that torch and Keras code takes.
 
     Args:
         images: (n, rows, columns) uint8, 0 paper to 255 ink.
-        how: What the model wants.
-        dtype: Of the result.
+        how: What the model expects.
+        dtype: The dtype of the result.
 
     Returns:
-        An array of the layout, C-contiguous.
+        An array in that layout, C-contiguous.
 
     Example:
         >>> prepare(np.full((2, 28, 28), 255, np.uint8), Input("0-1", "flat")).shape
@@ -165,7 +165,7 @@ def prepare(images: Images, how: Input, dtype: DTypeLike = np.float32) -> Array:
 
 
 def _with_side(images: Images, side: int) -> Images:
-    """Put paper around images, or enlarge or shrink them, to a square."""
+    """Pad, enlarge or shrink images to a square."""
     rows, columns = images.shape[1:]
     down, right = side - rows, side - columns
     if 0 <= down <= MOST_PADDED and 0 <= right <= MOST_PADDED:
@@ -187,11 +187,11 @@ def inputs_of_shape(shape: Sequence[int | None]) -> tuple[tuple[str, ...], int]:
     """Find the layouts that an input's declared shape allows, and its side.
 
     Args:
-        shape: Without the number of images; None where any number will do.
+        shape: The shape without the number of images; None for any number.
 
     Returns:
-        Names of LAYOUTS, likeliest first, none if it is no shape of images; the side, 0
-        if it is not declared.
+        Names in LAYOUTS, likeliest first, empty if images cannot have that shape; and
+        the side, 0 if it is not declared.
 
     Example:
         >>> inputs_of_shape((1, 28, 28)), inputs_of_shape((784,))
@@ -215,7 +215,7 @@ def inputs_of_shape(shape: Sequence[int | None]) -> tuple[tuple[str, ...], int]:
 def _readings(
     shape: Sequence[int | None],
 ) -> list[tuple[str, int | None, Sequence[int | None]]]:
-    """Read a shape in all ways: the layout, its channels, its rows and columns."""
+    """Return all ways to read a shape: layout, channels, rows and columns."""
     if len(shape) == 2:
         return [("nhw", 1, shape)]
     if len(shape) != 3:

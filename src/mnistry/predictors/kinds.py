@@ -1,7 +1,7 @@
-"""Libraries whose models are taken: a row for each, with how it is run.
+"""Supported libraries: a row for each, with how its models are run.
 
 Rule of the file: a model is recognised by the names of its classes' modules, so that no
-library is imported to look for it; it has been imported by whoever made the model.
+library needs to be imported; whoever made the model has imported it already.
 """
 
 import os
@@ -26,16 +26,16 @@ NAMELESS = "X does not have valid feature names"  # scikit-learn's, of a data fr
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A model of some library, ready to be asked.
+    """A model of some library, ready to run.
 
     Attributes:
-        ask: Takes an array as the model wants it, gives what the model does.
-        layouts: Names of `inputs.LAYOUTS` that it might want, likeliest first.
-        pixels: Names of `inputs.PIXELS` that it might want, likeliest first.
+        ask: Takes an array as the model expects it, returns what the model returns.
+        layouts: Names in `inputs.LAYOUTS` that it might expect, likeliest first.
+        pixels: Names in `inputs.PIXELS` that it might expect, likeliest first.
         usual: How many of those are usual; the others must read clearly better.
-        side: Rows and columns that it wants; 0: not known.
-        dtype: Of the array that it takes.
-        facts: As JSON: what is known of it.
+        side: Rows and columns that it expects; 0: not known.
+        dtype: The dtype of the array that it takes.
+        facts: What is known about it, as plain values for JSON.
     """
 
     ask: Callable[[Array], Output]
@@ -56,10 +56,10 @@ class Kind(NamedTuple):
 
 
 def open_object(model: Any) -> Opened:
-    """Make any model ready to be asked.
+    """Make any model ready to run.
 
     Raises:
-        UsageError: It is of no kind that can be.
+        UsageError: It is not a model of any known kind.
 
     Example:
         >>> open_object(lambda images: images.sum(axis=(1, 2)) % 10).facts["net"]
@@ -79,11 +79,11 @@ def open_object(model: Any) -> Opened:
 
 
 def _way_out(model: Any) -> str:
-    """Say what to do with what stands for a model and is none."""
+    """Say what to do with something that is not a model but stands for one."""
     if isinstance(model, str | os.PathLike):
-        return f" A file is opened first: mnistry.load_model({os.fspath(model)!r})."
+        return f" Open a file first: mnistry.load_model({os.fspath(model)!r})."
     if isinstance(model, Mapping):
-        return " Weights alone are no model: net.load_state_dict(...), and pass net."
+        return " Weights alone are not a model: net.load_state_dict(...), and pass net."
     return ""
 
 
@@ -92,7 +92,7 @@ def _name(model: Any) -> str:
 
 
 def _comes_from(*packages: str) -> Callable[[Any], bool]:
-    """Return whether a model's class, or one it is made of, is of a package."""
+    """Return whether a model's class, or a base class of it, is from a package."""
 
     def is_one(model: Any) -> bool:
         modules = (str(of.__module__).partition(".")[0] for of in type(model).__mro__)
@@ -136,8 +136,8 @@ def _torch(net: Any) -> Opened:
 
 def _no_tensor(given: Any) -> str:
     return (
-        f"it gave a {type(given).__name__}, and not one tensor; wrap it in a module"
-        " whose forward gives the scores alone"
+        f"it returned a {type(given).__name__}, not one tensor; wrap it in a module"
+        " whose forward returns only the scores"
     )
 
 
@@ -179,7 +179,7 @@ def _sklearn(model: Any) -> Opened:
         is_same = shares.ndim == 2 and classes is not None
         if is_same and np.array_equal(np.asarray(classes)[shares.argmax(1)], labels):
             return Output(shares, classes)
-        return Output(labels, classes)  # as SVC's, whose shares do not fit its labels
+        return Output(labels, classes)  # SVC's probabilities can contradict its labels
 
     return Opened(
         ask,
@@ -193,7 +193,7 @@ def _sklearn(model: Any) -> Opened:
 
 
 def _column_order(names: Sequence[Any]) -> NDArray[np.intp] | None:
-    """Find the order of columns that were named pixel0, pixel1, pixel10."""
+    """Return the order of columns named pixel0, pixel1, pixel10 and so on."""
     numbers = ["".join(c for c in str(name) if c.isdecimal()) for name in names]
     if not numbers or not all(numbers):
         return None
@@ -236,7 +236,7 @@ def _classes(model: Any) -> Any:
 
 
 def _plain(given: Any) -> Any:
-    """Take a tensor of torch off its graph and device."""
+    """Convert a torch tensor to NumPy, detached and on the CPU."""
     detach = getattr(given, "detach", None)
     return detach().cpu().numpy() if callable(detach) else given
 
@@ -262,4 +262,4 @@ KINDS: tuple[Kind, ...] = (
         _function,
     ),
 )
-"""In this order: the first that recognises a model opens it."""
+"""The first that recognises a model opens it."""

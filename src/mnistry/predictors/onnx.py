@@ -58,19 +58,19 @@ def open_onnx(path: Path) -> Any:
     """Open an ONNX file with onnxruntime, on one thread of the processor.
 
     Args:
-        path: The file; arrays that it keeps elsewhere must be in its folder.
+        path: The file; external arrays must be in its folder.
 
     Returns:
         onnxruntime's session.
 
     Raises:
-        CheckpointError: There is no such file, it is no ONNX model, or it keeps arrays
-            outside its folder.
+        CheckpointError: There is no such file, it is not an ONNX model, or it has
+            external arrays outside its folder.
         MissingExtraError: onnxruntime is not installed.
     """
     onnxruntime = require("onnxruntime", extra="read")
     if not path.is_file():
-        message = f"there is no model file {path}. Look where it is."
+        message = f"there is no model file {path}. Check the path."
         raise CheckpointError(message)
     _expect_own_folder(path)
     options = onnxruntime.SessionOptions()
@@ -81,9 +81,9 @@ def open_onnx(path: Path) -> Any:
             path,
             options,
             providers=["CPUExecutionProvider"],
-            enable_fallback=0,  # else it prints what is wrong, with names of the file
+            enable_fallback=0,  # else it prints errors, with names from the file
         )
-    except Exception as error:  # it has a class for each of its reasons
+    except Exception as error:  # it has many classes of errors
         reason = str(error).partition(" : ")[2] or str(error)
         message = (
             f"{path} cannot be opened by onnxruntime: {reason.strip()[:300]}. Expected"
@@ -110,10 +110,10 @@ def facts_of(session: Any) -> dict[str, Any]:
 
 
 def shape_and_dtype(session: Any) -> tuple[tuple[int | None, ...], np.dtype[Any]]:
-    """Tell the input of a session: its shape without the number of images, its dtype.
+    """Return a session's input: its shape without the number of images, its dtype.
 
     Raises:
-        UsageError: It takes several inputs, or none of numbers.
+        UsageError: It has several inputs, or no numeric one.
     """
     inputs = session.get_inputs()
     if len(inputs) != 1 or inputs[0].type not in DTYPES or not inputs[0].shape:
@@ -128,7 +128,7 @@ def shape_and_dtype(session: Any) -> tuple[tuple[int | None, ...], np.dtype[Any]
 
 
 def runnable(session: Any) -> Callable[[Array], Output]:
-    """Make a session something to ask, in batches of its own size if that is fixed."""
+    """Return a function that runs a session, in batches of its fixed size, if any."""
     (taken,) = session.get_inputs()
     size = taken.shape[0] if isinstance(taken.shape[0], int) else 0
     names = [output.name for output in session.get_outputs()]
@@ -149,9 +149,9 @@ def runnable(session: Any) -> Callable[[Array], Output]:
 
 
 def _scores(given: Mapping[str, tuple[Any, ...]]) -> Output:
-    """Choose among outputs: a number for each class before labels alone."""
+    """Choose an output: scores of classes rather than labels."""
     order = sorted(given, key=lambda name: name not in ALL)
-    for name in order:  # scikit-learn's: a mapping from class to share for each image
+    for name in order:  # scikit-learn's: a mapping of class to probability per image
         rows = [row for part in given[name] if isinstance(part, list) for row in part]
         if rows and isinstance(rows[0], Mapping):
             return Output([[*row.values()] for row in rows], [*rows[0]])
@@ -167,13 +167,13 @@ def _scores(given: Mapping[str, tuple[Any, ...]]) -> Output:
 
 
 def _expect_own_folder(path: Path) -> None:
-    """Refuse a model that keeps arrays outside its folder, before any is opened."""
+    """Refuse a model with arrays outside its folder, before any is opened."""
     try:
         locations = set(_locations(memoryview(path.read_bytes()), "model", 0))
     except (IndexError, ValueError) as error:
         message = (
-            f"{path} is no ONNX model: {error}; expected the bytes of one. Was it cut"
-            " short? Copy it again, or export it again."
+            f"{path} is not an ONNX model: {error}. Was it truncated? Copy it again, or"
+            " export it again."
         )
         raise CheckpointError(message) from error
     folder = path.parent.resolve()
@@ -192,7 +192,7 @@ def _expect_own_folder(path: Path) -> None:
 def _locations(data: memoryview, kind: str, depth: int) -> Iterator[str]:
     """Yield the places of all arrays that a message keeps in other files."""
     if depth > DEEPEST:
-        message = f"there are more than {DEEPEST} messages in each other"
+        message = f"messages are nested more than {DEEPEST} deep"
         raise ValueError(message)
     for number, value in _fields(data):
         inner = NESTED[kind].get(number)
@@ -222,7 +222,7 @@ def _fields(data: memoryview) -> Iterator[tuple[int, memoryview | None]]:
             size, at = _number(data, at)
             value, at = data[at : at + size], at + size
         else:
-            message = f"byte {at:,} begins no field"
+            message = f"no field can begin at byte {at:,}"
             raise ValueError(message)
         if at > len(data):
             message = f"a field ends {at - len(data):,} bytes after the message"

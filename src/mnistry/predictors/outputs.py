@@ -1,8 +1,8 @@
-"""What a model gives, whatever its library, as `Predictions`.
+"""What a model returns, whatever its library, as `Predictions`.
 
-Labels (n,), or a score for each class (n, classes): probabilities where rows are shares
-that sum to 1, else logits. Classes may have names: digits as text, or those of a data
-set.
+Labels (n,), or a score for each class (n, classes): probabilities if rows are from 0 to
+1 and sum to 1, else logits. Classes may have names: digits as text, or the class names
+of a data set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +22,11 @@ Array = NDArray[Any]
 
 
 class Output(NamedTuple):
-    """What a model gave.
+    """What a model returned.
 
     Attributes:
         values: Labels (n,), or scores (n, classes).
-        classes: What the columns stand for, or what labels may be; None: 0, 1, 2 …
+        classes: The classes of the columns, or the possible labels; None: 0, 1, 2 …
     """
 
     values: Any
@@ -36,15 +36,15 @@ class Output(NamedTuple):
 def to_predictions(
     output: Output, count: int, *, names: Sequence[str] = ()
 ) -> Predictions:
-    """Turn what a model gave into predictions.
+    """Convert what a model returned to predictions.
 
     Args:
         output: Labels, probabilities, log probabilities or logits.
-        count: Of how many images.
-        names: What label 0, 1, … stands for in the data set, where classes have names.
+        count: The number of images.
+        names: The data set's names of classes 0, 1, …, if they have names.
 
     Raises:
-        ShapeError: Not one row for each image, or no numbers.
+        ShapeError: Not one row for each image, or not numbers.
         UsageError: NaN, or a class whose label is not known.
 
     Example:
@@ -74,9 +74,9 @@ def to_predictions(
 
 
 def together(several: Sequence[Output]) -> Output:
-    """Put what a model gave for parts of the images into one.
+    """Concatenate what a model returned for parts of the images.
 
-    Where it gave labels for some of them, labels are what is kept of all.
+    If some parts are only labels, only labels are kept for all.
 
     Example:
         >>> parts = [Output([[0.2, 0.8]], "ab"), Output(["a"], "ab")]
@@ -109,7 +109,7 @@ def _likeliest(scores: Array, classes: Sequence[Any] | None) -> Array:
 
 
 def _array(values: Any) -> Array:
-    """Take what a library gave as an array, rows of mappings too."""
+    """Convert what a library returned to an array, also from rows of mappings."""
     if isinstance(values, list | tuple) and values and isinstance(values[0], Mapping):
         values = [list(row.values()) for row in values]
     try:
@@ -161,7 +161,7 @@ def _of_labels(
 
 
 def _logits(values: Array) -> NDArray[np.float64]:
-    """Return probabilities as logits, their logarithms; logits stay what they are."""
+    """Return the logarithms of probabilities; logits are returned unchanged."""
     wide: NDArray[np.float64] = values.astype(np.float64)
     is_share = wide.size > 0 and wide.min() >= 0 and wide.max() <= 1 + SUM_TOLERANCE
     if not is_share:
@@ -177,7 +177,7 @@ def _logits(values: Array) -> NDArray[np.float64]:
 def _in_order(
     logits: NDArray[np.float64], classes: Sequence[Any], names: Sequence[str]
 ) -> NDArray[np.float64]:
-    """Put the column of each class in the place of its label."""
+    """Sort columns by the labels of their classes."""
     labels = _labels_of(classes, names)
     if len(labels) != logits.shape[1]:
         message = (

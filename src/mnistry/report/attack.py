@@ -1,8 +1,8 @@
-"""Robustness against an attack that asks a model for nothing but its scores.
+"""Robustness against Square Attack, which needs only a model's scores.
 
-Square Attack: squares of ink or paper, put at random where they make a model less sure
-of what is written, each pixel changed by so much at most. Whatever holds against it
-may fall to an attack that sees the weights: what is left is an upper bound.
+Random squares of ink or paper are kept if they lower the score of the true label; no
+pixel changes by more than the budget. An attack that sees the weights may succeed where
+this one fails, so the accuracy is an upper bound.
 
 Source: M. Andriushchenko, F. Croce, N. Flammarion, M. Hein: Square Attack: a
 query-efficient black-box adversarial attack via random search. ECCV 2020,
@@ -24,8 +24,8 @@ from mnistry.predictions import Predictor
 
 BUDGETS = (0.1, 0.2, 0.3)  # of the range of a pixel; 0.3 is what papers take for MNIST
 IMAGES, QUERIES, SECONDS = 100, 500, 60.0
-FIRST_SHARE = 0.8  # of the pixels in the first square: the paper's p for MNIST
-PAPERS_QUERIES = 10_000  # for which it halves the share at these
+FIRST_SHARE = 0.8  # of all pixels, in the first square: the paper's p for MNIST
+PAPERS_QUERIES = 10_000  # the paper's number, for which it states when to halve p
 HALVED_AT = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 
 
@@ -35,10 +35,10 @@ class Attack(TypedDict):
     budget: float
     """How far each pixel may be changed, as a share of its range."""
     accuracy: float
-    """Of the images, those that are still read rightly: an upper bound."""
+    """The share of images still read correctly: an upper bound."""
     images: int
     queries: int
-    """That each image was allowed; fewer where `seconds` ran out."""
+    """Queries allowed for each image; fewer if time ran out."""
     seconds: float
 
 
@@ -53,19 +53,19 @@ def square_attack(
     """Attack a model through its scores, within bounded changes, queries and time.
 
     Args:
-        model: Whatever has `predict` and gives more than labels.
-        digits: What is attacked, some of them chosen at random.
-        budgets: How far a pixel may be changed, each above 0 and up to 1.
-        limits: How many images; how many queries for each of them and each budget; how
-            many seconds for each budget.
+        model: Anything with `predict` that gives more than labels.
+        digits: Digits, of which some are chosen at random.
+        budgets: The largest change of a pixel, each above 0 and up to 1.
+        limits: Number of images; of queries for each image and budget; of seconds for
+            each budget.
         seed: Decides which images, and all squares.
 
     Returns:
-        One row for each budget, in their order.
+        One row for each budget, in order.
 
     Raises:
         UsageError: There are no digits, a budget or limit is out of range, or the model
-            gives labels alone.
+            gives only labels.
 
     Example:
         >>> from mnistry.models.packaged import load_model
@@ -89,8 +89,8 @@ def square_attack(
     chosen = digits[np.sort(order[:most])]
     if model.predict(chosen.images[:1]).only_labels:
         message = (
-            "this model gives labels alone; expected scores, by which an attack finds"
-            " its way. Leave the attack out, or give a model with probabilities."
+            "this model gives only labels; the attack needs scores. Leave the attack"
+            " out, or give a model with probabilities."
         )
         raise UsageError(message)
     return [_attack(model, chosen, budget, limits, seed) for budget in budgets]
@@ -111,7 +111,7 @@ def _attack(
     margin = _margins(model, best, digits)
     asked = 1
     while asked < queries and time.monotonic() - started < seconds:
-        left = np.flatnonzero(margin >= 0)  # those still read rightly
+        left = np.flatnonzero(margin >= 0)  # still read correctly
         if not len(left):
             break
         tried = _squares(
@@ -131,7 +131,7 @@ def _attack(
 
 
 def _margins(model: Predictor, images: Images, digits: Digits) -> NDArray[np.float64]:
-    """Tell by how much what is written scores above all else; below 0: read wrongly."""
+    """Return the margin of the true label's score; below 0: misread."""
     predictions = model.predict(images)
     logits = predictions.logits.astype(np.float64)
     rows = np.arange(len(logits))
@@ -168,7 +168,7 @@ def _squares(
 
 
 def _side(asked: int, queries: int, digits: Digits) -> int:
-    """Return the side of the square: it halves its share as the paper's does."""
+    """Return the side of the square, whose area is halved as in the paper."""
     place = asked / queries * PAPERS_QUERIES
     share = FIRST_SHARE / 2 ** sum(place > at for at in HALVED_AT)
     rows, columns = digits.images.shape[1:]

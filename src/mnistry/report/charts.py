@@ -1,4 +1,4 @@
-"""Lines and dots as numbers for an SVG: places, ticks and their words. No markup."""
+"""Lines and dots as numbers for an SVG: positions, ticks and labels. No markup."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,19 +18,19 @@ class Axis(NamedTuple):
     ticks: list[tuple[float, str]]
 
     def share(self, value: float) -> float:
-        """Tell where a value lies, from 0 at the low end to 1 at the high one."""
+        """Return a value's position, from 0 at the low end to 1 at the high end."""
         return (value - self.low) / (self.high - self.low or 1)
 
 
 def axis(
     values: Iterable[float], *, most: int = 5, percent: bool = False, pad: float = 0
 ) -> Axis:
-    """Lay an axis along values.
+    """Make an axis for values.
 
     Args:
-        values: All that must find room on it, at least one.
-        most: About how many ticks it has.
-        percent: Whether the values are shares, to be written as percent.
+        values: All values that must fit on it, at least one.
+        most: Approximate number of ticks.
+        percent: Whether the values are shares, to be shown as percentages.
         pad: Room beyond both ends, as a share of the whole.
 
     Example:
@@ -47,7 +47,7 @@ def axis(
 
 
 def whole_axis(values: Iterable[float], *, most: int = 8) -> Axis:
-    """Lay an axis along counted things, such as epochs: no tick lies between two."""
+    """Make an axis for whole numbers, such as epochs: no tick lies between two."""
     made = axis(values, most=most)
     return made._replace(
         ticks=[(value, f"{value:g}") for value, _ in made.ticks if value == int(value)]
@@ -75,12 +75,12 @@ def chart(lines: Mapping[str, Points], x: Axis, y: Axis) -> dict[str, Any]:
 
     Args:
         lines: By name, their points (x, y).
-        x: The axis below.
-        y: The axis on the left.
+        x: The horizontal axis.
+        y: The vertical axis.
 
     Returns:
-        Its size and frame, its ticks (place, words) on both axes, and of each line its
-        name and its points as SVG wants them.
+        The chart's size and frame, the ticks (position, label) of both axes, and the
+        name and points of each line, in SVG's form.
 
     Example:
         >>> made = chart({"a": [(1, 0), (2, 1)]}, axis([1, 2]), axis([0, 1]))
@@ -108,10 +108,10 @@ def chart(lines: Mapping[str, Points], x: Axis, y: Axis) -> dict[str, Any]:
 
 
 def across(x: Axis, value: float) -> float:
-    """Tell how far right a value stands on a chart, in its units."""
+    """Return a value's horizontal position on a chart, in its units."""
     return round(LEFT + x.share(value) * (WIDTH - LEFT - RIGHT), 1)
 
 
 def down(y: Axis, value: float) -> float:
-    """Tell how far down a value stands on a chart, in its units."""
+    """Return a value's vertical position on a chart, in its units."""
     return round(HEIGHT - BOTTOM - y.share(value) * (HEIGHT - TOP - BOTTOM), 1)

@@ -1,4 +1,4 @@
-"""Several models on the same images: how much they differ, and on which."""
+"""Several models compared on the same images."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -30,12 +30,12 @@ class Pair:
     Attributes:
         first: The name of one.
         second: The name of the other.
-        difference: The accuracy of the first less that of the second, -1 to 1.
-        interval: Where the difference on all such images lies, at 95 %.
-        p_value: Of McNemar's exact test.
-        p_value_holm: The same, corrected for as many pairs as there are (Holm).
-        only_first_right: Images that only the first read rightly.
-        only_second_right: Images that only the second did.
+        difference: The accuracy of the first minus that of the second, -1 to 1.
+        interval: The 95 % confidence interval of the difference.
+        p_value: The p-value of McNemar's exact test.
+        p_value_holm: The same, corrected for the number of pairs (Holm).
+        only_first_right: Images that only the first read correctly.
+        only_second_right: Images that only the second read correctly.
     """
 
     first: str
@@ -64,7 +64,7 @@ class ModelComparison:
     """Several models on the same images.
 
     Attributes:
-        evaluations: Of each model, by name, in the order given.
+        evaluations: The evaluation of each model, by name, in the order given.
         pairs: All pairs of models, in that order.
     """
 
@@ -81,19 +81,19 @@ class ModelComparison:
 
     @property
     def labels(self) -> NDArray[np.uint8]:
-        """(models, n) what each read."""
+        """(models, n) the labels that each read."""
         return np.stack([of.predictions.labels for of in self.evaluations.values()])
 
     @property
     def disagreements(self) -> NDArray[np.intp]:
-        """The images that not all read alike: those one of them reads rightly first."""
+        """Images on which the models disagree: first those that one reads correctly."""
         labels = self.labels
         rows = np.flatnonzero((labels != labels[0]).any(axis=0))
         wrong = (labels[:, rows] != self.digits.labels[rows]).all(axis=0)
         return rows[np.argsort(wrong, kind="stable")]
 
     def to_dict(self) -> dict[str, Any]:
-        """Tell it as plain values; of the first pair also at the top."""
+        """Return it as plain values; the first pair's values also at the top level."""
         first = self.pairs[0]
         return {
             "data": self.digits.name,
@@ -121,7 +121,7 @@ class ModelComparison:
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return a row for each image that not all read alike, as for a CSV file."""
+        """Return a row for each image on which the models disagree, for a CSV file."""
         return [
             {"index": int(row), "written": int(self.digits.labels[row])}
             | dict(zip(self.evaluations, self.labels[:, row].tolist(), strict=True))
@@ -142,15 +142,15 @@ class ModelComparison:
 def compare_models(
     models: Mapping[str, Any], digits: Digits, *, seed: int = 0
 ) -> ModelComparison:
-    """Let several models read the same images, and tell how much they differ.
+    """Compare several models on the same images, pair by pair.
 
     Args:
-        models: By name, whatever `evaluate` takes: two or more.
+        models: Two or more, by name, each as for `evaluate`.
         digits: At least one image.
-        seed: As `evaluate` takes it.
+        seed: As for `evaluate`.
 
     Raises:
-        UsageError: There are fewer than two models. What `evaluate` raises.
+        UsageError: There are fewer than two models; or as `evaluate` raises.
 
     Example:
         >>> import numpy as np

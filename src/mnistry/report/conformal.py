@@ -1,4 +1,4 @@
-"""Conformal prediction sets: the digits it might be, as many as the coverage needs."""
+"""Conformal prediction sets: as many digits as the coverage needs."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -16,38 +16,38 @@ FEWEST = 2  # images: one to fit on, one to measure on
 
 
 class LabelSets(TypedDict):
-    """How the sets fared of the images that carry one label."""
+    """The sets of the images that carry one label."""
 
     label: int
     images: int
     coverage: float | None
-    """The share whose set holds the label; None without images."""
+    """The share whose set contains the label; None without images."""
     mean_size: float | None
 
 
 class Sets(TypedDict):
-    """Sets of digits, and how often they hold the true one."""
+    """Prediction sets, and how often they contain the true digit."""
 
     asked: float
-    """How often the true digit was to be named."""
+    """The coverage that was requested."""
     promised: float
-    """What the threshold was chosen for: `asked`, or the next that is known."""
+    """The coverage of the threshold: `asked`, or the next larger one stored."""
     threshold: float
-    """A digit at least so likely is named."""
+    """The threshold: digits of at least this probability are in the set."""
     fitted_on: str
     fitted_images: int | None
-    """How many of the images it was chosen on; None if those were held out before."""
+    """Number of these images it was fitted on; None: on images held out in training."""
     images: int
-    """On how many others it was measured."""
+    """Number of images that coverage is measured on."""
     coverage: float
-    """The share of them whose set holds the true digit."""
+    """The share of them whose set contains the true digit."""
     interval: tuple[float, float]
-    """Where that lies on all such images, at 95 %."""
+    """Its 95 % confidence interval."""
     mean_size: float
     single: float
-    """The share whose set names one digit."""
+    """The share whose set has one digit."""
     sizes: list[int]
-    """How many sets name 0, 1, 2 … digits."""
+    """Number of sets with 0, 1, 2 … digits."""
     labels: list[LabelSets]
 
 
@@ -59,22 +59,22 @@ def conformal_sets(
     coverage: float,
     seed: int = 0,
 ) -> Sets:
-    """Name for each image the digits it might be, and tell how often that holds.
+    """Make prediction sets, and measure how often they contain the true digit.
 
-    How likely a digit must be to be named was chosen on images held out in training,
-    if the model knows of them; the sets are then measured on all the images. Else it is
-    chosen on half of the images, at random, and measured on the other half.
+    If the model has thresholds fitted on images held out in training, sets are measured
+    on all images. Otherwise the threshold is fitted on a random half of the images, and
+    sets are measured on the other half.
 
     Args:
-        digits: What was read.
-        predictions: What a model predicts for them.
-        trust: What `mnistry.metrics.fit_trust` learned of the model; None if nothing.
-        coverage: How often the true digit must be named, above 0 and below 1.
+        digits: The images and their labels.
+        predictions: A model's predictions for them.
+        trust: What `mnistry.metrics.fit_trust` returned for the model, or None.
+        coverage: How often sets should contain the true digit, above 0 and below 1.
         seed: Decides which half.
 
     Raises:
         UsageError: `coverage` is not above 0 and below 1, or there are fewer than two
-            images and nothing is known of others.
+            images and the model has no threshold.
     """
     chances, written = predictions.probabilities, digits.labels
     known = metrics.known_threshold(trust, coverage)
@@ -87,7 +87,7 @@ def conformal_sets(
         )
     if len(digits) < FEWEST:
         message = (
-            f"there is {len(digits)} image to choose sets on and to measure them;"
+            f"there is {len(digits)} image to fit and measure prediction sets on;"
             f" expected {FEWEST} or more. Give more images, or leave coverage out."
         )
         raise UsageError(message)
@@ -145,7 +145,7 @@ def _of_label(
 
 
 def in_words(sets: Sets) -> str:
-    """Tell it in a line.
+    """Summarise it in one line.
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")

@@ -1,4 +1,4 @@
-"""How a model read digits, as one value."""
+"""The evaluation of a model on digits, as one value."""
 
 import importlib
 import math
@@ -38,7 +38,7 @@ MOST_IN_PICTURE = 48  # mistakes: six rows of eight, which a screen shows at onc
 
 
 def mistakes_shown(count: int) -> str:
-    """Say which mistakes a picture of them shows: all, or the surest.
+    """Say which mistakes a picture shows: all, or the most confident ones.
 
     Example:
         >>> print(mistakes_shown(2), mistakes_shown(73), sep="; ")
@@ -51,22 +51,20 @@ def mistakes_shown(count: int) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluation:
-    """How a model read digits. Everything but its fields is derived from them.
+    """The evaluation of a model on digits. All else is derived from its fields.
 
     Attributes:
-        digits: What was read.
-        predictions: What the model predicted.
-        facts: What is known of the model; empty if it tells nothing.
+        digits: The images and their labels.
+        predictions: The model's predictions.
+        facts: What is known about the model; may be empty.
         seconds: How long reading took.
-        made_at: When, as ISO 8601 writes it; empty if unknown.
-        maps: Where the model looked, for some images by their place: (rows, columns)
-            each, as `occlusion_maps` gives them.
-        stress: How accuracy falls as digits are made harder to read; empty if that was
-            not asked for.
-        attack: How accuracy falls under Square Attack; empty if not asked for.
-        sets: The digits each image might be, and how often that holds the true one;
-            None if that was not asked for.
-        note: That no input was found with which the model reads; empty if one was.
+        made_at: The time in ISO 8601; empty if unknown.
+        maps: Where the model looked, by index of the image: (rows, columns) each, see
+            `occlusion_maps`.
+        stress: Accuracy on corrupted digits; empty if not requested.
+        attack: Accuracy under Square Attack; empty if not requested.
+        sets: Conformal prediction sets and their coverage; None if not requested.
+        note: A warning that no input was found with which the model reads, or empty.
 
     Example:
         >>> toy = Digits(np.zeros((2, 28, 28), np.uint8), [1, 0], name="toy")
@@ -105,47 +103,47 @@ class Evaluation:
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether more is known than labels; else what needs it is NaN or empty."""
+        """Whether there are probabilities; if not, what needs them is NaN or empty."""
         return not self.predictions.only_labels
 
     @property
     def right(self) -> NDArray[np.bool_]:
-        """(n,) which images were read rightly."""
+        """(n,) bool: which images were read correctly."""
         right: NDArray[np.bool_] = self.predictions.labels == self.digits.labels
         return right
 
     @property
     def accuracy(self) -> float:
-        """The share that was read rightly, 0 to 1."""
+        """The share of images read correctly, 0 to 1."""
         return metrics.accuracy(self.digits.labels, self.predictions.labels)
 
     @property
     def errors(self) -> int:
-        """How many were read wrongly."""
+        """The number of misread images."""
         return int(np.count_nonzero(~self.right))
 
     @property
     def interval(self) -> metrics.Interval:
-        """Where the accuracy on all such images lies, at 95 %."""
+        """The 95 % confidence interval of the accuracy."""
         return metrics.wilson_interval(len(self.digits) - self.errors, len(self.digits))
 
     @property
     def loss(self) -> float:
-        """The mean of minus the logarithm of the probability of what is written."""
+        """The mean cross-entropy."""
         if not self.has_probabilities:
             return math.nan
         return metrics.loss(self.digits.labels, self.predictions.logits)
 
     @property
     def brier(self) -> float:
-        """How far probabilities lie from the truth, 0 to 2."""
+        """The Brier score, 0 to 2; lower is better."""
         if not self.has_probabilities:
             return math.nan
         return metrics.brier(self.digits.labels, self.predictions.probabilities)
 
     @property
     def confusion(self) -> NDArray[np.int64]:
-        """(classes, classes) counts: rows: what is written, columns: what was read."""
+        """(classes, classes) counts; rows: true labels, columns: labels read."""
         classes = self.predictions.logits.shape[1]
         return metrics.confusion(
             self.digits.labels, self.predictions.labels, classes=classes
@@ -158,7 +156,7 @@ class Evaluation:
 
     @property
     def calibration_error(self) -> float:
-        """How far confidences lie from the truth on average (ECE), 0 to 1."""
+        """The expected calibration error (ECE), 0 to 1."""
         if not self.has_probabilities:
             return math.nan
         parts = metrics.reliability(self.predictions.confidence, self.right)
@@ -166,7 +164,7 @@ class Evaluation:
 
     @property
     def error_detection(self) -> float:
-        """How well confidence parts right readings from wrong ones; 0.5 by chance."""
+        """How well confidence separates right from wrong (AUROC); 0.5 by chance."""
         if not self.has_probabilities:
             return math.nan
         sure = metrics.sureness(self.predictions.logits)
@@ -174,19 +172,19 @@ class Evaluation:
 
     @property
     def risk_coverage(self) -> metrics.RiskCoverage:
-        """What goes wrong if only the surest readings are kept."""
+        """Errors if only the most confident readings are kept."""
         return metrics.risk_coverage(
             metrics.sureness(self.predictions.logits), self.right
         )
 
     @property
     def crowd(self) -> Crowd | None:
-        """The labels that most people would give; None where that is not known."""
+        """The labels that most people would give; None if not known."""
         return crowd_labels(self.digits)
 
     @property
     def crowd_accuracy(self) -> float:
-        """The share read as most people would; NaN where that is not known."""
+        """The accuracy against those labels; NaN if not known."""
         crowd = self.crowd
         if crowd is None:
             return math.nan
@@ -195,7 +193,7 @@ class Evaluation:
 
     @property
     def mistakes(self) -> list[PredictionRow]:
-        """The images that were read wrongly, those read most surely first."""
+        """Indices of the misread images, the most confident first."""
         rows = wrong_rows(self.digits.labels, self.predictions)
         return prediction_rows(rows, self.digits.labels, self.predictions)
 
@@ -209,11 +207,11 @@ class Evaluation:
     def save_mistakes(
         self, path: str | os.PathLike[str], *, most: int = MOST_IN_PICTURE
     ) -> None:
-        """Write a PNG of the mistakes, those read most surely first.
+        """Write a PNG of the mistakes, the most confident first.
 
         Args:
-            path: Such as "mistakes.png"; a file that is there is replaced.
-            most: How many at most.
+            path: Such as "mistakes.png". It is overwritten if it exists.
+            most: The largest number of mistakes to show.
 
         Raises:
             CacheError: The folder cannot be written.
@@ -222,9 +220,9 @@ class Evaluation:
         write_atomic(path, mistakes_picture(self.digits.images, shown))
 
     def plot_confusion(self) -> "Figure":
-        """Draw the confusion matrix, as `report.figures.confusion_figure` does.
+        """Draw the confusion matrix; see `report.figures.confusion_figure`.
 
-        A notebook shows it; `.savefig("confusion.pdf")` writes it.
+        A notebook displays it; `.savefig("confusion.pdf")` writes it.
 
         Raises:
             MissingExtraError: matplotlib is not installed.
@@ -233,17 +231,17 @@ class Evaluation:
         return figure
 
     def plot_reliability(self) -> "Figure":
-        """Draw what confidence is worth, as `report.figures.reliability_figure` does.
+        """Draw the reliability diagram; see `report.figures.reliability_figure`.
 
         Raises:
-            UsageError: Labels alone are known.
+            UsageError: Only labels are known.
             MissingExtraError: matplotlib is not installed.
         """
         figure: Figure = _face("figures").reliability_figure(self)
         return figure
 
     def to_dict(self) -> dict[str, Any]:
-        """Tell everything as plain values that JSON can hold; what is unknown is None.
+        """Return everything as plain values for JSON; None for what is unknown.
 
         Example:
             >>> toy = Digits(np.zeros((1, 28, 28), np.uint8), [1], name="toy")
@@ -254,10 +252,10 @@ class Evaluation:
         return plain
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a report that a browser opens: one HTML file, nothing beside it.
+        """Write the report: one self-contained HTML file.
 
         Args:
-            path: Such as "report.html"; a file that is there is replaced.
+            path: Such as "report.html". It is overwritten if it exists.
 
         Raises:
             UsageError: The name does not end in .html.
@@ -268,7 +266,7 @@ class Evaluation:
 
 
 def named_as_page(path: str | os.PathLike[str]) -> Path:
-    """Take a name for a page, if it is one.
+    """Check that a name is that of an HTML page, and return its path.
 
     Raises:
         UsageError: The name does not end in .html.
@@ -288,5 +286,5 @@ def named_as_page(path: str | os.PathLike[str]) -> Path:
 
 
 def _face(name: str) -> ModuleType:
-    """Find `report.<name>`: the value knows its faces by name, they know the value."""
+    """Import `report.<name>` when it is used; those modules import this one."""
     return importlib.import_module(f"mnistry.report.{name}")

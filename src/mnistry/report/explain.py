@@ -150,8 +150,8 @@ class Explanation:
         """Write it as a picture or as a page.
 
         Args:
-            path: Such as "explained.png" or "explained.html"; a file that is there is
-                replaced.
+            path: Such as "explained.png" or "explained.html". It is overwritten if it
+                exists.
 
         Raises:
             UsageError: The name ends in neither.

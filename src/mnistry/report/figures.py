@@ -20,7 +20,7 @@ STRESS_COLUMNS = 4
 
 
 def confusion_figure(evaluation: "Evaluation") -> "Figure":
-    """Draw how often each label was read as each; mistakes coloured by their number.
+    """Draw the confusion matrix, with mistakes coloured by their number.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -29,7 +29,7 @@ def confusion_figure(evaluation: "Evaluation") -> "Figure":
     counts = evaluation.confusion
     wrong = counts.astype(float)
     np.fill_diagonal(wrong, 0)
-    # the root, so that few mistakes are seen too; never so dark that words are not
+    # square root, so that few mistakes are visible; light enough for the text
     shade = np.sqrt(wrong)
     axes.imshow(shade, cmap="Reds", vmin=0, vmax=max(1.0, 1.6 * shade.max()))
     names = [name_of(evaluation, label) for label in range(len(counts))]
@@ -43,10 +43,10 @@ def confusion_figure(evaluation: "Evaluation") -> "Figure":
 
 
 def reliability_figure(evaluation: "Evaluation") -> "Figure":
-    """Draw how right readings are that claim to be so sure, with 95 % intervals.
+    """Draw accuracy against confidence, with 95 % intervals.
 
     Raises:
-        UsageError: Labels alone are known.
+        UsageError: Only labels are known.
         MissingExtraError: matplotlib is not installed.
     """
     _expect_probabilities(evaluation)
@@ -63,15 +63,15 @@ def reliability_figure(evaluation: "Evaluation") -> "Figure":
     spread = np.abs(ends.T - held)
     axes.plot([0, 1], [0, 1], ":", color="grey")
     axes.errorbar(claimed, held, yerr=spread, fmt="o", capsize=2)
-    axes.set(xlabel="confidence", ylabel="share read rightly", xlim=(0, 1.02))
+    axes.set(xlabel="confidence", ylabel="share read correctly", xlim=(0, 1.02))
     return figure
 
 
 def risk_figure(evaluation: "Evaluation") -> "Figure":
-    """Draw what is still wrong if a person checks the least sure readings.
+    """Draw how many errors are left if a person checks the least confident readings.
 
     Raises:
-        UsageError: Labels alone are known.
+        UsageError: Only labels are known.
         MissingExtraError: matplotlib is not installed.
     """
     _expect_probabilities(evaluation)
@@ -90,14 +90,14 @@ def history_figure(evaluation: "Evaluation") -> "Figure":
     """Draw loss and accuracy of each epoch.
 
     Raises:
-        UsageError: The model does not tell how it learned.
+        UsageError: The model has no training history.
         MissingExtraError: matplotlib is not installed.
     """
     history = plain(evaluation.facts).get("history") or []
     if not history:
         message = (
-            "this model does not tell how it learned; expected facts with a 'history',"
-            " one row for each epoch, as mnistry.train gives."
+            "this model has no training history; expected facts with a 'history', one"
+            " row for each epoch, as mnistry.train writes."
         )
         raise UsageError(message)
     figure = new_figure(INCHES)
@@ -113,7 +113,7 @@ def history_figure(evaluation: "Evaluation") -> "Figure":
 
 
 def stress_figure(evaluation: "Evaluation") -> "Figure":
-    """Draw how accuracy falls as digits are made harder to read.
+    """Draw accuracy against the severity of corruptions.
 
     Raises:
         UsageError: The evaluation was made without stress.
@@ -121,7 +121,7 @@ def stress_figure(evaluation: "Evaluation") -> "Figure":
     """
     if not evaluation.stress:
         message = (
-            "this evaluation knows nothing of stress; expected one that was made with"
+            "this evaluation was made without stress; expected"
             " evaluate(model, digits, stress=True)."
         )
         raise UsageError(message)
@@ -139,8 +139,8 @@ def stress_figure(evaluation: "Evaluation") -> "Figure":
 def _expect_probabilities(evaluation: "Evaluation") -> None:
     if not evaluation.has_probabilities:
         message = (
-            "this evaluation knows labels alone; expected probabilities, of which"
-            " confidence comes. Evaluate a model that gives them."
+            "this evaluation has only labels; confidence needs probabilities. Evaluate"
+            " a model that gives them."
         )
         raise UsageError(message)
 

@@ -1,4 +1,4 @@
-"""Labels of any data set that are probably wrong, by models that never saw them."""
+"""Probable label errors of any data set, found by models that never saw them."""
 
 from collections.abc import Callable
 from typing import TypedDict
@@ -19,10 +19,10 @@ class LabelError(TypedDict):
     """One label that is probably wrong."""
 
     index: int
-    """Its place among the images."""
+    """The index of the image."""
     given: int
     likely: int
-    """What is probably written instead."""
+    """The more probable label."""
     probability_of_given: float
     probability_of_likely: float
 
@@ -38,12 +38,12 @@ def cross_validated(
 
     Args:
         digits: All images.
-        fit: Makes a model from digits, such as `functools.partial(train, net="fast")`.
-        folds: Into how many parts they go; as many models are made.
+        fit: Trains a model on digits, such as `functools.partial(train, net="fast")`.
+        folds: Number of folds, and of models.
         seed: Decides which image goes where.
 
     Returns:
-        The predictions for each image, in their order.
+        The predictions for each image, in order.
 
     Raises:
         UsageError: `folds` is not within 2 to n.
@@ -63,16 +63,16 @@ def find_label_errors(digits: Digits, predictions: Predictions) -> list[LabelErr
     """Find labels that are probably wrong, the most suspicious first.
 
     Args:
-        digits: Images with labels in doubt.
-        predictions: What `cross_validated` gives, or a model that did not learn from
+        digits: Images whose labels are in doubt.
+        predictions: From `cross_validated`, or from a model that did not learn from
             these images.
 
     Raises:
         ShapeError: There is not one row of predictions for each image.
 
     Source:
-        See `mnistry.metrics.suspects`: confident learning. cleanlab gives the same
-        list, and is held against it in the tests; it is not needed here.
+        Confident learning, see `mnistry.metrics.suspects`. A test checks that cleanlab
+        returns the same list.
     """
     chances = predictions.probabilities
     found = suspects(digits.labels, chances)
@@ -91,16 +91,16 @@ def find_label_errors(digits: Digits, predictions: Predictions) -> list[LabelErr
 def label_errors_picture(
     digits: Digits, rows: list[LabelError], *, columns: int = 8, zoom: int = 4
 ) -> bytes:
-    """Draw images with the label they carry, the likelier one, and their place.
+    """Draw images with their label, the likelier one, and their index.
 
     Args:
         digits: All images.
-        rows: Those to draw, in this order.
-        columns: How many side by side.
+        rows: The rows to draw, in this order.
+        columns: Number of images side by side.
         zoom: Each pixel becomes a square of this side.
 
     Returns:
-        A PNG file; without any images it says so.
+        A PNG file; if there are no images, it says so.
     """
     captions = [
         [

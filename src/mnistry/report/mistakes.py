@@ -1,4 +1,4 @@
-"""The images that were read wrongly, the surest ones first: as rows, as a picture."""
+"""Misread images, the most confident first: as rows, as a picture."""
 
 from typing import NamedTuple, TypedDict
 
@@ -18,34 +18,34 @@ NONE_WRONG = "no mistakes"  # in place of a picture of them
 
 
 class Candidate(TypedDict):
-    """A digit, and how likely it was thought."""
+    """A digit and its probability."""
 
     label: int
     probability: float
 
 
 class PredictionRow(TypedDict):
-    """One image: what is written, what was read, and how surely."""
+    """One image: its label, what was read, and the confidence."""
 
     index: int
-    """Its place among the images that were read, from 0."""
+    """The index of the image, from 0."""
     written: int
     read: int
     confidence: float | None
-    """None where labels alone are known."""
+    """None if only labels are known."""
     likeliest: list[Candidate]
-    """The three likeliest digits, the likeliest first; none where only labels are."""
+    """The three likeliest digits, likeliest first; empty if only labels are known."""
 
 
 def prediction_rows(
     rows: NDArray[np.intp], written: Labels, predictions: Predictions
 ) -> list[PredictionRow]:
-    """Describe some images: what is written, what was read, and how surely.
+    """Describe some images: label, what was read, and confidence.
 
     Args:
-        rows: Which images, in which order.
+        rows: Indices of the images, in the order wanted.
         written: The labels of all images, (n,).
-        predictions: Of all images.
+        predictions: The predictions for all images.
 
     Example:
         >>> predictions = Predictions(np.log([[0.1, 0.9], [0.75, 0.25]]))
@@ -76,7 +76,7 @@ def prediction_rows(
 
 
 def wrong_rows(written: Labels, predictions: Predictions) -> NDArray[np.intp]:
-    """Find the images that were read wrongly, those read most surely first.
+    """Find misread images, the most confident first.
 
     Example:
         >>> predictions = Predictions(np.log([[0.1, 0.9], [0.6, 0.4], [0.7, 0.3]]))
@@ -89,7 +89,7 @@ def wrong_rows(written: Labels, predictions: Predictions) -> NDArray[np.intp]:
 def least_confident_rows(
     written: Labels, predictions: Predictions, *, count: int
 ) -> NDArray[np.intp]:
-    """Find the images that were read rightly but least surely, the least sure first."""
+    """Find correct readings of low confidence, the lowest first."""
     right = _most_confident_first(predictions, predictions.labels == written)
     return right[::-1][:count]
 
@@ -104,16 +104,16 @@ def _most_confident_first(
 def mistakes_picture(
     images: Images, rows: list[PredictionRow], *, columns: int = 8, zoom: int = 4
 ) -> bytes:
-    """Draw images with what was written, what was read, how surely, and their place.
+    """Draw images with their label, what was read, confidence and index.
 
     Args:
         images: All images, (n, rows, columns) uint8.
-        rows: Those to draw, in this order.
-        columns: How many side by side.
+        rows: The rows to draw, in this order.
+        columns: Number of images side by side.
         zoom: Each pixel becomes a square of this side.
 
     Returns:
-        A PNG file; without any images it says that nothing was read wrongly.
+        A PNG file; if there are no images, it says "no mistakes".
 
     Raises:
         UsageError: `columns` is not 1 or more.
@@ -140,7 +140,7 @@ def _sure(row: PredictionRow) -> str:
 
 
 def percent(share: float) -> str:
-    """Write a share for eyes, without claiming what rounding only made of it.
+    """Format a share as a percentage that is never rounded up to 100 %.
 
     Example:
         >>> [percent(share) for share in (0.5, 0.9991, 0.99996)]
@@ -156,9 +156,9 @@ class Crowd(NamedTuple):
     """The labels that most people would give.
 
     Attributes:
-        labels: (n,) the given ones, but where most of five people chose another.
-        counted: (n,) False where no label has a majority: such an image is left out.
-        relabelled: How many labels differ from those given.
+        labels: (n,) the given labels, replaced where most of five people chose another.
+        counted: (n,) False where no label has a majority; such images are left out.
+        relabelled: The number of labels that were replaced.
     """
 
     labels: Labels
@@ -167,13 +167,13 @@ class Crowd(NamedTuple):
 
 
 def crowd_labels(digits: Digits) -> Crowd | None:
-    """Tell the labels that most people would give to the MNIST test images.
+    """Return the labels that most people would give to the MNIST test images.
 
     Args:
-        digits: All 10,000 test images in their order; of others nothing is known.
+        digits: All 10,000 test images in their order.
 
     Returns:
-        None if it is not those.
+        The labels; None for other digits.
 
     Source:
         `mnistry.data.catalog.disputed`.

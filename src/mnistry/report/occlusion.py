@@ -1,7 +1,7 @@
-"""Where a model looked: what changes when a small patch of an image is wiped out.
+"""Where a model looked: what changes if a small patch of an image is erased.
 
-Through `predict` only, so for any model. Ink that matters makes the model less sure of
-what it read when it is gone; ink that spoke against the reading makes it surer.
+This needs only `predict`, so it works for any model. Erasing ink that supports the
+answer lowers the confidence; erasing ink that contradicts it raises it.
 """
 
 import numpy as np
@@ -15,16 +15,16 @@ STEP = 2  # pixels from patch to patch: 144 patches on an image of 28x28
 
 
 def occlusion_maps(model: Predictor, images: Images) -> NDArray[np.float32]:
-    """Tell of each pixel how much the ink around it counted for what was read.
+    """Compute how much the ink around each pixel supports the answer.
 
     Args:
-        model: Whatever has `predict`; it reads each image once for each patch.
+        model: Anything with `predict`; it reads each image once for each patch.
         images: (n, rows, columns) uint8, 0 paper to 255 ink.
 
     Returns:
-        (n, rows, columns) float32; by how much the log-odds of what was read fall when
-        the patches over that pixel are wiped out, on average: above 0 where ink spoke
-        for the reading, below where it spoke against.
+        (n, rows, columns) float32; by how much the log odds of the answer fall, on
+        average, if a patch over that pixel is erased: above 0 where ink supports the
+        answer, below where it contradicts it.
 
     Source:
         M. Zeiler, R. Fergus: Visualizing and understanding convolutional networks.
@@ -70,11 +70,11 @@ def _log_odds(
 
 
 def coloured(images: Images, maps: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Paint maps over their images: red where ink spoke for the reading, blue against.
+    """Paint maps over their images: red ink supports the answer, blue contradicts it.
 
     Args:
         images: (n, rows, columns) uint8, 0 paper to 255 ink.
-        maps: What `occlusion_maps` gives; each is scaled by its own largest number.
+        maps: From `occlusion_maps`; each is scaled by its own largest number.
 
     Returns:
         (n, rows, columns, 3) uint8 on white paper.

@@ -36,7 +36,7 @@ SCALE_STARTS = (0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998)
 def render(evaluation: "Evaluation") -> str:
     """Make the page: HTML that needs no other file and no network.
 
-    A browser runs our script in it and no other, whatever else were to get in.
+    Its content security policy lets a browser run our script and no other.
     """
     ours = _templates()
     script = ours.get_template("script.js").render()
@@ -49,7 +49,7 @@ def render(evaluation: "Evaluation") -> str:
 
 
 def render_summary(evaluation: "Evaluation") -> str:
-    """Make the few lines that a notebook shows."""
+    """Make the summary that a notebook displays."""
     return _templates().get_template("summary.html.j2").render(page_of(evaluation))
 
 
@@ -83,7 +83,7 @@ def page_of(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def _scale(evaluation: "Evaluation") -> dict[str, Any]:
-    """Lay the interval on a line that ends at 1 and begins at a round number."""
+    """Place the interval on a line from a round number to 1."""
     low, high = evaluation.interval
     start = max(
         start for start in SCALE_STARTS if start == 0 or start <= 2 * low - high
@@ -97,7 +97,7 @@ def _scale(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def _rows_for_script(rows: dict[int, PredictionRow]) -> Markup:
-    """Tell what the page's script shows of each image, as short as can be."""
+    """Return what the page's script shows of each image, as compact JSON."""
     rows_by_index = {
         index: [
             row["written"],
@@ -116,9 +116,8 @@ def say(key: str, **values: object) -> Markup:
     """Write a text in all languages; the page shows the one that is chosen.
 
     Args:
-        key: Of the text, which may have {name} in it, and markup: only ever written by
-            us.
-        values: What stands for each name; markup in strings is shown as it is.
+        key: The key of the text, which may contain {name} and trusted markup.
+        values: The value for each name; markup in strings is escaped.
 
     Example:
         >>> say("summary.of", n="<3")
@@ -131,11 +130,11 @@ def say(key: str, **values: object) -> Markup:
 
 
 def word(table: str, name: str) -> Markup:
-    """Write a single word in all languages, as it is where a language has none.
+    """Write a single word in all languages; untranslated words stay as they are.
 
     Args:
         table: "stress", "fact" or "group".
-        name: The word, wherever it comes from; underscores become spaces.
+        name: The word, from any source; underscores become spaces.
     """
     plain_name = name.replace("_", " ")
     return Markup().join(
@@ -174,9 +173,9 @@ def _filled(key: str, values: Mapping[str, object]) -> dict[str, Markup]:
 
 
 def templates() -> jinja2.Environment:
-    """Return what turns the templates here into pages: escaped, in every language.
+    """Return the template environment: it escapes, and writes every language.
 
-    A template says a text by its key with `say`.
+    Templates insert a text by its key with `say`.
     """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("mnistry.report"),

@@ -1,6 +1,6 @@
 """How a report was made: what was tested, and the model's own facts.
 
-Rule of this file: no folder of this machine is named, for reports are sent to others.
+Rule of this file: it names no folders, because reports are sent to others.
 """
 
 import hashlib
@@ -19,12 +19,12 @@ from mnistry.statistics import digits_sha256
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
 
-MOST_IN_LIST = 6  # shown side by side; a longer list is not for eyes
+MOST_IN_LIST = 6  # shown side by side; a longer list is unreadable
 FOLDERS = re.compile(r"^(?:[A-Za-z]:[\\/]|[\\/]|~[\\/])(?:.*[\\/])?", re.DOTALL)
 
 
 def without_folders(value: Any) -> Any:
-    """Leave of each absolute path only its last part, in plain values of any depth.
+    """Shorten each absolute path to its last part, in plain values of any depth.
 
     Example:
         >>> without_folders({"source": "/home/me/letters, parted", "seed": 0})
@@ -42,10 +42,10 @@ def without_folders(value: Any) -> Any:
 
 
 def catalogue_files(digits: Digits) -> dict[str, str]:
-    """Name the files of the catalogue that hold these very images and labels.
+    """Find the catalogue's files that contain exactly these images and labels.
 
     Returns:
-        SHA-256 of each plain IDX file by its name; nothing if they are not those.
+        The SHA-256 of each plain IDX file, by name; empty for other digits.
 
     Example:
         >>> catalogue_files(Digits(np.zeros((1, 28, 28), np.uint8), [7], name="mnist"))
@@ -69,15 +69,15 @@ def catalogue_files(digits: Digits) -> dict[str, str]:
 def provenance_of(
     evaluation: "Evaluation", model_facts: Mapping[str, Any]
 ) -> tuple[dict[str, dict[str, Any]], list[tuple[str, str]]]:
-    """Tell how it was made.
+    """Describe how an evaluation was made.
 
     Args:
-        evaluation: What to tell of.
+        evaluation: The evaluation.
         model_facts: The facts of the model, as plain values.
 
     Returns:
-        What eyes can take in: in groups, each fact by name. All the rest, each by the
-        names that lead to it, as JSON. The history is in neither.
+        Groups of short facts, by name; and all other facts, by path, as JSON. The
+        history is in neither.
     """
     groups: dict[str, dict[str, Any]] = {"tested on": _tested_on(evaluation)}
     groups["model"] = {}
@@ -109,9 +109,9 @@ def _sort_in(
     groups: dict[str, dict[str, Any]],
     rest: list[tuple[str, str]],
 ) -> None:
-    """Sort facts into groups of what can be shown in a few words, and the rest."""
+    """Sort facts into groups of short ones, and the rest."""
     for name, fact in facts.items():
-        if isinstance(fact, dict) and len(names) < 2:  # deeper is not for eyes
+        if isinstance(fact, dict) and len(names) < 2:  # deeper is unreadable
             within = [*names, name] if names != ["model"] else [name]
             _sort_in(fact, within, groups, rest)
         elif _is_short(fact):

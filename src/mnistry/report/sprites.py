@@ -1,4 +1,4 @@
-"""Which images a page shows, and one sheet of pictures that holds each of them once."""
+"""The images that a page shows, each once on one sheet of pictures."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,10 @@ from mnistry.synth.stress import disturb
 if TYPE_CHECKING:
     from mnistry.report.evaluation import Evaluation
 
-MOST_IN_CELL = 36  # of the images behind a cell: 100 cells stay below 1 MB
-MOST_RIGHT = 18  # of those read rightly, for each digit: the least sure ones
-MOST_MISTAKES = 60  # listed one by one; all others are behind their cells
-LEAST_SURE = 24  # read rightly
+MOST_IN_CELL = 36  # images shown for a cell: 100 cells stay below 1 MB
+MOST_RIGHT = 18  # correct readings for each digit: the least confident ones
+MOST_MISTAKES = 60  # listed one by one; the others are shown by their cells
+LEAST_SURE = 24  # correct readings
 SHEET_COLUMNS = 40
 
 
@@ -56,7 +56,7 @@ def choose_sprites(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def _right(evaluation: "Evaluation") -> list[PredictionRow]:
-    """Return the least sure of the right readings of each label."""
+    """Return the least confident correct readings of each label."""
     written, predictions = evaluation.digits.labels, evaluation.predictions
     rows = least_confident_rows(written, predictions, count=len(written))
     few = [rows[written[rows] == label][:MOST_RIGHT] for label in np.unique(written)]
@@ -64,7 +64,7 @@ def _right(evaluation: "Evaluation") -> list[PredictionRow]:
 
 
 def picture(images: Images) -> str:
-    """Put images side by side without gaps, as an address that carries the picture."""
+    """Put images side by side without gaps, as a data URI."""
     if not len(images):
         return data_uri(encode_png(np.full((1, 1), 255, np.uint8)))
     return data_uri(encode_png(sheet(images, SHEET_COLUMNS, gap=0)))

@@ -1,4 +1,4 @@
-"""How accuracy falls as digits are made harder to read."""
+"""Robustness: accuracy on corrupted digits."""
 
 from typing import TypedDict
 
@@ -10,29 +10,29 @@ from mnistry.errors import UsageError
 from mnistry.predictions import Predictor
 from mnistry.synth.stress import KINDS, SEVERITIES, disturb
 
-IMAGES = 500  # read for each kind and severity: a point is ±4 % at worst, in 70 parts
+IMAGES = 500  # for each kind and severity: a point is at worst ±4 %; 70 points
 
 
 class Curve(TypedDict):
-    """One kind of stress, and what it does."""
+    """The accuracy under one kind of corruption."""
 
     kind: str
     accuracy: list[float]
-    """At severity 0 (as they are), 1, 2, 3, 4, 5."""
+    """At severity 0 (unchanged), 1, 2, 3, 4, 5."""
     images: int
-    """Of how many images each."""
+    """Number of images at each severity."""
 
 
 def stress_curves(
     model: Predictor, digits: Digits, *, images: int = IMAGES, seed: int = 0
 ) -> list[Curve]:
-    """Let a model read images made harder and harder to read.
+    """Measure a model on digits corrupted with increasing severity.
 
     Args:
-        model: Whatever has `predict`.
-        digits: What to disturb.
+        model: Anything with `predict`.
+        digits: The digits to corrupt.
         images: How many of them, chosen at random; all if there are fewer.
-        seed: Decides which, and what is done to them.
+        seed: Decides which, and how they are corrupted.
 
     Returns:
         One curve for each of `mnistry.synth.stress.KINDS`, in that order.
@@ -42,7 +42,7 @@ def stress_curves(
     """
     if images < 1 or not len(digits):
         message = (
-            f"there are {min(images, len(digits))} images to disturb; expected 1 or"
+            f"there are {min(images, len(digits))} images to corrupt; expected 1 or"
             " more."
         )
         raise UsageError(message)

@@ -1,4 +1,4 @@
-"""The charts of a report: how it learned, how sure it is, what stress does."""
+"""The charts of a report: learning curves, confidence, robustness."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,11 +17,11 @@ LARGEST_DOT = 11  # radius in a chart's units
 
 
 def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Draw how it learned: "loss" and "accuracy", each if two epochs have it.
+    """Draw the learning curves, each if at least two epochs have values.
 
     Args:
-        history: One row for each epoch; of it are drawn "loss", "accuracy", and the
-            same with "validation_" before it.
+        history: One row for each epoch; "loss", "accuracy", "validation_loss" and
+            "validation_accuracy" are drawn.
     """
     charts = {}
     for what in ("loss", "accuracy"):
@@ -43,12 +43,12 @@ def history_charts(history: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, 
 
 
 def _is_number(value: object) -> bool:
-    """Return whether it can be drawn; a model's file may hold anything."""
+    """Return whether a value can be drawn; a model file may hold anything."""
     return isinstance(value, int | float) and abs(value) < LARGEST_DRAWN
 
 
 def reliability_chart(evaluation: "Evaluation") -> dict[str, Any]:
-    """Draw what confidence is worth: dots for readings that claim about the same."""
+    """Draw the reliability diagram: a dot for each bin of confidence."""
     parts = metrics.reliability(evaluation.predictions.confidence, evaluation.right)
     x = axis([0, 1], percent=True)
     y = axis([0, 1], percent=True)
@@ -76,7 +76,7 @@ def reliability_chart(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def risk_chart(evaluation: "Evaluation") -> dict[str, Any]:
-    """Draw what share is still wrong if a person checks the least sure ones."""
+    """Draw the errors left if a person checks the least confident readings."""
     points = [(row["handed_over"], row["risk"]) for row in _risk_rows(evaluation)]
     x = axis([0, DEFERRED_SHARES[-1]], percent=True)
     y = axis([0, *(risk for _, risk in points)], percent=True, pad=0)
@@ -93,7 +93,7 @@ def _risk_rows(evaluation: "Evaluation") -> list[dict[str, float]]:
 
 
 def stress_charts(curves: Sequence[Curve]) -> list[dict[str, Any]]:
-    """Draw a small chart for each kind of stress, all on the same scale."""
+    """Draw a small chart for each kind of corruption, all on the same scale."""
     x, y = whole_axis([0, 5]), axis([0, 1], percent=True, most=2)
     return [
         {

@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 DEFERRED_SHARES = (0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1)  # a person might check
-EPOCH = (  # the columns of a run's history.csv; a model's file sorts names
+EPOCH = (  # the columns of a run's history.csv; a model file sorts names
     *("epoch", "step", "loss", "accuracy"),
     *("validation_loss", "validation_accuracy", "learning_rate", "seconds"),
 )
-DEEPEST = 32  # facts in facts; Python itself gives up at some hundreds
+DEEPEST = 32  # nested facts; Python's own limit is some hundreds
 
 
 def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
-    """Tell everything as plain values that JSON can hold; what is unknown is None."""
+    """Return everything as plain values for JSON; None for what is unknown."""
     digits = evaluation.digits
     return {
         "data": digits.name,
@@ -66,7 +66,7 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
 
 
 def label_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
-    """Tell of each label how it fared."""
+    """Return precision and recall of each label."""
     fared = evaluation.per_label
     return [
         {
@@ -82,13 +82,13 @@ def label_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
 
 
 def name_of(evaluation: "Evaluation", label: int) -> str:
-    """Tell what a label stands for."""
+    """Return the name of a label."""
     classes = evaluation.digits.classes
     return classes[label] if label < len(classes) else str(label)
 
 
 def reliability_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
-    """Tell of readings that claim about the same how many of them are right."""
+    """Return the accuracy of each bin of confidence."""
     if not evaluation.has_probabilities:
         return []
     parts = metrics.reliability(evaluation.predictions.confidence, evaluation.right)
@@ -125,11 +125,11 @@ def _crowd(evaluation: "Evaluation") -> dict[str, Any] | None:
 def deferral_rows(
     evaluation: "Evaluation", shares: Sequence[float] = DEFERRED_SHARES
 ) -> list[dict[str, Any]]:
-    """Tell what is still wrong if a person checks the least sure readings.
+    """Return the errors left if a person checks the least confident readings.
 
     Args:
         evaluation: Of at least one image.
-        shares: Of all readings, how many are checked, each 0 to below 1.
+        shares: Shares of readings that are checked, each 0 to below 1.
     """
     if not evaluation.has_probabilities:
         return []
@@ -138,7 +138,7 @@ def deferral_rows(
     rows = []
     for share in shares:
         checked = min(round(share * total), total - 1)
-        kept = total - checked - 1  # the place in the curve
+        kept = total - checked - 1  # the index in the curve
         rows.append(
             {
                 "handed_over": checked / total,
@@ -152,7 +152,7 @@ def deferral_rows(
 
 
 def history_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
-    """Tell how the model learned: a row for each epoch, if its facts have such."""
+    """Return the training history: a row for each epoch, if the facts have one."""
     history = plain(evaluation.facts).get("history")
     rows = history if isinstance(history, list) else []
     rows = [row for row in rows if isinstance(row, dict)]
@@ -160,7 +160,7 @@ def history_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
 
 
 def number(value: float) -> float | None:
-    """Return a number as JSON can hold it: None where there is none.
+    """Return a number for JSON: None instead of NaN.
 
     Example:
         >>> [number(value) for value in (0.5, float("nan"))]
@@ -170,12 +170,11 @@ def number(value: float) -> float | None:
 
 
 def plain(value: Any, *, deepest: int = DEEPEST) -> Any:
-    """Turn facts into what JSON can hold, whatever they are made of.
+    """Convert facts of any kind to plain values for JSON.
 
     Args:
         value: Anything.
-        deepest: How many lists and mappings may be in each other; what is deeper is
-            left out.
+        deepest: The deepest nesting of lists and mappings; deeper values are left out.
 
     Example:
         >>> plain({"seed": np.int64(3), "shape": (28, 28), "loss": float("inf")})
@@ -204,13 +203,13 @@ def save_tables(evaluation: "Evaluation", folder: str | os.PathLike[str]) -> lis
     """Write everything that a report shows as CSV files, one table each.
 
     Args:
-        evaluation: What to tell.
-        folder: Where to; it is made, and files of these names are replaced.
+        evaluation: The evaluation.
+        folder: The folder; it is created, and files of these names are overwritten.
 
     Returns:
         The files: predictions.csv with a row for each image, labels.csv, confusion.csv,
-        reliability.csv, handed_over.csv, and, where there is such a thing, history.csv
-        (a model's file holds no seconds), stress.csv and sets.csv.
+        reliability.csv, handed_over.csv, and, if available, history.csv (without seconds
+        if it comes from a model file), stress.csv and sets.csv.
 
     Raises:
         CacheError: The folder cannot be written.
@@ -244,9 +243,9 @@ def tables_of(evaluation: "Evaluation") -> dict[str, Sequence[Row]]:
 
 
 def to_csv(rows: Sequence[Row]) -> str:
-    """Write rows as CSV, their fields in the order in which they first come.
+    """Write rows as CSV, with columns in the order in which they first appear.
 
-    Text that a spreadsheet would run gets an apostrophe before it.
+    Text that a spreadsheet would run as a formula is prefixed with an apostrophe.
 
     Example:
         >>> to_csv([{"label": 7, "recall": None}]).split()

@@ -1,9 +1,9 @@
-"""What the report says, in every language: a file of texts by key for each.
+"""The texts of the report, by key: one file for each language.
 
 `en.toml` has all keys; any other language is one more file with the same keys, and
 tables of single words (`stress_word`, `fact_word`, `group_word`), for which English
-takes the names as they are. TOML is read by the standard library, so that nothing is
-compiled and no package is needed: gettext wants compiled catalogues, Babel 10 MB.
+uses the names themselves. The standard library reads TOML; gettext would need compiled
+catalogues, and Babel takes 10 MB.
 """
 
 import tomllib
@@ -12,12 +12,12 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-FIRST = "en"  # shown where none is chosen, and where scripts are not run
+FIRST = "en"  # shown if none is chosen, or if scripts are not run
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Name the languages there are, as HTML's `lang` does, English first.
+    """Return the codes of all languages, as in HTML's `lang`, English first.
 
     Example:
         >>> languages()
