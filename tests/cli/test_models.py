@@ -70,7 +70,7 @@ def test_a_net_learns_from_another_and_from_several(tmp_path: Path) -> None:
     assert "packaged" in teacher
     done = run("train", "--resume", "--out", str(second))
     assert done.code == 1
-    assert "Give the same teacher, or begin anew." in done.err
+    assert "Pass the same teacher, or train anew." in done.err
     done = run("train", "--resume", "--out", str(second), "--teacher", model)
     assert done.code == 0, done.err
 

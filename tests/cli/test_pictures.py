@@ -39,7 +39,7 @@ def test_a_net_that_takes_others_says_what_frames_them(drawings: Path) -> None:
     done = run("train", *options)
     assert done.code == 1
     assert "images are 200x160 pixels; the net 'fast' expects 28x28" in done.err
-    assert "loaded without as_they_are are framed" in done.err
+    assert "Load pictures without as_they_are" in done.err
 
 
 def test_few_drawings_are_learned_on_from_the_packaged_model(drawings: Path) -> None:

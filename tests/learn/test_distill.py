@@ -77,7 +77,7 @@ def test_a_run_that_was_stopped_goes_on_with_its_teacher_to_the_same_weights(
     with pytest.raises(KeyboardInterrupt, match="stopped after step 7"):
         distill(both, bars, "tutorial", folder=tmp_path, watch=stop, **SHORT)
     for other in (None, teacher):
-        with pytest.raises(CheckpointError, match="Give the same teacher, or begin"):
+        with pytest.raises(CheckpointError, match="Pass the same teacher, or train"):
             resume(tmp_path, bars, teacher=other)
     assert same(resume(tmp_path, bars, teacher=both), whole)
     kept = load_trained_model(tmp_path / "model.safetensors")
@@ -88,7 +88,7 @@ def test_a_run_without_a_teacher_takes_none_later(
     bars: Digits, teacher: Model, tmp_path: Path
 ) -> None:
     train(bars, "linear", epochs=1, folder=tmp_path)
-    message = "the run learned from no teacher; now it would be from Model fast: "
+    message = "the run learned from no teacher; expected the same, not Model fast: "
     with pytest.raises(CheckpointError, match=message):
         resume(tmp_path, bars, teacher=teacher)
 

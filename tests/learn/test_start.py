@@ -86,12 +86,12 @@ def test_a_net_of_other_layers_does_not_become_the_packaged_one() -> None:
         (
             flat(nn.Softmax(dim=1)),
             UsageError,
-            "gives probabilities.* Leave the nn.",
+            "returns probabilities.* Remove the final nn.",
         ),
         (
             nn.Sequential(nn.Conv2d(1, 1, 1), nn.Flatten(1, 2)),
             ShapeError,
-            r"gives \(2, 28, 28\); expected \(2, 10\)",
+            r"returns \(2, 28, 28\); expected \(2, 10\)",
         ),
         (nn.Sequential(nn.Flatten(), nn.Linear(784, 5)), ShapeError, r"\(2, 5\); exp"),
     ],

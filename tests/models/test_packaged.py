@@ -159,7 +159,7 @@ def test_a_net_is_an_instance_and_has_a_file(tmp_path: Path) -> None:
         mnistry.load_model(None, net=nn.Flatten())
     with pytest.raises(UsageError, match=r"is the class Own; expected .* Own\(\)"):
         load_trained_model(tmp_path / "m.safetensors", net=wrong)
-    with pytest.raises(UsageError, match="net is a str; expected the torch module"):
+    with pytest.raises(UsageError, match="net is a str; expected a torch module"):
         load_checkpoint(tmp_path, net=wrong.__name__)
 
 

@@ -1,9 +1,9 @@
-"""New handwriting out of old: each image bent a little, the whole batch at once.
+"""Training augmentation: affine and elastic, the whole batch at once.
 
-Each image lies on a sheet of rubber held at a few points. The points are turned,
-stretched, sheared and shifted together, then each is pushed a little on its own; in
-between the sheet follows smoothly (cubic B-splines, which follow straight movements
-exactly). Rule of the package: images in, images out, of the same shape and dtype.
+Each image lies on a rubber sheet with a grid of control points. All points are rotated,
+scaled, sheared and shifted together, then each is moved a little on its own; cubic
+B-splines, which reproduce affine maps exactly, interpolate between them. Rule of the
+package: images in, images out, of the same shape and dtype.
 
 Source:
     Simard, Steinkraus and Platt 2003, "Best practices for convolutional neural networks
@@ -30,16 +30,16 @@ Floats = NDArray[np.float32]
 
 
 def augment(images: Images, recipe: Recipe, rng: np.random.Generator) -> Images:
-    """Bend, move and thicken each image by chance, as far as the recipe allows.
+    """Distort each image at random, as far as the recipe allows.
 
     Args:
         images: (n, rows, columns) uint8.
         recipe: Its rotation_degrees, scaling, shear, shift_pixels, elastic_pixels and
-            stroke; where all are 0 the images come back as they are.
-        rng: Decides everything.
+            stroke; if all are 0, images are returned unchanged.
+        rng: The random number generator.
 
     Returns:
-        (n, rows, columns) uint8; what is moved in from outside is paper.
+        (n, rows, columns) uint8; what comes in at the edge is paper.
 
     Example:
         >>> images = np.full((1, 28, 28), 255, np.uint8)
@@ -65,7 +65,7 @@ def augment(images: Images, recipe: Recipe, rng: np.random.Generator) -> Images:
 
 
 def _shifted(images: Images, most: float, rng: np.random.Generator) -> Images:
-    """Move without bending: half the work, by slices and two weighted means."""
+    """Shift only: half the work, by slices and two weighted means."""
     count, rows, columns = images.shape
     shift = rng.uniform(-most, most, (2, count, 1, 1)).astype(np.float32)
     edge = math.ceil(most)
@@ -83,7 +83,7 @@ def _shifted(images: Images, most: float, rng: np.random.Generator) -> Images:
 
 
 def _thicken(ink: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
-    """Go the share of the way to the darkest, or if below 0 the palest, neighbour."""
+    """Thicken or thin: move towards the darkest (below 0: the palest) neighbour."""
     around = pad(ink, (1, 1, 1, 1))
     beside = (
         ink,
@@ -98,9 +98,9 @@ def _thicken(ink: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
 
 
 def _sheets(shape: tuple[int, ...], recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """Return for each new pixel where its ink comes from: (n, x and y, rows, columns).
+    """Return the source of each new pixel: (n, x and y, rows, columns).
 
-    1 is half an image from its middle, as `grid_sample` wants it.
+    1 is half an image from the middle, as for `grid_sample`.
     """
     count, rows, columns = shape
     down, down_place = _spline(rows)
@@ -120,7 +120,7 @@ def _sheets(shape: tuple[int, ...], recipe: Recipe, rng: np.random.Generator) ->
 
 
 def _matrices(count: int, recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """Draw a turn, a size, a width and a slant for each image: (n, 2, 2)."""
+    """Draw rotation, scale and shear of each image: (n, 2, 2) matrices."""
     limit = np.radians(recipe.rotation_degrees)
     turn = rng.uniform(-limit, limit, count)
     height, width = np.exp(rng.uniform(-recipe.scaling, recipe.scaling, (2, count)))

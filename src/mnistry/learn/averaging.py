@@ -1,7 +1,7 @@
-"""The average of a net's weights over its last steps, which reads better than any.
+"""The moving average of a net's weights, which reads better than any single step.
 
-The steps near the end go round the best weights rather than to them; their average
-lies nearer. Statistics of batch norms are averaged like weights.
+Near the end, steps circle around the best weights; their average is nearer. Statistics
+of batch norms are averaged like weights.
 
 Source:
     Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging",
@@ -14,11 +14,11 @@ import copy
 import torch
 from torch import nn
 
-SLOW_START = 10  # steps: before about so many, the average moves more quickly
+SLOW_START = 10  # steps, roughly, in which the average moves more quickly
 
 
 def frozen_copy(net: nn.Module) -> nn.Module:
-    """Copy a net as it stands: to be stored, or to begin an average with."""
+    """Copy a net in its current state, to store it or to start an average."""
     return copy.deepcopy(net).requires_grad_(requires_grad=False).eval()
 
 
@@ -26,13 +26,13 @@ def frozen_copy(net: nn.Module) -> nn.Module:
 def update_average(
     average: nn.Module, net: nn.Module, *, averaging: float, step: int
 ) -> None:
-    """Take the weights of a net into the average, in place.
+    """Update the moving average with the weights of a net, in place.
 
     Args:
-        average: From `frozen_copy`; its numbers are moved.
-        net: Has just moved its weights.
+        average: From `frozen_copy`; it is changed.
+        net: The net, after its step.
         averaging: Share of the average that stays, 0 to below 1. In the first steps it
-            is less, so that the weights from before training are soon forgotten.
+            is less, so that the initial weights are soon forgotten.
         step: 1 is the first one.
 
     Example:
@@ -52,5 +52,5 @@ def update_average(
 
 
 def _numbers(net: nn.Module) -> list[torch.Tensor]:
-    """List what a net has learned and counted; what layers share is there once."""
+    """List a net's parameters and buffers, shared ones once."""
     return [*net.parameters(), *net.buffers()]

@@ -1,7 +1,7 @@
-"""A run on disk: everything needed to carry it on as if it had never stopped.
+"""A run on disk: everything needed to continue it as if it had never stopped.
 
-Rule of the package: a checkpoint is written at once or not at all, and the one before
-stays until it is.
+Rule of the package: a checkpoint is written atomically, and the previous one is kept
+until then.
 """
 
 import os
@@ -34,19 +34,19 @@ HISTORY = "history.csv"
 def checkpointing(
     run: Run, folder: str | os.PathLike[str] | None, resume_command: str
 ) -> Iterator[Callable[[], None]]:
-    """Store a run after each epoch, and when it is to stop.
+    """Store a run after each epoch, and when it is interrupted.
 
     Args:
-        run: The run under way.
-        folder: Where to; None to store nothing, and to leave Ctrl-C as it is.
-        resume_command: What goes on with the run, for the message.
+        run: The run.
+        folder: The folder; None to store nothing, and to leave Ctrl-C as it is.
+        resume_command: The command that continues the run, for the message.
 
     Yields:
-        To be called after each step and after each epoch.
+        A function to call after each step and each epoch.
 
     Raises:
         KeyboardInterrupt: Ctrl-C or SIGTERM came; the run is stored.
-        TrainingError: As raised inside, and where the last good checkpoint is.
+        TrainingError: As raised inside, with the path of the last good checkpoint.
     """
     if folder is None:
         yield lambda: None
@@ -78,10 +78,10 @@ def checkpointing(
 
 
 def save_checkpoint(run: Run, folder: Path) -> None:
-    """Write a run: `checkpoint.safetensors` with all of it, `history.csv` to look at.
+    """Write a run: all of it to `checkpoint.safetensors`, epochs to `history.csv`.
 
     Raises:
-        CacheError: The folder cannot be written; what was there is as before.
+        CacheError: The folder cannot be written; existing files are unchanged.
     """
     arrays = {
         f"moments.{name}": moment.cpu().numpy() for name, moment in run.moments.items()
@@ -106,23 +106,23 @@ def save_checkpoint(run: Run, folder: Path) -> None:
 
 
 def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
-    """Read a run back as it was after its last stored step.
+    """Load a run as it was after its last stored step.
 
     Args:
         folder: Where `save_checkpoint` wrote it.
-        net: For a net of your own: one built as it was for training.
+        net: If it was your own module: one built in the same way.
 
     Raises:
-        UsageError: `net` is no module.
-        CheckpointError: There is none, it was cut or changed, or is of another net.
+        UsageError: `net` is not a module.
+        CheckpointError: There is none, it is truncated, damaged, or of another net.
     """
     path = folder / CHECKPOINT
     if net is not None:
         expect_module(net)
     if not path.is_file():
         message = (
-            f"{folder} has no run to go on with: there is no {CHECKPOINT} in it. Name"
-            " the folder of a run that was begun, or begin one (without resuming)."
+            f"{folder} has no run to continue: there is no {CHECKPOINT} in it. Name the"
+            " folder of a run that was started, or start one (without resuming)."
         )
         raise CheckpointError(message)
     arrays, facts = read_weights(path)
@@ -166,7 +166,7 @@ def _part(prefix: str, arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any
 def _copy_with(
     weights: dict[str, NDArray[Any]], net: nn.Module, path: Path
 ) -> nn.Module | None:
-    """Make the same net with other weights, if there are any."""
+    """Copy a net, with other weights; None if there are none."""
     if not weights:
         return None
     copied = frozen_copy(net)

@@ -30,7 +30,7 @@ def save_curves(model: Model, path: str | os.PathLike[str]) -> None:
 
     Args:
         model: One that `train` made.
-        path: The file; one that is there is replaced.
+        path: The file. It is overwritten if it exists.
 
     Raises:
         UsageError: The model has no history.
@@ -48,7 +48,7 @@ def save_curves(model: Model, path: str | os.PathLike[str]) -> None:
 
 
 def draw_if_possible(history: Sequence[Mapping[str, Any]], folder: Path) -> None:
-    """Write `curves.png` of three epochs or more, if matplotlib is installed.
+    """Write `curves.png` if there are three epochs and matplotlib is installed.
 
     Raises:
         CacheError: The file cannot be written.
@@ -68,7 +68,7 @@ def draw_curves(history: Sequence[Mapping[str, Any]]) -> bytes:
     figure = new_figure(INCHES)
     loss, errors = figure.subplots(1, 2)
     _panel(loss, history, title="loss", of=_losses)
-    _panel(errors, history, title="read wrongly, %", of=_errors)
+    _panel(errors, history, title="misread, %", of=_errors)
     return figure_png(figure, dpi=120)
 
 
@@ -84,12 +84,12 @@ def _errors(history: Sequence[Mapping[str, Any]], prefix: str) -> list[float | N
 def _panel(
     axes: Any, history: Sequence[Mapping[str, Any]], *, title: str, of: Any
 ) -> None:
-    """Draw one quantity of the images learned from, and of those held out."""
+    """Draw one quantity for training images and for held-out images."""
     epochs = [row["epoch"] for row in history]
     for label, prefix, colour in LINES:
         values = of(history, prefix)
         if None not in values:
-            # nothing wrong has no place on a logarithmic scale
+            # zero errors cannot be drawn on a logarithmic scale
             shown = [value or float("nan") for value in values]
             axes.plot(epochs, shown, color=colour, label=label, marker=".")
     ticker = require("matplotlib.ticker", extra="plot")

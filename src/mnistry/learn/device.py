@@ -1,7 +1,7 @@
-"""Where a net learns, and with which arithmetic: what this machine has.
+"""The device and precision for training, as this machine has them.
 
-Rule of the file: what a recipe leaves open is settled once, before the first step, and
-stands in the facts; a run that is resumed stays as it was resolved.
+Rule of the file: what a recipe leaves open is decided once, before the first step, and
+recorded in the facts; a resumed run keeps it.
 """
 
 import os
@@ -23,17 +23,17 @@ BFLOAT16_FLAGS = {"avx512_bf16", "amx_bf16"}  # as Linux names what the processo
 
 
 def resolve(recipe: Recipe) -> Recipe:
-    """Decide what a recipe calls "fastest": the device and the precision.
+    """Replace "fastest" in a recipe by a device and a precision.
 
     Measured: with avx512_bf16 a step of `balanced` in bfloat16 takes 13 ms on one
-    thread, 24 ms in float32. Without such instructions bfloat16 is computed by
-    detours, 4 to 16 times slower (https://github.com/pytorch/pytorch/issues/183815).
+    thread, 24 ms in float32. Without such instructions bfloat16 is emulated, 4 to 16
+    times slower (https://github.com/pytorch/pytorch/issues/183815).
 
     Returns:
-        The same recipe, with a device that is there and a precision.
+        The same recipe, with an available device and a precision.
 
     Raises:
-        UsageError: The device that it asks for is not there.
+        UsageError: The device that it names is not available.
 
     Example:
         >>> resolve(Recipe(device="cpu", precision="float32")).device
@@ -61,7 +61,7 @@ def resolve(recipe: Recipe) -> Recipe:
 
 
 def _has_bfloat16(device: Literal["cpu", "cuda", "mps"]) -> bool:
-    """Return whether bfloat16 is computed by instructions of its own."""
+    """Return whether the device has instructions for bfloat16."""
     if device == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device == "cpu" and PROCESSOR.exists():  # elsewhere unknown: float32 then
@@ -71,10 +71,9 @@ def _has_bfloat16(device: Literal["cpu", "cuda", "mps"]) -> bool:
 
 
 def autocast(recipe: Recipe) -> AbstractContextManager[object]:
-    """Compute a net's layers in the precision of a settled recipe.
+    """Compute a net's layers in the precision of a recipe.
 
-    For the forward pass alone: gradients follow by themselves, and the loss wants
-    float32.
+    For the forward pass only: gradients follow, and the loss needs float32.
     """
     return torch.autocast(
         recipe.device,
@@ -86,11 +85,10 @@ def autocast(recipe: Recipe) -> AbstractContextManager[object]:
 
 @contextmanager
 def deterministic(recipe: Recipe) -> Iterator[None]:
-    """Leave a GPU's random numbers alone, and sum in the same order every time.
+    """Preserve a GPU's random state, and make its convolutions deterministic.
 
-    A CPU's are a run's own anyway: see `generator`. CUDA's convolutions are asked for
-    the order that repeats; its other sums are not, as that is set before a process
-    starts (CUBLAS_WORKSPACE_CONFIG).
+    On a CPU a run has its own random numbers: see `generator`. CUDA's other sums are
+    not deterministic unless CUBLAS_WORKSPACE_CONFIG is set before the process starts.
     """
     if recipe.device != "cuda":
         yield
@@ -104,10 +102,10 @@ def deterministic(recipe: Recipe) -> Iterator[None]:
 
 
 def thread_count() -> int:
-    """Return how many threads may work: MNISTRY_THREADS, or as many as torch may use.
+    """Return the number of threads: MNISTRY_THREADS, or as many as torch may use.
 
     Raises:
-        UsageError: MNISTRY_THREADS is no number from 1 to `MOST_THREADS`.
+        UsageError: MNISTRY_THREADS is not a number from 1 to `MOST_THREADS`.
     """
     given = os.environ.get(THREADS, "")
     if not given:
@@ -123,7 +121,7 @@ def thread_count() -> int:
 
 @contextmanager
 def using_threads(count: int) -> Iterator[None]:
-    """Let each operation of torch in this thread use so many threads of torch's own."""
+    """Set how many of torch's own threads an operation in this thread may use."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -1,8 +1,8 @@
-"""Random numbers of a run's own: torch's global ones are neither set nor drawn from.
+"""A random number generator for each run; torch's global one is not used.
 
-Layers such as dropout take no generator: they draw from the one that all of a process
-shares, so that two runs in two threads would disturb each other. Here torch's own
-dispatcher hands each operation that draws a generator which belongs to this thread.
+Layers such as dropout take no generator: they draw from one that the whole process
+shares, so two runs in two threads would disturb each other. Here torch's dispatcher
+passes this thread's own generator to each operation that draws.
 
 Source:
     https://docs.pytorch.org/docs/stable/notes/extending.html, "Extending all torch API
@@ -21,10 +21,10 @@ _GLOBAL = threading.Lock()
 
 
 class OwnGenerator(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Within it, all that torch draws on the CPU in this thread comes from one seed.
+    """A context in which torch, on the CPU in this thread, draws from one seed.
 
     Attributes:
-        draws: How many operations have drawn so far.
+        draws: Number of operations that have drawn so far.
 
     Example:
         >>> with OwnGenerator(7):
@@ -36,7 +36,7 @@ class OwnGenerator(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """
 
     def __init__(self, *seed: int) -> None:
-        """Take a seed, or several whole numbers that are one together."""
+        """Make it from a seed, or from several whole numbers together."""
         super().__init__()  # type: ignore[no-untyped-call]
         number = seed[0]
         if len(seed) > 1:
@@ -55,7 +55,7 @@ class OwnGenerator(TorchDispatchMode):  # type: ignore[no-untyped-call]
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
-        """Call an operation, with the own generator if it draws."""
+        """Call an operation, with this generator if it draws."""
         given = dict(kwargs or {})
         if torch.Tag.nondeterministic_seeded not in func.tags:
             return func(*args, **given)

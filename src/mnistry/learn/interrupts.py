@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as wishes, granted after the step and not within it."""
+"""Ctrl-C and SIGTERM, handled after the current step."""
 
 import signal
 import threading
@@ -11,12 +11,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def deferred_signals() -> Iterator[list[str]]:
-    """Note Ctrl-C and SIGTERM instead of stopping at once; a second one stops at once.
+    """Record Ctrl-C and SIGTERM instead of stopping; a second one stops at once.
 
-    Outside of the main thread nothing changes, as only that one gets signals.
+    Outside the main thread nothing changes, because only that receives signals.
 
     Yields:
-        The names of the signals received so far; empty as long as all goes on.
+        The names of the signals received so far.
     """
     received: list[str] = []
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""What a net is made of, as rows of data."""
+"""The layers of a net, as rows of data."""
 
 from typing import Any, TypedDict
 
@@ -10,17 +10,17 @@ class Layer(TypedDict):
     """One row of the table of layers."""
 
     layer: str
-    """What it is, such as "Conv2d"."""
+    """The kind of layer, such as "Conv2d"."""
     shape: tuple[int, ...]
-    """Of what it gives for one image, such as (32, 24, 24)."""
+    """Shape of its output for one image, such as (32, 24, 24)."""
     parameters: int
-    """How many numbers it learns."""
+    """Number of trainable parameters."""
 
 
 def summary(net: nn.Module, rows: int = 28, columns: int = 28) -> list[Layer]:
     """List the layers of a net in the order in which an image passes them.
 
-    The net is run once on an empty image and is left as it was.
+    The net is run once on an empty image, and is not changed.
 
     Args:
         net: Any module that takes (n, 1, rows, columns) float32.
@@ -28,8 +28,8 @@ def summary(net: nn.Module, rows: int = 28, columns: int = 28) -> list[Layer]:
         columns: Width of an image, in pixels.
 
     Returns:
-        One row for each module without modules inside. The parameters of all rows sum
-        to those of the net unless it holds some outside of such modules.
+        One row for each module without submodules. Their parameters sum to those of the
+        net, unless other modules have parameters of their own.
 
     Example:
         >>> from mnistry.learn.nets import build
@@ -60,7 +60,7 @@ def summary(net: nn.Module, rows: int = 28, columns: int = 28) -> list[Layer]:
 
 
 def parameter_count(net: nn.Module) -> int:
-    """Count the numbers that a net learns.
+    """Count the trainable parameters of a net.
 
     Example:
         >>> parameter_count(nn.Linear(2, 3))

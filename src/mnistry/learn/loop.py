@@ -1,12 +1,12 @@
-"""The training loop: batches in, weights moved. There is one, and all training uses it.
+"""The training loop. There is only one, and all training uses it.
 
 `mnistry.train`, the packaged model (`training/digit`) and the nets for reading
-(`training/reading`) differ in what they give it: a recipe, and a `Plan` of batches,
+(`training/reading`) differ in what they pass to it: a recipe, and a `Plan` of batches,
 loss and validation. What changes from step to step is a `Run`, which `checkpoint`
 writes and reads.
 
-Rule of the module: all chance in a step is decided by the seed and the step's number,
-so that a run that was stopped goes on to the very weights it would have had.
+Rule of the module: all randomness in a step depends only on the seed and the step's
+number, so a run that was stopped continues to exactly the same weights.
 """
 
 import math
@@ -31,25 +31,25 @@ from mnistry.learn.shards import Batch, Cut, Loss, Metrics, Shards, side_by_side
 
 
 def no_metrics(_: nn.Module) -> Metrics:
-    """Measure nothing: for plans without validation."""
+    """Measure nothing, for plans without validation."""
     return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan(Generic[Batch]):
-    """What a run learns from, how it is scored, and for how long.
+    """The batches, loss, validation and length of a run.
 
     Attributes:
-        batches: Given the steps that are done, the batches still to come; what is in
-            a batch depends on its number and the seed alone.
-        loss_of: Runs a net, which is in training mode, on a batch or a shard of it,
-            perhaps in another thread.
-        steps: Of the whole run, by which the learning rate goes.
+        batches: Takes the number of steps done, and yields the remaining batches; a
+            batch depends only on its number and the seed.
+        loss_of: Runs a net, in training mode, on a batch or a shard of it, perhaps in
+            another thread.
+        steps: Steps of the whole run; the learning rate depends on them.
         epoch_steps: Steps from one validation, with its checkpoint, to the next.
-        cut: Gives the shards of a batch; None for losses that are of all of it.
+        cut: Cuts a batch into shards; None if the loss needs the whole batch.
         validate: Measures the net, or its average, in evaluation mode; early stopping
-            goes by its `validation_loss`.
-        resume_command: What goes on with a run that was stopped, for the message.
+            uses its `validation_loss`.
+        resume_command: The command that continues a stopped run, for the message.
     """
 
     batches: Callable[[int], Iterator[Batch]]
@@ -69,25 +69,25 @@ def fit(
     watch: StepCallback | bool | None = False,
     until: int | None = None,
 ) -> nn.Module:
-    """Take all steps that are left.
+    """Take the remaining steps of a run.
 
     Args:
-        run: A new one, or one from `load_checkpoint`; moved in place.
+        run: A new run, or one from `load_checkpoint`; changed in place.
         plan: Batches, loss, validation, length.
-        folder: Where checkpoint and history are written after each epoch, and when
-            Ctrl-C or SIGTERM comes; None for nowhere.
-        watch: Called after each step, with the validation after the last of an epoch;
-            True for a progress bar; None for one if stderr is a terminal.
-        until: Steps after which this stretch of the run ends; None: all.
+        folder: Where to write checkpoint and history after each epoch, and on Ctrl-C or
+            SIGTERM; None: nowhere.
+        watch: Called after each step, with the validation after the last step of an
+            epoch; True for a progress bar; None for one if stderr is a terminal.
+        until: Number of steps after which to return; None: all.
 
     Returns:
         The net, its average or its best epoch, as the recipe says; on its device.
 
     Raises:
-        UsageError: The device that the recipe asks for is not there.
-        TrainingError: The loss is no longer a number.
+        UsageError: The device that the recipe names is not available.
+        TrainingError: The loss became NaN or infinite.
         CacheError: The folder cannot be written.
-        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, everything is stored.
+        KeyboardInterrupt: Ctrl-C or SIGTERM; with a folder, the run is stored.
 
     Example:
         >>> import torch
@@ -131,7 +131,7 @@ def fit(
 
 
 def _to_device(run: Run) -> None:
-    """Bring all numbers of a run to its device, with what its recipe asks to keep."""
+    """Move a run to its device, with the averages that its recipe needs."""
     run.recipe = recipe = resolve(run.recipe)
     if recipe.averaging and run.average is None:
         run.average = frozen_copy(run.net)
@@ -149,7 +149,7 @@ def _to_device(run: Run) -> None:
 def _take_step(
     run: Run, plan: Plan[Batch], shards: Shards[Batch], batch: Batch
 ) -> Step:
-    """Move each weight against the error, and the average after the weights."""
+    """Take one step: update the weights, then their average."""
     recipe = run.recipe
     loss, metrics = shards.learn(batch)
     _expect_finite(run, run.step + 1, loss)
@@ -179,10 +179,10 @@ def _take_step(
 def _end_epoch(
     run: Run, validate: Callable[[nn.Module], Metrics], started: float
 ) -> Metrics:
-    """Write an epoch into the history, and keep the weights if it is the best so far.
+    """Add an epoch to the history, and keep its weights if they are the best so far.
 
     Raises:
-        TrainingError: The validation loss is no number.
+        TrainingError: The validation loss is NaN or infinite.
     """
     last = dict(run.epoch_log[-1])
     measured = [name for name in last if name not in _COUNTERS]
@@ -215,10 +215,10 @@ _COUNTERS = ("epoch", "epochs", "step", "steps", "learning_rate")
 
 
 def _expect_finite(run: Run, step: int, loss: float) -> None:
-    """Stop where the loss is no number any more: the weights will not recover.
+    """Stop if the loss is NaN or infinite: the weights will not recover.
 
     Raises:
-        TrainingError: It is not.
+        TrainingError: It is.
     """
     if not math.isfinite(loss):
         message = (

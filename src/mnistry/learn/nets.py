@@ -152,14 +152,14 @@ def accurate(classes: int = 10) -> nn.Module:
     """The most accuracy for some minutes of a CPU: 287,226 parameters.
 
     Two convolutions on each of three levels, the first at full resolution: blocks of
-    pixels, as in `balanced`, save time, but see a digit moved by one pixel as another.
-    Meant for bending, smoothed labels, averaged weights and bfloat16.
+    pixels, as in `balanced`, save time, but see a digit shifted by one pixel as another
+    one. Meant for elastic augmentation, label smoothing, weight averaging and bfloat16.
 
     Measured: MNIST test accuracy 99.66 ± 0.03 % (5 seeds, 57,000 images learned from,
-    net and recipe chosen on images held out, 6 minutes of one core each), each image
-    read moved too 99.67 %; the average of the five 99.71 %, moved too 99.72 %. Five
-    more that learned from that average (`distill`, 11 minutes each): 99.67 ± 0.03 %,
-    moved too 99.69 %; their average 99.71 %.
+    net and recipe chosen on held-out images, 6 minutes of one core each), with shifts
+    (test-time augmentation) 99.67 %; the average of the five 99.71 %, with shifts
+    99.72 %. Five more that learned from that average (`distill`, 11 minutes each):
+    99.67 ± 0.03 %, with shifts 99.69 %; their average 99.71 %.
     """
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, bias=False),  # (16, 26, 26)
@@ -188,10 +188,10 @@ def accurate(classes: int = 10) -> nn.Module:
 
 
 def packaged(classes: int = 10) -> nn.Module:
-    """The packaged model's net, its batch norms folded: 404,474 parameters.
+    """The packaged model's net, with its batch norms folded in: 404,474 parameters.
 
-    It is there to be fine-tuned from the weights of `mnistry.load_model()`; from random
-    ones it learns worse than `balanced`, for want of the norms.
+    It is for fine-tuning the weights of `mnistry.load_model()`; from random weights it
+    learns worse than `balanced`, because it has no batch norms.
     """
     return nn.Sequential(
         nn.PixelUnshuffle(2),  # (4, 14, 14)
@@ -221,10 +221,10 @@ NETS: dict[str, Callable[[int], nn.Module]] = {
     "balanced": balanced,
     "accurate": accurate,
 }
-"""What is trained from random weights."""
+"""Nets that are trained from random weights."""
 
 BUILDERS: dict[str, Callable[[int], nn.Module]] = NETS | {"packaged": packaged}
-"""What a model's file may name."""
+"""Nets that a model file may name."""
 
 
 def build(net: str, classes: int = 10) -> nn.Module:
@@ -232,11 +232,11 @@ def build(net: str, classes: int = 10) -> nn.Module:
 
     Args:
         net: A key of `BUILDERS`.
-        classes: How many logits it gives, 2 or more.
+        classes: Number of classes, 2 or more.
 
     Raises:
         UnknownNameError: There is no such net.
-        UsageError: `classes` is less than 2.
+        UsageError: `classes` is below 2.
 
     Example:
         >>> sum(weights.numel() for weights in build("cnn").parameters())

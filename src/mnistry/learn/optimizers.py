@@ -1,8 +1,8 @@
 """Ways to turn gradients into a step, one function each, by name.
 
-They are torch.optim's own arithmetic, which the tests hold them to, written out: to be
-read, to be stored in a checkpoint as arrays, and because the first optimizer of
-torch.optim loads torch's compiler, a second of work before the first step.
+They compute the same as torch.optim (a test compares them). They are written out here
+to be read, to keep their state as arrays in a checkpoint, and because torch.optim loads
+torch's compiler, which takes a second before the first step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,13 +14,13 @@ from mnistry.recipes import Recipe
 EPSILON = 1e-8  # of torch.optim; keeps a gradient of 0 from being divided by 0
 
 Moments = dict[str, torch.Tensor]
-"""What an optimizer remembers of past gradients, by "mean of" or "square of" weight."""
+"""The state of an optimizer, by "mean of" or "square of" and the weight's name."""
 
 Tensors = list[torch.Tensor]
 """One for each weight: torch's `_foreach` functions take them all in one call."""
 
 Change = Callable[[Tensors, Sequence[str], Moments, Recipe, int], Tensors]
-"""From the gradients and names of the weights to what is taken off them."""
+"""From gradients and names of weights to the updates to subtract."""
 
 
 @torch.no_grad()
@@ -32,16 +32,16 @@ def optimizer_step(
     learning_rate: float,
     step: int,
 ) -> None:
-    """Move every weight against its gradient, in place.
+    """Update every weight by its gradient, in place.
 
-    Weight decay is taken off the weights themselves, not added to the gradients, and
-    only off matrices and kernels: pulling biases to 0 makes nothing simpler.
+    Weight decay is decoupled from the gradients, and applies only to matrices and
+    kernels, not to biases.
 
     Args:
-        weights: By name; those without a gradient stay as they are.
-        moments: Empty at first; updated.
-        recipe: Names the optimizer and its numbers.
-        learning_rate: Of this step.
+        weights: By name; weights without a gradient are not changed.
+        moments: The optimizer's state, empty at first; updated.
+        recipe: Names the optimizer and its parameters.
+        learning_rate: The learning rate of this step.
         step: 1 is the first one.
 
     Source:
@@ -63,7 +63,7 @@ def optimizer_step(
 def _sgd(
     gradients: Tensors, names: Sequence[str], moments: Moments, recipe: Recipe, _: int
 ) -> Tensors:
-    """The gradient, and what is left of those before: a ball rolling down."""
+    """The gradient plus momentum."""
     if not recipe.momentum:
         return gradients
     means = _moments("mean", names, moments, gradients)
@@ -79,7 +79,7 @@ def _rmsprop(
     recipe: Recipe,
     step: int,
 ) -> Tensors:
-    """The gradient over its usual size, so that all weights move about as far."""
+    """The gradient divided by its root mean square."""
     sizes = torch._foreach_sqrt(_squares(gradients, names, moments, recipe))
     torch._foreach_add_(sizes, EPSILON)
     steps = list(torch._foreach_div(gradients, sizes))
@@ -93,7 +93,7 @@ def _adam(
     recipe: Recipe,
     step: int,
 ) -> Tensors:
-    """The mean gradient over its usual size, both as if nothing had started at 0.
+    """The mean gradient divided by its root mean square, both bias-corrected.
 
     Source:
         Kingma and Ba 2015, "Adam", algorithm 1, arXiv:1412.6980.
@@ -112,7 +112,7 @@ def _adam(
 def _squares(
     gradients: Tensors, names: Sequence[str], moments: Moments, recipe: Recipe
 ) -> Tensors:
-    """Take the gradients into the mean of their squares."""
+    """Update the moving mean of squared gradients."""
     squares = _moments("square", names, moments, gradients)
     now = torch._foreach_mul(gradients, gradients)
     torch._foreach_lerp_(squares, now, 1 - recipe.square_momentum)

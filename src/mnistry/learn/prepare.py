@@ -30,18 +30,18 @@ def begin(
     recipe: Recipe | None,
     changes: Mapping[str, Any],
 ) -> Run:
-    """Make a run of everything that decides how it will go.
+    """Make a run from everything that decides its result.
 
     Args:
-        digits: What it is to learn from.
-        net: A name of `NETS`, a module, or a model to learn on.
-        seed: Decides first weights, and all chance that is to come.
-        recipe: None for that of `RECIPES`, with the epochs that few images need.
-        changes: Numbers of the recipe to change.
+        digits: Training images.
+        net: A name in `NETS`, a module, or a model to fine-tune.
+        seed: Decides the initial weights, and everything random later.
+        recipe: None for the one in `RECIPES`, with more epochs if images are few.
+        changes: Parameters of the recipe to change.
 
     Raises:
-        UsageError: No digits, no seed, or a recipe that cannot be followed.
-        MnistryError: As `prepare` does.
+        UsageError: The digits, the seed or the recipe are invalid.
+        MnistryError: As `prepare` raises.
     """
     _expect_digits(digits)
     if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**32:
@@ -65,7 +65,7 @@ def begin(
         "net": name,
         "classes": len(digits.counts()),
         "image_size": list(digits.images.shape[1:]),
-        "seed": int(seed),  # NumPy's numbers are none of JSON's
+        "seed": int(seed),  # JSON does not know NumPy's integers
         "digits": digits_facts(digits),
         "computed_with": environment(),
     }
@@ -73,20 +73,20 @@ def begin(
 
 
 def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
-    """Build the net, or copy the given one, and see that digits and net fit.
+    """Build the net, or copy the given one, and check that digits and net fit.
 
     Args:
-        net: A name of `NETS`, or a module.
-        digits: What it is to learn from.
-        recipe: Says how its numbers lie in memory.
+        net: A name in `NETS`, or a module.
+        digits: Training images.
+        recipe: Decides the memory layout.
 
     Returns:
-        A net of the caller's own, on the CPU.
+        A new net, on the CPU.
 
     Raises:
-        UsageError: The net gives probabilities.
+        UsageError: The net returns probabilities.
         UnknownNameError: There is no such net.
-        ShapeError: The net does not take such images, or gives other logits.
+        ShapeError: The net does not take such images, or returns other logits.
     """
     classes, size = len(digits.counts()), digits.images.shape[1:]
     if isinstance(net, str):
@@ -94,8 +94,8 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
         if size != (28, 28):
             message = (
                 f"images are {size[0]}x{size[1]} pixels; the net {net!r} expects 28x28."
-                " Pictures loaded without as_they_are are framed so; or pass a net of"
-                f" your own. {MEND}"
+                " Load pictures without as_they_are, which frames them, or pass a net"
+                f" of your own. {MEND}"
             )
             raise ShapeError(message)
     else:
@@ -108,7 +108,7 @@ def prepare(net: str | nn.Module, digits: Digits, recipe: Recipe) -> nn.Module:
 
 
 def _tried(module: nn.Module, size: tuple[int, ...]) -> torch.Tensor:
-    """Let a net see two images of noise.
+    """Run a net on two images of noise.
 
     Raises:
         ShapeError: It does not take them.
@@ -122,17 +122,17 @@ def _tried(module: nn.Module, size: tuple[int, ...]) -> torch.Tensor:
         message = (
             f"the net cannot take images of shape {tuple(noise.shape)}, float32:"
             f" {reason}. Expected one channel first, and nn.Flatten() before the first"
-            " nn.Linear, of as many inputs as are then there."
+            " nn.Linear, with as many inputs as the flattened image has."
         )
         raise ShapeError(message) from error
 
 
 def _expect_logits(given: Any, classes: int) -> None:
-    """Refuse what is no logits.
+    """Raise if a net does not return logits.
 
     Raises:
-        ShapeError: Another shape.
-        UsageError: Probabilities.
+        ShapeError: They have another shape.
+        UsageError: They are probabilities.
     """
     shape = tuple(given.shape) if isinstance(given, torch.Tensor) else type(given)
     if not isinstance(shape, tuple) or len(shape) != 2 or shape[0] != 2:
@@ -142,25 +142,25 @@ def _expect_logits(given: Any, classes: int) -> None:
     sums = given.sum(dim=1)
     if given.min() >= 0 and torch.allclose(sums, torch.ones_like(sums), atol=1e-5):
         message = (
-            "the net gives probabilities, rows of which sum to 1; expected logits, for"
-            " the loss takes the softmax itself. Leave the nn.Softmax at its end out."
+            "the net returns probabilities, whose rows sum to 1; expected logits,"
+            " because the loss applies softmax itself. Remove the final nn.Softmax."
         )
         raise UsageError(message)
 
 
 def _other_logits(shape: object, classes: int) -> ShapeError:
     message = (
-        f"for two images the net gives {shape}; expected (2, {classes}):"
+        f"for two images the net returns {shape}; expected (2, {classes}):"
         " one logit for each image and class."
     )
     return ShapeError(message)
 
 
 def _expect_digits(digits: object) -> None:
-    """Refuse what is no digits, and pixels that are ink or paper as 1 and 0.
+    """Raise unless these are digits with pixels from 0 to 255.
 
     Raises:
-        UsageError: It is so.
+        UsageError: They are not Digits, or no pixel is above 1.
     """
     if not isinstance(digits, Digits):
         message = (
@@ -170,24 +170,24 @@ def _expect_digits(digits: object) -> None:
         raise UsageError(message)
     if digits.images.max(initial=0) == 1:
         message = (
-            "no pixel is above 1; expected 0 paper to 255 ink. Zeros and ones become so"
-            " by Digits(images * 255, labels)."
+            "no pixel is above 1; expected 0 paper to 255 ink. For zeros and ones use"
+            " Digits(images * 255, labels)."
         )
         raise UsageError(message)
 
 
 def _expect_same_classes(net: Any, digits: Digits) -> None:
-    """Refuse digits whose numbers mean other classes than those a model has learned.
+    """Raise unless labels mean the classes that a model has learned.
 
     Raises:
-        UsageError: They are others, or in another order.
+        UsageError: The classes differ, or are in another order.
     """
     if not is_model(net):
         return
     names = class_names(net.facts)
     if (matched(digits, names).labels != digits.labels).any():
         message = (
-            f"the digits have the classes {', '.join(digits.classes)}, and the model"
+            f"the digits have the classes {', '.join(digits.classes)}, but the model"
             f" learned {', '.join(names)}; expected the same in the same order. Train"
             " on them from random weights: net='fast'."
         )

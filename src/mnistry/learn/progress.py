@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from mnistry.escape import is_terminal
 from mnistry.learn.run import Step
 
-SMOOTHING = 0.95  # of what was shown before: single batches jump too much to be read
+SMOOTHING = 0.95  # weight of the previous value: single batches vary too much
 
 
 StepCallback = Callable[[Step], None]
@@ -15,11 +15,11 @@ StepCallback = Callable[[Step], None]
 
 @contextmanager
 def step_callback(watch: StepCallback | bool | None) -> Iterator[StepCallback]:  # noqa: FBT001
-    """Choose what is called after each step.
+    """Choose the function that is called after each step.
 
     Args:
-        watch: A function to be called; True for a progress bar, False for nobody; None
-            for a progress bar if stderr is a terminal.
+        watch: A function to call; True for a progress bar, False for none; None for a
+            progress bar if stderr is a terminal.
 
     Yields:
         The function to call after each step.

@@ -17,37 +17,37 @@ from mnistry.version import __version__
 
 
 class Step(TypedDict):
-    """What a run logs after each step; after an epoch's last one, with validation."""
+    """The log of one step; for the last step of an epoch, with validation."""
 
     epoch: int
     """1 is the first one."""
     epochs: int
     step: int
-    """Of the whole run; 1 is the first one."""
+    """The step in the whole run; 1 is the first one."""
     steps: int
     loss: float
     """Mean cross-entropy of the batch, before the step."""
     accuracy: float
-    """Of the batch, the share read rightly, 0 to 1."""
+    """Share of the batch read correctly, 0 to 1."""
     learning_rate: float
     validation_loss: NotRequired[float | None]
-    """As in `Epoch`; with the last step of each."""
+    """As in `Epoch`; only with the last step of an epoch."""
     validation_accuracy: NotRequired[float | None]
 
 
 class Epoch(TypedDict):
-    """What a run logs after each epoch."""
+    """The log of one epoch."""
 
     epoch: int
     """1 is the first one."""
     step: int
-    """How many were taken so far."""
+    """Steps taken so far."""
     loss: float
     """Mean over the steps of the epoch."""
     accuracy: float
     """Mean over the steps of the epoch, 0 to 1."""
     validation_loss: float | None
-    """Of the images held out, after the epoch; None if there are none."""
+    """Loss on the held-out images after the epoch; None if there are none."""
     validation_accuracy: float | None
     learning_rate: float
     """Of the last step."""
@@ -57,22 +57,22 @@ class Epoch(TypedDict):
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """All that changes from step to step. With the digits it can be carried on."""
+    """All that changes from step to step; with the digits it can be resumed."""
 
     net: nn.Module
     recipe: Recipe
     facts: dict[str, Any]
-    """What is known from the first step on: net, seed, digits, versions …"""
+    """Facts known from the first step on: net, seed, digits, versions …"""
     moments: Moments = field(default_factory=dict)
-    """What the optimizer remembers."""
+    """The optimizer's state."""
     average: nn.Module | None = None
-    """Of the net over its steps, if the recipe says so."""
+    """The moving average of the net, if the recipe has one."""
     teacher: Predictor | None = None
-    """Its probabilities are the targets, not labels; not stored with the run."""
+    """Its probabilities replace the labels; it is not stored with the run."""
     best: nn.Module | None = None
-    """As the net, or its average, was after its best epoch, if there is patience."""
+    """The net, or its average, after the best epoch, if there is patience."""
     step: int = 0
-    """How many were taken."""
+    """Steps taken."""
     epoch_log: list[Step] = field(default_factory=list)
     """Of the epoch under way."""
     history: list[Epoch] = field(default_factory=list)
@@ -81,7 +81,7 @@ class Run:
 
     @property
     def evaluated(self) -> nn.Module:
-        """The net that is validated, and is to be saved."""
+        """The net that is validated and saved."""
         return self.net if self.average is None else self.average
 
     @property
@@ -91,7 +91,7 @@ class Run:
 
 
 def digits_facts(digits: Digits) -> dict[str, Any]:
-    """Describe which digits they are.
+    """Describe the digits of a run.
 
     Returns:
         Name, split, number of images, and the SHA-256 over all bytes of the images
@@ -111,7 +111,7 @@ def digits_facts(digits: Digits) -> dict[str, Any]:
 
 
 def environment() -> dict[str, Any]:
-    """Describe what else the weights depend on: versions."""
+    """Return the versions on which the weights depend."""
     return {
         "mnistry": __version__,
         "python": platform.python_version(),

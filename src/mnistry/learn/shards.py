@@ -1,13 +1,13 @@
 """A batch cut into shards, each computed by one thread, and their gradients added up.
 
-The last bits of a sum depend on its order, and torch's own threads change the order
-with their number. Here the recipe says into how many shards a batch is cut; one thread
-computes each, and what they give is added in the order of the shards. So the number of
-threads, and what else the machine has to do, decide how long a step takes and nothing
-else. Threads that wait sleep, where torch's spin, and a shard that no thread has begun
-is computed by the one that waits for it.
+The last bits of a sum depend on its order, and with torch's own threads the order
+depends on their number. Here the recipe says into how many shards a batch is cut; one
+thread computes each, and their gradients are added in the order of the shards. So the
+number of threads and the load of the machine affect only how long a step takes. Waiting
+threads sleep (torch's spin), and a shard that no thread has started is computed by the
+thread that waits for it.
 
-A batch norm sees one shard at a time; what it counts is averaged over the shards.
+A batch norm sees one shard at a time; its statistics are averaged over the shards.
 
 Source:
     Hoffer, Hubara and Soudry 2017, "Train longer, generalize better", arXiv:1705.08741,
@@ -49,7 +49,7 @@ SideBySide = Callable[[Sequence[Callable[[], Given]]], list[Given]]
 
 @contextmanager
 def side_by_side(threads: int) -> Iterator[SideBySide[Any]]:
-    """Yield what calls several functions at once, on so many threads at most.
+    """Yield a function that runs several functions at once, on up to so many threads.
 
     Example:
         >>> with side_by_side(2) as call_all:
@@ -68,7 +68,7 @@ def side_by_side(threads: int) -> Iterator[SideBySide[Any]]:
 def _call_all(
     pool: ThreadPoolExecutor, calls: Sequence[Callable[[], Given]]
 ) -> list[Given]:
-    """Call the first here and the others there, or here if nobody there has begun."""
+    """Run the first here, the others in the pool, or here if not yet started."""
     futures = [pool.submit(call) for call in calls[1:]]
     results = [calls[0]()]
     for call, future in zip(calls[1:], futures, strict=True):
@@ -78,13 +78,13 @@ def _call_all(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a shard has shown.
+    """The results of a shard.
 
     Attributes:
-        loss: Its mean, as a number.
-        metrics: What else was measured.
-        gradients: Of each weight, by the share of the batch; None where there is none.
-        draws: How many operations drew random numbers.
+        loss: Its mean loss.
+        metrics: Other measurements.
+        gradients: For each weight, times the shard's share of the batch; or None.
+        draws: Number of operations that drew random numbers.
     """
 
     loss: float
@@ -94,10 +94,10 @@ class Seen:
 
 
 class Shards(Generic[Batch]):
-    """The shards of one batch after another: forward, back, and added up.
+    """Computes the gradients of each batch, shard by shard.
 
     Attributes:
-        weights: All that the net has, by name; `learn` gives them their gradients.
+        weights: All weights of the net, by name; `learn` sets their gradients.
     """
 
     def __init__(
@@ -107,11 +107,11 @@ class Shards(Generic[Batch]):
         cut: Cut[Batch] | None,
         call_all: SideBySide[Seen],
     ) -> None:
-        """Take what learns, how its loss is had, and what calls functions at once.
+        """Prepare the replicas of a run's net.
 
         Args:
-            run: Its net is in training mode, and on its device.
-            loss_of: Of a net and a shard: the mean over the images of the shard.
+            run: A run whose net is in training mode, on its device.
+            loss_of: Computes a net's mean loss over the images of a shard.
             cut: See `Plan`.
             call_all: From `side_by_side`.
         """
@@ -125,10 +125,10 @@ class Shards(Generic[Batch]):
         self._weights_of = [list(net.parameters()) for net in self._nets]
         self._counts_of = [list(net.buffers()) for net in self._nets]
         self._is_of_torch = is_of_torch(run.net)
-        self._draws = True  # until a step has shown that it does not
+        self._draws = True  # until a step has drawn nothing
 
     def learn(self, batch: Batch) -> tuple[float, Metrics]:
-        """Give each weight its gradient; give loss and metrics, averaged by share."""
+        """Set the gradients of all weights; return loss and metrics, averaged."""
         shards: Sequence[tuple[float, Batch]] = [(1.0, batch)]
         if self._cut is not None:
             shards = self._cut(batch, len(self._nets))
@@ -149,7 +149,7 @@ class Shards(Generic[Batch]):
         return cast("float", _mean([of.loss for of in seen], shares)), metrics
 
     def _see(self, number: int, share: float, shard: Batch) -> Seen:
-        """Run a net forward and back on one shard, on one thread."""
+        """Run a net forward and backward on one shard, on one thread."""
         run, net = self._run, self._nets[number]
         own = OwnGenerator(run.seed, run.step, number) if self._draws else None
         if run.recipe.device != "cpu":
@@ -164,11 +164,11 @@ class Shards(Generic[Batch]):
 
 
 def replicas(net: nn.Module, count: int) -> list[nn.Module]:
-    """Return a net, and copies that share its weights but count for themselves.
+    """Return a net, and copies that share its weights but not its buffers.
 
     Returns:
-        As many as asked for; the net alone where copies cannot share its weights, as
-        of scripted modules.
+        As many as asked for; only the net if copies cannot share its weights, as for
+        scripted modules.
     """
     weights = list(net.parameters())
     shared = {id(weight): weight for weight in weights}
@@ -181,7 +181,7 @@ def replicas(net: nn.Module, count: int) -> list[nn.Module]:
 
 
 def is_of_torch(net: nn.Module) -> bool:
-    """Return whether all layers are torch's own, which draw always or never."""
+    """Return whether all layers are torch's own: these draw always or never."""
     return all(type(of).__module__.startswith("torch.nn.") for of in net.modules())
 
 
@@ -195,7 +195,7 @@ def added(gradients: Sequence[torch.Tensor | None]) -> torch.Tensor | None:
 
 
 def _mean(values: Sequence[float | None], shares: Sequence[float]) -> float | None:
-    """Average by share; None if a shard could not measure it."""
+    """Average, weighted by share; None if a shard has no value."""
     numbers = [value for value in values if value is not None]
     if len(numbers) < len(values):
         return None
@@ -204,16 +204,16 @@ def _mean(values: Sequence[float | None], shares: Sequence[float]) -> float | No
 
 @torch.no_grad()
 def merge_counts(counts_of: Sequence[Sequence[torch.Tensor]], used: int) -> None:
-    """Average what batch norms have counted on their shards, and tell all nets.
+    """Average the statistics of batch norms over the shards, in all replicas.
 
     Args:
         counts_of: The buffers of each replica of a net.
-        used: So many of them, from the first, have just seen a shard.
+        used: The number of replicas, from the first, that have just seen a shard.
     """
     if len(counts_of) == 1:
         return
     for mine, *theirs in zip(*counts_of, strict=True):
-        if mine.is_floating_point():  # by differences: what is equal stays as it is
+        if mine.is_floating_point():  # by differences, which keep equal values exact
             apart = [of - mine for of in theirs[: used - 1]]
             for difference in apart:
                 mine.add_(difference, alpha=1 / used)

@@ -1,4 +1,4 @@
-"""Where the weights of a net come from before the first step: chance, or a model."""
+"""Initial weights of a net: random, or those of a model."""
 
 from typing import Any
 
@@ -14,11 +14,11 @@ from mnistry.learn.nets import packaged
 
 
 def starting_net(net: Any) -> tuple[str, str | nn.Module]:
-    """Return the name of what is to learn, and the net itself where there is one.
+    """Return the name of a net, and its module, if it is given as one.
 
     Args:
-        net: A name of `NETS`; a module; or a model, to learn on from its weights
-            (fine-tuning): a `Model`, or the packaged one.
+        net: A name in `NETS`; a module; or a model to fine-tune: a `Model`, or the
+            packaged one.
 
     Raises:
         UsageError: It is none of these.
@@ -40,13 +40,13 @@ def starting_net(net: Any) -> tuple[str, str | nn.Module]:
         return name, weights
     message = (
         f"the net is a {type(net).__name__}; expected a name such as 'fast', a torch"
-        " module, or a model to go on from, such as mnistry.load_model()."
+        " module, or a model to fine-tune, such as mnistry.load_model()."
     )
     raise UsageError(message)
 
 
 def expect_module(net: Any) -> None:
-    """Refuse what is no module that weights could be filled into.
+    """Raise unless a net is a module into which weights can be loaded.
 
     Raises:
         UsageError: It is a class, or something else.
@@ -54,8 +54,8 @@ def expect_module(net: Any) -> None:
     _refuse_class(net)
     if not isinstance(net, nn.Module):
         message = (
-            f"the net is a {type(net).__name__}; expected the torch module that was"
-            " trained, freshly built. A net of NETS needs none: leave net out."
+            f"the net is a {type(net).__name__}; expected a torch module built like the"
+            " one that was trained. For a net in NETS leave net out."
         )
         raise UsageError(message)
 
@@ -88,13 +88,13 @@ def origin_of(net: Any) -> dict[str, Any]:
 
 
 def to_module(net: Net) -> nn.Module:
-    """Make the packaged model's net a torch module, which can learn.
+    """Convert the packaged model's net to a torch module, which can be trained.
 
     Args:
-        net: Of the layers of `mnistry.learn.nets.packaged`, its batch norms folded.
+        net: A net with the layers of `mnistry.learn.nets.packaged`.
 
     Raises:
-        UsageError: It is of other layers.
+        UsageError: Its layers differ.
     """
     names = [layer[1] for layer in net.layers if layer[0] in {"convolve", "dense"}]
     with OwnGenerator(0):  # the weights are replaced
@@ -114,7 +114,7 @@ def to_module(net: Net) -> nn.Module:
 def _fill(
     layer: nn.Module, weight: NDArray[np.float32], bias: NDArray[np.float32]
 ) -> None:
-    """Give a layer its weights: rows, columns, inputs, outputs; torch has them last."""
+    """Fill a layer's weights from (rows, columns, inputs, outputs)."""
     turned = weight.T if weight.ndim == 2 else weight.transpose(3, 2, 0, 1)
     with torch.no_grad():
         layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(turned)))  # type: ignore[operator]

@@ -1,6 +1,6 @@
 """The teacher of knowledge distillation: its probabilities in place of labels.
 
-Rule of the package: a teacher is whatever has `predict`; it learns nothing itself.
+Rule of the package: a teacher is anything with `predict`; it does not change.
 """
 
 import numpy as np
@@ -16,11 +16,11 @@ from mnistry.recipes import Recipe
 
 
 def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
-    """Let a run learn from a teacher, and write down which.
+    """Set the teacher of a run, and record it in the facts.
 
     Raises:
-        UsageError: It cannot predict.
-        ShapeError: It does not take such images, or knows other classes than the net.
+        UsageError: It has no `predict`.
+        ShapeError: It does not take such images, or its classes are not the net's.
     """
     expect_predictor(teacher)
     if not len(digits):
@@ -30,7 +30,7 @@ def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
     if known != classes:
         message = (
             f"the teacher has {known} classes; expected {classes}, as the net"
-            " has. Give one that learned from such digits."
+            " has. Pass one that learned from such digits."
         )
         raise ShapeError(message)
     run.teacher = teacher
@@ -38,17 +38,17 @@ def set_teacher(run: Run, teacher: Predictor, digits: Digits) -> None:
 
 
 def check_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
-    """Check that a run is resumed with the teacher that it had, or none.
+    """Check that a run is resumed with the same teacher, if it had one.
 
     Raises:
-        CheckpointError: It is another, or there was one and now is none.
+        CheckpointError: It is another one, or there is only one before or now.
     """
     had = run.facts.get("teacher")
     given = None if teacher is None else _described(teacher)
     if had != given:
         message = (
-            f"the run learned from {had or 'no teacher'}; now it would be from"
-            f" {given or 'none'}. Give the same teacher, or begin anew."
+            f"the run learned from {had or 'no teacher'}; expected the same, not"
+            f" {given or 'none'}. Pass the same teacher, or train anew."
         )
         raise CheckpointError(message)
     return teacher
@@ -57,7 +57,7 @@ def check_teacher(run: Run, teacher: Predictor | None) -> Predictor | None:
 def teacher_probabilities(
     teacher: Predictor, images: Images, recipe: Recipe
 ) -> torch.Tensor:
-    """Ask a teacher: probabilities (n, classes) float32, in the recipe's precision."""
+    """Return a teacher's probabilities (n, classes) float32."""
     with autocast(recipe):
         probabilities = teacher.predict(images).probabilities
     return torch.from_numpy(np.array(probabilities)).to(recipe.device)

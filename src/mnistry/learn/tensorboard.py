@@ -1,7 +1,7 @@
-"""A run as TensorBoard shows it, while it is under way.
+"""Live curves of a run in TensorBoard.
 
-Rule of the file: events are only ever added; a run that is resumed writes a
-further file, and TensorBoard shows both as one.
+Rule of the file: events are only ever added; a resumed run writes another file, and
+TensorBoard shows both as one.
 """
 
 import os
@@ -14,22 +14,22 @@ from mnistry.learn.progress import StepCallback
 from mnistry.learn.run import Step
 
 SHOWN = ("loss", "accuracy", "learning_rate", "validation_loss", "validation_accuracy")
-SECONDS = 10  # between two writes to the disk; the rest is written in the end
+SECONDS = 10  # between writes to disk; the rest is written at the end
 
 
 @contextmanager
 def tensorboard(folder: str | os.PathLike[str]) -> Iterator[StepCallback]:
-    """Write event files that TensorBoard draws curves of, live.
+    """Write event files for TensorBoard while training.
 
-    Loss, accuracy and learning rate come with every step, loss and accuracy on the
-    images held out with the last step of every epoch. To look at them:
-    `pip install tensorboard`, `tensorboard --logdir run`.
+    They have loss, accuracy and learning rate of every step, and loss and accuracy on
+    held-out images for every epoch. To view them: `pip install tensorboard`,
+    `tensorboard --logdir run`.
 
     Args:
-        folder: Where `events.out.tfevents…` goes; it is made if it is not there.
+        folder: The folder for `events.out.tfevents…`; it is created if necessary.
 
     Yields:
-        What `train` and `resume` take as `watch`.
+        The function to pass as `watch` to `train` or `resume`.
 
     Raises:
         MissingExtraError: tensorboardX is not installed.

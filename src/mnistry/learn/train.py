@@ -1,8 +1,8 @@
 """Training: digits in, a model out. Read it from top to bottom.
 
-Rule of the package: every number comes from the `Recipe`, every chance from the seed;
-the same digits, net, recipe and seed give the same weights on the same machine, on any
-number of threads, whatever else it has to do.
+Rule of the package: every parameter comes from the `Recipe`, all randomness from the
+seed; the same digits, net, recipe and seed give the same weights on the same machine,
+on any number of threads and under any load.
 """
 
 import itertools
@@ -219,8 +219,8 @@ def _split(run: Run, digits: Digits) -> tuple[NDArray[np.intp], Digits]:
     before = run.facts.get("held_back", how)
     if before != how:
         message = (
-            f"the run held out {before}; now it would be {how}. Is the list of"
-            " writers not where it was? Put it there again, or train anew."
+            f"the run held out {before}; now it would hold out {how}. Was the list of"
+            " writers moved or deleted? Restore it, or train anew."
         )
         raise CheckpointError(message)
     if recipe.patience and not held_out.any():
@@ -265,7 +265,7 @@ def _cut(batch: TrainingBatch, most: int) -> list[tuple[float, TrainingBatch]]:
 def _loss(
     run: Run, net: nn.Module, batch: TrainingBatch
 ) -> tuple[torch.Tensor, Metrics]:
-    """Read a batch, and see how wrong that was: by its labels, or by a teacher."""
+    """Return the loss of a batch, against its labels or a teacher's probabilities."""
     recipe, rng = run.recipe, np.random.default_rng(batch.seed)
     images = augment(batch.images, recipe, rng)
     truth = torch.from_numpy(batch.labels.astype(np.int64)).to(recipe.device)

@@ -1,4 +1,4 @@
-"""Validation: images held out of training, and how a net reads them."""
+"""Validation: holding images out, and measuring a net on them."""
 
 from typing import Any
 
@@ -14,18 +14,18 @@ from mnistry.errors import UsageError
 from mnistry.learn.model import predict_logits
 from mnistry.metrics import fit_trust
 
-FEW_OF_A_CLASS = 100  # images; of a tenth held out none is missed but in e⁻¹⁰ of cases
+FEW_OF_A_CLASS = 100  # images; a random tenth misses such a class with p = e⁻¹⁰
 
 
 def validate(
     net: nn.Module, held_out: Digits, threads: int = 1
 ) -> dict[str, float | None]:
-    """Measure how a net reads images that it did not learn from.
+    """Measure a net on held-out images.
 
     Args:
-        net: In evaluation mode.
-        held_out: None or more.
-        threads: How many may work.
+        net: A net in evaluation mode.
+        held_out: The held-out images; there may be none.
+        threads: Number of threads.
 
     Returns:
         `validation_loss`, the mean cross-entropy in nats, and `validation_accuracy`, 0
@@ -43,7 +43,7 @@ def validate(
 
 
 def fit_trust_on(net: nn.Module, held_out: Digits, threads: int = 1) -> dict[str, Any]:
-    """Fit temperature and rejection on the images held out."""
+    """Fit temperature and thresholds on the held-out images."""
     if not len(held_out):
         return {}
     logits = predict_logits(net.eval(), held_out.images, threads)
@@ -53,19 +53,19 @@ def fit_trust_on(net: nn.Module, held_out: Digits, threads: int = 1) -> dict[str
 def split_held_out(
     digits: Digits, share: float, seed: int
 ) -> tuple[Digits, Digits, str]:
-    """Split digits into those to learn from and those held out, as `hold_out` does.
+    """Split digits into those to learn from and those held out; see `hold_out`.
 
-    Where the digits have a column "writer" no writer is in both parts: the net then
-    shows how it reads people it never saw. Otherwise images are drawn at random; where
-    they are few, of each class by itself.
+    If the digits have a column "writer", no writer is in both parts: validation then
+    shows how well the net reads people it never saw. Otherwise images are drawn at
+    random, and class by class if they are few.
 
     Args:
-        digits: All that may be used for training.
-        share: Held out, 0 to below 1; by writer, as near as whole writers come.
+        digits: All digits for training.
+        share: The share to hold out, 0 to below 1; with writers, approximately.
         seed: Decides which.
 
     Returns:
-        Those to learn from; those held out; how they were split, in words.
+        Digits to learn from; held-out digits; how they were split, in words.
 
     Raises:
         UsageError: Nothing would be left to learn from.
@@ -84,15 +84,15 @@ def split_held_out(
 
 
 def hold_out(digits: Digits, share: float, seed: int) -> tuple[NDArray[np.bool], str]:
-    """Choose the images held out, and copy none.
+    """Choose the images to hold out, without copying any.
 
     Args:
         digits: As for `split_held_out`.
-        share: The same.
-        seed: The same.
+        share: As for `split_held_out`.
+        seed: As for `split_held_out`.
 
     Returns:
-        True for each image held out; how they were chosen, in words.
+        (n,) bool: True for held-out images; how they were chosen, in words.
 
     Raises:
         UsageError: Nothing would be left to learn from.
@@ -112,7 +112,7 @@ def hold_out(digits: Digits, share: float, seed: int) -> tuple[NDArray[np.bool],
     if back.all():
         message = (
             f"of {len(digits)} images {back.sum()} would be held out; expected some"
-            " left to learn from. Give more images, or a smaller validation."
+            " left to learn from. Pass more images, or a smaller validation."
         )
         raise UsageError(message)
     how = f"{back.sum():,} of {len(digits):,} images, {unit}"
@@ -122,7 +122,7 @@ def hold_out(digits: Digits, share: float, seed: int) -> tuple[NDArray[np.bool],
 def _by_class_if_few(
     digits: Digits, share: float, rng: np.random.Generator
 ) -> NDArray[np.bool]:
-    """Draw some of each class where chance might leave one out; else draw none."""
+    """Draw some of each class if a random draw might miss one; else draw none."""
     classes = np.count_nonzero(digits.counts())
     if round(share * len(digits)) and len(digits) < FEW_OF_A_CLASS * classes:
         return stratified(digits.labels, share, rng)
