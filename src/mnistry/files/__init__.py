@@ -1,8 +1,8 @@
 """Digits as files of other formats, and back; each round trip is exact.
 
-Every format is one file with `save(splits, folder)` and `load(path)`; FORMATS has
-which there are. What a file cannot hold (name, class names, further columns) is left
-out; the row of its format notes it.
+Every format is one module with `save(splits, folder)` and `load(path)`; FORMATS lists
+them. What a format cannot store (name, class names, further columns) is left out; its
+row says so.
 """
 
 import importlib
@@ -26,12 +26,12 @@ class Format:
     """One row of FORMATS.
 
     Attributes:
-        title: What it is, in words.
-        module: The file in this package that reads and writes it.
-        patterns: How its files are called.
+        title: A description.
+        module: The module in this package that reads and writes it.
+        patterns: Patterns of its file names.
         options: Keyword arguments of `save`.
-        keeps_columns: Whether further columns of the digits come back.
-        has_pictures: Whether it may be of picture files, which are framed.
+        keeps_columns: Whether further columns survive a round trip.
+        has_pictures: Whether it may contain picture files, which are framed.
     """
 
     title: str
@@ -87,21 +87,21 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 
 def export(digits: Digits | Iterable[Digits], to: str, out: str | Path) -> list[Path]:
-    """Write digits into a folder, as files of another format.
+    """Write digits to a folder, as files of another format.
 
-    Each file appears complete or not at all, in place of one that was there.
+    Each file appears complete or not at all, and replaces an existing one.
 
     Args:
         digits: One split, or several such as (train, test).
         to: One of FORMATS.
-        out: The folder; it is made if need be.
+        out: The folder; it is created if necessary.
 
     Returns:
-        What was written: files, for PNG the folder of each split.
+        The paths written: files, or for PNG the folder of each split.
 
     Raises:
         UnknownNameError: No such format.
-        UsageError: Two splits of one name, or what the format cannot hold.
+        UsageError: Two splits of one name, or data that the format cannot store.
         OSError: The folder cannot be written.
 
     Example:
@@ -129,37 +129,37 @@ def load(
     as_they_are: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Digits]:
-    """Load digits from a file or folder, of whatever format it is.
+    """Load digits from a file or folder of any supported format.
 
-    A folder may hold IDX pairs, npz, Parquet, safetensors, CSV, tar, or pictures: in
+    A folder may contain IDX pairs, npz, Parquet, safetensors, CSV, tar, or pictures: in
     folders by label (and split), with the label in their names (`7_0012.png`), or
-    listed in a CSV with the columns `file` and `label`. Where it has files of several
-    formats, the first of this list is taken.
+    listed in a CSV with the columns `file` and `label`. If there are files of several
+    formats, the first in this list is used.
 
-    Picture files may be of any size, drawings or photographs, dark on light or light on
-    dark: each is framed as MNIST's images are. Those of 28 by 28, and all that `export`
-    wrote, stay as they are. What has no ink is left out, and logged.
+    Pictures may have any size, be drawings or photographs, dark on light or light on
+    dark: each is framed like MNIST's images. Pictures of 28 by 28 pixels, and those
+    that `export` wrote, are not changed. Pictures without ink are left out, and logged.
 
     Args:
         path: The file or folder.
-        as_they_are: Frame no picture; they must be of one size.
+        as_they_are: Do not frame pictures; all must have the same size.
         progress: Called after each picture that was read.
 
     Returns:
-        Digits by the name of their split, "train" first; "all" where there is none.
+        Digits by the name of their split, "train" first; "all" if there are no splits.
 
     Raises:
-        UsageError: It is a URL.
+        UsageError: `path` is a URL.
         FetchError: There is no such file or folder.
-        FormatError: No supported format, or not what it claims to be.
-        IdxError: The same of an IDX file.
+        FormatError: The format is not supported, or a file is damaged.
+        IdxError: An IDX file is damaged.
     """
     refuse_url(path)
     place = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home, "~" stays
     if not (place.is_file() or place.is_dir()):  # a pipe might never end
         message = (
             f"there is no file or folder {place}; expected digits of your own there."
-            " Look where it is, or give its full path."
+            " Check the path, or give the full path."
         )
         raise FetchError(message)
     row = _format_of(place)
@@ -198,7 +198,7 @@ def _format_of(path: Path) -> Format:
 
 
 def _names(path: Path) -> list[str]:
-    """Return the names of files that may be of a format; a folder is looked at once."""
+    """Return the names of files that may be of a format; a folder is listed once."""
     if not path.is_dir():
         return [path.with_suffix(path.suffix.lower()).name]
     every = {pattern for row in FORMATS.values() for pattern in row.patterns}

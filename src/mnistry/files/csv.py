@@ -1,7 +1,7 @@
 """CSV: a line for each image, its label first or last, its pixels row by row.
 
-The first line names the columns, "label" and "0", "1", …; of files without one, such as
-the well-known mnist_train.csv, the label is found by what stands there. Numbers are
+The first line names the columns, "label" and "0", "1", …. In files without header, such
+as the well-known mnist_train.csv, the label is found from the values. Numbers are
 written and read with array arithmetic, a block of lines at a time.
 """
 
@@ -45,7 +45,7 @@ def save(
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to.
+        folder: The folder.
         label: "first" or "last".
 
     Returns:
@@ -74,12 +74,12 @@ def load(
 
     Args:
         path: The file or folder.
-        as_they_are: Keep the size of pictures that are listed.
+        as_they_are: Do not frame the listed pictures.
         progress: Called after each of them.
 
     Raises:
-        FormatError: Not numbers from 0 to 255, lines of several lengths, or no label;
-            or two files hold the same split.
+        FormatError: A value is not a number from 0 to 255, lines differ in length,
+            there is no label, or two files hold the same split.
     """
     files = splits.single_files(path, "*.csv")
     return splits.together(
@@ -137,7 +137,7 @@ def _read(path: Path) -> Digits:
 
 
 def _span(places: list[int]) -> slice | list[int]:
-    """Give places that follow one another as a slice, which copies nothing."""
+    """Return consecutive indices as a slice, which avoids a copy."""
     first, count = places[0], len(places)
     is_row = places == list(range(first, first + count))
     return slice(first, first + count) if is_row else places
@@ -148,10 +148,10 @@ def _with_label_at(place: int, fields: int) -> _Columns:
 
 
 def _place_of_label(rows: NDArray[np.uint8]) -> int:
-    """Find whether the label is the first or the last of numbers without names.
+    """Decide whether the first or the last unnamed number of a line is the label.
 
-    Labels differ from line to line, pixels in a corner hardly ever do. The label is
-    taken to be the first where that says nothing.
+    Labels differ from line to line, pixels in a corner hardly ever do. If that decides
+    nothing, the label is taken to be the first.
 
     Raises:
         ShapeError: Either might be the label.
@@ -168,8 +168,8 @@ def _place_of_label(rows: NDArray[np.uint8]) -> int:
     is_digit = [bool((column < TEN).all()) for column in columns]
     if all(is_digit):
         message = (
-            "its lines have no names, and both their first and their last numbers might"
-            " be the label; expected a first line that tells: label,0,1,2 and so on"
+            "it has no header, and either the first or the last number of a line might"
+            " be the label; expected a first line such as label,0,1,2 and so on"
         )
         raise ShapeError(message)
     return last if is_digit[1] else first
@@ -190,8 +190,8 @@ def _columns(line: bytes) -> tuple[_Columns, bool]:
     if found.more or found.image is not None:
         odd = [fields[at] for at in found.more][:4] or fields
         message = (
-            f"its columns {odd} are not all that is needed and nothing else; expected"
-            " 'label' and one column for each pixel, '0', '1', …"
+            f"its columns {odd} are missing or unexpected; expected 'label' and one"
+            " column for each pixel, '0', '1', …"
         )
         raise ShapeError(message)
     return _Columns(len(fields), found.label, pixels), True
@@ -202,7 +202,7 @@ def _is_number(field: str) -> bool:
 
 
 def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the file in blocks of complete lines, each ended by a newline alone."""
+    """Yield the file in blocks of complete lines, with newlines normalised."""
     rest = b""
     while chunk := file.read(BLOCK_BYTES):
         chunk = (rest + chunk).replace(b"\r\n", b"\n")

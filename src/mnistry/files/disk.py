@@ -1,4 +1,4 @@
-"""Reading files of others: one that is wrong is named."""
+"""Errors in files: the message names the file."""
 
 import errno
 from collections.abc import Iterator
@@ -12,17 +12,16 @@ BYTES_ARE_WRONG = {None, errno.EINVAL}  # gzip's own errors; a seek to before th
 
 @contextmanager
 def reading(path: Path, *kinds: type[Exception]) -> Iterator[None]:
-    """Turn errors about what is in a file into FormatError, which names the file.
+    """Turn errors about a file's content into FormatError, which names the file.
 
     Args:
         path: The file.
-        kinds: What its reader raises over wrong bytes, beside ShapeError and
-            MemoryError. Otherwise an OSError with an errno is the system's: the
-            file itself cannot be read.
+        kinds: What its reader raises over wrong bytes, besides ShapeError and
+            MemoryError. Any other OSError with an errno comes from the system: the file
+            itself cannot be read.
 
     Raises:
-        FormatError: Something in the block raised one of the kinds, or the file cannot
-            be read.
+        FormatError: The block raised one of the kinds, or the file cannot be read.
     """
     named: tuple[type[Exception], ...] = (ShapeError, MemoryError, *kinds)
     try:
@@ -50,5 +49,5 @@ def _not_digits(path: Path, error: Exception) -> FormatError:
     stop = "" if reason.endswith("?") else "."
     return FormatError(
         f"{path} cannot be read as digits: {reason.rstrip('.')}{stop}"
-        " Delete it and get it again, or look what it is."
+        " Delete it and get it again, or check what it is."
     )

@@ -1,8 +1,8 @@
-"""Folders of pictures, whoever made them, with their labels in names or in a list.
+"""Folders of pictures, with their labels in folder or file names, or in a list.
 
-A picture's label is its folder (`7/…`, or a class name), else a number in its name
-(`7_0012.png`, `0012_7.png`), else a CSV's rows. Folders above are splits. What the
-pictures become is in `mnistry.files.pictures`.
+A picture's label is its folder (`7/…`, or a class name), or a number in its name
+(`7_0012.png`, `0012_7.png`), or comes from the rows of a CSV. Folders above are splits.
+`mnistry.files.pictures` turns the pictures into images.
 """
 
 import csv
@@ -27,11 +27,11 @@ DIGIT_WORDS = (
     *("zero", "one", "two", "three", "four"),
     *("five", "six", "seven", "eight", "nine"),
 )
-MOST_CLASSES = 256  # that uint8 can tell apart
+MOST_CLASSES = 256  # labels are uint8
 
 
 class Picture(NamedTuple):
-    """One picture file: where it is, and its split and label by that."""
+    """One picture file, with the split and label that its path gives."""
 
     path: Path
     split: str
@@ -45,11 +45,11 @@ def load(
 
     Args:
         path: The folder or the picture.
-        as_they_are: Keep the size of pictures, which must then be the same.
-        progress: As `read_pictures` takes it.
+        as_they_are: Do not frame pictures; all must have the same size.
+        progress: As for `read_pictures`.
 
     Raises:
-        FormatError: A picture without a label, or what `read_pictures` refuses.
+        FormatError: A picture has no label; or as `read_pictures` raises.
     """
     root = path if path.is_dir() else path.parent
     files = list(find_pictures(path)) if path.is_dir() else [path]
@@ -59,14 +59,14 @@ def load(
 
 
 def find_pictures(folder: Path) -> Iterator[Path]:
-    """Find picture files in a folder and those below it, links to folders followed.
+    """Find picture files in a folder and below; links to folders are followed.
 
-    Hidden ones are passed over, and links to a folder that they lie in.
+    Hidden files, and links to a parent folder, are skipped.
     """
     for path in walk(folder, deepest=DEEPEST + 1, through_links=True):
         is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.suffix.lower() in ENDINGS and not is_hidden:
-            yield path  # of one folder more than there may be: it is named so
+            yield path  # one folder too deep: an error will name it
 
 
 def is_listing(path: Path) -> bool:
@@ -82,7 +82,7 @@ def load_listing(
     """Read the pictures that a CSV lists: columns `file`, `label`, perhaps `split`.
 
     Raises:
-        FormatError: As `load`; or a file that is not there, or lies outside the folder.
+        FormatError: As `load`; or a file does not exist, or is outside the folder.
     """
     pictures = []
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -103,12 +103,12 @@ def load_listing(
 
 
 def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
-    """Turn labels as text into numbers; words that are none are classes, sorted.
+    """Turn labels as text into numbers; other words are class names, sorted.
 
-    "zero" to "nine" are the digits that they mean.
+    "zero" to "nine" are digits.
 
     Returns:
-        The numbers, and the names of the classes, or nothing if they were numbers.
+        The numbers, and the class names; empty if the labels were numbers.
     """
     if all(word.lower() in DIGIT_WORDS for word in words):
         return [DIGIT_WORDS.index(word.lower()) for word in words], ()
@@ -125,7 +125,7 @@ def labels_of(words: Sequence[str]) -> tuple[list[int], tuple[str, ...]]:
 
 
 def _labelled(files: Sequence[Path], root: Path) -> list[Picture]:
-    """Find each picture's split and label by where it is and what it is called."""
+    """Find each picture's split and label from its path."""
     places = [_place(file, root) for file in files]
     bare = [
         file.stem
@@ -140,7 +140,7 @@ def _labelled(files: Sequence[Path], root: Path) -> list[Picture]:
 
 
 def _place(path: Path, root: Path) -> tuple[str, str | None]:
-    """Tell a picture's split and label by its folders; None if they say no label."""
+    """Return a picture's split and label from its folders; None if they give none."""
     above = list(path.relative_to(root).parts[:-1])
     in_split = len(above) == 1 and above[0].lower() in splits.WORDS
     label = above.pop() if above and not in_split else None
@@ -150,17 +150,16 @@ def _place(path: Path, root: Path) -> tuple[str, str | None]:
 
 
 def _numbers(stem: str) -> tuple[str, ...] | None:
-    """Return both numbers of a name such as `7_0012`."""
+    """Return both numbers in a name such as `7_0012`."""
     found = re.fullmatch(r"(\d+)[-_](\d+)", stem)
     return found and found.groups()
 
 
 def _number_of_label(pairs: Sequence[tuple[str, ...]]) -> int:
-    """Find which number of names such as `7_0012` is the label: 0 or 1.
+    """Decide which number in names such as `7_0012` is the label: 0 or 1.
 
-    An index is never the same twice; a digit has one figure, and no noughts before it.
-    Where neither tells them apart the label is taken to be in front, unless what stands
-    behind could be digits.
+    Indices are unique; digits have one figure and no leading zeros. If neither decides,
+    the label is taken to be the first, unless the second numbers could be digits.
 
     Raises:
         FormatError: Either might be the label.
@@ -175,7 +174,7 @@ def _number_of_label(pairs: Sequence[tuple[str, ...]]) -> int:
     if back and (front or not any(one.startswith("0") for one in columns[0])):
         example = "_".join(pairs[0])
         message = (
-            f"either number of {example} and names like it might be the label; expected"
+            f"either number in {example} and similar names might be the label; expected"
             f" a folder for each label, such as {pairs[0][0]}/{example}.png. Move them,"
             " or list them in a CSV with the columns file and label."
         )
@@ -221,8 +220,8 @@ def _load(
 
 
 def _natural(text: str) -> list[tuple[int, str]]:
-    """Sort "2" before "10": numbers in a text count by their value."""
-    parts = re.findall(r"\d{1,18}|\D+", text)  # as many as 64 bits hold
+    """Return a key that sorts "2" before "10": numbers in a text by value."""
+    parts = re.findall(r"\d{1,18}|\D+", text)  # at most 18 digits fit 64 bits
     return [(int(p), "") if p.isdecimal() else (-1, p) for p in parts]
 
 

@@ -11,8 +11,8 @@ from mnistry.files.disk import reading
 from mnistry.formats import idx
 from mnistry.formats.atomic import write_together
 
-TRANSPOSED = "emnist-"  # as NIST names files that have rows and columns exchanged
-ORIGINAL = {"test": "t10k"}  # what the first of all called it
+TRANSPOSED = "emnist-"  # NIST's name of files with rows and columns exchanged
+ORIGINAL = {"test": "t10k"}  # MNIST's own name for it
 
 
 def save(
@@ -22,7 +22,7 @@ def save(
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to.
+        folder: The folder.
         ending: "" or ".gz".
 
     Returns:
@@ -45,10 +45,10 @@ def load(path: Path) -> dict[str, Digits]:
 
     Raises:
         IdxError: A file is not IDX.
-        FormatError: A file without the other of its pair, or images that are none.
+        FormatError: The other file of a pair is missing, or images are not images.
     """
     if path.is_dir():
-        # .gz before uncompressed ones, which are taken where both are there
+        # .gz before uncompressed files, which are preferred if both exist
         files = sorted(splits.visible(path, "*images*idx3-ubyte*"), reverse=True)
         for labels in splits.visible(path, "*labels*idx1-ubyte*"):
             _partner(labels, "images", "labels")  # an export was killed, for instance
@@ -72,7 +72,7 @@ def _pair(images: Path) -> Digits:
 
 
 def _partner(path: Path, kind: str, other: str) -> Path:
-    """Find the images' file from either of the pair, or the labels' file."""
+    """Find one file of a pair from the other."""
     number = {"images": "3", "labels": "1"}
     name = path.name.replace(other, kind)
     name = name.replace(f"idx{number[other]}", f"idx{number[kind]}")

@@ -30,7 +30,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to; the file is called as the digits are, such as mnist.npz.
+        folder: The folder; the file is named after the digits, such as mnist.npz.
 
     Returns:
         The file.
@@ -47,12 +47,12 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
 
 
 def load(path: Path) -> dict[str, Digits]:
-    """Read all splits of one file, or of all in a folder that have any.
+    """Read all splits of one file, or of all files in a folder that have any.
 
     Raises:
-        FormatError: Not an npz, no images and labels in it, or an array that is not as
-            large as it claims; or two files hold the same split. Memory is taken only
-            for as much as the file can hold.
+        FormatError: Not an npz, without images and labels, or with an array smaller
+            than it claims; or two files hold the same split. Memory is allocated only
+            for as much as the file can contain.
     """
     files = list(splits.visible(path, "*.npz")) if path.is_dir() else [path]
     is_alone = not path.is_dir()

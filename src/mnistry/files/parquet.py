@@ -1,7 +1,7 @@
 """Parquet, in the three layouts of the Arrow view.
 
-A table is written and read a group of rows at a time: the memory taken is that of the
-images and of one group.
+A table is written and read a group of rows at a time: it takes memory for the images
+and one group.
 """
 
 import math
@@ -28,8 +28,8 @@ else:
     pa = require("pyarrow", extra="data")
     pq = require("pyarrow.parquet", extra="data")
 
-MANY_COLUMNS = 40  # then a group of rows is read as it was written: four times as fast
-BROKEN = pa.ArrowException, OSError, ValueError  # what pyarrow raises over bad bytes
+MANY_COLUMNS = 40  # from here on whole groups are read at once: four times as fast
+BROKEN = pa.ArrowException, OSError, ValueError  # what pyarrow raises for bad bytes
 GROUP_ROWS = 4000  # 3 MB of MNIST; with more, tensors take several times their memory
 GROUP_ROWS_OF_PIXELS = 16_000  # below it many columns become slow
 
@@ -39,12 +39,12 @@ def save(
 ) -> list[Path]:
     """Write a file for each split, such as train.parquet.
 
-    In the layout "picture" they are called as on the Hugging Face hub,
+    In the layout "picture" they are named as on the Hugging Face hub,
     train-00000-of-00001.parquet, and `datasets.load_dataset(folder)` loads them.
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to.
+        folder: The folder.
         layout: "tensor", "pixels" or "picture".
 
     Returns:
@@ -101,7 +101,7 @@ def _together(files: list[Path]) -> Digits:
                 start += len(part)
     with reading(files[-1]):
         if start != total or not facts:
-            message = f"its footer counts {total} rows, and there are {start or 'none'}"
+            message = f"its footer counts {total} rows, but there are {start or 'none'}"
             raise ShapeError(message)
     more = {name: np.concatenate(parts) for name, parts in columns.items()}
     return Digits(images, labels, columns=more, **facts)
@@ -124,8 +124,8 @@ def _groups(file: Path) -> Iterator[Digits]:
 def _check_groups(opened: Any, file: Path) -> None:
     """Refuse groups of rows that would take more memory than such a file may.
 
-    What a page of the file unpacks to stands in its footer, but a dictionary's rows
-    do not; the values of columns of pixels are there twice more as they are turned.
+    The footer gives the unpacked size of pages, but not of rows from a dictionary; the
+    values of pixel columns are in memory twice more while they are transposed.
     """
     schema, file_bytes = opened.schema_arrow, file.stat().st_size
     row_bytes = 0

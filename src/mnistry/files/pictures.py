@@ -1,8 +1,8 @@
 """Picture files as images: ink is 255, and each digit in the frame of MNIST.
 
-A picture of 28 by 28 pixels is taken to be framed; any other is framed as
-`mnistry.read` frames the only digit of a picture. Rule: whether ink is
-light or dark is decided for each picture, by the one rule that reading has.
+A picture of 28 by 28 pixels is taken to be framed already; any other is framed as
+`mnistry.read` frames a single digit. Rule: whether ink is light or dark is decided for
+each picture, by the same rule as in reading.
 """
 
 import io
@@ -24,7 +24,7 @@ from mnistry.frame import SIDE
 from mnistry.plural import counted
 
 MOST_FILE_BYTES = 1 << 26  # 64 MB, as much as a picture of the most pixels can have
-WHITE_INK = ".white-ink"  # a file beside pictures that are to stay as they are
+WHITE_INK = ".white-ink"  # a file beside pictures that must not be changed
 MOST_NAMED = 8  # files in a message
 
 
@@ -34,22 +34,22 @@ def read_pictures(
     as_they_are: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Images, NDArray[np.bool_]]:
-    """Read picture files, in their order.
+    """Read picture files, in order.
 
-    What has nothing to frame is left out, and a warning is logged that names it.
+    Pictures without ink are left out, and a warning that names them is logged.
 
     Args:
         files: One or more.
-        as_they_are: Keep the size of pictures, which must then be the same.
+        as_they_are: Do not frame pictures; all must have the same size.
         progress: Called after each of them.
 
     Returns:
-        (n, rows, columns) uint8, 0 paper to 255 ink; and which files these are.
+        (n, rows, columns) uint8, 0 paper to 255 ink; and the files they are from.
 
     Raises:
-        FormatError: A picture that is damaged, or of another size than the others; or
-            none that has anything to frame.
-        MissingExtraError: OpenCV frames pictures, and is not installed.
+        FormatError: A picture is damaged, or of another size than the others; or none
+            has ink to frame.
+        MissingExtraError: OpenCV, which frames pictures, is not installed.
     """
     found: list[tuple[str, Pixels | None]] = []
     file_bytes = unpacked = 0
@@ -75,11 +75,11 @@ def stack(pictures: Iterable[tuple[str, Pixels]], count: int) -> Images:
     """Put pictures of one size into one array.
 
     Args:
-        pictures: Names, for errors, and pixels.
-        count: How many they are.
+        pictures: Names (for errors) and pixels.
+        count: The number of pictures.
 
     Raises:
-        FormatError: They are not of one size; the error names those that differ.
+        FormatError: Their sizes differ; the error names those that do.
     """
     images = np.empty((0, SIDE, SIDE), np.uint8)
     differing = []
@@ -92,10 +92,10 @@ def stack(pictures: Iterable[tuple[str, Pixels]], count: int) -> Images:
             differing.append(f"{name} ({_size(pixels.shape)})")
     if differing:
         message = (
-            f"{len(differing)} of {count} pictures are not {_size(images.shape[1:])} as"
-            f" the first: {_some(differing)}; expected all of one size. Bring them to"
-            " it; or put them as files into a folder for each label, where each is"
-            " framed unless as_they_are (--as-they-are) is set."
+            f"{len(differing)} of {count} pictures are not {_size(images.shape[1:])}"
+            f" like the first: {_some(differing)}; expected one size for all. Resize"
+            " them; or put them into a folder for each label, where each is framed"
+            " unless as_they_are (--as-they-are) is set."
         )
         raise FormatError(message)
     return images
@@ -109,7 +109,7 @@ def read_bytes(path: Path) -> bytes:
             data = file.read(MOST_FILE_BYTES + 1)
     except OSError as error:
         message = f"{path} cannot be read: {error.strerror}; expected a picture there."
-        raise FormatError(f"{message} Look where it is.") from error
+        raise FormatError(f"{message} Check the path.") from error
     if len(data) > MOST_FILE_BYTES:
         message = f"{path} has more than {MOST_FILE_BYTES:,} bytes; expected a picture"
         raise FormatError(f"{message} of a digit. Take it out of the folder.")
@@ -117,7 +117,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _image(path: Path, *, as_they_are: bool) -> Pixels | None:
-    """Return one file's image; None if there is no ink to frame."""
+    """Return the image of one file; None if there is no ink to frame."""
     data = read_bytes(path)
     if any((above / WHITE_INK).exists() for above in list(path.parents)[:2]):
         return png.decode(data, name=str(path))
@@ -131,7 +131,7 @@ def _image(path: Path, *, as_they_are: bool) -> Pixels | None:
 
 
 def _ink_is_255(pixels: Pixels) -> Pixels:
-    """Turn dark ink on light paper round; leave the other."""
+    """Invert dark ink on light paper; leave light ink unchanged."""
     if max(pixels.shape) <= FEW:
         is_light_on_dark = lightness(pixels) < 0
     else:
@@ -145,16 +145,16 @@ def _tell_left_out(files: Sequence[Path], count: int) -> None:
     """Log which files had nothing to frame.
 
     Raises:
-        FormatError: It is all of them.
+        FormatError: None of them has ink.
     """
     if len(files) == count:
         message = (
-            f"no ink that could be framed is in {counted(count, 'picture')}:"
-            f" {_some(files)}; expected a digit in each. Look there; with as_they_are"
-            " (--as-they-are) pictures are taken unframed."
+            f"there is no ink to frame in {counted(count, 'picture')}:"
+            f" {_some(files)}; expected a digit in each. Look at them; with as_they_are"
+            " (--as-they-are) pictures are used unframed."
         )
         raise FormatError(message)
-    lost = f"no ink that could be framed is in {len(files)} of {count} pictures"
+    lost = f"there is no ink to frame in {len(files)} of {count} pictures"
     logging.getLogger("mnistry").warning("%s; left out: %s", lost, _some(files))
 
 

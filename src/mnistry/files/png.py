@@ -1,4 +1,4 @@
-"""PNG files in folders: split/label/00042.png, the number being the image's place."""
+"""PNG files in folders: split/label/00042.png; the number is the image's index."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,18 +20,18 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to.
+        folder: The folder.
 
     Returns:
         The folder of each split, which appears complete or not at all.
 
     Raises:
-        UsageError: The folder of a split is there already, or a split has no images.
+        UsageError: The folder of a split exists already, or a split has no images.
     """
     for split, digits in by_split.items():
         if (folder / split).exists():
             message = (
-                f"{folder / split} is there already; expected to make it."
+                f"{folder / split} exists already; expected a new folder."
                 " Delete it, or choose another folder."
             )
             raise UsageError(message)

@@ -1,4 +1,4 @@
-"""safetensors: images, labels and columns as named tensors, the facts beside them."""
+"""safetensors: images, labels and columns as named tensors, facts in the header."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from mnistry.files.disk import reading
 from mnistry.formats.atomic import atomic_path
 from mnistry.views import layout
 
-COLUMN = "columns."  # before the names of further columns
+COLUMN = "columns."  # prefix of the names of further columns
 
 
 def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
@@ -22,19 +22,19 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to.
+        folder: The folder.
 
     Returns:
         The files.
 
     Raises:
-        UsageError: A column that is not of numbers.
+        UsageError: A column is not numeric.
     """
     for digits in by_split.values():
         for name, column in digits.columns.items():
             if column.dtype.kind not in "biuf":
                 message = (
-                    f"column {name!r} is of {column.dtype}, which safetensors has not;"
+                    f"column {name!r} is {column.dtype}, which safetensors cannot hold;"
                     " expected numbers. Leave it out, or write Parquet."
                 )
                 raise UsageError(message)
@@ -49,7 +49,7 @@ def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
         with atomic_path(path) as part:
             try:
                 save_file(contiguous, part, metadata={layout.KEY: layout.facts(digits)})
-            except SafetensorError as error:  # a full disk, a folder without the right
+            except SafetensorError as error:  # a full disk, missing permission
                 raise OSError(str(error)) from error
         written.append(path)
     return written

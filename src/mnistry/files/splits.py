@@ -1,4 +1,4 @@
-"""Splits and the names of files: which of them a file holds, and in what order."""
+"""Splits and file names: which split a file holds, and in what order."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from mnistry.digits import Digits
 from mnistry.errors import FormatError, UsageError
 from mnistry.formats.plain import walk
 
-ALL = "all"  # the file of digits that are of no split
-WORDS = {  # in the names of files, whoever wrote them
+ALL = "all"  # the file of digits without a split
+WORDS = {  # in names of files from anywhere
     "train": "train",
     "training": "train",
     "validation": "validation",
@@ -26,7 +26,7 @@ SHARD = re.compile(r"-\d{5,6}(-of-\d{5})?$")  # Hugging Face's; WebDataset's
 
 
 def split_of(stem: str) -> str:
-    """Return, from a file's name, without its ending, which split it holds.
+    """Return the split that a file holds, from its name without ending.
 
     Example:
         >>> split_of("mnist_train"), split_of("t10k"), split_of("letters")
@@ -39,10 +39,10 @@ def split_of(stem: str) -> str:
 
 
 def by_split(digits: Digits | Iterable[Digits]) -> dict[str, Digits]:
-    """Name one or several Digits by their splits, as files will be named.
+    """Return one or several Digits by split, as files will be named.
 
     Raises:
-        UsageError: Two of one split, or a split whose name would not be read back.
+        UsageError: Two are of one split, or a split's name would not be read back.
     """
     splits: dict[str, Digits] = {}
     for part in [digits] if isinstance(digits, Digits) else digits:
@@ -65,7 +65,7 @@ def by_split(digits: Digits | Iterable[Digits]) -> dict[str, Digits]:
 
 
 def keys(names: Sequence[str]) -> list[str]:
-    """Give each name its split; the full name where two would be the same.
+    """Return the split of each name; the full name if two would be the same.
 
     Example:
         >>> keys(["mnist_train", "t10k"]), keys(["a-train", "b-train"])
@@ -76,10 +76,10 @@ def keys(names: Sequence[str]) -> list[str]:
 
 
 def visible(folder: Path, *patterns: str) -> Iterator[Path]:
-    """Find files in a folder in the order of names, but for folders and hidden ones.
+    """Find files in a folder, sorted by name, without folders and hidden files.
 
     Raises:
-        FormatError: There is more in it than is walked.
+        FormatError: There are too many.
     """
     for file in walk(folder, deepest=1):
         is_hidden = file.name.startswith(".")
@@ -88,7 +88,7 @@ def visible(folder: Path, *patterns: str) -> Iterator[Path]:
 
 
 def matches(name: str, patterns: Iterable[str]) -> bool:
-    """Return whether a file's name is of one of the patterns."""
+    """Return whether a file's name matches one of the patterns."""
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
@@ -105,10 +105,10 @@ def files(path: Path, pattern: str) -> dict[str, list[Path]]:
 
 
 def single_files(path: Path, pattern: str) -> dict[str, Path]:
-    """List the one file of each split, for formats that have no shards.
+    """List the file of each split, for formats without shards.
 
     Raises:
-        FormatError: A split has several; reading one of them would lose the others.
+        FormatError: A split has several files; reading one would lose the others.
     """
     found = files(path, pattern)
     for split, parts in found.items():
@@ -123,10 +123,10 @@ def single_files(path: Path, pattern: str) -> dict[str, Path]:
 
 
 def together(parts: Iterable[tuple[Path, Mapping[str, Digits]]]) -> dict[str, Digits]:
-    """Put the splits of several files side by side.
+    """Merge the splits of several files.
 
     Raises:
-        FormatError: Two files hold the same split; taking one would lose the other.
+        FormatError: Two files hold the same split; reading one would lose the other.
     """
     found: dict[str, Digits] = {}
     places: dict[str, Path] = {}
@@ -149,7 +149,7 @@ def named(splits: Mapping[str, Digits], path: Path) -> dict[str, Digits]:
         FormatError: There is none.
     """
     if not splits:
-        message = f"{path} holds no digits; expected images with labels. Look into it."
+        message = f"{path} holds no digits; expected images with labels."
         raise FormatError(message)
     first = [name for name in ORDER if name in splits]
     return {

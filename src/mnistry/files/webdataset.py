@@ -29,11 +29,11 @@ BROKEN = (tarfile.TarError, EOFError, ValueError, OSError, RecursionError)
 
 
 def save(by_split: Mapping[str, Digits], folder: Path) -> list[Path]:
-    """Write a tar for each split, such as train.tar; alike each time, without times.
+    """Write a tar for each split, such as train.tar, without timestamps.
 
     Args:
         by_split: Digits by the names of their splits.
-        folder: Where to.
+        folder: The folder.
 
     Returns:
         The files.
@@ -57,8 +57,8 @@ def load(path: Path) -> dict[str, Digits]:
     """Read one tar, or all in a folder; shards of one split together.
 
     Raises:
-        FormatError: Not a tar, cut short, a picture without a class or the other way
-            round, or pictures that are damaged or of several sizes.
+        FormatError: Not a tar, truncated, a picture without a class or the reverse, or
+            pictures that are damaged or of several sizes.
     """
     found = splits.files(path, "*.tar")
     return {split: _together(files) for split, files in found.items()}
@@ -89,7 +89,7 @@ def _together(files: list[Path]) -> Digits:
 
 
 def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
-    """Yield the name, the picture file and the label of each sample, in the order."""
+    """Yield the name, the picture file and the label of each sample, in order."""
     waiting: dict[str, dict[str, bytes]] = {}
     complete: set[str] = set()
     with tarfile.open(file, "r:") as archive:
@@ -119,8 +119,8 @@ def _samples(file: Path) -> Iterator[tuple[str, bytes, str]]:
                 complete.add(key)
     for key, sample in waiting.items():
         message = (
-            f"{file} has {key}.{next(iter(sample))} alone; expected a picture and its"
-            " class (.cls) side by side. It was cut short, or is of another kind."
+            f"{file} has only {key}.{next(iter(sample))}; expected a picture and its"
+            " class (.cls) next to each other. It is truncated, or not WebDataset."
         )
         raise FormatError(message)
 
