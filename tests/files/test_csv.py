@@ -60,7 +60,7 @@ def test_the_ways_others_write_it_are_read(text: str, tmp_path: Path) -> None:
         ("7,0,9,10,255\n7,0,9,,0\n", "line 2 hold ''; expected"),
         ("7,0,9,10,255\n7,0,9,ink,0\n", "line 2 hold 'ink'; expected"),
         ("7,0,9,0.5,255\n", "line 1 hold 0.5; expected integers"),
-        ("label,0,1,2,3,writer\n", r"columns \['writer'\] are not all"),
+        ("label,0,1,2,3,writer\n", r"columns \['writer'\] are missing"),
         ("label,text\n7,seven\n", "no column for the images"),
         ("pixel0,pixel1\n0,1\n", "no column for the label"),
         ("0,1,2,3,4\n7,0,9,10,255\n", "its first line numbers the columns"),

@@ -228,7 +228,7 @@ def test_names_that_could_be_either_way_are_asked_about(
 ) -> None:
     for name in names:
         put(tmp_path / f"{name}.png", 1)
-    with pytest.raises(FormatError, match=rf"either number of {names[0]} .*; expected"):
+    with pytest.raises(FormatError, match=rf"either number in {names[0]} .*; expected"):
         load(tmp_path)
 
 

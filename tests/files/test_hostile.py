@@ -177,7 +177,7 @@ def _tar(path: Path, members: dict[str, bytes]) -> Path:
 def test_a_tar_with_a_picture_and_no_class_is_refused(tmp_path: Path) -> None:
     picture = png.encode(np.zeros((2, 2), np.uint8))
     path = _tar(tmp_path / "a.tar", {"0.png": picture})
-    with pytest.raises(MnistryError, match=r"has 0\.png alone; expected a picture and"):
+    with pytest.raises(MnistryError, match=r"has only 0\.png; expected a picture and"):
         load(path)
 
 

@@ -124,7 +124,7 @@ def test_folders_of_pictures_are_never_overwritten(
     some: Digits, tmp_path: Path
 ) -> None:
     export(some, "png", tmp_path)
-    with pytest.raises(UsageError, match="train is there already"):
+    with pytest.raises(UsageError, match="train exists already"):
         export(some[:3], "png", tmp_path)
     with pytest.raises(UsageError, match="split 'train' has no images"):
         export(some[:0], "png", tmp_path / "b")
@@ -166,7 +166,7 @@ def test_a_column_of_text_is_refused_by_safetensors_and_kept_by_parquet(
     some: Digits, tmp_path: Path
 ) -> None:
     digits = replace(some, columns={"who": np.array(list("abcdefghijkl"))})
-    with pytest.raises(UsageError, match="column 'who' is of <U1, which safetensors"):
+    with pytest.raises(UsageError, match="column 'who' is <U1, which safetensors"):
         export(digits, "safetensors", tmp_path)
     assert not list(tmp_path.iterdir())
     export(digits, "parquet", tmp_path)

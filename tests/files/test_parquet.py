@@ -12,7 +12,7 @@ from mnistry.files import export, load, parquet
 
 @pytest.mark.parametrize(
     ("rows_there", "message"),
-    [(0, "its footer counts 9 rows, and there are none"), (3, "and there are 3")],
+    [(0, "its footer counts 9 rows, but there are none"), (3, "but there are 3")],
 )
 def test_rows_that_are_not_there_are_missed(
     rows_there: int, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -112,10 +112,10 @@ def test_what_has_no_ink_is_left_out_and_named(
     Image.fromarray(drawing()).save(tmp_path / "7" / "a.png")
     with caplog.at_level(logging.WARNING, "mnistry"):
         assert load(tmp_path)["all"].labels.tolist() == [7]
-    assert "is in 1 of 2 pictures; left out: " in caplog.text
+    assert "in 1 of 2 pictures; left out: " in caplog.text
     assert "blank.png" in caplog.text
     (tmp_path / "7" / "a.png").unlink()
-    with pytest.raises(FormatError, match=r"is in 1 picture: .*blank\.png"):
+    with pytest.raises(FormatError, match=r"in 1 picture: .*blank\.png"):
         load(tmp_path)
 
 

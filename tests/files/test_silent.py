@@ -44,7 +44,7 @@ def test_a_label_without_a_name_is_found_first_or_last(
 
 def test_a_label_that_may_be_either_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("1,200,9,9,2\n2,9,200,9,1\n")
-    with pytest.raises(FormatError, match="both their first and their last numbers"):
+    with pytest.raises(FormatError, match="either the first or the last number"):
         load(tmp_path / "a.csv")
 
 
