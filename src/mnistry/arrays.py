@@ -97,7 +97,7 @@ def _is_faint(count: int, high: float) -> bool:
 def _faint(count: int, high: float) -> str:
     return (
         f"no number in {count:,} images is above {high:g}; expected 0 paper to 255 ink,"
-        f" so they would be almost blank. If {high:g} is ink, pass"
+        f" so they would be almost blank. If {high:g} is ink, give"
         f" images * (255 / {high:g})."
     )
 

@@ -208,8 +208,8 @@ def save_tables(evaluation: "Evaluation", folder: str | os.PathLike[str]) -> lis
 
     Returns:
         The files: predictions.csv with a row for each image, labels.csv, confusion.csv,
-        reliability.csv, handed_over.csv, and, if available, history.csv (without seconds
-        if it comes from a model file), stress.csv and sets.csv.
+        reliability.csv, handed_over.csv, and, if available, history.csv (without
+        seconds if it comes from a model file), stress.csv and sets.csv.
 
     Raises:
         CacheError: The folder cannot be written.
