@@ -1,8 +1,8 @@
-"""Images moved a little at random, a batch with one piece of arithmetic.
+"""Random shifts and affine maps of images, a whole batch at once.
 
-Rule of the package: images in, images out, same shape and dtype; what is moved in
-from outside is paper (0). The generator alone decides: each image draws the same number
-of values, so that it does not matter how many are moved at a time.
+Rule of the package: images in, images out, same shape and dtype; what comes in at the
+edge is paper (0). Each image draws the same number of random values, so the result does
+not depend on how many are processed at a time.
 """
 
 from collections.abc import Callable
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from numpy.random import Generator  # NumPy loads it late, and so do we
 
 Augment = Callable[[Images, "Generator"], Images]
-"""What `batches(augment=…)` takes: `shift`, `affine`, a `partial` of them, or yours."""
+"""For `batches(augment=…)`: `shift`, `affine`, a `partial` of them, or your own."""
 
 BLOCK_IMAGES = 256  # moved at a time: some 0.8 MB in each array of floats
 
 
 def shift(images: Images, generator: "Generator", *, most_pixels: int = 2) -> Images:
-    """Shift each image by full pixels, down or up and right or left.
+    """Shift each image at random by whole pixels, vertically and horizontally.
 
     Args:
         images: (n, rows, columns) uint8.
-        generator: Decides how far.
-        most_pixels: The most in each direction, 0 or more; MNIST's digits have four
-            pixels of paper around them.
+        generator: The random number generator.
+        most_pixels: Largest shift in each direction, 0 or more; MNIST's digits have
+            four pixels of paper around them.
 
     Returns:
         (n, rows, columns) uint8, new memory.
@@ -65,17 +65,17 @@ def affine(
     most_shear: float = 0.1,
     most_pixels: float = 2,
 ) -> Images:
-    """Turn, stretch, slant and move each image, each by chance and evenly spread.
+    """Rotate, scale, shear and shift each image at random, uniformly distributed.
 
-    Between pixels ink is read bilinearly.
+    Ink between pixels is interpolated bilinearly.
 
     Args:
         images: (n, rows, columns) uint8.
-        generator: Decides how far.
-        most_degrees: Turned by up to this, to either side.
-        most_scaling: Height and width each become up to this part larger or smaller.
-        most_shear: Sideways per row: 0.1 slants by about 6 degrees.
-        most_pixels: Moved by up to this in each direction.
+        generator: The random number generator.
+        most_degrees: Largest rotation, either way.
+        most_scaling: Largest change of height and of width, as a share.
+        most_shear: Largest horizontal shift per row: 0.1 slants by about 6 degrees.
+        most_pixels: Largest shift in each direction.
 
     Returns:
         (n, rows, columns) uint8, new memory.

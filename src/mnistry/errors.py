@@ -27,10 +27,10 @@ from mnistry.escape import for_terminal
 
 
 class MnistryError(Exception):
-    """The root: `except MnistryError` catches everything mnistry raises on purpose.
+    """The base class: `except MnistryError` catches everything raised on purpose.
 
-    What names of files and classes would do to a terminal stands in its text escaped;
-    `args` has it as it was.
+    Its text escapes what names of files and classes could do to a terminal; `args` has
+    the original.
     """
 
     def __str__(self) -> str:
@@ -38,15 +38,15 @@ class MnistryError(Exception):
 
 
 class UsageError(MnistryError, ValueError):
-    """An argument has a value that cannot work."""
+    """An argument has an invalid value."""
 
 
 class ShapeError(MnistryError, ValueError):
-    """An array has another shape or dtype than the place it was given to."""
+    """An array has a wrong shape or dtype."""
 
 
 class UnknownNameError(MnistryError, LookupError):
-    """A name of which there is none; the message lists those there are."""
+    """An unknown name; the message lists the known ones."""
 
 
 class IdxError(MnistryError, ValueError):
@@ -62,19 +62,19 @@ class ChecksumError(MnistryError, ValueError):
 
 
 class FetchError(MnistryError, OSError, RuntimeError):
-    """A file that is nowhere to be had; the message lists all that was tried."""
+    """A file is not available anywhere; the message lists all that was tried."""
 
 
 class NotThereError(FetchError, FileNotFoundError):
-    """A picture that is not there; files in a folder that were not to be fetched."""
+    """A picture does not exist, or files that a drop-in must not fetch are missing."""
 
 
 class NotCoveredError(MnistryError, ImportError):
-    """A name of another library that its drop-in does not have."""
+    """A name of another library that the drop-in for it lacks."""
 
 
 class PictureTypeError(MnistryError, TypeError):
-    """Something that is no picture, where a transform expects one."""
+    """A transform was given something other than a picture."""
 
 
 class CacheError(MnistryError, OSError):
@@ -82,11 +82,11 @@ class CacheError(MnistryError, OSError):
 
 
 class CheckpointError(MnistryError, ValueError):
-    """A model file that is cut, changed, or of another net."""
+    """A model file is truncated, damaged, or of another net."""
 
 
 class TrainingError(MnistryError, ArithmeticError):
-    """Training went wrong; what was good before is still there."""
+    """Training failed; earlier checkpoints are kept."""
 
 
 class MissingExtraError(MnistryError, ImportError):
@@ -96,13 +96,13 @@ class MissingExtraError(MnistryError, ImportError):
 def unknown_name(
     kind: str, name: object, names: Iterable[str], *, of: str = ""
 ) -> UnknownNameError:
-    """Make the error for a name of which there is none, with the nearest suggestion.
+    """Make the error for an unknown name, with the nearest suggestion.
 
     Args:
-        kind: What sort of thing was asked for, in words: "data set", "net".
-        name: What was asked for.
-        names: All there are.
-        of: What has those, if it is not everything.
+        kind: The kind of thing, in words: "data set", "net".
+        name: The unknown name.
+        names: All known names.
+        of: What has those names, if only part of mnistry does.
 
     Example:
         >>> print(unknown_name("data set", "minst", ["mnist", "drawn"]))

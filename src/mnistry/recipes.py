@@ -1,6 +1,6 @@
 """Recipes: every number that decides how a net learns, as one value.
 
-Rule of the package: a number that matters is a field here, never a constant in the
+Rule of the package: a parameter that matters is a field here, never a constant in the
 loop.
 """
 
@@ -15,71 +15,72 @@ from mnistry.errors import UsageError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How a net learns. The defaults learn a little of everything, safely."""
+    """The parameters of training. The defaults are moderate and safe."""
 
     epochs: int = 10
-    """How often each image is seen, 1 or more."""
+    """Number of epochs, 1 or more."""
     steps: int = 0
-    """Length of the run in steps; 0: as many as the epochs have."""
+    """Length of the run in steps; 0: as many as in the epochs."""
     batch_size: int = 128
-    """Images of one step at most: an epoch is cut into equal batches."""
+    """Largest number of images in a step; an epoch is cut into equal batches."""
     shards: int = 2
-    """A batch is cut into so many parts at most, none of fewer than 8 images, which as
-    many threads may compute; batch norms see one part at a time. The number of threads
-    changes nothing, this number does."""
+    """Largest number of parts of a batch, each of at least 8 images, which threads can
+    compute in parallel; batch norms see one part at a time. This number affects the
+    result, the number of threads does not."""
     optimizer: Literal["adam", "sgd", "rmsprop"] = "adam"
     learning_rate: float = 0.001
-    """The largest one of the whole run."""
+    """The largest learning rate of the run."""
     momentum: float = 0.9
-    """Of past gradients, the share that stays in each step, 0 to below 1."""
+    """Momentum: the share of past gradients kept in each step, 0 to below 1."""
     square_momentum: float = 0.999
-    """The same of squared gradients (adam, rmsprop)."""
+    """The same for squared gradients (adam, rmsprop)."""
     weight_decay: float = 0.0
-    """How much of each weight is taken away in a step, times the learning rate."""
+    """Weight decay: the share of each weight subtracted in a step, times the learning
+    rate."""
     averaging: float = 0.0
-    """Of the moving average of weights, the share that stays in a step, 0 to below 1.
-    The averaged net is the one that is validated and saved; 0: the net as it stands."""
+    """The share of the moving average of weights kept in a step, 0 to below 1. The
+    averaged net is validated and saved; 0: no average."""
     label_smoothing: float = 0.0
-    """This share of each label is spread over all classes. The loss of the steps is
-    then never near 0. Confidence does not suffer: the temperature is
-    fitted afterwards, on the images held out and their own labels."""
+    """The share of each label that is spread over all classes. The training loss is
+    then never near 0. Confidence does not suffer: the temperature is fitted afterwards,
+    on held-out images with unsmoothed labels."""
     patience: int = 0
-    """Stop when the loss on the images held out has not been lower for so many epochs,
-    and keep the weights of its best epoch; 0: never stop, take the last."""
+    """Stop when the loss on held-out images has not improved for so many epochs, and
+    keep the weights of the best epoch; 0: never stop, keep the last weights."""
     warmup: float = 0.0
-    """Of all steps, the share in which the learning rate rises from near 0."""
+    """The share of all steps in which the learning rate rises from near 0."""
     decay: bool = False
     """After the rise the learning rate falls to 0; otherwise it stays."""
     decay_shape: Literal["linear", "cosine"] = "linear"
-    """How it falls: straight, or along half a cosine, slowly at first and in the end.
+    """How it falls: linearly, or along half a cosine, slowly at both ends.
     Source: Loshchilov and Hutter 2017, "SGDR", arXiv:1608.03983."""
     gradient_norm: float = 0.0
-    """A longer gradient, all weights together, is shortened to this; 0: never.
+    """The largest norm of the gradient of all weights (clipping); 0: no limit.
     Source: Pascanu et al. 2013, arXiv:1211.5063."""
     rotation_degrees: float = 0.0
-    """Each image is turned by up to so much, either way."""
+    """Largest rotation of an image, either way."""
     scaling: float = 0.0
-    """Height and width each grow or shrink by up to this share, nearly."""
+    """Largest change of height and of width, as a share, approximately."""
     shear: float = 0.0
-    """Slanted by up to so many pixels a pixel of height, either way."""
+    """Largest shear, in pixels per pixel of height, either way."""
     shift_pixels: float = 0.0
-    """Moved by up to so much in each direction, in parts of pixels too."""
+    """Largest shift in each direction; not only whole pixels."""
     elastic_pixels: float = 0.0
-    """Bent: how far a pixel is moved against its neighbours, root mean square."""
+    """Elastic distortion: root mean square displacement of a pixel."""
     stroke: float = 0.0
-    """Thickened or thinned by up to this share of the way to the next pixel's ink."""
+    """Thickening or thinning, up to this share of the way to the neighbour's ink."""
     validation: float = 0.1
-    """Of the training images, the share held out for validation."""
+    """The share of training images held out for validation."""
     channels_last: bool = False
-    """Keep the channels of a pixel side by side: often faster, never other results."""
+    """Store the channels of a pixel next to each other: often faster, same results."""
     precision: Literal["fastest", "float32", "bfloat16"] = "float32"
-    """Of the arithmetic inside the net while it learns; weights, loss and
-    predictions stay float32. "fastest": bfloat16 where the processor has
-    instructions for it (avx512_bf16, amx_bf16, or CUDA), float32 elsewhere."""
+    """Precision inside the net during training; weights, loss and predictions stay
+    float32. "fastest": bfloat16 if there are instructions for it (avx512_bf16,
+    amx_bf16, or CUDA), otherwise float32."""
     device: Literal["fastest", "cpu", "cuda", "mps"] = "fastest"
-    """Where the net learns. "fastest": CUDA where there is one, the CPU elsewhere.
-    Measured and tested on CPUs only; mps (Apple) is taken only when it is asked for,
-    and is untested."""
+    """The device for training. "fastest": CUDA if available, otherwise the CPU.
+    Measured and tested on CPUs only; mps (Apple) is used only on request, and is
+    untested."""
 
     def __post_init__(self) -> None:
         for name, low, high in _RANGES:
@@ -102,7 +103,7 @@ class Recipe:
 
         Args:
             step: 0 is the first one.
-            steps: Of the whole run.
+            steps: Steps of the whole run.
 
         Example:
             >>> recipe = Recipe(learning_rate=1, warmup=0.5, decay=True)
@@ -121,14 +122,14 @@ class Recipe:
         return self.learning_rate * left
 
     def for_few(self, count: int, *, keep_epochs: bool = False) -> "Recipe":
-        """Make the same recipe with the epochs and batches that few images need.
+        """Return the recipe with the epochs and batches that few images need.
 
         A net takes some hundred steps to learn anything, however few there are.
 
         Args:
-            count: How many images there are.
-            keep_epochs: Only large batches are made smaller, and only for less than
-                half of what MNIST has.
+            count: The number of images.
+            keep_epochs: Only reduce the batch size, and only for less than half as
+                many images as MNIST has.
 
         Example:
             >>> few = Recipe(epochs=2, batch_size=128).for_few(132)
@@ -152,10 +153,10 @@ class Recipe:
         return self.changed(batch_size=batch_size, epochs=max(self.epochs, epochs))
 
     def changed(self, **changes: Any) -> "Recipe":
-        """Make the same recipe with some numbers changed.
+        """Return the recipe with some parameters changed.
 
         Raises:
-            UsageError: There is no such number, or it cannot have that value.
+            UsageError: There is no such parameter, or the value is out of range.
 
         Example:
             >>> Recipe().changed(epochs=3).epochs
@@ -172,10 +173,10 @@ class Recipe:
         return dataclasses.replace(self, **changes)
 
 
-ENOUGH = 200  # steps; with less of them images are few
-FEWEST = 300  # steps where images are few
+ENOUGH = 200  # steps; with fewer, images count as few
+FEWEST = 300  # steps if images are few
 MANY = 30_000  # images; half of MNIST's: an epoch of them is enough to learn from
-LARGEST_BATCH = 128  # images, where they are few
+LARGEST_BATCH = 128  # images, if they are few
 # of `fast`, two epochs of 4,000 images read 97.0 % in batches of 128, 95.6 in those of
 # 512; three epochs of 1,000 read 93.6 and 86.6 %
 LARGE = 256  # images
@@ -290,7 +291,7 @@ FINE_TUNING = Recipe(
     elastic_pixels=0.7,
     channels_last=True,
 )
-"""For a model that goes on learning: small steps, so that it keeps what it knows.
+"""For fine-tuning: small steps, so that a model keeps what it has learned.
 
 Chosen of rates from 0.0002 to 0.002 on 1,500 digits of seven Swiss writers after 154 of
 five others, and on drawn digits: 0.002 read 93 %, 0.0002 98 %."""

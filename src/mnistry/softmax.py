@@ -13,8 +13,8 @@ Real = TypeVar("Real", np.float32, np.float64)
 def softmax(logits: NDArray[np.floating]) -> Probabilities:
     """Turn logits into probabilities, row by row.
 
-    The largest logit of a row is taken away first, so that none is too large; the rest
-    is float64, so that rows sum to 1 as nearly as float32 can hold it.
+    The largest logit of each row is subtracted first to avoid overflow; the rest is
+    computed in float64, so that rows sum to 1 to float32 precision.
 
     Args:
         logits: (n, classes) real numbers.
@@ -31,7 +31,7 @@ def softmax(logits: NDArray[np.floating]) -> Probabilities:
 
 
 def shares(logits: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Turn logits into shares that sum to 1 along the last axis, in double precision.
+    """Turn logits into probabilities along the last axis, in double precision.
 
     Example:
         >>> shares(np.log([1.0, 3.0])).round(6).tolist()

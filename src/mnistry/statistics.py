@@ -26,14 +26,14 @@ def digits_sha256(digits: Digits) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The counted facts of one split.
+    """Statistics of one split.
 
     Attributes:
         images: Shape of the images, (n, rows, columns).
         labels: Shape of the labels, (n,).
         counts: Images of each label.
-        mean: Of all pixels divided by 255.
-        standard_deviation: Of the same.
+        mean: Mean of all pixels divided by 255.
+        standard_deviation: Their standard deviation.
         ink: Share of pixels in each of eight equal steps from 0 (paper) to 255 (ink).
         duplicates: Images that are the same, byte for byte, as an earlier one.
     """
@@ -52,10 +52,10 @@ class Facts:
 
 
 def facts(digits: Digits) -> Facts:
-    """Count what can be counted.
+    """Compute the statistics of one split.
 
     Args:
-        digits: One split; every pixel is looked at.
+        digits: One split; every pixel is read.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 7, 1])

@@ -1,8 +1,8 @@
 """A worker process: it loads what it needs once, then answers message after message.
 
-Rule of the module: what crosses the pipe is bytes. Nothing is unpickled that a worker
-sends, for it has opened files of strangers. Whoever owns a worker decides how long an
-answer may take; a worker that is late, or has died, is ended and another one started.
+Rule of the module: only bytes cross the pipe. Nothing that a worker sends is unpickled,
+because it has opened untrusted files. The owner of a worker decides how long an answer
+may take; a worker that is late or has died is replaced.
 """
 
 import multiprocessing
@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 Answer = Callable[[bytes], bytes]
-"""What a worker does with a message."""
+"""Answers a message."""
 
 START_SECONDS = 120.0  # until a new worker must be ready; a busy machine takes long
 READY = b"ready"
@@ -40,7 +40,7 @@ class Worker:
             from a server; the next worker is then ready in a fraction of a second.
         memory_bytes: Of address space, beyond which an allocation fails with
             MemoryError; 0: no limit. Only where the system knows such limits.
-        niceness: How far to stand back for other processes, 0 to 19.
+        niceness: How much to yield to other processes, 0 to 19.
 
     Example:
         >>> import mnistry.workers
@@ -77,7 +77,7 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Of the process; None where there is none."""
+        """The process id; None if there is no process."""
         return self._process.pid if self._process else None
 
     def start(self) -> None:

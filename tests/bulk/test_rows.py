@@ -196,7 +196,7 @@ def test_a_part_of_a_file_is_read(picture: Make, tmp_path: Path) -> None:
     place = {"path": [str(path)] * 2, "offset": [6, 6], "length": [len(data), 10**6]}
     table = read_batch(pa.record_batch(place | {"name": ["a", "b"]}))
     assert table.column("text").to_pylist() == [mnistry.read(data).text, ""]
-    assert "its archive is cut short" in table.column("error")[1].as_py()
+    assert "its archive is truncated" in table.column("error")[1].as_py()
 
 
 def test_files_that_cannot_be_opened_are_rows(tmp_path: Path, write: Write) -> None:

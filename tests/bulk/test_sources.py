@@ -123,7 +123,7 @@ def test_a_broken_archive_gives_what_it_has_and_a_problem(tmp_path: Path) -> Non
     ]
     assert all("the archive is broken" in str(p.problem) for p in problems)
     table = read_batch(to_batch([two, *problems], NO_COLUMNS))
-    assert "its archive is cut short" in table.column("error")[0].as_py()
+    assert "its archive is truncated" in table.column("error")[0].as_py()
     assert table.column("error")[1].as_py() == problems[0].problem
 
 
@@ -286,7 +286,7 @@ def test_what_was_read_is_no_source_though_it_lies_beside_the_pictures(
         assert read_many(sources, out, 1).pages == 2
     assert len(list(scans.rglob("*.parquet"))) == 2
     assert names(scans) == names(f"{scans}/*.p*") == pictures
-    with pytest.raises(UsageError, match="parquet has what was read before"):
+    with pytest.raises(UsageError, match="parquet has only results of reading"):
         read_many(scans / "shard-00000.parquet", within, 1)
     with pytest.raises(UsageError, match="is a pattern that matches no pictures"):
         read_many(f"{scans}/*.parquet", within, 1)

@@ -212,7 +212,7 @@ def test_wrong_bytes_of_one_mirror_do_not_spoil_the_next(
     "address", ["https://[x/", "https://a..b/", "https://h/\xfc/", "https://\u2028/"]
 )
 def test_what_is_no_address_is_named(tmp_path: Path, address: str) -> None:
-    with pytest.raises(FetchError, match="is not an address that can be asked"):
+    with pytest.raises(FetchError, match="is not a valid address"):
         download(REMOTE, [address], tmp_path / "file.gz")
 
 

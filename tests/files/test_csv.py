@@ -66,7 +66,7 @@ def test_the_ways_others_write_it_are_read(text: str, tmp_path: Path) -> None:
         ("0,1,2,3,4\n7,0,9,10,255\n", "its first line numbers the columns"),
         ("label\n7\n", "no column for the images"),
         ("7\n7\n", "no column for the label"),
-        ("7,0,9,10\n", "3 pixels, which is no square"),
+        ("7,0,9,10\n", "3 pixels, which is not a square"),
         ("", "its first line is empty; expected names"),
         ("\n7,0,9,1,0\n", "its first line is empty; expected names"),
     ],

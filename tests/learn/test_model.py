@@ -220,7 +220,10 @@ def test_a_folder_that_is_a_file_cannot_hold_a_model(
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("{", "has facts that are no JSON \\("), ("[]", "facts that are no JSON object")],
+    [
+        ("{", "has facts that are no JSON \\("),
+        ("[]", "facts that are not a JSON object"),
+    ],
 )
 def test_facts_that_are_no_json_object_are_refused(
     tmp_path: Path, text: str, message: str

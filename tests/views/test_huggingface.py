@@ -25,7 +25,7 @@ def test_several_splits_and_streams_are_refused_with_the_way_out(some: Digits) -
         from_huggingface(wrong)
     assert from_huggingface(wrong["train"]) == some
     wrong = dataset.to_iterable_dataset()
-    with pytest.raises(UsageError, match=r"becomes so by datasets\.Dataset\.from_list"):
+    with pytest.raises(UsageError, match=r"use datasets\.Dataset\.from_list"):
         from_huggingface(wrong)
     taken = datasets.Dataset.from_list(list(wrong.take(1000)), wrong.features)
     assert from_huggingface(taken) == some

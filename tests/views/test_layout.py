@@ -32,7 +32,7 @@ def test_a_table_without_label_or_images_is_refused(
 
 def test_an_image_that_is_no_square_needs_its_shape() -> None:
     assert layout.shape_of(35, {"shape": (5, 7)}) == (5, 7)
-    with pytest.raises(ShapeError, match="35 pixels, which is no square"):
+    with pytest.raises(ShapeError, match="35 pixels, which is not a square"):
         layout.shape_of(35, {})
 
 

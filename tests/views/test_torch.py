@@ -109,7 +109,7 @@ def test_a_data_set_without_its_images_at_hand_is_refused(some: Digits) -> None:
     loader: Any = DataLoader(to_torch(some))
     wrong: Any
     for wrong in (object(), [1, 2], "ab", torch.zeros(2, 28, 28), loader):
-        with pytest.raises(ShapeError, match="has no images and labels at hand"):
+        with pytest.raises(ShapeError, match="has no images and labels in memory"):
             from_torch(wrong)
 
 

@@ -1,7 +1,7 @@
 """Pictures in tar archives, such as WebDataset's shards.
 
-Members of an archive that is not compressed are named by their place in it, and read
-by whoever needs them; those of a compressed one are read on the way through.
+Members of an uncompressed archive are found by their offset, and read when needed;
+those of a compressed one are read in passing.
 """
 
 import lzma
@@ -41,7 +41,7 @@ def is_archive(name: str) -> bool:
 
 
 class _Member(tarfile.TarInfo):
-    """A member whose header cannot take a gigabyte: packed, that is a megabyte."""
+    """A member whose header is limited: compressed, a gigabyte is a megabyte."""
 
     def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in HEADERS and self.size > MOST_HEADER_BYTES:
@@ -51,11 +51,11 @@ class _Member(tarfile.TarInfo):
 
 
 def members(path: str, size: int) -> Iterator[dict[str, Any]]:
-    """Find the pictures in a tar archive; other members are passed over.
+    """Find the pictures in a tar archive; other members are skipped.
 
     Args:
-        path: Of the archive.
-        size: Its bytes.
+        path: The archive.
+        size: Its size in bytes.
 
     Yields:
         Facts of a `Picture`; the last one has a problem if the archive is broken.
@@ -91,7 +91,7 @@ def _picture(
         return facts | place
     if member.size > MOST_BYTES:
         problem = (
-            f"the picture has more than {MOST_BYTES:,} bytes; expected at most so many."
+            f"the picture is too large; expected at most {MOST_BYTES:,} bytes."
             " Make it smaller first."
         )
         return facts | {"problem": problem}

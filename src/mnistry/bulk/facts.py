@@ -21,12 +21,12 @@ KEY = b"mnistry"  # of a shard's facts in its Parquet metadata
 
 
 class Errors(NamedTuple):
-    """A picture of a shard of which something cannot be read.
+    """A picture in a shard that could not be read, at least in part.
 
     Attributes:
-        picture: Which one, counted from the shard's first.
-        row: The first of its rows.
-        rows: How many it has.
+        picture: Its index in the shard.
+        row: Its first row.
+        rows: Number of its rows.
     """
 
     picture: int
@@ -38,11 +38,11 @@ class Facts(NamedTuple):
     """What a shard's file records.
 
     Attributes:
-        pictures: How many it has.
+        pictures: Number of pictures.
         names: SHA-256 of their names and pages.
-        errors: Those that cannot be read.
-        uncounted: PDFs among them, counted from the shard's first, that are one picture
-            each: their pages could not be counted.
+        errors: Pictures that could not be read.
+        uncounted: Indices in the shard of PDFs that count as one picture each, because
+            their pages could not be counted.
     """
 
     pictures: int
@@ -52,7 +52,7 @@ class Facts(NamedTuple):
 
 
 class Names:
-    """The SHA-256 of pictures' names and pages, one added after the other."""
+    """An incremental SHA-256 of pictures' names and pages."""
 
     def __init__(self) -> None:
         self._digest = hashlib.sha256()
@@ -60,7 +60,7 @@ class Names:
         self.uncounted: list[int] = []
 
     def add(self, picture: Picture) -> None:
-        """Take in one more picture."""
+        """Add a picture."""
         if is_pdf(picture) and picture.page is None:
             self.uncounted.append(self.count)
         facts = f"{picture.name}\0{picture.page or ''}\0"
@@ -73,11 +73,11 @@ class Names:
 
 
 def shard_path(folder: Path, number: int) -> Path:
-    """Name a shard's file.
+    """Return the path of a shard.
 
     Args:
-        folder: Of the job.
-        number: From 0.
+        folder: The folder of the job.
+        number: The number of the shard, from 0.
 
     Example:
         >>> shard_path(Path("out"), 12).name
@@ -113,8 +113,8 @@ def read_facts(path: Path) -> Facts | None:
         return Facts(facts["pictures"], facts["names"], errors, uncounted)
     except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
         message = (
-            f"{path} is no shard that mnistry wrote. Move it away, and run again: its"
-            " pictures are then read once more."
+            f"{path} is not a shard that mnistry wrote. Move it away, and run again:"
+            " its pictures are then read again."
         )
         raise FormatError(message) from error
 

@@ -163,7 +163,7 @@ class _Job:
             raise changed(self.folder)
 
     def add(self, batch: Any) -> None:
-        """Take rows; write the shards that are now complete."""
+        """Add rows; write the shards that are now complete."""
         numbers = batch.column(NUMBER)
         places = pa.compute.divide(numbers, SHARD_PICTURES)
         for place in set(places.to_pylist()):
@@ -174,7 +174,7 @@ class _Job:
         self.settle(len(self.names) - 1)
 
     def settle(self, before: int) -> None:
-        """Write the complete ones among the shards before a number."""
+        """Write those shards before a number that are complete."""
         for place, shard in sorted(self.open.items()):
             names = self.names[place]
             if place < before and shard.is_complete(names):
@@ -182,7 +182,7 @@ class _Job:
                 del self.open[place]
 
     def progress(self) -> Progress:
-        """Return how far it is."""
+        """Return the progress."""
         waiting = self.sent - self.read
         share = self.seen_bytes / self.size if self.size else 1.0
         return Progress(self.found - waiting, self.read, self.errors, min(1.0, share))
@@ -201,10 +201,10 @@ class _Job:
             self.open[place] = Retried(self.folder, place, first, facts)
 
     def _count_pages(self, counter: ReadingProcess, picture: Picture) -> int:
-        """Count the pages of a PDF in a process of its own, for it may hang.
+        """Count the pages of a PDF in a separate process, because it may hang.
 
-        One that could not be opened by the run before is still one picture, also when
-        it was mended: the numbers of those after it stay.
+        A PDF that an earlier run could not open stays one picture even if it has been
+        repaired, so that later pictures keep their numbers.
         """
         place, within = divmod(self.found, SHARD_PICTURES)
         facts = read_facts(shard_path(self.folder, place))
@@ -228,7 +228,7 @@ def _with_number(columns: Any) -> Any:
 
 
 def _without(sources: list[str], folder: Path) -> list[str]:
-    """Leave out the output among the sources, where a shell's `*` finds it later."""
+    """Remove the output from the sources; a shell's `*` may include it."""
     out = folder.resolve()
     return [source for source in sources if Path(source).resolve() != out]
 
@@ -236,7 +236,7 @@ def _without(sources: list[str], folder: Path) -> list[str]:
 def _asked(
     sources: list[str], settings: dict[str, Any], columns: Any
 ) -> dict[str, Any]:
-    """Return the facts on which the rows depend; another job has others."""
+    """Return the facts on which the rows depend; they identify the job."""
     return {
         "format": FORMAT,
         "sources": [as_text(source) for source in sources],
@@ -249,7 +249,7 @@ def _asked(
 
 
 def _open_manifest(folder: Path, asked: dict[str, Any]) -> None:
-    """Write the manifest; refuse a folder that has one of another job."""
+    """Write the manifest; refuse a folder that belongs to another job."""
     path = folder / MANIFEST
     if not path.exists():
         _write_manifest(folder, asked, None)
@@ -283,7 +283,7 @@ def _write_manifest(
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep other runs out of a folder, which is made."""
+    """Create a folder, and lock it against other runs."""
     expect_writable_folder(folder)
     if not (folder / LOCK).exists():
         write_atomic(folder / LOCK, b"")

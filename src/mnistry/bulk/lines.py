@@ -27,14 +27,14 @@ def json_lines(
 
     Args:
         pictures: As `find` gives them.
-        processes: How many read; a few pictures are read without any.
-        settings: As `mnistry.read` takes them.
+        processes: Number of processes; a few pictures are read without any.
+        settings: As for `mnistry.read`.
 
     Yields:
         A line for each picture, in their order; one that is broken has `error`.
 
     Raises:
-        UsageError: Settings that cannot be.
+        UsageError: A setting is invalid.
     """
     check_settings(settings)
     numbered = (

@@ -1,6 +1,6 @@
-"""The bytes of a picture: given, from a file or a part of one; of a PDF page by page.
+"""The bytes of a picture: given, or from a file or part of one; PDFs page by page.
 
-A page is a PDF of its own, so that pages of one file can be read by several processes.
+Each page becomes a separate PDF, so that several processes can read pages of one file.
 """
 
 import io
@@ -25,13 +25,14 @@ Source = Callable[[], bytes]
 
 
 def pages(picture: Mapping[str, Any]) -> Iterator[tuple[int, Source]]:
-    """Yield what is to be read of a picture.
+    """Yield the pages of a picture.
 
     Args:
         picture: `content`, or `path` with `offset` and `length`; `page`, or None.
 
     Yields:
-        The number of each page, or of the one asked for, with what gives its bytes.
+        The number of each page, or of the requested one, and a function that returns
+        its bytes.
 
     Raises:
         FormatError: A PDF that is broken, too many bytes, or fewer than `length`.
@@ -52,7 +53,7 @@ def pages(picture: Mapping[str, Any]) -> Iterator[tuple[int, Source]]:
 
 
 def page_count(picture: Mapping[str, Any]) -> int:
-    """Count the pages of a PDF; 1 for what is no PDF.
+    """Count the pages of a PDF; 1 for any other file.
 
     Args:
         picture: Its inputs by name of their columns.
@@ -95,21 +96,21 @@ def content(picture: Mapping[str, Any]) -> bytes:
         data = _up_to(file, MOST_BYTES + 1 if length is None else length)
     if len(data) > MOST_BYTES:
         message = (
-            f"{PICTURE} has more than {MOST_BYTES:,} bytes; expected at most so many."
+            f"{PICTURE} is too large; expected at most {MOST_BYTES:,} bytes."
             " Make it smaller first."
         )
         raise FormatError(message)
     if length is not None and len(data) < length:
         message = (
-            f"{PICTURE} has {len(data):,} of {length:,} bytes: its archive is cut"
-            " short. Fetch the archive again."
+            f"{PICTURE} has {len(data):,} of {length:,} bytes: its archive is"
+            " truncated. Fetch the archive again."
         )
         raise FormatError(message)
     return data
 
 
 def _up_to(file: IO[bytes], length: int) -> bytes:
-    """Read some bytes, or to the end; asked for all at once they would be reserved."""
+    """Read bytes in pieces: one large read would reserve all that memory."""
     parts = []
     while length and (part := file.read(min(length, CHUNK_BYTES))):
         parts.append(part)
@@ -129,11 +130,11 @@ def _open_pdf(data: bytes) -> Any:
 
 
 def _one_page(document: Any, number: int) -> bytes:
-    """Return a PDF of one page of a PDF."""
+    """Return one page of a PDF as a PDF."""
     pdfium = require("pypdfium2", extra="read")
     if number > len(document):
         pages = counted(len(document), "page")
-        message = f"{PICTURE} has {pages}; page {number} was asked for."
+        message = f"{PICTURE} has {pages}; page {number} was requested."
         raise FormatError(message)
     single = pdfium.PdfDocument.new()
     file = io.BytesIO()

@@ -35,17 +35,16 @@ def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any
     """Read pictures in several processes.
 
     Args:
-        pictures: Taken one after the other, as processes become free; each with a
-            `NUMBER` of its own among its columns.
-        task: What is asked of the processes.
-        processes: How many read; more are started while some wait for a file.
+        pictures: Taken one after another, as processes become free; each has a unique
+            `NUMBER` among its columns.
+        task: What the processes do.
+        processes: Number of processes; more are started while some wait for a file.
 
     Yields:
-        Record batches, each of some pictures, in the order in which they are done; that
-        of the pictures is for a column of theirs to say.
+        Record batches, each of some pictures, in the order in which they are done.
 
     Raises:
-        UsageError: Settings that cannot be, or processes that cannot be started.
+        UsageError: A setting is invalid, or processes cannot be started.
     """
     rows.check_settings(task.settings)
     pool = _Pool(_Feed(pictures, processes), task, processes)
@@ -63,12 +62,12 @@ def run(pictures: Iterable[Picture], task: Task, processes: int) -> Iterator[Any
 def read_all(
     worker_: ReadingProcess, pictures: Sequence[Picture], task: Task
 ) -> list[Any]:
-    """Ask for pictures until each has its answer, if only that it cannot be read.
+    """Have pictures read until each has an answer, even if it is an error.
 
     Args:
-        worker_: Whom to ask.
-        pictures: Some.
-        task: What it does.
+        worker_: The process.
+        pictures: The pictures.
+        task: What the process does.
 
     Returns:
         Record batches, in the order of the pictures.
@@ -88,7 +87,7 @@ def read_all(
 def _settle(
     worker_: ReadingProcess, culprit: Picture, task: Task, failure: Failure
 ) -> Any:
-    """Return the answer for the picture with which a process failed."""
+    """Return the row for the picture on which a process failed."""
     answer: Any = failure
     if not failure.is_final:  # something else may have ended the process
         answer = worker_.ask([culprit])
@@ -100,10 +99,10 @@ def _settle(
 
 
 class _Feed:
-    """Pictures for several threads: an iterator that only one at a time may turn.
+    """Pictures for several threads: an iterator that one thread at a time advances.
 
-    It counts who takes pictures: of those who come back from waiting some can leave,
-    but somebody is always there for a picture that was given back.
+    It counts the threads that take pictures: some of those that return from waiting may
+    end, but one always remains for pictures that were returned.
     """
 
     def __init__(self, pictures: Iterable[Picture], wanted: int) -> None:
@@ -115,12 +114,12 @@ class _Feed:
         self._taking = 0
 
     def join(self, change: int = 1) -> None:
-        """Say that one more takes pictures; or one less, for it waits."""
+        """Count one more thread that takes pictures, or one less."""
         with self._lock:
             self._taking += change
 
     def come_back(self) -> bool:
-        """Return whether one who waited is still needed; if so, it takes pictures."""
+        """Return whether a thread that waited is still needed; if so, count it."""
         with self._lock:
             is_needed = self._taking < self._wanted
             self._taking += is_needed
@@ -142,12 +141,12 @@ class _Feed:
         return taken
 
     def give_back(self, pictures: Sequence[Picture]) -> None:
-        """Take pictures back that were not read; they are the next ones."""
+        """Return pictures that were not read; they are next."""
         with self._lock:
             self._again.extendleft(reversed(pictures))
 
     def stop(self) -> None:
-        """Give no more pictures."""
+        """Provide no more pictures."""
         self._is_over = True
 
     def _next(self) -> Picture | None:
@@ -155,7 +154,7 @@ class _Feed:
 
 
 class _Pool:
-    """Threads, each with a process that it asks, and the queue of their answers.
+    """Threads, each with a process, and the queue of their answers.
 
     Answers are record batches, errors, and None when the last thread has ended.
     """
@@ -193,9 +192,9 @@ class _Pool:
                 self.answers.get(timeout=0.01)
 
     def _make_up(self, one: ReadingProcess) -> None:
-        """Start one more for a process that waits, and does not use its core.
+        """Start one more process if one waits without using its core.
 
-        What it was asked for and has not begun is for whoever is free.
+        Pictures that the waiting process has not begun go to the others.
         """
         asked, begun = self._asked[one], max(1, one.begun)
         self._feed.give_back(asked[begun:])
@@ -205,7 +204,7 @@ class _Pool:
             self.start()
 
     def _serve(self, one: ReadingProcess) -> None:
-        """Ask a process until no picture is left, or until it is not needed."""
+        """Give pictures to a process until none is left, or it is not needed."""
         count, is_needed = 1, True
         try:
             while is_needed and (pictures := self._feed.take(count)):
@@ -228,13 +227,13 @@ class _Pool:
                 self.answers.put(None)
 
     def _read(self, one: ReadingProcess, pictures: list[Picture]) -> None:
-        """Ask for pictures; where one fails, the others are for whoever is free."""
+        """Have pictures read; if one fails, the others are returned."""
         asked = self._asked[one] = list(pictures)
         answer = one.ask(pictures)
         if isinstance(answer, Failure):
             number = answer.number
             self._feed.give_back(asked[:number] + asked[number + 1 :])
-            if number >= len(asked):  # of a picture that is another's by now
+            if number >= len(asked):  # that picture now belongs to another process
                 return
             culprit = self._asked[one] = asked[number : number + 1]
             answer = _settle(one, culprit[0], self._task, answer)

@@ -1,7 +1,7 @@
-"""A process that reads, from the side of the one that asks it.
+"""The parent's side of a process that reads.
 
-Each picture has a limit of time, which is kept here, and one of memory, which the
-process sets itself. A process that is killed, or ends, is started again.
+The time limit for each picture is enforced here, the memory limit by the process
+itself. A process that is killed, or ends, is started again.
 """
 
 import json
@@ -23,12 +23,12 @@ from mnistry.bulk.sources import Picture, to_batch
 from mnistry.errors import UsageError
 from mnistry.formats.budget import MOST_COUNTED, MOST_SECONDS
 
-PROGRESS_BYTES = 4096  # of which each is a picture begun
-PATIENCE_S = 0.25  # twice that without using a core, and another process may have it
-START_S = 120  # to import what reads; a second, but on a machine that is overloaded
+PROGRESS_BYTES = 4096  # each byte means that a picture was begun
+PATIENCE_S = 0.25  # after twice that without using its core another process gets it
+START_S = 120  # for imports: a second, but longer on an overloaded machine
 PROCESSES = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")  # in a second
-MOST_STARVED = 8  # limits of time that a picture may take where others have the cores
+MOST_STARVED = 8  # time limits that a picture may take while others use the cores
 ONE_THREAD = {
     f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
 }
@@ -36,15 +36,15 @@ ONE_THREAD = {
 
 @dataclass(frozen=True)
 class PictureLimits:
-    """What one picture may take.
+    """Limits for one picture.
 
     Attributes:
-        seconds: Of time; a page of a scan takes about one.
-        megabytes: Of memory, beyond what Python and the nets take; a photograph of 100
-            megapixels takes 1,500.
+        seconds: Time limit; a scanned page takes about one second.
+        megabytes: Memory limit, beyond what Python and the nets take; a photograph of
+            100 megapixels takes 1,500.
 
     Raises:
-        UsageError: One is not above 0, or too large.
+        UsageError: A limit is not above 0, or too large.
     """
 
     seconds: float = 60.0
@@ -58,7 +58,7 @@ class PictureLimits:
             if not 0 < limit <= most:  # nan is neither
                 message = (
                     f"{name} of a picture are {limit}; expected a number above 0, at"
-                    f" most {most:,}. Leave them out for the usual ones."
+                    f" most {most:,}. Leave them out for the default."
                 )
                 raise UsageError(message)
 
@@ -69,9 +69,9 @@ class Task:
 
     Attributes:
         name: "rows", "json" or "pages".
-        settings: As `mnistry.read` takes them.
-        limits: Of one picture.
-        columns: A `pyarrow.Schema` of columns that are kept.
+        settings: As for `mnistry.read`.
+        limits: Limits for one picture.
+        columns: A `pyarrow.Schema` of columns to keep.
     """
 
     name: str
@@ -84,9 +84,9 @@ class Failure(NamedTuple):
     """A process did not answer.
 
     Attributes:
-        number: Of the picture in the message that it was busy with.
+        number: The index, in the message, of the picture it was reading.
         reason: What happened.
-        is_final: It would happen again.
+        is_final: Whether it would happen again.
     """
 
     number: int
@@ -95,23 +95,22 @@ class Failure(NamedTuple):
 
 
 class StoppedError(Exception):
-    """Reading is stopped from outside; nothing more is to be asked."""
+    """Reading was stopped from outside."""
 
 
 class ReadingProcess:
-    """A process that reads, started when it is needed and again when it has ended.
+    """A process that reads, started when needed, and restarted when it has ended.
 
-    One thread asks; another one may call `stop`.
+    One thread uses it; another one may call `stop`.
 
     Args:
         task: What it does.
-        waits: Called with it, by the thread that asks, when the process uses no core
-            while it should: a disk or a network does not answer. Only where the system
-            tells (Linux).
+        waits: Called with it, by the thread that uses it, if the process should be busy
+            but uses no core, because a disk or network does not answer (Linux only).
 
     Attributes:
-        has_waited: `waits` was called; it is not again until this is set back.
-        begun: How many pictures of the message were begun.
+        has_waited: `waits` was called; it is not called again until this is reset.
+        begun: Number of pictures of the message that were begun.
     """
 
     def __init__(
@@ -126,7 +125,7 @@ class ReadingProcess:
         self._is_stopped = False
 
     def ask(self, pictures: Sequence[Picture]) -> Any:
-        """Send pictures, wait for the answer.
+        """Send pictures, and wait for the answer.
 
         Args:
             pictures: At least one.
@@ -155,7 +154,7 @@ class ReadingProcess:
             return Failure(max(0, self.begun - 1), reason, is_final=False)
 
     def stop(self) -> None:
-        """End the process from another thread, whose next question is refused."""
+        """End the process, from another thread; later requests are refused."""
         self._is_stopped = True
         if process := self._process:
             process.kill()
@@ -196,16 +195,16 @@ class ReadingProcess:
                 complaints.seek(0)
                 lines = complaints.read().decode(errors="replace").splitlines()
                 message = (
-                    f"a process that reads cannot be started: {(lines or ['?'])[-1]}."
-                    " Make room in memory, or read with fewer processes."
+                    f"a reading process cannot be started: {(lines or ['?'])[-1]}."
+                    " Free some memory, or use fewer processes."
                 )
                 raise UsageError(message) from error
         return self._process
 
     def _wait(self, process: subprocess.Popen[bytes], seconds: float) -> bytes:
-        """Wait for an answer; each picture that is begun has its own time.
+        """Wait for an answer, with a time limit for each picture.
 
-        It does not run while the process wants a core and gets none.
+        The time does not count while the process wants a core and gets none.
         """
         answers = _descriptor(process.stdout)
         began = looked = time.monotonic()
@@ -239,7 +238,7 @@ class ReadingProcess:
             self._waits(self)
 
     def _end(self) -> int:
-        """End the process and forget it; give its exit status."""
+        """End the process and forget it; return its exit status."""
         process, self._process = self._process, None
         if process is None:
             return 0
@@ -253,13 +252,13 @@ class ReadingProcess:
 
 
 def core_use(pid: int) -> tuple[int, bool]:
-    """Return how long a process has used a core, in ticks, and whether it waits now.
+    """Return the processor time of a process, in ticks, and whether it waits now.
 
     Args:
-        pid: Of the process.
+        pid: The process id.
 
     Returns:
-        -1 and False where the system does not tell.
+        -1 and False if the system does not provide it.
 
     Example:
         >>> core_use(os.getpid())[1]
@@ -279,7 +278,7 @@ def _descriptor(file: IO[bytes] | None) -> int:
 
 
 def ending(status: int) -> str:
-    """Say how a process ended that did not answer.
+    """Describe how a process ended that did not answer.
 
     Args:
         status: Its exit status, or the signal that ended it, as a negative number.

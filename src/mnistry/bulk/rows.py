@@ -1,7 +1,7 @@
 """The function that all reading in bulk runs: a record batch in, a record batch out.
 
-Nothing is remembered between batches but the nets, which are loaded once a process; a
-picture that cannot be read is a row with its reason, never an exception.
+Nothing is kept between batches except the nets, which are loaded once per process. A
+picture that cannot be read becomes a row with the reason, never an exception.
 """
 
 import hashlib
@@ -39,19 +39,19 @@ def read_batch(batch: Any, *, started: Started | None = None, **settings: Any) -
 
     Args:
         batch: A `pyarrow.RecordBatch`, a row for each picture: `content` (binary: the
-            bytes of a picture or PDF) or `path`, of which `offset` and `length` may
-            name a part; `name`, by default the path; `page` of a PDF, from 1, by
-            default all; `problem` of what is not to be read, and why; and columns of
-            your own, which are kept.
+            bytes of a picture or PDF) or `path`, with `offset` and `length` for a part
+            of the file; `name`, by default the path; `page` of a PDF, from 1, by
+            default all; `problem`, the reason for not reading it; and columns of your
+            own, which are kept.
         started: Called with the number of each row before it is read.
-        settings: `single`, `pattern` and `allowed`, as `mnistry.read` takes them.
+        settings: `single`, `pattern` and `allowed`, as for `mnistry.read`.
 
     Returns:
         A `pyarrow.RecordBatch` of `mnistry.bulk.schema.output_schema`: the rows of the
         first picture, of the second, and so on; at least one for each.
 
     Raises:
-        UsageError: Settings or columns that cannot be.
+        UsageError: A setting or a column is invalid.
 
     Example:
         >>> names, pictures = ["a.png", "b.png"], [b"", b"no picture"]
@@ -77,13 +77,13 @@ SETTINGS = ("single", "pattern", "allowed")
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Refuse settings with which no picture could be read; no net is loaded.
+    """Raise for settings with which no picture could be read; loads no net.
 
     Args:
-        settings: As `mnistry.read` takes them.
+        settings: As for `mnistry.read`.
 
     Raises:
-        UsageError: A pattern or allowed digits that cannot be; no such setting.
+        UsageError: The pattern or the allowed digits are invalid; no such setting.
     """
     for name in settings:
         if name not in SETTINGS:
@@ -97,10 +97,10 @@ def load_nets(settings: Mapping[str, Any]) -> None:
     """Load what reading needs, by reading something.
 
     Args:
-        settings: As `mnistry.read` takes them.
+        settings: As for `mnistry.read`.
 
     Raises:
-        UsageError: A pattern or allowed digits that cannot be.
+        UsageError: The pattern or the allowed digits are invalid.
     """
     strokes = np.full((64, 160), 255, np.uint8)
     strokes[12:52, 30:36] = strokes[12:52, 90:96] = 0
@@ -111,14 +111,14 @@ def read_row(picture: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Ro
     """Read one picture of a batch.
 
     Args:
-        picture: Its inputs by name of their columns.
-        settings: As `read` takes them.
+        picture: Its inputs, by column name.
+        settings: As for `mnistry.read`.
 
     Returns:
         Its rows, without the user's columns; at least one.
 
     Raises:
-        UsageError: Settings that cannot be.
+        UsageError: A setting is invalid.
     """
     if picture["problem"]:
         return [error_row(picture["name"], 1, picture["problem"], 0.0)]
@@ -155,17 +155,17 @@ def error_row(name: str, page: int, reason: str, seconds: float) -> Row:
     """Return the row of a picture that cannot be read.
 
     Args:
-        name: What it is called.
-        page: From 1.
+        name: Its name.
+        page: The page, from 1.
         reason: What is wrong with it.
-        seconds: That were spent on it.
+        seconds: Time spent on it.
     """
     return _common(name, page, ERROR, seconds) | {"error": reason}
 
 
 @cache
 def model_id() -> str:
-    """Return the SHA-256 of the packaged nets, which says which ones have read."""
+    """Return the SHA-256 of the packaged nets, to identify them."""
     digest = hashlib.sha256()
     folder = Path(str(resources.files("mnistry") / "models"))
     for path in sorted(folder.glob("*.safetensors")):
@@ -174,7 +174,7 @@ def model_id() -> str:
 
 
 def _picture(batch: Any, number: int) -> Row:
-    """Return the inputs of a row of a batch; what is no input has None."""
+    """Return the inputs of a row of a batch; missing ones are None."""
     names = set(batch.schema.names)
     inputs = ("name", "page", "content", "path", "offset", "length", "problem")
     row = {
@@ -186,12 +186,12 @@ def _picture(batch: Any, number: int) -> Row:
 
 
 def _is_of_memory(error: BaseException | None) -> bool:
-    """Return whether there was too little memory: for Python, or for OpenCV."""
+    """Return whether Python or OpenCV ran out of memory."""
     return isinstance(error, MemoryError) or getattr(error, "code", 0) == NO_MEMORY
 
 
 def _reason(error: Exception) -> str:
-    """Return the message of an error on one line; no name is in it."""
+    """Return the message of an error on one line, without the file's name."""
     if any(map(_is_of_memory, (error, error.__cause__))):
         return f"{PICTURE} needs more memory than one picture may take."
     if isinstance(error, FileNotFoundError):

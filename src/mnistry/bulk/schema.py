@@ -1,4 +1,4 @@
-"""The columns of what is read in bulk. They are a promise: names and types stay.
+"""The columns of what is read in bulk. Their names and types are stable.
 
 There is a row for each line of digits; a page without digits and a picture that cannot
 be read have one row each, `line` 0, that says why. docs/how-to/bulk.md has all columns.
@@ -44,16 +44,16 @@ COLUMNS = pa.schema(
         ("reason", pa.string()),
     ]
 )
-# What a picture is and where it is; not kept in the output.
+# These describe the input, and are not kept in the output.
 INPUTS = ("content", "path", "offset", "length", "problem")
 
 
 def output_schema(inputs: Any) -> Any:
-    """Return the columns that come out, for columns that go in: ours, then the user's.
+    """Return the output columns for given input columns: ours, then the user's.
 
     Args:
         inputs: A `pyarrow.Schema` with `name` or `path`, and `content` (binary) or
-            `path`; `page`, `offset`, `length` and `problem` if wanted; and any others.
+            `path`; optionally `page`, `offset`, `length`, `problem`; and any others.
 
     Raises:
         UsageError: A column of the user's has the name of one of ours, or there is
@@ -82,7 +82,7 @@ def output_schema(inputs: Any) -> Any:
 
 
 def kept(inputs: Any) -> list[str]:
-    """Return the names of the user's columns among those that go in.
+    """Return the names of the user's columns in the input.
 
     Args:
         inputs: A `pyarrow.Schema`.

@@ -1,7 +1,7 @@
 """Shards: the rows of about ten thousand pictures, written as Parquet all at once.
 
-Until a shard is complete its rows are in a journal beside it, an Arrow IPC stream: who
-is killed at any moment loses the pictures that were being read, and nothing else.
+Until a shard is complete, its rows are in a journal beside it, an Arrow IPC stream: a
+kill at any moment loses only the pictures that were being read.
 """
 
 from bisect import bisect_left, bisect_right
@@ -24,8 +24,8 @@ else:
     pa = require("pyarrow", extra="bulk")
     pq = require("pyarrow.parquet", extra="bulk")
 
-MOST_BATCHES = 64  # in memory, before they are put together
-NUMBER = "__number__"  # the column that says which picture of the job a row is of
+MOST_BATCHES = 64  # in memory, before they are merged
+NUMBER = "__number__"  # the column with the number of the picture in the job
 
 
 class Shard:
@@ -43,14 +43,14 @@ class Shard:
             self._take(batch)
 
     def wants(self, number: int, picture: Picture) -> bool:
-        """Return whether a picture is still to be read.
+        """Return whether a picture must still be read.
 
         Args:
-            number: Of the picture in the job.
-            picture: For its name, which must be that in the journal.
+            number: The number of the picture in the job.
+            picture: The picture, whose name must be that in the journal.
 
         Raises:
-            UsageError: The journal has another picture in its place.
+            UsageError: The journal has another picture under that number.
         """
         before = self.done.get(number)
         if before not in {None, f"{picture.name}\0{picture.page or 1}"}:
@@ -61,7 +61,7 @@ class Shard:
         """Return whether all pictures are done.
 
         Args:
-            names: Of all its pictures.
+            names: The names of all its pictures.
         """
         return len(self.done) == names.count
 
@@ -78,10 +78,10 @@ class Shard:
         self._file.flush()
 
     def finish(self, names: Names) -> None:
-        """Write the shard; its journal is no longer needed.
+        """Write the shard, and delete its journal.
 
         Args:
-            names: Of all its pictures.
+            names: The names of all its pictures.
         """
         table = pa.Table.from_batches(self._batches)
         table = table.sort_by(NUMBER)  # which is stable
@@ -92,7 +92,7 @@ class Shard:
         self._journal.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the journal, which is read when the job is run again."""
+        """Close the journal, from which the job can be resumed."""
         if self._file is not None:
             self._file.close()
             self._writer = self._file = None
@@ -110,7 +110,7 @@ class Shard:
             self.done.setdefault(number, f"{name}\0{page}")
 
     def _errors(self, table: Any) -> Iterator[Errors]:
-        """Find the pictures with errors in rows that are in order."""
+        """Find the pictures with errors, in sorted rows."""
         numbers = table[NUMBER].to_pylist()
         wrong = pa.compute.equal(table["status"], ERROR)
         for number in dict.fromkeys(table[NUMBER].filter(wrong).to_pylist()):
@@ -129,7 +129,7 @@ class Shard:
 
 
 class Retried:
-    """A finished shard of which the errors are read again."""
+    """A finished shard whose errors are read again."""
 
     def __init__(self, folder: Path, number: int, first: int, facts: Facts) -> None:
         self._path = shard_path(folder, number)
@@ -138,7 +138,7 @@ class Retried:
         self._found: dict[int, Any] = {}
 
     def wants(self, number: int, _: Picture) -> bool:
-        """Return whether a picture is to be read again."""
+        """Return whether a picture must be read again."""
         return number in self._errors
 
     def is_complete(self, _: Names) -> bool:
@@ -154,7 +154,7 @@ class Retried:
             self._found[number] = pa.Table.from_batches([one])
 
     def finish(self, _: Names) -> None:
-        """Write the shard anew, the new rows in the places of the errors."""
+        """Rewrite the shard, with new rows instead of the errors."""
         old = pq.read_table(self._path)
         schema = old.schema.remove_metadata()
         parts: list[Any] = []
@@ -172,24 +172,24 @@ class Retried:
         write_shard(self._path, table, self._facts._replace(errors=tuple(failed)))
 
     def close(self) -> None:
-        """Forget what was read: the shard is as it was."""
+        """Discard what was read; the shard stays unchanged."""
 
 
 def changed(folder: Path) -> UsageError:
-    """Make the error for sources that are not those of the last run.
+    """Make the error for sources that have changed since the last run.
 
     Args:
-        folder: Of the job.
+        folder: The folder of the job.
     """
     message = (
-        f"{folder} was read from other pictures than the sources have now: files came,"
-        " went, or were renamed. Read into another folder, or put them back."
+        f"{folder} was made from other pictures than the sources have now: files were"
+        " added, removed or renamed. Read into another folder, or undo that."
     )
     return UsageError(message)
 
 
 def _recovered(journal: Path) -> Iterator[Any]:
-    """Yield the record batches of a journal, up to where it was cut."""
+    """Yield the record batches of a journal, up to where it was truncated."""
     with (
         suppress(pa.ArrowException, EOFError, OSError),
         journal.open("rb") as file,

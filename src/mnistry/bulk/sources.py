@@ -1,7 +1,7 @@
 """Where pictures come from: files, folders, patterns, tar archives, Parquet, PDFs.
 
-Pictures are found one after the other, in an order that is always the same, and no
-list of them is held but the names in one folder, to sort them.
+Pictures are found one after another, always in the same order. No list of them is kept,
+except the names in one folder, to sort them.
 """
 
 import os
@@ -31,18 +31,18 @@ Name = str | os.PathLike[str]
 
 
 class Picture(NamedTuple):
-    """A picture that is to be read, or a page of one: what `read_batch` takes a row of.
+    """A picture to read, or a page of one: a row of the input of `read_batch`.
 
     Attributes:
-        name: What it is called.
-        path: The file that it is, or is a part of.
+        name: Its name.
+        path: The file that it is, or is part of.
         offset: Where it begins in that file.
-        length: Bytes from there.
-        content: Its bytes, where they cannot be found again by path.
-        page: Of a PDF, from 1.
-        problem: Why it cannot be read, where that is clear already.
-        size: Bytes of its source that it stands for; progress is measured by them.
-        columns: Those of the user, by name.
+        length: Its bytes in that file.
+        content: Its bytes, if they cannot be read again by path.
+        page: The page of a PDF, from 1.
+        problem: Why it cannot be read, if that is already known.
+        size: The bytes of its source that it counts for in the progress.
+        columns: The user's columns, by name.
     """
 
     name: str
@@ -68,7 +68,7 @@ INPUT_TYPES = {
 
 
 class Survey(NamedTuple):
-    """What is known of sources before they are read.
+    """What is known about sources before they are read.
 
     Attributes:
         columns: A `pyarrow.Schema` of the user's columns in all tables.
@@ -89,14 +89,14 @@ def find(
 
     Args:
         sources: Files, folders, patterns such as "scans/**/*.tif", tar archives and
-            Parquet files (also those in folders, but for what was read before).
-        count_pages: Counts the pages of a PDF, which then are given one by one; 0 if
-            it cannot count them, and it is given as a whole.
-        without: A folder that is left out, such as that of the output.
+            Parquet files (also those in folders, except results of reading).
+        count_pages: Counts the pages of a PDF, which are then separate pictures; 0 if
+            it cannot: then the PDF is one picture.
+        without: A folder to skip, such as that of the output.
 
     Yields:
-        Pictures; what cannot be read as an archive or table is one too, with its
-        problem. Those in which mnistry has drawn what it read are none, unless named.
+        Pictures; a broken archive or table is one too, with its problem. Pictures that
+        mnistry has annotated are skipped unless they are named.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -122,14 +122,14 @@ def find(
 
 
 def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> None:
-    """Expect that each source is there, and each folder and pattern names something.
+    """Check that each source exists, and each folder and pattern has pictures.
 
     Args:
-        sources: As `find` takes them.
-        without: As `find` takes it.
+        sources: As for `find`.
+        without: As for `find`.
 
     Raises:
-        UsageError: One is not there, or has no picture.
+        UsageError: A source does not exist, or has no picture.
     """
     left_out = without.resolve() if without else None
     for source in (os.fspath(source) for source in sources):
@@ -140,7 +140,7 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
             problem = "has no picture, archive or table"
         elif path.exists():
             wrong = tables.is_table(source) and tables.is_shard(source)
-            problem = "has what was read before, and no pictures"
+            problem = "has only results of reading, no pictures"
         elif is_pattern(source):
             found = [one for one in matches(source) if one != source]
             wrong = all(map(_is_passed_over, found))
@@ -156,10 +156,10 @@ def expect_pictures(sources: Iterable[Name], *, without: Path | None = None) -> 
 
 
 def is_pdf(picture: Picture) -> bool:
-    """Tell a PDF by its name.
+    """Return whether a picture is a PDF, by its name.
 
     Args:
-        picture: What may be one.
+        picture: The picture.
 
     Example:
         >>> is_pdf(Picture("letters/7.PDF"))
@@ -169,15 +169,15 @@ def is_pdf(picture: Picture) -> bool:
 
 
 def survey(sources: Iterable[Name], *, without: Path | None = None) -> Survey:
-    """Look at the sizes of sources, and at the columns of their tables.
+    """Collect the sizes of sources, and the columns of their tables.
 
     Args:
-        sources: As `find` takes them.
-        without: As `find` takes it.
+        sources: As for `find`.
+        without: As for `find`.
 
     Raises:
-        UsageError: Two tables have a column of one name and two types, or one has the
-            name of a column of ours.
+        UsageError: Two tables have a column of the same name but different types, or a
+            column has the name of one of ours.
     """
     found: dict[str, Any] = {}
     total = 0
@@ -186,7 +186,7 @@ def survey(sources: Iterable[Name], *, without: Path | None = None) -> Survey:
         for name, kind in tables.user_columns(path) if tables.is_table(path) else ():
             if found.setdefault(name, kind) != kind:
                 message = (
-                    f"{path}: column {name} is {kind}, and {found[name]} in another"
+                    f"{path}: column {name} is {kind}, but {found[name]} in another"
                     " table; expected one type. Read the tables one by one."
                 )
                 raise UsageError(message)
@@ -196,13 +196,13 @@ def survey(sources: Iterable[Name], *, without: Path | None = None) -> Survey:
 
 
 def _as_text(picture: Picture) -> Picture:
-    """Make a name and a problem text that tables hold, whatever a file is called."""
+    """Make name and problem valid text, whatever bytes a file name has."""
     problem = picture.problem and as_text(picture.problem)
     return picture._replace(name=as_text(picture.name), problem=problem)
 
 
 def to_batch(pictures: Iterable[Picture], columns: Any) -> Any:
-    """Return pictures as the record batch that `read_batch` takes.
+    """Convert pictures to the record batch that `read_batch` takes.
 
     Args:
         pictures: Some.
@@ -271,7 +271,7 @@ def _is_wanted(name: str) -> bool:
 
 
 def _is_passed_over(path: str) -> bool:
-    """Tell folders, and tables of what was read, which may lie beside the pictures."""
+    """Return whether a path is a folder, or a table of results."""
     return Path(path).is_dir() or (tables.is_table(path) and tables.is_shard(path))
 
 

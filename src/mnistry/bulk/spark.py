@@ -40,19 +40,19 @@ def read_pictures(
     """Read the pictures of a Spark data frame.
 
     Args:
-        frame: What `session.read.format("binaryFile")` gives; or any with a column
-            `content` (binary) or `path` (of files that all machines see), perhaps
+        frame: From `session.read.format("binaryFile")`; or any frame with a column
+            `content` (binary) or `path` (of files that all machines see), optionally
             `name` and `page`, and columns of your own, which are kept.
-        limits: What one picture may take; by default nothing is limited. With limits
-            each task of Spark starts a process that reads, as `mnistry.read_many` does.
-        settings: `single`, `pattern` and `allowed`, as `mnistry.read` takes them.
+        limits: Limits for one picture; by default none. With limits each task of Spark
+            starts a reading process, as `mnistry.read_many` does.
+        settings: `single`, `pattern` and `allowed`, as for `mnistry.read`.
 
     Returns:
         A data frame with the columns of `mnistry.bulk.schema`, then your own; a row for
         each line of digits, and one for each page that has none or cannot be read.
 
     Raises:
-        UsageError: Settings or columns that cannot be.
+        UsageError: A setting or a column is invalid.
 
     Example::
 
@@ -89,7 +89,7 @@ def _read(
 
 
 def _local(batch: Any) -> Any:
-    """Return a batch whose paths are those of files."""
+    """Return a batch with URIs replaced by paths of files."""
     if "path" not in batch.schema.names or "content" in batch.schema.names:
         return batch
     place = batch.schema.get_field_index("path")

@@ -1,4 +1,4 @@
-"""The rows of a job as one CSV file, for programs that know no Parquet."""
+"""The rows of a job as one CSV file, for programs without Parquet."""
 
 import csv
 from pathlib import Path
@@ -19,15 +19,15 @@ NESTED = ("digits", "box")
 
 
 def write_csv(folder: Path, target: Path) -> None:
-    """Write the rows of a job: boxes of lines as columns, single digits left out.
+    """Write the rows of a job: boxes of lines as columns, without single digits.
 
-    A text that a spreadsheet would run as a formula gets an apostrophe before it. Text
-    stands in quotation marks and numbers do not, so that a spreadsheet which is asked
-    to take quoted fields as text keeps 0012 and long rows of digits as they are.
+    Text that a spreadsheet would run as a formula is prefixed with an apostrophe. Text
+    is quoted and numbers are not, so that a spreadsheet set to treat quoted fields as
+    text keeps 0012 and long rows of digits.
 
     Args:
-        folder: Of the job.
-        target: Where to.
+        folder: The folder of the job.
+        target: The file to write.
 
     Raises:
         CacheError: It cannot be written, or the disk is full.

@@ -30,15 +30,15 @@ class Summary:
     """What a job has read.
 
     Attributes:
-        folder: Where its shards are.
-        pages: Pictures, and pages of those that have several.
-        lines: Lines of digits in them.
-        unsure: Of these lines, those with a confidence below 0.5.
+        folder: The folder of its shards.
+        pages: Number of pictures, counting each page of those with several.
+        lines: Lines of digits.
+        unsure: Lines with a confidence below 0.5.
         empty: Pages without digits.
-        failed: Pages that cannot be read.
-        reasons: Of these, how many for which reason; numbers in it are N.
-        histogram: Lines by confidence, in tenths.
-        seconds: Of this run.
+        failed: Pages that could not be read.
+        reasons: Number of failed pages by reason; N stands for numbers.
+        histogram: Number of lines by confidence, in tenths.
+        seconds: Duration of this run.
     """
 
     folder: str
@@ -52,11 +52,11 @@ class Summary:
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain values, as JSON knows them."""
+        """Return it as plain values for JSON."""
         return asdict(self)
 
     def __str__(self) -> str:
-        """Return a few lines of text."""
+        """Return it as a few lines of text."""
         text = [
             f"{counted(self.pages, 'page')} in {self.folder}:"
             f" {counted(self.lines, 'line')} read ({self.unsure:,} of them unsure),"
@@ -80,8 +80,8 @@ def summarize(folder: Path, seconds: float) -> Summary:
     """Count what is in the shards of a folder.
 
     Args:
-        folder: Of a job.
-        seconds: That this run took.
+        folder: The folder of a job.
+        seconds: Duration of this run.
     """
     statuses: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
@@ -111,5 +111,5 @@ def summarize(folder: Path, seconds: float) -> Summary:
 
 
 def _kind(error: str) -> str:
-    """Return what errors of one kind share: the first clause, without numbers."""
+    """Return the kind of an error: its first clause, without numbers."""
     return NUMBERS.sub("N", re.split(r"[;.] |\.$", error, maxsplit=1)[0])

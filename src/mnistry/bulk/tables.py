@@ -16,7 +16,7 @@ else:
     pa = require("pyarrow", extra="bulk")
     pq = require("pyarrow.parquet", extra="bulk")
 
-# What people and other tools call such columns, in the order in which they are tried.
+# Usual names of such columns, in the order in which they are tried.
 BYTES_NAMES = ("content", "bytes", "image", "data")
 PATH_NAMES = ("path", "file", "file_name", "filename")
 SHARD_BEGINS = COLUMNS.names[:9]  # those of the first version, which stay
@@ -38,7 +38,7 @@ def is_table(name: str) -> bool:
 
 
 def is_shard(path: str) -> bool:
-    """Return whether a file is a table of what was read, and none of pictures.
+    """Return whether a file is a table of results, not of pictures.
 
     Args:
         path: Of a Parquet file.
@@ -100,9 +100,9 @@ def rows(path: str, size: int) -> Iterator[dict[str, Any]]:
 
 
 def _rows_at_a_time(file: Any, path: str, size: int) -> int:
-    """Choose how many rows are in memory: each may be all that its group unpacks to.
+    """Choose how many rows to load: each may be as large as its whole group.
 
-    A dictionary in a file gives many rows the same bytes, once written.
+    In a dictionary many rows share the same bytes, which are stored once.
 
     Raises:
         FormatError: A single row may be more than a file of this size may take.
@@ -123,7 +123,7 @@ def _problem(path: str, size: int, what: str) -> dict[str, Any]:
 
 
 def _picture_column(schema: Any) -> str | None:
-    """Return the name of the column with the pictures."""
+    """Return the name of the column that has the pictures."""
     for name in (*BYTES_NAMES, *PATH_NAMES):
         if name in schema.names:
             kind = schema.field(name).type

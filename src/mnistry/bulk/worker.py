@@ -1,8 +1,8 @@
-"""A process that reads: record batches come on its input, answers go to its output.
+"""A process that reads: record batches come in on stdin, answers go out on stdout.
 
-It is a program of its own (`python -m mnistry.bulk.worker`), not a fork: nothing of the
-starting program is run again or shared with it, and it may be killed at any moment.
-Messages are Arrow IPC streams, each after its length in eight bytes.
+It is a separate program (`python -m mnistry.bulk.worker`), not a fork: it shares
+nothing with the program that starts it, and may be killed at any moment. Messages are
+Arrow IPC streams, each preceded by its length in eight bytes.
 """
 
 import json
@@ -45,7 +45,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal; we are ended
     cv2.setNumThreads(1)
     answers = os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # decoders may print what they like
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # decoders may print
     if options["task"] != "pages":
         rows.load_nets(options["settings"])
     _limit_memory(options["megabytes"])
@@ -71,7 +71,7 @@ def send(file: int, data: bytes) -> None:
         data: The message.
 
     Raises:
-        OSError: Nobody reads it any more.
+        OSError: The other end is closed.
     """
     left = memoryview(len(data).to_bytes(LENGTH_BYTES, "little") + data)
     while left:
@@ -96,7 +96,7 @@ def receive(file: int) -> bytes:
 
 
 def to_bytes(batch: Any) -> bytes:
-    """Return a record batch as an Arrow IPC stream.
+    """Convert a record batch to an Arrow IPC stream.
 
     Args:
         batch: A `pyarrow.RecordBatch`.
@@ -108,10 +108,10 @@ def to_bytes(batch: Any) -> bytes:
 
 
 def from_bytes(data: bytes) -> Any:
-    """Return the record batch of an Arrow IPC stream.
+    """Read the record batch of an Arrow IPC stream.
 
     Args:
-        data: As `to_bytes` gives it.
+        data: From `to_bytes`.
     """
     return pa.ipc.open_stream(data).read_next_batch()
 
@@ -125,7 +125,7 @@ def _read(file: int, length: int) -> bytes:
 
 
 def _limit_memory(megabytes: int) -> None:
-    """Bound what a picture may take, beyond what Python and the nets have taken."""
+    """Limit the memory for a picture, beyond what Python and the nets take."""
     if not STATUS.exists():
         return  # not Linux: other systems count otherwise, or not at all
     lines = STATUS.read_text("ascii").splitlines()
@@ -141,7 +141,7 @@ def _rows(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) 
 
 
 def _json(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) -> Any:
-    """Return lines of JSON, as `mnistry read --json` prints them."""
+    """Return answers as lines of JSON, as `mnistry read --json` prints them."""
     lines = []
     for number, picture in enumerate(batch.to_pylist()):
         started(number)
@@ -162,7 +162,7 @@ def _json(batch: Any, started: Callable[[int], None], settings: dict[str, Any]) 
 
 
 def _pages(batch: Any, started: Callable[[int], None], _: dict[str, Any]) -> Any:
-    """Count the pages of a PDF; 0 for what cannot be opened, reading says why."""
+    """Count the pages of a PDF; 0 if it cannot be opened: reading says why."""
     counts = []
     for number, picture in enumerate(batch.to_pylist()):
         started(number)

@@ -29,7 +29,7 @@ FIRST_SEEN = "nobody published its SHA-256: recorded at first sight, not confirm
 
 
 def source_of(cached: CachedFile, local: Local) -> str:
-    """Name where a file's bytes came from, and say so if nobody vouches for them.
+    """Say where a file's bytes came from, and whether its hash is unconfirmed.
 
     Args:
         cached: The file.
@@ -43,16 +43,16 @@ def source_of(cached: CachedFile, local: Local) -> str:
 def confirm(dataset: Dataset) -> list[Record]:
     """Mark as confirmed each SHA-256 that was only recorded at first sight.
 
-    A person who has compared them with those of somebody else vouches for them.
+    A person should have compared them with those that somebody else has.
 
     Args:
-        dataset: Its row; its files are in the cache.
+        dataset: A data set whose files are in the cache.
 
     Returns:
-        What was not confirmed before; nothing where all hashes are published.
+        The records that were unconfirmed; empty if all hashes are published.
 
     Raises:
-        FetchError: A file is not there yet, so that nobody can have compared it.
+        FetchError: A file is not in the cache, so nobody can have compared it.
         CacheError: A record cannot be written.
     """
     files = [CachedFile(dataset, file) for file in dataset.files]
@@ -125,13 +125,13 @@ def fetch(
     verify: bool = False,
     progress: Progress | None = None,
 ) -> list[Local]:
-    """Have all files of a data set in the cache.
+    """Ensure that all files of a data set are in the cache.
 
     Args:
         dataset: The data set's row.
-        folder: Take them from this folder and nowhere else.
-        mirrors: Ask these addresses (of folders, ending in "/") before the row's own.
-        verify: Compute the SHA-256 of what is there again, whatever the stamps have.
+        folder: Take them only from this folder.
+        mirrors: Try these addresses (of folders, ending in "/") before the row's own.
+        verify: Compute the SHA-256 of existing files again, whatever the stamps say.
         progress: Called for each chunk that comes from a mirror.
 
     Returns:
@@ -158,8 +158,8 @@ def fetch(
 def packed(cached: CachedFile, *, progress: Progress | None = None) -> Local:
     """Return the verified file as mirrors hold it, such as the .gz.
 
-    Where only the raw file is on this machine and no mirror helps, it is gzipped again:
-    other bytes, the same content.
+    If only the raw file is on this machine and no mirror has it, it is gzipped again:
+    different bytes, the same content.
 
     Args:
         cached: The file.
@@ -260,7 +260,7 @@ def _fetch_packed(
 
 
 def _expect_network(cached: CachedFile) -> None:
-    """Refuse to go on if offline; warn if a folder of MNISTRY_DATA is missing."""
+    """Raise if offline; warn if a folder of MNISTRY_DATA is missing."""
     missing = ", ".join(str(one) for one in data_folders() if not one.is_dir())
     name = cached.dataset.name
     if is_offline():

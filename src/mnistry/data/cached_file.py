@@ -16,9 +16,9 @@ PACKED_SUFFIXES = {".gz", ".zip", ".bz2"}
 
 
 def subfolders(folder: Path, dataset: str) -> tuple[Path, ...]:
-    """Return the places within a folder where people have a data set's files.
+    """Return the places within a folder where a data set's files may be.
 
-    Loose, in a folder named after the data set, or as torchvision lays them out.
+    In the folder itself, in one named after the data set, or in torchvision's layout.
     """
     return folder, folder / dataset, folder / "MNIST" / "raw"
 
@@ -52,7 +52,7 @@ class CachedFile:
 
     @property
     def trust(self) -> Trust:
-        """Who vouches for the raw file: a publisher, a person here, or nobody yet."""
+        """Whether the raw file's hash is published, confirmed, or only first seen."""
         if self.file.raw_sha256:
             return "published"
         record = self._recorded(self.file.raw_name)
@@ -70,7 +70,7 @@ class CachedFile:
 
     @property
     def repacked_path(self) -> Path:
-        """Where the raw file is gzipped again: not the published bytes."""
+        """Where the raw file is gzipped again, to other bytes than the published."""
         return self.folder / f"again-{self.file.name}"
 
     @property
@@ -96,7 +96,7 @@ class CachedFile:
 
         Args:
             path: A file, or nothing.
-            again: Compute its SHA-256, whatever its stamp has.
+            again: Compute its SHA-256, whatever its stamp says.
         """
         try:
             return file_sha256(path, again=again) == self.raw_sha256
@@ -104,14 +104,14 @@ class CachedFile:
             return False
 
     def kind_of(self, path: Path) -> Literal["raw", "packed", "unpinned"] | None:
-        """Return what a file is by its SHA-256.
+        """Identify a file by its SHA-256.
 
         Args:
             path: A file that has one of this file's names.
 
         Returns:
-            "raw"; "packed"; "unpinned" for a raw file where no hash is expected yet; or
-            None for another file.
+            "raw"; "packed"; "unpinned" for a raw file without an expected hash; or None
+            for another file.
 
         Raises:
             FetchError: The file cannot be read.
@@ -183,10 +183,10 @@ class CachedFile:
     def accept_raw(self, sha256: str, made_from: Path) -> None:
         """Stamp the raw file that was just stored; record a hash nobody published.
 
-        What is unpacked is trusted as the packed file is.
+        An unpacked file is trusted as much as its packed file.
 
         Args:
-            sha256: Of its bytes, computed while they were written.
+            sha256: The SHA-256 of its bytes, computed while they were written.
             made_from: The file that it was unpacked or copied from.
 
         Raises:
@@ -207,7 +207,7 @@ class CachedFile:
         stamp_file(self.raw_path, sha256)
 
     def confirm(self) -> list[Record]:
-        """Mark as confirmed by a person what was only recorded at first sight.
+        """Mark records from first sight as confirmed by a person.
 
         Returns:
             The records that were not confirmed before, as they are now.

@@ -1,4 +1,4 @@
-"""What interrupted processes left in the cache, found by age and deleted."""
+"""Delete what interrupted processes left in the cache, by age."""
 
 import re
 import time
@@ -10,18 +10,18 @@ from mnistry.data.paths import home
 
 TEMPORARY = re.compile(r"\..+\.([0-9a-f]{16}|\d+-\d+|\d+)\.part")
 DEAD_AFTER_SECONDS = 86_400.0  # writing takes seconds; a download gives up in minutes
-STAMPS_LAST_SECONDS = 90 * 86_400.0  # a stamp too many costs one hash to make again
+STAMPS_LAST_SECONDS = 90 * 86_400.0  # a deleted stamp costs one hash to make again
 
 
 def clean(*, thorough: bool = False) -> list[Path]:
-    """Delete files of the cache that nobody is writing any more.
+    """Delete temporary files of the cache that nobody is writing any more.
 
     Args:
-        thorough: Also downloads that could be resumed, and verification stamps older
-            than 90 days, most of which are of files that are gone.
+        thorough: Also delete downloads that could be resumed, and verification stamps
+            older than 90 days, most of which are for deleted files.
 
     Returns:
-        The files that were deleted; one that cannot be deleted stays.
+        The files that were deleted.
 
     Raises:
         CacheError: There is no folder for the cache.

@@ -11,14 +11,14 @@ from mnistry.errors import ChecksumError, FormatError
 
 
 def refuse_unless_another(cached: CachedFile, path: Path) -> None:
-    """Pass over a file of another data set with the same name; refuse anything else.
+    """Accept a file of another data set with the same name; refuse anything else.
 
     Args:
-        cached: The file looked for.
-        path: What was found under its name.
+        cached: The file that is wanted.
+        path: The file found under its name.
 
     Raises:
-        ChecksumError: It belongs to no other data set; the message has what it is.
+        ChecksumError: It belongs to no other data set; the message says what it is.
     """
     sha256 = file_sha256(path)
     owners = {row.name: file for row, file in published_as(sha256)}
@@ -36,13 +36,13 @@ def refuse_unless_another(cached: CachedFile, path: Path) -> None:
 
 
 def _diagnosis(path: Path, same: File | None, file: File) -> str:
-    """Describe what a file is: the same bytes as another, a web page, cut, changed."""
+    """Describe a wrong file: another one's bytes, a web page, truncated, changed."""
     if same:
         return f"these are the bytes of {same.name}"
     with path.open("rb") as opened:
         start = opened.read(512).lstrip()
     if start.startswith(b"<"):
-        return "it is a web page; the download was not the file"
+        return "it is a web page, not the file"
     is_packed = path.suffix in PACKED_SUFFIXES
     size = path.stat().st_size
     expected = file.size_bytes if is_packed else file.raw_size_bytes

@@ -27,16 +27,16 @@ from mnistry.formats.progress import Progress
 from mnistry.plural import counted
 
 CHUNK_BYTES = 1 << 16
-TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within one
+TIMEOUT_SECONDS = 20.0  # without a byte; a healthy mirror answers within a second
 SLOWEST_BYTES_PER_SECOND = 1024  # slower than a 1990s modem is a stall
-ROUNDS = 3  # through all mirrors, while there is one worth asking again
+ROUNDS = 3  # through all mirrors, while one is worth retrying
 WAIT_SECONDS = 1.0  # before the second round; twice that before the third
 UNREACHED = {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN}  # Wi-Fi is gone
 
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file to be fetched; what nobody published of it is None."""
+    """A file to be fetched; what is not published is None."""
 
     name: str
     size_bytes: int | None
@@ -47,15 +47,15 @@ class RemoteFile:
 
 
 class _WrongBytesError(Exception):
-    """A mirror gave something else than the file."""
+    """A mirror sent something other than the file."""
 
 
 class _TransientError(Exception):
-    """A mirror failed in a way that may be over soon: it is asked again."""
+    """A mirror failed, perhaps only for now: it is tried again."""
 
 
 class _RefusedError(Exception):
-    """A mirror gave nothing, and would give nothing if it were asked again."""
+    """A mirror failed, and would fail again."""
 
 
 def download(
@@ -66,18 +66,18 @@ def download(
     progress: Progress | None = None,
     timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> str:
-    """Fetch a file from the first of several addresses that gives the right bytes.
+    """Fetch a file from the first of several addresses that has the right bytes.
 
     Args:
         remote: The file.
-        urls: Addresses in the order they are tried.
-        target: Where to. Until it is complete it is called ".NAME.part" beside it, and
-            what an earlier attempt left there is resumed.
+        urls: Addresses, in the order to try them.
+        target: Where to write it. Until it is complete, it is ".NAME.part" beside that,
+            and an earlier attempt is resumed.
         progress: Called for each chunk.
-        timeout_seconds: How long an address may give nothing.
+        timeout_seconds: How long an address may send nothing.
 
     Returns:
-        The address that gave the right bytes.
+        The address that had the right bytes.
 
     Raises:
         FetchError: None had it; the message lists what each answered.
@@ -146,10 +146,9 @@ def _from_one(
 
 @contextmanager
 def _network_errors() -> Iterator[None]:
-    """Turn what the network raises into errors of a mirror.
+    """Turn errors of the network into errors of a mirror.
 
-    Only what talks to the mirror stands in the block: an OSError outside of it is that
-    of the disk.
+    Only network code is inside the block: an OSError outside it comes from the disk.
     """
     try:
         yield
@@ -180,7 +179,7 @@ def _request(url: str, offset: int, timeout_seconds: float) -> Any:
         with _network_errors():
             return opener.open(request, timeout=timeout_seconds)
     except ValueError as error:  # also from where a mirror redirects to
-        message = f"is not an address that can be asked ({error})"
+        message = f"is not a valid address ({error})"
         raise _RefusedError(message) from error
 
 
@@ -196,7 +195,7 @@ def _chunks(answer: Any, timeout_seconds: float) -> Iterator[bytes]:
         seconds = time.monotonic() - start
         if seconds > timeout_seconds:
             if received < seconds * SLOWEST_BYTES_PER_SECOND:
-                message = f"gave only {received:,} bytes in {seconds:.0f} seconds"
+                message = f"sent only {received:,} bytes in {seconds:.0f} seconds"
                 raise _TransientError(message)
             start, received = time.monotonic(), 0
 
@@ -216,7 +215,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
 
 
 def _expected_bytes(remote: RemoteFile, answer: Any, offset: int) -> int | None:
-    """Return how long the file is on this mirror, if its headers have it."""
+    """Return the file's length on this mirror, if its headers say it."""
     length = answer.headers.get("Content-Length", "")
     if not length.isdigit():
         return remote.size_bytes
@@ -268,7 +267,7 @@ def _failures(remote: RemoteFile, tried: dict[str, str]) -> str:
 
 
 def _answers(tried: dict[str, str]) -> str:
-    """Tell what each mirror answered; where several say the same, it is said once."""
+    """List the mirrors' answers; the same answer of several is listed once."""
     hosts: dict[str, list[str]] = {}
     for url, answer in tried.items():
         hosts.setdefault(answer, []).append(_host(url))
@@ -284,7 +283,7 @@ def _answers(tried: dict[str, str]) -> str:
 
 
 def _host(url: str) -> str:
-    """Return the host of an address, which need not be one that can be parsed."""
+    """Return the host of an address, even if that is invalid."""
     return url.partition("://")[2].partition("/")[0] or url
 
 

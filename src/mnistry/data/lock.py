@@ -1,4 +1,4 @@
-"""One process at a time downloads a file of the cache."""
+"""Locks: one process at a time downloads a file of the cache."""
 
 import os
 import platform
@@ -30,10 +30,10 @@ def locked(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked_for_one(path: Path) -> Iterator[None]:
-    """Hold the lock of a path, or refuse at once where another has it.
+    """Hold the lock of a path, or raise at once if another process holds it.
 
     Raises:
-        CacheError: Another holds it; the message says which, and since when.
+        CacheError: It is held; the message says by which process, and since when.
     """
     lock, holder = _lock(path)
     try:
@@ -48,7 +48,7 @@ def locked_for_one(path: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(OSError):  # Windows deletes no file that is open
+            with suppress(OSError):  # Windows cannot delete open files
                 Path(lock.lock_file).unlink(missing_ok=True)
 
 
@@ -83,7 +83,7 @@ def _acquire(lock: FileLock, path: Path, holder: Path) -> None:
             lock.acquire(timeout=IDLE_SECONDS)
         except Timeout as error:
             if part_size(part_path(path)) != written:
-                continue  # it is slow, and alive
+                continue  # it is slow, but alive
             message = (
                 f"{path} is locked by {_who(holder)}, which has written nothing for"
                 f" {IDLE_SECONDS:.0f} seconds; expected it to finish. End it, and"

@@ -10,7 +10,7 @@ def home() -> Path:
     """Return the folder of the cache: MNISTRY_HOME, or the user's cache folder.
 
     Raises:
-        CacheError: Neither is there: the user has no home folder.
+        CacheError: MNISTRY_HOME is not set, and the user has no home folder.
     """
     try:
         if folder := os.environ.get("MNISTRY_HOME"):
@@ -50,7 +50,7 @@ def data_folders() -> list[Path]:
 
 
 def looked_in() -> str:
-    """Say of each folder of MNISTRY_DATA why a file is not had from it; "" of none."""
+    """Say for each folder of MNISTRY_DATA why it did not help; "" if there is none."""
     return ", ".join(
         f"{folder} {'has none' if folder.is_dir() else 'is not there'}"
         for folder in data_folders()

@@ -23,13 +23,13 @@ class Record:
     """The SHA-256 that a file must have from now on, and why.
 
     Attributes:
-        name: Of the file, without its folder.
+        name: The file's name, without folder.
         sha256: 64 hexadecimal digits.
         source: Where the file came from: an address or a folder; empty if not known.
-        seen: When, as ISO 8601 writes it, in UTC; empty if not known.
+        seen: When, in ISO 8601 and UTC; empty if not known.
         trust: "published" if it was made from a file whose SHA-256 was published,
             "first seen", or "confirmed" by a person.
-        confirmed: When a person did; else empty.
+        confirmed: When a person confirmed it, or empty.
 
     Example:
         >>> Record("usps.bz2", "0" * 64).trust
@@ -45,7 +45,7 @@ class Record:
 
 
 def now() -> str:
-    """Return the time in UTC, in seconds, as ISO 8601 writes it."""
+    """Return the current time in UTC, in ISO 8601, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
@@ -53,10 +53,10 @@ def read(path: Path) -> Record | None:
     """Read a record.
 
     Args:
-        path: Of the record: that of its file, with `.sha256` after it.
+        path: The record's path: its file's, followed by `.sha256`.
 
     Returns:
-        What it has; None if there is none, or it is damaged.
+        The record; None if there is none, or it is damaged.
     """
     name = path.name.removesuffix(".sha256")
     with suppress(OSError, ValueError):
@@ -79,7 +79,7 @@ def write(path: Path, record: Record) -> None:
 
 
 def _facts(comments: list[str]) -> dict[str, Any]:
-    """Return what is known besides; a damaged comment must not undo the SHA-256."""
+    """Return the other facts; a damaged comment must not invalidate the SHA-256."""
     with suppress(ValueError):
         found = json.loads(comments[0].removeprefix("#")) if comments else None
         if isinstance(found, dict) and found.get("trust") in get_args(Trust):

@@ -112,10 +112,10 @@ def write_hashed(
     Args:
         path: The file.
         chunks: What to write.
-        most_bytes: It stops at the chunk that would make it longer.
+        most_bytes: Stop at the chunk that would exceed this size.
 
     Returns:
-        How many bytes came, and the SHA-256 of those written.
+        Number of bytes received, and the SHA-256 of those written.
 
     Raises:
         OSError: The file cannot be written.
@@ -131,7 +131,7 @@ def write_hashed(
             size += len(chunk)
             if most_bytes is not None and size > most_bytes:
                 break
-            work.result()  # one chunk waits at most
+            work.result()  # at most one chunk waits
             work = beside.submit(_write_chunk, chunk, digest, file)
         work.result()
     return size, digest.hexdigest()
@@ -144,10 +144,10 @@ def _write_chunk(chunk: bytes, digest: "hashlib._Hash", file: BinaryIO) -> None:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Make a folder of the cache; an OSError in the block is that of the cache.
+    """Create a folder of the cache, and turn OSErrors in the block into CacheError.
 
     Raises:
-        CacheError: It cannot be made or written, or the disk is full.
+        CacheError: It cannot be created or written, or the disk is full.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

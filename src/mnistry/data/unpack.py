@@ -27,7 +27,7 @@ def raw_chunks(path: Path, file: File) -> Iterator[bytes]:
 
     Args:
         path: The packed file, or Keras' npz, or the raw file itself.
-        file: Its row.
+        file: Its catalogue row.
 
     Raises:
         FormatError: The file is damaged, or lacks the member.
@@ -71,7 +71,7 @@ def _zip(path: Path, file: File) -> Iterator[bytes]:
         with zipfile.ZipFile(path) as archive:
             info = archive.getinfo(file.member)
             if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                message = "it is packed in another way than stored or deflated"
+                message = "it is neither stored nor deflated"
                 raise ValueError(message)
             with archive.open(info) as member:
                 yield from inflate(member, f"{path}, {file.member}")  # type: ignore[arg-type]
@@ -98,7 +98,7 @@ def _libsvm_labels(path: Path, _file: File) -> Iterator[bytes]:
 def _libsvm(path: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Read lines of "label 1:value 2:value …" with values from -1 to 1, labels from 1.
 
-    Grey becomes round((value + 1) / 2 * 255), as torchvision does, but rounded.
+    Pixels are round((value + 1) / 2 * 255); torchvision truncates instead.
     """
     try:
         text = bz2.BZ2Decompressor().decompress(path.read_bytes(), USPS_MOST_BYTES)

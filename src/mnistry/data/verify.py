@@ -1,8 +1,8 @@
-"""Hashes of files, and the verification stamps that spare hashing a file at each use.
+"""Hashes of files, and verification stamps that save hashing a file at each use.
 
 A stamp is a small file in the cache, named after the device and inode of the file it is
-for. It holds the file's size, times of change and SHA-256, and is void once one of them
-has changed.
+for. It holds the file's size, times of change and SHA-256, and is invalid once one of
+them has changed.
 """
 
 import os
@@ -18,7 +18,7 @@ SHA256_DIGITS = 64  # hexadecimal, of 256 bits
 
 
 def file_sha256(path: Path, *, again: bool = False) -> str:
-    """Return a file's SHA-256, from its stamp where that still holds.
+    """Return a file's SHA-256, from its stamp if that is still valid.
 
     Args:
         path: The file.
@@ -66,10 +66,10 @@ def stamp_file(path: Path, sha256: str) -> None:
 
 @contextmanager
 def reading(source: Path) -> Iterator[None]:
-    """An OSError in the block is that of the file that is read.
+    """Turn OSErrors in the block into FetchError about the file that is read.
 
     Raises:
-        FetchError: It cannot be read.
+        FetchError: The file cannot be read.
     """
     try:
         yield
@@ -85,8 +85,8 @@ def reading(source: Path) -> Iterator[None]:
 
 
 def _stamp(path: Path) -> tuple[Path | None, str]:
-    """Return where a file's stamp is, and what it must begin with to hold."""
-    state = os.stat(path)  # noqa: PTH116 - on the way of every load
+    """Return the path of a file's stamp, and what a valid one must begin with."""
+    state = os.stat(path)  # noqa: PTH116 - every load calls this
     stamp = None
     with suppress(CacheError):  # without a cache nothing is stamped
         stamp = home() / "stamps" / f"{state.st_dev:x}-{state.st_ino:x}"

@@ -1,9 +1,9 @@
-"""Who wrote which digit of MNIST, where a list of writers is at hand.
+"""Who wrote which digit of MNIST, if a list of writers is available.
 
-QMNIST found the writers: row i of its labels is row i of MNIST. A list is looked for in
-the folders of MNISTRY_DATA (`writers.npz`, with `train_writer` and `test_writer`) and
-among QMNIST's own files in the cache. Nothing is fetched for it, and a list is accepted
-only with the expected SHA-256.
+QMNIST identified the writers: row i of its labels is row i of MNIST. A list is looked
+for in the folders of MNISTRY_DATA (`writers.npz`, with `train_writer` and
+`test_writer`) and among QMNIST's own files in the cache. It is never fetched, and
+accepted only with the expected SHA-256.
 """
 
 import hashlib
@@ -30,11 +30,11 @@ def with_writers(digits: Digits) -> Digits:
     """Add the column `writer` to a complete split of MNIST, if there is a list.
 
     Args:
-        digits: Any; only all images of a split of MNIST, in their order, are changed.
+        digits: Any digits; only a complete split of MNIST, in order, gets the column.
 
     Returns:
-        The same with `columns["writer"]`, NIST's number of who wrote each; or just the
-        same.
+        The digits with `columns["writer"]`, NIST's number of the writer; or the same
+        digits.
 
     Raises:
         ChecksumError: A `writers.npz` in MNISTRY_DATA is not the expected list.

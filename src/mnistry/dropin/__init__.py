@@ -1,1 +1,1 @@
-"""The same names as elsewhere: change the import line, nothing else."""
+"""Drop-in replacements for other libraries: change only the import line."""

@@ -26,7 +26,7 @@ NO_LINKS = getattr(os, "O_NOFOLLOW", 0)  # Windows has no such flag
 def atomic_path(
     path: str | os.PathLike[str], *, advice: str = ADVICE, durable: bool = True
 ) -> Iterator[Path]:
-    """Yield the name of an empty file beside `path`, which then becomes `path`.
+    """Yield the name of an empty temporary file, which is then renamed to `path`.
 
     On an error the temporary file is deleted, and what was at `path` is still there.
 
@@ -74,7 +74,7 @@ def write_atomic(
     advice: str = ADVICE,
     durable: bool = True,
 ) -> None:
-    """Write a file so that nobody ever sees a part of it.
+    """Write a file atomically: nobody ever sees part of it.
 
     Args:
         path: Where to; its folder is made, a file that is there is replaced.
@@ -92,7 +92,7 @@ def write_atomic(
 
 
 def write_together(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write files that are nothing without each other, such as images and labels.
+    """Write files that belong together, such as images and labels.
 
     All are complete before one gets its name, and the first is away while the others
     get theirs: who is killed then finds it missing, never beside others of another age.
@@ -176,7 +176,7 @@ def expect_writable_folder(folder: str | os.PathLike[str]) -> None:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Yield the name of an empty folder beside `path`, which then becomes `path`.
+    """Yield the name of an empty temporary folder, which is then renamed to `path`.
 
     Args:
         path: Where to; nothing may be there. Folders above it are made.

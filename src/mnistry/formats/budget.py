@@ -1,4 +1,4 @@
-"""What a file may take of memory and time, by its size: little files stay cheap.
+"""Limits of memory and time for a file, by its size: small files stay cheap.
 
 Some kilobytes can claim gigabytes. The law: no file below a megabyte takes more than a
 gigabyte or ten seconds; each further megabyte allows as much again, so that large files
@@ -26,7 +26,7 @@ DECODER_BYTES = {"WEBP": 12, "JPEG2000": 19, "HEIF": 8}
 
 
 def megabytes(file_bytes: int) -> int:
-    """Count the megabytes that a file has begun, at least 1.
+    """Return a file's size in megabytes, rounded up, at least 1.
 
     Example:
         >>> megabytes(17), megabytes(3 << 20)
@@ -36,7 +36,7 @@ def megabytes(file_bytes: int) -> int:
 
 
 def check_unpacked(name: str, unpacked_bytes: int, file_bytes: int) -> None:
-    """Refuse what would be unpacked to more than a file of its size may.
+    """Raise if a file would unpack to more than a file of its size may.
 
     Args:
         name: Of the file, for the error.
@@ -61,7 +61,7 @@ def check_unpacked(name: str, unpacked_bytes: int, file_bytes: int) -> None:
 
 
 def most_pixels(picture: Any, data: bytes) -> int:
-    """Tell how many pixels of its kind may be decoded from a file of this size.
+    """Return how many pixels may be decoded from a file of this size and kind.
 
     Args:
         picture: As Pillow opened it, nothing decoded yet.

@@ -1,4 +1,4 @@
-"""A matplotlib figure that no window shows, as a PNG, and as a notebook shows it."""
+"""matplotlib figures without a window: as PNG, or displayed by a notebook."""
 
 import io
 from functools import partial

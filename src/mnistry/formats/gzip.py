@@ -1,4 +1,4 @@
-"""Gzip, chunk by chunk, and never more of it than was promised.
+"""Gzip, chunk by chunk, and never more than expected.
 
 The fastest inflater that is installed does the work: Intel's igzip (extra `fast`), or
 else the standard library's zlib. Both check the CRC at the end of each member.

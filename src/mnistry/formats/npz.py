@@ -1,4 +1,4 @@
-"""NumPy's npz: arrays in a zip, read so that a file that lies does no harm.
+"""NumPy's npz: arrays in a zip, read so that a hostile file does no harm.
 
 Keras' mnist.npz holds the four arrays of MNIST.
 """
@@ -80,7 +80,7 @@ def read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     """
     info = archive.getinfo(f"{name}.npy")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        message = f"array {name} is packed in another way than stored or deflated"
+        message = f"array {name} is neither stored nor deflated"
         raise ValueError(message)
     with archive.open(info) as file:
         shape, in_fortran_order, dtype = _header(file)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Which way round a picture is: light ink on dark paper, or dark ink on light.
+"""The polarity of a picture: light ink on dark paper, or dark ink on light.
 
 Paper is what there is more of, and what lies along the border. Rule: every picture is
 judged by itself, so that a folder may hold both kinds.
@@ -52,7 +52,7 @@ def lightness(grey: Pixels) -> float:
 
 
 def _evened(grey: Pixels) -> Pixels:
-    """Take out of each pixel what its row, its column and their product explain."""
+    """Subtract from each pixel what its row, its column and their product explain."""
     down, across = (np.arange(side) - (side - 1) / 2 for side in grey.shape)
     evened = grey.astype(np.float64)
     for shape in (down[:, None], across[None, :], np.outer(down, across)):

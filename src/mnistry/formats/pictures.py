@@ -1,4 +1,4 @@
-"""The one way in which picture files are opened, and put on paper.
+"""The only way in which picture files are opened, and put on white paper.
 
 Only the promised kinds are opened.
 
@@ -31,7 +31,7 @@ AS_TEXT = {"BMP", "PPM"}  # are known by two letters, with which a text may begi
 
 
 def open_picture(data: bytes) -> Any:
-    """Open a picture, as Pillow does, if it is of a promised kind.
+    """Open a picture with Pillow, if it is of a supported format.
 
     Args:
         data: The bytes of the file.
@@ -55,7 +55,7 @@ def open_picture(data: bytes) -> Any:
 
 
 def begins_as(data: bytes) -> str | None:
-    """Tell which kind of picture a file that cannot be opened begins as, if any.
+    """Return the format that the first bytes of an unreadable file indicate, if any.
 
     Example:
         >>> begins_as(b"GIF89a, and no more")

@@ -102,7 +102,7 @@ def walk(
     most: int = MOST_WALKED,
     through_links: bool = False,
 ) -> Iterator[Path]:
-    """Find what is in a folder, but for folders, in the order of names.
+    """List what is in a folder, without folders, sorted by name.
 
     Args:
         folder: Where to begin.

@@ -1,4 +1,4 @@
-"""Grey pictures as PNG files: encoded alike on every machine, read with nothing lost.
+"""Grey pictures as PNG files: the same bytes on every machine, and lossless.
 
 `encode` writes 8-bit grey with filter 0 and needs zlib only. `decode` reads such files
 itself, and leaves every other kind of picture (PNG with filters or colours, JPEG, BMP,
@@ -89,7 +89,7 @@ def decode(data: bytes, *, name: str = "the picture") -> Pixels:
 
 
 def size_of(data: bytes) -> tuple[int, int] | None:
-    """Tell a picture's rows and columns from its header; None where it is no picture.
+    """Return a picture's rows and columns from its header; None if it is not one.
 
     Example:
         >>> size_of(encode(np.zeros((2, 3), np.uint8)))

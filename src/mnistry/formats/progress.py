@@ -1,4 +1,4 @@
-"""The function that a caller gives to follow what takes long."""
+"""The type of progress callbacks."""
 
 from collections.abc import Callable
 

@@ -130,7 +130,7 @@ def encode_png(picture: Pixels, *, zoom: int = 1, comment: str = "") -> bytes:
 
 
 def data_uri(png: bytes) -> str:
-    """Turn PNG bytes into an address that carries them, for pages without other files.
+    """Turn PNG bytes into a data URI, for self-contained pages.
 
     Example:
         >>> data_uri(b"PNG")

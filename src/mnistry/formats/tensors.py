@@ -87,7 +87,7 @@ FORMS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {  # of facts that are 
 def write_weights(
     path: Path, weights: Mapping[str, NDArray[Any]], facts: Mapping[str, Any]
 ) -> None:
-    """Write arrays and facts to a file that is complete whenever it is there.
+    """Write arrays and facts to a file, atomically.
 
     Args:
         path: One that is there is replaced; its folder is made.
@@ -151,7 +151,7 @@ def read_weights(path: Path) -> tuple[Weights, dict[str, Any]]:
 
 
 def _fault(path: Path) -> str:
-    """Tell a damaged file from one of another kind, by how it begins."""
+    """Say whether a file is damaged or of another kind, by how it begins."""
     try:
         with path.open("rb") as file:
             start = file.read(9)
@@ -175,7 +175,7 @@ def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, 
     try:
         facts = json.loads(text)
     except (ValueError, RecursionError) as error:
-        message = f"{path} has facts that are no JSON ({error}). Train again."
+        message = f"{path} has facts that are not JSON ({error}). Train again."
         raise CheckpointError(message) from error
     return check_facts(path, facts)
 
@@ -192,7 +192,7 @@ def check_facts(path: Path, facts: Any) -> dict[str, Any]:
             another form.
     """
     if not isinstance(facts, dict):
-        message = f"{path} has facts that are no JSON object. Train again."
+        message = f"{path} has facts that are not a JSON object. Train again."
         raise CheckpointError(message)
     if not _is_plain(facts, DEEPEST):
         message = (

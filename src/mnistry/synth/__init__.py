@@ -1,4 +1,4 @@
-"""Made pictures: drawn digits, documents, what is no digit, damage and stress.
+"""Generated pictures: drawn digits, documents, non-digits, and corruptions.
 
-Rule of the package: a seed decides everything, and no file is needed.
+Rule of the package: the seed decides everything, and no file is needed.
 """

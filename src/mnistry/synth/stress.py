@@ -188,7 +188,7 @@ def _matrices(count: int) -> NDArray[np.float32]:
 
 
 def _places(ink: Ink) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Tell how far each pixel lies below and right of the middle."""
+    """Return each pixel's offset below and right of the middle."""
     rows, columns = ink.shape[1:]
     down = np.arange(rows, dtype=np.float32) - np.float32((rows - 1) / 2)
     across = np.arange(columns, dtype=np.float32) - np.float32((columns - 1) / 2)

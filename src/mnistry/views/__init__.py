@@ -1,5 +1,5 @@
-"""Other ways to see digits: one file for each framework, each with a way back.
+"""Digits in other frameworks: one module for each, with a way back.
 
-Every file has `to_<name>(digits)` and `from_<name>(thing)`, and for all of them
+Every module has `to_<name>(digits)` and `from_<name>(thing)`, and for all of them
 `from_x(to_x(digits)) == digits`.
 """

@@ -30,19 +30,19 @@ BLOCK_ROWS = 4000  # transposed at a time: 3 MB; no power of two, which caches d
 
 
 def to_arrow(digits: Digits, *, layout: str = "tensor") -> pa.Table:
-    """Turn digits into an Arrow table, without a copy in the layout "tensor".
+    """Convert digits to an Arrow table; the layout "tensor" needs no copy.
 
     Args:
-        digits: Any.
-        layout: "tensor", "pixels" or "picture", as described at the head of this file.
+        digits: Any digits.
+        layout: "tensor", "pixels" or "picture", see `mnistry.views.arrow`.
 
     Returns:
         Columns `image` (or "0", "1", …), the digits' further columns, `label`: uint8,
-        in the layout "picture" int64 as Hugging Face has it.
+        in the layout "picture" int64, as in Hugging Face.
 
     Raises:
         UnknownNameError: No such layout.
-        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        UsageError: A column of the digits has the name of a pixel, "image" or "label".
         MissingExtraError: pyarrow is not installed.
 
     Example:
@@ -73,20 +73,20 @@ def metadata(digits: Digits, layout: str) -> dict[str, str]:
 
 
 def from_arrow(table: Any) -> Digits:
-    """Turn an Arrow table into digits, whichever of the layouts it has.
+    """Convert an Arrow table of any layout to digits.
 
     Args:
-        table: A table, a record batch or a reader of them, or what gives such by
-            Arrow's protocol, as DuckDB and Polars do. `label` and either a column for
-            each pixel or `image`: tensors, nested lists, raw bytes, or picture files.
-            Other columns become columns of the digits.
+        table: A table, record batch, reader of record batches, or any object with
+            Arrow's protocol, such as DuckDB's and Polars'. It has `label` and either a
+            column for each pixel or `image`: tensors, nested lists, raw bytes, or
+            picture files. Other columns become columns of the digits.
 
     Returns:
-        Digits; they share the table's memory where images are tensors in one chunk.
+        Digits; they share the table's memory if images are tensors in one chunk.
 
     Raises:
-        UsageError: It is nothing of Arrow.
-        ShapeError: No label or image columns; values that are no pixels or labels;
+        UsageError: It is not an Arrow object.
+        ShapeError: No label or image columns; values that are not pixels or labels;
             images of several shapes.
         FormatError: A picture in it is damaged.
 
@@ -111,10 +111,10 @@ def from_arrow(table: Any) -> Digits:
 
 
 def _as_table(given: Any) -> pa.Table:
-    """Make a table of whatever gives one, without a copy.
+    """Convert any Arrow object to a table, without a copy.
 
     Raises:
-        UsageError: It is nothing of Arrow.
+        UsageError: It is not an Arrow object.
     """
     taken = isinstance(given, pa.Table | pa.Array | pa.ChunkedArray)
     protocols = "__arrow_c_stream__", "__arrow_c_array__"
@@ -148,9 +148,9 @@ def _features(digits: Digits) -> str:
 
 
 def class_names(digits: Digits) -> list[str]:
-    """Name each label from 0 on: by the digits' classes, else by its number.
+    """Return a name for each label from 0 on: its class name, or its number.
 
-    No two are the same, as `datasets` wants it: a second 7 becomes 7'.
+    Names are unique, as `datasets` requires: a second 7 becomes 7'.
     """
     count = max(len(digits.counts()), len(digits.classes))
     names: dict[str, None] = {}

@@ -1,6 +1,6 @@
-"""Digits as a Hugging Face data set, with the features that ylecun/mnist has.
+"""Digits as a Hugging Face data set, with the features of ylecun/mnist.
 
-`image` is an Image (PNG files, decoded to PIL when looked at), `label` a ClassLabel.
+`image` is an Image (PNG files, decoded to PIL on access), `label` a ClassLabel.
 The data set's info has the name and the source; its split is the digits'.
 """
 
@@ -20,16 +20,16 @@ SPLIT_NAME = re.compile(r"\w+(\.\w+)*")  # what `datasets` takes as a split
 
 
 def to_huggingface(digits: Digits) -> datasets.Dataset:
-    """Turn digits into a Hugging Face data set; each image is encoded as PNG.
+    """Convert digits to a Hugging Face data set; each image is encoded as PNG.
 
     Args:
-        digits: Any.
+        digits: Any digits.
 
     Returns:
         Features `image`: Image, the digits' further columns, `label`: ClassLabel.
 
     Raises:
-        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        UsageError: A column of the digits has the name of a pixel, "image" or "label".
         MissingExtraError: datasets is not installed.
 
     Example:
@@ -49,17 +49,17 @@ def to_huggingface(digits: Digits) -> datasets.Dataset:
 
 
 def from_huggingface(dataset: datasets.Dataset) -> Digits:
-    """Turn a Hugging Face data set into digits.
+    """Convert a Hugging Face data set to digits.
 
     Args:
-        dataset: With `image` (Image, Array2D or lists) and `label`; other columns
+        dataset: It has `image` (Image, Array2D or lists) and `label`; other columns
             become columns of the digits.
 
     Returns:
         Digits, with the data set's name, split, description and class names.
 
     Raises:
-        UsageError: It is several splits, or streamed, or no data set.
+        UsageError: It has several splits, is streamed, or is not a data set.
         ShapeError: No label or image columns; images of several shapes.
         FormatError: A picture in it is damaged.
 
@@ -71,7 +71,7 @@ def from_huggingface(dataset: datasets.Dataset) -> Digits:
     """
     mends = {
         datasets.DatasetDict: "Choose a split, such as dataset['train'].",
-        datasets.IterableDataset: "A streamed one becomes so by"
+        datasets.IterableDataset: "To convert a streamed one, use"
         " datasets.Dataset.from_list(list(dataset.take(1000)), dataset.features).",
     }
     mend = next((of for kind, of in mends.items() if isinstance(dataset, kind)), "")

@@ -1,7 +1,6 @@
-"""Columns of images in Arrow: made without a copy, and read whatever their kind.
+"""Columns of images in Arrow: written without a copy, and read in any form.
 
-Others store an image as a tensor, as lists of lists, as raw bytes or as a picture file;
-`read` takes them all.
+An image may be a tensor, lists of lists, raw bytes or a picture file; `read` takes all.
 """
 
 import math
@@ -54,24 +53,24 @@ def pictures(images: Images) -> pa.Array:
 
 
 def read(column: pa.ChunkedArray, facts: dict[str, Any]) -> Images:
-    """Turn a column of any of the kinds into images.
+    """Convert a column of any of these forms to images.
 
     Args:
         column: Tensors, nested lists, raw bytes of a fixed length, or picture files.
-        facts: The table's metadata, as `layout.read_facts` gives it.
+        facts: The table's metadata, from `layout.read_facts`.
 
     Returns:
-        (n, rows, columns) uint8; in the column's memory where that is one chunk of
+        (n, rows, columns) uint8; in the column's memory if that is one chunk of
         tensors.
 
     Raises:
-        ShapeError: Images of several shapes, or values that are no pixels.
+        ShapeError: Images of several shapes, or values that are not pixels.
         FormatError: A picture is damaged.
     """
     if column.null_count:
         message = (
             f"{column.null_count} of {len(column)} images are missing;"
-            " expected one in each row. Drop the rows without."
+            " expected one in each row. Drop those rows."
         )
         raise ShapeError(message)
     chunks = [chunk for chunk in column.chunks if len(chunk)]
@@ -104,7 +103,7 @@ def _type_shape(kind: pa.DataType) -> tuple[int, ...]:
 
 
 def _images(array: pa.Array, facts: dict[str, Any]) -> Images:
-    """Turn one chunk of an image column, of any of the kinds, into images."""
+    """Convert one chunk of an image column, of any form, to images."""
     if isinstance(array.type, pa.FixedShapeTensorType):
         return _flattened(array.to_numpy_ndarray(), facts)
     if isinstance(array, pa.ExtensionArray):
@@ -125,7 +124,7 @@ def _images(array: pa.Array, facts: dict[str, Any]) -> Images:
 
 
 def _opened(array: pa.Array) -> tuple[pa.Array, int]:
-    """Take the lists off their values, and return how long each of them was."""
+    """Flatten nested lists, and return their lengths."""
     if pa.types.is_fixed_size_list(array.type):
         return array.flatten(), array.type.list_size
     if not (pa.types.is_list(array.type) or pa.types.is_large_list(array.type)):
@@ -137,7 +136,7 @@ def _opened(array: pa.Array) -> tuple[pa.Array, int]:
 
 
 def _flattened(values: NDArray[Any], facts: dict[str, Any]) -> Images:
-    """Take away a channel axis of one, and unfold images that are lists of pixels."""
+    """Drop a channel axis of one, and reshape flat lists of pixels."""
     values = layout.as_bytes(values)
     if values.ndim == 4 and 1 in (values.shape[1], values.shape[3]):
         values = values[:, 0] if values.shape[1] == 1 else values[..., 0]
@@ -195,7 +194,7 @@ def _several(shapes: Any) -> ShapeError:
     found = " and ".join(sorted(str(shape) for shape in shapes)[:4])
     message = (
         f"images have several shapes, such as {found}; expected one for all."
-        " Bring them to one size first."
+        " Resize them first."
     )
     return ShapeError(message)
 

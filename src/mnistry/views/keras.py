@@ -1,7 +1,7 @@
-"""Digits as Keras has them: NumPy arrays (x, y) that one may write into.
+"""Digits as in Keras: writable NumPy arrays (x, y).
 
-Keras itself is not needed: its data sets are NumPy arrays. Both splits together, as
-`mnist.load_data()` returns them, are `to_keras(train), to_keras(test)`.
+Keras itself is not needed: its data sets are NumPy arrays. What `mnist.load_data()`
+returns is `to_keras(train), to_keras(test)`.
 """
 
 from collections.abc import Sequence
@@ -17,12 +17,12 @@ from mnistry.views import layout
 
 
 def to_keras(digits: Digits) -> tuple[Images, Labels]:
-    """Turn digits into the arrays (x, y), copied so that they may be changed.
+    """Convert digits to arrays (x, y), copied so that they may be changed.
 
-    There is no place for name, split, source, classes and further columns.
+    Name, split, source, classes and further columns are lost.
 
     Args:
-        digits: Any.
+        digits: Any digits.
 
     Returns:
         x (n, rows, columns) uint8, 0 paper to 255 ink; y (n,) uint8.
@@ -37,14 +37,14 @@ def to_keras(digits: Digits) -> tuple[Images, Labels]:
 
 
 def from_keras(pair: tuple[NDArray[Any], NDArray[Any]]) -> Digits:
-    """Turn arrays (x, y) into digits, in the same memory where they are uint8.
+    """Convert arrays (x, y) to digits, in the same memory if they are uint8.
 
     Args:
-        pair: x (n, rows, columns), or with a channel axis of one at the end or in the
-            second place, integers from 0 to 255 of any dtype; y (n,), or (n, 1).
+        pair: x (n, rows, columns), (n, rows, columns, 1) or (n, 1, rows, columns),
+            integers from 0 to 255 of any dtype; y (n,), or (n, 1).
 
     Raises:
-        ShapeError: Other shapes, or numbers that are no pixels.
+        ShapeError: Other shapes, or numbers that are not pixels.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
@@ -55,7 +55,7 @@ def from_keras(pair: tuple[NDArray[Any], NDArray[Any]]) -> Digits:
     if not is_pair or any(isinstance(part, tuple) for part in pair):
         message = (
             f"a {type(pair).__name__} was given; expected the two arrays (x, y) of one"
-            " split. Pass both splits one after the other."
+            " split. Convert each split separately."
         )
         raise ShapeError(message)
     x, labels = (np.asarray(part) for part in pair)

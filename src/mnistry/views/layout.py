@@ -1,9 +1,9 @@
-"""How digits lie in a table: the names and order of its columns, and what is beside.
+"""The layout of digits in a table: names and order of columns, and metadata.
 
 A table has either one `image` column or one column for each pixel, row by row of the
-image and named "0", "1", …; then further columns; `label` last. What is no column
-(name, split, source, classes, shape) goes beside, as JSON, where the library has a
-place.
+image and named "0", "1", …; then further columns; `label` last. Other facts (name,
+split, source, classes, shape) are stored as JSON in the library's metadata, if it has
+any.
 """
 
 import json
@@ -19,7 +19,7 @@ from mnistry.arrays import Images
 from mnistry.digits import Digits
 from mnistry.errors import ShapeError, UsageError
 
-KEY = "mnistry"  # under which the facts lie beside the table
+KEY = "mnistry"  # of the facts in the metadata
 IMAGE_NAMES = "image", "img", "png"  # ours and Hugging Face's; CIFAR's; WebDataset's
 LABEL_NAMES = "label", "class", "target"  # ours, Kaggle's, Azure's; OpenML's; sklearn's
 PIXEL_NAME = re.compile(r"(pixel|px)?_?\d+(x\d+)?")  # 0 · pixel0 · 1x1, as others name
@@ -37,13 +37,13 @@ class Layout(NamedTuple):
 
 
 def expect(value: object, what: str, *kinds: type, mend: str = "") -> None:
-    """Refuse what is of none of the kinds that a view takes back.
+    """Raise unless a value is of one of the types that a view can convert.
 
     Args:
-        value: What was given.
-        what: The kinds, in words.
+        value: The value.
+        what: The types, in words.
         kinds: The types.
-        mend: How to come from there to what was expected.
+        mend: How to convert the value to one of them.
 
     Raises:
         UsageError: It is of none of them.
@@ -55,15 +55,15 @@ def expect(value: object, what: str, *kinds: type, mend: str = "") -> None:
 
 
 def find(names: Sequence[str]) -> Layout:
-    """See from the names of a table's columns which is what.
+    """Recognise a table's columns by their names.
 
     Args:
-        names: In the table's order. Pixels are put in the order of their numbers,
-            whatever it is: tables sorted by name have "10" before "2".
+        names: In the table's order. Pixels are sorted by number: tables sorted by name
+            have "10" before "2".
 
     Raises:
-        ShapeError: No column that could be the label, or none with images; pixels that
-            are there twice, or missing.
+        ShapeError: There is no label column, or none with images; or pixel columns are
+            duplicate or missing.
 
     Example:
         >>> find(["label", "pixel0", "pixel1", "writer"])
@@ -87,12 +87,12 @@ def find(names: Sequence[str]) -> Layout:
 
 
 def pixel_names(digits: Digits) -> list[str]:
-    """Name one column for each pixel: "0" to "783" for MNIST."""
+    """Return the name of each pixel's column: "0" to "783" for MNIST."""
     return [str(number) for number in range(math.prod(digits.images.shape[1:]))]
 
 
 def more_columns(digits: Digits) -> Mapping[str, NDArray[Any]]:
-    """Return the digits' further columns, if a table can have them beside its own.
+    """Return the digits' further columns, if their names are free in a table.
 
     Raises:
         UsageError: One of them has a name that the table itself needs.
@@ -100,15 +100,15 @@ def more_columns(digits: Digits) -> Mapping[str, NDArray[Any]]:
     for name in digits.columns:
         if name in {"image", "label"} or PIXEL_NAME.fullmatch(name):
             message = (
-                f"column {name!r} has a name that images, labels or pixels have in a"
-                " table; expected another, such as 'writer'. Rename it."
+                f"column {name!r} has a name that is reserved for images, labels or"
+                " pixels; expected another, such as 'writer'. Rename it."
             )
             raise UsageError(message)
     return digits.columns
 
 
 def facts(digits: Digits) -> str:
-    """Write as JSON what digits know beside their images, labels and columns.
+    """Write the facts of digits as JSON: all but images, labels and columns.
 
     Example:
         >>> facts(Digits(np.zeros((1, 2, 2), np.uint8), [7], name="toy"))
@@ -120,7 +120,7 @@ def facts(digits: Digits) -> str:
 
 
 def read_facts(text: str | bytes | None) -> dict[str, Any]:
-    """Read what `facts` wrote; whatever is not of its kind is left out.
+    """Read what `facts` wrote; values of a wrong type are left out.
 
     Example:
         >>> read_facts('{"name": "toy", "shape": [2, 2], "source": 7}')
@@ -157,18 +157,18 @@ def shape_of(pixels: int, facts: Mapping[str, Any]) -> tuple[int, int]:
     side = math.isqrt(pixels)
     if side * side != pixels:
         message = (
-            f"an image has {pixels} pixels, which is no square; expected such as 784,"
-            " 28 rows of 28, or the shape in the table's metadata."
+            f"an image has {pixels} pixels, which is not a square; expected a number"
+            " such as 784 (28 rows of 28), or the shape in the table's metadata."
         )
         raise ShapeError(message)
     return side, side
 
 
 def as_bytes(values: NDArray[Any], what: str = "pixels") -> NDArray[np.uint8]:
-    """Take integers from 0 to 255 of any dtype as uint8.
+    """Convert integers from 0 to 255 of any dtype to uint8.
 
     Raises:
-        ShapeError: Other numbers, or none at all.
+        ShapeError: Other numbers, or not numbers.
 
     Example:
         >>> as_bytes(np.array([0.0, 255.0]))
@@ -189,7 +189,7 @@ def as_bytes(values: NDArray[Any], what: str = "pixels") -> NDArray[np.uint8]:
 
 
 def as_text(values: NDArray[Any]) -> NDArray[Any]:
-    """Turn Python strings in an object array, as tables give them, into NumPy's own."""
+    """Convert an object array of Python strings to NumPy's string type."""
     if values.dtype == object and all(isinstance(value, str) for value in values):
         return values.astype(np.str_)
     return values
@@ -201,7 +201,7 @@ def make(
     columns: Mapping[str, NDArray[Any]],
     facts: Mapping[str, Any],
 ) -> Digits:
-    """Put digits together from what was in a table and beside it."""
+    """Make digits from a table's columns and metadata."""
     fields = {key: value for key, value in facts.items() if key != "shape"}
     return Digits(images, as_bytes(labels, "labels"), columns=columns, **fields)
 
@@ -217,7 +217,7 @@ def _is_number(value: Any) -> bool:
 def _no_bytes(what: str, found: object) -> ShapeError:
     message = (
         f"{what} hold {found}; expected integers from 0 to 255."
-        " Numbers from 0 to 1 become so by (x * 255).round()."
+        " For numbers from 0 to 1 use (x * 255).round()."
     )
     return ShapeError(message)
 
@@ -230,7 +230,7 @@ def _in_order(names: Sequence[str], pixels: Sequence[int]) -> list[int]:
     """Sort pixel columns by their numbers: "2" before "10", "1x2" before "2x1".
 
     Raises:
-        ShapeError: One is there twice, or is missing.
+        ShapeError: A column is duplicate or missing.
     """
     places = {_numbers(names[at]): at for at in pixels}
     ordered = sorted(places)
@@ -243,9 +243,9 @@ def _in_order(names: Sequence[str], pixels: Sequence[int]) -> list[int]:
     if not len(places) == len(pixels) == expected:
         first, last = (names[places[numbers]] for numbers in (ordered[0], ordered[-1]))
         message = (
-            f"the table has {len(pixels)} columns named as pixels, from {first!r} to"
-            f" {last!r}; expected each once, and none missing. Rename what is no pixel,"
-            " or add what is."
+            f"the table has {len(pixels)} columns named like pixels, from {first!r} to"
+            f" {last!r}; expected each once, and none missing. Rename columns that are"
+            " not pixels, or add the missing ones."
         )
         raise ShapeError(message)
     return [places[numbers] for numbers in ordered]

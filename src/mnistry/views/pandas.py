@@ -1,7 +1,7 @@
 """Digits as a pandas data frame: a column for each pixel, `label` last.
 
-All pixels and labels lie in one uint8 block, one row of it for each image: a copy that
-may be written into, and `frame.to_numpy()` costs nothing.
+All pixels and labels are in one uint8 block with a row for each image: a writable copy
+for which `frame.to_numpy()` costs nothing.
 """
 
 from typing import TYPE_CHECKING
@@ -20,10 +20,10 @@ else:
 
 
 def to_pandas(digits: Digits) -> pd.DataFrame:
-    """Turn digits into a data frame, as Azure Open Datasets and Kaggle lay it out.
+    """Convert digits to a data frame in the layout of Azure Open Datasets and Kaggle.
 
     Args:
-        digits: Any.
+        digits: Any digits.
 
     Returns:
         Columns "0" to "783" (for MNIST) uint8, 0 paper to 255 ink, row by row of the
@@ -31,7 +31,7 @@ def to_pandas(digits: Digits) -> pd.DataFrame:
         and shape are in `frame.attrs`.
 
     Raises:
-        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        UsageError: A column of the digits has the name of a pixel, "image" or "label".
         MissingExtraError: pandas is not installed.
 
     Example:
@@ -51,27 +51,27 @@ def to_pandas(digits: Digits) -> pd.DataFrame:
 
 
 def from_pandas(frame: pd.DataFrame) -> Digits:
-    """Turn a data frame of pixels and labels into digits.
+    """Convert a data frame of pixels and labels to digits.
 
     Args:
-        frame: A column for each pixel, named "0", "pixel0" or "1x1", in the image's
-            order; `label` (or `class`, as OpenML has it) anywhere; other columns become
-            columns of the digits.
+        frame: A column for each pixel, named "0", "pixel0" or "1x1" and so on; `label`
+            (or `class`, as in OpenML) anywhere; other columns become columns of the
+            digits.
 
     Returns:
-        Digits; they share the frame's memory where its pixels are one uint8 block.
+        Digits; they share the frame's memory if its pixels are one uint8 block.
 
     Raises:
-        UsageError: It is no data frame of pandas.
-        ShapeError: No label or pixel columns, numbers that are no pixels, or as many
-            pixels as make no image.
+        UsageError: It is not a pandas data frame.
+        ShapeError: No label or pixel columns, values that are not pixels, or a number
+            of pixels that fits no image.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
         >>> from_pandas(to_pandas(toy)) == toy
         True
     """
-    mend = "from_polars and from_arrow take those of others."
+    mend = "For other libraries use from_polars or from_arrow."
     layout.expect(frame, "a pandas data frame", pd.DataFrame, mend=mend)
     facts = layout.read_facts(frame.attrs.get(layout.KEY))
     found = layout.find([str(name) for name in frame.columns])

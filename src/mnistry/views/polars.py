@@ -1,6 +1,6 @@
 """Digits as a Polars data frame: `image` is an array of 28 by 28, `label` last.
 
-Polars takes the images in the digits' own memory, and gives them back so.
+Both directions share the memory of the images.
 """
 
 from typing import TYPE_CHECKING
@@ -18,19 +18,19 @@ else:
 
 
 def to_polars(digits: Digits) -> pl.DataFrame:
-    """Turn digits into a Polars data frame, without a copy of the images.
+    """Convert digits to a Polars data frame, without a copy of the images.
 
-    A frame has no place for name, split, source and classes: they are not in it.
+    Name, split, source and classes are lost.
 
     Args:
-        digits: Any.
+        digits: Any digits.
 
     Returns:
         Columns `image`, as Array(UInt8, (28, 28)) for MNIST; the digits' further
         columns; `label` UInt8.
 
     Raises:
-        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        UsageError: A column of the digits has the name of a pixel, "image" or "label".
         MissingExtraError: Polars or pyarrow is not installed.
 
     Example:
@@ -46,7 +46,7 @@ def to_polars(digits: Digits) -> pl.DataFrame:
 
 
 def from_polars(frame: pl.DataFrame | pl.LazyFrame) -> Digits:
-    """Turn a Polars data frame into digits.
+    """Convert a Polars data frame to digits.
 
     Args:
         frame: `label` and either `image` (arrays, lists, PNG files) or a column for
@@ -54,11 +54,11 @@ def from_polars(frame: pl.DataFrame | pl.LazyFrame) -> Digits:
             collected.
 
     Returns:
-        Digits; they share the frame's memory where `image` is an array in one chunk.
+        Digits; they share the frame's memory if `image` is an array in one chunk.
 
     Raises:
-        UsageError: It is no frame of Polars.
-        ShapeError: No label or image columns; values that are no pixels or labels.
+        UsageError: It is not a Polars frame.
+        ShapeError: No label or image columns; values that are not pixels or labels.
         FormatError: A picture in it is damaged.
 
     Example:
@@ -69,6 +69,6 @@ def from_polars(frame: pl.DataFrame | pl.LazyFrame) -> Digits:
     """
     if isinstance(frame, pl.LazyFrame):
         frame = frame.collect()
-    mend = "from_pandas and from_arrow take those of others."
+    mend = "For other libraries use from_pandas or from_arrow."
     layout.expect(frame, "a Polars data frame", pl.DataFrame, mend=mend)
     return arrow.from_arrow(frame.to_arrow())

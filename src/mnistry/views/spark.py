@@ -1,7 +1,7 @@
-"""Digits as a Spark data frame: `image` in one binary column, or a column a pixel.
+"""Digits as a Spark data frame: one binary column `image`, or a column for each pixel.
 
-Spark's bytes have a sign, so pixels as arrays or columns must be shorts, twice as
-large; as binary, the type that Spark's own image source uses, they stay as they are.
+Spark's bytes are signed, so pixels in arrays or columns must be shorts, twice as large;
+as binary, the type of Spark's own image source, they stay bytes.
 Name, split, source, classes and shape are in the metadata of the column `label`.
 """
 
@@ -38,13 +38,13 @@ WIDER = {  # Spark has no unsigned numbers
 def to_spark(
     digits: Digits, session: pyspark.sql.SparkSession, *, layout: str = "image"
 ) -> pyspark.sql.DataFrame:
-    """Turn digits into a Spark data frame; Arrow carries them over.
+    """Convert digits to a Spark data frame, through Arrow.
 
     Args:
-        digits: Any.
-        session: Such as `start_session` gives.
-        layout: "image": one column `image` binary, the pixels row by row. "pixels": a
-            column for each, "0" to "783", short; as Azure Open Datasets has it.
+        digits: Any digits.
+        session: A session, such as that of `start_session`.
+        layout: "image": one binary column `image`, the pixels row by row. "pixels": a
+            short column for each pixel, "0" to "783", as in Azure Open Datasets.
 
     Returns:
         The columns of the layout, the digits' further columns, `label` int; in the
@@ -52,7 +52,7 @@ def to_spark(
 
     Raises:
         UnknownNameError: No such layout.
-        UsageError: A column of the digits is called like a pixel, "image" or "label".
+        UsageError: A column of the digits has the name of a pixel, "image" or "label".
         MissingExtraError: pyspark or pyarrow is not installed.
 
     Example::
@@ -81,19 +81,19 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
     """Collect a Spark data frame as digits.
 
     Args:
-        frame: `label` and either `image` (binary: pixels as `to_spark` gives them, or
-            picture files) or a column for each pixel; other columns become columns of
-            the digits.
+        frame: `label` and either `image` (binary: pixels as from `to_spark`, or picture
+            files) or a column for each pixel; other columns become columns of the
+            digits.
 
     Returns:
         Digits, in the frame's order.
 
     Raises:
-        UsageError: It is no data frame of Spark.
-        ShapeError: No label or image columns; values that are no pixels or labels.
+        UsageError: It is not a Spark data frame.
+        ShapeError: No label or image columns; values that are not pixels or labels.
         FormatError: A picture in it is damaged.
     """
-    mend = "from_pandas and from_arrow take those of others."
+    mend = "For other libraries use from_pandas or from_arrow."
     table_layout.expect(frame, "a Spark data frame", pyspark.sql.DataFrame, mend=mend)
     metadata: dict[str, Any] = {}
     if "label" in frame.columns:
@@ -112,7 +112,7 @@ def from_spark(frame: pyspark.sql.DataFrame) -> Digits:
 
 
 def start_session() -> pyspark.sql.SparkSession:
-    """Return the running Spark session, or start one on this machine alone.
+    """Return the running Spark session, or start a local one.
 
     Raises:
         MissingExtraError: pyspark or Java is not installed.
@@ -132,7 +132,7 @@ def start_session() -> pyspark.sql.SparkSession:
     return builder.getOrCreate()
 
 
-LOCAL = {  # nothing outside this machine sees or is asked for anything
+LOCAL = {  # no contact outside this machine
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
@@ -141,7 +141,7 @@ LOCAL = {  # nothing outside this machine sees or is asked for anything
 
 
 def _raw(digits: Digits) -> pa.Array:
-    """Return images as binary: Arrow's offsets, and the digits' own memory."""
+    """Return images as a binary array, in the digits' own memory."""
     size = int(np.prod(digits.images.shape[1:]))
     offsets = np.arange(len(digits) + 1, dtype=np.int64) * size
     images = pa.py_buffer(np.ascontiguousarray(digits.images))
@@ -150,7 +150,7 @@ def _raw(digits: Digits) -> pa.Array:
 
 
 def _fixed(images: pa.Array, size: int) -> pa.Array:
-    """Take binary values as of one fixed size, in their memory where they are."""
+    """Convert binary values to a fixed size, without a copy if possible."""
     large = pa.types.is_large_binary(images.type)
     if len(images) and not images.null_count and (large or _is_binary(images)):
         _, offsets, values = images.buffers()
@@ -159,7 +159,7 @@ def _fixed(images: pa.Array, size: int) -> pa.Array:
         if size and (np.diff(ends) == size).all():
             pixels = values.slice(int(ends[0]), len(images) * size)
             return pa.Array.from_buffers(pa.binary(size), len(images), [None, pixels])
-    return images.cast(pa.binary(size))  # which raises what is wrong
+    return images.cast(pa.binary(size))  # raises if sizes differ
 
 
 def _is_binary(images: pa.Array) -> bool:

@@ -1,7 +1,7 @@
-"""Digits as a torch data set, whose batches are made at once and not image by image.
+"""Digits as a torch data set that makes whole batches at once, not image by image.
 
-`images` shares the digits' memory. That memory is read-only, which torch cannot know:
-write into `images.clone()`, never into `images`.
+`images` shares the digits' memory, which is read-only, but torch does not know that:
+write to `images.clone()`, never to `images`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,9 +32,9 @@ class TorchDigits(Dataset[Pair]):
     """Digits for `torch.utils.data.DataLoader`, and faster without it.
 
     Attributes:
-        images: (n, rows, columns) uint8, in the digits' memory: do not write into it.
+        images: (n, rows, columns) uint8, in the digits' memory: do not write to it.
         labels: (n,) int64.
-        digits: What it was made of.
+        digits: The digits it was made from.
 
     Example:
         >>> toy = to_torch(Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1]))
@@ -55,11 +55,11 @@ class TorchDigits(Dataset[Pair]):
         return (self[row] for row in range(len(self)))
 
     def __getitem__(self, rows: Any) -> Pair:
-        """Take one image and its label by a number; a batch by a list or a slice."""
+        """Return one image and label for a number; a batch for a list or a slice."""
         return _normalise(self.images[rows]), self.labels[rows]
 
     def __getitems__(self, rows: Sequence[int]) -> list[Pair]:
-        """Take the pairs of one batch, normalised together; DataLoader calls this."""
+        """Return the pairs of one batch, normalised together; for DataLoader."""
         images, labels = self[torch.as_tensor(rows)]
         return list(zip(images.unbind(), labels.unbind(), strict=True))
 
@@ -80,21 +80,21 @@ class TorchDigits(Dataset[Pair]):
         dtype: torch.dtype = torch.float32,
         augment: Augment | None = None,
     ) -> Iterator[Pair]:
-        """Walk once through all images: the numbers of `Digits.batches`, as tensors.
+        """Yield all images once, in batches, like `Digits.batches` but as tensors.
 
         Args:
-            batch_size: How many images a batch has; the last may have less.
-            shuffle: In a random order, which `seed` alone decides.
-            seed: Take another for each epoch.
-            dtype: Floating dtype of the images given out.
+            batch_size: Images in a batch; the last batch may have fewer.
+            shuffle: Use a random order, which depends on `seed` alone.
+            seed: Pass a different one for each epoch.
+            dtype: Floating-point dtype of the images.
             augment: Changes images before they are normalised, such as
-                `mnistry.augment.shift`; `seed` alone decides what it does.
+                `mnistry.augment.shift`; its randomness depends on `seed` alone.
 
         Yields:
             Images (b, 1, rows, columns), normalised; labels (b,) int64.
 
         Raises:
-            UsageError: `batch_size` is less than 1, or `dtype` is not floating.
+            UsageError: `batch_size` is below 1, or `dtype` is not floating-point.
         """
         batches = self.digits.batches(
             batch_size,
@@ -119,10 +119,10 @@ NUMPY_DTYPES: Mapping[torch.dtype, type] = {
 
 
 def to_torch(digits: Digits) -> TorchDigits:
-    """Turn digits into a torch data set, without a copy of the images.
+    """Convert digits to a torch data set, without a copy of the images.
 
     Args:
-        digits: Any.
+        digits: Any digits.
 
     Raises:
         MissingExtraError: torch is not installed.
@@ -136,19 +136,19 @@ def to_torch(digits: Digits) -> TorchDigits:
 
 
 def from_torch(dataset: Any) -> Digits:
-    """Turn a torch data set that has all its images at hand into digits.
+    """Convert a torch data set with all images in memory to digits.
 
     Args:
         dataset: A TorchDigits; a pair of tensors (images, labels), or a TensorDataset
-            of such; or what has `data` and `targets`, as torchvision's MNIST. Images
-            are uint8, (n, rows, columns) or (n, 1, rows, columns).
+            of them; or an object with `data` and `targets`, like torchvision's MNIST.
+            Images are uint8, (n, rows, columns) or (n, 1, rows, columns).
 
     Returns:
-        Digits, in the tensors' memory where it is this machine's; from TorchDigits with
-        the name, classes and columns of what it was made of.
+        Digits, which share the memory of CPU tensors; from TorchDigits with the
+        original name, classes and columns.
 
     Raises:
-        ShapeError: Not such a data set, or images that are not bytes.
+        ShapeError: Another kind of data set, or images that are not bytes.
 
     Example:
         >>> toy = Digits(np.zeros((3, 28, 28), np.uint8), [7, 2, 1])
@@ -172,9 +172,9 @@ def from_torch(dataset: Any) -> Digits:
     is_pair = isinstance(pair, Sequence) and len(pair) == 2
     if not is_pair or any(np.ndim(part) == 0 for part in pair):
         message = (
-            f"{type(dataset).__name__} has no images and labels at hand; expected two"
-            " tensors, or a data set with `tensors`, or with `data` and `targets`. Give"
-            " the data set that it was made of, or those two."
+            f"{type(dataset).__name__} has no images and labels in memory; expected two"
+            " tensors, or a data set with `tensors`, or with `data` and `targets`. Pass"
+            " the data set that it was made from, or two tensors."
         )
         raise ShapeError(message)
     images, labels = (
@@ -197,7 +197,7 @@ def _array(tensor: torch.Tensor) -> NDArray[Any]:
 
 
 class _Writable:
-    """Shows an array's memory as writable, so that torch takes it without a warning."""
+    """Presents an array as writable, so that torch does not warn."""
 
     def __init__(self, array: NDArray[Any]) -> None:
         address = array.__array_interface__["data"][0]

@@ -1,1 +1,1 @@
-"""The page that reads by itself, and the service that reads everything."""
+"""The page that reads digits in a browser, and the service that reads files."""

@@ -36,7 +36,7 @@ class Dispute:
 
     @property
     def crowd(self) -> int | None:
-        """The label that has more votes than anything else; None if none has."""
+        """The label with most votes; None if neither has."""
         if self.for_guess > max(self.for_given, self.for_neither):
             return self.guess
         if self.for_given > max(self.for_guess, self.for_neither):

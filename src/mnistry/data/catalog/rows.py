@@ -1,4 +1,4 @@
-"""The words of the catalogue: file, split, data set. Rows only; nothing is computed."""
+"""The row types of the catalogue: file, split, data set. Nothing is computed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a data set: as mirrors hold it, and as it lies in the cache.
+    """One file of a data set: as mirrors have it, and as it is in the cache.
 
-    What is None nobody published; it is recorded when it is first seen.
+    None means that nobody published it; it is recorded at first sight.
 
     Attributes:
-        name: On the mirrors.
-        raw_name: In the cache, as IDX, not compressed.
-        packing: How to get from one to the other: a key of `data.unpack.UNPACKERS`.
-        member: Its path inside `name`, where that is an archive.
-        size_bytes: Of the file on the mirrors.
-        sha256: Of the file on the mirrors.
-        md5: Of the file on the mirrors, where that is all that was published.
-        raw_size_bytes: Of the IDX file.
-        raw_sha256: Of the IDX file.
+        name: Its name on the mirrors.
+        raw_name: Its name in the cache, as uncompressed IDX.
+        packing: How to unpack it: a key of `data.unpack.UNPACKERS`.
+        member: Its path inside `name`, if that is an archive.
+        size_bytes: Size of the file on the mirrors.
+        sha256: SHA-256 of the file on the mirrors.
+        md5: MD5 of the file on the mirrors, if only that was published.
+        raw_size_bytes: Size of the IDX file.
+        raw_sha256: SHA-256 of the IDX file.
     """
 
     name: str
@@ -35,13 +35,13 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The two files of one split, and how they are meant.
+    """The two files of one split, and how to read them.
 
     Attributes:
         images: The file of the images.
         labels: The file of the labels, (n,) or, with `columns`, (n, 1 + columns).
         rows: First row and the one after the last, where a split is part of its files.
-        columns: What the further columns of the labels are.
+        columns: Names of the further columns of the labels.
     """
 
     images: File
@@ -52,14 +52,14 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """One data set: its files, where they are, what they mean, whose they are.
+    """One data set: its files, mirrors, classes, licence and citation.
 
     Attributes:
-        mirrors: Folders that hold the files, ending in "/", in the order to be asked.
-        classes: What label 0, 1, … stands for; an empty one is not used.
-        transposed: The files hold each image with rows and columns exchanged.
-        folder: In the cache; its name, unless it shares files with others.
-        notes: What one should know besides, each a sentence or two.
+        mirrors: Folders with the files, ending in "/", in the order to try them.
+        classes: The names of classes 0, 1, …; an empty one is not used.
+        transposed: Whether images in the files have rows and columns exchanged.
+        folder: The folder in the cache: its name, unless it shares files with others.
+        notes: Further remarks, each a sentence or two.
     """
 
     name: str

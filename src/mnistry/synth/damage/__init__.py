@@ -1,8 +1,8 @@
-"""Digits as cameras, pens and forms spoil them, by chance and to any degree: to learn.
+"""Training corruptions: digits as cameras, pens and forms spoil them, at random.
 
 Rule of the package: NumPy only, whole arrays, ink in and ink out, of the same shape;
-one function for each kind. What `stress` measures in steps is another generator on
-purpose: a net that learned from this one can still be tested by that one.
+one function for each kind. `stress` is a different generator on purpose, so that it can
+test nets that learned from this one.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,13 +26,13 @@ from mnistry.synth.damage.fields import (
 if TYPE_CHECKING:
     from numpy.random import Generator  # NumPy loads it late, and so do we
 
-TWICE = 0.25  # of the images, the share to which two things happen
+TWICE = 0.25  # share of images with two corruptions
 
 Harm = Callable[[Ink, "Generator"], Any]
 
 
 def damage(images: Images, generator: "Generator") -> Images:
-    """Spoil each image in one or two ways, drawn by lot from `KINDS`.
+    """Corrupt each image in one or two ways, drawn at random from `KINDS`.
 
     Args:
         images: (n, rows, columns) uint8, 0 paper to 255 ink.
@@ -59,7 +59,7 @@ def damage(images: Images, generator: "Generator") -> Images:
 
 
 def _haze(ink: Ink, generator: "Generator") -> Any:
-    """Paper that is grey or cloudy, ink that is pale: poor light."""
+    """Grey or cloudy paper, pale ink: poor light."""
     paper = lot(ink, generator, 0, 0.6)
     fog = clouds(ink, generator) * lot(ink, generator, 0, 0.6)
     return paper + fog + ink * lot(ink, generator, 0.25, 1)
@@ -96,7 +96,7 @@ def _smear(ink: Ink, generator: "Generator") -> Any:
 
 
 def _jumble(ink: Ink, generator: "Generator") -> Any:
-    """Pixels in the place of their neighbours, as behind rough glass."""
+    """Pixels swapped with their neighbours, as behind frosted glass."""
     reach = lot(ink, generator, 0.5, 2.2)
     down, across = reach * generator.uniform(-1, 1, (2, *ink.shape))
     return blurred(moved(ink, down, across), generator)
@@ -108,7 +108,7 @@ def _grain(ink: Ink, generator: "Generator") -> Any:
 
 
 def _shots(ink: Ink, generator: "Generator") -> Any:
-    """Few grains of light: the paler, the rougher."""
+    """Shot noise: the fewer photons, the rougher."""
     grains = np.exp(lot(ink, generator, np.log(2), np.log(40)))
     paper = lot(ink, generator, 0, 0.2)
     return generator.poisson((ink + paper) * grains) / grains
@@ -121,7 +121,7 @@ def _specks(ink: Ink, generator: "Generator") -> Any:
 
 
 def _lines(ink: Ink, generator: "Generator") -> Any:
-    """Lines across, straight or in zigzag, whole or dotted, of ink or of paper."""
+    """Lines across: straight or zigzag, solid or dotted, of ink or of paper."""
     for chance in (1, 0.6, 0.4, 0.3):
         along, away = turned(ink, lot(ink, generator, 0, 2 * np.pi))
         period = np.exp(lot(ink, generator, np.log(1.5), np.log(20)))
@@ -140,7 +140,7 @@ def _lines(ink: Ink, generator: "Generator") -> Any:
 
 
 def _ruled(ink: Ink, generator: "Generator") -> Any:
-    """Paper with lines, or with bands in which ink and paper are swapped."""
+    """Paper with lines, or with inverted bands."""
     quarter = generator.integers(0, 2, (len(ink), 1, 1)) * np.pi / 2
     along, _ = turned(ink, quarter)
     period = lot(ink, generator, 2.5, 12)
@@ -153,7 +153,7 @@ def _ruled(ink: Ink, generator: "Generator") -> Any:
 
 
 def _negative(ink: Ink, generator: "Generator") -> Any:
-    """Ink and paper swapped: everywhere, on one side, on both, or in the middle."""
+    """Inversion: everywhere, on one side, on both, or in the middle."""
     angle = generator.integers(0, 4, (len(ink), 1, 1)) * np.pi / 2
     along, _ = turned(ink, angle + lot(ink, generator, -0.1, 0.1))
     kind = generator.integers(0, 4, (len(ink), 1, 1))
@@ -177,7 +177,7 @@ def _blotches(ink: Ink, generator: "Generator") -> Any:
 
 
 def _outline(ink: Ink, generator: "Generator") -> Any:
-    """Only where ink begins and ends, inside, outside or on both sides."""
+    """Only the edges of the ink: inside, outside or both."""
     soft = blurred(ink, generator)
     hard = (soft > lot(ink, generator, 0.2, 0.6)).astype(np.float32)
     drawn = np.where(generator.random((len(ink), 1, 1)) < 0.75, hard, soft)
@@ -187,7 +187,7 @@ def _outline(ink: Ink, generator: "Generator") -> Any:
 
 
 def _coarse(ink: Ink, generator: "Generator") -> Any:
-    """Seen with fewer pixels, blocky or smooth, and enlarged again."""
+    """Reduced to fewer pixels and enlarged again, blocky or smooth."""
     rows, columns = ink.shape[1:]
     sizes = generator.integers(8, 19, len(ink))
     smooth = generator.random((len(ink), 1, 1)) < 0.7

@@ -1,6 +1,6 @@
-"""What damage is made of: lots, directions, clouds, and ways to move ink.
+"""Building blocks of corruptions: random numbers, directions, clouds, moving ink.
 
-All of a batch at once, (n, rows, columns); a generator decides each image on its own.
+They work on a whole batch, (n, rows, columns), with random values for each image.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ def lot(ink: Ink, generator: "Generator", low: float, high: float) -> NDArray[An
 
 
 def turned(ink: Ink, angle: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Tell how far each pixel lies from the middle, along a direction and across it."""
+    """Return each pixel's distance from the middle, along and across a direction."""
     rows, columns = ink.shape[1:]
     down = np.arange(rows, dtype=np.float32)[:, None] - (rows - 1) / 2
     right = np.arange(columns, dtype=np.float32) - (columns - 1) / 2
@@ -64,7 +64,7 @@ def blurred(ink: Ink, generator: "Generator") -> Ink:
 
 
 def clouds(ink: Ink, generator: "Generator", finest: int = 8) -> Ink:
-    """Draw clouds, 0 to 1, made of lots at points and straight lines between.
+    """Draw clouds, 0 to 1: random values on a grid, interpolated linearly.
 
     The points lie ever closer, half as far apart each time, down to `finest` to a side;
     how much each adds is drawn too, so that some clouds are smooth and others rough.

@@ -1,1 +1,1 @@
-"""Pictures of paper with known digits: strings, envelopes, forms, photographed."""
+"""Generated documents with known digits: strings, envelopes, forms, photographs."""

@@ -1,4 +1,4 @@
-"""Pictures that are no digits at all: to learn to reject them, and to test it.
+"""Pictures that are not digits, for learning and testing rejection.
 
 Rule of the package: everything is drawn here from a seed; no picture of anybody else is
 needed. Each kind is drawn in MNIST's manner, ink on paper in 28x28 pixels and mostly in
@@ -39,7 +39,7 @@ __all__ = ["KINDS", "out_of_distribution", "printed"]
 
 
 def out_of_distribution(kind: str, count: int, *, seed: int = 0) -> Images:
-    """Draw pictures that are no digits.
+    """Draw pictures that are not digits.
 
     Args:
         kind: One of `KINDS`.

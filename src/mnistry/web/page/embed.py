@@ -1,4 +1,4 @@
-"""A model as the page carries it: layers in words, weights of half precision."""
+"""A model for the page: its layers, and weights in half precision."""
 
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,13 +18,14 @@ MOST_LOST = 0.01  # of a probability; half precision of a trained net loses 0.00
 
 
 class Embedded(NamedTuple):
-    """A model as the page carries it.
+    """A model for the page.
 
     Attributes:
-        name: Of its net.
-        numbers: How many weights it has.
-        largest_difference: Of any probability, by half precision, over drawn digits.
-        content: What JSON can say: layers, shapes, weights, temperature, rejection.
+        name: The name of its net.
+        numbers: Number of weights.
+        largest_difference: Largest change of a probability by half precision, over
+            drawn digits.
+        content: Plain values for JSON: layers, shapes, weights, temperature, rejection.
     """
 
     name: str
@@ -40,8 +41,9 @@ def embed(model: "PackagedModel | Model") -> Embedded:
         model: The packaged one, or one of `NETS` that was trained on 28x28 pixels.
 
     Raises:
-        UsageError: Its layers are not known, or one is not to the page; it takes other
-            images, has other classes, or half precision would change its answers.
+        UsageError: Its layers are not known, or the page does not have one of them; it
+            takes other images, has other classes, or half precision would change its
+            answers.
 
     Example:
         >>> from mnistry import load_model
@@ -79,7 +81,7 @@ def _folded(model: "Model") -> Net:
 def _expect_fit(net: Net, model: "PackagedModel | Model") -> None:
     size = tuple(model.facts.get("image_size", (SIDE, SIDE)))
     classes = net.weights[f"{net.layers[-1][1]}.bias"].size if net.layers else 0
-    known = set(LAYERS) - {"attend"}  # of the net for lines alone; net.js has it not
+    known = set(LAYERS) - {"attend"}  # only in the net for lines; not in net.js
     unknown = sorted({str(layer[0]) for layer in net.layers} - known)
     if unknown or size != (SIDE, SIDE) or classes != CLASSES:
         message = (
@@ -91,7 +93,7 @@ def _expect_fit(net: Net, model: "PackagedModel | Model") -> None:
 
 
 def _largest_difference(model: "PackagedModel | Model", net: Net) -> float:
-    """Compare with the model itself: the page must not answer otherwise."""
+    """Check that the page gives the same answers as the model."""
     difference = np.inf  # where a weight is too large for half precision
     if all(np.isfinite(weight).all() for weight in net.weights.values()):
         images, _ = draw(COMPARED)
@@ -100,7 +102,7 @@ def _largest_difference(model: "PackagedModel | Model", net: Net) -> float:
         difference = float(np.abs(own - half).max())
     if not difference <= MOST_LOST:
         message = (
-            f"with layers and weights as the page has them a probability differs by"
+            f"in the page's half precision a probability differs by"
             f" {difference:.3g}; expected {MOST_LOST} at most. Its net must be one of"
             " NETS, with weights that float16 can hold."
         )

@@ -16,7 +16,7 @@ SEED = 13  # no other digits of the project are drawn with it
 
 @cache
 def questions() -> dict[str, Any]:
-    """Choose drawn digits that the packaged model finds hardest, two of each.
+    """Choose the drawn digits that are hardest for the packaged model, two of each.
 
     Returns:
         Plain values: `labels`, and `images` as base64, 784 bytes each.

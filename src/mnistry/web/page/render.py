@@ -33,11 +33,11 @@ def render(
 ) -> str:
     """Make the page: HTML that needs no other file and no network.
 
-    A browser runs our script in it and no other, whatever else were to get in.
+    Its content security policy lets a browser run our script and no other.
 
     Args:
-        model: What reads; None takes the packaged one.
-        served: `mnistry serve` gives it, so that it may send files there to be read.
+        model: The model that reads; None for the packaged one.
+        served: Whether `mnistry serve` serves it: then it may send files there.
 
     Raises:
         UsageError: The page cannot run such a model.
@@ -55,7 +55,7 @@ def render(
 
 
 def render_embedded(model: Embedded, *, served: bool = False) -> str:
-    """Make the page of a model that `embed` wrote."""
+    """Make the page for a model from `embed`."""
     script = f'"use strict";\n(() => {{\n{scripts()}\n}})();\n'
     styles = COMMON_STYLE, SOURCES / "style.css"
     style = "".join(part.read_text("utf-8") for part in styles)
@@ -77,7 +77,7 @@ def render_embedded(model: Embedded, *, served: bool = False) -> str:
 
 
 def scripts() -> str:
-    """Join the scripts, in the order in which they need each other."""
+    """Join the scripts, in the order of their dependencies."""
     return "\n".join(
         (SOURCES / "script" / f"{name}.js").read_text("utf-8") for name in SCRIPTS
     )
@@ -104,6 +104,6 @@ def _hash(text: str) -> str:
 
 
 def _json(value: Any) -> Markup:
-    """Write JSON that no HTML parser takes for a tag."""
+    """Write JSON in which no HTML parser sees a tag."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 - no tag is left in it

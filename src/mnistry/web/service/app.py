@@ -1,4 +1,4 @@
-"""The routes of the service: who may ask, how large, and what is answered."""
+"""The routes of the service: access, size, answers."""
 
 import asyncio
 import json
@@ -32,17 +32,17 @@ JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How the service runs.
+    """Settings of the service.
 
     Attributes:
-        workers: Processes that read and predict.
-        limits: Of requests.
-        token: That requests must bear; empty: none is asked for.
-        hosts: Names by which the service may be called, without port; empty: any.
-        names: Those that a proxy in front of it is called by, as browsers write them.
-        origins: Pages of other addresses that may ask, such as "https://example.org".
-        model_path: Of the model that predicts; None: the packaged one.
-        page: What `/` serves, as HTML; empty: nothing.
+        workers: Number of processes that read and predict.
+        limits: Limits of requests.
+        token: The token that requests must have; empty: none.
+        hosts: Names under which the service may be called, without port; empty: any.
+        names: Names of a proxy in front of it, as browsers write them.
+        origins: Origins of other pages that may call it, such as "https://example.org".
+        model_path: Path of the model that predicts; None: the packaged one.
+        page: The HTML that `/` serves; empty: none.
     """
 
     workers: int
@@ -202,7 +202,7 @@ class _Routes:
 
     @asynccontextmanager
     async def _received(self, request: Request) -> AsyncIterator[bytes]:
-        """Receive a body, then take a place in the queue: slow clients hold none."""
+        """Receive a body, then enter the queue: slow clients occupy no place."""
         self.pool.expect_room()
         async with self.inbox.received(request) as body:
             with self.pool.admitted():
@@ -224,7 +224,7 @@ def _expect_no_query(request: Request) -> None:
 
 
 def _is_picture(request: Request, body: bytes) -> bool:
-    """Return whether a body is a picture file: by its type, or for want of a brace."""
+    """Return whether a body is a picture: by its type, or as it is not JSON."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip()
     return media_type != JSON_TYPE and body.lstrip()[:1] != b"{"
 
@@ -248,7 +248,7 @@ def _problem(_request: Request, error: Exception) -> Response:
 
 def _http_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
-    allowed = (error.headers or {}).get("Allow")  # where the path is right
+    allowed = (error.headers or {}).get("Allow")  # if only the method is wrong
     reason = f"{error.detail}; expected {allowed}" if allowed else error.detail
     detail = f"{request.method} {request.url.path}: {reason}. See /openapi.json."
     response = _problem(request, ProblemError(error.status_code, detail))
@@ -257,4 +257,4 @@ def _http_problem(request: Request, error: Exception) -> Response:
 
 
 def _gone(_request: Request, _error: Exception) -> Response:
-    return Response(status_code=499)  # nobody is there to get it; for the log
+    return Response(status_code=499)  # the client has gone; for the log

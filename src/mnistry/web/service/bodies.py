@@ -1,4 +1,4 @@
-"""Bodies of requests: read within limits of size and time, and taken apart."""
+"""Bodies of requests: received within limits of size and time, and parsed."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -17,10 +17,10 @@ BLOCK_BYTES = 1 << 16
 
 
 class Inbox:
-    """Receives bodies, and bounds how many bytes of them there are at a time.
+    """Receives bodies, and limits their total size in memory.
 
     Args:
-        limits: Of requests.
+        limits: Limits of requests.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -32,8 +32,8 @@ class Inbox:
         """Receive the whole body of a request; it counts until the block ends.
 
         Raises:
-            ProblemError: 413 if it is larger than it may be, 408 if it takes too long,
-                429 if too many bytes of others are there.
+            ProblemError: 413 if it is too large, 408 if it takes too long, 429 if other
+                requests hold too many bytes.
         """
         length = request.headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > self.limits.body_bytes:
@@ -76,8 +76,8 @@ def _too_large(limits: Limits) -> ProblemError:
 
 def _too_slow(limits: Limits, size: int) -> ProblemError:
     detail = (
-        f"the body did not arrive within {limits.body_seconds:g} s; {size:,} bytes"
-        " came. Send it faster, or less."
+        f"the body did not arrive within {limits.body_seconds:g} s; only {size:,} bytes"
+        " came. Send it faster, or send less."
     )
     return ProblemError(408, detail)
 
@@ -89,15 +89,14 @@ Fields = list[tuple[str, str]]
 async def take_apart(
     request: Request, body: bytes, limits: Limits
 ) -> tuple[Files, Fields]:
-    """Take a body apart: the files of multipart's field `files`, or the body itself.
+    """Parse a body: the files of multipart's field `files`, or the body itself.
 
     Returns:
-        Files with their names, and the other fields with what they say.
+        Files with their names, and the values of other fields.
 
     Raises:
-        ProblemError: 400 if it is no multipart body, or has a file in another field;
-            413 if there are too many files;
-            422 if there is none.
+        ProblemError: 400 if it is not a valid multipart body, or has a file in another
+            field; 413 if there are too many files; 422 if there is none.
     """
     if not request.headers.get("content-type", "").startswith("multipart/"):
         if not body:

@@ -1,4 +1,4 @@
-"""Before any route: who may ask, what browsers may do; after it: log and counts."""
+"""Before any route: access, and what browsers may do; after it: log and metrics."""
 
 import hmac
 import json
@@ -15,7 +15,7 @@ from mnistry.web.service.metrics import Metrics
 from mnistry.web.service.problems import MEDIA_TYPE, ProblemError
 
 OPEN_PATHS = frozenset({"/", "/v2/health/live", "/v2/health/ready"})
-"""What may be had without a token: the page, and health for whoever watches."""
+"""Paths that need no token: the page, and health checks."""
 
 SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -122,7 +122,7 @@ def _problem(status: int, detail: str) -> Response:
 
 
 def _without_port(host: str) -> str:
-    """Take the port off a Host header.
+    """Remove the port from a Host header.
 
     Example:
         >>> _without_port("[::1]:8000"), _without_port("localhost")
@@ -133,7 +133,7 @@ def _without_port(host: str) -> str:
 
 
 def _log(scope: Scope, status: int, seconds: float) -> None:
-    """Write what was asked for, never what was in it; health only if it is ill."""
+    """Log a request, never its content; health checks only if they fail."""
     if scope["path"].startswith("/v2/health/") and status == HTTPStatus.OK:
         return
     row = {
@@ -143,5 +143,5 @@ def _log(scope: Scope, status: int, seconds: float) -> None:
         "status": status,
         "milliseconds": round(1000 * seconds, 1),
     }
-    with suppress(OSError, ValueError, AttributeError):  # nobody need look at stderr
+    with suppress(OSError, ValueError, AttributeError):  # stderr may be closed
         sys.stderr.write(json.dumps(row) + "\n")

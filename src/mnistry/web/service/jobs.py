@@ -1,7 +1,7 @@
-"""The work of a worker process: bytes of strangers in, JSON out.
+"""The work of a worker process: untrusted bytes in, JSON out.
 
-A message is a list of byte strings: the kind of job, then its parts. What goes wrong
-with one part is its answer; it never spoils the answers of others.
+A message is a list of byte strings: the kind of job, then its parts. An error in one
+part is the answer for that part, and does not affect the others.
 """
 
 import json
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mnistry.scan.page.load import Loaded
 
 PRELOAD = ("mnistry.models.packaged", "mnistry.scan.read", "onnxruntime", "pypdfium2")
-"""Imported once for all workers; none of them starts a thread when it is imported."""
+"""Imported once for all workers; importing them starts no thread."""
 
 
 def pack(parts: Sequence[bytes]) -> bytes:
@@ -42,7 +42,7 @@ def pack(parts: Sequence[bytes]) -> bytes:
 
 
 def unpack(message: bytes) -> list[bytes]:
-    """Take apart what `pack` wrote."""
+    """Unpack what `pack` wrote."""
     (count,) = struct.unpack_from("<I", message)
     lengths = struct.unpack_from(f"<{count}Q", message, 4)
     start, parts = 4 + 8 * count, []
@@ -53,10 +53,10 @@ def unpack(message: bytes) -> list[bytes]:
 
 
 def prepare(model_path: str | None, limits: dict[str, Any]) -> Answer:
-    """Load everything once, and give what answers messages.
+    """Load everything once, and return the function that answers messages.
 
     Args:
-        model_path: Of the model that predicts; None: the packaged one.
+        model_path: Path of the model that predicts; None: the packaged one.
         limits: The fields of `Limits`.
     """
     import cv2
@@ -82,7 +82,7 @@ def prepare(model_path: str | None, limits: dict[str, Any]) -> Answer:
 
 
 class _Jobs:
-    """What a worker can do, with what it has loaded."""
+    """The jobs of a worker, with what it has loaded."""
 
     def __init__(self, model: Predictor, limits: Limits) -> None:
         self.model, self.limits = model, limits
@@ -122,7 +122,7 @@ class _Jobs:
         except MnistryError as error:
             return error
         except (ValueError, RecursionError) as error:
-            return ShapeError(f"the body is no JSON: {error}; {EXPECTED}.")
+            return ShapeError(f"the body is not JSON: {error}; {EXPECTED}.")
 
     def read(self, parts: list[bytes]) -> list[bytes]:
         """Read one page of a file: its settings as JSON, then the file's bytes."""
@@ -130,7 +130,7 @@ class _Jobs:
         name = settings.pop("file")
         try:
             found = self._read_page(data, **settings)
-        except UsageError as error:  # of the settings: no file could be read with them
+        except UsageError as error:  # settings that no file could be read with
             return [_failed(HTTPStatus.BAD_REQUEST, str(error), file=name)]
         except MnistryError as error:
             text = str(error).replace("the picture", name, 1)
@@ -175,7 +175,7 @@ KINDS: dict[bytes, Callable[[_Jobs, list[bytes]], list[bytes]]] = {
     b"predict": _Jobs.predict,
     b"read": _Jobs.read,
 }
-"""What a message may ask for, by its first part."""
+"""The jobs, by the first part of a message."""
 
 SHOWN_SIDE = 1600  # pixels, at most, of the picture of a page: digits stay legible
 EXPECTED = 'expected {"images": [...]} with (n, 28, 28) whole numbers from 0 to 255'
@@ -193,12 +193,12 @@ def _to_images(body: Any, most: int) -> Images:
             f"the images have shape {array.shape}; {EXPECTED}, and at most {most:,}."
         )
     if array.dtype.kind not in "iu" or array.min() < 0 or array.max() > 255:
-        raise ShapeError(f"the images hold other values; {EXPECTED}.")
+        raise ShapeError(f"the images have other values; {EXPECTED}.")
     return array.astype(np.uint8)
 
 
 def _size_of(data: bytes) -> tuple[int, int]:
-    """Tell pixels and pages by the header; 0, 1 of what reading refuses anyway."""
+    """Return pixels and pages from the header; 0, 1 if reading will refuse it."""
     if b"%PDF-" in data[:1024]:
         import pypdfium2
 
@@ -243,5 +243,5 @@ def _failed(status: HTTPStatus, detail: str, **members: Any) -> bytes:
 
 
 def limits_of(limits: Limits) -> dict[str, Any]:
-    """Return limits as plain values, for `prepare` in another process."""
+    """Convert limits to plain values, for `prepare` in another process."""
     return asdict(limits)

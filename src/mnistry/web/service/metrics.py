@@ -1,4 +1,4 @@
-"""Counts for whoever watches the service, as Prometheus scrapes them."""
+"""Metrics of the service, for Prometheus."""
 
 from functools import partial
 
@@ -50,10 +50,10 @@ class Metrics:
         """Count one request.
 
         Args:
-            path: Of the route, so that their number is small.
-            method: Of HTTP.
-            status: Of the answer.
-            seconds: That it took.
+            path: The path of the route, so that there are few.
+            method: The HTTP method.
+            status: The status of the answer.
+            seconds: How long it took.
         """
         method = method if method in {"GET", "POST", "OPTIONS", "HEAD"} else "other"
         self.requests.labels(path, method, str(status)).inc()

@@ -1,4 +1,4 @@
-"""The service as an OpenAPI document; tests hold it against the answers."""
+"""The service as an OpenAPI document; tests check answers against it."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def document(limits: Limits) -> dict[str, Any]:
     """Return the document.
 
     Args:
-        limits: Named where they matter.
+        limits: Limits that the descriptions state.
     """
     problem = {MEDIA_TYPE: {"schema": _ref("Problem")}}
     problems = {
@@ -191,7 +191,7 @@ READ_SETTINGS: dict[str, tuple[str, Schema]] = {
     "allowed": ("Digits that may occur at all, such as 01", TEXT),
     "picture": ("A JPEG of each page, too", {"type": "boolean"}),
 }
-"""Of reading, in the query or as fields of the form."""
+"""Settings of reading, in the query or as form fields."""
 
 
 def _reading() -> dict[str, Any]:
@@ -226,7 +226,7 @@ def _infer() -> dict[str, Any]:
 
 
 def _by_pages(path: dict[str, Any]) -> dict[str, Any]:
-    """Add the other media type: a line of JSON for each page, once it is read."""
+    """Add the media type with a line of JSON for each page."""
     line = {"anyOf": [_ref("PageReading"), _ref("Unread")]}
     path["post"]["responses"]["200"]["content"][PAGES_TYPE] = {"schema": line}
     return path

@@ -1,7 +1,7 @@
 """Worker processes behind a queue: admission, time-outs, replacement.
 
-One thread for each worker hands it a job and waits for the answer, so that the event
-loop waits for nothing. Predictions that wait together go to a worker together.
+One thread for each worker sends it a job and waits for the answer, so that the event
+loop never blocks. Predictions that wait together are sent to a worker together.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ class Pool:
     """Workers, and the requests that wait for them. Belongs to one event loop.
 
     Args:
-        workers: How many processes.
-        limits: Of requests; `queue` and `job_seconds` count here.
-        model_path: Of the model that predicts; None: the packaged one.
+        workers: Number of processes.
+        limits: Limits of requests, of which `queue` and `job_seconds` are used here.
+        model_path: Path of the model that predicts; None: the packaged one.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Pool:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a worker is there to answer."""
+        """Whether a worker is ready."""
         return bool(self._ready) and not self._is_closed
 
     @property
@@ -66,14 +66,14 @@ class Pool:
 
     @property
     def pids(self) -> list[int]:
-        """Of the worker processes that are alive."""
+        """Process ids of the workers that are alive."""
         return [worker.pid for worker in self._workers if worker.pid is not None]
 
     async def start(self) -> None:
         """Start all workers, and wait until the first is ready.
 
         Raises:
-            WorkerLostError: A worker died while it prepared.
+            WorkerLostError: A worker died while it started.
         """
         self._loop = asyncio.get_running_loop()
         self._first: asyncio.Future[None] = self._loop.create_future()
@@ -85,7 +85,7 @@ class Pool:
         await self._first
 
     async def close(self) -> None:
-        """Let workers finish what they have, and end them."""
+        """Let workers finish their jobs, then end them."""
         with self._changed:
             self._is_closed = True
             self._changed.notify_all()
@@ -97,7 +97,7 @@ class Pool:
         """Take a place for one request, or refuse it.
 
         Raises:
-            ProblemError: 429 where the queue is full; 503 where the service stops.
+            ProblemError: 429 if the queue is full; 503 if the service is stopping.
         """
         self.expect_room()
         self.in_flight += 1
@@ -107,10 +107,10 @@ class Pool:
             self.in_flight -= 1
 
     def expect_room(self) -> None:
-        """Refuse a request, before its body is received, where the queue is full.
+        """Refuse a request, before its body is received, if the queue is full.
 
         Raises:
-            ProblemError: 429 where the queue is full; 503 where the service stops.
+            ProblemError: 429 if the queue is full; 503 if the service is stopping.
         """
         if self._is_closed:
             raise ProblemError(503, "the service is stopping. Ask another one.", 1)
@@ -160,10 +160,10 @@ class Pool:
         self._ready.clear()
 
     def _prepare(self, worker: Worker) -> bool:
-        """Have the worker ready; the first time, whoever started the pool hears of it.
+        """Start the worker if necessary; the first time, tell the pool's starter.
 
-        One that dies while it starts is started again, at once or after the jobs that
-        wait, which fail by its death.
+        A worker that dies while it starts is restarted, at once or after the waiting
+        jobs, which then fail.
         """
         while True:
             try:
@@ -173,7 +173,7 @@ class Pool:
                 if not self._first.done():
                     self._call(_set_error, self._first, error)
                     return False
-                time.sleep(0.5)  # rather than to start processes without a pause
+                time.sleep(0.5)  # do not restart processes in a tight loop
                 if self._waiting or self._is_closed:
                     return not self._is_closed
             else:
@@ -183,7 +183,7 @@ class Pool:
                 return True
 
     def _take(self) -> list[_Job]:
-        """Take the next job, and with a prediction those that wait beside it."""
+        """Take the next job; if it is a prediction, with all waiting predictions."""
         with self._changed:
             while not self._waiting and not self._is_closed:
                 self._changed.wait()
@@ -220,7 +220,7 @@ class Pool:
             self._mean_seconds += SMOOTHING * (seconds - self._mean_seconds)
 
     def _call(self, function: Callable[..., None], *arguments: Any) -> None:
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+        with suppress(RuntimeError):  # the event loop is closed
             self._loop.call_soon_threadsafe(function, *arguments)
 
 

@@ -12,12 +12,12 @@ MEDIA_TYPE = "application/problem+json"
 
 @dataclass(eq=False)
 class ProblemError(Exception):
-    """A request that cannot be answered as wished.
+    """A request that cannot be fulfilled.
 
     Attributes:
-        status: Of HTTP.
+        status: The HTTP status.
         detail: What happened, what was expected, what to do.
-        retry_after_seconds: After which it may be tried again; None: not at all.
+        retry_after_seconds: When to retry; None: not at all.
     """
 
     status: int
@@ -38,7 +38,7 @@ class ProblemError(Exception):
         }
 
     def headers(self) -> dict[str, str]:
-        """Return the headers that belong to it."""
+        """Return its headers."""
         if self.retry_after_seconds is None:
             return {}
         return {"Retry-After": str(self.retry_after_seconds)}

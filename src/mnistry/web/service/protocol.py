@@ -39,11 +39,11 @@ class Asked:
 
 
 def to_images(body: bytes, most: int) -> Asked:
-    """Take a request apart.
+    """Parse a request.
 
     Args:
         body: JSON with one input `images` of UINT8, its data flat or nested.
-        most: Images that may be in it.
+        most: Largest number of images.
 
     Raises:
         ProblemError: 400 if it is anything else.
@@ -75,7 +75,7 @@ def to_images(body: bytes, most: int) -> Asked:
 
 
 def to_answer(asked: Asked, found: dict[str, Any]) -> dict[str, Any]:
-    """Write predictions as the protocol has them.
+    """Write predictions in the protocol's form.
 
     Args:
         asked: The request.

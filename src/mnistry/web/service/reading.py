@@ -1,4 +1,4 @@
-"""Reading of files: by pages, so that all workers share a file of many."""
+"""Reading of files, page by page, so that all workers can share one file."""
 
 import asyncio
 import json
@@ -21,21 +21,21 @@ Page = dict[str, Any]
 
 
 def wants_pages(request: Request) -> bool:
-    """Return whether a line for each page is asked for, as soon as it is read."""
+    """Return whether the request accepts one line for each page."""
     return PAGES_TYPE in request.headers.get("accept", "")
 
 
 def reading_settings(
     request: Request, fields: Iterable[tuple[str, str]] = ()
 ) -> dict[str, Any]:
-    """Take settings, as `mnistry read` has them; `picture` beside.
+    """Return the settings of a request: those of `mnistry read`, and `picture`.
 
     Args:
-        request: Its query has some.
-        fields: Of its form, which may have the others.
+        request: A request, whose query may have settings.
+        fields: The fields of its form, which may have others.
 
     Raises:
-        ProblemError: 400 if one is unknown, there twice, no flag, or cannot be had.
+        ProblemError: 400 if a setting is unknown, duplicate or invalid.
     """
     asked: dict[str, str] = {}
     for name, value in (*request.query_params.multi_items(), *fields):
@@ -65,13 +65,13 @@ class FileReader:
     """Reads the files of one request: as many pages at a time as there are workers.
 
     Args:
-        pool: Of workers.
-        settings: Of reading, as `reading_settings` gives them.
+        pool: The workers.
+        settings: Settings of reading, from `reading_settings`.
     """
 
     def __init__(self, pool: Pool, settings: dict[str, Any]) -> None:
         self._pool, self._settings = pool, settings
-        self._turns = asyncio.Semaphore(pool.workers)  # others want workers, too
+        self._turns = asyncio.Semaphore(pool.workers)  # leave workers for others
 
     async def pages(self, name: str, data: bytes) -> AsyncIterator[Page]:
         """Read a file page by page.
@@ -81,8 +81,8 @@ class FileReader:
             data: Its bytes.
 
         Yields:
-            What was read of each page, in order, and how many there are; `error` and
-            `status` of those that could not be read.
+            The result of each page, in order, and the number of pages; `error` and
+            `status` for pages that could not be read.
         """
         first = await self._page(name, data, 1)
         yield first
@@ -93,11 +93,11 @@ class FileReader:
                 yield await task
         finally:
             for task in rest:
-                task.cancel()  # whoever asked is gone: no worker shall go on
+                task.cancel()  # the client has gone: workers need not continue
             await asyncio.gather(*rest, return_exceptions=True)
 
     async def file(self, name: str, data: bytes) -> dict[str, Any]:
-        """Read a file whole; the error of a page is that of the file.
+        """Read a whole file; an error on a page is one of the file.
 
         Args:
             name: Of the file.
@@ -125,7 +125,7 @@ class FileReader:
 
 
 def _joined(name: str, pages: list[Page]) -> dict[str, Any]:
-    """Put pages together as `Reading.to_dict` has them."""
+    """Join pages in the form of `Reading.to_dict`."""
     if len(pages) == 1:
         return {key: pages[0][key] for key in pages[0] if key not in {"page", "pages"}}
     lines: list[dict[str, Any]] = []
