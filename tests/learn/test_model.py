@@ -221,7 +221,7 @@ def test_a_folder_that_is_a_file_cannot_hold_a_model(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "has facts that are no JSON \\("),
+        ("{", "has facts that are not JSON \\("),
         ("[]", "facts that are not a JSON object"),
     ],
 )
