@@ -160,7 +160,7 @@ def test_each_page_of_a_pdf_has_its_rows(pdf: bytes, tmp_path: Path) -> None:
 def test_a_page_that_is_not_there_is_a_row(pdf: bytes) -> None:
     table = read_batch(batch([pdf], page=pa.array([4], pa.int32())))
     assert table.column("error").to_pylist() == [
-        "the picture has 3 pages; page 4 was asked for."
+        "the picture has 3 pages; page 4 was requested."
     ]
 
 
@@ -221,7 +221,7 @@ def test_what_is_too_large_is_not_read(
 ) -> None:
     monkeypatch.setattr(pages, "MOST_BYTES", 100)
     table = read_batch(pa.record_batch({"path": [str(write("a.png", "13"))]}))
-    assert "more than 100 bytes" in table.column("error")[0].as_py()
+    assert "at most 100 bytes" in table.column("error")[0].as_py()
 
 
 @pytest.mark.parametrize(
