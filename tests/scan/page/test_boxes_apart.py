@@ -67,3 +67,11 @@ def test_letters_and_squared_paper_are_no_boxes(alphabet: Alphabet) -> None:
     squares[::40] = squares[:, ::40] = True
     squares[90:110, 100] = squares[130:150, 140] = True  # what is written
     assert find_boxes_apart(squares, []) == []
+
+
+def test_a_field_beside_one_box_is_not_several() -> None:
+    mask = np.zeros((80, 360), bool)
+    mask[10:64, 10:342] = True
+    mask[12:62, 12:52] = mask[12:62, 54:340] = False
+    mask[25:50, 30] = mask[16:60, 94:97] = mask[16:60, 136:139] = True  # ₹11
+    assert find_boxes_apart(mask, []) == []

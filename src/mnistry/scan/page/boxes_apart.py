@@ -32,6 +32,10 @@ PIECE, BREAK = 12, 18  # pixels of a side, and of a break in it where it is pale
 SLACK = 7  # pixels across a side in which its ink may lie, for it leans
 ROOM = 4  # pixels around a page
 LEAST = 3  # boxes in a row: fewer may be a word, or what is to be ticked
+# boxes of a row that are whole, at least, and their share of it: 78 of 81 photographed
+# rows have so many; beside the cell for ₹ on a cheque, the upper side of the field for
+# the amount was taken for that of five boxes more
+WHOLE = 2, 1 / 3
 MOST = 300  # boxes on a page: more are squares of its paper
 CLOSE = 0.3  # of a box's height between two rows: these are of a table or squares
 
@@ -71,14 +75,14 @@ def find_boxes_apart(inked: Mask, known: Sequence[Cells]) -> list[Apart]:
     ]
     # letters enclose paper alone
     written = [frame for frame in whole if is_written(frame.inside, inked)]
-    if not written or len(whole) > MOST:
+    if not written or not WHOLE[0] <= len(whole) <= MOST:
         return []
     outlines = _Outlines(inked)
     rows: list[Apart] = []
     for frame in sorted(written, key=lambda frame: frame.inside.left):
         if not any(Box.around(cells_of(row)).overlap(frame.inside) for row in rows):
             rows.append(_grown(frame, whole, outlines))
-    rows = [row for row in rows if len(row) >= LEAST]
+    rows = [row for row in rows if len(row) >= LEAST and _are_seen(row, whole)]
     around = [Box.around(cells_of(row)) for row in rows]
     return [
         row
@@ -238,6 +242,12 @@ def _framed(inside: Box) -> Frame:
     sides = Side(left - 1.0, 0), Side(float(right), 0)
     row = BoxRow(left - 1, right + 1, top - 1, bottom, sides, is_framed=True)
     return Frame(inside, row)
+
+
+def _are_seen(row: Apart, whole: list[Frame]) -> bool:
+    """Tell whether enough boxes of a row are whole: others are likely, not seen."""
+    least, share = WHOLE
+    return sum(frame in whole for frame in row) >= max(least, share * len(row))
 
 
 def _is_below(box: Box, other: Box) -> bool:
