@@ -7,7 +7,7 @@ SAME_PLACE = 0.5  # of the smaller of two boxes in the other: both are around on
 
 
 class Box(NamedTuple):
-    """A rectangle in pixels, half-open, in the order in which Pillow crops.
+    """A rectangle in pixels, half-open, in Pillow's order.
 
     Example:
         >>> Box(2, 3, 10, 23).height
@@ -21,12 +21,12 @@ class Box(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Columns it covers."""
+        """Number of columns."""
         return self.right - self.left
 
     @property
     def height(self) -> int:
-        """Rows it covers."""
+        """Number of rows."""
         return self.bottom - self.top
 
     @property
@@ -74,7 +74,7 @@ class Box(NamedTuple):
 
     @classmethod
     def around(cls, boxes: Iterable["Box"]) -> "Box":
-        """Return the smallest box that holds others, one at least.
+        """Return the smallest box that contains all others, at least one.
 
         Example:
             >>> Box.around([Box(2, 3, 10, 23), Box(0, 9, 4, 12)])
@@ -84,7 +84,7 @@ class Box(NamedTuple):
         return cls(min(lefts), min(tops), max(rights), max(bottoms))
 
     def moved(self, right: int, down: int) -> "Box":
-        """Give it so many columns farther right, and so many rows farther down.
+        """Return the box shifted to the right and down.
 
         Example:
             >>> Box(2, 3, 10, 23).moved(-2, 1)

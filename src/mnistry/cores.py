@@ -24,7 +24,7 @@ def usable_cores() -> int:
 
 
 def _quotas() -> list[int]:
-    """Return the cores that each control group above this process has in time."""
+    """Yield the cores that each parent control group allows, as a share of time."""
     found = []
     for folder in _groups():
         found += [_cores(folder / "cpu.max"), _cores_v1(folder)]

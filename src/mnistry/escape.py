@@ -1,8 +1,8 @@
-"""What comes from files and requests, made harmless where it is shown.
+"""Escaping: text from files and requests, made harmless where it is shown.
 
-Names, labels and messages may hold anything: sequences that move a terminal's cursor,
-formulas that a spreadsheet runs, markup. Rule: one function for each place where text
-is shown, called where the text leaves us. Templates have Jinja's own escaping.
+Names, labels and messages may contain anything: sequences that move a terminal's
+cursor, formulas that a spreadsheet runs, markup. Rule: one function for each kind of
+output, called where text is written. Templates use Jinja's own escaping.
 """
 
 import html
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?\d[\d.,' ]*%?")
 
 
 def is_terminal(stream: TextIO | None) -> bool:
-    """Return whether somebody looks: a stream may be closed, or None as under pythonw.
+    """Return whether a stream is a terminal; it may be closed, or None (pythonw).
 
     Example:
         >>> is_terminal(None)
@@ -29,11 +29,11 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def for_terminal(text: str) -> str:
-    r"""Write control characters and changes of direction as `\u001b`, for all to see.
+    r"""Write control characters and changes of direction visibly, as `\u001b`.
 
     Args:
-        text: One line or several; line feeds and tabs stay. JSON stays JSON, and what
-            it says stays the same.
+        text: One line or several; line feeds and tabs stay. JSON stays JSON with the
+            same meaning.
 
     Source:
         OWASP and CWE-150, "Improper neutralization of escape, meta, or control
@@ -50,8 +50,8 @@ def as_text(name: str) -> str:
     r"""Return the name of a file as text that every file and table can hold.
 
     Args:
-        name: As the system gave it: bytes that are no text are surrogates in it, under
-            some locales those of all letters but ASCII.
+        name: As the system gave it: bytes that are not text are surrogates, in some
+            locales all bytes but ASCII.
 
     Returns:
         The name in UTF-8, whatever the locale is; other bytes as `\xff`.

@@ -31,7 +31,7 @@ def to_frame(picture: NDArray[np.number], *, paper: float = 0) -> NDArray[np.uin
 
     Args:
         picture: (height, width) numbers from 0 (paper) up to the darkest ink.
-        paper: What is no darker than this does not widen the box.
+        paper: Ink no darker than this does not widen the box.
 
     Returns:
         (28, 28) uint8 from 0 (paper) to 255 (ink); all 0 where there is no ink.
@@ -68,7 +68,7 @@ def _box_of(picture: NDArray[np.number], paper: float) -> NDArray[np.float32]:
 def stack_frames(
     pictures: Sequence[NDArray[np.number]] | NDArray[np.number], *, paper: float = 0
 ) -> NDArray[np.uint8]:
-    """Frame several digits as ``to_frame`` does one.
+    """Frame several digits, each as ``to_frame`` does.
 
     Args:
         pictures: Of any sizes, each (height, width); or (n, height, width).
@@ -88,7 +88,7 @@ def stack_frames(
 
 
 def _margin(side: int, length: int) -> int:
-    """Place a length in the middle of a side, on a pixel of the box."""
+    """Centre a length on a side, on a whole pixel of the box."""
     grain = side / BOX  # so an enlarged image falls on its own grid
     return round((side - length) / 2 // grain * grain)
 

@@ -1,13 +1,13 @@
-"""How many there are, in English: one page, two pages."""
+"""Counts in English: one page, two pages."""
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
-    """Return a number with what it counts.
+    """Return a number with its noun.
 
     Args:
-        count: How many.
-        one: What one of them is called.
-        many: What several are called, where an s is not enough.
+        count: The number.
+        one: The singular.
+        many: The plural, if it is not the singular and an s.
 
     Example:
         >>> counted(1, "page"), counted(2000, "page"), counted(0, "class", "classes")

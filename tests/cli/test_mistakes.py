@@ -39,7 +39,7 @@ def test_whatever_can_be_tested_shows_its_mistakes(tmp_path: Path) -> None:
         errors = json.loads(run("test", path, *words, "--json").out)["errors"]
         done = run("mistakes", path, *words, "--out", str(tmp_path / "mistakes.png"))
         assert done.code == 0, done.err
-        assert f": {errors} of 200 read wrongly" in done.out
+        assert f": {errors} of 200 misread" in done.out
         assert ("\ninput 0-255 nhw" in done.out) == (path == theirs)
 
 

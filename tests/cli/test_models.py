@@ -46,7 +46,7 @@ def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
     assert [*told, "seconds"] == written  # which are in no model's file
     picture = tmp_path / "mistakes.png"
     done = run("mistakes", model, "--out", str(picture))
-    assert f"{found['errors']} of 200 read wrongly" in done.out
+    assert f"{found['errors']} of 200 misread" in done.out
     with Image.open(picture) as opened:
         assert min(opened.size) > 100
 
@@ -146,7 +146,7 @@ def test_without_a_model_it_is_the_packaged_one(tmp_path: Path) -> None:
     assert found["accuracy"] > 0.9
     picture = tmp_path / "mistakes.png"
     done = run("mistakes", "--out", str(picture))
-    assert f"{found['errors']} of 200 read wrongly" in done.out
+    assert f"{found['errors']} of 200 misread" in done.out
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

@@ -1,4 +1,4 @@
-"""The command that shows what is read wrongly, and labels that are probably wrong."""
+"""The command that shows misread images, and labels that are probably wrong."""
 
 import json
 from collections.abc import Sequence
@@ -61,7 +61,7 @@ def mistakes_command(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what a model, or the packaged one, reads wrongly.
+    """Show the images that a model, or the packaged one, misreads.
 
     MODEL is a file that `mnistry test` takes. With --labels a --net is trained instead,
     to find labels that are probably wrong.
@@ -84,7 +84,7 @@ def mistakes_command(
             [model], data, input, as_they_are=as_they_are, split=split
         )
         rows = _mistaken(digits, opened, out)
-        summary = f"{out}: {len(rows)} of {len(digits):,} read wrongly"
+        summary = f"{out}: {len(rows)} of {len(digits):,} misread"
         if len(rows) > MOST_IN_PICTURE:
             summary += f"; it shows the {MOST_IN_PICTURE} most confident"
         summary = "\n".join([summary, *notes_of([opened])])

@@ -23,7 +23,7 @@ Activity = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Net:
-    """A net: its layers in words, and its weights.
+    """A net: its layers by name, and its weights.
 
     Attributes:
         layers: Such as `["convolve", "0", 1, 1]`, the weights' name and the padding of
@@ -110,7 +110,7 @@ def conv2d(
     columns: int,
     step: int = 1,
 ) -> Activity:
-    """Convolve, zeros around; the windows become rows of one matrix."""
+    """Convolution with zero padding, as one matrix product over all windows."""
     weight, bias = weights[f"{name}.weight"], weights[f"{name}.bias"]
     if rows or columns:
         count, tall, broad, channels = x.shape
@@ -130,7 +130,7 @@ def conv2d(
 def max_pool2d(
     x: Activity, weights: Mapping[str, Any], rows: int, columns: int
 ) -> Activity:
-    """Keep the largest of each rows × columns; what is left over is cut."""
+    """Max pooling over rows × columns; a remainder at the edge is cut off."""
     del weights
     high, wide = x.shape[1] // rows * rows, x.shape[2] // columns * columns
     parts = [
@@ -143,13 +143,13 @@ def max_pool2d(
 
 
 def relu(x: Activity, weights: Mapping[str, Any]) -> Activity:
-    """Cut off what is below 0, in place: what came before is needed no more."""
+    """ReLU, in place."""
     del weights
     return np.maximum(x, 0, out=x)
 
 
 def linear(x: Activity, weights: Mapping[str, Any], name: str) -> Activity:
-    """Connect each output with all of an image: (n, 1, 1, outputs)."""
+    """A dense layer over the whole image: (n, 1, 1, outputs)."""
     flat = x.reshape(len(x), -1) @ weights[f"{name}.weight"] + weights[f"{name}.bias"]
     out: Activity = flat[:, None, None, :]
     return out
@@ -183,4 +183,4 @@ LAYERS: Mapping[str, Callable[..., Activity]] = {
     "dense": linear,
     "attend": attention,
 }
-"""The function of a layer, by its first word; the words are those of model files."""
+"""The function of each layer, by the name that model files use."""

@@ -1,6 +1,6 @@
-"""Few images of one's own: from random weights, from the packaged model, or just that.
+"""Training on few images: from random weights, from the packaged model, or not at all.
 
-Rule: which of them is decided by the images held out, never by what is tested.
+Rule: held-out images decide which, never the test images.
 """
 
 import os
@@ -32,14 +32,14 @@ def train_on_own(
     watch: StepCallback | bool | None = None,
     **changes: Any,
 ) -> Model | PackagedModel:
-    """Train on digits of one's own, and begin with what reads them better.
+    """Train on the user's own digits, from whichever start works better.
 
-    Of few images a net with random weights and the packaged model both learn; kept is
-    the one that reads more of the images held out, the surer one where they tie; and
-    where neither reads more of them than the packaged model does as it is, that one: no
-    image then shows that it learned anything. How all read stands in the model's
-    `facts["starts"]`. Measured: of 132 drawings it read 94.7 % of others after
-    learning, and 96.8 % before.
+    With few images, a net with random weights and the packaged model are both trained.
+    The one that reads more of the held-out images is kept (if they tie, the one with
+    the lower loss). If neither beats the unchanged packaged model, that is kept: no
+    image then shows that anything was learned. `facts["starts"]` of the model has the
+    accuracy of each. Measured: trained on 132 drawings it read 94.7 % of others, and
+    96.8 % before.
 
     Args:
         digits: Training images.
@@ -85,7 +85,7 @@ def train_on_own(
 
 
 def _packaged_can_learn(digits: Digits) -> bool:
-    """Return whether they are few, framed, and digits."""
+    """Return whether images are few, framed, and digits."""
     is_of_digits = not digits.classes or digits.classes == DIGITS
     is_framed = digits.images.shape[1:] == (SIDE, SIDE)
     is_known = is_framed and is_of_digits and digits.labels.max(initial=0) < CLASSES
@@ -93,7 +93,7 @@ def _packaged_can_learn(digits: Digits) -> bool:
 
 
 def _held_out(model: Model) -> tuple[float, float]:
-    """Return accuracy on the images held out, and how little was lost on them."""
+    """Return the accuracy on held-out images, then minus the loss."""
     row = model.facts["history"][model.facts["epoch"] - 1]
     if row["validation_accuracy"] is None:
         return 0.0, 0.0

@@ -1,4 +1,4 @@
-"""A model, or predictions, from a file, by its ending. Nothing in a file is run."""
+"""A model, or predictions, from a file, by its ending. No code in a file is run."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""What is not opened as a model: folders, pictures, files whose loading runs code.
+"""Files that are not loaded as models: folders, pictures, formats that run code.
 
-What such files hold can be handed over in two lines of Python.
+For formats that run code the error shows two lines of Python that pass the model on.
 """
 
 import shlex
@@ -54,11 +54,11 @@ OPENED = ".safetensors", ".onnx", *READERS
 
 
 def expect_opened(path: Path, data: str = "mnist") -> None:
-    """Refuse what is no model, and files whose loading runs code; tell what to do.
+    """Raise if a file is not a model, or if loading it would run code.
 
     Raises:
-        CheckpointError: It is such a file, a folder or a picture; its message has a
-            command, lines of Python, or the endings that are opened.
+        CheckpointError: It is such a file, a folder or a picture; the message has a
+            command, lines of Python, or the supported endings.
     """
     if is_picture_name(path.name) and path.is_file():
         message = (
@@ -103,7 +103,7 @@ def _expect_safetensors(path: Path) -> None:
 
 
 def expect_model(path: Path) -> None:
-    """Refuse predictions where a model is wanted.
+    """Raise if a file of predictions is given instead of a model.
 
     Raises:
         CheckpointError: It is named as a file of predictions.

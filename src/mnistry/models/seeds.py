@@ -1,7 +1,7 @@
 """One net trained with several seeds: accuracy with its spread, as papers state it.
 
-Rule of the file: every seed has a folder of its own, with all that `train` writes; what
-is there already is not trained again, and a run that was stopped goes on.
+Rule of the file: every seed has its own folder, with all that `train` writes; finished
+runs are not trained again, and stopped ones continue.
 """
 
 import csv
@@ -38,8 +38,8 @@ class Seeds:
     Attributes:
         net: Its name.
         rows: For each seed: `seed`, `accuracy`, `errors`, `loss`, `seconds`, `epoch`.
-        average: The same of the average of all (an ensemble); empty for one seed.
-        facts: What all have in common: the images, the threads, the versions.
+        average: The same for the average of all (an ensemble); empty for one seed.
+        facts: What all have in common: images, threads, versions.
     """
 
     net: str
@@ -59,7 +59,7 @@ class Seeds:
         return statistics.stdev(shares) if len(shares) > 1 else None
 
     def to_dict(self) -> Row:
-        """Tell it as JSON can hold it."""
+        """Return it as plain values for JSON."""
         return {
             "net": self.net,
             "mean": self.mean,
@@ -86,7 +86,7 @@ def train_seeds(
 ) -> Seeds:
     """Train a net with the seeds 0, 1, 2 …, and test each and their average once.
 
-    Stopped by Ctrl-C it goes on where it was when called again.
+    If stopped by Ctrl-C, call it again to continue.
 
     Args:
         digits: Training images, of which each run holds some out.
@@ -148,7 +148,7 @@ def _say_replaced(table: Path, net: str, say: Callable[[str], None]) -> None:
 
 
 def _trained(digits: Digits, net: str, seed: int, folder: Path) -> Model:
-    """Train with a seed, go on with a run that was begun, or load one that is whole."""
+    """Train with a seed, resume an unfinished run, or load a finished one."""
     if not (folder / MODEL).exists():
         if (folder / CHECKPOINT).exists():
             return resume(folder, digits, watch=False)
@@ -175,7 +175,7 @@ def _tested(model: Any, test: Digits) -> Row:
 
 
 def _seconds(run: Path) -> float:
-    """Read how long a run took; a model's file does not tell, the history beside it."""
+    """Read how long a run took, from the history beside its model."""
     path = run / HISTORY
     try:
         with path.open(encoding="utf-8", newline="") as file:
