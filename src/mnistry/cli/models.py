@@ -148,7 +148,7 @@ def test_command(
 
 
 def _in_words(evaluation: Any, notes: Sequence[str]) -> str:
-    """Tell an evaluation in lines: how right, how it was asked, robustness."""
+    """Return an evaluation as text: accuracy, input, robustness."""
     from mnistry.report.conformal import in_words
 
     lines = [evaluation.summary, *notes]

@@ -10,7 +10,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def is_safe(url: str) -> bool:
-    """Tell whether an address may be asked.
+    """Return whether an address may be used as a mirror.
 
     Raises:
         ValueError: It is no address at all.

@@ -204,7 +204,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
 
 def publish(part: Path, target: Path, *, durable: bool = True) -> None:
-    """Give a finished temporary file its name.
+    """Rename a finished temporary file.
 
     Args:
         part: The file, in the same folder as the target.

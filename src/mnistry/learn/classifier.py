@@ -186,7 +186,7 @@ class DigitClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return pixels, shape if len(shape) > 2 else pixels.shape
 
     def _size(self, shape: tuple[int, ...]) -> tuple[int, int]:
-        """Tell rows and columns of an image, if the net takes such."""
+        """Return rows and columns of an image, if the net takes that size."""
         side = math.isqrt(shape[1])
         size = (shape[-2], shape[-1]) if len(shape) > 2 else (side, side)
         is_taken = size == (SIDE, SIDE) or not isinstance(self.net, str)

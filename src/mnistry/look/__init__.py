@@ -1,5 +1,5 @@
-"""Digits for eyes: figures, pictures, and half blocks in a terminal.
+"""Showing digits: figures, pictures, and half blocks in a terminal.
 
-Rule of the package: nothing is shown that was not asked for. A function gives a figure,
-bytes or text back; whoever called it decides where it goes.
+Rule of the package: nothing is displayed by itself. A function returns a figure, bytes
+or text; the caller decides where it goes.
 """

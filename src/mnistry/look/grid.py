@@ -1,4 +1,4 @@
-"""How many digits stand side by side, and what stands above each."""
+"""The columns of a grid of digits, and their titles."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ MOST_IMAGES = 1_000  # on one figure: more cannot be distinguished, and take a m
 
 
 def default_columns(count: int) -> int:
-    """Choose how many stand side by side: as near to a square as can be.
+    """Return the number of columns that makes a grid nearly square.
 
     Example:
         >>> [default_columns(count) for count in (1, 9, 12, 30)]
@@ -21,11 +21,11 @@ def default_columns(count: int) -> int:
 
 
 def check(digits: Digits, columns: int | None) -> int:
-    """See that digits can be shown, and in how many columns.
+    """Check that digits can be shown, and return the number of columns.
 
     Args:
-        digits: What is to be shown.
-        columns: How many side by side; None for `default_columns`.
+        digits: The digits to show.
+        columns: Number of columns; None for `default_columns`.
 
     Raises:
         UsageError: There are none or more than 1,000 digits, or something else, or
@@ -50,7 +50,7 @@ def check(digits: Digits, columns: int | None) -> int:
 
 
 def titles_of(digits: Digits, titles: Sequence[str] | None) -> list[str]:
-    """Tell what stands above each digit: the titles given, else what its label means.
+    """Return the title of each digit: the one given, or the name of its label.
 
     Raises:
         UsageError: There is not one title for each digit.

@@ -20,8 +20,8 @@ def picture(
 
     Args:
         digits: From 1 to 1,000 of them.
-        columns: How many side by side; without it a square.
-        titles: What stands below each; without it the labels.
+        columns: Number of columns; by default the grid is nearly square.
+        titles: The text below each; by default its label.
         zoom: Each pixel becomes a square of this side.
 
     Returns:

@@ -129,7 +129,7 @@ def _folder_message(path: Path) -> str:
 
 
 def _of_torch(path: Path) -> HandedOver:
-    """Tell TorchScript from pickled modules and bare weights, without unpickling."""
+    """Distinguish TorchScript, pickled modules and bare weights without unpickling."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

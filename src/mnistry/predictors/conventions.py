@@ -208,7 +208,7 @@ def _best_first(trials: list[Trial], both: Digits, usual: Sequence[str]) -> list
 
 
 def suits(trials: Sequence[Trial]) -> bool:
-    """Tell whether an input was found; one that was given is believed.
+    """Return whether an input was detected; a given one counts as detected.
 
     Args:
         trials: The best first.

@@ -145,7 +145,7 @@ def _numbers(images: str, seen: Any, loss: Any) -> dict[str, str | None]:
 
 
 def _unknown(facts: Mapping[str, Any]) -> str:
-    """Say what it does with a picture of no digit."""
+    """Say what the model does with non-digits."""
     if _mapping(facts, "trust").get("reject_below"):
         return (
             "A picture of no digit is rejected where confidence is below the threshold"
