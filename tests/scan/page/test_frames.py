@@ -8,7 +8,7 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan.page.components import Component, find_components
-from mnistry.scan.page.frames import Frame, find_frames, take_frame_out
+from mnistry.scan.page.frames import Frame, find_frames, find_holes, take_frame_out
 from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read
@@ -37,7 +37,7 @@ def test_a_frame_is_taken_out_and_what_is_in_it_stays(
     picture = np.repeat((255 * (1 - ink))[:, :, None], 3, axis=2).astype(np.uint8)
     (loaded,) = load_pictures(picture)
     (page,) = prepare(loaded)
-    assert len(find_frames(page.inked)) == 1
+    assert len(find_frames(find_holes(page.inked))) == 1
     cleaned = page.without_boxes()
     assert cleaned is not None
     parts, _ = find_components(cleaned.mask)
@@ -50,10 +50,10 @@ def test_a_frame_is_taken_out_and_what_is_in_it_stays(
 def test_a_frame_that_is_open_or_round_is_none() -> None:
     open_frame = framed(3) > 0.5
     open_frame[60:150, 352:370] = False
-    assert not find_frames(open_frame)
+    assert not find_frames(find_holes(open_frame))
     y, x = np.mgrid[:200, :420]
     far = np.hypot((x - 210) / 150, (y - 100) / 50)
-    assert not find_frames((far > 0.9) & (far <= 1))
+    assert not find_frames(find_holes((far > 0.9) & (far <= 1)))
 
 
 def test_an_amount_in_a_thick_frame_is_read_without_what_stands_before(
@@ -75,16 +75,17 @@ def test_an_amount_in_a_thick_frame_is_read_without_what_stands_before(
 
 
 def test_a_frame_is_found_though_a_stroke_runs_from_side_to_side() -> None:
-    (whole,) = find_frames(framed(3) > 0.5)
+    (whole,) = find_frames(find_holes(framed(3) > 0.5))
     crossed = framed(3)
     crossed += draw_lines(crossed.shape, np.array([[290, 66, 262, 144.0]]), thickness=4)
     cv2.ellipse(crossed, (230, 105), (12, 20), 0, 0, 360, 1, 4)
-    (frame,) = find_frames(crossed > 0.5)
+    (frame,) = find_frames(find_holes(crossed > 0.5))
     assert np.abs(np.subtract(frame.inside, whole.inside)).max() <= 2
     two_cells = framed(3)
     side = np.array([[210, 70, 210, 140.0]])
     two_cells += draw_lines(two_cells.shape, side, thickness=3)
-    assert len(find_frames(two_cells > 0.5)) == 2  # an upright side, no stroke
+    # an upright side is no stroke
+    assert len(find_frames(find_holes(two_cells > 0.5))) == 2
 
 
 def boxes_of(frame: Frame, *boxes: tuple[int, int, int, int]) -> list[Component]:
@@ -93,7 +94,7 @@ def boxes_of(frame: Frame, *boxes: tuple[int, int, int, int]) -> list[Component]
 
 
 def test_words_that_run_into_a_frame_are_not_in_it() -> None:
-    (frame,) = find_frames(framed(3) > 0.5)
+    (frame,) = find_frames(find_holes(framed(3) > 0.5))
     inside = (90, 85, 110, 125)
     words = [(left, 85, left + 22, 125) for left in range(-100, 40, 25)]
     found = boxes_of(frame, *words, (25, 85, 70, 125), inside)
@@ -108,7 +109,7 @@ def test_a_frame_on_the_border_of_a_picture_is_taken_out(
     mask[[0, 60], 20:281] = mask[:61, [20, 280]] = True
     mask[15:45, 148:152] = True
     mask = np.ascontiguousarray(flip(mask))
-    (frame,) = find_frames(mask)
+    (frame,) = find_frames(find_holes(mask))
     sides = take_frame_out(frame, mask, np.where(mask, np.uint8(255), np.uint8(0)))
     rest = mask & ~sides
     assert rest.any(axis=0).sum() == 4
@@ -118,4 +119,4 @@ def test_a_frame_on_the_border_of_a_picture_is_taken_out(
 def test_cells_of_a_grid_are_no_frames() -> None:
     mask = np.zeros((1600, 1600), bool)
     mask[::25] = mask[:, ::32] = True
-    assert find_frames(mask) == []
+    assert find_frames(find_holes(mask)) == []

@@ -15,7 +15,7 @@ from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.cells import Cells, is_written
-from mnistry.scan.page.frames import Frame, find_holes, to_frame
+from mnistry.scan.page.frames import Frame, Hole, find_holes, to_frame
 from mnistry.scan.page.pixels import rectangle
 from mnistry.scan.page.sides import BoxRow, Side
 
@@ -48,11 +48,14 @@ def cells_of(row: Apart) -> Cells:
     return tuple(frame.inside for frame in row)
 
 
-def find_boxes_apart(inked: Mask, known: Sequence[Cells]) -> list[Apart]:
+def find_boxes_apart(
+    inked: Mask, holes: Sequence[Hole], known: Sequence[Cells]
+) -> list[Apart]:
     """Find rows of boxes that are not known yet, or not all of them.
 
     Args:
         inked: True where there is ink, rules too.
+        holes: What it encloses.
         known: The cells of rows of boxes that were found by their rules.
 
     Example:
@@ -63,16 +66,13 @@ def find_boxes_apart(inked: Mask, known: Sequence[Cells]) -> list[Apart]:
         ...     mask[top + 2 : top + 48, left + 2 : left + 38] = False
         >>> mask[30:50, 30] = mask[45:65, 150] = True  # two ones
         >>> mask[20:30, 70:110] = False  # the sides of the second are broken
-        >>> [[frame.inside.left for frame in row] for row in find_boxes_apart(mask, [])]
-        [[13, 71, 131, 191]]
+        >>> (row,) = find_boxes_apart(mask, find_holes(mask), [])
+        >>> [frame.inside.left for frame in row]
+        [13, 71, 133, 193]
     """
-    least, most = SHAPE
-    whole = [
-        frame
-        for hole in find_holes(inked | _whole_sides(inked))
-        if least * hole.inside.height <= hole.inside.width <= most * hole.inside.height
-        if (frame := to_frame(hole)) is not None
-    ]
+    if not WHOLE[0] <= len(_whole_boxes(holes)) <= MOST:
+        return []  # most pages: it would take longer to look at broken sides
+    whole = _whole_boxes(find_holes(inked | _whole_sides(inked)))
     # letters enclose paper alone
     written = [frame for frame in whole if is_written(frame.inside, inked)]
     if not written or not WHOLE[0] <= len(whole) <= MOST:
@@ -89,6 +89,17 @@ def find_boxes_apart(inked: Mask, known: Sequence[Cells]) -> list[Apart]:
         for row, box in zip(rows, around, strict=True)
         if not any(_is_below(box, other) or _is_below(other, box) for other in around)
         and all(len(of) < len(row) for of in known if is_same_row(cells_of(row), of))
+    ]
+
+
+def _whole_boxes(holes: Sequence[Hole]) -> list[Frame]:
+    """Give the boxes for one digit whose sides are whole."""
+    least, most = SHAPE
+    return [
+        frame
+        for hole in holes
+        if least * hole.inside.height <= hole.inside.width <= most * hole.inside.height
+        if (frame := to_frame(hole)) is not None
     ]
 
 
@@ -218,7 +229,8 @@ def _beside(last: Box, whole: list[Frame], way: int) -> Frame | None:
         gap = box.left - last.right if way > 0 else last.left - box.right
         is_level = abs(box.centre[1] - last.centre[1]) < 2 * HIGHER * tall
         sizes = box.height - tall, box.width - wide
-        if is_level and 0 < gap < APART * wide and max(map(abs, sizes)) < ALIKE * tall:
+        is_near = 0 < gap < (APART + UNEVEN) * wide
+        if is_level and is_near and max(map(abs, sizes)) < ALIKE * tall:
             return frame
     return None
 

@@ -88,11 +88,11 @@ def find_holes(inked: Mask) -> list[Hole]:
     return [of for of in holes if HEIGHT[0] <= of.inside.height <= HEIGHT[1]]
 
 
-def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
+def find_frames(holes: Sequence[Hole], rows: Sequence[BoxRow] = ()) -> list[Frame]:
     """Find the frames of a page, the smallest first.
 
     Args:
-        inked: True where there is ink, rules too.
+        holes: What ink encloses, rules too.
         rows: Of boxes, which stand on the page; what is in them is no frame.
 
     Example:
@@ -100,17 +100,16 @@ def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
         >>> mask[10:60, 20:180] = True
         >>> mask[13:57, 23:177] = False
         >>> mask[20:59, 50:54] = True  # a one that stands on the lower side
-        >>> [frame.inside for frame in find_frames(mask)]
+        >>> [frame.inside for frame in find_frames(find_holes(mask))]
         [Box(left=23, top=13, right=177, bottom=57)]
     """
-    outlines = find_holes(inked)
-    wide = [inside for _, inside in outlines if 4 * inside.width > inside.height]
-    holes = np.array(wide, np.int64).reshape(-1, 4)
+    wide = [inside for _, inside in holes if 4 * inside.width > inside.height]
+    cells = np.array(wide, np.int64).reshape(-1, 4)
     found = []
-    for hole in _joined(outlines):
+    for hole in _joined(holes):
         inside = hole.inside
         if WIDTH[0] * inside.height <= inside.width <= WIDTH[1] * inside.height:
-            if _count_beside(inside, holes) >= CELLS:
+            if _count_beside(inside, cells) >= CELLS:
                 continue
             if any(_is_in(inside, row) for row in rows):
                 continue
@@ -119,13 +118,13 @@ def find_frames(inked: Mask, rows: Sequence[BoxRow] = ()) -> list[Frame]:
     return sorted(found, key=lambda frame: frame.inside.width * frame.inside.height)
 
 
-def _joined(outlines: Sequence[Hole]) -> list[Hole]:
+def _joined(holes: Sequence[Hole]) -> list[Hole]:
     """Join holes that a leaning stroke separates, from side to side of a frame.
 
     An upright one is a side of two cells.
     """
     joined: list[tuple[list[NDArray[np.int32]], Box]] = []
-    for contour, inside in sorted(outlines, key=lambda of: of.inside.left):
+    for contour, inside in sorted(holes, key=lambda of: of.inside.left):
         last = range(len(joined) - 1, max(-1, len(joined) - 1 - BETWEEN), -1)
         at = next((n for n in last if _are_one(joined[n][1], inside)), None)
         if at is None:

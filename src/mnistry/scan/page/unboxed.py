@@ -25,9 +25,10 @@ def without_boxes(page: Page) -> Page | None:
     """
     full = page.soft if page.dark is None else binarize.full_ink(page.dark)
     sides, rows = boxes.find_boxes(page.inked, full)
-    around = frames.find_frames(page.inked, rows)
+    holes = frames.find_holes(page.inked)
+    around = frames.find_frames(holes, rows)
     level = [(cells.find_cells(row), row) for row in rows]
-    apart = find_boxes_apart(page.inked, [of for of, _ in level])
+    apart = find_boxes_apart(page.inked, holes, [of for of, _ in level])
     for frame in chain(around, *apart):
         sides |= frames.take_frame_out(frame, page.inked, full)
     if not sides.any():
