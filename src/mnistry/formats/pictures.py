@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 OPAQUE = 0.5  # of the most opaque pixel; the colours of clearer ones are not drawn in
 ONE_COLOUR = 16  # of 255; colours no further apart are one, give or take JPEG's noise
+# of the edge of either is where ink and white meet, at most, if both are strokes: they
+# cross; ink on paper has white all around
+ON_PAPER = 0.25
 
 KINDS = ("PNG", "JPEG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000", "HEIF")
 """As Pillow names them; HEIF is there once pillow-heif has been registered."""
@@ -80,8 +83,9 @@ def begins_as(data: bytes) -> str | None:
 def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Put a picture with transparency on white paper.
 
-    Where all that is drawn is of one colour, the drawing is in the transparency alone:
-    it becomes black, since white ink would vanish on white paper.
+    Where all that is drawn is of one colour, or some of it in white beside others, the
+    drawing is in the transparency alone: it becomes black, since white ink would vanish
+    on white paper.
 
     Args:
         picture: (rows, columns, 4) uint8: red, green, blue, and 0 clear to 255 opaque.
@@ -98,7 +102,28 @@ def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     alpha = picture[:, :, 3:].astype(np.float32) / 255
     colours = picture[:, :, :3]
     flat = colours * alpha + 255 * (1 - alpha)
-    drawn = colours[alpha[:, :, 0] >= OPAQUE * alpha.max()]
-    if alpha.min() < 1 and np.ptp(drawn) < ONE_COLOUR:
+    drawn = alpha[:, :, 0] >= OPAQUE * alpha.max()
+    if alpha.min() < 1 and (
+        np.ptp(colours[drawn]) < ONE_COLOUR or _is_beside_white(colours, drawn)
+    ):
         flat = np.broadcast_to(255 * (1 - alpha), flat.shape)
     return np.ascontiguousarray(flat.round().astype(np.uint8))
+
+
+def _is_beside_white(colours: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> bool:
+    """Tell whether white strokes and others stand side by side on nothing.
+
+    Both end where nothing is drawn; on white paper ink ends at white.
+    """
+    white = drawn & (colours >= 255 - ONE_COLOUR).all(axis=2)
+    ink, clear = drawn & ~white, ~drawn
+    at_edge = min(_borders(ink, clear), _borders(white, clear))
+    return _borders(ink, white) < ON_PAPER * at_edge
+
+
+def _borders(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> int:
+    """Count how often pixels of one kind have one of another beside or below them."""
+    return sum(
+        int(np.count_nonzero(a[:, 1:] & b[:, :-1]) + np.count_nonzero(a[1:] & b[:-1]))
+        for a, b in ((one, other), (other, one))
+    )

@@ -85,6 +85,25 @@ def test_a_drawing_in_the_alpha_is_dark_on_white(ink: int) -> None:
     assert np.array_equal(only(drawn), stroke())
 
 
+def test_white_strokes_beside_others_on_nothing_become_black_as_they() -> None:
+    drawn = np.zeros((20, 30, 4), np.uint8)
+    drawn[3:8, 2:28] = 255
+    drawn[12:17, 2:28] = (220, 40, 40, 255)
+    seen = only(drawn)
+    assert not seen[3:8, 2:28].any()
+    assert not seen[12:17, 2:28].any()
+    assert seen[9:11].min() == 255
+
+
+def test_red_ink_on_white_paper_with_clear_edges_stays_red_on_white() -> None:
+    paper = np.zeros((40, 60, 4), np.uint8)
+    paper[5:35, 5:55] = 255
+    paper[15:25, 20:40] = (220, 40, 40, 255)
+    seen = only(paper)
+    assert seen[20, 30].tolist() == [220, 40, 40]
+    assert seen[10, 10].min() == 255
+
+
 @pytest.mark.parametrize("dtype", [np.bool_, np.uint8, np.uint16, np.float64])
 def test_arrays_of_any_depth_give_the_picture(dtype: type) -> None:
     most = {np.bool_: 1, np.uint8: 255, np.uint16: 65535, np.float64: 1}[dtype]
