@@ -58,6 +58,14 @@ def test_the_corners_of_a_sheet_are_found_wherever_they_are(
     assert np.abs(found - corners).max() < 8
 
 
+def test_one_of_two_cards_is_not_all_that_was_photographed() -> None:
+    first = np.array([[20, 40], [280, 50], [275, 190], [25, 185]])
+    picture = on_ground(first, paper=220, ground=60)
+    assert find_sheet(picture) is not None
+    cv2.fillConvexPoly(picture, first[:, None] + np.array([5, 170]), (210,) * 3)
+    assert find_sheet(picture) is None
+
+
 @pytest.mark.parametrize("turns", range(4))
 def test_the_lit_part_of_a_sheet_in_a_shadow_is_no_sheet(turns: int) -> None:
     beyond = np.array([[-20, 60], [250, 55], [255, 420], [-20, 420]])

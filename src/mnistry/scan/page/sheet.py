@@ -22,6 +22,10 @@ COARSE = 400  # pixels of the longer side, at which outlines are looked for
 THRESHOLDS = 12  # of each channel
 LEAST_SHARE = 0.15  # of the picture; a smaller sheet is not what was photographed
 MOST_SHARE = 0.985  # of the picture; a larger one fills it
+# of the area of the sheet has another one beside it, at least: then neither is all that
+# was photographed
+ALIKE = 0.5
+APART = 0.05  # of it, at most, lies on the sheet
 STRAIGHT = 0.93  # of the hull are both the outline and its quadrilateral, at least
 SMALLEST = 200  # pixels of the shorter side; a smaller picture was cut out of a sheet
 BESIDE = (3.0, 7.0, 12.0)  # coarse pixels from a side at which lightness is compared
@@ -45,8 +49,8 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
         picture: (rows, columns, 3) uint8, or grey.
 
     Returns:
-        The corners in pixels of the picture; None if there is no such sheet, or it
-        fills the picture.
+        The corners in pixels of the picture; None if there is no such sheet, it fills
+        the picture, or another lies beside it.
 
     Example:
         >>> picture = np.full((300, 220, 3), 60, np.uint8)
@@ -61,16 +65,18 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     scale = np.array(picture.shape[1::-1]) / small.shape[1::-1]
     channels = _channels(small)
     scored = []
-    for channel in channels:
-        for corners in _outlines(channel):
+    outlines = [of for channel in channels for of in _outlines(channel)]
+    least = LEAST_SHARE * channels[0].size
+    for corners in outlines:
+        if _area(corners) >= least:
             support = _support(channels[0], corners)
-            score = support * np.sqrt(cv2.contourArea(corners.astype(np.float32)))
+            score = support * np.sqrt(_area(corners))
             if support >= LEAST_SIDE:
                 scored.append((score, corners))
     scored.sort(key=lambda one: -one[0])
     whole = (of for _, of in scored if not _ends_in_shadow(channels[0], of))
     best = next(whole, None)
-    if best is None:
+    if best is None or _has_another_beside(channels[0], best, outlines):
         return None
     found: Corners = _inset(best, INSET) * scale
     return found
@@ -121,16 +127,36 @@ def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
     found = []
     low, high = percentiles(channel, [2, 98])
     area = channel.size
+    least = ALIKE * LEAST_SHARE * area
     for threshold in np.linspace(low, high, THRESHOLDS + 2)[1:-1]:
         mask = (channel > threshold).astype(np.uint8)
         mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, rectangle(5, 5))
         contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
-            if LEAST_SHARE * area <= cv2.contourArea(contour) <= MOST_SHARE * area:
+            if least <= cv2.contourArea(contour) <= MOST_SHARE * area:
                 corners = _quadrilateral(contour)
                 if corners is not None:
                     found.append(corners)
     return found
+
+
+def _area(corners: Corners) -> float:
+    return float(cv2.contourArea(corners.astype(np.float32)))
+
+
+def _has_another_beside(
+    grey: NDArray[np.uint8], best: Corners, outlines: list[Corners]
+) -> bool:
+    """Tell whether another sheet, not much smaller, lies beside one."""
+    area = _area(best)
+    for of in outlines:
+        if ALIKE * area <= _area(of) <= area / ALIKE:
+            shared, _ = cv2.intersectConvexConvex(
+                best.astype(np.float32), of.astype(np.float32)
+            )
+            if shared <= APART * area and _support(grey, of) >= LEAST_SIDE:
+                return True
+    return False
 
 
 def _quadrilateral(contour: NDArray[np.int32]) -> Corners | None:
