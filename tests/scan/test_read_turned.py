@@ -157,6 +157,24 @@ def test_a_digit_alone_is_not_sure_to_lie() -> None:
     assert chosen.lines[0].confidence < 0.5
 
 
+def test_a_digit_alone_is_no_surer_once_its_whole_page_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sampled = lying(confidence=0.5)
+    chosen = choose_lying(
+        sampled, way("5", confidence=0.98)._replace(is_sampled=True), way()
+    )
+    whole = way("5", confidence=0.98)
+    monkeypatch.setattr(read_picture, "choose_lying", lambda *_: chosen)
+    monkeypatch.setattr(read_picture, "_look", lambda *_: whole)
+    monkeypatch.setattr(read_picture, "_read", lambda *_: whole)
+    view = View(Loaded(np.zeros((9, 9), np.uint8), 1.0), np.eye(3), turned=90)
+    chosen = chosen._replace(view=view)
+    reader = LineReader(any_digits())
+    read_again = read_picture._read_turned(sampled, reader)
+    assert read_again.lines[0].confidence < 0.5
+
+
 def test_numbers_of_several_digits_do_not_lie() -> None:
     seen = lying("0", "003", "9", confidence=0.8)
     assert choose_lying(seen, way("0803", confidence=0.55), way()) == seen

@@ -16,8 +16,7 @@ from mnistry.scan.folders import find_pictures, is_pattern, matches, named
 from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
-from mnistry.scan.read_picture import read_picture
-from mnistry.scan.read_single import read_single
+from mnistry.scan.read_picture import read_only_digit, read_picture
 from mnistry.scan.reasons import broken
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import Reading, ReadLine, ReadPage
@@ -77,7 +76,7 @@ def read(
     grammar = to_pattern(pattern, allowed)
     reader = LineReader(grammar, watch, model)
     read_page: PageReader = partial(
-        read_single if single else read_picture, reader=reader
+        read_only_digit if single else read_picture, reader=reader
     )
     if isinstance(source, str | os.PathLike):
         name = os.fspath(source)

@@ -13,10 +13,18 @@ from mnistry.scan.page.order import reading_order
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.parts import LONGEST_NUMBER
 from mnistry.scan.page.prepare import prepare
+from mnistry.scan.page.sheet import SMALLEST
 from mnistry.scan.page.transform import Projective, to_source
 from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page
-from mnistry.scan.read_single import read_single
+from mnistry.scan.read_single import (
+    CERTAIN,
+    FILLS,
+    MANY,
+    RETRIED_BELOW,
+    not_single,
+    read_single,
+)
 from mnistry.scan.reasons import why_no_digits
 from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
@@ -30,12 +38,16 @@ from mnistry.scan.ways import (
     choose_lying,
     is_upside_down,
     less_sure_by,
+    times_likely,
 )
 
 # share of components with their nearest neighbour above or below, and how many of them
 # there must be: a page with less is upright. All of 20 pages of print or letters, on
 # paper or in black and white, had less; 20 photographed pages on their side 0.53 to 1
-STANDS, MANY = 0.3, 100
+STANDS, MUCH = 0.3, 100
+# codes of reasons that may come of what a digit is written on; AS_TALL of it is a mark
+# that may be another digit
+OF_PAPER, AS_TALL = ("not-single", "only-lines", "no-line"), 0.5
 LITTLE = 0.1  # of the support of another way: less, however confident, is no better
 STROKE = 0.2  # of the picture's height: a lower stroke alone may be a scratch
 
@@ -64,6 +76,50 @@ def read_picture(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], st
     if free and free.lines:
         return without_match(free.lines, reader.pattern)
     return [], why_no_digits(loaded.pixels, list(best.pages))
+
+
+def read_only_digit(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str]:
+    """Read the only digit of a picture; if in doubt, as a page with one line.
+
+    Rules, dots of the paper and the table around a sheet are no marks beside it then.
+
+    Returns:
+        As `read_single` does.
+    """
+    lines, reason = read_single(loaded, reader)
+    if min(loaded.pixels.shape[:2]) < SMALLEST:
+        return lines, reason
+    if not _is_in_doubt(lines, reason, len(loaded.pixels) / loaded.scale):
+        return lines, reason
+    way, _ = _read_best(loaded, replace(reader.of_a_picture(), observer=None))
+    if _is_only_digit(way):  # agreeing with the first look makes it no surer
+        is_same = not reason and way.lines[0].text == lines[0].text
+        return (lines if is_same else list(way.lines)), ""
+    several = [line.digits for line in way.lines if line.confidence >= CERTAIN]
+    digits = max(map(len, several), default=0)
+    if reason or digits < 2:
+        return lines, reason
+    return [replace(lines[0], text="")], not_single(digits)
+
+
+def _is_in_doubt(lines: list[ReadLine], reason: str, rows: float) -> bool:
+    """Tell whether what is the only digit may be a rule, or beside no other digits."""
+    if reason:
+        return reason.startswith(OF_PAPER)
+    is_rule = lines[0].text == "1" and lines[0].box.height >= FILLS * rows
+    return is_rule or lines[0].confidence < RETRIED_BELOW
+
+
+def _is_only_digit(way: Way) -> bool:
+    """Tell whether a picture has one certain digit, and little else as tall."""
+    if [len(line.digits) for line in way.lines] != [1]:
+        return False
+    if way.lines[0].confidence < CERTAIN:
+        return False
+    there = np.linalg.inv(way.view.back).astype(np.float64)
+    height = to_source(way.lines[0].box, there).height
+    tall = [box for box in way.boxes if box.height > AS_TALL * height]
+    return len(tall) < MANY
 
 
 def _read_freely(way: Way, reader: LineReader) -> Way | None:
@@ -133,7 +189,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     """
     boxes, best = upright.boxes, upright
     above = share_above(boxes)
-    lies, stands = above > SIDEWAYS, above < STANDS and len(boxes) >= MANY
+    lies, stands = above > SIDEWAYS, above < STANDS and len(boxes) >= MUCH
     is_known = bool(upright.lines) or reader.pattern.is_free
     if lies or (is_known and upright.is_poor and not stands):
         left = _look(upright, 90, reader)
@@ -152,7 +208,7 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
         return best
     # the observer sees the steps of the way that counts
     pages = _prepare(best.view, reader) if reader.observer else best.pages
-    return _read(best.view, pages, reader)
+    return times_likely(_read(best.view, pages, reader), best.likely)
 
 
 def _look(

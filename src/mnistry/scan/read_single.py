@@ -69,6 +69,15 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
     return [ReadLine(text, digit.confidence, (digit,), digit.box)], reason
 
 
+def not_single(digits: int) -> str:
+    """Give the reason why several digits are not one.
+
+    Args:
+        digits: How many.
+    """
+    return reason_of("not-single", f"{digits} digits stand side by side")
+
+
 def _find(
     picture: NDArray[np.uint8], *, is_paper_known: bool
 ) -> tuple[NDArray[np.uint8], SingleDigit | None]:
@@ -139,8 +148,7 @@ def _why_rejected(
     neighbours are beside it; but it must look like a digit, and not be one of several.
     """
     if found.beside.likely > SEVERAL:
-        several = f"{found.beside.digits} digits stand side by side"
-        return reason_of("not-single", several)
+        return not_single(found.beside.digits)
     box = found.ink.box
     fills = max(box.width, box.height) >= FILLS * max(size[:2])
     is_meant = fills and confidence >= 0.5

@@ -61,12 +61,14 @@ class Way(NamedTuple):
         rated: The lines that were read, in reading order.
         pages: The picture, ready for reading, as it was seen.
         is_sampled: Only some of the lines were read.
+        likely: Probability that this way is upright; confidences were multiplied by it.
     """
 
     view: View
     rated: tuple[RatedLine, ...]
     pages: tuple[Page, ...]
     is_sampled: bool
+    likely: float = 1.0
 
     @property
     def lines(self) -> tuple[ReadLine, ...]:
@@ -221,13 +223,22 @@ def _is_likelier(one: Way, other: Way) -> bool:
 
 
 def _less_sure(way: Way, log_odds: float) -> Way:
-    """Multiply the confidence of all lines by the probability of the way."""
-    likely = sigmoid(log_odds)
+    """Lower the confidence of all lines by the log odds of the way."""
+    return times_likely(way, sigmoid(log_odds))
+
+
+def times_likely(way: Way, likely: float) -> Way:
+    """Multiply the confidence of all lines by the probability of the way.
+
+    Args:
+        way: Of a picture.
+        likely: That it is upright so.
+    """
     rated = [
         of._replace(line=replace(of.line, confidence=of.line.confidence * likely))
         for of in way.rated
     ]
-    return way._replace(rated=tuple(rated))
+    return way._replace(rated=tuple(rated), likely=way.likely * likely)
 
 
 def _log_odds(seen: Way, turned: Way) -> float:

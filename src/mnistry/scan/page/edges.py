@@ -49,19 +49,20 @@ def without_edges(
     ]
 
 
-def without_pieces(found: Sequence[Line]) -> list[Line]:
-    """Leave out pieces of upright edges: far taller than the writing, and narrow.
+def without_pieces(found: Sequence[Line], shape: tuple[int, ...]) -> list[Line]:
+    """Leave out pieces of upright edges and corners: far taller than the writing.
 
     Args:
         found: Lines of a picture.
+        shape: Rows and columns of the picture.
 
     Example:
         >>> digits = [Component(Box(x, 40, x + 20, 70), 200, x) for x in (50, 80, 110)]
         >>> number = Line(tuple(digits), (40, 70))
         >>> piece = Line((Component(Box(3, 0, 20, 200), 600, 9),), (0, 200))
-        >>> without_pieces([piece, number]) == [number]
+        >>> without_pieces([piece, number], (300, 200)) == [number]
         True
-        >>> without_pieces([piece]) == [piece]
+        >>> without_pieces([piece], (300, 200)) == [piece]
         True
     """
     written = [
@@ -72,11 +73,14 @@ def without_pieces(found: Sequence[Line]) -> list[Line]:
     if not written:
         return list(found)
     most = TALLER * max(written)
-    return [
-        line
-        for line in found
-        if line.height <= most or _width(line) > NARROW * line.height
-    ]
+    return [line for line in found if line.height <= most or not _is_piece(line, shape)]
+
+
+def _is_piece(line: Line, shape: tuple[int, ...]) -> bool:
+    """Tell whether what is far taller than the writing is narrow, or only a corner."""
+    if _width(line) <= NARROW * line.height:
+        return True
+    return all(_sides_of(one, shape) >= SIDES for one in line.tall or line.components)
 
 
 def _width(line: Line) -> int:

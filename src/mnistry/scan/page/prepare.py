@@ -202,7 +202,8 @@ def _find_page(picture: NDArray[np.uint8], observer: StepObserver | None) -> Pag
     if pale is None and min(ink.mask.shape) >= LENGTH:
         pale = find_pale_rules(ink.dark, ink.mask)
     found = lines.find_lines(components, ink.mask & ~cleaned, pale)
-    found = edges.without_pieces(inks.split_inks(found, picture, paper, component_map))
+    found = inks.split_inks(found, picture, paper, component_map)
+    found = edges.without_pieces(found, cleaned.shape)
     found = blots.without_blots(found)
     page = Page(
         ink.soft,
