@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from mnistry import Digits
 from mnistry.data import load
@@ -24,6 +25,8 @@ REAL_DATA = os.environ.get("MNISTRY_DATA", "")
 TEST_ALL = os.environ.get("MNISTRY_TEST_ALL") == "1"
 ROOT = Path(__file__).parent.parent
 JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # half the work, in so short a life
+settings.register_profile("any machine", deadline=None)  # however busy it is
+settings.load_profile("any machine")
 left_out: dict[str, str] = {}
 not_reached: list[str] = []
 left_behind: list[str] = []

@@ -64,7 +64,7 @@ def slow_affine(images: Images, drawn: np.ndarray) -> Images:
     return made
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 99), far=st.sampled_from([0.0, 0.5, 3.0, 30.0]))
 def test_an_affine_is_what_a_slow_one_does(seed: int, far: float) -> None:
     images = noise(3)

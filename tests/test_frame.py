@@ -60,7 +60,7 @@ def test_a_drawn_digit_is_already_in_its_frame() -> None:
         np.testing.assert_array_equal(to_frame(image), image)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 4), st.integers(0, 30), st.integers(0, 30))
 def test_size_and_place_on_the_paper_do_not_matter(
     scale: int, down: int, across: int
@@ -81,7 +81,7 @@ def test_an_enlarged_digit_lands_where_it_was(times: int) -> None:
 
 
 @given(st.integers(20, 90), st.integers(3, 90))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_longer_side_fills_the_box(height: int, width: int) -> None:
     rows, columns = np.nonzero(to_frame(np.full((height, width), 255, np.uint8)))
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == BOX

@@ -268,7 +268,7 @@ def test_each_row_is_announced(picture: Make) -> None:
     assert announced == [0, 1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=5))
 def test_any_bytes_give_rows_and_a_batch_may_be_cut_anywhere(
     pictures: list[bytes],

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.digits import Digits
@@ -78,7 +78,6 @@ def test_what_is_wrong_is_told_with_its_line(
         read(tmp_path, text)
 
 
-@settings(deadline=None)
 @given(
     table=st.lists(st.lists(st.integers(0, 300), min_size=3, max_size=3), min_size=1)
 )

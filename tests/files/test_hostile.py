@@ -58,7 +58,6 @@ def test_files_cut_anywhere_are_refused_or_were_whole_lines(
 
 @pytest.mark.parametrize("to", FILES)
 @settings(
-    deadline=None,
     max_examples=25,
     suppress_health_check=list(HealthCheck),
     database=None,

@@ -44,7 +44,7 @@ def some_splits(draw: st.DrawFn) -> list[Digits]:
 
 
 @pytest.mark.parametrize("to", FORMATS)
-@settings(deadline=None, max_examples=15, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(parts=some_splits())
 def test_what_was_written_is_read_back(to: str, parts: list[Digits]) -> None:
     if to in EMPTY_REFUSED:

@@ -20,7 +20,7 @@ def lots(*shape: int, seed: int = 0) -> net.Activity:
     return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sides, sides, st.integers(0, 2), st.integers(0, 2), st.integers(1, 3))
 def test_convolution_is_the_sum_over_each_window(
     high: int, wide: int, rows: int, columns: int, step: int

@@ -41,7 +41,7 @@ def middles(images: Images) -> NDArray[np.float64]:
     st.integers(2, 40),
     st.integers(0, 2**32 - 1),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_shape_and_dtype_stay_and_the_originals_are_not_touched(
     count: int, rows: int, columns: int, seed: int
 ) -> None:

@@ -74,7 +74,7 @@ def whole(few: Digits) -> Model:
 
 
 @given(at=st.integers(1, STEPS))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_a_run_stopped_at_any_step_goes_on_to_the_same_weights(
     few: Digits, whole: Model, tmp_path_factory: pytest.TempPathFactory, at: int
 ) -> None:

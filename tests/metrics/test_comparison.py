@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
@@ -14,7 +14,6 @@ from mnistry.errors import ShapeError, UsageError
 from mnistry.metrics import compare, holm, paired_difference
 
 
-@settings(deadline=None)  # the first example imports SciPy
 @given(
     arrays(np.uint8, 30, elements=st.integers(0, 2)),
     arrays(np.uint8, 30, elements=st.integers(0, 2)),

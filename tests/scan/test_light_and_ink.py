@@ -20,7 +20,7 @@ def page(shade: float = 0.0, colour: tuple[int, int, int] = (20, 20, 60)) -> np.
 
 
 @given(st.integers(0, 70), st.integers(150, 255), st.booleans())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_polarity_is_seen_either_way(dark: int, bright: int, flip: bool) -> None:
     picture = np.full((40, 40, 3), bright, np.uint8)
     picture[8:32, 18:23] = dark
@@ -29,7 +29,7 @@ def test_polarity_is_seen_either_way(dark: int, bright: int, flip: bool) -> None
 
 
 @given(*[st.floats(-0.3, 0.3)] * 3, st.booleans())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_light_that_grows_evenly_over_few_pixels_does_not_turn_polarity(
     down: float, across: float, both: float, flip: bool
 ) -> None:

@@ -11,7 +11,7 @@ from mnistry.synth.drawn import draw
 images, _ = draw(300)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 40), st.integers(0, 9))
 def test_size_and_dtype_stay_and_the_generator_decides(count: int, seed: int) -> None:
     before = images[:count].copy()

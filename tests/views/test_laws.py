@@ -71,7 +71,7 @@ def _column(kind: str, count: int) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", VIEWS)
-@settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(digits=any_digits())
 def test_there_and_back_gives_the_same_digits(name: str, digits: Digits) -> None:
     view = VIEWS[name]

@@ -243,7 +243,6 @@ def test_wrong_paths_and_methods_are_problems_too(served: Service) -> None:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.binary(max_size=400), st.sampled_from(["multipart/form-data; boundary=x"]))

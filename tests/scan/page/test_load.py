@@ -302,7 +302,7 @@ WHOLE = [
     places=st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 255)), max_size=12),
     keep=st.floats(0.05, 1),
 )
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow])
 def test_damaged_files_give_pictures_or_a_format_error(
     whole: bytes, places: list[tuple[int, int]], keep: float
 ) -> None:
@@ -323,7 +323,7 @@ def test_damaged_files_give_pictures_or_a_format_error(
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_bytes_give_pictures_or_a_format_error(data: bytes) -> None:
     with suppress(FormatError):  # said clearly; any other error fails
         list(load.load_pictures(data))

@@ -42,7 +42,7 @@ def on_ground(corners: np.ndarray, paper: int, ground: int) -> np.ndarray:
     return picture
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(st.integers(-20, 20), min_size=8, max_size=8),
     st.integers(150, 250),

@@ -30,7 +30,7 @@ def test_the_same_seed_writes_the_same(alphabet: Alphabet) -> None:
     kerned=st.booleans(),
     seed=st.integers(0, 99),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_each_box_holds_ink_and_lies_within(
     height: float, gap: float, slant: float, kerned: bool, seed: int
 ) -> None:

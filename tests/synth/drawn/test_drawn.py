@@ -26,7 +26,7 @@ def test_no_digits_can_be_drawn() -> None:
     assert labels.shape == (0,)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2 * BLOCK + 10), st.integers(0, 2**70))
 def test_fewer_digits_are_the_first_of_more(count: int, seed: int) -> None:
     images, labels = draw(2 * BLOCK + 10, seed=seed)
