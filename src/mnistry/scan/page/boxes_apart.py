@@ -32,9 +32,9 @@ PIECE, BREAK = 12, 18  # pixels of a side, and of a break in it where it is pale
 SLACK = 7  # pixels across a side in which its ink may lie, for it leans
 ROOM = 4  # pixels around a page
 LEAST = 3  # boxes in a row: fewer may be a word, or what is to be ticked
-# boxes of a row that are whole, at least, and their share of it: 78 of 81 photographed
-# rows have so many; beside the cell for ₹ on a cheque, the upper side of the field for
-# the amount was taken for that of five boxes more
+# boxes of a row that are whole, at least, and their share of it: 79 of 81 photographs
+# have a row with so many; beside the cell for ₹ on a cheque, the upper side of the
+# field for the amount was taken for that of five boxes more
 WHOLE = 2, 1 / 3
 MOST = 300  # boxes on a page: more are squares of its paper
 CLOSE = 0.3  # of a box's height between two rows: these are of a table or squares
