@@ -100,6 +100,7 @@ def test_images_of_another_scale_are_refused_with_what_mends_them() -> None:
     assert "give images * (255 / 16)." in str(told.value)
     assert as_images(images * (255 / 16)).max() == 255
     assert as_images(images[:19]).max() == 16  # so few may be blank
+    assert as_images(images % 8).max() == 7  # no scale that digits come in
     assert not as_images(0 * images).any()
 
 

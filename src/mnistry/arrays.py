@@ -29,7 +29,9 @@ Probabilities = NDArray[np.float32]
 SIDE = 28  # rows and columns of MNIST's images
 MEAN = 0.1307  # of all pixels of the 60,000 MNIST training images, divided by 255
 STANDARD_DEVIATION = 0.3081  # of the same pixels
-FAINT = 16  # the darkest of scikit-learn's digits; every image of MNIST reaches 254
+# the darkest pixel of four bits, and of scikit-learn's digits; of MNIST's images each
+# reaches 254. Other small numbers are no scale that digits come in
+FAINT = 15, 16
 ENOUGH = 20  # images; so many are not all as good as blank
 
 
@@ -47,7 +49,7 @@ def as_images(array: Any) -> Images:
 
     Raises:
         ShapeError: Another shape, images without pixels, or numbers out of range. Also
-            for 20 images or more without a number above 16, such as scikit-learn's
+            for 20 images or more whose largest number is 15 or 16, as of scikit-learn's
             digits: they would be almost blank. uint8 are accepted, with a warning.
 
     Example:
@@ -60,7 +62,7 @@ def as_images(array: Any) -> Images:
     if images.dtype != np.uint8:
         return _as_ink(images)
     # one dark pixel says enough: of a file only the first images are read
-    if images[:ENOUGH].max(initial=0) <= FAINT:
+    if images[:ENOUGH].max(initial=0) <= max(FAINT):
         high = images.max(initial=0)
         if _is_faint(len(images), high):
             warnings.warn(_faint(len(images), high), stacklevel=4)
@@ -91,7 +93,7 @@ def _with_pixels(array: Any) -> NDArray[Any]:
 
 
 def _is_faint(count: int, high: float) -> bool:
-    return count >= ENOUGH and 1 < high <= FAINT
+    return count >= ENOUGH and high in FAINT
 
 
 def _faint(count: int, high: float) -> str:

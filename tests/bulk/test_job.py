@@ -366,7 +366,7 @@ def test_a_file_that_is_no_shard_is_named(scans: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     out.mkdir()
     shard_path(out, 1).write_bytes(b"PAR1 and no more")
-    with pytest.raises(FormatError, match=r"shard-00001.parquet is no shard"):
+    with pytest.raises(FormatError, match=r"shard-00001.parquet is not a shard"):
         read_many([scans], out, 1)
 
 

@@ -266,7 +266,7 @@ def test_other_digits_cannot_carry_on_a_run(
 
 def test_where_no_run_was_none_can_go_on(bars: Digits, tmp_path: Path) -> None:
     with pytest.raises(
-        CheckpointError, match=r"has no run to go on with.*checkpoint\.safetensors"
+        CheckpointError, match=r"has no run to continue.*checkpoint\.safetensors"
     ):
         resume(tmp_path, bars)
 

@@ -171,7 +171,7 @@ def test_images_of_another_size_need_another_net() -> None:
 
 def test_a_net_with_too_few_logits_is_an_error(bars: Digits) -> None:
     net = nn.Sequential(nn.Flatten(), nn.Linear(784, 9))
-    with pytest.raises(ShapeError, match=r"gives \(2, 9\); expected \(2, 10\)"):
+    with pytest.raises(ShapeError, match=r"returns \(2, 9\); expected \(2, 10\)"):
         train(bars, net)
 
 
