@@ -261,7 +261,7 @@ def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
     tall = int(min(end.max() for end in ends))
     stands = heights >= AS_HIGH * tall
     found = np.flatnonzero(stands)
-    if tall < LOWEST or not len(found):
+    if tall < LOWEST or not len(found) or 1 - stands.mean() < EMPTY:
         return np.empty(0), 0
     first = float(found[found < 2 * THICKEST].mean())
     last = float(found[found >= width - 2 * THICKEST].mean())
@@ -276,9 +276,8 @@ def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
         shares /= shares + nearer * (1 - shares)
         places = (first + shares * (last - first)).astype(np.float64)
         off = max(3.0, OFF * step)
-        near = np.abs(found[:, None] - places) <= off
-        empty = float(1 - stands.mean())
-        if near.any(axis=0).all() and empty >= EMPTY:
+        near = found[np.searchsorted(found, places - off).clip(max=len(found) - 1)]
+        if (np.abs(near - places) <= off).all():
             if nearer != 1:  # about so much
                 nearest = np.abs(found[:, None] - places).argmin(axis=0)
                 places = found[nearest].astype(np.float64)

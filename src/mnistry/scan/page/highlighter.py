@@ -16,6 +16,7 @@ from mnistry.scan.page.pixels import rectangle, shrink
 cv2 = require("cv2", extra="read")
 
 COARSE = 600  # pixels of the longer side, at which colours are looked for
+SMALLEST = 100  # pixels of the shorter side; a highlight fills what is lower
 PAPER = 150  # the same, at which paper is looked for, and whether anything has colour
 AROUND = 3  # of the shorter side: a highlighted part is lower than that
 FEWEST = 6  # pixels at that size that are coloured; a narrow highlight has more
@@ -51,7 +52,7 @@ def without_highlighter(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         >>> int(seen[100, 70].min()) > 230, int(seen[100, 61].max()) < 30
         (True, True)
     """
-    if picture.ndim == 2:
+    if picture.ndim == 2 or min(picture.shape[:2]) < SMALLEST:
         return picture
     tiny = shrink(picture, PAPER)
     paper = _paper(tiny)
