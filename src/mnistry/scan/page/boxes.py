@@ -276,10 +276,20 @@ def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
         shares /= shares + nearer * (1 - shares)
         places = (first + shares * (last - first)).astype(np.float64)
         off = max(3.0, OFF * step)
-        near = found[np.searchsorted(found, places - off).clip(max=len(found) - 1)]
-        if (np.abs(near - places) <= off).all():
-            if nearer != 1:  # about so much
-                nearest = np.abs(found[:, None] - places).argmin(axis=0)
-                places = found[nearest].astype(np.float64)
-            return places, tall
+        nearest = _nearest(found, places)
+        if (np.abs(nearest - places) <= off).all():
+            # NEARER is about so much
+            return (places if nearer == 1 else nearest.astype(np.float64)), tall
     return np.empty(0), 0
+
+
+def _nearest(
+    found: NDArray[np.int64], places: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Return which of some sorted numbers is the nearest to each of others."""
+    at = np.searchsorted(found, places).clip(1, len(found) - 1)
+    before, after = found[at - 1], found[at]
+    nearest: NDArray[np.int64] = np.where(
+        places - before <= after - places, before, after
+    )
+    return nearest
