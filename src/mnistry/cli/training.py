@@ -230,20 +230,21 @@ def _callbacks(out: Path, *, tensorboard: bool) -> Iterator[Any]:
 
 def _refuse_changes() -> None:
     """A run is resumed as it was begun."""
-    options = {"net": "net", "seed": "seed", "start": "from"}
-    for name, option in options.items():
-        if is_given(name):
-            message = f"a run is resumed as it was begun: leave --{option} out"
-            raise click.UsageError(message)
+    for option in _given({"net": "net", "seed": "seed", "start": "from"}):
+        message = f"a run is resumed as it was begun: leave --{option} out"
+        raise click.UsageError(message)
 
 
 def _expect_net_alone() -> None:
     """--summary prints the layers of --net, whatever else is asked for."""
-    options = {"start": "from", "teachers": "teacher", "resume": "resume"}
-    for name, option in options.items():
-        if is_given(name):
-            message = f"--{option} has no effect with --summary. Leave it out."
-            raise click.UsageError(message)
+    for option in _given({"start": "from", "teachers": "teacher", "resume": "resume"}):
+        message = f"--{option} has no effect with --summary. Leave it out."
+        raise click.UsageError(message)
+
+
+def _given(options: Mapping[str, str]) -> list[str]:
+    """Return which of some options were typed; keys are their parameters' names."""
+    return [option for name, option in options.items() if is_given(name)]
 
 
 def _summary(net: str, *, as_json: bool) -> str:
