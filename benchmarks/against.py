@@ -122,7 +122,7 @@ def compare(
 
 
 def is_committed(root: Path = ROOT) -> bool:
-    """Tell whether `src` is as the last commit has it."""
+    """Return whether `src` is as the last commit has it."""
     return not git(root, "status", "--porcelain", "--", "src").strip()
 
 

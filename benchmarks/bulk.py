@@ -78,7 +78,7 @@ def make_tars(
 
 
 def broken_kinds(good: bytes) -> list[bytes]:
-    """Give twenty ways in which a picture is broken."""
+    """Return twenty ways in which a picture is broken."""
     cut = [good[: len(good) * part // 8] for part in range(8)]
     changed = []
     for place in (1, 5, 13, 17, 21, 25, 30, 60):
@@ -89,7 +89,7 @@ def broken_kinds(good: bytes) -> list[bytes]:
 
 
 def processor_seconds() -> float:
-    """Give the time of this process and of those that have ended."""
+    """Return the time of this process and of those that have ended."""
     both = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     uses = [resource.getrusage(who) for who in both]
     return sum(use.ru_utime + use.ru_stime for use in uses)
@@ -242,7 +242,7 @@ def hang(table: Path) -> None:
 
 
 def laughs(levels: int = 12, times: int = 10) -> bytes:
-    """Give a PDF whose forms draw each other ten times each, which takes for ever."""
+    """Return a PDF whose forms draw each other ten times each, which takes for ever."""
     form = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]"
     last = 4 + levels
     bodies = [
@@ -284,7 +284,7 @@ def kills(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
 
 
 def rows(folder: Path) -> Any:
-    """Give what was read, without the time that it took."""
+    """Return what was read, without the time that it took."""
     tables = [pq.read_table(path) for path in sorted(folder.glob("*.parquet"))]
     table = pa.concat_tables(tables).replace_schema_metadata()
     return table.drop_columns(["seconds"])

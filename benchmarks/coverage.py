@@ -21,7 +21,7 @@ MOST = 17.0  # per cent wrong
 
 
 def points(rows: list[Row], name: str) -> tuple[list[float], list[float]]:
-    """Give the shares given and the shares wrong among these, in per cent."""
+    """Return the shares given and the shares wrong among these, in per cent."""
     own = [row for row in rows if row["what"] == name]
     if not own:
         sys.exit(f"{name} was not measured on this machine: run reading.py first")

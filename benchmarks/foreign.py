@@ -153,7 +153,7 @@ class Net(nn.Module):
         self.dropout, self.fc = nn.Dropout(0.25), nn.Linear(32 * 144, 10)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Give log probabilities."""
+        """Return log probabilities."""
         x = functional.relu(self.conv2(functional.relu(self.conv1(x))))
         x = self.dropout(functional.max_pool2d(x, 2)).flatten(1)
         return functional.log_softmax(self.fc(x), dim=1)

@@ -91,7 +91,7 @@ def make_sources(folder: Path, count: int) -> list[Path]:
 
 
 def megabytes(process: int | str) -> int:
-    """Give the resident memory of a process."""
+    """Return the resident memory of a process."""
     try:
         pages = Path(f"/proc/{process}/statm").read_text("ascii").split()[1]
     except (OSError, IndexError):  # it has just ended
@@ -100,7 +100,7 @@ def megabytes(process: int | str) -> int:
 
 
 def children() -> list[str]:
-    """Give the processes that this one has started."""
+    """Return the processes that this one has started."""
     lists = Path("/proc/self/task").glob("*/children")
     return [child for one in lists for child in one.read_text("ascii").split()]
 
@@ -154,7 +154,7 @@ def steps(path: Path) -> list[Step]:
 
 
 def rate(of: list[Step], begin: float, end: float) -> float:
-    """Give pictures a second between two shares of all, while a run was going on."""
+    """Return pictures a second between two shares of all, while a run was going on."""
     last = of[-1].pictures
     pairs = [
         (one, two)
@@ -167,7 +167,7 @@ def rate(of: list[Step], begin: float, end: float) -> float:
 
 
 def summed(of: list[Step], bytes_out: int, failed: int) -> Row:
-    """Give a line of the table for a size, from the steps of all its runs."""
+    """Return a line of the table for a size, from the steps of all its runs."""
     runs = {step.run: step.seconds for step in of}
     seconds, pictures = sum(runs.values()), of[-1].pictures
     row: Row = {

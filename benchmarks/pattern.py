@@ -32,7 +32,7 @@ BEFORE = {
 
 
 def timed(text: str, digits: str) -> float:
-    """Give the median time of putting digits into the form of a pattern, in seconds."""
+    """Return the median time, in seconds, of putting digits into a pattern."""
     pattern = parse_pattern(text)
     taken = []
     for _ in range(RUNS + 1):

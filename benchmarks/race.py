@@ -59,7 +59,7 @@ def race(
 
 
 def accuracy(labels: Any, digits: Digits) -> float:
-    """Tell which share of digits was read rightly."""
+    """Return which share of digits was read rightly."""
     return float(np.mean(np.asarray(labels) == digits.labels))
 
 

@@ -128,7 +128,7 @@ class Reader:
         )
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -174,7 +174,7 @@ class KeptReader:
         self.known: dict[str, Answer] = dict(map(json.loads, whole.splitlines()))
 
     def __enter__(self) -> Self:
-        """Give itself."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:

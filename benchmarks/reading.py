@@ -36,7 +36,7 @@ PACKAGES = "mnistry", "numpy", "opencv-python-headless", "onnxruntime"
 
 
 def strings(folder: Path) -> Iterator[Pair]:
-    """Give photographed strings from cheques."""
+    """Yield photographed strings from cheques."""
     with (folder / "strings/labels.csv").open() as file:
         for row in csv.DictReader(file):
             picture = Image.open(folder / "strings" / row["path"]).convert("RGB")
@@ -44,7 +44,7 @@ def strings(folder: Path) -> Iterator[Pair]:
 
 
 def registers(folder: Path) -> Iterator[Pair]:
-    """Give photographed cells of old registers, with whatever else is in them."""
+    """Yield photographed cells of old registers, with whatever else is in them."""
     with (folder / "register_rows/labels.csv").open() as file:
         for row in csv.DictReader(file):
             picture = Image.open(folder / "register_rows" / row["path"]).convert("RGB")
@@ -52,7 +52,7 @@ def registers(folder: Path) -> Iterator[Pair]:
 
 
 def boxed(folder: Path) -> Iterator[Pair]:
-    """Give single digits of those strings, cut out along their boxes."""
+    """Yield single digits of those strings, cut out along their boxes."""
     with (folder / "strings/labels.csv").open() as file:
         for row in csv.DictReader(file):
             picture = np.asarray(
@@ -65,14 +65,14 @@ def boxed(folder: Path) -> Iterator[Pair]:
 
 
 def stored(folder: Path, name: str) -> Iterator[Pair]:
-    """Give the single digits of an npz."""
+    """Yield the single digits of an npz."""
     with np.load(folder / f"digits/{name}.npz") as arrays:
         for image, label in zip(arrays["images"], arrays["labels"], strict=True):
             yield image, str(label)
 
 
 def on_paper(count: int = 1000) -> Iterator[Pair]:
-    """Give MNIST's test digits put on paper: inverted, enlarged, moved, textured."""
+    """Yield MNIST's test digits put on paper: inverted, enlarged, moved, textured."""
     test = mnistry.load("mnist", split="test")
     generator = np.random.default_rng(0)
     for image, label in test[np.sort(generator.permutation(len(test))[:count])]:
@@ -86,7 +86,7 @@ def on_paper(count: int = 1000) -> Iterator[Pair]:
 
 
 def generated(make: Callable[..., object], digits: str) -> Iterator[Pair]:
-    """Give generated pictures with six digits in each."""
+    """Yield generated pictures with six digits in each."""
     source = mnistry.load(digits, split="test")
     alphabet = Alphabet(np.asarray(source.images), np.asarray(source.labels))
     generator = np.random.default_rng(7)
@@ -130,7 +130,7 @@ def measure(name: str, pairs: Iterator[Pair], **settings: object) -> None:
 
 
 def curve(name: str, right: np.ndarray, sure: np.ndarray) -> list[Row]:
-    """Tell how many are wrong among the surest 2, 4 ... 100 % of what was read."""
+    """Return how many are wrong among the surest 2, 4 ... 100 % of what was read."""
     wrong = np.cumsum(~right[np.argsort(-sure, kind="stable")])
     counts = {round(step * len(right) / STEPS) for step in range(1, STEPS + 1)} - {0}
     return [

@@ -36,7 +36,7 @@ def fetch() -> None:
 
 
 def inflaters() -> dict[str, Callable[[bytes, int], bytes]]:
-    """Give the decompressors that are installed, by name."""
+    """Return the decompressors that are installed, by name."""
     found: dict[str, Callable[[bytes, int], bytes]] = {
         "zlib": lambda data, size: zlib.decompress(data, 31, size)
     }
@@ -62,7 +62,7 @@ def inflating(inflate: Callable[[bytes, int], bytes]) -> Callable[[], None]:
 
 
 def in_empty_cache(work: Callable[[], object]) -> Callable[[], object]:
-    """Give a work each time a home of its own, that was never used."""
+    """Return a work each time a home of its own, that was never used."""
 
     def with_home() -> None:
         os.environ["MNISTRY_HOME"] = mkdtemp(dir=PLACE.name)

@@ -96,7 +96,7 @@ def run(seed: int, folder: Path) -> Row:
 
 
 def summed(rows: Sequence[Row]) -> Row:
-    """Give the means of all seeds, the standard deviation of what they read."""
+    """Return the means of all seeds, the standard deviation of what they read."""
     means = {
         name: statistics.mean(float(str(row[name])) for row in rows)
         for name in ("training_s", "command_s", "held_out_accuracy", "test_accuracy")
@@ -118,7 +118,7 @@ def verdict(record: Row) -> str:
 
 
 def floor_s() -> float:
-    """Give the seconds that the arithmetic of a run takes at the machine's peak."""
+    """Return the seconds that the arithmetic of a run takes at the machine's peak."""
     recipe = resolve(RECIPES[NET])
     images = recipe.epochs * round(TRAINED * (1 - recipe.validation))
     dtype = torch.bfloat16 if recipe.precision == "bfloat16" else torch.float32

@@ -157,7 +157,7 @@ def rate(answers: list[Answer], seconds: float) -> float:
 
 
 def p99_ms(health: list[float]) -> float:
-    """Give the 99th percentile of seconds in milliseconds."""
+    """Return the 99th percentile of seconds in milliseconds."""
     return 1000 * statistics.quantiles(health, n=100)[98]
 
 
@@ -274,7 +274,7 @@ def worker_pids(pid: int) -> list[int]:
 
 
 def children_of(pid: int) -> list[str]:
-    """Give the processes that a process has started."""
+    """Return the processes that a process has started."""
     files = Path(f"/proc/{pid}/task").glob("*/children")
     return [child for file in files for child in file.read_text().split()]
 
@@ -326,7 +326,7 @@ async def _killing(
 
 
 async def is_whole(host: str, port: int, pid: int, before: tuple[int, int]) -> bool:
-    """Tell whether the service is ready, a new worker in the place of the killed."""
+    """Return whether the service is ready, a new worker in the place of the killed."""
     usual, victim = before
     pids = worker_pids(pid)
     if victim in pids or len(pids) < usual:
@@ -339,7 +339,7 @@ async def is_whole(host: str, port: int, pid: int, before: tuple[int, int]) -> b
 
 
 def strings(folder: Path | None) -> list[bytes]:
-    """Give pictures of strings: real ones of a folder, or generated ones."""
+    """Return pictures of strings: real ones of a folder, or generated ones."""
     if folder:
         return [path.read_bytes() for path in sorted(folder.rglob("*.png"))[:200]]
     import cv2

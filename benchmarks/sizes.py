@@ -85,7 +85,7 @@ def in_order(rows: Sequence[Row]) -> list[Row]:
 
 
 def summed(rows: Sequence[Row]) -> list[Row]:
-    """Give a row for each size: mean and standard deviation over its seeds."""
+    """Return a row for each size: mean and standard deviation over its seeds."""
     table: list[Row] = []
     for size, of in SIZES.items():
         its = [row for row in rows if row["size"] == size]

@@ -51,7 +51,7 @@ class UpTo2k(nn.Module):
         )
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Give logits, (n, 10), of (n, 1, 28, 28)."""
+        """Return logits, (n, 10), of (n, 1, 28, 28)."""
         seen = self.begin(images)
         seen = max_pool2d(seen + self.first(self.again(seen)).relu(), 2)  # (24, 6, 6)
         seen = seen + self.second(self.again(seen)).relu()

@@ -110,7 +110,7 @@ def exchanged(numbers: int) -> float:
 
 @torch.inference_mode()
 def accuracy(net: torch.nn.Module, test: mnistry.Digits) -> float:
-    """Give the share of test images that are right."""
+    """Return the share of test images that are right."""
     net.eval()
     right = 0
     for first in range(0, len(test), 1000):

@@ -31,7 +31,7 @@ RUNS = 7
 
 
 def both_splits() -> Digits:
-    """Give train and test in one, in memory of this process."""
+    """Return train and test in one, in memory of this process."""
     train, test = mnistry.load()
     images = np.concatenate([train.images, test.images])
     labels = np.concatenate([train.labels, test.labels])
@@ -54,7 +54,7 @@ def one(case: str, whose: str, runs: int) -> dict[str, float]:
 
 
 def timed(work: Work) -> tuple[float, float]:
-    """Give the seconds a work takes, and the processor's; its result is dropped."""
+    """Return the seconds a work takes, and the processor's; its result is dropped."""
     start, spent = time.perf_counter(), time.process_time()
     result = work()
     took = time.perf_counter() - start, time.process_time() - spent

@@ -149,7 +149,7 @@ class Repeated:
         self.failed: list[str] = []
 
     def pytest_generate_tests(self, metafunc: Any) -> None:
-        """Give each test an argument that it does not take, several times."""
+        """Return each test an argument that it does not take, several times."""
         metafunc.fixturenames.append("time_of_many")
         metafunc.parametrize("time_of_many", range(self.times))
 

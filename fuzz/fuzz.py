@@ -78,14 +78,14 @@ def digits() -> Digits:
 
 @cache
 def exported(to: str) -> tuple[bytes, ...]:
-    """Give the files of one of our formats."""
+    """Return the files of one of our formats."""
     with tempfile.TemporaryDirectory() as folder:
         return tuple(path.read_bytes() for path in files.export(digits(), to, folder))
 
 
 @cache
 def pictures(*kinds: str) -> tuple[bytes, ...]:
-    """Give a picture of two strokes in some of Pillow's kinds."""
+    """Return a picture of two strokes in some of Pillow's kinds."""
     from PIL import Image
 
     paper = np.full((24, 40), 255, np.uint8)
@@ -332,7 +332,7 @@ def predictions_csv() -> tuple[bytes, ...]:
 
 @cache
 def archives() -> tuple[bytes, ...]:
-    """Give a tar of two pictures, as it is and packed in the ways that there are."""
+    """Return a tar of two pictures, as it is and packed in the ways that there are."""
     made = []
     for mode in ("w", "w:gz", "w:bz2", "w:xz"):
         file = io.BytesIO()
@@ -493,7 +493,7 @@ class Tally:
 
 
 def memory_bytes() -> int:
-    """Give the highest memory of this process since `forget_memory`."""
+    """Return the highest memory of this process since `forget_memory`."""
     if CLEAR.exists():  # what rusage says holds the program before exec, too
         status = CLEAR.with_name("status").read_text("utf-8")
         return int(status.partition("VmHWM:")[2].split()[0]) * 1024
@@ -524,7 +524,7 @@ def watched() -> Iterator[None]:
 
 
 def attempt(name: str, data: bytes, folder: Path) -> str:
-    """Give one input to a target, within `watched`.
+    """Return one input to a target, within `watched`.
 
     Returns:
         "taken", "refused", or the kind of failure, in one line.
@@ -544,7 +544,7 @@ def attempt(name: str, data: bytes, folder: Path) -> str:
 
 
 def run(name: str, *, seed: int, seconds: float = 1e9, most: int = 1 << 40) -> Tally:
-    """Give mutated seeds to a target, for some seconds or some number of inputs."""
+    """Return mutated seeds to a target, for some seconds or some number of inputs."""
     rng, end = random.Random(f"{name} {seed}"), time.monotonic() + seconds
     seeds, tally = TARGETS[name][1](), Tally()
     place = MEMORY_DISK if os.access(MEMORY_DISK, os.W_OK) else None

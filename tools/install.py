@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def python_of(environment: Path, maker: "Path | None" = None) -> Path:
-    """Give the interpreter of a virtual environment, which is made if it is missing.
+    """Return the interpreter of a virtual environment, which is made if it is missing.
 
     Args:
         environment: Its folder.
@@ -100,7 +100,7 @@ def pip(
 
 
 def torch_index(python: Path) -> "list[str] | None":
-    """Give what pip needs so that torch comes without CUDA.
+    """Return what pip needs so that torch comes without CUDA.
 
     Returns:
         Arguments for pip, perhaps none; None if only the CUDA build can be had.

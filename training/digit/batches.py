@@ -127,7 +127,7 @@ class Source:
         return Batches(corrupted, labels, non_digits)
 
     def batches(self, step: int) -> Iterator[Batches]:
-        """Give the batches from a step on; the next ones are made in a thread."""
+        """Yield the batches from a step on; the next ones are made in a thread."""
         with ThreadPoolExecutor(1) as pool:
             coming = pool.submit(self.make, step // BATCHES)
             for number in itertools.count(step // BATCHES):

@@ -152,7 +152,7 @@ def scanned(
 
 
 def is_legible(ideal: Grey, grey: Grey, white: float) -> bool:
-    """Tell whether a person sees the strokes: nearly all of them, darker than noise.
+    """Return whether a person sees the strokes: nearly all of them, darker than noise.
 
     Args:
         ideal: The digit's ink without noise, on the same pixels.
@@ -169,7 +169,7 @@ def is_legible(ideal: Grey, grey: Grey, white: float) -> bool:
 
 
 def is_ring_seen(canvas: Ink, grey: Grey, white: float) -> bool:
-    """Tell whether a ring is still one: a nine whose ring is filled looks like a 1.
+    """Return whether a ring is still one: a nine whose ring is filled looks like a 1.
 
     Args:
         canvas: The digit's ink before it is scanned.
@@ -192,7 +192,7 @@ def is_ring_seen(canvas: Ink, grey: Grey, white: float) -> bool:
 
 
 def crest(ideal: Grey) -> NDArray[np.bool_]:
-    """Give the pixels where a stroke's ink is about as dark as any near it."""
+    """Return the pixels where a stroke's ink is about as dark as any near it."""
     near = cv2.dilate(ideal.astype(np.float32), np.ones((3, 3)))
     along: NDArray[np.bool_] = (ideal >= 0.75 * near) & (ideal > 0.08)
     return along

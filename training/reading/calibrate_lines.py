@@ -142,7 +142,7 @@ def code_task(alphabet: Alphabet, number: int, rng: np.random.Generator) -> Task
 
 
 def tasks(glyphs: Glyphs, count: int, seed: int) -> Iterator[Task]:
-    """Give pictures to read."""
+    """Yield pictures to read."""
     rng = np.random.default_rng([99, seed])
     for _ in range(count):
         while not is_whole(made := compose(glyphs, rng, int(rng.integers(2, 8)))):

@@ -57,7 +57,7 @@ Logs = NDArray[np.float64]
 
 
 def unseen(glyphs: Path) -> dict[str, Glyphs]:
-    """Give digits of writers whom no net has seen, by source."""
+    """Return digits of writers whom no net has seen, by source."""
     train = with_writers(mnistry.load("mnist", split="train"))
     _, held, _ = split_held_out(train, 0.1, 0)  # as training/digit/train.py does
     writers = np.unique(held.columns["writer"])
@@ -74,7 +74,7 @@ def unseen(glyphs: Path) -> dict[str, Glyphs]:
 
 
 def log_probs(picture: NDArray[np.uint8]) -> Logs | None:
-    """Give what each net gives for the chosen ink: (3, 11), the last no digit."""
+    """Return what each net gives for the chosen ink: (3, 11), the last no digit."""
     seen = dark_on_light(from_array(picture))
     dark = isolate.darkness(isolate.work_size(seen), max(seen.shape[:2]))
     only = read_single_digit(dark)
@@ -141,7 +141,7 @@ def sharpen(
 
 
 def confidences(logs: Logs, shares: Any) -> NDArray[np.float64]:
-    """Give how sure reading is of its digit: as `scan.read` does."""
+    """Return how sure reading is of its digit: as `scan.read` does."""
     joined = join(logs, shares)
     odds = np.exp(joined - joined.max(axis=1, keepdims=True))
     sure: NDArray[np.float64] = (1 - np.exp(logs[:, 2, NON_DIGIT])) / odds.sum(axis=1)

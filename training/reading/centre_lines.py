@@ -12,7 +12,7 @@ AT_ONCE = 2000  # images thinned together: 6 MB for each of a dozen masks
 
 
 def centre_lines(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give the centre lines of images at `SIDE`, eight pixels to a byte.
+    """Return the centre lines of images at `SIDE`, eight pixels to a byte.
 
     Args:
         images: (n, rows, columns), 0 paper to 255 ink, of any size.

@@ -80,7 +80,7 @@ def compose(
 
 
 def is_whole(composed: Composed) -> bool:
-    """Tell whether all digits are in the picture: what was cut off nobody can read.
+    """Return whether all digits are in the picture: what was cut off nobody can read.
 
     Of the composed strings that were read surely and wrongly, half had lost a digit at
     an edge, so that confidence fitted on them was shy of what is in plain sight.

@@ -215,7 +215,7 @@ def strips_of(
 
 
 def is_upright(page: Page) -> bool:
-    """Tell whether a page is looked at about as it was written."""
+    """Return whether a page is looked at about as it was written."""
     angle = np.degrees(np.arctan2(page.back[1, 0], page.back[0, 0]))
     return bool(abs(angle) < TURNED)
 
@@ -254,7 +254,7 @@ def look(
 
 
 def digits_in(places: NDArray[np.float64], wide: int) -> NDArray[np.int64] | None:
-    """Tell which digits are in a strip; none where one of them is so in part only."""
+    """Return which digits are in a strip; none where one of them is so in part only."""
     x, y, width, height = places.T
     low, high = y - height / 2, y + height / 2
     seen = (np.minimum(high, ROWS) - np.maximum(low, 0)) / height

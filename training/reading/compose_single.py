@@ -78,7 +78,7 @@ def find(
 
 
 def covers(box: Box, where: tuple[float, ...] | None, size: tuple[int, ...]) -> bool:
-    """Tell whether ink is that of the label: a line beside the digit is not.
+    """Return whether ink is that of the label: a line beside the digit is not.
 
     Args:
         box: Of a guess at the ink.

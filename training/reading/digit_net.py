@@ -42,7 +42,7 @@ class DigitNet(nn.Module):
         self.head = nn.Linear(self.SIDE**2 * e, CLASSES)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Give logits."""
+        """Return logits."""
         logits: torch.Tensor = self.head(self.body(x).flatten(1))
         return logits
 

@@ -27,7 +27,7 @@ Layers = list[list[Any]]
 
 
 def load_average(kind: str, folder: Path) -> LineNet | DigitNet:
-    """Give the averaged net of a run."""
+    """Return the averaged net of a run."""
     _, facts = read_weights(folder / CHECKPOINT)
     net: LineNet | DigitNet = (LineNet if kind == "lines" else DigitNet)(
         **facts["shape"]
@@ -41,7 +41,7 @@ def load_average(kind: str, folder: Path) -> LineNet | DigitNet:
 
 
 def folded(part: nn.Sequential) -> tuple[nn.Conv2d, NDArray[Any], NDArray[Any]]:
-    """Give a convolution, its weight (rows, columns, inputs, outputs) and its bias.
+    """Return a convolution, its weight (rows, columns, inputs, outputs) and its bias.
 
     The batch norm after it is folded in.
     """
@@ -58,7 +58,7 @@ def folded(part: nn.Sequential) -> tuple[nn.Conv2d, NDArray[Any], NDArray[Any]]:
 
 
 def dense(head: nn.Linear, side: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Give a dense layer's weights for images with the channels last."""
+    """Return a dense layer's weights for images with the channels last."""
     weight = head.weight.detach().numpy()
     outputs = len(weight)
     by_place = weight.reshape(outputs, -1, side * side).transpose(2, 1, 0)
@@ -66,7 +66,7 @@ def dense(head: nn.Linear, side: int) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def attending(part: Attention, name: str) -> dict[str, NDArray[Any]]:
-    """Give the weights of attention; queries come divided as the softmax wants them."""
+    """Return the weights of attention; queries are scaled as the softmax expects."""
     width = part.outer.in_channels
     scale = np.ones(3 * width, np.float32)
     scale[:width] = (width // part.heads) ** -0.5
@@ -82,7 +82,7 @@ def attending(part: Attention, name: str) -> dict[str, NDArray[Any]]:
 
 
 def part_of(part: nn.Module, name: str) -> tuple[Layers, dict[str, NDArray[Any]]]:
-    """Give the layers of one part of a body, and their weights."""
+    """Return the layers of one part of a body, and their weights."""
     if isinstance(part, nn.PixelUnshuffle):
         return [["unshuffle", part.downscale_factor]], {}
     if isinstance(part, nn.MaxPool2d):
@@ -99,7 +99,7 @@ def part_of(part: nn.Module, name: str) -> tuple[Layers, dict[str, NDArray[Any]]
 
 
 def export(net: LineNet | DigitNet) -> tuple[Layers, dict[str, NDArray[np.float16]]]:
-    """Give a net's layers in words and its weights in half precision."""
+    """Return a net's layers in words and its weights in half precision."""
     layers: Layers = []
     weights: dict[str, NDArray[Any]] = {}
     for number, part in enumerate(net.body):

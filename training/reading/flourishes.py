@@ -26,7 +26,7 @@ def field_of(
     thin: bool,
     broad: float = 1.0,
 ) -> Field:
-    """Give the field of a digit, from its centre line or else from its image.
+    """Return the field of a digit, from its centre line or else from its image.
 
     Args:
         glyphs: All digits.
@@ -84,7 +84,7 @@ def flourish(field: Field, label: int, rng: np.random.Generator) -> Field:
 
 
 def middle_of(field: Field, first: int, last: int, otherwise: float) -> float:
-    """Give the mean column of the ink in some rows."""
+    """Return the mean column of the ink in some rows."""
     at = np.flatnonzero((field[max(0, first) : last + 1] > 0).any(axis=0))
     return float(at.mean()) if len(at) else otherwise
 

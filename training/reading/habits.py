@@ -23,7 +23,7 @@ Mask = NDArray[np.bool_]
 
 
 def habitual_field(glyphs: Glyphs, row: int, rng: np.random.Generator) -> Field:
-    """Give the field of a digit, as `field_of` does, by a hand with habits.
+    """Return the field of a digit, as `field_of` does, by a hand with habits.
 
     Args:
         glyphs: All digits.
@@ -82,7 +82,7 @@ def shrink_ring(centre: Mask, left: float) -> Mask | None:
 
 
 def hole_of(centre: Mask) -> Mask | None:
-    """Give the largest hole that a centre line encloses, if there is one."""
+    """Return the largest hole that a centre line encloses, if there is one."""
     line = cv2.dilate(centre.astype(np.uint8), np.ones((2, 2), np.uint8))
     paper = np.pad(1 - line, 1, constant_values=1)
     count, numbers, stats, _ = cv2.connectedComponentsWithStats(paper, connectivity=4)
@@ -97,7 +97,7 @@ def hole_of(centre: Mask) -> Mask | None:
 
 
 def stem_column(centre: Mask, row: int, between: tuple[int, int]) -> float:
-    """Give the column at which the stem meets the ring."""
+    """Return the column at which the stem meets the ring."""
     near = centre[max(0, row - 1) : row + 2]
     columns = np.flatnonzero(near.any(axis=0))
     return float(columns.mean()) if len(columns) else sum(between) / 2

@@ -45,7 +45,7 @@ HEADERS: dict[str, dict[str, Any]] = {
 
 
 def header_of(kind: str, calibrations: tuple[Path, ...] = ()) -> dict[str, Any]:
-    """Give the header of a net, with what calibrations change of it."""
+    """Return the header of a net, with what calibrations change of it."""
     header = dict(HEADERS[kind])
     for path in calibrations:
         header |= json.loads(path.read_text()).get(kind, {})

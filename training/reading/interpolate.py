@@ -24,13 +24,13 @@ Weights = dict[str, NDArray[np.float32]]
 
 
 def layers_with_weights(net: Net) -> list[tuple[str, str]]:
-    """Give the kind and the name of each convolution and dense layer, in order."""
+    """Return the kind and the name of each convolution and dense layer, in order."""
     kinds = "convolve", "dense"
     return [(layer[0], str(layer[1])) for layer in net.layers if layer[0] in kinds]
 
 
 def beginning(new: Net, before: Net) -> Weights:
-    """Give the weights that a net began from, in the shapes that it has now."""
+    """Return the weights that a net began from, in the shapes that it has now."""
     shapes = {name: array.shape for name, array in new.weights.items()}
     if shapes == {name: array.shape for name, array in before.weights.items()}:
         return dict(before.weights)
@@ -59,7 +59,7 @@ def beginning(new: Net, before: Net) -> Weights:
 
 
 def interpolate(new: Net, before: Net, weight: float) -> dict[str, NDArray[np.float16]]:
-    """Give so much of a net and the rest of the one before, in half precision."""
+    """Return so much of a net and the rest of the one before, in half precision."""
     began = beginning(new, before)
     return {
         name: np.ascontiguousarray(

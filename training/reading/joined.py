@@ -15,7 +15,7 @@ Points = NDArray[np.float64]
 def loop(
     middle: tuple[float, float], radii: tuple[float, float], turn: float, end: float
 ) -> Points:
-    """Give points around a ring, from an angle on, against the clock."""
+    """Return points around a ring, from an angle on, against the clock."""
     angles = -(turn + np.linspace(0, end, 40))
     ring = np.stack([np.cos(angles), np.sin(angles)], 1)
     points: Points = np.array(middle) + np.array(radii) * ring
@@ -23,7 +23,7 @@ def loop(
 
 
 def way_of(count: int, rng: np.random.Generator) -> tuple[Points, NDArray[np.float64]]:
-    """Give the pen's way through zeros of height 1: (points, left and right ends)."""
+    """Return the pen's way through zeros of height 1: (points, left and right ends)."""
     wide, flat = rng.uniform(0.45, 1.35), rng.uniform(0.75, 1.0)
     step = wide * rng.uniform(0.75, 1.5)
     lead = rng.uniform(0.15, 0.5) * np.pi  # where each ring begins, near its top

@@ -31,7 +31,7 @@ class Batch(NamedTuple):
 
 
 def stream(folder: Path, size: int, seed: int, *, start: int = 0) -> Iterator[Batch]:
-    """Give batches without end, each by its number: the shards least shown first.
+    """Yield batches without end, each by its number: the shards least shown first.
 
     Args:
         folder: Of shards. Those that come while this runs are shown as well; batches
@@ -73,7 +73,7 @@ def alike(
 
 
 def plain(strips: list[Strip]) -> torch.Tensor:
-    """Give strips as they are, side by side with room on the right."""
+    """Return strips as they are, side by side with room on the right."""
     wide = max(32, max(strip.pixels.shape[1] for strip in strips))
     images = np.zeros((len(strips), 1, ROWS, -(-wide // 4) * 4), np.float32)
     for image, strip in zip(images, strips, strict=True):
@@ -82,7 +82,7 @@ def plain(strips: list[Strip]) -> torch.Tensor:
 
 
 def worn(strips: list[Strip], rng: np.random.Generator) -> Batch:
-    """Give strips bent and worn, with the class of each frame."""
+    """Return strips bent and worn, with the class of each frame."""
     wide = np.array([strip.pixels.shape[1] for strip in strips])
     stretch = np.exp(rng.normal(0, 0.13, len(strips)).clip(-0.3, 0.3))
     most = -(-int((wide * stretch).max()) // 4) * 4 + int(rng.choice([0, 4, 12]))
@@ -103,7 +103,7 @@ def worn(strips: list[Strip], rng: np.random.Generator) -> Batch:
 
 
 def column(values: np.ndarray) -> torch.Tensor:
-    """Give a value for each image of a batch, ready to be multiplied with it."""
+    """Return a value for each image of a batch, ready to be multiplied with it."""
     return torch.from_numpy(values.astype(np.float32)).view(-1, 1, 1)
 
 

@@ -117,7 +117,7 @@ class LineNet(nn.Module):
         self.head = nn.Conv2d(e, FRAMES * CLASSES, 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Give logits."""
+        """Return logits."""
         y: torch.Tensor = self.head(self.body(x)).squeeze(2)  # n, 22, w / 4
         n, _, t = y.shape
         frames = y.view(n, FRAMES, CLASSES, t).permute(0, 3, 1, 2)
@@ -225,7 +225,7 @@ def unfold_attention(
 
 
 def channels(old: int, new: int) -> NDArray[np.int64]:
-    """Give the channel of the packaged net that each channel begins as."""
+    """Return the channel of the packaged net that each channel begins as."""
     copies = np.random.default_rng(old).choice(old, new - old)
     return np.concatenate([np.arange(old), copies])
 
@@ -235,7 +235,7 @@ def widened(
     inputs: NDArray[np.int64],
     outputs: NDArray[np.int64],
 ) -> torch.Tensor:
-    """Give weights whose copied outputs are alike, whose copied inputs share theirs.
+    """Return weights whose copied outputs are alike, whose copied inputs share theirs.
 
     The shares are uneven, so that copies learn to differ.
     """

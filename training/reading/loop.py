@@ -30,7 +30,7 @@ LossOf = Callable[[nn.Module, Batch, float], torch.Tensor]
 
 
 def recipe(peak: float, steps: int) -> Recipe:
-    """Give the recipe of both nets: Adam with weight decay, cosine, moving average."""
+    """Return the recipe of both nets: Adam, weight decay, cosine, moving average."""
     return Recipe(
         learning_rate=peak,
         warmup=min(0.5, WARM_UP / steps),

@@ -62,7 +62,7 @@ class Step:
 
 
 def composing(out: Path, amounts: Amounts) -> list[Step]:
-    """Give the commands that compose, in any order."""
+    """Return the commands that compose, in any order."""
     glyphs = str(out / "glyphs.npz")
 
     def shards(
@@ -111,7 +111,7 @@ def composing(out: Path, amounts: Amounts) -> list[Step]:
 
 
 def training(out: Path, amounts: Amounts) -> list[Step]:
-    """Give the commands that train, at the same time."""
+    """Return the commands that train, at the same time."""
     line_steps, digit_steps = str(amounts.line_steps), str(amounts.digit_steps)
     return [
         Step(
@@ -143,7 +143,7 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
 
 
 def exporting(out: Path, folder: str, *calibration: str) -> list[Step]:
-    """Give the commands that write the nets as they are packaged."""
+    """Return the commands that write the nets as they are packaged."""
     return [
         Step(
             "export",
@@ -159,7 +159,7 @@ def exporting(out: Path, folder: str, *calibration: str) -> list[Step]:
 
 
 def calibrating(out: Path, amounts: Amounts) -> list[Step]:
-    """Give the commands that fit confidence, with the new nets."""
+    """Return the commands that fit confidence, with the new nets."""
     count = "--count", str(amounts.count)
     nets = "--nets", str(out / "uncalibrated")
     glyphs, gathered = str(out / "glyphs.npz"), str(out / "gathered.npz")
@@ -171,7 +171,7 @@ def calibrating(out: Path, amounts: Amounts) -> list[Step]:
 
 
 def stages(out: Path, hands: Path, amounts: Amounts) -> list[list[Step]]:
-    """Give all commands; those of one stage may run side by side."""
+    """Return all commands; those of one stage may run side by side."""
     glyphs = str(out / "glyphs.npz")
     json_files = str(out / "single.json"), str(out / "lines.json")
     return [

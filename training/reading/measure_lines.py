@@ -20,7 +20,7 @@ from training.reading.strip_shards import Strip, read_shard
 
 
 def is_right(net: Net, strip: Strip) -> bool:
-    """Tell whether the likeliest path through a strip has its digits."""
+    """Return whether the likeliest path through a strip has its digits."""
     image = strip.pixels.astype(np.float32)[None, :, :, None] / np.float32(255)
     log_probs = log_softmax(run(net, image)[0, 0].reshape(-1, 11))
     path = best_path(log_probs, any_digits())

@@ -92,7 +92,7 @@ def count_sure(reading: Reading) -> tuple[int, int]:
 
 
 def is_right(reading: Reading) -> bool:
-    """Tell whether each number of a picture was read, and nothing else surely."""
+    """Return whether each number of a picture was read, and nothing else surely."""
     left = list(reading["read"])
     for text in reading["true"]:
         if text not in left:

@@ -56,7 +56,7 @@ def any_font(size: float, rng: np.random.Generator) -> ImageFont.FreeTypeFont:
 
 
 def word(rng: np.random.Generator) -> str:
-    """Give a word, or letters at random."""
+    """Return a word, or letters at random."""
     if rng.random() < 0.3:
         text = str(rng.choice(FORM_WORDS))
         return text.capitalize() if rng.random() < 0.5 else text.upper()

@@ -65,7 +65,7 @@ def one_word(rng: np.random.Generator) -> str:
 def boxes_of(
     text: str, at: tuple[float, float], face: ImageFont.FreeTypeFont
 ) -> list[TrueLine]:
-    """Tell where the digits of a word are; nothing of a word without any."""
+    """Return where the digits of a word are; nothing of a word without any."""
     boxes = []
     for number, letter in enumerate(text):
         if letter in "0123456789":

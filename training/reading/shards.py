@@ -54,7 +54,7 @@ def hands_of(asked: argparse.Namespace) -> Glyphs:
 
 
 def missing(asked: argparse.Namespace) -> Iterator[tuple[int, Path]]:
-    """Give number and path of each shard that is asked for and not there yet."""
+    """Yield number and path of each shard that is asked for and not there yet."""
     asked.out.mkdir(parents=True, exist_ok=True)
     for number in range(asked.first, asked.first + asked.count):
         path = asked.out / f"{number:05d}.npz"

@@ -32,7 +32,7 @@ class Hands(NamedTuple):
 
 
 def is_held_out(writers: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which digits are of writers kept for validation."""
+    """Return which digits are of writers kept for validation."""
     held: NDArray[np.bool_] = np.isin(writers, np.array(HELD_OUT))
     return held
 

@@ -73,7 +73,7 @@ def strangers(share: float) -> Labelled:
 def pools(
     glyphs: Path, composed: Path, drawn: Digits, no_digits: Labelled
 ) -> list[tuple[int, Labelled]]:
-    """Give what a batch is drawn from: how many, and of what."""
+    """Return what a batch is drawn from: how many, and of what."""
     of_drawn = np.asarray(drawn.images), np.asarray(drawn.labels)
     framed = [
         (count, load_framed(glyphs, source, held_out=False))
@@ -90,7 +90,7 @@ def pools(
 def stream(
     sources: list[tuple[int, Labelled]], seed: int, start: int
 ) -> Iterator[Batch]:
-    """Give batches without end, each by its number."""
+    """Yield batches without end, each by its number."""
     for number in itertools.count(start):
         rng = np.random.default_rng([seed, number])
         torch.manual_seed(number)
@@ -134,7 +134,7 @@ def shake(x: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
 
 
 def loss_of(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
-    """Give the cross-entropy of eleven classes, labels a little smoothed."""
+    """Return the cross-entropy of eleven classes, labels a little smoothed."""
     del done
     images, labels = batch
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -147,7 +147,7 @@ def loss_of(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
 
 @torch.no_grad()
 def predict(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give logits of many images."""
+    """Return logits of many images."""
     net.eval()
     parts = np.array_split(images, max(1, len(images) // 500))
     with torch.autocast("cpu", dtype=torch.bfloat16):
@@ -157,7 +157,7 @@ def predict(net: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def validate(net: nn.Module, held: dict[str, Labelled]) -> str:
-    """Give how many digits are right, and how well what is no digit is rejected."""
+    """Return how many digits are right, and how well what is no digit is rejected."""
     words = []
     for name, (images, labels) in held.items():
         logits, is_digit = predict(net, images), labels < NON_DIGIT
@@ -171,7 +171,7 @@ def validate(net: nn.Module, held: dict[str, Labelled]) -> str:
 
 
 def held_out(glyphs: Path, composed: Path) -> dict[str, Labelled]:
-    """Give what is validated on, all of writers held out."""
+    """Return what is validated on, all of writers held out."""
     names = {"mnist": MNIST, "swiss": SWISS, "described": DESCRIBED}
     out = {
         name: load_framed(glyphs, source, held_out=True)

@@ -44,7 +44,7 @@ def loss_of(net: nn.Module, batch: Batch, done: float) -> torch.Tensor:
 
 
 def greedy(logits: torch.Tensor) -> list[list[int]]:
-    """Give the best path of each strip, collapsed."""
+    """Return the best path of each strip, collapsed."""
     best = logits.argmax(-1).numpy()
     changes = np.diff(best, axis=1, prepend=BLANK) != 0
     return [
@@ -55,7 +55,7 @@ def greedy(logits: torch.Tensor) -> list[list[int]]:
 
 @torch.no_grad()
 def exact(net: nn.Module, strips: list[Strip]) -> float:
-    """Give the share of strings that are read exactly."""
+    """Return the share of strings that are read exactly."""
     net.eval()
     strips = sorted(strips, key=lambda strip: strip.pixels.shape[1])
     good = 0
@@ -72,7 +72,7 @@ def exact(net: nn.Module, strips: list[Strip]) -> float:
 
 
 def validate(net: nn.Module, folder: Path) -> str:
-    """Give the exact shares of all shards held out, in words."""
+    """Return the exact shares of all shards held out, in words."""
     shares = {
         str(path.relative_to(folder).with_suffix("")): exact(
             net, read_shard(path)[:VALIDATED]

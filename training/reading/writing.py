@@ -110,7 +110,7 @@ def write_number(
 def joined_at_end(
     labels: NDArray[np.uint8], cents: int, rng: np.random.Generator
 ) -> int:
-    """Tell how many zeros at the end are written in one go: none, or two or more."""
+    """Return how many zeros at the end are written in one go: none, or two or more."""
     others = np.flatnonzero(labels != 0)
     zeros = len(labels) - (others[-1] + 1 if len(others) else 0)
     return int(zeros) if zeros > 1 and not cents and rng.random() < 0.3 else 0
@@ -177,7 +177,7 @@ def side_by_side(
 def edge(
     inked: NDArray[np.bool_], reach: NDArray[np.int64], right: int, *, kerned: bool
 ) -> int:
-    """Tell where a digit's left side is when it just touches what is written."""
+    """Return where a digit's left side is when it just touches what is written."""
     both = (reach >= 0) & inked.any(axis=1)
     if not kerned or not both.any():
         return right

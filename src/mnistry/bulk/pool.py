@@ -204,7 +204,7 @@ class _Pool:
             self.start()
 
     def _serve(self, one: ReadingProcess) -> None:
-        """Give pictures to a process until none is left, or it is not needed."""
+        """Return pictures to a process until none is left, or it is not needed."""
         count, is_needed = 1, True
         try:
             while is_needed and (pictures := self._feed.take(count)):

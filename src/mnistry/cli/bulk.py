@@ -219,15 +219,15 @@ def _line_a_minute(
     clock: "Callable[[], float]" = time.monotonic,
 ) -> "Callable[[Progress], None]":
     """Say how far a job is where stderr is a file: nohup, the log of a container."""
-    began = said = clock()
+    began = last = clock()
 
-    def say(progress: "Progress") -> None:
-        nonlocal said
-        if clock() - said < MINUTE:
+    def echo_line(progress: "Progress") -> None:
+        nonlocal last
+        if clock() - last < MINUTE:
             return
-        said = clock()
-        minutes = f"{(said - began) / MINUTE:.0f} min"
+        last = clock()
+        minutes = f"{(last - began) / MINUTE:.0f} min"
         share = f"{100 * progress.share:.0f} %"
-        echo(f"{minutes}: {_so_far(progress, said - began)}, {share}", err=True)
+        echo(f"{minutes}: {_so_far(progress, last - began)}, {share}", err=True)
 
-    return say
+    return echo_line

@@ -264,7 +264,7 @@ def _expect_network(cached: CachedFile) -> None:
     missing = ", ".join(str(one) for one in data_folders() if not one.is_dir())
     name = cached.dataset.name
     if is_offline():
-        hint = f" ({looked_in()})" if looked_in() else ""
+        hint = f" ({looked})" if (looked := looked_in()) else ""
         message = (
             f"{cached.file.name} of {name} is not in {cached.folder} and"
             " MNISTRY_OFFLINE forbids the network; expected it there, or in a folder"

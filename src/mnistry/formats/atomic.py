@@ -123,7 +123,7 @@ def write_together(files: Sequence[tuple[Path, bytes]]) -> None:
 
 
 def _exchange(parts: Mapping[Path, Path], old: Mapping[Path, Path]) -> None:
-    """Give parts their names; what had them goes to `old`, or back if that fails."""
+    """Return parts their names; what had them goes to `old`, or back if that fails."""
     away: list[Path] = []
     there: list[Path] = []
     try:

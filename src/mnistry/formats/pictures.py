@@ -111,7 +111,7 @@ def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _is_beside_white(colours: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> bool:
-    """Tell whether white strokes and others stand side by side on nothing.
+    """Return whether white strokes and others stand side by side on nothing.
 
     Both end where nothing is drawn; on white paper ink ends at white.
     """

@@ -81,7 +81,7 @@ def _annotated(loaded: Loaded, lines: list[ReadLine]) -> NDArray[np.uint8]:
 
 
 def _label_height(line: ReadLine, scale: float) -> float:
-    """Give how tall the labels of a line are: as its digits, with room for each.
+    """Return how tall the labels of a line are: as its digits, with room for each.
 
     Digits of a picture on its side stand above each other.
 

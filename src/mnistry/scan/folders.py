@@ -107,7 +107,7 @@ def not_there(name: str) -> NotThereError:
 
 
 def _alike(name: str) -> str:
-    """Give what is there in place of what is not: other capitals, a letter or two.
+    """Return what is there in place of what is not: other capitals, a letter or two.
 
     Args:
         name: Of a file, or a pattern, of which the first that would match is given.
@@ -138,7 +138,7 @@ def is_pattern(name: str) -> bool:
 
 
 def matches(name: str) -> list[str]:
-    """Give what a pattern of names matches, in order; other names are as they are.
+    """Return what a pattern of names matches, in order; other names are as they are.
 
     Args:
         name: Of a file or folder, or a pattern such as "scans/**/*.tif".
@@ -200,13 +200,13 @@ def is_picture_name(name: str) -> bool:
 
 
 def _inside(folders: frozenset[Path], path: Path) -> frozenset[Path]:
-    """Give the folders that lie in another one: what this one lies in stays."""
+    """Return the folders that lie in another one: what this one lies in stays."""
     around = path.resolve()
     return frozenset(folder for folder in folders if around in folder.parents)
 
 
 def _folders_of(path: Path) -> list[Path]:
-    """Give the folders that a file lies in, and itself, for it may be a folder."""
+    """Return the folders that a file lies in, and itself, for it may be a folder."""
     resolved = path.resolve()
     return [resolved, *resolved.parents]
 

@@ -82,7 +82,7 @@ def split_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
 
 
 def _starts(row: ReadRow) -> Iterator[_Start]:
-    """Give the ways in which a row may begin with the number of a list."""
+    """Yield the ways in which a row may begin with the number of a list."""
     height = row.line.height
     gaps = [two.left - one.right for one, two in pairwise(row.boxes)]
     for count in range(1, min(LONGEST + 1, len(row.digits)) + 1):
@@ -102,7 +102,7 @@ def _starts(row: ReadRow) -> Iterator[_Start]:
 def _listed_gaps(
     rows: Sequence[ReadRow], starts: Sequence[list[_Start]]
 ) -> dict[int, tuple[int, int]]:
-    """Give the gap after its number of each row that a list has."""
+    """Return the gap after its number of each row that a list has."""
     lefts = [row.line.box.left for row in rows]
     best: list[int] = []
     first = 0
@@ -136,7 +136,7 @@ def _other_gaps(
     rest: Sequence[int],
     gaps: dict[int, tuple[int, int]],
 ) -> dict[int, tuple[int, int]]:
-    """Give the gaps of rows whose number was misread, where entries begin as others."""
+    """Return the gaps of rows whose number was misread, if entries begin as others."""
     usual = median(end for _, end in gaps.values())
     return {
         at: start.gap

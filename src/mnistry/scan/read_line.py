@@ -99,7 +99,7 @@ def _read_best(
 
 
 def _settled(found: _Attempt, other: separate.Separated) -> _Attempt | None:
-    """Tell how signs change a confident reading, if that is known without the nets."""
+    """Return how signs change a confident reading, if known without the nets."""
     digits, separated = found
     if separate.stand_apart(other.signs, digits.boxes):
         return digits, other
@@ -114,7 +114,7 @@ def _is_date(
     page: Page,
     pattern: Pattern,
 ) -> bool:
-    """Tell whether a number may be a date, by its slashes or its points."""
+    """Return whether a number may be a date, by its slashes or its points."""
     if pattern.is_free:
         slashes = [sign.box for sign in signs if sign.text == "/"]
         return may_be_date(found.digits, found.boxes, slashes, page)

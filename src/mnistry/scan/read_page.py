@@ -89,7 +89,7 @@ def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
 
 
 def _fill_boxes(found: list[RatedLine], cleaned: Page) -> bool:
-    """Tell whether each row of boxes has one line with a digit for each written one."""
+    """Return whether each row of boxes is one line with a digit for each written one."""
     for row in filter(None, cleaned.cells):
         around = Box.around(row)
         there = to_source(around, cleaned.back)
@@ -246,7 +246,7 @@ def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLin
 
 
 def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
-    """Give the columns of the only line: all, or those of the boxes it was in."""
+    """Return the columns of the only line: all, or those of the boxes it was in."""
     fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
     around = [of for of in fields if of.is_at(line.box)]
     if not around:

@@ -103,7 +103,7 @@ def read_only_digit(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine],
 
 
 def _is_in_doubt(lines: list[ReadLine], reason: str, rows: float) -> bool:
-    """Tell whether what is the only digit may be a rule, or beside no other digits."""
+    """Return whether the only digit may be a rule, or may have others beside it."""
     if reason:
         return reason.startswith(OF_PAPER)
     is_rule = lines[0].text == "1" and lines[0].box.height >= FILLS * rows
@@ -111,7 +111,7 @@ def _is_in_doubt(lines: list[ReadLine], reason: str, rows: float) -> bool:
 
 
 def _is_only_digit(way: Way) -> bool:
-    """Tell whether a picture has one certain digit, and little else as tall."""
+    """Return whether a picture has one certain digit, and little else as tall."""
     if [len(line.digits) for line in way.lines] != [1]:
         return False
     if way.lines[0].confidence < CERTAIN:
@@ -236,7 +236,7 @@ def _look(
 
 
 def _sample(page: Page, most: int) -> tuple[Line, ...]:
-    """Give the longest lines of a page that may be numbers, or its shortest line."""
+    """Return the longest lines of a page that may be numbers, or its shortest line."""
     ordered = sorted(page.lines, key=lambda line: len(line.tall))
     numbers = [of for of in ordered if len(of.tall) <= LONGEST_NUMBER]
     return tuple(numbers[-most:] or ordered[:1])

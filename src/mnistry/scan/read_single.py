@@ -70,7 +70,7 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
 
 
 def not_single(digits: int) -> str:
-    """Give the reason why several digits are not one.
+    """Return the reason why several digits are not one.
 
     Args:
         digits: How many.
@@ -108,7 +108,7 @@ def _confidence(found: SingleDigit) -> float:
 
 
 def _is_one(found: SingleDigit) -> float:
-    """Give how likely it is one digit, and no more."""
+    """Return how likely it is one digit, and no more."""
     return (1 - found.non_digit) * (1 - found.beside.likely)
 
 
@@ -142,7 +142,7 @@ def _why_rejected(
     found: SingleDigit,
     confidence: float,
 ) -> str:
-    """Give the reason why this is no picture of one digit; empty if it may be one.
+    """Return the reason why this is no picture of one digit; empty if it may be one.
 
     A digit that fills its picture is the one that is meant, whatever pieces of its
     neighbours are beside it; but it must look like a digit, and not be one of several.

@@ -60,7 +60,7 @@ LIGHTEST = 99.0  # percentile of lightness; above it are single pixels
 
 
 def reason_of(code: str, *facts: object) -> str:
-    """Give a reason.
+    """Return a reason.
 
     Args:
         code: One of `REASONS`.
@@ -102,7 +102,7 @@ def why_no_digits(picture: NDArray[np.uint8], pages: Sequence[Page]) -> str:
 
 
 def _is_ruled(pages: Sequence[Page]) -> bool:
-    """Tell whether hardly any ink is left without the rules."""
+    """Return whether hardly any ink is left without the rules."""
     left = sum(int(page.mask.sum()) for page in pages)
     return left < LEFT_OF_RULES * sum(int(page.inked.sum()) for page in pages)
 
@@ -121,7 +121,7 @@ def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
 
 
 def broken(error: MnistryError) -> str:
-    """Give the reason of a picture that cannot be read, on one line.
+    """Return the reason of a picture that cannot be read, on one line.
 
     Example:
         >>> broken(MnistryError("a.png is empty."))
@@ -131,7 +131,7 @@ def broken(error: MnistryError) -> str:
 
 
 def json_line(name: str, outcome: "Reading | MnistryError") -> str:
-    """Give the line of JSON for a picture; one that is broken has `error`.
+    """Return the line of JSON for a picture; one that is broken has `error`.
 
     Args:
         name: Of the file.

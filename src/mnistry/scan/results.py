@@ -40,7 +40,7 @@ class ReadDigit:
     rejected: bool = False
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them."""
+        """Return plain values, as JSON knows them."""
         return {
             "value": self.value,
             "confidence": round(self.confidence, 4),
@@ -66,7 +66,7 @@ class ReadSign:
     box: Box
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them."""
+        """Return plain values, as JSON knows them."""
         return {"value": self.value, "box": list(self.box)}
 
 
@@ -128,7 +128,7 @@ class ReadLine:
         return self.confidence * share_right(self.signed_text)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them; the digits are the reading's."""
+        """Return plain values, as JSON knows them; the digits are the reading's."""
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
@@ -156,7 +156,7 @@ class ReadPage:
     file: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them."""
+        """Return plain values, as JSON knows them."""
         return {"page": self.number, "reason": self.reason}
 
 
@@ -208,14 +208,14 @@ class Reading:
         return reasons.most_common(1)[0][0] if reasons else ""
 
     def pages_without_lines(self) -> tuple[ReadPage, ...]:
-        """Give the pages on which not even a rejected digit was found."""
+        """Return the pages on which not even a rejected digit was found."""
         found = {(line.file, line.page) for line in self.lines}
         return tuple(
             page for page in self.pages if (page.file, page.number) not in found
         )
 
     def by_file(self) -> dict[str, "Reading"]:
-        """Give the reading of each picture of a folder, in their order."""
+        """Return the reading of each picture of a folder, in their order."""
         files = dict.fromkeys(page.file for page in self.pages)
         return {
             file: Reading(
@@ -253,7 +253,7 @@ class Reading:
         return tuple(digit for line in self.lines for digit in line.digits)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, as JSON knows them; a digit names its line, from 1."""
+        """Return plain values, as JSON knows them; a digit names its line, from 1."""
         return {
             "text": self.text,
             "confidence": round(self.confidence, 4),
@@ -270,11 +270,11 @@ class Reading:
         }
 
     def to_json(self) -> str:
-        """Give one line of JSON."""
+        """Return one line of JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
     def to_csv(self) -> str:
-        """Give a table with one row for each digit, a header above.
+        """Return a table with one row for each digit, a header above.
 
         A page without digits has one row, with line 0 and the reason.
 

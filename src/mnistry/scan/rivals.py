@@ -44,7 +44,7 @@ class RatedLine(NamedTuple):
     free_confidence: float
 
     def times(self, share: float) -> "RatedLine":
-        """Give the same line with so much of its confidence."""
+        """Return the same line with so much of its confidence."""
         line = replace(self.line, confidence=self.line.confidence * share)
         return RatedLine(line, self.free_confidence * share)
 
@@ -91,7 +91,7 @@ def surer_of_both(
 
 
 def _goes_on(line: ReadLine, same: list[RatedLine]) -> bool:
-    """Tell whether a line as it is likely has its digits and more.
+    """Return whether a line as it is likely has its digits and more.
 
     Of a row of boxes not all may be seen; what is in the last is left out then. It is
     no side that was read as a one: it lies half a digit farther on, at least.
@@ -133,7 +133,7 @@ def as_parts(found: list[RatedLine]) -> list[RatedLine]:
 
 
 def _is_beside(one: Box, other: Box) -> bool:
-    """Tell whether boxes share more than half of the rows of the lower one."""
+    """Return whether boxes share more than half of the rows of the lower one."""
     shared = min(one.bottom, other.bottom) - max(one.top, other.top)
     return shared > min(one.height, other.height) / 2 or one == other
 
@@ -182,7 +182,7 @@ def beside_taller(of_pages: Sequence[list[RatedLine]]) -> list[RatedLine]:
 
 
 def _digit_height(line: ReadLine) -> float:
-    """Give the height of its digits, also if it runs upwards."""
+    """Return the height of its digits, also if it runs upwards."""
     return median([max(of.box.height, of.box.width) for of in line.digits] or [0.0])
 
 
@@ -197,7 +197,7 @@ def _length(line: ReadLine) -> int:
 
 
 def _share_ink(one: ReadLine, other: ReadLine) -> bool:
-    """Tell whether a digit of one line is a digit, or a part of one, in another."""
+    """Return whether a digit of one line is a digit, or a part of one, in another."""
     if not one.box.overlap(other.box):
         return False
     return any(digit.box.is_at(of.box) for digit in one.digits for of in other.digits)

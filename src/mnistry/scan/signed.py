@@ -26,7 +26,7 @@ _FORMS = re.compile(
 
 
 def share_right(signed_text: str) -> float:
-    """Give how often the signs of such a text are right if its digits are.
+    """Return how often the signs of such a text are right if its digits are.
 
     Args:
         signed_text: Digits and signs of a line.

@@ -13,7 +13,7 @@ LISTED = 5  # lines that are named
 def without_match(
     free: tuple[ReadLine, ...], pattern: Pattern
 ) -> tuple[list[ReadLine], str]:
-    """Give the lines that match when they are read freely, or say what was read.
+    """Return the lines that match when they are read freely, or say what was read.
 
     They are unsure, for with the pattern they were not read.
 

@@ -152,7 +152,7 @@ class Way(NamedTuple):
 
 
 def is_upside_down(seen: Way, turned: Way) -> bool:
-    """Tell whether a picture is upside down, by what is read in it either way.
+    """Return whether a picture is upside down, by what is read in it either way.
 
     On a page confidence decides. Of a line or two it must be the digits, for 106 is 901
     upside down, unless poor readings upright are a confident other number upside down.
@@ -173,18 +173,18 @@ def is_upside_down(seen: Way, turned: Way) -> bool:
 
 
 def _is_same_turned(one: Way, other: Way) -> bool:
-    """Tell whether one has the digits of the other upside down, as 106 is 901."""
+    """Return whether one has the digits of the other upside down, as 106 is 901."""
     values = [[digit.value for digit in line.digits] for line in one.lines]
     return values == [_upside_down(line) for line in reversed(other.lines)]
 
 
 def _is_another(line: ReadLine) -> bool:
-    """Tell whether a number is another one upside down: 86 is 98, 808 is itself."""
+    """Return whether a number is another one upside down: 86 is 98, 808 is itself."""
     return _upside_down(line) != [digit.value for digit in line.digits]
 
 
 def _upside_down(line: ReadLine) -> list[int]:
-    """Give the digits of a line as they are upside down."""
+    """Return the digits of a line as they are upside down."""
     return [UPSIDE_DOWN[digit.value] for digit in reversed(line.digits)]
 
 
@@ -214,7 +214,7 @@ def choose_lying(upright: Way, left: Way, right: Way) -> Way:
 
 
 def _is_likelier(one: Way, other: Way) -> bool:
-    """Tell which of two ways, of which neither is upright, is the likelier."""
+    """Return which of two ways, of which neither is upright, is the likelier."""
     if is_sideways(one.boxes) != is_sideways(other.boxes):
         return is_sideways(other.boxes)
     if one.is_page or other.is_page or not (one.lines and other.lines):
@@ -242,7 +242,7 @@ def times_likely(way: Way, likely: float) -> Way:
 
 
 def _log_odds(seen: Way, turned: Way) -> float:
-    """Give the log odds of the second way against the first, as they are read."""
+    """Return the log odds of the second way against the first, as they are read."""
     upright = seen.confidence if seen.lines else NOTHING_READ
     digits = turned.evidence - seen.evidence
     return digits + _logit(turned.confidence) - _logit(upright)

@@ -23,7 +23,7 @@ class Bend(NamedTuple):
     offsets: NDArray[np.int64]
 
     def at(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Give the offsets of columns."""
+        """Return the offsets of columns."""
         inside = np.clip(columns - self.first, 0, len(self.offsets) - 1)
         found: NDArray[np.int64] = self.offsets[inside]
         return found

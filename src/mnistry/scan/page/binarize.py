@@ -31,7 +31,7 @@ SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
 
 
 def ink_level(dark: Pixels) -> tuple[float, float]:
-    """Give the threshold between paper and ink, and how dark typical ink is.
+    """Return the threshold between paper and ink, and how dark typical ink is.
 
     Args:
         dark: (rows, columns) uint8; 0 as the paper, 255 black on it.
@@ -89,7 +89,7 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
 
 
 def _darkest(dark: Pixels, threshold: float) -> float:
-    """Give how dark the darkest ink is: pale rules may be most of the ink."""
+    """Return how dark the darkest ink is: pale rules may be most of the ink."""
     first = int(threshold) + 1
     counts = histogram(dark)[first:].cumsum()
     return first + float(np.searchsorted(counts, DARKEST * counts[-1]))
@@ -114,7 +114,7 @@ def soft_ink(dark: Pixels, level: tuple[float, float] | None = None) -> Pixels:
 
 
 def full_ink(dark: Pixels) -> NDArray[np.int16]:
-    """Give soft ink that is not cut off at 255, where ink is darker than typical.
+    """Return soft ink that is not cut off at 255, where ink is darker than typical.
 
     If printed boxes are most of the ink, the writing may be darker.
 
@@ -134,7 +134,7 @@ def full_ink(dark: Pixels) -> NDArray[np.int16]:
 def _scaled(
     dark: Pixels, level: tuple[float, float] | None = None
 ) -> NDArray[np.int16]:
-    """Give soft ink for each of 256 degrees of darkness; 255 is typical ink."""
+    """Return soft ink for each of 256 degrees of darkness; 255 is typical ink."""
     threshold, typical = level or ink_level(dark)
     noise = float(np.searchsorted(histogram(dark).cumsum(), dark.size / 2))  # median
     floor = min(noise * 1.2, 0.5 * threshold)

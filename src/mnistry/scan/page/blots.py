@@ -37,13 +37,13 @@ def without_blots(found: Sequence[Line]) -> list[Line]:
 
 
 def _filled(line: Line) -> float:
-    """Give the share of the ink of a line that is in what is filled."""
+    """Return the share of the ink of a line that is in what is filled."""
     filled = sum(one.area for one in line.components if _is_filled(one))
     return filled / sum(one.area for one in line.components)
 
 
 def _is_filled(component: Component) -> bool:
-    """Tell whether it is about as wide as it is tall, and has neither hole nor bay."""
+    """Return whether it is about as wide as tall, and has neither hole nor bay."""
     width, height = component.box.width, component.box.height
     shorter, longer = sorted((width, height))
     is_round = shorter >= max(LEAST, ROUND * longer)

@@ -84,7 +84,7 @@ class Rules:
         return [_together(row) for row in rows]
 
     def bend_of(self, rules: list[Rule], left: int, right: int) -> Bend | None:
-        """Give how rules above each other are bent; None if they are level.
+        """Return how rules above each other are bent; None if they are level.
 
         Args:
             rules: One or more.
@@ -99,14 +99,14 @@ class Rules:
         return Bend(left - BEYOND, offsets) if np.ptp(offsets) > BENT else None
 
     def rows_of(self, rule: Rule, column: int, bend: Bend | None) -> slice:
-        """Give the rows around a rule, at the column where its offset is 0."""
+        """Return the rows around a rule, at the column where its offset is 0."""
         if bend is None:
             return slice(max(0, rule.top - 3), rule.bottom + 3)
         height = round(float(self._heights(rule, np.array([column]))[0]))
         return slice(height - AROUND_BENT, height + AROUND_BENT + 1)
 
     def thickness_of(self, rule: Rule, bend: Bend | None) -> slice:
-        """Give the rows of a rule itself, as `rows_of` does."""
+        """Return the rows of a rule itself, as `rows_of` does."""
         if bend is None:
             return slice(rule.top, rule.bottom)
         down = self.rows_of(rule, (rule.left + rule.right) // 2, bend)
@@ -127,7 +127,7 @@ class Rules:
         return Rule(left, top, left + width, top + height, *ends)
 
     def _heights(self, rule: Rule, columns: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Give the height of a rule at columns: a parabola through its ink."""
+        """Return the height of a rule at columns: a parabola through its ink."""
         if rule not in self._paths:
             part = self.mask[rule.top : rule.bottom, rule.left : rule.right]
             rows, across = np.nonzero(part)
@@ -143,7 +143,7 @@ class Rules:
 def height_along(
     ink: NDArray[np.uint8], down: slice, across: slice, bend: Bend | None
 ) -> tuple[int, float]:
-    """Give the row in which a rule lies, and how much of it has ink.
+    """Return the row in which a rule lies, and how much of it has ink.
 
     Args:
         ink: Of the page.

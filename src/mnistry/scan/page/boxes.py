@@ -88,7 +88,7 @@ def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
 
 
 def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
-    """Give rows of boxes with a rule above them and one below, the nearest.
+    """Yield rows of boxes with a rule above them and one below, the nearest.
 
     Bars and feet of digits may look like a rule; the one below has much more ink then.
     """
@@ -118,7 +118,7 @@ def _framed(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
 
 
 def _may_frame(upper: Rule, lower: Rule) -> bool:
-    """Tell whether two rules overlap enough to be those of a row of boxes."""
+    """Return whether two rules overlap enough to be those of a row of boxes."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
     return both >= IN_BOTH * (right - left)
@@ -127,7 +127,7 @@ def _may_frame(upper: Rule, lower: Rule) -> bool:
 def _between(
     ink: NDArray[np.uint8], rules: Rules, upper: Rule, lower: Rule
 ) -> BoxRow | None:
-    """Give the row of boxes between two rules, if there is one."""
+    """Return the row of boxes between two rules, if there is one."""
     left, right = min(upper.left, lower.left), max(upper.right, lower.right)
     bend = rules.bend_of([upper, lower], left, right)
     middle, across = (left + right) // 2, slice(left, right)
@@ -152,7 +152,7 @@ def _between(
 
 
 def _are_cells(row: BoxRow, columns: int) -> bool:
-    """Tell whether sides divide a row into cells of one width, up to its ends.
+    """Return whether sides divide a row into cells of one width, up to its ends.
 
     If the row ends at the picture's border, its last side may be cut off.
     """
@@ -187,7 +187,7 @@ def _regular(sides: list[Side], tall: int) -> list[Side]:
 
 
 def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
-    """Give combs: rules on which teeth stand."""
+    """Yield combs: rules on which teeth stand."""
     upright = cv2.dilate(ink, rectangle(1, 5))  # teeth may lean a little
     for rule in rules.single:
         bend = rules.bend_of([rule], rule.left, rule.right)
@@ -238,7 +238,7 @@ def _lies_in(row: BoxRow, other: BoxRow) -> bool:
 
 
 def _heights(above: NDArray[np.uint8], rule: slice) -> NDArray[np.int64]:
-    """Give how far ink goes up from a rule at each column, across small gaps."""
+    """Return how far ink goes up from a rule at each column, across small gaps."""
     closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, rectangle(5, 1))
     closed[rule.start - rule.stop :] = 1
     up = closed[::-1] == 0

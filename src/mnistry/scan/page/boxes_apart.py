@@ -44,7 +44,7 @@ Apart = tuple[Frame, ...]
 
 
 def cells_of(row: Apart) -> Cells:
-    """Give what the boxes of a row enclose."""
+    """Return what the boxes of a row enclose."""
     return tuple(frame.inside for frame in row)
 
 
@@ -93,7 +93,7 @@ def find_boxes_apart(
 
 
 def _whole_boxes(holes: Sequence[Hole]) -> list[Frame]:
-    """Give the boxes for one digit whose sides are whole."""
+    """Return the boxes for one digit whose sides are whole."""
     least, most = SHAPE
     return [
         frame
@@ -104,7 +104,7 @@ def _whole_boxes(holes: Sequence[Hole]) -> list[Frame]:
 
 
 def is_same_row(one: Cells, other: Cells) -> bool:
-    """Tell whether cells of one row are cells of the other."""
+    """Return whether cells of one row are cells of the other."""
     return bool(one and other) and Box.around(one).is_at(Box.around(other))
 
 
@@ -183,7 +183,7 @@ def _moved(box: Box, shares: NDArray[np.float64], right: range, down: range) -> 
 
 
 def _whole_sides(inked: Mask) -> Mask:
-    """Give level and upright sides without the breaks that pale ones have."""
+    """Return level and upright sides without the breaks that pale ones have."""
     ink = inked.astype(np.uint8)
     found = np.zeros_like(ink)
     for thick, piece, gap in (
@@ -216,13 +216,13 @@ def _grown(frame: Frame, whole: list[Frame], outlines: _Outlines) -> Apart:
 
 
 def _near(step: int, wide: int) -> range:
-    """Give the steps that are about as long."""
+    """Return the steps that are about as long."""
     off = round(UNEVEN * wide)
     return range(max(wide + 1, step - off), step + off + 1)
 
 
 def _beside(last: Box, whole: list[Frame], way: int) -> Frame | None:
-    """Give the whole box that is the next one of a row, if there is one."""
+    """Return the whole box that is the next one of a row, if there is one."""
     tall, wide = last.height, last.width
     for frame in whole:
         box = frame.inside
@@ -238,7 +238,7 @@ def _beside(last: Box, whole: list[Frame], way: int) -> Frame | None:
 def _seen(
     last: Box, steps: range, way: int, outlines: _Outlines, *, is_regular: bool
 ) -> Frame | None:
-    """Give the next box of a row where enough of its outline is seen."""
+    """Return the next box of a row where enough of its outline is seen."""
     off = round(HIGHER * last.height)
     across = range(steps.start * way, steps.stop * way, way)
     if not across:
@@ -257,13 +257,13 @@ def _framed(inside: Box) -> Frame:
 
 
 def _are_seen(row: Apart, whole: list[Frame]) -> bool:
-    """Tell whether enough boxes of a row are whole: others are likely, not seen."""
+    """Return whether enough boxes of a row are whole: others are likely, not seen."""
     least, share = WHOLE
     return sum(frame in whole for frame in row) >= max(least, share * len(row))
 
 
 def _is_below(box: Box, other: Box) -> bool:
-    """Tell whether a row is so close below another that both are of a table."""
+    """Return whether a row is so close below another that both are of a table."""
     gap = box.top - other.bottom
     tall = min(box.height, other.height)
     beside = min(box.right, other.right) - max(box.left, other.left)

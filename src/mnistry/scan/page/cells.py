@@ -24,7 +24,7 @@ Cells = tuple[Box, ...]
 
 
 def find_cells(row: BoxRow) -> Cells:
-    """Give the cells of a row of boxes, from left to right, if each is for one digit.
+    """Return the cells of a row of boxes, from left to right, if each is for one digit.
 
     Combs have none, for upright rules of a table look like their teeth.
 
@@ -50,7 +50,7 @@ def find_cells(row: BoxRow) -> Cells:
 
 
 def _cell(row: BoxRow, left: int, right: int) -> Box:
-    """Give the place of a cell on the page, where the row may be bent."""
+    """Return the place of a cell on the page, where the row may be bent."""
     middle = np.array([(left + right) // 2])
     off = int(row.bend.at(middle)[0]) if row.bend else 0
     return Box(left, row.top + off, right, row.bottom + off)
@@ -71,7 +71,7 @@ def count_written(rows: Sequence[Cells], mask: Mask, line: Box) -> int:
 
 
 def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
-    """Tell whether a cell that counts as empty may have a digit.
+    """Return whether a cell that counts as empty may have a digit.
 
     Of one that a side cuts, or that lies on its side, only a low part may be left; it
     may be in the line, or beside it in another box of its row.
@@ -91,7 +91,7 @@ def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
 
 
 def _cells_of(rows: Sequence[Cells], line: Box) -> list[Box]:
-    """Give the cells that a line is in; none if it is not in cells alone."""
+    """Return the cells that a line is in; none if it is not in cells alone."""
     cells = [cell for row in rows for cell in row]
     within = [
         cell
@@ -107,7 +107,7 @@ def _cells_of(rows: Sequence[Cells], line: Box) -> list[Box]:
 
 
 def is_written(cell: Box, mask: Mask) -> bool:
-    """Tell whether a cell has ink as high as that of a digit.
+    """Return whether a cell has ink as high as that of a digit.
 
     Args:
         cell: What its sides enclose.

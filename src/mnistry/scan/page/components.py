@@ -96,7 +96,7 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
 
 
 def ink_of(component: Component, component_map: NDArray[np.int32]) -> Mask:
-    """Give the ink of a component, as large as its box.
+    """Return the ink of a component, as large as its box.
 
     Args:
         component: As `find_components` gives it.
@@ -107,7 +107,7 @@ def ink_of(component: Component, component_map: NDArray[np.int32]) -> Mask:
 
 
 def mask_of(components: Sequence[Component], component_map: NDArray[np.int32]) -> Mask:
-    """Give the ink of some components, as large as the picture.
+    """Return the ink of some components, as large as the picture.
 
     Args:
         components: At least one, as `find_components` gives them.
@@ -120,7 +120,7 @@ def mask_of(components: Sequence[Component], component_map: NDArray[np.int32]) -
 
 
 def typical_height(components: list[Component]) -> float:
-    """Give the height of digits: the median, components weighted by their ink.
+    """Return the height of digits: the median, components weighted by their ink.
 
     None counts more than the square of its height: an underline is long and low.
 
@@ -139,7 +139,7 @@ def typical_height(components: list[Component]) -> float:
 def of_ordinary_height(
     components: Sequence[Component], height: float
 ) -> list[Component]:
-    """Give the components about as tall as digits, without dots, stamps and the like.
+    """Return the components about as tall as digits, without dots, stamps and the like.
 
     Args:
         components: Of a line or a page.
@@ -150,7 +150,7 @@ def of_ordinary_height(
 
 
 def tall_height(components: list[Component]) -> float:
-    """Give the height of digits, or of tall letters, if there are many: it is print.
+    """Return the height of digits, or of tall letters, if there are many: it is print.
 
     In print the typical height is that of an x; a stem or a 1 is half as tall again.
     """

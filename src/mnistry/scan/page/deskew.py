@@ -29,7 +29,7 @@ ALIKE = 1.0  # degrees by which rules of one page differ, at most
 
 
 def skew_of(found: Sequence[Line]) -> float:
-    """Give by how many degrees lines are askew: the median, weighted by length.
+    """Return by how many degrees lines are askew: the median, weighted by length.
 
     Args:
         found: Lines of a picture.
@@ -64,7 +64,7 @@ def skew_of(found: Sequence[Line]) -> float:
 
 
 def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
-    """Give the median of slopes (Theil and Sen), which one outlier does not move."""
+    """Return the median of slopes (Theil and Sen), which one outlier does not move."""
     run, rise = (values - values[:, None] for values in (across, down))
     far = run > 0.5 * run.max()  # each pair once, from left to right
     slopes = np.sort(rise[far] / run[far])
@@ -73,7 +73,7 @@ def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
 
 
 def skew_of_rules(found: RuleLines | None) -> float | None:
-    """Give by how many degrees rules are askew; None if there are fewer than two.
+    """Return by how many degrees rules are askew; None if there are fewer than two.
 
     Args:
         found: Of a picture; None if there are none.

@@ -13,7 +13,7 @@ SIDEWAYS = 0.6  # share of boxes whose nearest neighbour is above or below
 
 
 def is_sideways(boxes: Sequence[Box]) -> bool:
-    """Tell whether neighbours are above each other rather than side by side.
+    """Return whether neighbours are above each other rather than side by side.
 
     Specks do not count: on squared paper they are left of its rules.
 
@@ -30,7 +30,7 @@ def is_sideways(boxes: Sequence[Box]) -> bool:
 
 
 def share_above(boxes: Sequence[Box]) -> float:
-    """Give the share of boxes whose nearest neighbour is above or below, 0 to 1.
+    """Return the share of boxes whose nearest neighbour is above or below, 0 to 1.
 
     Args:
         boxes: Of digits and letters.
@@ -70,7 +70,7 @@ def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _gaps(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Give the gap between spans; below 0 if they share half of the smaller one."""
+    """Return the gap between spans; below 0 if they share half of the smaller one."""
     first, last = some[:, None, 0], some[:, None, 1]
     room = np.maximum(others[:, 0] - last, first - others[:, 1])
     least = np.minimum(last - first, others[:, 1] - others[:, 0])

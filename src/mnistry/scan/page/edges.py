@@ -77,14 +77,14 @@ def without_pieces(found: Sequence[Line], shape: tuple[int, ...]) -> list[Line]:
 
 
 def _is_piece(line: Line, shape: tuple[int, ...]) -> bool:
-    """Tell whether what is far taller than the writing is narrow, or only a corner."""
+    """Return whether what is far taller than the writing is narrow or a corner."""
     if _width(line) <= NARROW * line.height:
         return True
     return all(_sides_of(one, shape) >= SIDES for one in line.tall or line.components)
 
 
 def _width(line: Line) -> int:
-    """Give the width of a line without small components, such as grain."""
+    """Return the width of a line without small components, such as grain."""
     return Box.around(one.box for one in line.tall or line.components).width
 
 

@@ -137,14 +137,14 @@ def _joined(holes: Sequence[Hole]) -> list[Hole]:
 
 
 def _are_one(one: Box, two: Box) -> bool:
-    """Tell whether a leaning stroke is between two holes, which are of one frame."""
+    """Return whether a leaning stroke is between two holes, which are of one frame."""
     away = max(abs(one.top - two.top), abs(one.bottom - two.bottom))
     least, most = (share * one.height for share in LEANING)
     return away < LEVEL * one.height and least < one.right - two.left < most
 
 
 def _inside(contour: NDArray[np.int32]) -> Box:
-    """Give the box of a hole, whose contour runs on the ink around it."""
+    """Return the box of a hole, whose contour runs on the ink around it."""
     left, top, wide, high = cv2.boundingRect(contour)
     return Box(left + 1, top + 1, left + wide - 1, top + high - 1)
 
@@ -176,7 +176,7 @@ def find_lines_apart(
 
 
 def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
-    """Give the ink of a frame, but not where strokes are on it.
+    """Return the ink of a frame, but not where strokes are on it.
 
     Args:
         frame: As `find_frames` gives it.
@@ -193,7 +193,7 @@ def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
 
 
 def _is_in(inside: Box, row: BoxRow) -> bool:
-    """Tell whether the centre of what is enclosed is in a row of boxes."""
+    """Return whether the centre of what is enclosed is in a row of boxes."""
     x, y = inside.centre
     return row.left <= x <= row.right and row.top <= y <= row.bottom
 

@@ -28,7 +28,7 @@ ROUGH = 0.8
 
 
 def is_grain(dark: Pixels) -> bool:
-    """Tell whether nothing but grain is in a picture.
+    """Return whether nothing but grain is in a picture.
 
     Args:
         dark: How dark each pixel is, compared with the paper.

@@ -33,7 +33,7 @@ SOFT = 5  # the same of its soft edge, and as much on the other side
 
 
 def without_highlighter(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give a picture in which highlighted paper is as light as the rest.
+    """Return a picture in which highlighted paper is as light as the rest.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey; dark ink on light paper.
@@ -75,7 +75,7 @@ def without_highlighter(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _paper(tiny: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Give the paper, broad marks on it left out."""
+    """Return the paper, broad marks on it left out."""
     side = max(3, min(tiny.shape[:2]) // AROUND) | 1
     soft = cv2.GaussianBlur(tiny, (0, 0), 0.8)
     closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, rectangle(side, side))

@@ -28,7 +28,7 @@ COARSE = 600  # pixels; light changes so slowly that it is measured at this size
 
 
 def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
-    """Tell whether the ink is lighter than the paper, as in MNIST itself.
+    """Return whether the ink is lighter than the paper, as in MNIST itself.
 
     Paper is what there is more of, and what is along the border
     (`mnistry.formats.paper`). But shade and tables may divide a picture, too: so pixels

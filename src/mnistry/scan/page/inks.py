@@ -63,7 +63,7 @@ def _inks(
     paper: NDArray[np.uint8],
     component_map: NDArray[np.int32],
 ) -> NDArray[np.float64]:
-    """Give the colour that the ink of each component absorbs, as a unit vector."""
+    """Return the colour that the ink of each component absorbs, as a unit vector."""
     at = np.flatnonzero(component_map > 0)
     numbers = component_map.ravel()[at]
     light = paper.reshape(-1, 3)[at].astype(np.float64)
@@ -75,7 +75,7 @@ def _inks(
 
 
 def _wide_gaps(line: Line) -> list[tuple[Component, Component]]:
-    """Give the components beside each gap that may be between two pens."""
+    """Return the components beside each gap that may be between two pens."""
     least = GAP * line.height
     usual = median([one.area for one in line.tall] or [0])
     written = [one for one in line.tall if one.area >= LEAST * usual]

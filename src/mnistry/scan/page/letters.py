@@ -9,7 +9,7 @@ ALIKE = 0.3  # of its height by which other lines of the same print differ, at m
 def is_print(
     height: float, numbers: Sequence[tuple[float, float]], letters: Sequence[float]
 ) -> bool:
-    """Tell whether most lines as tall as this one are letters.
+    """Return whether most lines as tall as this one are letters.
 
     A line that may be a number counts by its confidence.
 

@@ -98,7 +98,7 @@ def find_lines(
 
 
 def main_line(lines: Sequence[Line]) -> Line | None:
-    """Give the line with the most ink, if there is any."""
+    """Return the line with the most ink, if there is any."""
     inks = [sum(of.area for of in line.components) for line in lines]
     return lines[inks.index(max(inks))] if inks else None
 
@@ -108,7 +108,7 @@ def _middle(component: Component) -> float:
 
 
 def _between(small: list[Component], top: float, bottom: float) -> list[Component]:
-    """Give components, sorted by their middles, with these between two rows."""
+    """Return components, sorted by their middles, with these between two rows."""
     first = bisect_left(small, top, key=_middle)
     some = small[first : bisect_right(small, bottom, key=_middle)]
     return sorted(some, key=lambda component: component.number)
@@ -150,7 +150,7 @@ def _reaches(row: list[Component], box: Box, height: float) -> bool:
 
 
 def _likeness(one: Box, two: Box) -> float:
-    """Give the share of the lower box's rows in both; 0 if their heights differ."""
+    """Return the share of the lower box's rows in both; 0 if their heights differ."""
     (_, top, _, bottom), (_, start, _, end) = one, two
     shared = (bottom if bottom < end else end) - (top if top > start else start)
     if shared <= 0:
@@ -219,7 +219,7 @@ def _band(row: list[Component]) -> tuple[float, float]:
 
 
 def ends_of(line: Line, columns: int) -> tuple[float, float]:
-    """Give the columns where a line begins and ends, half its height added.
+    """Return the columns where a line begins and ends, half its height added.
 
     Args:
         line: With its box.

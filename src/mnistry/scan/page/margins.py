@@ -92,7 +92,7 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
 
 
 def _median_above(grey: Pixels, threshold: int) -> float:
-    """Give the median of pixels lighter than a threshold; 0 if there are none."""
+    """Return the median of pixels lighter than a threshold; 0 if there are none."""
     counts = histogram(grey)[threshold + 1 :].cumsum()
     total = int(counts[-1]) if len(counts) else 0
     if not total:
@@ -145,7 +145,7 @@ def _in_shadow(grey: Pixels, margin: NDArray[np.uint8]) -> Mask:
 def _paper_box(
     paper: NDArray[np.uint8], dark: NDArray[np.uint8]
 ) -> tuple[slice, slice] | None:
-    """Give the rows and columns of the paper, if it looks like paper."""
+    """Return the rows and columns of the paper, if it looks like paper."""
     regions, facts = label_components(paper, 4)
     if len(facts) < 2:
         return None

@@ -11,7 +11,7 @@ cv2 = require("cv2", extra="read")
 
 
 def box_of(mask: Mask) -> Box:
-    """Give the box around all ink; there must be some.
+    """Return the box around all ink; there must be some.
 
     Example:
         >>> box_of(np.eye(4, 6, 2, dtype=bool))

@@ -12,7 +12,7 @@ SAME_ROW = SAME_COLUMNS = 0.3
 
 
 def reading_order(boxes: Sequence[Box]) -> list[int]:
-    """Give the order of lines: row by row, each from the left.
+    """Return the order of lines: row by row, each from the left.
 
     Lines are in one row if they are beside each other and share some rows of pixels.
 
@@ -34,7 +34,7 @@ def reading_order(boxes: Sequence[Box]) -> list[int]:
 
 
 def _is_in_row(box: Box, row: list[Box]) -> bool:
-    """Tell whether a box is beside all of a row, and level with the nearest one."""
+    """Return whether a box is beside all of a row, and level with the nearest one."""
     if any(_shared(box, other, 0) > SAME_COLUMNS for other in row):
         return False
     near = min(row, key=lambda other: abs(other.centre[0] - box.centre[0]))
@@ -42,6 +42,6 @@ def _is_in_row(box: Box, row: list[Box]) -> bool:
 
 
 def _shared(one: Box, two: Box, axis: int) -> float:
-    """Give the share of the columns, or of the rows, of the smaller of two boxes."""
+    """Return the share of the columns, or of the rows, of the smaller of two boxes."""
     (low, high), (start, end) = one[axis::2], two[axis::2]
     return (min(high, end) - max(low, start)) / max(1, min(high - low, end - start))

@@ -23,7 +23,7 @@ OUTSIDE = 0.05  # of its ink is above the digits of that line, as much is below
 
 
 def _nothing() -> None:
-    """Give no page."""
+    """Return no page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,12 @@ class Page:
         return Line(tuple(parts), self._ink_band())
 
     def without_boxes(self) -> "Page | None":
-        """Give the page without its boxes and frames; None if it has none."""
+        """Return the page without its boxes and frames; None if it has none."""
         cleaned = self.unboxed()
         return cleaned and replace(cleaned, back=self.back)
 
     def upside_down(self) -> "Page":
-        """Give the page turned by 180 degrees; all that was found in it turns with it.
+        """Return the page turned by 180 degrees, with all that was found in it.
 
         To prepare the turned picture would take as long as the picture took, and find
         the same ink.

@@ -37,7 +37,7 @@ EVERYWHERE: Span = (-inf, inf)
 
 
 def ends_apart(line: Line, soft: Pixels) -> list[Line]:
-    """Give what may be a number at the ends of a line, apart from the rest.
+    """Return what may be a number at the ends of a line, apart from the rest.
 
     Args:
         line: With its components from left to right.
@@ -75,7 +75,7 @@ def ends_apart(line: Line, soft: Pixels) -> list[Line]:
 
 
 def is_beside_words(end: Line, line: Line, digits: Sequence[Box]) -> bool:
-    """Tell whether most of a line beside one end was not read as digits.
+    """Return whether most of a line beside one end was not read as digits.
 
     Args:
         end: Of the line.
@@ -91,7 +91,7 @@ def is_beside_words(end: Line, line: Line, digits: Sequence[Box]) -> bool:
 def between_words(
     line: Line, digits: Sequence[Box], soft: Pixels
 ) -> list[tuple[Line, Span]]:
-    """Give the numbers of a row that has words between them, as lines of their own.
+    """Return the numbers of a row that has words between them, as lines of their own.
 
     Args:
         line: With its components.
@@ -178,7 +178,7 @@ def _inked(line: Line, soft: Pixels) -> NDArray[np.bool_]:
 
 
 def _longest_blank(inked: NDArray[np.bool_]) -> int:
-    """Give the length of the longest run of columns without ink."""
+    """Return the length of the longest run of columns without ink."""
     ends = np.ones(len(inked) + 2, bool)
     ends[1:-1] = inked
     ink = np.flatnonzero(ends)
@@ -186,7 +186,7 @@ def _longest_blank(inked: NDArray[np.bool_]) -> int:
 
 
 def _around(box: Box, before: float, after: float) -> Span:
-    """Give the columns between two letters, which a number may touch."""
+    """Return the columns between two letters, which a number may touch."""
     return min(before, box.left), max(after, box.right)
 
 

@@ -68,7 +68,7 @@ def pdf_pages(data: bytes, name: str, wanted: int | None = None) -> Iterator[Pag
 
 
 def page_numbers(count: int, page: int | None, name: str) -> Iterable[int]:
-    """Give the numbers of the pages that are wanted, from 0; 500 at most.
+    """Return the numbers of the pages that are wanted, from 0; 500 at most.
 
     Args:
         count: How many there are.

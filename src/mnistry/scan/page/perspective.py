@@ -121,7 +121,7 @@ def find_vanishing(found: RuleLines) -> Vanishing | None:
 def _through_middle(
     found: RuleLines,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the slopes of rules, each once, and their heights in the middle column."""
+    """Return the slopes of rules, each once, and their heights in the middle column."""
     rows, columns = found.shape
     angles = np.radians(found.angles.astype(np.float64))
     slopes = np.tan(angles)

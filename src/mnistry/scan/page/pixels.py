@@ -110,7 +110,7 @@ def three_channels(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def to_grey(picture: NDArray[np.uint8]) -> Pixels:
-    """Give how light each pixel is.
+    """Return how light each pixel is.
 
     Args:
         picture: (rows, columns, 3) uint8, or grey (rows, columns).
@@ -149,7 +149,7 @@ def histogram(picture: NDArray[np.uint8]) -> NDArray[np.float64]:
 
 
 def percentiles(picture: Pixels, shares: Sequence[float]) -> list[float]:
-    """Give percentiles as NumPy does, from a histogram: nothing is sorted.
+    """Return percentiles as NumPy does, from a histogram: nothing is sorted.
 
     Args:
         picture: (rows, columns) uint8.
@@ -169,7 +169,7 @@ def percentiles(picture: Pixels, shares: Sequence[float]) -> list[float]:
 
 @lru_cache(maxsize=256)
 def rectangle(rows: int, columns: int) -> NDArray[np.uint8]:
-    """Give the kernel of a morphological operation, made once.
+    """Return the kernel of a morphological operation, made once.
 
     Example:
         >>> rectangle(1, 3).tolist()

@@ -98,7 +98,7 @@ def prepare(
 
 
 def _goes_on(line: lines.Line, page: Page) -> bool:
-    """Tell whether a line goes on in what is too tall, as a digit at a sheet's edge."""
+    """Return whether a line goes on in what is too tall: a digit at a sheet's edge."""
     left, _, right, _ = line.box
     room, rows = round(line.height), slice(*map(int, line.band))
     near = np.hstack(
@@ -115,7 +115,7 @@ def _goes_on(line: lines.Line, page: Page) -> bool:
 
 
 def _missing_thickness(page: Page) -> int:
-    """Give by how many pixels, an even number, to thicken a pen thin for its digits.
+    """Return by how many pixels, an even number, to thicken a pen thin for its digits.
 
     0 beside other lines: a stamp is hatched, and its strokes would run together.
     """

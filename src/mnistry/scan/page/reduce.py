@@ -21,7 +21,7 @@ MIRRORED = {2, 4, 5, 7}
 
 
 def reduced(image: Any) -> NDArray[np.uint8]:
-    """Give a Pillow image as a picture, averaged if it is needlessly large.
+    """Return a Pillow image as a picture, averaged if it is needlessly large.
 
     Args:
         image: Of any mode and size; what EXIF says of its orientation is ignored.

@@ -79,14 +79,14 @@ def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
 
 
 def _is_thin(one: Component) -> bool:
-    """Tell whether a component is as large as a ring, and has as little ink."""
+    """Return whether a component is as large as a ring, and has as little ink."""
     wide, high = one.box.width, one.box.height
     is_ring = LOWEST <= high <= HIGHEST and wide >= SLIM * high
     return is_ring and one.area < SPARSE * wide * high
 
 
 def _has_within(boxes: NDArray[np.int64], ring: Box) -> bool:
-    """Tell whether one of some boxes (n, 4) is in a ring, and tall enough."""
+    """Return whether one of some boxes (n, 4) is in a ring, and tall enough."""
     left, top, right, bottom = boxes.T
     is_within = (left > ring.left) & (right < ring.right)
     is_within &= (top > ring.top) & (bottom < ring.bottom)
@@ -94,7 +94,7 @@ def _has_within(boxes: NDArray[np.int64], ring: Box) -> bool:
 
 
 def _ring(ink: Mask) -> Mask:
-    """Give the ink of a component that is a ring, with paper around it; or nothing.
+    """Return the ink of a component that is a ring, with paper around it; or nothing.
 
     Where writing touches it, what goes deeper inside is not the ring's.
     """
@@ -122,7 +122,7 @@ def _ring(ink: Mask) -> Mask:
 
 
 def _outside(ink: Mask, hull: NDArray[np.int32], outline: Pixels) -> Mask | None:
-    """Give the paper outside a ring: beyond its hull, and between the hull and it.
+    """Return the paper outside a ring: beyond its hull, and between the hull and it.
 
     The hull closes a ring whose ends do not meet; the largest region is what it
     encloses. If that is small it is a row of boxes, and there is no ring.
@@ -143,7 +143,7 @@ def _outside(ink: Mask, hull: NDArray[np.int32], outline: Pixels) -> Mask | None
 
 
 def _distance(mask: Mask) -> NDArray[np.float32]:
-    """Give the distance of each pixel from what is true."""
+    """Return the distance of each pixel from what is true."""
     far: NDArray[np.float32] = cv2.distanceTransform(
         (~mask).view(np.uint8), cv2.DIST_L2, 3
     )

@@ -248,7 +248,7 @@ def _of_digits(
 def _upright(
     ink: NDArray[np.uint8], shortest: int
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Give the ink of upright rules: all of it, and without strokes across them.
+    """Return the ink of upright rules: all of it, and without strokes across them.
 
     Level ones are found in the transpose: OpenCV opens along columns five to ten times
     as fast as along rows.

@@ -107,7 +107,7 @@ def rectify(
 
 
 def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
-    """Give pictures in which paper is light and without strokes, some without shade."""
+    """Return pictures whose paper is light and without strokes, some without shade."""
     soft = cv2.GaussianBlur(small, (0, 0), 1.0)
     closed = cv2.morphologyEx(soft, cv2.MORPH_CLOSE, rectangle(7, 7))
     grey = to_grey(closed)
@@ -123,7 +123,7 @@ def _channels(small: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
 
 
 def _outlines(channel: NDArray[np.uint8]) -> list[Corners]:
-    """Give quadrilaterals lighter than what is around them, at several thresholds."""
+    """Return quadrilaterals lighter than what is around them, at several thresholds."""
     found = []
     low, high = percentiles(channel, [2, 98])
     area = channel.size
@@ -147,7 +147,7 @@ def _area(corners: Corners) -> float:
 def _has_another_beside(
     grey: NDArray[np.uint8], best: Corners, outlines: list[Corners]
 ) -> bool:
-    """Tell whether another sheet, not much smaller, lies beside one."""
+    """Return whether another sheet, not much smaller, lies beside one."""
     area = _area(best)
     for of in outlines:
         if ALIKE * area <= _area(of) <= area / ALIKE:
@@ -160,7 +160,7 @@ def _has_another_beside(
 
 
 def _quadrilateral(contour: NDArray[np.int32]) -> Corners | None:
-    """Give the corners of a contour, if it has four straight sides."""
+    """Return the corners of a contour, if it has four straight sides."""
     hull = cv2.convexHull(contour)
     length = cv2.arcLength(hull, closed=True)
     for share in (0.01, 0.02, 0.03, 0.05):
@@ -184,7 +184,7 @@ def _in_order(points: NDArray[np.float64]) -> Corners:
 
 
 def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
-    """Give the share of the worst side along which the sheet is lighter than its table.
+    """Return the share of the worst side at which the sheet is lighter than the table.
 
     Nothing is seen beyond a side at the picture's border; one such side is trusted.
     """
@@ -205,7 +205,7 @@ def _support(grey: NDArray[np.uint8], corners: Corners) -> float:
 
 
 def _ends_in_shadow(grey: NDArray[np.uint8], corners: Corners) -> bool:
-    """Tell whether an outline is a sheet's lit part, whose sides go on in a shadow."""
+    """Return whether an outline is a lit part whose sides go on in a shadow."""
     middle = corners.mean(axis=0)
     for around in (corners, corners[::-1]):
         for start, end in zip(around, np.roll(around, -1, axis=0), strict=True):
@@ -227,7 +227,7 @@ def _ends_in_shadow(grey: NDArray[np.uint8], corners: Corners) -> bool:
 def _outwards(
     start: NDArray[np.float64], end: NDArray[np.float64], middle: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Give the normal of a side, away from the middle of its outline."""
+    """Return the normal of a side, away from the middle of its outline."""
     normal = np.array([end[1] - start[1], start[0] - end[0]])
     normal /= np.linalg.norm(normal) + 1e-9
     return -normal if (normal * (middle - start)).sum() > 0 else normal
@@ -236,7 +236,7 @@ def _outwards(
 def _steps(
     grey: NDArray[np.uint8], points: NDArray[np.float64], normal: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Give how much lighter it is inside a side than outside, at each distance."""
+    """Return how much lighter it is inside a side than outside, at each distance."""
     aside = np.array(BESIDE)[:, None, None] * normal
     within, beyond = (
         _sample(grey, of.reshape(-1, 2)) for of in (points - aside, points + aside)
@@ -247,7 +247,7 @@ def _steps(
 def _sample(
     grey: NDArray[np.uint8], points: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Give the lightness at points; NaN beyond the picture."""
+    """Return the lightness at points; NaN beyond the picture."""
     columns, rows = points.round().astype(int).T
     inside = (columns >= 0) & (rows >= 0)
     inside &= (columns < grey.shape[1]) & (rows < grey.shape[0])

@@ -80,7 +80,7 @@ class Extent(NamedTuple):
         return int(self.last[0] - self.first[0]) + 1 - 2 * EDGE
 
     def pixels(self, columns: int) -> Mask:
-        """Give its pixels in a picture of so many columns."""
+        """Return its pixels in a picture of so many columns."""
         grid = np.arange(columns)
         inside: Mask = (grid >= self.first[:, None]) & (grid <= self.last[:, None])
         return inside
@@ -89,7 +89,7 @@ class Extent(NamedTuple):
 def shares_along(
     ink: NDArray[np.uint8], leans: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Give the share of ink along straight lines from the top to the bottom.
+    """Return the share of ink along straight lines from the top to the bottom.
 
     Args:
         ink: (rows, columns) of ones where there is ink.
@@ -116,7 +116,7 @@ def shares_along(
 
 @lru_cache(maxsize=4096)
 def _steps(rows: int, lean: int) -> tuple[tuple[int, int, int], ...]:
-    """Give runs of rows with one offset: first row, the one after the last, offset.
+    """Return runs of rows with one offset: first row, the one after the last, offset.
 
     The boxes of a form ask for the same few again and again.
     """
@@ -126,7 +126,7 @@ def _steps(rows: int, lean: int) -> tuple[tuple[int, int, int], ...]:
 
 
 def _shifts(rows: int, lean: int) -> NDArray[np.int64]:
-    """Give by how much each row of a side is right of its middle: (rows, 1)."""
+    """Return by how much each row of a side is right of its middle: (rows, 1)."""
     steps = np.linspace(-0.5, 0.5, rows)[:, None] * lean
     return np.round(steps).astype(np.int64)
 

@@ -48,7 +48,7 @@ def strip_matrix(
     shape: StripShape = STRIP,
     shear: float = 0.0,
 ) -> tuple[NDArray[np.float64], int]:
-    """Give the affine transform from a line of a picture to its strip.
+    """Return the affine transform from a line of a picture to its strip.
 
     Args:
         left: First column of the line.

@@ -129,7 +129,7 @@ class Tables:
         return is_split
 
     def _with_several(self, row: TextRow) -> list[tuple[int, float]]:
-        """Give the table and the width of each cell that holds several digits."""
+        """Return the table and the width of each cell that holds several digits."""
         height = row.band[1] - row.band[0]
         tall = [box for box in row.boxes if box.height >= FAIR * height]
         rules = self._rules_of(row)
@@ -156,7 +156,7 @@ class Tables:
         return int(np.count_nonzero(first < after))
 
     def _rules_of(self, row: TextRow) -> list[_Rule]:
-        """Give the upright rules of a row, from left to right."""
+        """Return the upright rules of a row, from left to right."""
         top, bottom = map(int, row.band)
         if (top, bottom) not in self._of_band:
             self._of_band[top, bottom] = self._find(top, bottom)
@@ -194,5 +194,5 @@ class Tables:
 
 
 def _commonest(numbers: NDArray[np.int32]) -> int:
-    """Give the most frequent number; a piece of a digit may lie beside a rule."""
+    """Return the most frequent number; a piece of a digit may lie beside a rule."""
     return int(np.bincount(numbers[numbers > 0]).argmax()) if numbers.any() else 0

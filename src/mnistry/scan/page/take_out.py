@@ -42,7 +42,7 @@ SHOWN = 0.5
 
 
 def take_out(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
-    """Give the ink of a row's sides, but not where strokes are on them.
+    """Return the ink of a row's sides, but not where strokes are on them.
 
     Args:
         row: Of boxes.
@@ -69,7 +69,7 @@ def take_out(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
 
 
 def _near_shown(rest: Mask, soft: Shades, sides: Mask, crossed: Mask) -> Mask:
-    """Give where strokes are seen on sides as darker ink, with their edges.
+    """Return where strokes are seen on sides as darker ink, with their edges.
 
     Args:
         rest: Ink without sides.
@@ -136,7 +136,7 @@ def _level_sides(
 def _alike(
     cells: list[slice], parts: list[Pixels], greys: list[Shades]
 ) -> Iterator[tuple[slice, Shades, Extent, NDArray[np.float64]]]:
-    """Give sides of cells, each as high and as dark as most of them are.
+    """Yield sides of cells, each as high and as dark as most of them are.
 
     Where one is higher or darker, the bar or the foot of a digit goes along it.
 
@@ -201,7 +201,7 @@ def _explained(soft: Shades, extent: Extent, darkest: NDArray[np.float64]) -> Ma
 def _darkness_of(
     greys: Sequence[Shades], extents: Sequence[Extent]
 ) -> list[NDArray[np.float64]]:
-    """Give how dark each column of sides may be.
+    """Return how dark each column of sides may be.
 
     It is hardly darker than most of it, and than that column of most sides as wide.
     """

@@ -45,7 +45,7 @@ class _Rows:
         self.ends = np.array(ends, np.int64).reshape(-1, 4)
 
     def bands_at(self, box: Box, near: float) -> list[_Band]:
-        """Give the rows of each line at a box, if it has a component near the box."""
+        """Return the rows of each line at a box, if it has a component near the box."""
         away = np.maximum(
             self.ends[:, :2] - box[2:], np.array(box[:2]) - self.ends[:, 2:]
         )
@@ -132,7 +132,7 @@ def _part(
 def _above_seam(
     ink: NDArray[np.bool_], middle: float, around: float
 ) -> NDArray[np.bool_]:
-    """Tell which pixels are above the seam that crosses the least ink.
+    """Return which pixels are above the seam that crosses the least ink.
 
     Args:
         ink: Of two lines.

@@ -12,7 +12,7 @@ Projective = NDArray[np.float64]
 
 
 def scaling(across: float, down: float | None = None) -> Projective:
-    """Give the transform to a picture that is so many times as wide and as tall.
+    """Return the transform to a picture that is so many times as wide and as tall.
 
     Args:
         across: Times as wide.
@@ -27,7 +27,7 @@ def scaling(across: float, down: float | None = None) -> Projective:
 
 
 def to_source(box: Box, back: Projective) -> Box:
-    """Give the box in the source around the corners of a box of a page.
+    """Return the box in the source around the corners of a box of a page.
 
     Args:
         box: In what was looked at.

@@ -73,7 +73,7 @@ def _in_one(found: list[lines.Line], field: Box) -> list[lines.Line]:
 
 
 def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
-    """Tell whether a line is in boxes: their sides are among its digits."""
+    """Return whether a line is in boxes: their sides are among its digits."""
     box, height = line.box, line.height
     columns = slice(max(0, int(box.left - height)), int(box.right + height))
     rows = slice(max(0, int(box.top - height / 2)), int(box.bottom + height / 2))

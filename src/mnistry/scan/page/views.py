@@ -39,7 +39,7 @@ class View(NamedTuple):
 
 
 def find_views(loaded: Loaded) -> Iterator[View]:
-    """Give the ways to look at a picture, the likeliest first, the whole last.
+    """Yield the ways to look at a picture, the likeliest first, the whole last.
 
     Args:
         loaded: The picture.

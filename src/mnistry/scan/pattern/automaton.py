@@ -101,7 +101,7 @@ class Pattern:
         return frozenset("".join(texts))
 
     def accepts(self, digits: Iterable[int]) -> bool:
-        """Tell whether a sequence of digits matches, whatever is written between them.
+        """Return whether a sequence of digits matches, whatever stands between them.
 
         Example:
             >>> parse_pattern("1[0-9]*").accepts((1, 2)), any_digits("1").accepts([2])
@@ -172,14 +172,14 @@ class Pattern:
     def _ways(
         steps: tuple[Step, ...], value: int, gap: Gap, costs: dict[int, float]
     ) -> Iterator[tuple[float, str, int]]:
-        """Give each step that can read a digit: cost to the end, text, next state."""
+        """Yield each step that can read a digit: cost to the end, text, next state."""
         for allowed, after, separators in steps:
             if value in allowed and after in costs:
                 least, text = _least(separators, gap)
                 yield round(least + costs[after], 6), text, after
 
     def _live(self, digits: list[int]) -> list[int]:
-        """Give, before each digit and after the last, the states that can still end.
+        """Return, before each digit and after the last, the states that can still end.
 
         Sets are bits of integers, and taken eight states at a time.
         """
@@ -255,7 +255,7 @@ def parse_pattern(text: str) -> Pattern:
 
 @lru_cache(maxsize=16)
 def any_digits(allowed: str = "0123456789") -> Pattern:
-    """Give the pattern of any number of digits out of those allowed.
+    """Return the pattern of any number of digits out of those allowed.
 
     Raises:
         UsageError: `allowed` has something else than digits, or nothing.

@@ -36,7 +36,7 @@ class Gap(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def cost(separators: str, gap: Gap) -> float:
-    """Give the cost of writing separators into a gap: an edit distance.
+    """Return the cost of writing separators into a gap: an edit distance.
 
     Args:
         separators: What would be written.
@@ -79,7 +79,7 @@ def _other(char: str, sign: str) -> float:
 
 
 def total_cost(text: str, gaps: Sequence[Gap]) -> float:
-    """Give the cost of a text: what all its separators cost in their gaps.
+    """Return the cost of a text: what all its separators cost in their gaps.
 
     Args:
         text: Digits with separators, as `Pattern.put_in_form` gives them.

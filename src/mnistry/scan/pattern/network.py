@@ -79,7 +79,7 @@ class Network:
         return here
 
     def reach(self, node: int) -> dict[int, tuple[str, ...]]:
-        """Give the reading nodes, and the end, that can be next, the preferred first.
+        """Return the reading nodes, and the end, that can be next, the preferred first.
 
         Returns:
             By node: what may be written on the way there, the preferred first.

@@ -42,7 +42,7 @@ def find_brackets(pieces: Sequence[Piece]) -> list[Group]:
 
 
 def may_have_bracket(pieces: Sequence[Piece]) -> bool:
-    """Tell whether a number begins or ends with a bracket whose pair is not found.
+    """Return whether a number begins or ends with a bracket whose pair is not found.
 
     Args:
         pieces: Of one line, from left to right.
@@ -54,14 +54,14 @@ def may_have_bracket(pieces: Sequence[Piece]) -> bool:
 
 
 def _is_after_number(piece: Piece) -> bool:
-    """Tell whether a stroke bends to the right so evenly that it is no 1."""
+    """Return whether a stroke bends to the right so evenly that it is no 1."""
     if -_bend(piece) <= LISTED_BENT:
         return False
     return piece.bend[1] < LISTED_EVEN and abs(piece.slope[0]) < LISTED_LEANING
 
 
 def _bend(piece: Piece) -> float:
-    """Give how far the middle of a stroke bends to the left; 0 if it is no stroke."""
+    """Return how far the middle of a stroke bends to the left; 0 if it is no stroke."""
     is_tall = piece.height > TALL and piece.width < WIDE * piece.height
     if not is_tall or piece.holes:
         return 0.0

@@ -61,7 +61,7 @@ def find_colons(small: list[Piece], digits: list[Piece]) -> list[tuple[Piece, ..
 
 
 def _fit(upper: Piece, lower: Piece) -> bool:
-    """Tell whether two points stand as those of a colon do."""
+    """Return whether two points stand as those of a colon do."""
     return (
         ROWS[0] < upper.middle < LOW
         and upper.middle + APART < lower.middle < ROWS[1]
@@ -70,7 +70,7 @@ def _fit(upper: Piece, lower: Piece) -> bool:
 
 
 def _has_lower(digit: Piece, upper: Piece) -> bool:
-    """Tell whether the lower point of a colon touches the side of a digit.
+    """Return whether the lower point of a colon touches the side of a digit.
 
     Then the outermost ink there is a knob as large as the upper point.
     """

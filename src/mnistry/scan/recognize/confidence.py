@@ -96,7 +96,7 @@ def line_confidence(
 
 
 def excluding(confidence: float, other: float) -> float:
-    """Give the probability of one of two readings of which at most one is right.
+    """Return the probability of one of two readings of which at most one is right.
 
     Args:
         confidence: Of it, judged by itself.
@@ -113,7 +113,7 @@ def excluding(confidence: float, other: float) -> float:
 def alternatives(
     probabilities: NDArray[np.float64], value: int
 ) -> tuple[tuple[int, float], ...]:
-    """Give the likeliest other digits, each with its probability.
+    """Return the likeliest other digits, each with its probability.
 
     Args:
         probabilities: (10,) of a digit.

@@ -25,7 +25,7 @@ Frames = NDArray[np.float32]
 
 
 def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
-    """Give the probability of just these digits, over all alignments with the frames.
+    """Return the probability of just these digits, over all alignments with the frames.
 
     Args:
         frames: (frames, 11) log probabilities.
@@ -43,7 +43,7 @@ def log_posterior(frames: Frames, digits: tuple[int, ...]) -> float:
 
 
 def log_mean(logs: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Give the logarithm of the mean of probabilities along the first axis.
+    """Return the logarithm of the mean of probabilities along the first axis.
 
     Args:
         logs: Their natural logarithms.
@@ -59,7 +59,7 @@ def log_mean(logs: NDArray[np.floating]) -> NDArray[np.floating]:
 def log_posteriors(
     views: Sequence[Frames], sequences: Sequence[tuple[int, ...]]
 ) -> NDArray[np.float64]:
-    """Give the probability of each sequence of digits in each view.
+    """Return the probability of each sequence of digits in each view.
 
     All views and sequences take a step together, in probabilities that are scaled every
     few frames: logarithms, or view after view, would cost many times as much. Both
@@ -123,7 +123,7 @@ def _forward(
 
 
 def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give which symbols of each sequence may follow a symbol in the next frame.
+    """Return which symbols of each sequence may follow a symbol in the next frame.
 
     Itself, the next one, and the one after a blank between two different digits.
     """
@@ -139,7 +139,7 @@ def _steps(symbols: NDArray[np.int64]) -> NDArray[np.float64]:
 def log_matching(
     views: Sequence[Frames], pattern: Pattern, least: float = -np.inf
 ) -> NDArray[np.float64]:
-    """Give the probability in each view that the digits match a pattern, whichever.
+    """Return the probability in each view that the digits match a pattern, whichever.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -188,7 +188,7 @@ def log_matching(
 
 
 def side_by_side(views: Sequence[Frames], count: int) -> NDArray[np.float64]:
-    """Give (count, views, 11) log probabilities, blank for certain after a view's end.
+    """Return (count, views, 11) log probabilities; after a view's end blank is certain.
 
     Args:
         views: The log probabilities of each, (frames, 11).
@@ -202,6 +202,6 @@ def side_by_side(views: Sequence[Frames], count: int) -> NDArray[np.float64]:
 
 
 def _halves(views: Sequence[Frames]) -> NDArray[np.float64]:
-    """Give probabilities of views side by side, padded to an even number of frames."""
+    """Return probabilities of views side by side, padded to the same even length."""
     half = (max(map(len, views)) + 1) // 2
     return np.exp(side_by_side(views, 2 * max(1, half)))

@@ -57,7 +57,7 @@ def find_currency(pieces: list[Piece], digits: list[Piece]) -> list[Group]:
 
 
 def name_currency(ink: Mask, *, is_far: bool = True) -> str:
-    """Give the sign of a currency that ink looks like; nothing if none.
+    """Return the sign of a currency that ink looks like; nothing if none.
 
     Args:
         ink: Cropped to its ink.
@@ -85,7 +85,7 @@ def name_currency(ink: Mask, *, is_far: bool = True) -> str:
 
 
 def may_be_dollar(ink: Mask) -> bool:
-    """Tell whether ink may be a dollar's sign with one half filled by the pen.
+    """Return whether ink may be a dollar's sign with one half filled by the pen.
 
     Args:
         ink: Cropped to its ink.
@@ -97,7 +97,7 @@ def may_be_dollar(ink: Mask) -> bool:
 
 
 def _is_narrow(size: Pixels) -> bool:
-    """Tell whether only a stroke is at the top and at the foot."""
+    """Return whether only a stroke is at the top and at the foot."""
     return max(_width(size[:3]), _width(size[-3:])) < NARROW * COLUMNS
 
 
@@ -107,7 +107,7 @@ def _stretched(drawn: Pixels) -> Pixels:
 
 
 def _halves(ink: Mask) -> tuple[bool, bool]:
-    """Tell whether an S and its stroke enclose paper left above, and right below."""
+    """Return whether an S and its stroke enclose paper left above, and right below."""
     holes = [hole for hole in find_holes(ink) if hole.area > TINY]
     above = any(hole.column < 0.5 and hole.row < 0.55 for hole in holes)
     below = any(hole.column > 0.5 and hole.row > 0.45 for hole in holes)
@@ -115,7 +115,7 @@ def _halves(ink: Mask) -> tuple[bool, bool]:
 
 
 def _has_stroke(drawn: Pixels) -> bool:
-    """Tell whether there is a straight stroke from top to foot, in the middle."""
+    """Return whether there is a straight stroke from top to foot, in the middle."""
     rows, columns = drawn.shape
     middle = slice(int(0.3 * columns), int(0.7 * columns) + 1)
     most = 0.0
@@ -129,7 +129,7 @@ def _has_stroke(drawn: Pixels) -> bool:
 
 
 def _is_euro(size: Pixels) -> bool:
-    """Tell whether it is a C with two bars: four strokes, and closed at the left."""
+    """Return whether it is a C with two bars: four strokes, and closed at the left."""
     strokes = size[0] + (size[1:] > size[:-1]).sum(axis=0)
     crossed = float((strokes >= 4).mean())
     middle = size[17:31, :11].any(axis=1)
@@ -137,14 +137,14 @@ def _is_euro(size: Pixels) -> bool:
 
 
 def _is_rupee(size: Pixels) -> bool:
-    """Tell whether it has two bars close to the top, and a leg."""
+    """Return whether it has two bars close to the top, and a leg."""
     if _width(size[-3:]) >= LEG * COLUMNS:
         return False
     return any(_has_bars(_tilted(size, tilt).mean(axis=1)) for tilt in TILTS)
 
 
 def _width(part: Pixels) -> int:
-    """Give the columns from the first ink to the last."""
+    """Return the columns from the first ink to the last."""
     inked = np.flatnonzero(part.any(axis=0))
     return int(inked[-1] - inked[0]) if len(inked) else 0
 

@@ -33,7 +33,7 @@ SIGNS = frozenset("./-,:'")  # of a date; a point may look like the others
 def may_be_date(
     digits: tuple[int, ...], boxes: tuple[Box, ...], slashes: list[Box], page: Page
 ) -> bool:
-    """Tell whether ones may be slashes: 38/8/1134 is read as 381811134, 5/83 as 5183.
+    """Return whether ones may be slashes: 38/8/1134 is read as 381811134, 5/83 as 5183.
 
     They lean where a date has slashes, or one of them reaches beyond its neighbours;
     few digits may be a fraction.
@@ -70,7 +70,7 @@ def may_be_date(
 
 
 def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) -> bool:
-    """Tell whether a 1 that leans reaches beyond both its neighbours, as in 5/83.
+    """Return whether a 1 that leans reaches beyond both its neighbours, as in 5/83.
 
     24 of 64 confidently wrong readings of composed strings with slashes have such a 1,
     and none of 125 correct ones of numbers (MNIST's test digits, seeds from 9000). That
@@ -94,7 +94,7 @@ def reaches_beyond(digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page) 
 def may_be_fraction(
     digits: tuple[int, ...], boxes: tuple[Box, ...], page: Page
 ) -> bool:
-    """Tell whether a 1 with at most two digits on each side may be a slash.
+    """Return whether a 1 with at most two digits on each side may be a slash.
 
     Args:
         digits: That were read.
@@ -112,7 +112,7 @@ def may_be_fraction(
 
 
 def _slash_odds(one: Box, others: Sequence[Box], page: Page) -> float:
-    """Give the log odds that a 1 is a slash, by its place among the other digits."""
+    """Return the log odds that a 1 is a slash, by its place among the other digits."""
     top = float(np.mean([other.top for other in others]))
     bottom = float(np.mean([other.bottom for other in others]))
     height, ink = max(1.0, bottom - top), _ink_in(page, one)
@@ -123,7 +123,7 @@ def _slash_odds(one: Box, others: Sequence[Box], page: Page) -> float:
 
 
 def is_dated(gaps: Sequence[Gap]) -> bool:
-    """Tell whether signs split digits as those of a date: one or two, twice, four.
+    """Return whether signs split digits as those of a date: one or two, twice, four.
 
     Args:
         gaps: Before, between and after the digits.
@@ -142,7 +142,7 @@ def is_dated(gaps: Sequence[Gap]) -> bool:
 
 
 def _ink_in(page: Page, box: Box) -> Mask:
-    """Give the ink of the component that has most of it in a box."""
+    """Return the ink of the component that has most of it in a box."""
     near = page.component_map[box.slices]
     counts = np.bincount(near.ravel())
     counts[0] = 0

@@ -78,7 +78,7 @@ def touching_slash(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
 
 
 def right_stroke(ink: Mask, height: float) -> Mask | None:
-    """Give the straight leaning stroke at the right of a digit that it touches.
+    """Return the straight leaning stroke at the right of a digit that it touches.
 
     Args:
         ink: Of both, cropped to it.

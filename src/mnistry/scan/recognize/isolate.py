@@ -101,7 +101,7 @@ def find_ink(dark: Pixels) -> Ink:
 
 
 def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
-    """Give some candidates for the ink of the one digit.
+    """Return some candidates for the ink of the one digit.
 
     A line through the picture may be a rule, a 1, or the bar of a 7; a speck may be
     dust, or a piece of a digit whose pen skipped. All are tried, and the nets choose.
@@ -124,7 +124,7 @@ def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
 
 
 def darkness(picture: NDArray[np.uint8], source_side: int) -> Pixels:
-    """Tell how dark each pixel is, compared with the paper.
+    """Return how dark each pixel is, compared with the paper.
 
     Across very few pixels the light does not change: evening it out would take ink for
     paper.
@@ -142,7 +142,7 @@ def darkness(picture: NDArray[np.uint8], source_side: int) -> Pixels:
 
 
 def paper_level(dark: Pixels) -> int:
-    """Give how dark paper is: a percentile, rounded down but for rounding errors.
+    """Return how dark paper is: a percentile, rounded down but for rounding errors.
 
     Args:
         dark: How dark each pixel is.
@@ -185,7 +185,7 @@ def choose_ink(components: list[Component], component_map: NDArray[np.int32]) ->
 
 
 def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
-    """Give the component with most ink in the middle; there must be one."""
+    """Return the component with most ink in the middle; there must be one."""
     shape = component_map.shape
     if len(components) == 1:
         return components[0]

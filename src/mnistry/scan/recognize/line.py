@@ -69,7 +69,7 @@ class LineDigits(NamedTuple):
     free_confidence: float
 
     def less_sure(self) -> "LineDigits":
-        """Give the same digits where another reading is likely, too."""
+        """Return the same digits where another reading is likely, too."""
         return self._replace(confidence=PENALTY * self.confidence)
 
 
@@ -93,15 +93,15 @@ class LineReader:
     words: bool = True
 
     def of_a_picture(self) -> "LineReader":
-        """Give the same reader for one picture."""
+        """Return the same reader for one picture."""
         return replace(self, kept={})
 
     def freely(self) -> "LineReader":
-        """Give the same reader without a pattern, for lines that do not match it."""
+        """Return the same reader without a pattern, for lines that do not match it."""
         return replace(self, pattern=any_digits(), words=False)
 
     def counting(self, count: int) -> "LineReader":
-        """Give the same reader for lines of so many digits."""
+        """Return the same reader for lines of so many digits."""
         allowed = "".join(map(str, sorted(self.pattern.digits)))
         return replace(self, pattern=parse_pattern(f"[{allowed}]{{{count}}}"))
 
@@ -165,7 +165,7 @@ class LineReader:
     def _settled(
         self, views: list[strips.LineView], digits: tuple[int, ...]
     ) -> list[Hypothesis]:
-        """Give the sequence of which two views are sure; more would read the same."""
+        """Return the sequence of which two views are sure; more would read the same."""
         log_probs = [view.log_probs for view in views]
         second = decode.best_path(log_probs[1], any_digits())
         if second is None or second.digits != digits:
@@ -176,7 +176,7 @@ class LineReader:
         return [Hypothesis(digits, float(log_mean(posteriors)[0]))]
 
     def _may_match(self, views: list[strips.LineView], least: float) -> bool:
-        """Tell whether the line may match the pattern at all, in some views."""
+        """Return whether the line may match the pattern at all, in some views."""
         if self.pattern.is_free:
             return True
         log_probs = [view.log_probs for view in views]
@@ -224,7 +224,7 @@ class LineReader:
         views: list[strips.LineView],
         packaged: NDArray[np.float32],
     ) -> tuple[float, float]:
-        """Give the confidence given the pattern, and without it."""
+        """Return the confidence given the pattern, and without it."""
         if _is_settled(views, hypotheses):
             first = hypotheses[0]
             hypotheses = [first._replace(score=AS_MORE * first.score)]
@@ -237,12 +237,12 @@ class LineReader:
 
 
 def _is_settled(views: list[strips.LineView], hypotheses: list[Hypothesis]) -> bool:
-    """Tell whether two views were sure enough to compute no others."""
+    """Return whether two views were sure enough to compute no others."""
     return len(views) == 2 and hypotheses[0].score > SETTLED
 
 
 def _has_words(line: Line) -> bool:
-    """Tell whether a line has more components than a number."""
+    """Return whether a line has more components than a number."""
     return len(line.tall) > LONGEST_NUMBER
 
 

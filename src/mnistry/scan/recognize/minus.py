@@ -36,7 +36,7 @@ def touching_minus(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
 
 
 def left_stroke(ink: Mask, height: float) -> Mask | None:
-    """Give the flat straight stroke at the left of a digit that it touches.
+    """Return the flat straight stroke at the left of a digit that it touches.
 
     Args:
         ink: Of both, cropped to it.

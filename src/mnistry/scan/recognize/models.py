@@ -47,19 +47,19 @@ class Runner(NamedTuple):
 
 @cache
 def packaged_net(name: str) -> Net:
-    """Give a net of reading that comes with the package: "digit", or "lines"."""
+    """Return a net of reading that comes with the package: "digit", or "lines"."""
     return load_net(_path(f"reading-{name}"))
 
 
 @cache
 def line_header() -> LineHeader:
-    """Give what the packaged net for lines promises."""
+    """Return what the packaged net for lines promises."""
     return read_line_header(_path("reading-lines"))
 
 
 @cache
 def digit_header() -> DigitHeader:
-    """Give what the packaged net for single digits promises."""
+    """Return what the packaged net for single digits promises."""
     return read_digit_header(_path("reading-digit"))
 
 

@@ -43,7 +43,7 @@ class Near(NamedTuple):
 
 
 def ink_near(page: Page, line: Line, ends: tuple[float, float]) -> Near:
-    """Give the ink near a line in pieces.
+    """Return the ink near a line in pieces.
 
     Args:
         page: Ready for reading.
@@ -95,14 +95,14 @@ def _split(
 
 
 def _is_within(piece: Piece) -> bool:
-    """Tell whether a piece is no higher or lower than signs, or is a tall slash."""
+    """Return whether a piece is no higher or lower than signs, or is a tall slash."""
     return (piece.top >= -ROOM and piece.bottom <= 1 + ROOM) or piece.leans
 
 
 def _is_cut(
     box: Box, near: tuple[int, ...], whole: tuple[int, ...], at: tuple[int, int]
 ) -> bool:
-    """Tell whether a component may go on above or below the ink near a line."""
+    """Return whether a component may go on above or below the ink near a line."""
     above = box.top == 0 and at[0] > 0
     return above or (box.bottom == near[0] and at[0] + near[0] < whole[0])
 

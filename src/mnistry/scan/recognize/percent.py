@@ -60,7 +60,7 @@ def find_percent(pieces: list[Piece]) -> tuple[Piece, ...]:
 
 
 def is_certain(percent: tuple[Piece, ...]) -> bool:
-    """Tell whether a per cent sign that was found is like no digits.
+    """Return whether a per cent sign that was found is like no digits.
 
     Both rings are apart, or one is and the stroke is no stem of a 9; or it is all one
     piece, and what is on each side of its stroke is as round as a ring.
@@ -80,7 +80,7 @@ def is_certain(percent: tuple[Piece, ...]) -> bool:
 
 @lru_cache(maxsize=8)  # each way to separate a line asks it of the last piece
 def is_joined(piece: Piece) -> bool:
-    """Tell whether a piece is a per cent sign, and not two digits that touch.
+    """Return whether a piece is a per cent sign, and not two digits that touch.
 
     Args:
         piece: One component.
@@ -103,7 +103,7 @@ def is_joined(piece: Piece) -> bool:
 
 
 def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
-    """Give the ink left and right of a stroke from top to foot, if there is one.
+    """Yield the ink left and right of a stroke from top to foot, if there is one.
 
     Args:
         ink: Cropped to it.
@@ -132,7 +132,7 @@ def _beside_stroke(ink: Mask, one: float) -> Iterator[Mask]:
 
 
 def _largest(ink: Mask) -> tuple[Box, float]:
-    """Give the box around the largest component, and the share of it that is ink."""
+    """Return the box around the largest component, and the share of it that is ink."""
     _, facts = label_components(ink)
     left, top, wide, high, area = max(facts.tolist(), key=lambda of: of[-1])
     box = Box(left, top, left + wide, top + high)

@@ -19,7 +19,7 @@ LONG = 0.12, 0.3  # of its columns, rows: shorter lines may be pieces of digits
 
 
 def is_box_line(component: Component, shape: tuple[int, ...]) -> bool:
-    """Tell whether a component is a piece of a box's line: thin, straight, outside.
+    """Return whether a component is a piece of a box's line: thin, straight, outside.
 
     Args:
         component: Of a picture with one digit.

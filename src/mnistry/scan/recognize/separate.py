@@ -88,14 +88,14 @@ def _separate(near: Near, search: Search) -> Separated:
 
 
 def _is_read(group: Group) -> bool:
-    """Tell whether the net for lines would read a sign as a digit."""
+    """Return whether the net for lines would read a sign as a digit."""
     return group.text in AS_TALL or (group.text == "-" and is_rising(*group.pieces))
 
 
 def separations(
     page: Page, line: Line, ends: tuple[float, float], pattern: Pattern
 ) -> Iterator[Separated]:
-    """Give the ways to separate a line: doubtful strokes as digits, and as signs.
+    """Yield the ways to separate a line: doubtful strokes as digits, and as signs.
 
     What looks like no digit is always a sign. For other strokes the more confident
     reading is kept: of 31 real strings with a stroke like a plus or a per cent sign 7
@@ -145,7 +145,7 @@ def _with_endings(near: Near) -> Iterator[Separated]:
 
 
 def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
-    """Tell whether no sign as tall as digits was read as a digit, or a part of one.
+    """Return whether no sign as tall as digits was read as a digit, or a part of one.
 
     Args:
         signs: That were found.
@@ -163,7 +163,7 @@ def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
 
 
 def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
-    """Tell whether what may be a per cent sign was read as two digits, as 96.
+    """Return whether what may be a per cent sign was read as two digits, as 96.
 
     Args:
         signs: That may be there.
@@ -181,7 +181,7 @@ def may_be_percent(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:
 def joint_confidence(
     separated: Separated, confidence: float, best: tuple[Separated, float] | None
 ) -> float:
-    """Give the probability that digits are right and the removed signs are no digits.
+    """Return the probability that digits are right and the removed signs are no digits.
 
     What is left after removing a digit may be read with confidence, and be wrong.
 
@@ -200,7 +200,7 @@ def joint_confidence(
 
 
 def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
-    """Give the signs and the room before, between and after digits.
+    """Return the signs and the room before, between and after digits.
 
     Args:
         boxes: Of the digits, from left to right.
@@ -231,5 +231,5 @@ def _with_edge(ink: Mask, others: Mask) -> Mask:
 
 
 def _around(group: Group, left: int, top: int) -> Box:
-    """Give the box around a sign on the page."""
+    """Return the box around a sign on the page."""
     return Box.around(piece.component.box for piece in group.pieces).moved(left, top)

@@ -39,7 +39,7 @@ MARGIN = 0.2  # heights of the digit on either side, where neighbours may be
 
 
 def line_around(box: Box) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Give the band and the columns of a line of one digit.
+    """Return the band and the columns of a line of one digit.
 
     Args:
         box: Around the digit.

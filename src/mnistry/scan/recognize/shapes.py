@@ -181,19 +181,19 @@ def without(pieces: Iterable[Piece], groups: Iterable[Group]) -> list[Piece]:
 
 
 def as_tall_as_digits(pieces: Iterable[Piece]) -> list[Piece]:
-    """Give the pieces whose height and place are those of digits."""
+    """Return the pieces whose height and place are those of digits."""
     first, last = WITHIN
     return [p for p in pieces if p.height > SMALL and first < p.middle < last]
 
 
 def is_between(piece: Piece, digits: list[Piece]) -> bool:
-    """Tell whether digits stand before a piece and after it."""
+    """Return whether digits stand before a piece and after it."""
     before = any(digit.centre < piece.centre - 0.1 for digit in digits)
     return before and any(digit.centre > piece.centre + 0.1 for digit in digits)
 
 
 def enclosed_share(piece: Piece, digit: Piece) -> float:
-    """Give the share of a piece's columns in which a digit has ink above and below."""
+    """Return the share of a piece's columns where a digit has ink above and below."""
     one, two = piece.component.box, digit.component.box
     if one.right <= two.left or two.right <= one.left:
         return 0.0

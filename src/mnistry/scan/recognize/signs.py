@@ -99,7 +99,7 @@ def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:
 
 
 def _are_equals(upper: Piece, lower: Piece) -> bool:
-    """Tell whether two dashes stand above each other, as those of an equals sign do."""
+    """Return whether two dashes lie above each other, as in an equals sign."""
     both = min(upper.right, lower.right) - max(upper.left, lower.left)
     is_above = upper.bottom < lower.bottom
     return is_above and both > EQUAL * min(upper.width, lower.width)
@@ -133,7 +133,7 @@ def _small_sign(piece: Piece, digits: list[Piece]) -> str:
 
 
 def _is_within(dash: Piece, digits: list[Piece]) -> bool:
-    """Tell whether a digit spans a dash to its end: a torn 6 or 4 has such a piece.
+    """Return whether a digit spans a dash to its end: a torn 6 or 4 has such a piece.
 
     A minus may begin below the head of the digit behind it. Of 1,760 composed strings
     with signs three are right only with this, none only without it.
@@ -142,7 +142,7 @@ def _is_within(dash: Piece, digits: list[Piece]) -> bool:
 
 
 def is_rising(dash: Piece) -> bool:
-    """Tell whether a piece is a dash that rises to the right: nets read it as a 1."""
+    """Return whether a piece is a dash that rises to the right: nets read it as a 1."""
     if not FLAT <= dash.height < RISING or dash.width < 1.1 * dash.height:
         return False
     if not (MIDDLE[0] < dash.middle < MIDDLE[1] and dash.width < WIDEST):

@@ -56,7 +56,7 @@ class Augmentation(NamedTuple):
     def matrix(
         self, ends: tuple[float, float], shape: StripShape = STRIP
     ) -> tuple[NDArray[np.float64], int]:
-        """Give the transform to the strip, and its width, as `strip_matrix` does.
+        """Return the transform to the strip, and its width, as `strip_matrix` does.
 
         Args:
             ends: First column of the line, and the one after its last.
@@ -97,7 +97,7 @@ class Part(NamedTuple):
 
 
 def augmentations_of(line: Line) -> list[Augmentation]:
-    """Give the augmentations of a line, the second least like the first.
+    """Return the augmentations of a line, the second least like the first.
 
     If digits touch, zeros are small or dots are large, one estimate of the band may be
     wrong where the other is not. More views cost a sixth of the time and read hardly
@@ -245,7 +245,7 @@ def _cut_off(
 def _is_crumb(
     near: NDArray[np.int32], number: int, total: int, band: tuple[float, float]
 ) -> bool:
-    """Tell whether ink is small and outside the band: left of a box."""
+    """Return whether ink is small and outside the band: left of a box."""
     if total >= CRUMB * (band[1] - band[0]) ** 2:
         return False
     rows = np.flatnonzero((near == number).any(axis=1))

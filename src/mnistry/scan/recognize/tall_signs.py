@@ -156,21 +156,21 @@ def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list
 
 
 def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
-    """Tell whether a piece is a slash: it leans between digits, taller than they."""
+    """Return whether a piece is a slash: it leans between digits, taller than they."""
     over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
     is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
     return is_tall and is_between(piece, digits) and piece.leans
 
 
 def _is_low_and_last(plus: Piece, digits: list[Piece]) -> bool:
-    """Tell whether a plus is after all digits, and too low for a crossed 7 or a 4."""
+    """Return whether a plus is after all digits, and too low for a crossed 7 or a 4."""
     top, height = LOW_PLUS
     is_low = plus.top > top and plus.height < height
     return is_low and all(d is plus or d.right < plus.centre for d in digits)
 
 
 def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
-    """Tell whether two strokes cross in the middle of the band, paper above and below.
+    """Return whether two strokes cross amid the band, with paper above and below.
 
     The four of a number sign are no plus: they enclose paper.
     """
@@ -196,7 +196,7 @@ def _is_plus(piece: Piece, digits: list[Piece]) -> bool:
 
 
 def is_number_sign(ink: Mask, holes: list[Hole]) -> bool:
-    """Tell whether two bars cross two strokes, which are seen on all sides of them.
+    """Return whether two bars cross two strokes, which are seen on all sides of them.
 
     Args:
         ink: Cropped to its ink.
@@ -220,7 +220,7 @@ def is_number_sign(ink: Mask, holes: list[Hole]) -> bool:
 
 
 def _stand_out(side: Mask, row: int) -> bool:
-    """Tell whether strokes stand out above a row and below it, farther than in it.
+    """Return whether strokes stand out above a row and below it, farther than in it.
 
     Args:
         side: Columns from outside to the middle.
@@ -232,7 +232,7 @@ def _stand_out(side: Mask, row: int) -> bool:
 
 
 def _has_bars(ink: Mask) -> bool:
-    """Tell whether two strokes are seen above, between and below two bars."""
+    """Return whether two strokes are seen above, between and below two bars."""
     rows, columns = ink.shape
     starts = np.diff(ink.astype(np.int8), axis=1, prepend=0) == 1
     is_bar = ink.sum(axis=1) >= BAR * columns

@@ -105,7 +105,7 @@ def with_unread_dollar(
 
 
 def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
-    """Give the strokes of a line that are ones but were not read.
+    """Return the strokes of a line that are ones but were not read.
 
     Args:
         page: Where the line is.
@@ -153,7 +153,7 @@ def _is_aside(
 
 
 def _is_side(box: Box, page: Page, height: float) -> bool:
-    """Tell whether rules go aside from both its ends, as from the side of a box."""
+    """Return whether rules go aside from both its ends, as from the side of a box."""
     reach, room = max(2, round(REACH * height)), max(2, round(ROOM * height))
     rows = [slice(max(0, end - reach), end + reach) for end in (box.top, box.bottom)]
     ends = [page.inked[of].max(axis=0) for of in rows]
@@ -165,7 +165,7 @@ def _is_side(box: Box, page: Page, height: float) -> bool:
 
 
 def _are_read(strokes: Sides, digits: Sides, height: float) -> NDArray[np.bool_]:
-    """Tell which strokes were read: in the place of a digit, and nearest to it."""
+    """Return which strokes were read: in the place of a digit, and nearest to it."""
     both, shares = _shared(strokes, digits)
     # where digits lean their boxes overlap: most of a stroke is in that of its own
     # digit; if two have as many of its pixels, it is the smaller one
@@ -200,7 +200,7 @@ def _shared(one: Sides, two: Sides) -> tuple[NDArray[np.float64], NDArray[np.flo
 
 
 def _has_letter_beside(box: Box, line: Line, digits: Sides) -> bool:
-    """Tell whether a component near a stroke was not read, and is no stroke."""
+    """Return whether a component near a stroke was not read, and is no stroke."""
     reach, wide = (share * box.height for share in LETTER)
     for of in (one.box for one in line.components):
         apart = max(of.left - box.right, box.left - of.right)
@@ -212,13 +212,13 @@ def _has_letter_beside(box: Box, line: Line, digits: Sides) -> bool:
 
 
 def _is_end(box: Box, boxes: Sequence[Box]) -> bool:
-    """Tell whether a stroke is before all digits, or behind all."""
+    """Return whether a stroke is before all digits, or behind all."""
     sides = [of.left + of.right < box.left + box.right for of in boxes]
     return all(sides) or not any(sides)
 
 
 def _stands_among(box: Box, sides: Sides, height: float) -> bool:
-    """Tell whether a stroke is as tall as the two digits nearest to it, and close."""
+    """Return whether a stroke is as tall as the two digits nearest to it, and close."""
     if box.height >= TALL[1] * height:
         return False
     away = np.abs(sides[:, 0] + sides[:, 2] - box.left - box.right)

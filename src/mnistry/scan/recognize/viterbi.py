@@ -126,7 +126,7 @@ class _Arcs(NamedTuple):
     def _highest(
         self, value: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give the highest value of the arcs into each node, and the first such arc."""
+        """Return the highest value of arcs into each node, and the first such arc."""
         if len(value) == len(self.starts):  # one into each, as in [0-9]{7}
             return value, self.starts
         highest = np.maximum.reduceat(value, self.starts)
