@@ -89,7 +89,7 @@ def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
 
 
 def _fill_boxes(found: list[RatedLine], cleaned: Page) -> bool:
-    """Return whether each row of boxes is one line with a digit for each written one."""
+    """Return whether each row of boxes is one line, a digit for each written one."""
     for row in filter(None, cleaned.cells):
         around = Box.around(row)
         there = to_source(around, cleaned.back)
