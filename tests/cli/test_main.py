@@ -139,3 +139,18 @@ def test_a_warning_is_one_line(tmp_path: Path) -> None:
     done = run("test", "--data", str(tmp_path / "few.npz"))
     assert done.err.startswith("warning: no number in 40 images is above 15; expected")
     assert "UserWarning" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("test --model a.safetensors", "mnistry test MODELS"),
+        ("read --picture a.png", "mnistry read PICTURES"),
+    ],
+)
+def test_an_argument_given_as_an_option_is_told_to_be_one(
+    line: str, instead: str
+) -> None:
+    ended = run(*line.split())
+    assert ended.code == 2
+    assert ended.err.endswith(f"Leave it out: {instead}\n")

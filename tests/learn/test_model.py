@@ -89,7 +89,7 @@ def test_no_images_get_no_predictions(model: Model) -> None:
 
 def test_a_model_tells_what_it_is(model: Model) -> None:
     numbers = sum(array.size for array in model.weights.values())
-    assert repr(model) == f"<Model fast: {numbers:,} numbers>"
+    assert repr(model) == f"<Model fast: {numbers:,} parameters>"
 
 
 def test_images_of_another_size_are_refused(model: Model) -> None:

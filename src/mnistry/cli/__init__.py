@@ -98,7 +98,7 @@ def main(arguments: list[str] | None = None) -> None:
             mnistry.main(arguments, prog_name="mnistry", standalone_mode=False)
     except click.ClickException as error:
         text = StringIO()
-        error.show(text)
+        _naming_argument(error).show(text)
         echo(text.getvalue(), err=True, nl=False)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
@@ -116,6 +116,22 @@ def main(arguments: list[str] | None = None) -> None:
         echo(f"error: {_one_line(error)}", err=True)
         sys.exit(1)
     sys.exit(0)
+
+
+def _naming_argument(error: click.ClickException) -> click.ClickException:
+    """Say that what was given as an option is an argument, where it is one.
+
+    In other commands --model is an option; click would suggest --help.
+    """
+    if not isinstance(error, click.NoSuchOption) or error.ctx is None:
+        return error
+    name = error.option_name.lstrip("-")
+    for given in error.ctx.command.params:
+        if isinstance(given, click.Argument) and (given.name or "").startswith(name):
+            line = f"{error.ctx.command_path} {given.human_readable_name}"
+            message = f"{error.message} Leave it out: {line}"
+            return click.UsageError(message, error.ctx)
+    return error
 
 
 def _show_warning(message: Warning | str, *_where: Any, **_line: Any) -> None:

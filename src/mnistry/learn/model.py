@@ -48,7 +48,7 @@ class Model:
 
     def __repr__(self) -> str:
         weights = sum(array.size for array in self.weights.values())
-        return f"<Model {self.facts.get('net')}: {weights:,} numbers>"
+        return f"<Model {self.facts.get('net')}: {weights:,} parameters>"
 
     @property
     def weights(self) -> dict[str, NDArray[Any]]:

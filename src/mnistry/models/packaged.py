@@ -53,7 +53,7 @@ class PackagedModel:
 
     def __repr__(self) -> str:
         numbers = sum(array.size for array in self.net.weights.values())
-        return f"<PackagedModel {self.facts.get('net')}: {numbers:,} numbers>"
+        return f"<PackagedModel {self.facts.get('net')}: {numbers:,} parameters>"
 
     def __reduce__(self) -> tuple[Any, tuple[Net, Mapping[str, Any]]]:
         """Return how to rebuild it in copies and other processes, without session."""
@@ -154,7 +154,7 @@ def load_model(
 
     Example:
         >>> load_model()
-        <PackagedModel packaged: 404,474 numbers>
+        <PackagedModel packaged: 404,474 parameters>
     """
     if path is not None:
         refuse_url(path)
