@@ -17,6 +17,9 @@ Labels = NDArray[np.uint8]
 Pixels = NDArray[np.uint8]
 """(rows, columns) uint8; one picture of any size."""
 
+Mask = NDArray[np.bool_]
+"""(rows, columns) bool; true where there is ink."""
+
 Ink = NDArray[np.float32]
 """(rows, columns), or (n, rows, columns), float32; 0 paper to 1 ink."""
 

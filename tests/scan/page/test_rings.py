@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.binarize import Mask
+from mnistry.arrays import Mask
 from mnistry.scan.page.components import find_components
 from mnistry.scan.page.rings import find_rings, take_out
 from mnistry.scan.read import read

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnistry.scan.page.binarize import Mask
+from mnistry.arrays import Mask
 from mnistry.scan.page.components import find_components
 from mnistry.scan.page.touching import split_touching
 from mnistry.scan.read import read

@@ -8,14 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.pixels import histogram
 
 cv2 = require("cv2", extra="read")
 
-Mask = NDArray[np.bool_]
-"""(rows, columns) bool; true where there is ink."""
 
 Shades = NDArray[np.integer[Any]]
 """(rows, columns); soft ink, or full ink, which goes on beyond 255."""

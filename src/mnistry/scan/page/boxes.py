@@ -12,10 +12,10 @@ from itertools import pairwise, product
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten
-from mnistry.scan.page.binarize import Mask, Shades
+from mnistry.scan.page.binarize import Shades
 from mnistry.scan.page.box_rules import THICKEST, Rule, Rules, height_along
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.cells import Cells, is_written
 from mnistry.scan.page.frames import Frame, Hole, find_holes, to_frame
 from mnistry.scan.page.pixels import rectangle

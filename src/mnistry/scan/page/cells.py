@@ -8,8 +8,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.sides import WIDE, BoxRow
 
 CORE = 0.15  # of a cell's width at each side, where a neighbour's digit may reach in

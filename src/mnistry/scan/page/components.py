@@ -9,10 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 
 cv2 = require("cv2", extra="read")
 

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask, Shades
+from mnistry.scan.page.binarize import Shades
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.lines import Line, find_lines
 from mnistry.scan.page.pixels import rectangle

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import (
     Component,
     of_ordinary_height,

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import label_components
 from mnistry.scan.page.pixels import histogram, rectangle, shrink, to_grey
 

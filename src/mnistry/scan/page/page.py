@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line, main_line
 from mnistry.scan.page.transform import Projective
 

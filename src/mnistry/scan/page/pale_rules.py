@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
-from mnistry.scan.page.binarize import LEAST_DARK, Mask
+from mnistry.scan.page.binarize import LEAST_DARK
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle
 

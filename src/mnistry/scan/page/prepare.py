@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page import (
     binarize,
@@ -231,10 +231,10 @@ class _Ink(NamedTuple):
 
     dark: Pixels
     soft: Pixels
-    mask: binarize.Mask
+    mask: Mask
     found: tuple[list[Component], NDArray[np.int32]]
-    rules: binarize.Mask
-    faded: binarize.Mask | None
+    rules: Mask
+    faded: Mask | None
 
 
 def _find_ink(picture: NDArray[np.uint8], paper: NDArray[np.uint8]) -> _Ink:

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component, ink_of, label_components
 from mnistry.scan.page.masks import dilated, pen_width
 

@@ -13,10 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page import lines
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component, label_components, tall_height
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.pixels import rectangle

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.extras import require
 from mnistry.scan.page.bend import Bend
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.pixels import rectangle
 
 cv2 = require("cv2", extra="read")

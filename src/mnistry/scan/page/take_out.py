@@ -11,10 +11,10 @@ from statistics import median_high
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.bend import flatten, put_back
-from mnistry.scan.page.binarize import Mask, Shades
+from mnistry.scan.page.binarize import Shades
 from mnistry.scan.page.components import label_components
 from mnistry.scan.page.masks import dilated, pen_width
 from mnistry.scan.page.pixels import rectangle

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import chain
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.scan.page import binarize, boxes, cells, edges, frames, lines, ruling
 from mnistry.scan.page.boxes_apart import cells_of, find_boxes_apart, is_same_row
@@ -72,7 +73,7 @@ def _in_one(found: list[lines.Line], field: Box) -> list[lines.Line]:
     return [*rest, lines.Line(tuple(parts), most.band)]
 
 
-def _is_in(line: lines.Line, sides: binarize.Mask) -> bool:
+def _is_in(line: lines.Line, sides: Mask) -> bool:
     """Return whether a line is in boxes: their sides are among its digits."""
     box, height = line.box, line.height
     columns = slice(max(0, int(box.left - height)), int(box.right + height))

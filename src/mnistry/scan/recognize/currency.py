@@ -7,9 +7,8 @@ an S, two bars in a C, or two bars above one leg. No net is used.
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.recognize.shapes import Group, Piece, find_holes
 
 cv2 = require("cv2", extra="read")

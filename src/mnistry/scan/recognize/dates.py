@@ -6,8 +6,8 @@ from statistics import median
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap
 from mnistry.scan.recognize.shapes import fit_line, leans

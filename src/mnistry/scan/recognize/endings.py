@@ -9,7 +9,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from mnistry.scan.page.binarize import Mask
+from mnistry.arrays import Mask
 from mnistry.scan.recognize.shapes import LEANING, SMALL, STRAIGHT, Piece
 
 # lengths are in heights of a digit

@@ -10,11 +10,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
-from mnistry.scan.page.binarize import Mask, ink_level, ink_mask
+from mnistry.scan.page.binarize import ink_level, ink_mask
 from mnistry.scan.page.components import Component, find_components, mask_of
 from mnistry.scan.page.grain import is_grain
 from mnistry.scan.page.illumination import flatten_illumination

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mnistry.scan.page.binarize import Mask
+from mnistry.arrays import Mask
 from mnistry.scan.recognize.shapes import SMALL, Piece
 
 # lengths are in heights of a digit. 19 of 54 composed numbers whose minus touches them

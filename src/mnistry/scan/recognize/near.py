@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component, find_components, ink_of
 from mnistry.scan.page.lines import ROOM, Line
 from mnistry.scan.page.masks import box_of

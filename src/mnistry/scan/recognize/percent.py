@@ -9,8 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import label_components
 from mnistry.scan.recognize.shapes import SMALL, Piece
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.scan.page import ruling
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component
 from mnistry.scan.page.masks import dilated
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import dilated
 from mnistry.scan.page.page import Page

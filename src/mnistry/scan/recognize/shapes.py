@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mnistry.arrays import Mask
 from mnistry.extras import require
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import Component
 
 cv2 = require("cv2", extra="read")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnistry.scan.page.binarize import Mask
+from mnistry.arrays import Mask
 from mnistry.scan.recognize.endings import NONE, find_endings
 from mnistry.scan.recognize.percent import find_percent, is_certain
 from mnistry.scan.recognize.shapes import (

@@ -10,8 +10,8 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.box import SAME_PLACE, Box
-from mnistry.scan.page.binarize import Mask
 from mnistry.scan.page.components import ink_of
 from mnistry.scan.page.lines import Line
 from mnistry.scan.page.masks import pen_width
