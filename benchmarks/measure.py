@@ -149,7 +149,7 @@ def machine() -> str:
 
 
 def _version(package: str) -> str:
-    """Tell a package's version here, else among the peers."""
+    """Return a package's version here, else among the peers."""
     try:
         return version(package)
     except PackageNotFoundError:

@@ -40,7 +40,7 @@ from torchvision import datasets, transforms
 
 
 def keras_variables() -> dict[str, str]:
-    """Tell the variables under which Keras finds its file, and does not need TF."""
+    """Return the variables under which Keras finds its file, and does not need TF."""
     return {"KERAS_BACKEND": "torch", "KERAS_HOME": str(KERAS_HOME)}
 
 

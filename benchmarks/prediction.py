@@ -118,7 +118,7 @@ def one(what: str, runs: int) -> Row:
 
 
 def timed(read: Callable[[Any], Any], batches: list[Any]) -> list[float]:
-    """Tell the seconds that reading each batch takes."""
+    """Return the seconds that reading each batch takes."""
     seconds = []
     for images in batches:
         start = time.perf_counter()

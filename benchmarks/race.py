@@ -64,5 +64,5 @@ def accuracy(labels: Any, digits: Digits) -> float:
 
 
 def seconds_to_goal(looks: Sequence[Look]) -> float | None:
-    """Tell after how many seconds of learning the goal was seen first, if ever."""
+    """Return the seconds of learning after which the goal was first seen, if ever."""
     return next((look.seconds for look in looks if look.accuracy >= GOAL), None)

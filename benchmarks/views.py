@@ -63,7 +63,7 @@ def timed(work: Work) -> tuple[float, float]:
 
 
 def growth(work: Work) -> int:
-    """Tell by how many bytes this process grows, at most, during a work."""
+    """Return by how many bytes this process grows, at most, during a work."""
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak begins anew
     before = resident("VmRSS")
     result = work()

@@ -56,7 +56,7 @@ def random_hand(rng: np.random.Generator) -> handwriting.Hand:
 def sizes_of(
     labels: NDArray[np.uint8], rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], int]:
-    """Tell the size of each digit by habit, and how many at the end are cents."""
+    """Return the size of each digit by habit, and how many at the end are cents."""
     count = len(labels)
     sizes = np.ones(count)
     if rng.random() < 0.3:  # writing grows, or shrinks

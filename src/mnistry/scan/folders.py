@@ -128,7 +128,7 @@ def _alike(name: str) -> str:
 
 
 def is_pattern(name: str) -> bool:
-    """Tell a pattern of names from the name of a file, which may have its signs.
+    """Return whether it is a pattern of names, not a file whose name has its signs.
 
     Example:
         >>> is_pattern("scans/*.png"), is_pattern("scans/7.png")
@@ -162,7 +162,7 @@ def matches(name: str) -> list[str]:
 
 
 def is_annotated(path: Path) -> bool:
-    """Tell a picture in which mnistry has drawn what it read, by its first bytes.
+    """Return whether mnistry has drawn in a picture what it read, by its first bytes.
 
     Args:
         path: Of a file; what cannot be opened is none.
@@ -183,7 +183,7 @@ def is_annotated(path: Path) -> bool:
 
 
 def is_picture_name(name: str) -> bool:
-    """Tell a picture by its name.
+    """Return whether it is a picture, by its name.
 
     What begins with "._" is none: macOS writes such files beside others, on disks and
     in archives that do not hold what it knows of a file.
@@ -212,7 +212,7 @@ def _folders_of(path: Path) -> list[Path]:
 
 
 def _is_wanted(path: Path) -> bool:
-    """Tell a picture by its name; a folder is one that may not be read."""
+    """Return whether it is a picture, by its name; or a folder that may not be read."""
     if is_picture_name(path.name):
         return not is_annotated(path)
     return path.is_dir()

@@ -77,7 +77,7 @@ def reason_of(code: str, *facts: object) -> str:
 
 
 def why_no_digits(picture: NDArray[np.uint8], pages: Sequence[Page]) -> str:
-    """Tell why no line of a picture gave digits.
+    """Return why no line of a picture gave digits.
 
     Args:
         picture: (rows, columns, 3) uint8, as it was loaded.
@@ -108,7 +108,7 @@ def _is_ruled(pages: Sequence[Page]) -> bool:
 
 
 def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
-    """Tell blank paper from a faint pen, and from a picture without light."""
+    """Distinguish blank paper, a faint pen, and a picture without light."""
     if lightest <= DARK:
         return reason_of("too-dark")
     dark = flatten_illumination(dark_on_light(shrink(picture)))

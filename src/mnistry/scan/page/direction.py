@@ -48,7 +48,7 @@ def share_above(boxes: Sequence[Box]) -> float:
 
 
 def _are_in_a_row(boxes: Sequence[Box]) -> bool:
-    """Tell quickly whether no box is above another, as in most pictures of one line."""
+    """Return quickly whether no box is above another, as in most lone lines."""
     ordered = sorted(boxes)
     reach = min(box.right - box.left for box in ordered) / 2
     right = -reach

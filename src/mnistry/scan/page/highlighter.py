@@ -86,7 +86,7 @@ def _paper(tiny: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _colours(
     picture: NDArray[np.uint8], paper: NDArray[np.uint8]
 ) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
-    """Tell what is coloured, and how light the lightest colour of each pixel is."""
+    """Return what is coloured, and the lightest colour of each pixel."""
     red, green, blue = cv2.split(cv2.divide(picture, paper, scale=255.0))
     lightest = cv2.max(cv2.max(red, green), blue)
     darkest = cv2.min(cv2.min(red, green), blue)

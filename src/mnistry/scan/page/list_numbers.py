@@ -25,7 +25,7 @@ TALL = 0.5  # what comes after it is taller
 def after_number(
     ink: Sequence[Box], band: tuple[float, float], usual: float
 ) -> NDArray[np.bool_]:
-    """Tell for each gap of a row whether it comes after the number of a list.
+    """Return for each gap of a row whether it follows the number of a list.
 
     Args:
         ink: Boxes around the ink of a row, points too, from left to right.

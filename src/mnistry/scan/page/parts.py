@@ -172,7 +172,7 @@ def _at_spaces(
 
 
 def _inked(line: Line, soft: Pixels) -> NDArray[np.bool_]:
-    """Tell in which columns a line has ink."""
+    """Return the columns in which a line has ink."""
     rows = slice(int(line.band[0]), int(line.band[1] + FOOT * line.height))
     return np.asarray((soft[rows] >= BLACK).any(axis=0))
 

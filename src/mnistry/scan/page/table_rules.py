@@ -77,7 +77,7 @@ class Tables:
         begins: NDArray[np.int64],
         ends: NDArray[np.int64],
     ) -> NDArray[np.bool_]:
-        """Tell for each gap of a row whether a rule that was removed runs through it.
+        """Return for each gap of a row whether a removed rule runs through it.
 
         Args:
             band: Rows of pixels from the top of its digits to their foot.
@@ -98,7 +98,7 @@ class Tables:
     def separate(
         self, row: TextRow, begins: NDArray[np.int64], ends: NDArray[np.int64]
     ) -> NDArray[np.bool_]:
-        """Tell for each gap of a row whether a rule of a table runs through it.
+        """Return for each gap of a row whether a rule of a table runs through it.
 
         Args:
             row: The row.

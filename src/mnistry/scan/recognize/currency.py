@@ -157,7 +157,7 @@ def _tilted(size: Pixels, tilt: float) -> Pixels:
 
 
 def _has_bars(shares: NDArray[np.float64]) -> bool:
-    """Tell by the share of ink in each row whether two rows are bars."""
+    """Return whether two rows are bars, by the share of ink in each row."""
     upper = int(shares[: BARS[0]].argmax())
     below = upper + BARS[1]
     lower = below + int(shares[below : BARS[2]].argmax())

@@ -149,7 +149,7 @@ def find_holes(ink: Mask) -> list[Hole]:
 
 
 def leans(ink: Mask, height: float) -> bool:
-    """Tell a straight stroke that leans to the right, as a slash does and many a one.
+    """Return whether it is a straight stroke that leans to the right: a slash, or a 1.
 
     Args:
         ink: Of the stroke.

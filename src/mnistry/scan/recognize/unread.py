@@ -137,7 +137,7 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
 
 
 def _is_straight(ink: Mask, height: float) -> bool:
-    """Tell a straight stroke that stands more or less upright."""
+    """Return whether it is a straight stroke, more or less upright."""
     slope, spread = fit_line(ink)
     return abs(slope) < LEANING and spread < STRAIGHT * height
 
@@ -145,7 +145,7 @@ def _is_straight(ink: Mask, height: float) -> bool:
 def _is_aside(
     box: Box, page: Page, line: Line, boxes: Sequence[Box], height: float
 ) -> bool:
-    """Tell a stroke before or behind all digits that may be a letter, or cut off."""
+    """Return whether a stroke before or after all digits may be a letter or cut off."""
     if not _is_end(box, boxes):
         return False
     room = min(box.left, page.mask.shape[1] - box.right)
