@@ -39,8 +39,8 @@ def without_boxes(page: Page) -> Page | None:
     cleaned = ruling.without_rules(mask, ruling.find_page_rules(mask))
     components, component_map = find_components(cleaned)
     components = edges.without_edges(components, cleaned.shape)
-    in_rows = [(cells_of(of), of[0].row) for of in apart]
     known = [cells_of(of) for of in apart]
+    in_rows = [(by, of[0].row) for by, of in zip(known, apart, strict=True)]
     in_rows += [of for of in level if not any(is_same_row(of[0], by) for by in known)]
     # a label beside boxes is no part of what is in them
     fields = [frames.Frame(Box.around(of), row) for of, row in in_rows if of]
