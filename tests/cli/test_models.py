@@ -59,11 +59,11 @@ def test_a_net_learns_from_another_and_from_several(tmp_path: Path) -> None:
     done = run(*short, str(second), "--teacher", model)
     assert done.code == 0, done.err
     teacher = load_trained_model(second / "model.safetensors").facts["teacher"]
-    assert teacher == "Model linear: 7,850 numbers"
+    assert teacher == "Model linear: 7,850 parameters"
     done = run(*short, str(third), "--teacher", model, "--teacher", model)
     assert done.code == 0, done.err
     teacher = load_trained_model(third / "model.safetensors").facts["teacher"]
-    assert teacher == "Ensemble of 2 models, 1 shifts each"
+    assert teacher == "Ensemble of 2 models, 1 shift each"
     done = run(*short, str(third), "--teacher", "packaged")
     assert done.code == 0, done.err
     teacher = load_trained_model(third / "model.safetensors").facts["teacher"]

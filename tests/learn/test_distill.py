@@ -81,7 +81,7 @@ def test_a_run_that_was_stopped_goes_on_with_its_teacher_to_the_same_weights(
             resume(tmp_path, bars, teacher=other)
     assert same(resume(tmp_path, bars, teacher=both), whole)
     kept = load_trained_model(tmp_path / "model.safetensors")
-    assert kept.facts["teacher"] == "Ensemble of 2 models, 1 shifts each"
+    assert kept.facts["teacher"] == "Ensemble of 2 models, 1 shift each"
 
 
 def test_a_run_without_a_teacher_takes_none_later(

@@ -14,6 +14,7 @@ from mnistry.arrays import Images, as_ink
 from mnistry.digits import Digits
 from mnistry.errors import UsageError
 from mnistry.metrics import Trust, fit_trust
+from mnistry.plural import counted
 from mnistry.predictions import (
     Predictions,
     Predictor,
@@ -41,9 +42,8 @@ class Ensemble:
     trust: Trust | None = None
 
     def __repr__(self) -> str:
-        return (
-            f"<Ensemble of {len(self.models)} models, {len(self.shifts)} shifts each>"
-        )
+        models = counted(len(self.models), "model")
+        return f"<Ensemble of {models}, {counted(len(self.shifts), 'shift')} each>"
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def average(
     Example:
         >>> from mnistry.models.packaged import load_model
         >>> average(load_model(), shifted=True)
-        <Ensemble of 1 models, 5 shifts each>
+        <Ensemble of 1 model, 5 shifts each>
     """
     if not isinstance(models, Sequence):  # one model; anything else is refused below
         models = [models]

@@ -53,7 +53,7 @@ def test_a_card_tells_whose_weights_were_kept(bars: Digits) -> None:
 def test_a_card_tells_who_taught(bars: Digits) -> None:
     teacher = train(bars, "linear", epochs=1)
     card = model_card(distill(teacher, bars, "linear", epochs=1))
-    assert "| taught by | Model linear: 7,850 numbers |" in card
+    assert "| taught by | Model linear: 7,850 parameters |" in card
     assert "which may have seen images that were held out here" in card
     assert "taught by" not in model_card(teacher)
 
