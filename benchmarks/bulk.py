@@ -40,7 +40,7 @@ import mnistry
 from mnistry.bulk.process import PictureLimits
 from mnistry.bulk.rows import read_batch
 from mnistry.cores import usable_cores
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 

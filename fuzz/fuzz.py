@@ -155,7 +155,7 @@ def fuzz_png(data: bytes, _: Path) -> None:
 
 
 def fuzz_picture(data: bytes, _: Path) -> None:
-    from mnistry.scan.page.load import load_pictures
+    from mnistry.scan.page.picture.load import load_pictures
 
     for page in load_pictures(data):
         expect(page.pixels.dtype == np.uint8, "pixels that are no bytes")

@@ -7,7 +7,7 @@ import mnistry
 from mnistry.bulk.summary import Summary
 from mnistry.predictions import Predictions
 from mnistry.report.evaluation import mistakes_shown
-from mnistry.scan.page.pdf import page_numbers
+from mnistry.scan.page.picture.pdf import page_numbers
 
 
 def test_one_of_anything_is_no_plural() -> None:

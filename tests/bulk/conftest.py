@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
-from mnistry.scan.page import pdf as drawing
+from mnistry.scan.page.picture import pdf as drawing
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
 

@@ -20,7 +20,7 @@ from mnistry.bulk.pages import page_count
 from mnistry.bulk.rows import model_id, read_batch
 from mnistry.bulk.schema import COLUMNS, STATUSES, output_schema
 from mnistry.errors import FormatError, UsageError
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.reasons import reason_of
 from tests.bulk.conftest import Write
 

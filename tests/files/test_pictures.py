@@ -14,7 +14,7 @@ from mnistry.errors import FormatError
 from mnistry.files import export, load
 from mnistry.formats.paper import lightness
 from mnistry.frame import to_frame
-from mnistry.scan.page.illumination import is_light_on_dark
+from mnistry.scan.page.paper.illumination import is_light_on_dark
 from mnistry.synth.drawn import draw
 
 SEVEN: Pixels = draw(8, split="test")[0][7]

@@ -24,7 +24,7 @@ from mnistry.formats.budget import (
     megabytes,
     most_pixels,
 )
-from mnistry.scan.page import load, pdf, pdf_process
+from mnistry.scan.page.picture import load, pdf, pdf_process
 
 SIDE = 9400  # 88 million pixels, below the 100 million that are promised
 GIGABYTE = 1 << 30

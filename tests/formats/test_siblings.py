@@ -34,8 +34,8 @@ WATCHED = """
 import pathlib, sys
 data = pathlib.Path(sys.argv[1]).read_bytes()
 import cv2, PIL.Image, pypdfium2
-import mnistry.scan.read, mnistry.scan.page.pdf
-mnistry.scan.page.pdf.contain()
+import mnistry.scan.read, mnistry.scan.page.picture.pdf
+mnistry.scan.page.picture.pdf.contain()
 mnistry.read(pathlib.Path(sys.argv[1]).with_name("white.png"))
 asked = []
 names = {"subprocess.Popen", "os.exec", "os.fork", "os.posix_spawn", "os.system",

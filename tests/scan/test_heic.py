@@ -9,7 +9,7 @@ from PIL import Image
 
 from mnistry.errors import FormatError
 from mnistry.scan.folders import find_pictures
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.read import read
 from mnistry.synth.documents.scenes import Alphabet
 

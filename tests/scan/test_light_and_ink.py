@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mnistry.scan.page import binarize, illumination, ruling
-from mnistry.scan.page.illumination import spread_colours
+from mnistry.scan.page.ink import binarize
+from mnistry.scan.page.paper import illumination
+from mnistry.scan.page.paper.illumination import spread_colours
+from mnistry.scan.page.rules import ruling
 from mnistry.scan.read import read
 from mnistry.synth.documents.camera import Camera, photograph
 from mnistry.synth.documents.scenes import Alphabet, make_string

@@ -14,10 +14,10 @@ from mnistry.box import Box
 from mnistry.errors import UsageError
 from mnistry.predictions import Predictions
 from mnistry.scan.annotate import annotate, annotate_pages, save_png, save_steps
-from mnistry.scan.page.components import Component
-from mnistry.scan.page.lines import Line
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.ink.components import Component
+from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import LOW
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import TALLEST, prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.forms import make_form

@@ -9,15 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnistry.box import Box
-from mnistry.scan.page.load import load_pictures
 from mnistry.scan.page.page import Page
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.read_page import read_page
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.line import LineDigits, LineReader
-from mnistry.scan.recognize.separate import Separated, Sign
+from mnistry.scan.recognize.signs.separate import Separated, Sign
 from mnistry.scan.results import ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import RatedLine, surer_of_both, without_doubles
 from mnistry.synth.documents.columns import make_register_column

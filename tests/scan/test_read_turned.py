@@ -9,12 +9,12 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan import read_picture
-from mnistry.scan.page.components import Component
-from mnistry.scan.page.lines import Line
-from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.ink.components import Component
+from mnistry.scan.page.layout.lines import Line
+from mnistry.scan.page.paper.views import View
+from mnistry.scan.page.picture.load import Loaded
+from mnistry.scan.page.picture.transform import to_source
 from mnistry.scan.page.prepare import prepare
-from mnistry.scan.page.transform import to_source
-from mnistry.scan.page.views import View
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.recognize.line import LineReader

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import mnistry
-from mnistry.scan.page.illumination import is_light_on_dark
+from mnistry.scan.page.paper.illumination import is_light_on_dark
 from mnistry.synth.drawn import draw
 
 SIDE, FRAME = 40, 5  # pixels

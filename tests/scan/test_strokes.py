@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand

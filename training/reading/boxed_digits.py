@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Ink
-from mnistry.scan.page.masks import box_of
+from mnistry.scan.page.ink.masks import box_of
 from mnistry.synth.documents import handwriting, paper
 from training.reading.glyphs import Glyphs
 from training.reading.habits import habitual_field, hole_of

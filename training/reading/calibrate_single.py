@@ -25,9 +25,9 @@ from scipy.optimize import minimize
 import mnistry
 from mnistry.data.writers import with_writers
 from mnistry.learn.validation import split_held_out
-from mnistry.scan.page import binarize
-from mnistry.scan.page.illumination import dark_on_light
-from mnistry.scan.page.pixels import from_array
+from mnistry.scan.page.ink import binarize
+from mnistry.scan.page.paper.illumination import dark_on_light
+from mnistry.scan.page.picture.pixels import from_array
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import MIN_LOG_PROB
 from mnistry.scan.recognize.digit import line_net_log_probs, read_single_digit

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from mnistry.scan.page import illumination, lines
-from mnistry.scan.page.load import Loaded
+from mnistry.scan.page.layout import lines
+from mnistry.scan.page.paper import illumination
+from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.synth.documents import paper

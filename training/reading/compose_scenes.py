@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.scan.page.lines import Line
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.strip import cut_strip
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read_picture import read_picture

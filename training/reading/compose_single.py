@@ -15,7 +15,7 @@ import numpy as np
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
-from mnistry.scan.page import binarize
+from mnistry.scan.page.ink import binarize
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.scan.recognize import isolate
 from training.reading import single_digits as kinds

@@ -13,7 +13,7 @@ from typing import Any
 from mnistry.errors import FormatError
 from mnistry.formats.budget import check_unpacked
 from mnistry.scan.folders import is_picture_name
-from mnistry.scan.page.load import MOST_BYTES
+from mnistry.scan.page.picture.load import MOST_BYTES
 
 BROKEN = (  # what tarfile raises over bytes that are wrong
     *(tarfile.TarError, OSError, EOFError, ValueError, TypeError, RecursionError),

@@ -14,7 +14,7 @@ from mnistry.errors import FormatError
 from mnistry.extras import require
 from mnistry.formats.plain import refuse_special
 from mnistry.plural import counted
-from mnistry.scan.page.load import MOST_BYTES
+from mnistry.scan.page.picture.load import MOST_BYTES
 
 PICTURE = "the picture"
 PDF = b"%PDF-"  # within its first kilobyte, as readers of PDF accept it

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from mnistry.bulk import pages, rows, schema
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.extras import require
-from mnistry.scan.page import pdf
+from mnistry.scan.page.picture import pdf
 from mnistry.scan.read import read_each
 from mnistry.scan.reasons import json_line
 

@@ -23,7 +23,7 @@ from mnistry.errors import MnistryError
 from mnistry.escape import as_text, for_csv
 
 if TYPE_CHECKING:
-    from mnistry.scan.page.load import Source
+    from mnistry.scan.page.picture.load import Source
     from mnistry.scan.results import Reading
 
 BROKEN, WITHOUT_DIGITS = 1, 3  # exit status; 2 is wrong usage

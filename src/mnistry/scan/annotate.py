@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.formats.atomic import atomic_path
 from mnistry.scan.folders import ANNOTATED
-from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
+from mnistry.scan.page.picture.load import Loaded, Source, load_pictures
 from mnistry.scan.results import UNSURE_BELOW, ReadDigit, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")

@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from mnistry.scan.page.transform import Projective, to_source
+from mnistry.scan.page.picture.transform import Projective, to_source
 from mnistry.scan.results import ReadLine
 from mnistry.scan.rivals import RatedLine
 

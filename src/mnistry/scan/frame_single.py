@@ -6,8 +6,8 @@ nothing to one; `read_single` begins with the same steps.
 
 from mnistry.arrays import Pixels
 from mnistry.errors import FormatError
-from mnistry.scan.page.binarize import soft_ink
-from mnistry.scan.page.load import Source, load_pictures
+from mnistry.scan.page.ink.binarize import soft_ink
+from mnistry.scan.page.picture.load import Source, load_pictures
 from mnistry.scan.page.single_view import single_view
 from mnistry.scan.recognize import isolate
 

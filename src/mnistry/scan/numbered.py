@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from mnistry.box import Box
-from mnistry.scan.page.lines import Line, find_lines
+from mnistry.scan.page.layout.lines import Line, find_lines
 
 # Lengths are in heights of a digit.
 GAP = 0.4  # after the number, at least
@@ -60,7 +60,7 @@ def split_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
         Of each row its lines: one, or the number of a list and its entry.
 
     Example:
-        >>> from mnistry.scan.page.components import Component
+        >>> from mnistry.scan.page.ink.components import Component
         >>> def row(number, top):
         ...     boxes = [Box(x, top, x + 15, top + 30) for x in (0, 40, 60)]
         ...     some = [Component(box, 200, at) for at, box in enumerate(boxes)]

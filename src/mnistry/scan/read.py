@@ -13,8 +13,8 @@ from typing import Any
 from mnistry.errors import FormatError, MnistryError, UsageError
 from mnistry.predictions import Predictor
 from mnistry.scan.folders import find_pictures, is_pattern, matches, named
-from mnistry.scan.page.load import Loaded, Source, load_pictures
 from mnistry.scan.page.page import StepObserver
+from mnistry.scan.page.picture.load import Loaded, Source, load_pictures
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.read_picture import read_only_digit, read_picture
 from mnistry.scan.reasons import broken

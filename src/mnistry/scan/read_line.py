@@ -6,15 +6,15 @@ reading is kept. If both give the same digits, the stroke is a sign.
 
 import numpy as np
 
-from mnistry.scan.page.cells import count_written, is_count_doubtful
+from mnistry.scan.page.boxes.cells import count_written, is_count_doubtful
 from mnistry.scan.page.contrast import with_own_contrast
-from mnistry.scan.page.lines import Line
+from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
-from mnistry.scan.recognize import separate
-from mnistry.scan.recognize.dates import is_dated, may_be_date
 from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.signs import separate
+from mnistry.scan.recognize.signs.dates import is_dated, may_be_date
 from mnistry.scan.recognize.unread import with_unread_dollar, with_unread_ones
 
 SURE = 0.9  # confidence from which only more signs are looked for, no other digits

@@ -13,23 +13,23 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.numbered import ReadRow, split_numbered
-from mnistry.scan.page.cells import count_written
-from mnistry.scan.page.letters import is_print
-from mnistry.scan.page.lines import Line, ends_of
-from mnistry.scan.page.page import Page
-from mnistry.scan.page.parts import (
+from mnistry.scan.page.boxes.cells import count_written
+from mnistry.scan.page.layout.letters import is_print
+from mnistry.scan.page.layout.lines import Line, ends_of
+from mnistry.scan.page.layout.parts import (
     EVERYWHERE,
     Span,
     between_words,
     ends_apart,
     is_beside_words,
 )
-from mnistry.scan.page.transform import to_source
+from mnistry.scan.page.page import Page
+from mnistry.scan.page.picture.transform import to_source
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.read_line import SignedDigits, read_line
-from mnistry.scan.recognize import separate
 from mnistry.scan.recognize.confidence import alternatives
 from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.signs import separate
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import (
     LOWER,

@@ -6,16 +6,16 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.scan.cut_off import without_cut_off
-from mnistry.scan.page.direction import SIDEWAYS, is_sideways, share_above
-from mnistry.scan.page.lines import Line
-from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.order import reading_order
+from mnistry.scan.page.layout.direction import SIDEWAYS, is_sideways, share_above
+from mnistry.scan.page.layout.lines import Line
+from mnistry.scan.page.layout.order import reading_order
+from mnistry.scan.page.layout.parts import LONGEST_NUMBER
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.parts import LONGEST_NUMBER
+from mnistry.scan.page.paper.sheet import SMALLEST
+from mnistry.scan.page.paper.views import View, find_views, turned_view
+from mnistry.scan.page.picture.load import Loaded
+from mnistry.scan.page.picture.transform import Projective, to_source
 from mnistry.scan.page.prepare import prepare
-from mnistry.scan.page.sheet import SMALLEST
-from mnistry.scan.page.transform import Projective, to_source
-from mnistry.scan.page.views import View, find_views, turned_view
 from mnistry.scan.read_page import read_page
 from mnistry.scan.read_single import (
     CERTAIN,

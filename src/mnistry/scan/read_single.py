@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
-from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import StepObserver
+from mnistry.scan.page.picture.load import Loaded
+from mnistry.scan.page.picture.transform import scaling, to_source
 from mnistry.scan.page.single_view import single_view
-from mnistry.scan.page.transform import scaling, to_source
 from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.confidence import alternatives

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from mnistry.errors import MnistryError
 from mnistry.extras import require
-from mnistry.scan.page.binarize import LEAST_DARK
-from mnistry.scan.page.grain import is_grain
-from mnistry.scan.page.illumination import dark_on_light, flatten_illumination
+from mnistry.scan.page.ink.binarize import LEAST_DARK
+from mnistry.scan.page.ink.grain import is_grain
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.pixels import histogram, shrink
+from mnistry.scan.page.paper.illumination import dark_on_light, flatten_illumination
+from mnistry.scan.page.picture.pixels import histogram, shrink
 
 if TYPE_CHECKING:
     from mnistry.scan.results import Reading

@@ -13,7 +13,7 @@ import numpy as np
 
 from mnistry.box import Box
 from mnistry.scan.recognize.confidence import excluding
-from mnistry.scan.recognize.separate import AS_TALL
+from mnistry.scan.recognize.signs.separate import AS_TALL
 from mnistry.scan.results import ReadLine
 
 # how much more confident a line read without its boxes must be, for strokes may go with

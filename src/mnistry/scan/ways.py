@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.page.direction import is_sideways
+from mnistry.scan.page.layout.direction import is_sideways
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.views import View
+from mnistry.scan.page.paper.views import View
 from mnistry.scan.results import ReadLine
 from mnistry.scan.rivals import RatedLine
 from mnistry.softmax import sigmoid

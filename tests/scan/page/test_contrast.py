@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mnistry.scan.page.contrast import with_own_contrast
-from mnistry.scan.page.load import Loaded
 from mnistry.scan.page.page import Page
+from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw

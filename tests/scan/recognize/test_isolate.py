@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 import mnistry
 from mnistry.box import Box
 from mnistry.inference.net import run
-from mnistry.scan.page.binarize import soft_ink
-from mnistry.scan.page.components import Component, find_components
+from mnistry.scan.page.ink.binarize import soft_ink
+from mnistry.scan.page.ink.components import Component, find_components
 from mnistry.scan.read import read
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.digit import read_single_digit

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from mnistry.arrays import Pixels
-from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.parts import LONGEST_NUMBER
+from mnistry.scan.page.layout.parts import LONGEST_NUMBER
+from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read

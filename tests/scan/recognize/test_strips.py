@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
-from mnistry.scan.page.components import find_components
+from mnistry.scan.page.ink.components import find_components
 from mnistry.scan.read import read
 from mnistry.scan.recognize.models import line_header
 from mnistry.scan.recognize.strips import Part, Place, ink_of, places

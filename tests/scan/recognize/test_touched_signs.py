@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from mnistry.arrays import Pixels
-from mnistry.scan.page.load import load_pictures
+from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
-from mnistry.scan.recognize.separate import separations
+from mnistry.scan.recognize.signs.separate import separations
 
 INK, PEN = 0, 4
 

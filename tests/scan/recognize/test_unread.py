@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from mnistry.box import Box
-from mnistry.scan.page.components import find_components
-from mnistry.scan.page.lines import Line
+from mnistry.scan.page.ink.components import find_components
+from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.line import LineDigits
 from mnistry.scan.recognize.unread import unread_ones, with_unread_ones

@@ -9,8 +9,8 @@ from math import ceil
 
 import numpy as np
 
-from mnistry.scan.page.binarize import ink_level, soft_ink
-from mnistry.scan.page.lines import ROOM, Line
+from mnistry.scan.page.ink.binarize import ink_level, soft_ink
+from mnistry.scan.page.layout.lines import ROOM, Line
 from mnistry.scan.page.page import Page
 
 # times as dark as the palest black soft ink of the page. So 120 of 143 generated
@@ -30,7 +30,7 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
         The page itself, unless the line is much darker than what is black on it.
 
     Example:
-        >>> from mnistry.scan.page.load import Loaded
+        >>> from mnistry.scan.page.picture.load import Loaded
         >>> from mnistry.scan.page.prepare import prepare
         >>> picture = np.full((60, 90), 250, np.uint8)
         >>> picture[20:45, 30:33] = picture[20:45, 50:53] = 160, 30, 160

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
-from mnistry.scan.page.lines import Line, main_line
-from mnistry.scan.page.transform import Projective
+from mnistry.scan.page.layout.lines import Line, main_line
+from mnistry.scan.page.picture.transform import Projective
 
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
 """Called with the name of each step and its picture."""

@@ -9,30 +9,23 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
-from mnistry.scan.page import (
-    binarize,
-    blots,
-    deskew,
-    edges,
-    illumination,
-    inks,
-    lines,
-    rings,
-    ruling,
-    touching,
-)
-from mnistry.scan.page.components import Component, find_components
-from mnistry.scan.page.direction import is_sideways
-from mnistry.scan.page.grain import is_grain
-from mnistry.scan.page.highlighter import without_highlighter
-from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.masks import pen_width
+from mnistry.scan.page.boxes import rings
+from mnistry.scan.page.ink import binarize
+from mnistry.scan.page.ink.components import Component, find_components
+from mnistry.scan.page.ink.grain import is_grain
+from mnistry.scan.page.ink.masks import pen_width
+from mnistry.scan.page.layout import blots, edges, lines, pens, touching
+from mnistry.scan.page.layout.direction import is_sideways
 from mnistry.scan.page.page import Page, StepObserver
-from mnistry.scan.page.pale_rules import LENGTH, find_pale_rules
-from mnistry.scan.page.perspective import look_straight
-from mnistry.scan.page.pixels import one_channel, shrink
-from mnistry.scan.page.rule_lines import LONGER_SIDE, find_rule_lines
-from mnistry.scan.page.transform import Projective, scaling
+from mnistry.scan.page.paper import illumination
+from mnistry.scan.page.paper.highlighter import without_highlighter
+from mnistry.scan.page.picture.load import Loaded
+from mnistry.scan.page.picture.pixels import one_channel, shrink
+from mnistry.scan.page.picture.transform import Projective, scaling
+from mnistry.scan.page.rules import deskew, ruling
+from mnistry.scan.page.rules.pale_rules import LENGTH, find_pale_rules
+from mnistry.scan.page.rules.perspective import look_straight
+from mnistry.scan.page.rules.rule_lines import LONGER_SIDE, find_rule_lines
 from mnistry.scan.page.unboxed import without_boxes
 
 cv2 = require("cv2", extra="read")
@@ -202,7 +195,7 @@ def _find_page(picture: NDArray[np.uint8], observer: StepObserver | None) -> Pag
     if pale is None and min(ink.mask.shape) >= LENGTH:
         pale = find_pale_rules(ink.dark, ink.mask)
     found = lines.find_lines(components, ink.mask & ~cleaned, pale)
-    found = inks.split_inks(found, picture, paper, component_map)
+    found = pens.split_inks(found, picture, paper, component_map)
     found = edges.without_pieces(found, cleaned.shape)
     found = blots.without_blots(found)
     page = Page(

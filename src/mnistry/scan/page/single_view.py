@@ -1,11 +1,11 @@
 """A picture of one digit as dark ink on light paper; of a sheet only its ink."""
 
-from mnistry.scan.page.illumination import dark_on_light
-from mnistry.scan.page.load import Loaded
-from mnistry.scan.page.masks import dilated
-from mnistry.scan.page.pixels import one_channel
+from mnistry.scan.page.ink.masks import dilated
+from mnistry.scan.page.paper.illumination import dark_on_light
+from mnistry.scan.page.paper.views import View, as_it_is, sheet_view
+from mnistry.scan.page.picture.load import Loaded
+from mnistry.scan.page.picture.pixels import one_channel
 from mnistry.scan.page.prepare import prepare
-from mnistry.scan.page.views import View, as_it_is, sheet_view
 
 
 def single_view(loaded: Loaded) -> View:

@@ -5,10 +5,14 @@ from itertools import chain
 
 from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page import binarize, boxes, cells, edges, frames, lines, ruling
-from mnistry.scan.page.boxes_apart import cells_of, find_boxes_apart, is_same_row
-from mnistry.scan.page.components import find_components
+from mnistry.scan.page.boxes import cells, frames
+from mnistry.scan.page.boxes.boxes_apart import cells_of, find_boxes_apart, is_same_row
+from mnistry.scan.page.boxes.rows import find_boxes, paint_out
+from mnistry.scan.page.ink import binarize
+from mnistry.scan.page.ink.components import find_components
+from mnistry.scan.page.layout import edges, lines
 from mnistry.scan.page.page import Page
+from mnistry.scan.page.rules import ruling
 
 HALF = 0.5  # of the height of the longest line in a row of boxes: lower is no digit
 
@@ -25,7 +29,7 @@ def without_boxes(page: Page) -> Page | None:
         The page; none if it has neither a row of boxes nor a frame.
     """
     full = page.soft if page.dark is None else binarize.full_ink(page.dark)
-    sides, rows = boxes.find_boxes(page.inked, full)
+    sides, rows = find_boxes(page.inked, full)
     holes = frames.find_holes(page.inked)
     around = frames.find_frames(holes, rows)
     level = [(cells.find_cells(row), row) for row in rows]
@@ -35,7 +39,7 @@ def without_boxes(page: Page) -> Page | None:
     if not sides.any():
         return None
     mask = page.inked & ~sides
-    soft = boxes.paint_out(page.soft, sides, mask)
+    soft = paint_out(page.soft, sides, mask)
     cleaned = ruling.without_rules(mask, ruling.find_page_rules(mask))
     components, component_map = find_components(cleaned)
     components = edges.without_edges(components, cleaned.shape)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
 from mnistry.box import Box
-from mnistry.scan.page import binarize, rings
+from mnistry.scan.page.boxes import rings
+from mnistry.scan.page.ink import binarize
 from mnistry.scan.recognize import isolate, strips
 from mnistry.scan.recognize.confidence import (
     ALL_INK_PENALTY,

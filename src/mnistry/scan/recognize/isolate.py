@@ -14,12 +14,12 @@ from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
-from mnistry.scan.page.binarize import ink_level, ink_mask
-from mnistry.scan.page.components import Component, find_components, mask_of
-from mnistry.scan.page.grain import is_grain
-from mnistry.scan.page.illumination import flatten_illumination
-from mnistry.scan.page.masks import box_of, dilated
-from mnistry.scan.page.pixels import percentiles, to_grey
+from mnistry.scan.page.ink.binarize import ink_level, ink_mask
+from mnistry.scan.page.ink.components import Component, find_components, mask_of
+from mnistry.scan.page.ink.grain import is_grain
+from mnistry.scan.page.ink.masks import box_of, dilated
+from mnistry.scan.page.paper.illumination import flatten_illumination
+from mnistry.scan.page.picture.pixels import percentiles, to_grey
 from mnistry.scan.recognize.pieces import (
     BORDER,
     gather_pieces,

@@ -11,10 +11,10 @@ from mnistry.arrays import Images
 from mnistry.box import Box
 from mnistry.frame import stack_frames
 from mnistry.predictions import Predictor
-from mnistry.scan.page.binarize import FAINT
-from mnistry.scan.page.lines import Line
+from mnistry.scan.page.ink.binarize import FAINT
+from mnistry.scan.page.layout.lines import Line
+from mnistry.scan.page.layout.parts import LONGEST_NUMBER
 from mnistry.scan.page.page import Page, StepObserver
-from mnistry.scan.page.parts import LONGEST_NUMBER
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.recognize import decode, rescore, strips
 from mnistry.scan.recognize.confidence import (

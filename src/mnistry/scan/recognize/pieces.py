@@ -4,9 +4,9 @@ import numpy as np
 
 from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page import ruling
-from mnistry.scan.page.components import Component
-from mnistry.scan.page.masks import dilated
+from mnistry.scan.page.ink.components import Component
+from mnistry.scan.page.ink.masks import dilated
+from mnistry.scan.page.rules import ruling
 
 REACH = 0.3  # of the digit's longer side: a skipping pen leaves no wider gap
 LEAST_SIDE = 0.25  # of the picture's, which the digit has in any case: see REACH

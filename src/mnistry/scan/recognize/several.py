@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Pixels
 from mnistry.box import Box
-from mnistry.scan.page.components import (
+from mnistry.scan.page.ink.components import (
     Component,
     find_components,
     mask_of,
     typical_height,
 )
-from mnistry.scan.page.masks import box_of, dilated
-from mnistry.scan.page.pixels import shrink
+from mnistry.scan.page.ink.masks import box_of, dilated
+from mnistry.scan.page.picture.pixels import shrink
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import EACH_DIGIT, log_posteriors

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
-from mnistry.scan.page.lines import ROOM, Line
+from mnistry.scan.page.layout.lines import ROOM, Line
 from mnistry.scan.page.strip import STRIP, StripShape, cut_strip, strip_matrix
 from mnistry.scan.recognize.models import LogProbs, line_header, line_log_probs
 from mnistry.scan.recognize.viterbi import Path as FramePath

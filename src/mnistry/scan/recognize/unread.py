@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Mask
 from mnistry.box import SAME_PLACE, Box
-from mnistry.scan.page.components import ink_of
-from mnistry.scan.page.lines import Line
-from mnistry.scan.page.masks import pen_width
+from mnistry.scan.page.ink.components import ink_of
+from mnistry.scan.page.ink.masks import pen_width
+from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
-from mnistry.scan.recognize.currency import may_be_dollar
 from mnistry.scan.recognize.line import LineDigits
-from mnistry.scan.recognize.separate import AS_TALL, Sign
-from mnistry.scan.recognize.shapes import STRAIGHT, fit_line
+from mnistry.scan.recognize.signs.currency import may_be_dollar
+from mnistry.scan.recognize.signs.separate import AS_TALL, Sign
+from mnistry.scan.recognize.signs.shapes import STRAIGHT, fit_line
 
 # lengths are in heights of a digit
 TALL = 0.75, 1.2  # of a one

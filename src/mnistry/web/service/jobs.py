@@ -24,7 +24,7 @@ from mnistry.web.service.limits import Limits
 from mnistry.workers import Answer
 
 if TYPE_CHECKING:
-    from mnistry.scan.page.load import Loaded
+    from mnistry.scan.page.picture.load import Loaded
 
 PRELOAD = ("mnistry.models.packaged", "mnistry.scan.read", "onnxruntime", "pypdfium2")
 """Imported once for all workers; importing them starts no thread."""
@@ -63,7 +63,7 @@ def prepare(model_path: str | None, limits: dict[str, Any]) -> Answer:
 
     from mnistry.inference.onnx import open_session
     from mnistry.models.packaged import PackagedModel, load_model
-    from mnistry.scan.page import pdf
+    from mnistry.scan.page.picture import pdf
 
     pdf.contain()
     cv2.setNumThreads(1)  # as many workers as cores: more threads only wait
@@ -143,7 +143,7 @@ class _Jobs:
     def _read_page(
         self, data: bytes, *, page: int, picture: bool, **settings: Any
     ) -> dict[str, Any]:
-        from mnistry.scan.page.load import load_pictures
+        from mnistry.scan.page.picture.load import load_pictures
         from mnistry.scan.read import TEN, read, to_pattern
 
         to_pattern(settings.get("pattern"), settings.get("allowed", TEN))

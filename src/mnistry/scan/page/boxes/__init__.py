@@ -1,0 +1,1 @@
+"""What is printed or drawn around numbers: boxes, combs, frames, rings."""

@@ -1,0 +1,1 @@
+"""Layout analysis: from connected components to lines, in reading order."""

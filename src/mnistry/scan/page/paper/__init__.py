@@ -1,0 +1,1 @@
+"""Paper: the sheet in a photograph, dark margins, the light on it."""

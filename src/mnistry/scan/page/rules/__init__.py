@@ -1,0 +1,1 @@
+"""Printed rules: found, removed, and used to straighten a page."""

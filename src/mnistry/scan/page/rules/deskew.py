@@ -1,0 +1,129 @@
+"""Turn a picture so that its lines are level: by the middles of their digits.
+
+Angles are in degrees, positive where lines fall to the right, as rows count downwards.
+"""
+
+from collections.abc import Sequence
+from math import atan, degrees, radians, tan
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.extras import require
+from mnistry.scan.page.layout.lines import Line
+from mnistry.scan.page.paper.illumination import find_paper
+from mnistry.scan.page.picture.transform import Projective
+from mnistry.scan.page.rules.rule_lines import RuleLines
+
+cv2 = require("cv2", extra="read")
+
+LEAST = 2.0  # degrees; the nets read lines less askew than that
+DRIFT = 0.45  # heights of a digit; a line that falls less over its length is level
+MOST = 30.0  # degrees; nobody writes more askew
+FAIR = 0.6, 1.6  # heights of a digit: components as tall as that show a direction ...
+FEWEST = 3  # ... if there are so many
+LEAST_OF_RULES = 0.7  # degrees; rules less askew are found without turning
+RULES_APART = 12.0  # pixels between the first and the last of two rules or more
+STRONGEST = 25  # lines of Hough's transform whose mean is the angle
+ALIKE = 1.0  # degrees by which rules of one page differ, at most
+
+
+def skew_of(found: Sequence[Line]) -> float:
+    """Return by how many degrees lines are askew: the median, weighted by length.
+
+    Args:
+        found: Lines of a picture.
+
+    Example:
+        >>> skew_of([])
+        0.0
+    """
+    angles, weights = [], []
+    for line in found:
+        height = line.height
+        tall = [
+            c.box
+            for c in line.components
+            if FAIR[0] * height <= c.box.height <= FAIR[1] * height
+        ]
+        if len(tall) < FEWEST:
+            continue
+        across, down = np.array([box.centre for box in tall]).T
+        length = float(across.max() - across.min())
+        if length < 2 * height:
+            continue
+        angle = _angle(across, down)
+        drift = abs(tan(radians(angle))) * length
+        angles.append(angle if drift > DRIFT * height else 0.0)
+        weights.append(length)
+    if not angles:
+        return 0.0
+    order = np.argsort(angles)
+    reached = np.cumsum(np.array(weights)[order])
+    return float(np.array(angles)[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
+    """Return the median of slopes (Theil and Sen), which one outlier does not move."""
+    run, rise = (values - values[:, None] for values in (across, down))
+    far = run > 0.5 * run.max()  # each pair once, from left to right
+    slopes = np.sort(rise[far] / run[far])
+    middle = float(slopes[(len(slopes) - 1) // 2] + slopes[len(slopes) // 2]) / 2
+    return degrees(atan(middle))
+
+
+def skew_of_rules(found: RuleLines | None) -> float | None:
+    """Return by how many degrees rules are askew; None if there are fewer than two.
+
+    Args:
+        found: Of a picture; None if there are none.
+
+    Example:
+        >>> from mnistry.scan.page.rules.rule_lines import find_rule_lines
+        >>> picture = np.full((300, 400, 3), 255, np.uint8)
+        >>> for row in range(20, 300, 40):
+        ...     picture = cv2.line(picture, (0, row), (399, row + 35), (0, 0, 0), 2)
+        >>> round(skew_of_rules(find_rule_lines(picture)), 1)
+        5.0
+    """
+    if found is None:
+        return None
+    strongest = np.sort(found.angles[:STRONGEST])
+    best = np.abs(found.angles - strongest[len(strongest) // 2]) < ALIKE
+    if np.ptp(found.distances[best]) < RULES_APART:
+        return None
+    return float(found.angles[best][:STRONGEST].mean())
+
+
+def level(
+    picture: NDArray[np.uint8], angle: float, lean: float = 0.0
+) -> tuple[NDArray[np.uint8], Projective]:
+    """Turn a picture so that lines askew by an angle become level.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey.
+        angle: By how many degrees lines are askew.
+        lean: By how many degrees upright rules lean then; this is sheared away.
+
+    Returns:
+        The turned picture, large enough to hold all of it, and the way back: from its
+        points to points of the picture given.
+    """
+    rows, columns = picture.shape[:2]
+    matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), angle, 1.0)
+    matrix[0] -= tan(radians(lean)) * matrix[1]
+    corners = matrix[:, :2] @ [[0, columns, 0, columns], [0, 0, rows, rows]]
+    size = tuple(int(side) + 1 for side in np.ptp(corners, axis=1))
+    matrix[:, 2] = np.array(size) / 2 - matrix[:, :2] @ [columns / 2, rows / 2]
+    turned = cv2.warpAffine(
+        find_paper(picture), matrix, size, borderMode=cv2.BORDER_REPLICATE
+    )  # around the picture there is paper, so that rules and ink do not go on there
+    cv2.warpAffine(
+        picture,
+        matrix,
+        size,
+        dst=turned,
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_TRANSPARENT,
+    )
+    return turned, np.vstack([cv2.invertAffineTransform(matrix), [0, 0, 1]])
