@@ -135,7 +135,7 @@ def _ink_is_255(pixels: Pixels) -> Pixels:
     if max(pixels.shape) <= FEW:
         is_light_on_dark = lightness(pixels) < 0
     else:
-        from mnistry.scan.page import illumination  # OpenCV is heavy
+        from mnistry.scan.page.paper import illumination  # OpenCV is heavy
 
         is_light_on_dark = illumination.is_light_on_dark(pixels)
     return pixels if is_light_on_dark else 255 - pixels
