@@ -120,15 +120,17 @@ def _steps(rows: int, lean: int) -> tuple[tuple[int, int, int], ...]:
 
     The boxes of a form ask for the same few again and again.
     """
-    shifts = _shifts(rows, lean)[:, 0]
+    shifts = _shifts(rows, lean)
     ends = [0, *(np.flatnonzero(np.diff(shifts)) + 1).tolist(), rows]
     return tuple((at, last, int(shifts[at])) for at, last in pairwise(ends))
 
 
+@lru_cache(maxsize=4096)
 def _shifts(rows: int, lean: int) -> NDArray[np.int64]:
-    """Return by how much each row of a side is right of its middle: (rows, 1)."""
-    steps = np.linspace(-0.5, 0.5, rows)[:, None] * lean
-    return np.round(steps).astype(np.int64)
+    """Return by how much each row of a side is right of its middle: (rows,)."""
+    shifts = np.round(np.linspace(-0.5, 0.5, rows) * lean).astype(np.int64)
+    shifts.flags.writeable = False
+    return shifts
 
 
 def find_extent(
@@ -172,7 +174,7 @@ def find_extent(
             first += 1
         else:
             last -= 1
-    shifts = _shifts(len(ink), int(leans[best]))[:, 0]
+    shifts = _shifts(len(ink), int(leans[best]))
     extent = Extent(start + first - EDGE + shifts, start + last + EDGE + shifts)
     return extent, int(leans[best])
 

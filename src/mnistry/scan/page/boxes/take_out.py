@@ -205,24 +205,16 @@ def _darkness_of(
 
     It is hardly darker than most of it, and than that column of most sides as wide.
     """
-    usual = []
+    usual: list[NDArray[np.float64]] = []
+    by_width: dict[int, list[NDArray[np.float64]]] = {}
     for soft, extent in zip(greys, extents, strict=True):
         rows, _, inside = _pixels(soft, extent)
         usual.append(np.median(soft[rows, inside], axis=0))
-    alike = [
-        np.median(
-            [
-                u
-                for u, of in zip(usual, extents, strict=True)
-                if of.width == extent.width
-            ],
-            axis=0,
-        )
-        for extent in extents
-    ]
+        by_width.setdefault(extent.width, []).append(usual[-1])
+    alike = {width: np.median(of, axis=0) for width, of in by_width.items()}
     return [
-        np.maximum(np.minimum(*both) + DARKER, LEAST_DARK)
-        for both in zip(usual, alike, strict=True)
+        np.maximum(np.minimum(own, alike[extent.width]) + DARKER, LEAST_DARK)
+        for own, extent in zip(usual, extents, strict=True)
     ]
 
 
