@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from mnistry.scan.page.ink import binarize
 from mnistry.scan.page.paper import illumination
@@ -106,6 +107,13 @@ def test_strokes_of_a_pale_pencil_are_not_torn() -> None:
     mask = binarize.ink_mask(dark)
     assert (mask & truth).sum() > 0.9 * truth.sum()
     assert (mask & ~truth).sum() < 0.4 * truth.sum()
+
+
+def test_dithered_paper_is_grey_and_its_number_is_read(alphabet: Alphabet) -> None:
+    scene = make_string(alphabet, "314159", seed=5)
+    shaded = Image.fromarray((scene.picture * 0.85).astype(np.uint8))
+    dithered = shaded.convert("1", dither=Image.Dither.FLOYDSTEINBERG)
+    assert read(dithered).text == "314159"
 
 
 def test_blank_paper_has_no_ink() -> None:

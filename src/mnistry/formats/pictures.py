@@ -100,7 +100,7 @@ def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         [255, 0]
     """
     alpha = picture[:, :, 3:].astype(np.float32) / 255
-    colours = picture[:, :, :3]
+    colours = _straight(picture)
     flat = colours * alpha + 255 * (1 - alpha)
     drawn = alpha[:, :, 0] >= OPAQUE * alpha.max()
     if alpha.min() < 1 and (
@@ -108,6 +108,20 @@ def on_white(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     ):
         flat = np.broadcast_to(255 * (1 - alpha), flat.shape)
     return np.ascontiguousarray(flat.round().astype(np.uint8))
+
+
+def _straight(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return colours as they are; of a picture saved premultiplied, divided by opacity.
+
+    Premultiplied, no colour is more than its opacity; so is hardly any other picture
+    whose edges are soft, unless it is black.
+    """
+    colours, opacity = picture[:, :, :3], picture[:, :, 3:]
+    is_soft = (opacity > 0) & (opacity < 255)
+    if (colours > opacity).any() or not is_soft.any():
+        return colours
+    straight = colours * (255 / np.maximum(opacity, 1).astype(np.float32))
+    return straight.round().astype(np.uint8)
 
 
 def _is_beside_white(colours: NDArray[np.uint8], drawn: NDArray[np.bool_]) -> bool:

@@ -2,9 +2,8 @@
 
 from mnistry.scan.page.ink.masks import dilated
 from mnistry.scan.page.paper.illumination import dark_on_light
-from mnistry.scan.page.paper.views import View, as_it_is, sheet_view
+from mnistry.scan.page.paper.views import View, as_it_is, sheet_view, to_look_at
 from mnistry.scan.page.picture.load import Loaded
-from mnistry.scan.page.picture.pixels import one_channel
 from mnistry.scan.page.prepare import prepare
 
 
@@ -31,7 +30,7 @@ def single_view(loaded: Loaded) -> View:
         >>> single_view(Loaded(255 - table[60:340, 80:320], 1.0)).on_paper
         False
     """
-    seen = Loaded(one_channel(loaded.pixels), loaded.scale)
+    seen = to_look_at(loaded)
     sheet = sheet_view(seen)
     if sheet is None:
         return as_it_is(seen._replace(pixels=dark_on_light(seen.pixels)))

@@ -127,6 +127,16 @@ def test_dark_margins_are_cut_off_and_what_is_written_stays(
         assert box.right <= cut.left + cut.picture.shape[1] + 2
 
 
+def test_two_sheets_on_something_dark_stay() -> None:
+    picture = np.full((600, 500, 3), 10, np.uint8)
+    picture[30:260, 40:300] = 240
+    picture[330:560, 150:450] = 230
+    cut = cut_margins(picture)
+    assert cut is not None
+    assert min(cut.picture.shape[:2]) > 390
+    assert cut.picture.min() > 200
+
+
 @pytest.mark.parametrize("is_written", [True, False])
 def test_only_a_dark_side_with_nothing_written_on_it_is_a_margin(
     *, is_written: bool

@@ -3,6 +3,7 @@ import warnings
 from contextlib import suppress
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pypdfium2
 import pytest
@@ -93,6 +94,23 @@ def test_white_strokes_beside_others_on_nothing_become_black_as_they() -> None:
     assert not seen[3:8, 2:28].any()
     assert not seen[12:17, 2:28].any()
     assert seen[9:11].min() == 255
+
+
+def test_white_ink_saved_premultiplied_is_dark_up_to_its_soft_edges() -> None:
+    opacity = cv2.GaussianBlur(255 - stroke()[:, :, 0], (0, 0), 1.5)
+    straight = np.full((20, 30, 4), 255, np.uint8)
+    straight[:, :, 3] = opacity
+    assert np.array_equal(only(np.dstack([opacity] * 4)), only(straight))
+
+
+def test_a_fax_is_as_high_as_its_resolution_says() -> None:
+    """Standard resolution has 204 dots per inch across and 98 down."""
+    fax = encoded(PICTURE.convert("1"), "TIFF", dpi=(204, 98))
+    (loaded,) = load.load_pictures(fax)
+    assert loaded.pixels.shape == (42, 30, 3)
+    assert loaded.scale == 1
+    wrong = encoded(PICTURE.convert("1"), "TIFF", dpi=(204, 10))
+    assert only(wrong).shape == (20, 30, 3)
 
 
 def test_red_ink_on_white_paper_with_clear_edges_stays_red_on_white() -> None:

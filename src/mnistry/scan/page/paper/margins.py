@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import Mask, Pixels
+from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import label_components
 from mnistry.scan.page.picture.pixels import histogram, rectangle, shrink, to_grey
@@ -25,6 +26,7 @@ ALONG = 0.5  # of a side of the picture, at least, is along a margin
 ALONG_THIN = 0.9  # the same if the margin is no deeper than a broad stroke
 BROADEST = 25  # coarse pixels of a stroke
 LEAST_SHARE = 0.004  # of the picture; smaller margins do no harm
+ALIKE = 0.5  # of the area of the largest sheet has another one, at least
 LEAST_FILL = 0.7  # share of the paper's bounding box that is paper
 MOST_INK = 0.4  # of the paper; light strokes on a dark ground are no paper
 LEAST_SIDE = 24  # pixels of a picture; a smaller one has only a digit
@@ -144,16 +146,23 @@ def _in_shadow(grey: Pixels, margin: NDArray[np.uint8]) -> Mask:
 def _paper_box(
     paper: NDArray[np.uint8], dark: NDArray[np.uint8]
 ) -> tuple[slice, slice] | None:
-    """Return the rows and columns of the paper, if it looks like paper."""
+    """Return the rows and columns of the paper, if it looks like paper.
+
+    Sheets beside each other, of which none is much smaller, are one paper.
+    """
     regions, facts = label_components(paper, 4)
     if len(facts) < 2:
         return None
-    largest = 1 + int(np.argmax(facts[1:, cv2.CC_STAT_AREA]))
-    left, top, wide, high, area = facts[largest].tolist()
-    inked = float(dark[regions == largest].mean())
-    if area < LEAST_FILL * wide * high or inked > MOST_INK:
-        return None
-    return slice(top, top + high), slice(left, left + wide)
+    areas = facts[1:, cv2.CC_STAT_AREA]
+    sheets = []
+    for number in (1 + np.flatnonzero(areas >= ALIKE * areas.max())).tolist():
+        left, top, wide, high, area = facts[number].tolist()
+        inked = float(dark[regions == number].mean())
+        if area >= LEAST_FILL * wide * high and inked <= MOST_INK:
+            sheets.append(Box(left, top, left + wide, top + high))
+        elif area == areas.max():
+            return None
+    return Box.around(sheets).slices
 
 
 def _cut(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from mnistry.extras import require
 from mnistry.scan.page.paper.margins import cut_margins
 from mnistry.scan.page.paper.sheet import find_sheet, rectify
+from mnistry.scan.page.picture.halftone import without_halftone
 from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.picture.pixels import one_channel
 from mnistry.scan.page.picture.transform import Projective, scaling
@@ -44,7 +45,7 @@ def find_views(loaded: Loaded) -> Iterator[View]:
     Args:
         loaded: The picture.
     """
-    loaded = Loaded(one_channel(loaded.pixels), loaded.scale)
+    loaded = to_look_at(loaded)
     sheet = sheet_view(loaded)
     if sheet is not None:
         yield sheet
@@ -53,6 +54,19 @@ def find_views(loaded: Loaded) -> Iterator[View]:
         if cut is not None:
             yield cut
     yield View(loaded, np.eye(3))
+
+
+def to_look_at(loaded: Loaded) -> Loaded:
+    """Keep one channel of a picture without colours; make greys of a halftone.
+
+    Args:
+        loaded: The picture.
+
+    Example:
+        >>> to_look_at(Loaded(np.zeros((20, 30, 3), np.uint8), 0.5)).pixels.shape
+        (20, 30)
+    """
+    return loaded._replace(pixels=without_halftone(one_channel(loaded.pixels)))
 
 
 def as_it_is(loaded: Loaded) -> View:

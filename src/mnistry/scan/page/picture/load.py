@@ -1,8 +1,8 @@
 """Load pictures: paths, bytes, files, Pillow images, arrays, PDF pages.
 
-Rule: whatever comes in, what goes out is (rows, columns, 3) uint8, upright and on white
-paper, of bounded size; or a `FormatError` that says what is wrong with the file.
-Sizes are looked at before memory is taken.
+Rule: whatever comes in, what goes out is (rows, columns, 3) uint8, upright, on white
+paper, with square pixels and of bounded size; or a `FormatError` that says what is
+wrong with the file. Sizes are looked at before memory is taken.
 """
 
 import math
@@ -30,7 +30,7 @@ from mnistry.scan.page.picture.pixels import (
     shrink,
     three_channels,
 )
-from mnistry.scan.page.picture.reduce import reduced, upright
+from mnistry.scan.page.picture.reduce import reduced, square_size, stretched, upright
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Any
 """A path, bytes, an open file, a Pillow image, an array, or a `Loaded` page."""
@@ -95,7 +95,8 @@ def load_pictures(source: Source, *, page: int | None = None) -> Iterator[Loaded
     if hasattr(source, "getbands") and hasattr(source, "convert"):
         page_numbers(1, page, "the Pillow image")
         image: Any = source
-        yield _loaded(_flat(image.copy(), "the Pillow image"), max(image.size))
+        longest = max(square_size(image))
+        yield _loaded(_flat(image.copy(), "the Pillow image"), longest)
         return
     data, name = _bytes_of(source)
     if b"%PDF-" in data[:1024]:
@@ -204,7 +205,7 @@ def _image_pages(data: bytes, name: str, wanted: int | None) -> Iterator[Loaded]
         if left < 0:
             most = f"{MOST_PIXELS_OF_PAGES:,} for each megabyte begun"
             raise _too_large(name, f"too many pixels in {pages} pages", most)
-        longest = max(image.size)
+        longest = max(square_size(image))
         yield _loaded(_flat(image, name, data), longest)
 
 
@@ -234,8 +235,10 @@ def _flat(image: Any, name: str, data: bytes | None = None) -> NDArray[np.uint8]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            wanted = square_size(image)
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-            return upright(reduced(image), image.getexif().get(ORIENTATION, 1))
+            square = stretched(reduced(image), wanted)
+            return upright(square, image.getexif().get(ORIENTATION, 1))
     except FormatError:
         raise
     except Exception as error:

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.extras import require
 from mnistry.scan.page.picture.pixels import LONGEST_SIDE, from_array
+
+cv2 = require("cv2", extra="read")
 
 CHUNK_PIXELS = 1 << 21  # converted at a time
 DEEP = {"I;16", "I;16L", "I;16B", "I;16N", "I", "F"}
@@ -18,6 +21,9 @@ GREY = {"1", "L"}
 FADED = {"RGBA", "LA", "PA", "La", "RGBa"}
 TURNS = {3: 2, 6: 3, 8: 1, 5: 1, 7: 3}  # quarter turns to the left, by EXIF's number
 MIRRORED = {2, 4, 5, 7}
+# times as high as wide are pixels that are no square, or as wide as high: 2.1 those of
+# a fax in standard resolution (ITU-T T.4). What is beyond is a wrong tag
+OBLONG = 1.2, 2.5
 
 
 def reduced(image: Any) -> NDArray[np.uint8]:
@@ -55,6 +61,55 @@ def reduced(image: Any) -> NDArray[np.uint8]:
         thumbnail.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BOX)
         small = np.asarray(thumbnail)
     return from_array(small)
+
+
+def square_size(image: Any) -> tuple[int, int]:
+    """Return the columns and rows of a picture once its pixels are square.
+
+    A fax has half as many dots per inch down as across; its file says so.
+
+    Args:
+        image: A Pillow image.
+
+    Example:
+        >>> from PIL import Image
+        >>> fax = Image.new("1", (1728, 1100))
+        >>> fax.info["dpi"] = 204, 98
+        >>> square_size(fax)
+        (1728, 2290)
+    """
+    columns, rows = image.size
+    across, down = (float(dpi) for dpi in image.info.get("dpi", (1, 1)))
+    if across > 0 and down > 0:
+        if OBLONG[0] <= across / down <= OBLONG[1]:
+            rows = round(rows * across / down)
+        elif OBLONG[0] <= down / across <= OBLONG[1]:
+            columns = round(columns * down / across)
+    return columns, rows
+
+
+def stretched(picture: NDArray[np.uint8], square: tuple[int, int]) -> NDArray[np.uint8]:
+    """Stretch a picture whose pixels were no squares, if they were none.
+
+    Args:
+        picture: (rows, columns, 3), reduced or not.
+        square: Columns and rows of the whole picture, as `square_size` gives them.
+
+    Example:
+        >>> stretched(np.zeros((550, 864, 3), np.uint8), (1728, 2290)).shape
+        (1145, 864, 3)
+        >>> stretched(np.zeros((550, 864, 3), np.uint8), (1728, 1100)).shape
+        (550, 864, 3)
+    """
+    rows, columns = picture.shape[:2]
+    times = square[1] / square[0] * columns / rows
+    if max(times, 1 / times) < OBLONG[0]:
+        return picture
+    size = columns * max(1.0, 1 / times), rows * max(1.0, times)
+    longer: NDArray[np.uint8] = cv2.resize(
+        picture, [round(side) for side in size], interpolation=cv2.INTER_LINEAR
+    )
+    return longer
 
 
 def upright(picture: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
