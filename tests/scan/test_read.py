@@ -17,7 +17,6 @@ from mnistry.scan.annotate import annotate, annotate_pages, save_png, save_steps
 from mnistry.scan.page.ink.components import Component
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import LOW
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import TALLEST, prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.forms import make_form
@@ -92,7 +91,7 @@ def test_a_low_picture_is_read_as_one_line_where_dots_hide_its_height(
 ) -> None:
     picture = make_string(alphabet, "40713", seed=3).picture
     assert read(picture).text == "40713"
-    [ready] = prepare(next(load_pictures(picture)))
+    [ready] = prepare(picture)
     dot = Component(Box(3, 20, 7, 24), 16, 1)
     dotted = replace(ready, lines=(Line((dot,), (20.0, 24.0)),))
     assert dotted.only_line is None
@@ -105,7 +104,7 @@ def test_a_low_picture_as_one_line_leaves_little_ink_outside(
     drawn: Alphabet,
 ) -> None:
     picture = make_string(drawn, "5040", seed=1).picture
-    [ready] = prepare(next(load_pictures(picture)))
+    [ready] = prepare(picture)
     whole = ready.whole_line
     assert whole is not None
     top, bottom = map(int, whole.band)
@@ -233,8 +232,7 @@ def test_a_stamp_does_not_make_small_digits_smaller(drawn: Alphabet) -> None:
     page[400 : 400 + line.shape[0], 300 : 300 + line.shape[1]] = line
     stamp = np.indices((180, 160)).sum(axis=0) % 16 < 8
     page[20:200, 700:860][stamp] = 60
-    loaded = next(iter(load_pictures(page)))
-    near, far = prepare(loaded)
+    near, far = prepare(page)
     assert near.mask.shape == page.shape[:2]
     assert far.mask.shape[0] < 400
     assert all(line.height <= TALLEST for line in near.lines)
@@ -246,7 +244,7 @@ def test_digits_taller_than_windows_are_read_in_a_smaller_copy(
 ) -> None:
     picture = make_string(drawn, "2468", seed=3).picture
     large = picture.repeat(6, axis=0).repeat(6, axis=1)
-    (only,) = prepare(next(iter(load_pictures(large))))
+    (only,) = prepare(large)
     assert only.only_line is not None
     reading = read(large)
     assert reading.text == "2468"

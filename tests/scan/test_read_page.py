@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from mnistry.box import Box
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
@@ -62,7 +61,7 @@ def test_of_two_that_exclude_each_other_both_are_never_likely(
 def read_as(alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch) -> ReadAs:
     """Read a page whose line reader gives what is asked for, with signs or without."""
     module = importlib.import_module("mnistry.scan.read_line")
-    (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
+    (page,) = prepare(make_string(alphabet, "407", seed=3).picture)
 
     def read(
         sign: str, *given: LineDigits, shares: tuple[float, float] = (1.0, 1.0)
@@ -225,7 +224,7 @@ def test_a_stroke_before_a_dash_is_as_sure_as_it_is_likely_a_slash(
 def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
     alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
+    (page,) = prepare(make_string(alphabet, "407", seed=3).picture)
     module = importlib.import_module("mnistry.scan.read_page")
     part = read_line("8", 0.98)
     parts = [part, replace(part, confidence=0.5, box=Box(40, 0, 60, 30))]
@@ -244,7 +243,7 @@ def test_lines_side_by_side_in_a_low_picture_are_as_sure_as_all_of_them(
 def test_the_only_line_is_read_within_the_frame_it_stood_in(
     alphabet: Alphabet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (page,) = prepare(next(load_pictures(make_string(alphabet, "407", seed=3).picture)))
+    (page,) = prepare(make_string(alphabet, "407", seed=3).picture)
     module = importlib.import_module("mnistry.scan.read_page")
     seen: list[tuple[float, float]] = []
     monkeypatch.setattr(

@@ -6,13 +6,13 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.scan import read_picture
 from mnistry.scan.page.ink.components import Component
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.paper.views import View
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.picture.transform import to_source
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
@@ -107,7 +107,7 @@ def lying(*texts: str, confidence: float = 0.9) -> Way:
     """Digits above each other, as a picture on its side has them."""
     boxes = [Box(0, 30 * n, 30, 30 * n + 20) for n in range(6)]
     parts = tuple(Component(box, 400, n + 1) for n, box in enumerate(boxes))
-    page = prepare(Loaded(np.full((180, 40), 255, np.uint8), 1.0))[0]
+    page = prepare(np.full((180, 40), 255, np.uint8))[0]
     page = replace(page, lines=(Line(parts, (0.0, 30.0)),))
     return way(*texts, confidence=confidence)._replace(pages=(page,))
 
@@ -131,12 +131,12 @@ def beside_each_other(tall: int, dots: int = 0) -> Line:
 def test_a_number_on_a_dotted_rule_tells_whether_a_page_is_turned() -> None:
     """One of three lines was read of a page on its side, for it had fewer dots."""
     number, words = beside_each_other(7, dots=40), beside_each_other(30)
-    loaded = Loaded(np.full((90, 400), 255, np.uint8), 1.0)
-    page = replace(prepare(loaded)[0], lines=(words, number))
+    blank = np.full((90, 400), 255, np.uint8)
+    page = replace(prepare(blank)[0], lines=(words, number))
     assert read_picture._sample(page, 8) == (number,)
     reader = LineReader(any_digits())
     seen = [
-        read_picture._read(View(loaded, np.eye(3)), [page], reader, most)
+        read_picture._read(View(blank, np.eye(3)), [page], reader, most)
         for most in (8, None)
     ]
     assert [way.is_sampled for way in seen] == [True, False]  # words were left out
@@ -168,7 +168,7 @@ def test_a_digit_alone_is_no_surer_once_its_whole_page_is_read(
     monkeypatch.setattr(read_picture, "choose_lying", lambda *_: chosen)
     monkeypatch.setattr(read_picture, "_look", lambda *_: whole)
     monkeypatch.setattr(read_picture, "_read", lambda *_: whole)
-    view = View(Loaded(np.zeros((9, 9), np.uint8), 1.0), np.eye(3), turned=90)
+    view = View(np.zeros((9, 9), np.uint8), np.eye(3), turned=90)
     chosen = chosen._replace(view=view)
     reader = LineReader(any_digits())
     read_again = read_picture._read_turned(sampled, reader)
@@ -217,7 +217,7 @@ def test_what_is_sideways_is_not_levelled_by_its_neighbours() -> None:
         for top in range(40 + left // 10, 320, 45):
             picture[top : top + 30, left : left + 8] = 0
             picture[top : top + 6, left : left + 20] = 0
-    for page in prepare(Loaded(picture, 1.0)):
+    for page in prepare(picture):
         assert np.allclose(page.back, np.diag(page.back.diagonal()))
 
 
@@ -304,8 +304,8 @@ def test_a_page_upside_down_is_what_the_turned_picture_is_prepared_to(
     alphabet: Alphabet,
 ) -> None:
     picture = make_string(alphabet, "2468", seed=3).picture
-    [page] = prepare(Loaded(picture, 1.0))
-    [wanted] = prepare(Loaded(np.rot90(picture, 2).copy(), 1.0))
+    [page] = prepare(picture)
+    [wanted] = prepare(np.rot90(picture, 2).copy())
     given = page.upside_down()
     for name in "soft", "mask", "inked", "dark":
         np.testing.assert_array_equal(getattr(given, name), getattr(wanted, name))
@@ -321,9 +321,9 @@ def test_what_is_read_poorly_is_not_prepared_again_to_look_at_it_upside_down(
 ) -> None:
     prepared: list[int] = []
 
-    def spy(loaded: Loaded, *rest: Any, **more: Any) -> Any:
-        prepared.append(len(loaded.pixels))
-        return prepare(loaded, *rest, **more)
+    def spy(seen: NDArray[np.uint8], *rest: Any, **more: Any) -> Any:
+        prepared.append(len(seen))
+        return prepare(seen, *rest, **more)
 
     monkeypatch.setattr(read_picture, "prepare", spy)
     generator = np.random.default_rng(0)

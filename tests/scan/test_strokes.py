@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents.handwriting import Hand
@@ -42,7 +41,7 @@ def test_beside_other_lines_nothing_is_thickened(alphabet: Alphabet) -> None:
     ink = np.pad(write_text(alphabet, "2753", hand, generator=generator).ink, 30)
     row = (255 * (1 - ink)).astype(np.uint8)
     alone, both = (
-        sum(int(page.mask.sum()) for page in prepare(next(load_pictures(picture))))
+        sum(int(page.mask.sum()) for page in prepare(picture))
         for picture in (row, np.vstack([row, row]))
     )
     assert both < 1.5 * alone  # twice as much ink, but as thin as it is

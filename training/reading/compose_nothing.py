@@ -13,7 +13,6 @@ import numpy as np
 
 from mnistry.scan.page.layout import lines
 from mnistry.scan.page.paper import illumination
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from mnistry.synth.documents import paper
@@ -98,7 +97,7 @@ def strips_of(picture: np.ndarray) -> Iterator[np.ndarray]:
     """Cut every line that is found on a page, as reading does."""
     if illumination.is_light_on_dark(picture):
         return
-    ready = prepare(Loaded(picture, 1.0))[0]
+    ready = prepare(picture)[0]
     found = [ready.only_line] if ready.only_line else list(ready.lines)
     for line in found:
         ends = lines.ends_of(line, ready.mask.shape[1])

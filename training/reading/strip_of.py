@@ -4,7 +4,6 @@ import numpy as np
 
 from mnistry.scan.page.layout import lines
 from mnistry.scan.page.paper import illumination
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.strip import cut_strip, strip_matrix
 from training.reading.strip_shards import Strip
@@ -31,7 +30,7 @@ def to_strip(
     """
     if illumination.is_light_on_dark(picture):
         return None
-    ready = prepare(Loaded(picture, 1.0))[0]
+    ready = prepare(picture)[0]
     turn = np.linalg.inv(ready.back[:2, :2])
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     middles = (middles - ready.back[:2, 2]) @ turn.T

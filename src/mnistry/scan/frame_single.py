@@ -43,7 +43,7 @@ def frame_single(source: Source) -> Pixels | None:
             " picture of one digit. Save each page by itself."
         )
         raise FormatError(message)
-    picture = single_view(pages[0]).loaded.pixels
+    picture = single_view(pages[0]).pixels
     dark = isolate.darkness(isolate.work_size(picture), max(picture.shape[:2]))
     candidates = isolate.candidates_of(isolate.find_ink(dark), soft_ink(dark))
     return candidates[0].image if candidates else None

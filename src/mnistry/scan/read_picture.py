@@ -243,7 +243,7 @@ def _sample(page: Page, most: int) -> tuple[Line, ...]:
 
 
 def _prepare(view: View, reader: LineReader) -> list[Page]:
-    return prepare(view.loaded, reader.observer, on_paper=view.on_paper)
+    return prepare(view.pixels, reader.observer, on_paper=view.on_paper)
 
 
 def _read(
@@ -265,7 +265,7 @@ def _read(
             least = 2  # what was tall is no line, and one of what is low may be a speck
     pages = pages[: len(of_pages)]
     found = beside_taller(of_pages)
-    rows = len(view.loaded.pixels) / view.loaded.scale
+    rows = len(view.pixels)
     found = without_cut_off(without_doubles(found), view.back, rows)
     ordered = found if len(found) < 2 else _in_order(found, view.back @ pages[0].back)
     return Way(view, tuple(ordered), tuple(pages), is_sampled)

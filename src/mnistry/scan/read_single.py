@@ -47,7 +47,7 @@ def read_single(loaded: Loaded, reader: LineReader) -> tuple[list[ReadLine], str
         why it is rejected: much else in the picture, or ink like no digit's.
     """
     view = single_view(loaded)
-    picture = view.loaded.pixels
+    picture = view.pixels
     work, found = _find(picture, is_paper_known=view.on_paper)
     if found is None:
         return [], why_no_digits(loaded.pixels, [])

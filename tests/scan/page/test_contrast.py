@@ -7,7 +7,6 @@ import pytest
 
 from mnistry.scan.page.contrast import with_own_contrast
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw
@@ -23,7 +22,7 @@ def dotted() -> Page:
         picture[row::12, column::12] = 200
     for column in range(100, 164, 20):
         picture[80:110, column : column + 4] = 150, 30, 30, 150
-    [page] = prepare(Loaded(picture, 1.0))
+    [page] = prepare(picture)
     return page
 
 
@@ -49,7 +48,7 @@ def test_what_was_taken_out_of_soft_ink_stays_out(dotted: Page) -> None:
 
 def test_a_page_of_one_line_stays_as_it_is() -> None:
     picture = make_string(Alphabet(*draw(100)), "31415", seed=1).picture
-    [page] = prepare(Loaded(picture, 1.0))
+    [page] = prepare(picture)
     ends = 0.0, float(page.mask.shape[1])
     assert with_own_contrast(page, page.lines[0], ends) is page
     assert with_own_contrast(replace(page, dark=None), page.lines[0], ends).dark is None

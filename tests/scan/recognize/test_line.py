@@ -5,7 +5,6 @@ import pytest
 
 from mnistry.arrays import Pixels
 from mnistry.scan.page.layout.parts import LONGEST_NUMBER
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read
@@ -55,7 +54,7 @@ def test_words_are_looked_at_twice_and_not_again_if_they_matched_no_pattern(
         return [frames for _ in some]
 
     monkeypatch.setattr(strips, "line_log_probs", run)
-    (page,) = prepare(Loaded(make_print(seed=2).picture[300:500], 1.0))
+    (page,) = prepare(make_print(seed=2).picture[300:500])
     freely, by_pattern = (LineReader(of) for of in (any_digits(), ONE))
     for reader, views in ((freely, 2), (by_pattern, 3), (by_pattern.freely(), 0)):
         for line in page.lines:

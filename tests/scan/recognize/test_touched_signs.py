@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from mnistry.arrays import Pixels
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.signs.separate import separations
@@ -33,7 +32,7 @@ def point(picture: Pixels, column: int, row: int) -> None:
 
 
 def signs_in(picture: Pixels) -> str:
-    (page,) = prepare(next(load_pictures(picture)))
+    (page,) = prepare(picture)
     line = page.only_line
     assert line is not None
     first, *_ = separations(page, line, (0, picture.shape[1]), any_digits())

@@ -30,11 +30,10 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
         The page itself, unless the line is much darker than what is black on it.
 
     Example:
-        >>> from mnistry.scan.page.picture.load import Loaded
         >>> from mnistry.scan.page.prepare import prepare
         >>> picture = np.full((60, 90), 250, np.uint8)
         >>> picture[20:45, 30:33] = picture[20:45, 50:53] = 160, 30, 160
-        >>> [page] = prepare(Loaded(picture, 1.0))
+        >>> [page] = prepare(picture)
         >>> bold = replace(page, soft=np.where(page.soft > 60, 255, 0).astype(np.uint8))
         >>> own = with_own_contrast(bold, page.lines[0], (20.0, 70.0))
         >>> bold.soft[30, 29:34].tolist(), own.soft[30, 29:34].tolist()

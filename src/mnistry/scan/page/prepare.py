@@ -19,7 +19,6 @@ from mnistry.scan.page.layout.direction import is_sideways
 from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.page.paper import illumination
 from mnistry.scan.page.paper.highlighter import without_highlighter
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.picture.pixels import one_channel, shrink
 from mnistry.scan.page.picture.transform import Projective, scaling
 from mnistry.scan.page.rules import deskew, ruling
@@ -40,12 +39,15 @@ TALLEST_LINE = 0.85  # of a picture's height: taller is a rule from end to end
 
 
 def prepare(
-    loaded: Loaded, observer: StepObserver | None = None, *, on_paper: bool = False
+    seen: NDArray[np.uint8],
+    observer: StepObserver | None = None,
+    *,
+    on_paper: bool = False,
 ) -> list[Page]:
     """Prepare a picture: illumination, ink, ruling lines, deskewing, lines.
 
     Args:
-        loaded: The picture.
+        seen: (rows, columns, 3) uint8, or grey.
         observer: Called with each step's name and its picture.
         on_paper: It is known that the ink is darker than the paper.
 
@@ -54,12 +56,11 @@ def prepare(
         address, a smaller copy with those, too. If what is tall seems to be all there
         is, the copy comes first: only if it gives no digits, the other lines count.
     """
-    picture = shrink(one_channel(loaded.pixels), WORK_SIDE)
+    picture = shrink(one_channel(seen), WORK_SIDE)
     if not on_paper:
         picture = illumination.dark_on_light(picture)
     picture = without_highlighter(picture)
-    source = max(loaded.pixels.shape[:2]) / loaded.scale  # its longer side
-    scale = max(picture.shape[:2]) / source
+    scale = max(picture.shape[:2]) / max(seen.shape[:2])
     picture, turn = _level_rules(picture)
     back = scaling(1 / scale) @ turn
     first = _find_page(picture, observer)

@@ -2,7 +2,7 @@
 
 from mnistry.scan.page.ink.masks import dilated
 from mnistry.scan.page.paper.illumination import dark_on_light
-from mnistry.scan.page.paper.views import View, as_it_is, sheet_view, to_look_at
+from mnistry.scan.page.paper.views import View, as_it_is, sheet_view
 from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 
@@ -24,16 +24,16 @@ def single_view(loaded: Loaded) -> View:
         >>> table[60:340, 80:320] = 240
         >>> table[150:250, 195:205] = 30
         >>> sheet = single_view(Loaded(table, 1.0))
-        >>> seen = sheet.loaded.pixels
+        >>> seen = sheet.pixels
         >>> sheet.on_paper, seen[0, 0].item(), bool(seen.min() < 50)
         (True, 255, True)
         >>> single_view(Loaded(255 - table[60:340, 80:320], 1.0)).on_paper
         False
     """
-    seen = to_look_at(loaded)
-    sheet = sheet_view(seen)
+    whole = as_it_is(loaded)
+    sheet = sheet_view(whole)
     if sheet is None:
-        return as_it_is(seen._replace(pixels=dark_on_light(seen.pixels)))
-    page = prepare(sheet.loaded, on_paper=True)[0]
+        return whole._replace(pixels=dark_on_light(whole.pixels))
+    page = prepare(sheet.pixels, on_paper=True)[0]
     pixels = 255 - page.soft * dilated(page.mask, 3)  # with the soft edges of strokes
-    return View(Loaded(pixels, 1.0), sheet.back @ page.back, on_paper=True)
+    return View(pixels, sheet.back @ page.back, on_paper=True)

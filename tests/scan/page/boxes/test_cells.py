@@ -6,7 +6,6 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.page.boxes.cells import count_written, find_cells, is_count_doubtful
 from mnistry.scan.page.boxes.sides import BoxRow, Side
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.line import LineReader
@@ -76,7 +75,7 @@ def test_ink_in_the_boxes_of_another_row_makes_no_count_doubtful() -> None:
 def test_digits_in_generated_boxes_are_counted(alphabet: Alphabet) -> None:
     for seed, layout in enumerate(LAYOUTS):
         picture = make_boxed(alphabet, "407138", seed=seed, layout=layout).picture
-        [page] = prepare(next(load_pictures(picture)))
+        [page] = prepare(picture)
         cleaned = page.without_boxes()
         if (
             cleaned is None or layout == "comb"
@@ -95,7 +94,7 @@ def test_a_label_beside_boxes_is_in_no_line_with_the_digits_in_them(
     picture = np.pad(scene.picture, ((0, 0), (150, 0), (0, 0)), "edge")
     left, _, _, foot = map(int, scene.lines[0].boxes[0])
     cv2.putText(picture, "Number", (left + 10, foot), 0, 1.0, 0, 2, cv2.LINE_AA)
-    (page,) = prepare(next(load_pictures(picture)))
+    (page,) = prepare(picture)
     cleaned = page.without_boxes()
     assert cleaned is not None
     counts = [

@@ -14,7 +14,6 @@ from mnistry.scan.page.boxes.frames import (
     take_frame_out,
 )
 from mnistry.scan.page.ink.components import Component, find_components
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read import read
 from mnistry.synth.documents import scenes
@@ -40,8 +39,7 @@ def test_a_frame_is_taken_out_and_what_is_in_it_stays(
 ) -> None:
     ink = framed(thickness, lean)
     picture = np.repeat((255 * (1 - ink))[:, :, None], 3, axis=2).astype(np.uint8)
-    (loaded,) = load_pictures(picture)
-    (page,) = prepare(loaded)
+    (page,) = prepare(picture)
     assert len(find_frames(find_holes(page.inked))) == 1
     cleaned = page.without_boxes()
     assert cleaned is not None

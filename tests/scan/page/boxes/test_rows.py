@@ -10,7 +10,6 @@ from mnistry.box import Box
 from mnistry.scan.page.boxes.cells import find_cells
 from mnistry.scan.page.boxes.rows import find_boxes, paint_out
 from mnistry.scan.page.boxes.sides import shares_along
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.rivals import RatedLine, surer_of_both
@@ -197,7 +196,7 @@ def test_where_no_boxes_are_nothing_is_found(alphabet: Alphabet) -> None:
     assert not rows
     for seed, text in enumerate(("1111117", "774155", "000000")):
         picture = make_string(alphabet, text, seed=seed).picture
-        [page] = prepare(next(load_pictures(picture)))
+        [page] = prepare(picture)
         assert page.without_boxes() is None
 
 
@@ -291,7 +290,7 @@ def test_boxes_are_looked_for_once_however_often_a_page_is_read(
     alphabet: Alphabet,
 ) -> None:
     picture = make_boxed(alphabet, "204816", seed=3, layout="shared").picture
-    [page] = prepare(next(load_pictures(picture)))
+    [page] = prepare(picture)
     cleaned, turned = page.without_boxes(), np.diag([-1.0, -1.0, 1.0])
     again = replace(page, lines=(), back=turned).without_boxes()
     assert cleaned is not None

@@ -16,7 +16,6 @@ from mnistry.scan.page.ink.components import (
     typical_height,
 )
 from mnistry.scan.page.layout import lines
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.rules import deskew
 from mnistry.scan.page.rules.rule_lines import find_rule_lines
@@ -170,7 +169,7 @@ def test_squares_whose_upright_rules_alone_lean_leave_nothing() -> None:
         cv2.line(paper, (at, 0), (at - 70, 599), 90, 3)
         cv2.line(paper, (0, at), (799, at), 90, 3)
     cv2.ellipse(paper, (410, 310), (20, 35), 0, 0, 360, 20, 7)
-    (page, *_) = prepare(next(load_pictures(paper)))
+    (page, *_) = prepare(paper)
     assert [len(line.components) for line in page.lines] == [1]
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 
 BLACK, BLUE, RED = (25, 25, 30), (30, 46, 128), (190, 30, 36)
@@ -19,7 +18,7 @@ def counts(
         left = 40 + number * (apart + 6)
         picture[40:85, left : left + pen] = colour
     noise = generator.normal(0, 8, picture.shape)
-    [page] = prepare(Loaded((picture + noise).clip(0, 255).astype(np.uint8), 1.0))
+    [page] = prepare((picture + noise).clip(0, 255).astype(np.uint8))
     return [len(line.components) for line in page.lines]
 
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 from mnistry.box import Box
 from mnistry.scan.page.ink.components import Component
 from mnistry.scan.page.layout import lines, table_rules
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 
 
@@ -73,7 +72,7 @@ def test_pale_rules_taken_for_paper_part_numbers_as_well() -> None:
         for left in (28, 53, 78, 123, 150, 214, 303, 330):
             picture[top : top + 40, left : left + 18] = 20
             picture[top + 8 : top + 32, left + 6 : left + 12] = 245
-    (page,) = prepare(next(iter(load_pictures(picture))))
+    (page,) = prepare(picture)
     assert [len(line.tall) for line in page.lines] == [3, 2, 1, 2] * 4
 
 
@@ -116,5 +115,5 @@ def test_rules_too_pale_for_ink_part_numbers_as_well(grey: int) -> None:
                 middle = corner[0] + 9, corner[1] + 16
                 cv2.ellipse(paper, middle, (8, 15), 0, 0, 360, 30, 3)
     noisy = np.clip(paper + generator.normal(0, 2, paper.shape), 0, 255)
-    (page, *_) = prepare(next(load_pictures(noisy.astype(np.uint8))))
+    (page, *_) = prepare(noisy.astype(np.uint8))
     assert [len(line.components) for line in page.lines] == [3] * 16

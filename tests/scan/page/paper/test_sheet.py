@@ -208,7 +208,7 @@ def test_a_turned_view_leads_back_to_the_same_pixels(degrees: int) -> None:
     upright = turned_view(view, degrees)
     for column, row in ((0, 0), (7, 11), (29, 29)):
         x, y, _ = upright.back @ [column + 0.5, row + 0.5, 1]
-        here = upright.loaded.pixels[row, column]
+        here = upright.pixels[row, column]
         assert (here == picture[int(y), int(x)]).all()
 
 

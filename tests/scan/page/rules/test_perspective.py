@@ -2,7 +2,6 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.picture.transform import Projective
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.page.rules.perspective import find_vanishing, look_straight
@@ -84,6 +83,6 @@ def test_squares_that_converge_are_taken_out(tilt: float) -> None:
     picture = squares(seen_by(tilt, way=0.8, turn=4.0))
     for column in (420, 480):
         cv2.ellipse(picture, (column, 350), (20, 35), 0, 0, 360, 20, 7)
-    (page, *_) = prepare(Loaded(picture, 1.0))
+    (page, *_) = prepare(picture)
     rules = float((picture < 180).sum())
     assert page.mask.sum() < 0.1 * rules

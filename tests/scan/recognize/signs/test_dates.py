@@ -6,7 +6,6 @@ import pytest
 
 from mnistry.box import Box
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
@@ -33,7 +32,7 @@ def written(text: str, lean: int) -> tuple[tuple[int, ...], tuple[Box, ...], Pag
         else:
             cv2.ellipse(picture, (left + 18, 50), (12, 18), 0, 0, 360, (0, 0, 0), 5)
         boxes.append(Box(left - 2, 26, left + 42, 76))
-    (page,) = prepare(Loaded(picture, 1.0))
+    (page,) = prepare(picture)
     return tuple(map(int, text)), tuple(boxes), page
 
 
@@ -158,7 +157,7 @@ def test_a_slash_reaches_below_the_digits_beside_it(
     cv2.line(picture, (98, top), (80, foot), (0, 0, 0), 5)
     for x in (45, 135):
         cv2.ellipse(picture, (x, 50), (12, 18), 0, 0, 360, (0, 0, 0), 5)
-    (page,) = prepare(Loaded(picture, 1.0))
+    (page,) = prepare(picture)
     ink = page.component_map
     boxes = [
         Box(30, 30, 60, 71),

@@ -11,7 +11,6 @@ import pytest
 from mnistry.box import Box
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read
@@ -39,7 +38,7 @@ def drawn() -> Alphabet:
 
 def page_of(alphabet: Alphabet, text: str, seed: int) -> Page:
     scene = make_string(alphabet, text, seed=seed)
-    (page,) = prepare(next(load_pictures(scene.picture)))
+    (page,) = prepare(scene.picture)
     return page
 
 
@@ -83,7 +82,7 @@ def test_the_points_of_a_colon_lean_as_a_hand_does(aside: int, signs: str) -> No
         cv2.ellipse(picture, (left + 25, 50), (18, 22), 0, 0, 360, (0, 0, 0), 4)
     for column, row in (100 + aside, 42), (100, 68):
         cv2.circle(picture, (column, row), 4, (0, 0, 0), -1)
-    (page,) = prepare(next(load_pictures(picture)))
+    (page,) = prepare(picture)
     parts = separated(page)
     assert parts is not None
     assert [sign.text for sign in parts.signs] == [*signs]
@@ -105,7 +104,7 @@ def test_between_two_slashes_there_is_a_digit(
     for column, height in zip(columns, heights, strict=False):
         ends = (column + height // 5, 55 - height // 2), (column, 55 + height // 2)
         cv2.line(picture, *ends, (0, 0, 0), 4)
-    (page,) = prepare(next(load_pictures(picture)))
+    (page,) = prepare(picture)
     parts = separated(page)
     assert parts is not None
     slashes = [sign.box.left for sign in parts.signs if sign.text == "/"]

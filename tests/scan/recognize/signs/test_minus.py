@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize.signs.separate import separations
@@ -17,7 +16,7 @@ def signs_of(dash: tuple[int, int, int] | None) -> list[str]:
         cv2.ellipse(picture, (middle, 50), (18, 24), 0, 0, 360, (0, 0, 0), 5)
     if dash:
         cv2.line(picture, (dash[0], dash[2]), (dash[1], dash[2]), (0, 0, 0), 5)
-    (page,) = prepare(next(load_pictures(picture)))
+    (page,) = prepare(picture)
     line = page.only_line
     assert line is not None
     ends = 0.0, float(page.mask.shape[1])

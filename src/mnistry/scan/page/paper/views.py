@@ -27,13 +27,13 @@ class View(NamedTuple):
     """A way to look at a picture.
 
     Attributes:
-        loaded: What is seen.
-        back: Transform from the source of `loaded` to the source of the picture.
+        pixels: (rows, columns, 3) uint8, or grey; what is seen.
+        back: Transform from its points to those of the source.
         on_paper: It is known to be light paper.
         turned: Degrees by which the picture is turned clockwise; here it is upright.
     """
 
-    loaded: Loaded
+    pixels: NDArray[np.uint8]
     back: Projective
     on_paper: bool = False
     turned: int = 0
@@ -45,32 +45,15 @@ def find_views(loaded: Loaded) -> Iterator[View]:
     Args:
         loaded: The picture.
     """
-    loaded = to_look_at(loaded)
-    sheet = sheet_view(loaded)
-    if sheet is not None:
-        yield sheet
-    else:
-        cut = _without_margins(as_it_is(loaded))
-        if cut is not None:
-            yield cut
-    yield View(loaded, np.eye(3))
-
-
-def to_look_at(loaded: Loaded) -> Loaded:
-    """Keep one channel of a picture without colours; make greys of a halftone.
-
-    Args:
-        loaded: The picture.
-
-    Example:
-        >>> to_look_at(Loaded(np.zeros((20, 30, 3), np.uint8), 0.5)).pixels.shape
-        (20, 30)
-    """
-    return loaded._replace(pixels=without_halftone(one_channel(loaded.pixels)))
+    whole = as_it_is(loaded)
+    apart = sheet_view(whole) or _without_margins(whole)
+    if apart is not None:
+        yield apart
+    yield whole
 
 
 def as_it_is(loaded: Loaded) -> View:
-    """Look at a picture as it was loaded, in its own points.
+    """Look at all of a picture: grey if it has no colours, or is a halftone.
 
     Args:
         loaded: The picture.
@@ -80,20 +63,21 @@ def as_it_is(loaded: Loaded) -> View:
         >>> (as_it_is(smaller).back @ [30, 20, 1])[:2].tolist()
         [60.0, 40.0]
     """
-    return View(Loaded(loaded.pixels, 1.0), scaling(1 / loaded.scale))
+    seen = without_halftone(one_channel(loaded.pixels))
+    return View(seen, scaling(1 / loaded.scale))
 
 
-def sheet_view(loaded: Loaded) -> View | None:
+def sheet_view(whole: View) -> View | None:
     """Look from above at the sheet of paper in a picture; None if there is none.
 
     Args:
-        loaded: The picture.
+        whole: The picture as it is.
     """
-    corners = find_sheet(loaded.pixels)
+    corners = find_sheet(whole.pixels)
     if corners is None:
         return None
-    sheet, back = rectify(loaded.pixels, corners)
-    view = View(Loaded(sheet, 1.0), as_it_is(loaded).back @ back, on_paper=True)
+    sheet, back = rectify(whole.pixels, corners)
+    view = View(sheet, whole.back @ back, on_paper=True)
     return _without_margins(view) or view
 
 
@@ -105,29 +89,28 @@ def turned_view(view: View, degrees: int) -> View:
         degrees: 90, 180 or 270, clockwise.
 
     Example:
-        >>> seen = View(Loaded(np.zeros((2, 3, 3), np.uint8), 1.0), np.eye(3))
+        >>> seen = View(np.zeros((2, 3, 3), np.uint8), np.eye(3))
         >>> upright = turned_view(seen, 90)
-        >>> upright.loaded.pixels.shape
+        >>> upright.pixels.shape
         (3, 2, 3)
         >>> (upright.back @ [0, 0, 1])[:2].tolist()  # the upper left was upper right
         [3.0, 0.0]
     """
-    pixels, scale = view.loaded
-    rows, columns = (side / scale for side in pixels.shape[:2])
+    rows, columns = view.pixels.shape[:2]
     matrix = {
         90: [[0, -1, columns], [1, 0, 0], [0, 0, 1]],
         180: [[-1, 0, columns], [0, -1, rows], [0, 0, 1]],
         270: [[0, 1, 0], [-1, 0, rows], [0, 0, 1]],
     }[degrees]
-    upright: NDArray[np.uint8] = cv2.rotate(pixels, TURNS[degrees])
+    upright: NDArray[np.uint8] = cv2.rotate(view.pixels, TURNS[degrees])
     back = view.back @ np.array(matrix, float)
-    return View(Loaded(upright, scale), back, view.on_paper, degrees)
+    return View(upright, back, view.on_paper, degrees)
 
 
 def _without_margins(view: View) -> View | None:
     """Cut dark margins off, if there are any."""
-    cut = cut_margins(view.loaded.pixels)
+    cut = cut_margins(view.pixels)
     if cut is None:
         return None
     move = np.array([[1, 0, cut.left], [0, 1, cut.top], [0, 0, 1]], float)
-    return View(Loaded(cut.picture, 1.0), view.back @ move, on_paper=True)
+    return View(cut.picture, view.back @ move, on_paper=True)
