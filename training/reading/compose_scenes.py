@@ -153,18 +153,11 @@ class Recorder(LineReader):
     seen: list[tuple[Page, Line, tuple[float, float]]] = field(default_factory=list)
 
     def read_line(
-        self,
-        page: Page,
-        line: Line,
-        ends: tuple[float, float],
-        *,
-        pruning_threshold: float = -np.inf,
+        self, page: Page, line: Line, ends: tuple[float, float]
     ) -> LineDigits | None:
         """Read a line as ever."""
         self.seen.append((page, line, ends))
-        return LineReader.read_line(
-            self, page, line, ends, pruning_threshold=pruning_threshold
-        )
+        return LineReader.read_line(self, page, line, ends)
 
 
 def strips_of(

@@ -12,7 +12,7 @@ from statistics import median
 from typing import NamedTuple
 
 from mnistry.box import Box
-from mnistry.scan.page.layout.lines import Line, find_lines
+from mnistry.scan.page.layout.lines import Line, split_at
 
 # Lengths are in heights of a digit.
 GAP = 0.4  # after the number, at least
@@ -76,7 +76,7 @@ def split_numbered(rows: Sequence[ReadRow]) -> list[list[Line]]:
     starts = [list(_starts(row)) for row in rows]
     gaps = _listed_gaps(rows, starts)
     return [
-        _split(row.line, gaps[at]) if at in gaps else [row.line]
+        split_at(row.line, [sum(gaps[at]) / 2]) if at in gaps else [row.line]
         for at, row in enumerate(rows)
     ]
 
@@ -144,11 +144,3 @@ def _other_gaps(
         for start in starts[at]
         if start.gap and abs(start.gap[1] - usual) < NEAR * rows[at].line.height
     }
-
-
-def _split(line: Line, gap: tuple[int, int]) -> list[Line]:
-    """Split a line at a gap."""
-    middle = sum(gap) / 2
-    before = [part for part in line.components if part.box.centre[0] < middle]
-    after = [part for part in line.components if part.box.centre[0] >= middle]
-    return [found for part in (before, after) for found in find_lines(part)]

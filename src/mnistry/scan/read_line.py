@@ -31,7 +31,6 @@ def read_line(
     line: Line,
     ends: tuple[float, float],
     reader: LineReader,
-    pruning_threshold: float = -np.inf,
 ) -> SignedDigits | None:
     """Read the digits and the signs of a line.
 
@@ -40,7 +39,6 @@ def read_line(
         line: With its band and its components.
         ends: First column of the line, and the one after its last.
         reader: With what the line must match.
-        pruning_threshold: As `LineReader.read_line` takes it.
 
     Returns:
         None if there are no digits, or none that match.
@@ -48,9 +46,8 @@ def read_line(
     page = with_own_contrast(page, line, ends)
     count = count_written(page.cells, page.mask, line.box)
     if 0 < count <= MOST_REPEATS and reader.pattern.is_free:
-        counting = reader.counting(count)
-        return _read_counted(page, line, ends, counting, pruning_threshold)
-    best = _read_best(page, line, ends, reader, pruning_threshold)
+        return _read_counted(page, line, ends, reader.counting(count))
+    best = _read_best(page, line, ends, reader)
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
         best = best[0].less_sure(), best[1]
     if best and reader.pattern.is_free:
@@ -65,7 +62,6 @@ def _read_best(
     line: Line,
     ends: tuple[float, float],
     reader: LineReader,
-    pruning_threshold: float,
 ) -> _Attempt | None:
     """Read a line with its strokes as digits and as signs; keep what fits best."""
     best: _Attempt | None = None
@@ -78,9 +74,7 @@ def _read_best(
         if best and is_sure and (settled := _settled(best, separated)):
             best = settled
             break
-        digits = reader.read_line(
-            separated.page, separated.line, ends, pruning_threshold=pruning_threshold
-        )
+        digits = reader.read_line(separated.page, separated.line, ends)
         if digits and is_free:
             before = (best[1], best[0].confidence) if best else None
             confidence = separate.joint_confidence(separated, digits.confidence, before)
@@ -127,10 +121,9 @@ def _read_counted(
     line: Line,
     ends: tuple[float, float],
     counting: LineReader,
-    pruning_threshold: float,
 ) -> SignedDigits | None:
     """Read a line in boxes: as many digits as boxes that are not empty."""
-    found = counting.read_line(page, line, ends, pruning_threshold=pruning_threshold)
+    found = counting.read_line(page, line, ends)
     if found and is_count_doubtful(page.cells, page.mask, line.box):
         found = found.less_sure()
     return found and (found._replace(free_confidence=found.confidence), ())

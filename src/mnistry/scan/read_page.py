@@ -39,7 +39,6 @@ from mnistry.scan.rivals import (
     surer_of_both,
 )
 
-PRUNING_THRESHOLD = -1.5  # log posterior per digit, below which a line is pruned
 # least confidence of a line on a page; letters and most stamps have less. Of 240 codes
 # on generated pages the 203 that were read correctly had 0.38 or more, but a line that
 # is only partly right has less and is still wanted
@@ -106,7 +105,7 @@ def _read_as_it_is(page: Page, reader: LineReader) -> list[RatedLine]:
     only = page.only_line
     if only is not None:
         return _read_only_line(page, only, reader)
-    several, whole = _read_several(page, reader), page.whole_line
+    several, whole = _read_several(page, reader.pruning()), page.whole_line
     if whole is None:
         return several
     several, alone = as_parts(several), _read_only_line(page, whole, reader)
@@ -154,7 +153,7 @@ def _read_lines(
 
     def read(line: Line) -> SignedDigits | None:
         ends = ends_of(line, page.mask.shape[1])
-        return read_line(page, line, ends, reader, PRUNING_THRESHOLD)
+        return read_line(page, line, ends, reader)
 
     wholes = [read(line) for line in page.lines]
     if not reader.pattern.is_free:
@@ -211,7 +210,7 @@ def _read_beside_word(
             some = [part for part in line.components if part not in end.components]
             rest = line._replace(components=tuple(some))
             edges = ends_of(rest, page.mask.shape[1])
-            other = read_line(page, rest, edges, reader, PRUNING_THRESHOLD)
+            other = read_line(page, rest, edges, reader)
             likely = 1 - (other[0].free_confidence if other else 0.0)
             confidence = likely * number.free_confidence
             is_sure = number.free_confidence >= SURE and likely >= WORD
@@ -229,7 +228,7 @@ def _read_each(
     for part, (before, after) in parts:
         left, right = ends_of(part, page.mask.shape[1])
         ends = max(before, left), min(after, right)
-        one = read_line(page, part, ends, reader, PRUNING_THRESHOLD)
+        one = read_line(page, part, ends, reader)
         if one and one[0].free_confidence >= BESIDE_WORDS and len(one[0].digits) > 1:
             read = _to_read_line(*one, reader.pattern, page)
             found.append(_Number(read, one[0].free_confidence, part.height))

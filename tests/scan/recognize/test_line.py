@@ -60,7 +60,7 @@ def test_words_are_looked_at_twice_and_not_again_if_they_matched_no_pattern(
         for line in page.lines:
             assert len(line.components) > LONGEST_NUMBER
             runs.clear()
-            reader.read_line(page, line, (0.0, 900.0), pruning_threshold=-1.5)
+            reader.pruning().read_line(page, line, (0.0, 900.0))
             assert sum(runs) == views
 
 

@@ -26,7 +26,9 @@ def written(*strokes: tuple[int, int, int, int], pen: int = 6) -> tuple[Page, Li
         cv2.line(ink, (a, b), (c, d), 1, pen)
     components, component_map = find_components(ink > 0)
     line = Line(tuple(sorted(components, key=lambda of: of.box.left)), (30, 80))
-    return Page(255 * ink, ink > 0, component_map, (line,), np.eye(3), ink > 0), line
+    soft = 255 * ink
+    page = Page(soft, ink > 0, component_map, (line,), np.eye(3), ink > 0, soft)
+    return page, line
 
 
 @pytest.mark.parametrize(

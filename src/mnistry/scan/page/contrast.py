@@ -39,8 +39,6 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
         >>> bold.soft[30, 29:34].tolist(), own.soft[30, 29:34].tolist()
         ([0, 255, 255, 255, 0], [0, 172, 255, 172, 0])
     """
-    if page.dark is None:
-        return page
     room = ROOM * line.height
     rows = slice(max(0, int(line.band[0] - room)), ceil(line.band[1] + room))
     part = rows, slice(int(ends[0]), ceil(ends[1]))

@@ -37,9 +37,9 @@ class Page:
         back: (3, 3) transform from its points to points of the source, in perspective
             where a sheet was looked at from above.
         inked: All ink, rules too.
+        dark: How dark each pixel is, compared with the paper.
         cells: Of each row of boxes whose sides were taken out.
         frames: What printed frames enclose that were taken out.
-        dark: How dark each pixel is; None where soft ink is all that is known.
         unboxed: Finds the page without its boxes and frames, or None if it has none.
             Copies of the page share it, and it looks only once: where no line matches,
             or the picture may be turned, a page is read again.
@@ -51,9 +51,9 @@ class Page:
     lines: tuple[Line, ...]
     back: Projective
     inked: Mask
+    dark: Pixels
     cells: tuple[tuple[Box, ...], ...] = ()
     frames: tuple[Box, ...] = ()
-    dark: Pixels | None = None
     unboxed: Callable[[], "Page | None"] = _nothing
 
     @property
@@ -69,9 +69,8 @@ class Page:
         """All of a low picture as one line: dots and torn strokes may hide it."""
         if not self.lines or len(self.mask) > LOW:
             return None
-        parts = [part for line in self.lines for part in line.components]
-        parts.sort(key=lambda part: part.box.left)
-        return Line(tuple(parts), self._ink_band())
+        parts = (part for line in self.lines for part in line.components)
+        return Line.of(parts, self._ink_band())
 
     def without_boxes(self) -> "Page | None":
         """Return the page without its boxes and frames; None if it has none."""
@@ -94,9 +93,9 @@ class Page:
             return rows - of[1], rows - of[0]
 
         def line(of: Line) -> Line:
-            parts = [part._replace(box=box(part.box)) for part in of.components]
-            parts.sort(key=lambda part: part.box.left)
-            return Line(tuple(parts), band(of.band), of.other and band(of.other))
+            parts = (part._replace(box=box(part.box)) for part in of.components)
+            turned = Line.of(parts, band(of.band))
+            return turned._replace(other=of.other and band(of.other))
 
         def unboxed() -> Page | None:
             cleaned = self.unboxed()
@@ -111,9 +110,9 @@ class Page:
             tuple(lines),
             self.back @ turn,
             _turned(self.inked),
+            _turned(self.dark),
             tuple(tuple(map(box, cells[::-1])) for cells in self.cells[::-1]),
             tuple(map(box, self.frames[::-1])),
-            None if self.dark is None else _turned(self.dark),
             cache(unboxed),
         )
 

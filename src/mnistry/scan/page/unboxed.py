@@ -28,7 +28,7 @@ def without_boxes(page: Page) -> Page | None:
     Returns:
         The page; none if it has neither a row of boxes nor a frame.
     """
-    full = page.soft if page.dark is None else binarize.full_ink(page.dark)
+    full = binarize.full_ink(page.dark)
     sides, rows = find_boxes(page.inked, full)
     holes = frames.find_holes(page.inked)
     around = frames.find_frames(holes, rows)
@@ -71,10 +71,9 @@ def _in_one(found: list[lines.Line], field: Box) -> list[lines.Line]:
         return found
     most = max(within, key=lambda line: len(line.components))
     same = [line for line in within if line.height > HALF * most.height]
-    parts = [of for line in same for of in line.components]
-    parts.sort(key=lambda of: of.box.left)
+    parts = (of for line in same for of in line.components)
     rest = [line for line in found if line not in same]
-    return [*rest, lines.Line(tuple(parts), most.band)]
+    return [*rest, lines.Line.of(parts, most.band)]
 
 
 def _is_in(line: lines.Line, sides: Mask) -> bool:

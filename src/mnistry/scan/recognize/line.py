@@ -40,6 +40,9 @@ SETTLED = -0.2
 # log of the mean probability in three views above which no fourth is computed: it read
 # none of 219 generated lines differently, and confidence had the same log loss (0.60)
 LIKELY = -0.5
+# log posterior in the first view, per digit and one more, below which a line is taken
+# for letters or a drawing
+PRUNING_THRESHOLD = -1.5
 AS_MORE = 1.2  # times the surprisal in two views is that in six (median of such lines)
 # log probability that a line on a page matches the pattern, below which it is left out:
 # in two views; in one, for most print is that unlikely; in two if the line has words,
@@ -84,6 +87,7 @@ class LineReader:
         kept: What the net for lines gave for strips of a picture, so that it runs on
             none of them twice.
         words: Whether lines with more components than a number are read on a page.
+        is_pruning: Lines like letters or a drawing are left out early, as on a page.
     """
 
     pattern: Pattern
@@ -91,6 +95,7 @@ class LineReader:
     model: Predictor | None = None
     kept: strips.KeptLogProbs | None = None
     words: bool = True
+    is_pruning: bool = False
 
     def of_a_picture(self) -> "LineReader":
         """Return the same reader for one picture."""
@@ -100,18 +105,17 @@ class LineReader:
         """Return the same reader without a pattern, for lines that do not match it."""
         return replace(self, pattern=any_digits(), words=False)
 
+    def pruning(self) -> "LineReader":
+        """Return the same reader for lines of which many are no numbers."""
+        return replace(self, is_pruning=True)
+
     def counting(self, count: int) -> "LineReader":
         """Return the same reader for lines of so many digits."""
         allowed = "".join(map(str, sorted(self.pattern.digits)))
         return replace(self, pattern=parse_pattern(f"[{allowed}]{{{count}}}"))
 
     def read_line(
-        self,
-        page: Page,
-        line: Line,
-        ends: tuple[float, float],
-        *,
-        pruning_threshold: float = -np.inf,
+        self, page: Page, line: Line, ends: tuple[float, float]
     ) -> LineDigits | None:
         """Read a line.
 
@@ -119,25 +123,22 @@ class LineReader:
             page: Ready for reading.
             line: With its band and its components.
             ends: First column of the line, and the one after its last.
-            pruning_threshold: Log posterior in the first view, per digit and one more,
-                below which the line is taken for letters or a drawing.
 
         Returns:
             The digits; None if there are none, or none that match.
         """
-        is_pruning = pruning_threshold > -np.inf
-        is_of_words = is_pruning and self.pattern.is_free and _has_words(line)
+        is_of_words = self.is_pruning and self.pattern.is_free and _has_words(line)
         if is_of_words and not self.words:
             return None
         augmentations = strips.augmentations_of(line)[: 2 if is_of_words else None]
         compute = partial(strips.compute_views, page.soft, ends, kept=self.kept)
-        views = compute(augmentations[: 1 if is_pruning else 2])
+        views = compute(augmentations[: 1 if self.is_pruning else 2])
         first = views[0].log_probs
         free = decode.best_path(first, any_digits())
         if free is None or not free.digits:
             return None
-        if is_pruning:
-            least = pruning_threshold * (len(free.digits) + 1)
+        if self.is_pruning:
+            least = PRUNING_THRESHOLD * (len(free.digits) + 1)
             if log_posterior(first, free.digits) < least:
                 return None
             if not self._may_match(views, LEAST_OF_ONE):
@@ -145,7 +146,7 @@ class LineReader:
             views += compute(augmentations[1:2])
         hypotheses = self._settled(views, free.digits)
         least = LEAST_WITH_WORDS if _has_words(line) else LEAST_MATCHING
-        if is_pruning and not hypotheses and not self._may_match(views, least):
+        if self.is_pruning and not hypotheses and not self._may_match(views, least):
             return None
         if not hypotheses:
             views += compute(augmentations[2:3])

@@ -175,6 +175,7 @@ def test_ink_that_goes_on_beyond_the_line_is_no_sign(drawn: Alphabet) -> None:
         page.lines,
         page.back,
         np.pad(page.inked, ((90, 90), (0, 0))),
+        np.pad(page.dark, ((90, 90), (0, 0))),
     )
     moved = line._replace(band=(top + 90, bottom + 90))
     signs = all_signs(tall, moved).signs

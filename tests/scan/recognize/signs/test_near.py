@@ -18,8 +18,8 @@ def first_of(*strokes: tuple[int, int, int, int]) -> Separated:
     for a, b, c, d in strokes:
         cv2.line(ink, (a, b), (c, d), 1, 5)
     components, component_map = find_components(ink > 0)
-    line = Line(tuple(sorted(components, key=lambda of: of.box.left)), (35, 85))
-    page = Page(255 * ink, ink > 0, component_map, (line,), np.eye(3), ink > 0)
+    line, soft = Line.of(components, (35, 85)), 255 * ink
+    page = Page(soft, ink > 0, component_map, (line,), np.eye(3), ink > 0, soft)
     return next(separations(page, line, (20.0, 180.0), any_digits()))
 
 

@@ -13,7 +13,7 @@ from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import Component, ink_of, label_components
-from mnistry.scan.page.ink.masks import dilated, pen_width
+from mnistry.scan.page.ink.masks import dilated, pen_width, with_edge
 
 cv2 = require("cv2", extra="read")
 
@@ -72,8 +72,7 @@ def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
     Returns:
         How dark each pixel is then.
     """
-    edge = dilated(rings, 5) & ~(mask & ~rings)
-    left: Pixels = np.where(edge, np.uint8(0), dark)
+    left: Pixels = np.where(with_edge(rings, mask & ~rings), np.uint8(0), dark)
     return left
 
 

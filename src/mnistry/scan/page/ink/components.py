@@ -130,8 +130,22 @@ def typical_height(components: list[Component]) -> float:
     """
     if not components:
         return 0.0
-    ordered = sorted((box[3] - box[1], area) for box, area, _ in components)
-    reached = list(accumulate([min(area, high * high) for high, area in ordered]))
+    heights = ((box[3] - box[1], area) for box, area, _ in components)
+    return weighted_median([(high, min(area, high * high)) for high, area in heights])
+
+
+def weighted_median(weighted: Sequence[tuple[float, float]]) -> float:
+    """Return the value up to which values have half of all weight (lower median).
+
+    Args:
+        weighted: Values, one at least, each with its weight.
+
+    Example:
+        >>> weighted_median([(7, 1.0), (1, 2.0), (3, 4.0)])
+        3.0
+    """
+    ordered = sorted(weighted)
+    reached = list(accumulate([weight for _, weight in ordered]))
     return float(ordered[bisect_left(reached, reached[-1] / 2)][0])
 
 

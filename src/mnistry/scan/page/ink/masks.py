@@ -36,6 +36,21 @@ def dilated(mask: Mask, side: int) -> Mask:
     return larger
 
 
+def with_edge(mask: Mask, others: Mask) -> Mask:
+    """Add the soft edge of ink, of two pixels, to its mask, where no other ink is.
+
+    Args:
+        mask: True where there is the ink.
+        others: True where there is other ink.
+
+    Example:
+        >>> row = np.array([[0, 0, 0, 1, 0, 1]], bool)
+        >>> with_edge(row & (np.arange(6) < 4), row & (np.arange(6) > 4)).tolist()
+        [[False, True, True, True, True, False]]
+    """
+    return dilated(mask, 5) & ~others
+
+
 def pen_width(mask: Mask) -> float:
     """Estimate the width of the pen in pixels, by the share of the ink that is edge.
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.box import Box
+from mnistry.scan.page.ink.components import weighted_median
 from mnistry.scan.page.layout.lines import LEAST_HEIGHT, SMALL
 
 SAMPLE = 300  # boxes of a page, which are enough to know its direction
@@ -62,9 +63,7 @@ def _are_in_a_row(boxes: Sequence[Box]) -> bool:
 def _without_specks(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Leave out boxes (n, 4) that are small in both directions."""
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1)
-    ordered = np.sort(sizes)
-    reached = ordered.cumsum()
-    typical = ordered[np.searchsorted(reached, reached[-1] / 2)]
+    typical = weighted_median([(size, size) for size in sizes.tolist()])
     large: NDArray[np.float64] = boxes[sizes >= min(LEAST_HEIGHT * typical, SMALL)]
     return large
 

@@ -6,7 +6,7 @@ rows where digits of ordinary height begin and end.
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from itertools import pairwise
 from statistics import median, median_low
@@ -52,6 +52,11 @@ class Line(NamedTuple):
     band: tuple[float, float]
     other: tuple[float, float] | None = None
 
+    @classmethod
+    def of(cls, components: Iterable[Component], band: tuple[float, float]) -> "Line":
+        """Make a line of components in any order."""
+        return cls(tuple(sorted(components, key=lambda one: one.box.left)), band)
+
     @property
     def height(self) -> float:
         """Of a digit of ordinary height."""
@@ -95,6 +100,19 @@ def find_lines(
         _line(part, small) for row in rows for part in _at_gaps(row, small, tables)
     ]
     return sorted(lines, key=lambda line: (line.band[0], line.box.left))
+
+
+def split_at(line: Line, places: Sequence[float]) -> list[Line]:
+    """Split a line, and find the lines in each part.
+
+    Args:
+        line: With its components.
+        places: Columns, from left to right; a component is where its middle is.
+    """
+    parts: list[list[Component]] = [[] for _ in range(len(places) + 1)]
+    for component in line.components:
+        parts[bisect_left(places, component.box.centre[0])].append(component)
+    return [found for part in parts for found in find_lines(part)]
 
 
 def main_line(lines: Sequence[Line]) -> Line | None:
@@ -208,8 +226,7 @@ def _line(row: list[Component], small: list[Component]) -> Line:
         for c in _between(small, band[0], band[1] + 0.25 * height)
         if left <= c.box.left and c.box.right <= right
     ]
-    members = sorted([*row, *near], key=lambda c: c.box.left)
-    return Line(tuple(members), band)
+    return Line.of([*row, *near], band)
 
 
 def _band(row: list[Component]) -> tuple[float, float]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.scan.page.ink.components import Component
-from mnistry.scan.page.layout.lines import Line, find_lines
+from mnistry.scan.page.layout.lines import Line, split_at
 
 # cosine of the angle between the colours that two inks absorb, in red, green and blue:
 # red and black are 24 degrees apart, red and blue 33; blue and black, which grain may
@@ -40,6 +40,7 @@ def split_inks(
 
     Example:
         >>> from mnistry.scan.page.ink.components import find_components
+        >>> from mnistry.scan.page.layout.lines import find_lines
         >>> picture = np.full((60, 200, 3), 240, np.uint8)
         >>> component_map = np.zeros((60, 200), np.int32)
         >>> colours = (30, 30, 30), (30, 30, 30), (200, 30, 40)
@@ -96,8 +97,4 @@ def _split(line: Line, inks: NDArray[np.float64]) -> Iterator[Line]:
     if not 0 < len(places) <= MOST:
         yield line
         return
-    parts: list[list[Component]] = [[] for _ in range(len(places) + 1)]
-    for component in line.components:
-        parts[np.searchsorted(places, component.box.centre[0])].append(component)
-    for part in parts:
-        yield from find_lines(part)
+    yield from split_at(line, places)

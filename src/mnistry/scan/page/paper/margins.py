@@ -15,7 +15,7 @@ from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import label_components
-from mnistry.scan.page.picture.pixels import histogram, rectangle, shrink, to_grey
+from mnistry.scan.page.picture.pixels import percentiles, rectangle, shrink, to_grey
 
 cv2 = require("cv2", extra="read")
 
@@ -72,7 +72,8 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
         return None  # however light the paper is
     grey = cv2.GaussianBlur(grey, (0, 0), 0.8)
     otsu, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    darker = DARK * _median_above(grey, int(otsu))
+    lighter = grey[grey > otsu]
+    darker = DARK * percentiles(lighter, [50])[0] if lighter.size else 0.0
     borders = grey[0], grey[-1], grey[:, 0], grey[:, -1]
     if not any(border.min() < darker for border in borders):
         return None
@@ -90,16 +91,6 @@ def cut_margins(picture: NDArray[np.uint8]) -> Cut | None:
             cv2.cvtColor(of, cv2.COLOR_GRAY2RGB) for of in (picture, small)
         )
     return _cut(picture, small, dilated, box)
-
-
-def _median_above(grey: Pixels, threshold: int) -> float:
-    """Return the median of pixels lighter than a threshold; 0 if there are none."""
-    counts = histogram(grey)[threshold + 1 :].cumsum()
-    total = int(counts[-1]) if len(counts) else 0
-    if not total:
-        return 0.0
-    middle = np.searchsorted(counts, [(total - 1) // 2, total // 2], side="right")
-    return float(middle.mean()) + threshold + 1
 
 
 def _margin(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
+from mnistry.scan.page.ink.components import weighted_median
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.paper.illumination import find_paper
 from mnistry.scan.page.picture.transform import Projective
@@ -38,7 +39,7 @@ def skew_of(found: Sequence[Line]) -> float:
         >>> skew_of([])
         0.0
     """
-    angles, weights = [], []
+    weighted = []
     for line in found:
         height = line.height
         tall = [
@@ -54,13 +55,8 @@ def skew_of(found: Sequence[Line]) -> float:
             continue
         angle = _angle(across, down)
         drift = abs(tan(radians(angle))) * length
-        angles.append(angle if drift > DRIFT * height else 0.0)
-        weights.append(length)
-    if not angles:
-        return 0.0
-    order = np.argsort(angles)
-    reached = np.cumsum(np.array(weights)[order])
-    return float(np.array(angles)[order][np.searchsorted(reached, reached[-1] / 2)])
+        weighted.append((angle if drift > DRIFT * height else 0.0, length))
+    return weighted_median(weighted) if weighted else 0.0
 
 
 def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mnistry.arrays import Mask
 from mnistry.box import Box
-from mnistry.scan.page.ink.masks import dilated
+from mnistry.scan.page.ink.masks import with_edge
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import Gap, Pattern
@@ -81,7 +80,7 @@ def _separate(near: Near, search: Search) -> Separated:
     rest = tuple(part for part in line.components if part.number not in taken)
     soft, component_map = page.soft.copy(), page.component_map.copy()
     here = slice(top, top + ink.shape[0]), slice(left, left + ink.shape[1])
-    soft[here][_with_edge(ink, (near.ink > 0) & ~ink)] = 0
+    soft[here][with_edge(ink, (near.ink > 0) & ~ink)] = 0
     component_map[here][ink] = 0
     cleaned = replace(page, soft=soft, component_map=component_map)
     return Separated(cleaned, line._replace(components=rest), signs)
@@ -223,11 +222,6 @@ def find_gaps(boxes: tuple[Box, ...], signs: tuple[Sign, ...]) -> list[Gap]:
         Gap(text, bool(is_wide))
         for text, is_wide in zip(texts, [False, *wide, False], strict=True)
     ]
-
-
-def _with_edge(ink: Mask, others: Mask) -> Mask:
-    """Add the soft edge of ink, where no other ink is."""
-    return dilated(ink, 5) & ~others
 
 
 def _around(group: Group, left: int, top: int) -> Box:
