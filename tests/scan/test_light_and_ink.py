@@ -5,7 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from mnistry.arrays import Mask
+from mnistry.box import Box
+from mnistry.scan.page.boxes.tall_sides import without_tall_sides
 from mnistry.scan.page.ink import binarize
+from mnistry.scan.page.ink.components import Component, find_components
 from mnistry.scan.page.paper import illumination
 from mnistry.scan.page.paper.illumination import spread_colours
 from mnistry.scan.page.rules import ruling
@@ -162,11 +166,18 @@ def test_a_rule_goes_and_the_stroke_across_it_stays(lean: float) -> None:
     assert (cleaned & ~stroke).sum() < 0.1 * mask.sum()
 
 
+def without_sides(mask: Mask, height: int) -> Mask:
+    """Remove sides of boxes on a page whose digits are so tall."""
+    digits = [Component(Box(0, 0, height, height), 999, 0)]
+    _, component_map = find_components(mask)
+    return without_tall_sides(mask, np.zeros_like(mask), digits, component_map)
+
+
 def test_sides_of_boxes_go_and_ones_stay() -> None:
     mask = np.zeros((60, 60), bool)
     mask[5:55, 5:7] = True
     mask[18:42, 30:33] = True
-    cleaned = ruling.remove_box_sides(mask, 32)
+    cleaned = without_sides(mask, 24)
     assert not cleaned[:, 5:7].any()
     assert cleaned[18:42, 30:33].all()
 
@@ -176,7 +187,7 @@ def test_a_stroke_as_tall_as_sides_is_one_only_beside_another(apart: int) -> Non
     mask = np.zeros((60, 60), bool)
     mask[5:40, 5:8] = mask[5:40, 5 + apart : 8 + apart] = True
     mask[10:35, 20:35] = True  # what stands in the box, or beside a tall one
-    cleaned = ruling.remove_box_sides(mask, 32)
+    cleaned = without_sides(mask, 25)
     assert cleaned[:, 5:8].any() == (apart == 0)
     assert cleaned[10:35, 22:33].all()
 
@@ -190,10 +201,9 @@ def test_strokes_by_hand_among_print_are_no_sides_but_between_rules(
     rules = np.zeros_like(mask)
     if is_in_box:
         rules[[38, 39, 75, 76]] = True
-    _, component_map = cv2.connectedComponents(mask.astype(np.uint8))
-    among = ruling.Context(rules, component_map, np.array([0.0, 45.0, 45.0]))
-    assert not ruling.remove_box_sides(mask, 12).any()
-    cleaned = ruling.remove_box_sides(mask, 12, lambda: among)
+    by_hand, component_map = find_components(mask)
+    small = [Component(Box(6 * n, 20, 6 * n + 4, 29), 30, 0) for n in range(25)]
+    cleaned = without_tall_sides(mask, rules, [*small, *by_hand], component_map)
     assert cleaned.any() != is_in_box
 
 
@@ -201,7 +211,7 @@ def test_masks_without_rules_are_left_as_they_are() -> None:
     mask = np.zeros((40, 40), bool)
     mask[10:20, 10:14] = True
     assert ruling.without_rules(mask, ruling.find_rules(mask, 30)) is mask
-    assert ruling.remove_box_sides(mask, 30) is mask
+    assert without_sides(mask, 24) is mask
 
 
 @pytest.mark.parametrize("flip", [False, True])

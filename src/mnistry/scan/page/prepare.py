@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.boxes import rings
+from mnistry.scan.page.boxes.tall_sides import without_tall_sides
 from mnistry.scan.page.ink import binarize
 from mnistry.scan.page.ink.components import Component, find_components
 from mnistry.scan.page.ink.grain import is_grain
@@ -182,7 +183,7 @@ def _find_page(picture: NDArray[np.uint8], observer: StepObserver | None) -> Pag
     )
     components = edges.without_edges(components, ruled.shape)
     rules = ink.mask & ~ruled
-    cleaned = ruling.without_sides(ruled, rules, components, component_map)
+    cleaned = without_tall_sides(ruled, rules, components, component_map)
     if cleaned is not ruled:
         components, component_map = find_components(cleaned)
         components = edges.without_edges(components, cleaned.shape)
@@ -241,7 +242,7 @@ def _find_ink(picture: NDArray[np.uint8], paper: NDArray[np.uint8]) -> _Ink:
     found = find_components(mask)
     around = rings.find_rings(*found)
     if around.any():
-        dark, mask = rings.take_out(dark, mask, around), mask & ~around
+        dark, mask = rings.without_rings(dark, mask, around), mask & ~around
         found = find_components(mask)
     rules = ruling.find_page_rules(mask)
     faded = ruling.fade_rules(dark, mask, rules)

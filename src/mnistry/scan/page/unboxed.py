@@ -7,7 +7,7 @@ from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.scan.page.boxes import cells, frames
 from mnistry.scan.page.boxes.boxes_apart import cells_of, find_boxes_apart, is_same_row
-from mnistry.scan.page.boxes.rows import find_boxes, paint_out
+from mnistry.scan.page.boxes.rows import erase_sides, find_boxes
 from mnistry.scan.page.ink import binarize
 from mnistry.scan.page.ink.components import find_components
 from mnistry.scan.page.layout import edges, lines
@@ -35,11 +35,11 @@ def without_boxes(page: Page) -> Page | None:
     level = [(cells.find_cells(row), row) for row in rows]
     apart = find_boxes_apart(page.inked, holes, [of for of, _ in level])
     for frame in chain(around, *apart):
-        sides |= frames.take_frame_out(frame, page.inked, full)
+        sides |= frames.frame_ink(frame, page.inked, full)
     if not sides.any():
         return None
     mask = page.inked & ~sides
-    soft = paint_out(page.soft, sides, mask)
+    soft = erase_sides(page.soft, sides, mask)
     cleaned = ruling.without_rules(mask, ruling.find_page_rules(mask))
     components, component_map = find_components(cleaned)
     components = edges.without_edges(components, cleaned.shape)

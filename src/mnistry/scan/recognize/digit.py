@@ -66,7 +66,7 @@ def read_single_digit(dark: Pixels) -> SingleDigit | None:
     ink = isolate.find_ink(dark)
     around = rings.find_rings(*ink.whole) if len(ink.whole[0]) > 1 else None
     if around is not None and around.any():  # as around an answer; alone it is a zero
-        dark = rings.take_out(dark, ink.mask, around)
+        dark = rings.without_rings(dark, ink.mask, around)
         ink = isolate.find_ink(dark)
     soft = binarize.soft_ink(dark)
     candidates = isolate.candidates_of(ink, soft)

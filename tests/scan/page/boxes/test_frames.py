@@ -11,7 +11,7 @@ from mnistry.scan.page.boxes.frames import (
     Frame,
     find_frames,
     find_holes,
-    take_frame_out,
+    frame_ink,
 )
 from mnistry.scan.page.ink.components import Component, find_components
 from mnistry.scan.page.prepare import prepare
@@ -113,7 +113,7 @@ def test_a_frame_on_the_border_of_a_picture_is_taken_out(
     mask[15:45, 148:152] = True
     mask = np.ascontiguousarray(flip(mask))
     (frame,) = find_frames(find_holes(mask))
-    sides = take_frame_out(frame, mask, np.where(mask, np.uint8(255), np.uint8(0)))
+    sides = frame_ink(frame, mask, np.where(mask, np.uint8(255), np.uint8(0)))
     rest = mask & ~sides
     assert rest.any(axis=0).sum() == 4
     assert rest.any(axis=1).sum() == 30

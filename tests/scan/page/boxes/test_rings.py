@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistry.arrays import Mask
-from mnistry.scan.page.boxes.rings import find_rings, take_out
+from mnistry.scan.page.boxes.rings import find_rings, without_rings
 from mnistry.scan.page.ink.components import find_components
 from mnistry.scan.read import read
 from mnistry.synth.documents.scenes import Alphabet, make_string
@@ -79,7 +79,7 @@ def test_rings_become_paper_and_nothing_else_does() -> None:
     ink: Mask = (number() | ring()) > 0
     rings = ring() > 0
     dark = np.where(ink, np.uint8(200), np.uint8(9))
-    left = take_out(dark, ink, rings)
+    left = without_rings(dark, ink, rings)
     assert (left[rings] == 0).all()
     assert (left[ink & ~rings] == 200).all()
 

@@ -8,7 +8,7 @@ import pytest
 import mnistry
 from mnistry.box import Box
 from mnistry.scan.page.boxes.cells import find_cells
-from mnistry.scan.page.boxes.rows import find_boxes, paint_out
+from mnistry.scan.page.boxes.rows import erase_sides, find_boxes
 from mnistry.scan.page.boxes.sides import shares_along
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.results import ReadDigit, ReadLine
@@ -204,7 +204,7 @@ def test_soft_edges_of_sides_go_too() -> None:
     sides, strokes = row_of_boxes(2)
     soft = np.where(sides | strokes, 255, 0).astype(np.uint8)
     soft[18, 100] = 90
-    painted = paint_out(soft, sides & ~strokes, strokes)
+    painted = erase_sides(soft, sides & ~strokes, strokes)
     assert painted[18, 100] == 0
     assert (painted[strokes] == 255).all()
 

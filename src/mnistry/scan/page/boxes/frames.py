@@ -1,7 +1,7 @@
 """Find printed frames around a number, such as the field for the amount of a cheque.
 
 A frame is known by what it encloses: paper with four straight sides, whatever is
-written in it and on them. `take_out` removes the sides.
+written in it and on them. `side_ink` tells its sides from strokes on them.
 """
 
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from mnistry.arrays import Mask
 from mnistry.box import Box
 from mnistry.extras import require
+from mnistry.scan.page.boxes.side_ink import AROUND, side_ink
 from mnistry.scan.page.boxes.sides import BoxRow, Side
-from mnistry.scan.page.boxes.take_out import AROUND, take_out
 from mnistry.scan.page.ink.binarize import Shades
 from mnistry.scan.page.ink.components import Component
 from mnistry.scan.page.layout.lines import Line, find_lines
@@ -176,7 +176,7 @@ def find_lines_apart(
     return sorted(found, key=lambda line: line.band[0])
 
 
-def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
+def frame_ink(frame: Frame, inked: Mask, soft: Shades) -> Mask:
     """Return the ink of a frame, but not where strokes are on it.
 
     Args:
@@ -184,7 +184,7 @@ def take_frame_out(frame: Frame, inked: Mask, soft: Shades) -> Mask:
         inked: True where there is ink, rules too.
         soft: Soft ink.
     """
-    sides = take_out(frame.row, inked, soft)
+    sides = side_ink(frame.row, inked, soft)
     left, top, right, bottom = frame.inside
     above, below = slice(max(0, top - AROUND), top), slice(bottom, bottom + AROUND)
     before, behind = slice(max(0, left - AROUND), left), slice(right, right + AROUND)

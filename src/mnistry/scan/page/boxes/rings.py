@@ -61,7 +61,7 @@ def find_rings(
     return found
 
 
-def take_out(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
+def without_rings(dark: Pixels, mask: Mask, rings: Mask) -> Pixels:
     """Make rings as light as paper.
 
     Args:

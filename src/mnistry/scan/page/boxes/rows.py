@@ -2,7 +2,7 @@
 
 Unlike ones and stems, sides reach from the rule below to the rule above. A comb has no
 rule above: its teeth stand at both ends of a rule, and at equal steps between them.
-`take_out` removes the ink that is found here.
+`side_ink` tells their ink from strokes on them.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,8 +16,8 @@ from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.boxes.bend import flatten
 from mnistry.scan.page.boxes.box_rules import THICKEST, Rule, Rules, height_along
+from mnistry.scan.page.boxes.side_ink import side_ink
 from mnistry.scan.page.boxes.sides import NARROWEST, BoxRow, Side, find_sides
-from mnistry.scan.page.boxes.take_out import take_out
 from mnistry.scan.page.ink.binarize import Shades
 from mnistry.scan.page.ink.masks import dilated
 from mnistry.scan.page.picture.pixels import rectangle
@@ -70,11 +70,11 @@ def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[BoxRow]]:
         return found, []
     rows = _outermost([*_framed(ink, rules), *_combs(ink, rules)])
     for row in rows:
-        found |= take_out(row, mask, soft)
+        found |= side_ink(row, mask, soft)
     return found, rows
 
 
-def paint_out(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
+def erase_sides(soft: Pixels, sides: Mask, mask: Mask) -> Pixels:
     """Remove sides from soft ink, with their soft edges, but not what crosses them.
 
     Args:

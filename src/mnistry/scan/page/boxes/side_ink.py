@@ -41,7 +41,7 @@ THICKEST_PEN = 12  # pixels
 SHOWN = 0.5
 
 
-def take_out(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
+def side_ink(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
     """Return the ink of a row's sides, but not where strokes are on them.
 
     Args:
