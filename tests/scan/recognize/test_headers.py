@@ -10,8 +10,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from mnistry.errors import CheckpointError
-from mnistry.inference.net import Activity
-from mnistry.scan.page.strip import STRIP
+from mnistry.scan.page.strip import STRIP, WIDEST_STRIP, strip_matrix
 from mnistry.scan.recognize import models
 from mnistry.scan.recognize.headers import read_digit_header, read_line_header
 
@@ -96,24 +95,6 @@ def test_strips_run_together_read_as_each_alone() -> None:
     assert all(map(np.array_equal, together, alone))
 
 
-def test_a_very_wide_strip_reads_as_its_parts_and_takes_little(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    generator = np.random.default_rng(1)
-    strip = generator.integers(0, 256, (32, 4 * models.WIDEST + 6), np.uint8)
-    widths: list[int] = []
-    run = models._run
-
-    def watched(runner: models.Runner, activity: Activity) -> Activity:
-        widths.append(activity.shape[2])
-        return run(runner, activity)
-
-    monkeypatch.setattr(models, "_run", watched)
-    (whole,) = models.line_log_probs([strip])
-    assert len(whole) == 2 * (strip.shape[1] // 4)
-    assert max(widths) <= models.WIDEST + 2 * models.BESIDE
-    wide, beside = models.WIDEST, models.BESIDE
-    monkeypatch.setattr(models, "WIDEST", 2 * wide)
-    (part,) = models.line_log_probs([strip[:, wide - beside : 2 * wide + beside]])
-    inner = slice(beside // 2, (beside + wide) // 2)
-    assert np.allclose(whole[wide // 2 : wide], part[inner], atol=1e-4)
+def test_no_strip_is_so_wide_that_the_net_takes_much_memory() -> None:
+    _, width = strip_matrix(0, 1e6, (0, 30))
+    assert width == WIDEST_STRIP

@@ -15,7 +15,9 @@ from mnistry.extras import require
 
 cv2 = require("cv2", extra="read")
 
-WIDEST_STRIP = 2048  # columns; ninety digits in one line
+# columns; ninety digits in one line. The net's columns look at all others, so that its
+# memory grows with the square: 5 GB for 32,000
+WIDEST_STRIP = 2048
 
 
 class StripShape(NamedTuple):

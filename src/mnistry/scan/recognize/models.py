@@ -31,8 +31,6 @@ from mnistry.softmax import log_softmax
 
 SIDE = 28  # rows and columns of an image of a digit
 NON_DIGIT = DIGITS  # the reject class, as `LogProbs` has it
-WIDEST = 2048  # columns of a strip that look at each other: some 80 digits
-BESIDE = 128  # columns on both sides of a part: convolutions see no further
 
 LogProbs = NDArray[np.float32]
 """(n, 11) float32; log probabilities of ten digits, and of non-digit or blank."""
@@ -105,26 +103,11 @@ def line_log_probs(strips: Sequence[Pixels]) -> list[LogProbs]:
     """
     runner = _line_runner()
     inks = [np.divide(strip, np.float32(255), dtype=np.float32) for strip in strips]
-    logits = [_line_logits(runner, ink) for ink in inks]
+    logits = [_run(runner, ink[None, :, :, None]) for ink in inks]
     frames = [of.reshape(-1, DIGITS + 1) for of in logits]
     log_probs = log_softmax(_last(np.concatenate(frames), line_header().blank))
     ends = [0, *accumulate(map(len, frames))]
     return [log_probs[start:end] for start, end in pairwise(ends)]
-
-
-def _line_logits(runner: Runner, ink: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Run the net for lines on one strip, part by part where it is very wide.
-
-    Each column looks at all others, so that time and memory grow with the square.
-    """
-    step, width = line_header().strip.column_step, ink.shape[1]
-    parts = []
-    for start in range(0, max(1, width), WIDEST):
-        low, high = max(0, start - BESIDE), start + WIDEST + BESIDE
-        logits = _run(runner, ink[None, :, low:high, None])[0, 0]
-        first, last = (start - low) // step, (start + WIDEST - low) // step
-        parts.append(logits[first:last])
-    return np.concatenate(parts)
 
 
 def digit_log_probs(images: Images) -> LogProbs:

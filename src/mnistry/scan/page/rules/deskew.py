@@ -3,7 +3,8 @@
 Angles are in degrees, positive where lines fall to the right, as rows count downwards.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from math import atan, degrees, radians, tan
 
 import numpy as np
@@ -111,15 +112,19 @@ def level(
     corners = matrix[:, :2] @ [[0, columns, 0, columns], [0, 0, rows, rows]]
     size = tuple(int(side) + 1 for side in np.ptp(corners, axis=1))
     matrix[:, 2] = np.array(size) / 2 - matrix[:, :2] @ [columns / 2, rows / 2]
-    turned = cv2.warpAffine(
-        find_paper(picture), matrix, size, borderMode=cv2.BORDER_REPLICATE
-    )  # around the picture there is paper, so that rules and ink do not go on there
-    cv2.warpAffine(
-        picture,
-        matrix,
-        size,
-        dst=turned,
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_TRANSPARENT,
-    )
+    turned = warp_on_paper(picture, partial(cv2.warpAffine, M=matrix, dsize=size))
     return turned, np.vstack([cv2.invertAffineTransform(matrix), [0, 0, 1]])
+
+
+def warp_on_paper(
+    picture: NDArray[np.uint8], warp: Callable[..., NDArray[np.uint8]]
+) -> NDArray[np.uint8]:
+    """Warp a picture; around it there is paper, so that no rules or ink go on there.
+
+    Args:
+        picture: (rows, columns, 3) uint8, or grey.
+        warp: One of OpenCV's functions, with its transform and size.
+    """
+    warped = warp(find_paper(picture), borderMode=cv2.BORDER_REPLICATE)
+    warp(picture, dst=warped, borderMode=cv2.BORDER_TRANSPARENT)
+    return warped

@@ -5,15 +5,15 @@ of the picture, a level one is y = slope * x + height, and its slope changes eve
 its height. Of upright ones x and y change places.
 """
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.page.paper.illumination import find_paper
 from mnistry.scan.page.picture.transform import Projective
-from mnistry.scan.page.rules.deskew import skew_of_rules
+from mnistry.scan.page.rules.deskew import skew_of_rules, warp_on_paper
 from mnistry.scan.page.rules.rule_lines import RuleLines
 
 cv2 = require("cv2", extra="read")
@@ -170,10 +170,5 @@ def _seen(
     back = to_corner @ inner @ [[1, 0, x.min()], [0, 1, y.min()], [0, 0, 1]]
     size = int(np.ptp(x)) + 1, int(np.ptp(y)) + 1
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen: NDArray[np.uint8] = cv2.warpPerspective(
-        find_paper(picture), back, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
-    )  # around the picture there is paper, so that rules and ink do not go on there
-    cv2.warpPerspective(
-        picture, back, size, dst=seen, flags=flags, borderMode=cv2.BORDER_TRANSPARENT
-    )
-    return seen, back
+    warp = partial(cv2.warpPerspective, M=back, dsize=size, flags=flags)
+    return warp_on_paper(picture, warp), back
