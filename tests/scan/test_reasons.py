@@ -12,9 +12,8 @@ import mnistry
 from mnistry.box import Box
 from mnistry.errors import FormatError
 from mnistry.scan.pattern import parse_pattern
-from mnistry.scan.reasons import REASONS
+from mnistry.scan.reasons import REASONS, without_match
 from mnistry.scan.results import ReadDigit, Reading, ReadLine
-from mnistry.scan.unmatched import without_match
 from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.out_of_distribution import out_of_distribution

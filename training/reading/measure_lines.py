@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from mnistry.inference.net import Net, load_net, run
-from mnistry.scan.pattern import any_digits
-from mnistry.scan.recognize.decode import best_path
+from mnistry.scan.recognize.decode import greedy_path
 from mnistry.softmax import log_softmax
 from training.reading.loop import log
 from training.reading.strip_shards import Strip, read_shard
@@ -23,8 +22,7 @@ def is_right(net: Net, strip: Strip) -> bool:
     """Return whether the likeliest path through a strip has its digits."""
     image = strip.pixels.astype(np.float32)[None, :, :, None] / np.float32(255)
     log_probs = log_softmax(run(net, image)[0, 0].reshape(-1, 11))
-    path = best_path(log_probs, any_digits())
-    return path is not None and list(path.digits) == strip.digits.tolist()
+    return list(greedy_path(log_probs).digits) == strip.digits.tolist()
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ import numpy as np
 from mnistry.box import Box
 from mnistry.scan.numbered import ReadRow, split_numbered
 from mnistry.scan.page.boxes.cells import count_written
-from mnistry.scan.page.layout.letters import is_print
 from mnistry.scan.page.layout.lines import Line, ends_of
 from mnistry.scan.page.layout.parts import (
     EVERYWHERE,
@@ -23,6 +22,7 @@ from mnistry.scan.page.layout.parts import (
     ends_apart,
     is_beside_words,
 )
+from mnistry.scan.page.layout.printed import is_print
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.picture.transform import to_source
 from mnistry.scan.pattern import Pattern

@@ -25,12 +25,11 @@ from mnistry.scan.read_single import (
     not_single,
     read_single,
 )
-from mnistry.scan.reasons import why_no_digits
+from mnistry.scan.reasons import why_no_digits, without_match
 from mnistry.scan.recognize.isolate import SMALL_SIDE
 from mnistry.scan.recognize.line import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
 from mnistry.scan.rivals import RatedLine, beside_taller, without_doubles
-from mnistry.scan.unmatched import without_match
 from mnistry.scan.ways import (
     POOR,
     SAMPLED_LINES,

@@ -5,21 +5,21 @@ Rule: a reading without digits always has a reason, and one with digits has none
 
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import MnistryError
 from mnistry.extras import require
+from mnistry.plural import counted
 from mnistry.scan.page.ink.binarize import LEAST_DARK
 from mnistry.scan.page.ink.grain import is_grain
 from mnistry.scan.page.page import Page
 from mnistry.scan.page.paper.illumination import dark_on_light, flatten_illumination
 from mnistry.scan.page.picture.pixels import histogram, shrink
-
-if TYPE_CHECKING:
-    from mnistry.scan.results import Reading
+from mnistry.scan.pattern import Pattern
+from mnistry.scan.results import UNSURE_BELOW, Reading, ReadLine
 
 cv2 = require("cv2", extra="read")
 
@@ -56,6 +56,7 @@ LEFT_OF_RULES = 0.02  # of all ink: 0.6 % at most on 60 empty grids and ruled pa
 LEAST_TALL = 8  # pixels of a digit; the nets were trained on none smaller
 DARK = 60  # of 255; on paper no lighter than this no pen is seen
 NOISE = 10  # of 255; spots of paper are as dark
+LISTED = 5  # lines that are named where none matches the pattern
 LIGHTEST = 99.0  # percentile of lightness; above it are single pixels
 
 
@@ -120,6 +121,38 @@ def _why_no_ink(picture: NDArray[np.uint8], lightest: float) -> str:
     return reason_of("faint", darkest, LEAST_DARK)
 
 
+def without_match(
+    free: tuple[ReadLine, ...], pattern: Pattern
+) -> tuple[list[ReadLine], str]:
+    """Return the lines that match when they are read freely, or say what was read.
+
+    They are unsure, for with the pattern they were not read.
+
+    Args:
+        free: What is read without the pattern, a line at least.
+        pattern: What lines must match.
+
+    Returns:
+        Lines, and why there are none.
+    """
+    matching = [
+        replace(
+            line,
+            text=pattern.put_in_form(line.text),
+            confidence=UNSURE_BELOW * line.confidence,
+        )
+        for line in free
+        if pattern.accepts([int(digit) for digit in line.text])
+    ]
+    return matching, "" if matching else reason_of("no-match", _listed(free))
+
+
+def _listed(lines: tuple[ReadLine, ...]) -> str:
+    more = len(lines) - LISTED
+    named = ", ".join(line.text for line in lines[:LISTED])
+    return f"{named} and {counted(more, 'line')} more" if more > 0 else named
+
+
 def broken(error: MnistryError) -> str:
     """Return the reason of a picture that cannot be read, on one line.
 
@@ -130,7 +163,7 @@ def broken(error: MnistryError) -> str:
     return reason_of("broken", " ".join(str(error).split()))
 
 
-def json_line(name: str, outcome: "Reading | MnistryError") -> str:
+def json_line(name: str, outcome: Reading | MnistryError) -> str:
     """Return the line of JSON for a picture; one that is broken has `error`.
 
     Args:

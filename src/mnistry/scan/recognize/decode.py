@@ -36,28 +36,8 @@ class Hypothesis(NamedTuple):
     score: float
 
 
-def best_path(frames: Frames, pattern: Pattern) -> Path | None:
-    """Find the likeliest alignment whose digits the pattern allows (Viterbi).
-
-    Args:
-        frames: (frames, 11) log probabilities.
-        pattern: What is allowed.
-
-    Returns:
-        The digits with their frames; none if no path fits in so few frames.
-
-    Example:
-        >>> from mnistry.scan.pattern import any_digits
-        >>> frames = np.full((5, 11), -9.0, np.float32)
-        >>> frames[[0, 2, 4], 10] = frames[1, 7] = frames[3, 7] = -0.1
-        >>> best_path(frames, any_digits()).digits
-        (7, 7)
-    """
-    return best_paths([frames], pattern)[0]
-
-
 def best_paths(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
-    """Find the likeliest alignment with each view, as `best_path` does.
+    """Find the likeliest alignment with each view whose digits the pattern allows.
 
     All views take a step together: one after the other they would cost three times as
     much.
@@ -66,6 +46,9 @@ def best_paths(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
         views: The log probabilities of each, (frames, 11).
         pattern: What is allowed.
 
+    Returns:
+        Of each view the digits with their frames; none if no path fits in so few.
+
     Example:
         >>> from mnistry.scan.pattern import parse_pattern
         >>> seven = np.full((3, 11), -9.0, np.float32)
@@ -73,7 +56,7 @@ def best_paths(views: Sequence[Frames], pattern: Pattern) -> list[Path | None]:
         >>> [path.digits for path in best_paths([seven, seven], parse_pattern("[17]"))]
         [(7,), (7,)]
     """
-    paths: list[Path | None] = [_greedy_path(frames, pattern) for frames in views]
+    paths: list[Path | None] = [greedy_path(frames, pattern) for frames in views]
     # if the likeliest of all paths is allowed, it is the likeliest of those allowed
     rest = [
         number
@@ -103,7 +86,7 @@ def align(frames: Frames, digits: tuple[int, ...]) -> Path | None:
         >>> align(frames, (7, 4)).spans
         ((1, 2), (2, 3))
     """
-    free = _greedy_path(frames, _ANY)
+    free = greedy_path(frames)
     if free.digits == digits:
         return free  # the likeliest of all paths
     symbols = np.full(2 * len(digits) + 1, BLANK)
@@ -174,8 +157,19 @@ def rank_hypotheses(
     return sorted(hypotheses, key=lambda hypothesis: -hypothesis.score)
 
 
-def _greedy_path(frames: Frames, pattern: Pattern) -> Path:
-    """Take the likeliest symbol of each frame: the best path if it is allowed."""
+def greedy_path(frames: Frames, pattern: Pattern = _ANY) -> Path:
+    """Take the likeliest symbol of each frame (best path decoding).
+
+    Args:
+        frames: (frames, 11) log probabilities.
+        pattern: Only its digits count; whether their sequence matches does not.
+
+    Example:
+        >>> frames = np.full((5, 11), -9.0, np.float32)
+        >>> frames[[0, 2, 4], 10] = frames[1, 7] = frames[3, 7] = -0.1
+        >>> greedy_path(frames).digits
+        (7, 7)
+    """
     barred = sorted(frozenset(range(BLANK)) - pattern.digits)
     free = frames
     if barred:

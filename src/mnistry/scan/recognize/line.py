@@ -134,8 +134,8 @@ class LineReader:
         compute = partial(strips.compute_views, page.soft, ends, kept=self.kept)
         views = compute(augmentations[: 1 if self.is_pruning else 2])
         first = views[0].log_probs
-        free = decode.best_path(first, any_digits())
-        if free is None or not free.digits:
+        free = decode.greedy_path(first)
+        if not free.digits:
             return None
         if self.is_pruning:
             least = PRUNING_THRESHOLD * (len(free.digits) + 1)
@@ -168,8 +168,7 @@ class LineReader:
     ) -> list[Hypothesis]:
         """Return the sequence of which two views are sure; more would read the same."""
         log_probs = [view.log_probs for view in views]
-        second = decode.best_path(log_probs[1], any_digits())
-        if second is None or second.digits != digits:
+        if decode.greedy_path(log_probs[1]).digits != digits:
             return []
         posteriors = log_posteriors(log_probs, [digits])
         if posteriors.min() <= SETTLED or not self.pattern.accepts(digits):

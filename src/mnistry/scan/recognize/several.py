@@ -19,10 +19,9 @@ from mnistry.scan.page.ink.components import (
 )
 from mnistry.scan.page.ink.masks import box_of, dilated
 from mnistry.scan.page.picture.pixels import shrink
-from mnistry.scan.pattern import any_digits
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import EACH_DIGIT, log_posteriors
-from mnistry.scan.recognize.decode import best_path
+from mnistry.scan.recognize.decode import greedy_path
 from mnistry.scan.recognize.isolate import (
     LEAST_SHARE,
     darkness,
@@ -104,8 +103,8 @@ def count_beside(
     # the net has run on the first one already if all this ink is the digit's
     for seen, augmentation in ((soft, upright), (alone, upright), (alone, sheared)):
         views += strips.compute_views(seen, ends, [augmentation], kept)
-        path = best_path(views[-1].log_probs, any_digits())
-        places = strips.places(path, views[-1].matrix, ends) if path else []
+        path = greedy_path(views[-1].log_probs)
+        places = strips.places(path, views[-1].matrix, ends)
         within = np.where(ink, component_map, 0).astype(np.int32)
         counts.append(_count_whole(within, places, band))
         if counts[-1] < 2:

@@ -141,8 +141,6 @@ def _trace(
     ends: NDArray[np.int64],
 ) -> Path | None:
     """Go back from the likeliest of the nodes in which a view's path may end."""
-    if not len(ends):
-        return None
     flat = [(float(scores[e, s]), e, s) for e in ends.tolist() for s in range(SYMBOLS)]
     score, state, symbol = max(flat)
     if score <= LOG_ZERO / 2:

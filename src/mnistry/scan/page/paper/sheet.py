@@ -78,7 +78,7 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
     best = next(whole, None)
     if best is None or _has_another_beside(channels[0], best, outlines):
         return None
-    found: Corners = _inset(best, INSET) * scale
+    found: Corners = _inset(best) * scale
     return found
 
 
@@ -256,11 +256,11 @@ def _sample(
     return values
 
 
-def _inset(corners: Corners, by: float) -> Corners:
-    """Move corners inwards, by so many pixels along both of their sides."""
+def _inset(corners: Corners) -> Corners:
+    """Move corners inwards along both of their sides."""
     after, before = np.roll(corners, -1, axis=0), np.roll(corners, 1, axis=0)
     moved = corners.copy()
     for other in (after, before):
         way = other - corners
-        moved += by * way / np.linalg.norm(way, axis=1, keepdims=True)
+        moved += INSET * way / np.linalg.norm(way, axis=1, keepdims=True)
     return moved
