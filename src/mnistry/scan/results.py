@@ -5,7 +5,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,7 +166,6 @@ class Reading:
 
     Attributes:
         lines: In reading order.
-        facts: What else is known, such as the source's size.
         pages: Each page that was looked at; of a folder each page of each picture.
 
     Example:
@@ -181,7 +180,6 @@ class Reading:
     """
 
     lines: tuple[ReadLine, ...]
-    facts: Mapping[str, Any] = field(default_factory=dict)
     pages: tuple[ReadPage, ...] = ()
 
     def __repr__(self) -> str:
@@ -220,7 +218,6 @@ class Reading:
         return {
             file: Reading(
                 tuple(line for line in self.lines if line.file == file),
-                self.facts,
                 tuple(page for page in self.pages if page.file == file),
             )
             for file in files

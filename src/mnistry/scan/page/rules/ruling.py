@@ -128,7 +128,7 @@ def find_upright(
     # a rule that leans is a stair: three columns hold two of its steps
     doubled = cv2.dilate(ink, rectangle(1, 3))
     doubled = cv2.morphologyEx(doubled, cv2.MORPH_CLOSE, rectangle(5, 1))
-    long = _longfind_upright(doubled, shortest)
+    long = _long_upright(doubled, shortest)
     if not cv2.countNonZero(long):
         return long, long
     found = cv2.dilate(long, rectangle(1, 3)) & ink
@@ -136,7 +136,7 @@ def find_upright(
     return found, found & ~crossing & 1
 
 
-def _longfind_upright(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
+def _long_upright(ink: NDArray[np.uint8], shortest: int) -> NDArray[np.uint8]:
     """Open along columns, unless a shorter erosion shows that there are no rules."""
     # at the border, beyond which everything counts as ink, half of the length is enough
     least = min(ink.shape[0], shortest - shortest // 2)
