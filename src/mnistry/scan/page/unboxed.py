@@ -32,8 +32,8 @@ def without_boxes(page: Page) -> Page | None:
     sides, rows = find_boxes(page.inked, full)
     holes = frames.find_holes(page.inked)
     around = frames.find_frames(holes, rows)
-    level = [(cells.find_cells(row), row) for row in rows]
-    apart = find_boxes_apart(page.inked, holes, [of for of, _ in level])
+    level = [cells.find_cells(row) for row in rows]
+    apart = find_boxes_apart(page.inked, holes, level)
     for frame in chain(around, *apart):
         sides |= frames.frame_ink(frame, page.inked, full)
     if not sides.any():
@@ -44,13 +44,12 @@ def without_boxes(page: Page) -> Page | None:
     components, component_map = find_components(cleaned)
     components = edges.without_edges(components, cleaned.shape)
     known = [cells_of(of) for of in apart]
-    in_rows = [(by, of[0].row) for by, of in zip(known, apart, strict=True)]
-    in_rows += [of for of in level if not any(is_same_row(of[0], by) for by in known)]
+    others = [of for of in level if not any(is_same_row(of, by) for by in known)]
+    in_rows = [*known, *others]
+    framed = [frame.inside for frame in around]
     # a label beside boxes is no part of what is in them
-    fields = [frames.Frame(Box.around(of), row) for of, row in in_rows if of]
-    found = frames.find_lines_apart(
-        components, [*around, *fields], page.inked & ~cleaned
-    )
+    fields = [*framed, *map(Box.around, filter(None, in_rows))]
+    found = frames.find_lines_apart(components, fields, page.inked & ~cleaned)
     for of in known:
         found = _in_one(found, Box.around(of))
     return replace(
@@ -59,8 +58,8 @@ def without_boxes(page: Page) -> Page | None:
         mask=cleaned,
         component_map=component_map,
         lines=tuple(line for line in found if _is_in(line, sides)),
-        cells=tuple(of for of, _ in in_rows),
-        frames=tuple(frame.inside for frame in around),
+        cells=tuple(in_rows),
+        frames=tuple(framed),
     )
 
 

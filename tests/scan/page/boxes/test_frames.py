@@ -12,6 +12,7 @@ from mnistry.scan.page.boxes.frames import (
     find_frames,
     find_holes,
     frame_ink,
+    split,
 )
 from mnistry.scan.page.ink.components import Component, find_components
 from mnistry.scan.page.prepare import prepare
@@ -93,7 +94,7 @@ def test_a_frame_is_found_though_a_stroke_runs_from_side_to_side() -> None:
 
 def boxes_of(frame: Frame, *boxes: tuple[int, int, int, int]) -> list[Component]:
     components = [Component(Box(*box), 99, of) for of, box in enumerate(boxes, 1)]
-    return frame.split(components)[0]
+    return split(components, frame.inside)[0]
 
 
 def test_words_that_run_into_a_frame_are_not_in_it() -> None:

@@ -52,23 +52,6 @@ class Frame(NamedTuple):
     inside: Box
     row: BoxRow
 
-    def split(
-        self, components: list[Component]
-    ) -> tuple[list[Component], list[Component]]:
-        """Split components into those in the frame and those outside.
-
-        If one is on its right side, the writing goes on there, and components beyond
-        count as in the frame.
-        """
-        left, top, right, bottom = self.inside
-        near = [of for of in components if top <= of.box.centre[1] < bottom]
-        near = [of for of in near if of.box.width < right - left]
-        crossing = [of.box for of in near if of.box.height > LEAST * (bottom - top)]
-        last = np.inf if any(b.left < right < b.right for b in crossing) else right
-        numbers = {of.number for of in near if left <= of.box.centre[0] < last}
-        within = [of for of in components if of.number in numbers]
-        return within, [of for of in components if of.number not in numbers]
-
 
 def find_holes(inked: Mask) -> list[Hole]:
     """Find what ink encloses that is about as high as a box for writing.
@@ -159,21 +142,43 @@ def _count_beside(inside: Box, holes: NDArray[np.int64]) -> int:
 
 
 def find_lines_apart(
-    components: list[Component], around: list[Frame], rules: Mask
+    components: list[Component], fields: Sequence[Box], rules: Mask
 ) -> list[Line]:
-    """Find lines; no line has components in a frame and others outside.
+    """Find lines; no line has components in a field and others outside.
 
     Args:
         components: Of ink without rules and frames.
-        around: The frames.
+        fields: What frames enclose, and rows of boxes.
         rules: True where rules and sides of boxes were.
     """
     found: list[Line] = []
-    for frame in around:
-        within, components = frame.split(components)
+    for field in fields:
+        within, components = split(components, field)
         found += find_lines(within)
     found += find_lines(components, others=rules)
     return sorted(found, key=lambda line: line.band[0])
+
+
+def split(
+    components: list[Component], field: Box
+) -> tuple[list[Component], list[Component]]:
+    """Split components into those in a field and those outside.
+
+    If one is on its right side, the writing goes on there, and components beyond count
+    as in the field.
+
+    Args:
+        components: Of a page.
+        field: What a frame or a row of boxes encloses.
+    """
+    left, top, right, bottom = field
+    near = [of for of in components if top <= of.box.centre[1] < bottom]
+    near = [of for of in near if of.box.width < field.width]
+    crossing = [of.box for of in near if of.box.height > LEAST * field.height]
+    last = np.inf if any(b.left < right < b.right for b in crossing) else right
+    numbers = {of.number for of in near if left <= of.box.centre[0] < last}
+    within = [of for of in components if of.number in numbers]
+    return within, [of for of in components if of.number not in numbers]
 
 
 def frame_ink(frame: Frame, inked: Mask, soft: Shades) -> Mask:
