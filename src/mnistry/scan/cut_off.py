@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 
-from mnistry.scan.page.picture.transform import Projective, to_source
+from mnistry.scan.page.picture.transform import Homography, to_source
 from mnistry.scan.results import ReadLine
 from mnistry.scan.rivals import RatedLine
 
@@ -23,7 +23,7 @@ PENALTY = 0.5
 
 
 def without_cut_off(
-    found: list[RatedLine], back: Projective, rows: float
+    found: list[RatedLine], back: Homography, rows: float
 ) -> list[RatedLine]:
     """Leave out lines that the upper or lower border cuts, if they are unsure.
 
@@ -49,7 +49,7 @@ def without_cut_off(
     ]
 
 
-def _is_cut_off(line: ReadLine, there: Projective, rows: float) -> bool:
+def _is_cut_off(line: ReadLine, there: Homography, rows: float) -> bool:
     boxes = [to_source(digit.box, there) for digit in line.digits]
     near = max(NEAREST, NEAR * max(box.height for box in boxes))
     above = sum(box.top <= near for box in boxes)

@@ -14,7 +14,7 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.page.paper.sheet import SMALLEST
 from mnistry.scan.page.paper.views import View, find_views, turned_view
 from mnistry.scan.page.picture.load import Loaded
-from mnistry.scan.page.picture.transform import Projective, to_source
+from mnistry.scan.page.picture.transform import Homography, to_source
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.read_page import read_page
 from mnistry.scan.read_single import (
@@ -270,7 +270,7 @@ def _read(
     return Way(view, tuple(ordered), tuple(pages), is_sampled)
 
 
-def _in_order(found: list[RatedLine], back: Projective) -> list[RatedLine]:
+def _in_order(found: list[RatedLine], back: Homography) -> list[RatedLine]:
     """Put lines in reading order, as they stand on the page."""
     there = np.linalg.inv(back).astype(np.float64)
     places = [to_source(line.box, there) for line, _ in found]

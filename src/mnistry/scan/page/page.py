@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.scan.page.layout.lines import Line, main_line
-from mnistry.scan.page.picture.transform import Projective
+from mnistry.scan.page.picture.transform import Homography
 
 StepObserver = Callable[[str, NDArray[np.uint8]], None]
 """Called with the name of each step and its picture."""
@@ -49,7 +49,7 @@ class Page:
     mask: Mask
     component_map: NDArray[np.int32]
     lines: tuple[Line, ...]
-    back: Projective
+    back: Homography
     inked: Mask
     dark: Pixels
     cells: tuple[tuple[Box, ...], ...] = ()

@@ -14,17 +14,17 @@ from mnistry.scan.page.boxes.tall_sides import without_tall_sides
 from mnistry.scan.page.ink import binarize
 from mnistry.scan.page.ink.components import Component, find_components
 from mnistry.scan.page.ink.grain import is_grain
-from mnistry.scan.page.ink.masks import pen_width
+from mnistry.scan.page.ink.masks import stroke_width
 from mnistry.scan.page.layout import blots, edges, lines, pens, touching
 from mnistry.scan.page.layout.direction import is_sideways
 from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.page.paper import illumination
 from mnistry.scan.page.paper.highlighter import without_highlighter
 from mnistry.scan.page.picture.pixels import one_channel, shrink
-from mnistry.scan.page.picture.transform import Projective, scaling
+from mnistry.scan.page.picture.transform import Homography, scaling
 from mnistry.scan.page.rules import deskew, ruling
 from mnistry.scan.page.rules.pale_rules import LENGTH, find_pale_rules
-from mnistry.scan.page.rules.perspective import look_straight
+from mnistry.scan.page.rules.perspective import rectify
 from mnistry.scan.page.rules.rule_lines import LONGER_SIDE, find_rule_lines
 from mnistry.scan.page.unboxed import without_boxes
 
@@ -120,7 +120,7 @@ def _missing_thickness(page: Page) -> int:
     others = [line for line in page.lines if line is not main]
     if any(len(line.components) >= WRITTEN for line in others):
         return 0
-    pen = pen_width(page.mask[main.box.slices])
+    pen = stroke_width(page.mask[main.box.slices])
     if pen >= THIN * main.height:
         return 0
     return 2 * max(1, round((FAIR * main.height - pen) / 2))
@@ -128,7 +128,7 @@ def _missing_thickness(page: Page) -> int:
 
 def _level_rules(
     picture: NDArray[np.uint8],
-) -> tuple[NDArray[np.uint8], Projective]:
+) -> tuple[NDArray[np.uint8], Homography]:
     """Turn a picture until its rules are level, for slanted ones are not found.
 
     Upright rules that lean then are sheared upright; the perspective of squared paper
@@ -142,7 +142,7 @@ def _level_rules(
     if flat is None:
         return picture, np.eye(3)
     upright = find_rule_lines(small, upright=True)
-    straight = None if upright is None else look_straight(picture, flat, upright)
+    straight = None if upright is None else rectify(picture, flat, upright)
     if straight is not None:
         return straight
     angle, lean = deskew.skew_of_rules(flat), deskew.skew_of_rules(upright)
@@ -157,7 +157,7 @@ def _level_rules(
 def _deskew(
     page: Page,
     picture: NDArray[np.uint8],
-    back: Projective,
+    back: Homography,
     observer: StepObserver | None,
 ) -> Page:
     """Turn a page until its lines are level; keep the transform to the source.

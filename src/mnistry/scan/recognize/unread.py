@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Mask
 from mnistry.box import SAME_PLACE, Box
 from mnistry.scan.page.ink.components import ink_of
-from mnistry.scan.page.ink.masks import pen_width
+from mnistry.scan.page.ink.masks import stroke_width
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
 from mnistry.scan.recognize.line import LineDigits
@@ -131,7 +131,9 @@ def unread_ones(page: Page, line: Line, boxes: Sequence[Box]) -> list[Box]:
     ]
     if not strokes:
         return []  # as of most lines: pens take longest
-    pens = {one: pen_width(np.pad(ink_of(one, page.component_map), 1)) for one in tall}
+    pens = {
+        one: stroke_width(np.pad(ink_of(one, page.component_map), 1)) for one in tall
+    }
     usual = median(pens.values())
     return [one.box for one in strokes if PEN[0] < pens[one] / usual < PEN[1]]
 

@@ -2,15 +2,15 @@ import cv2
 import numpy as np
 import pytest
 
-from mnistry.scan.page.picture.transform import Projective
+from mnistry.scan.page.picture.transform import Homography
 from mnistry.scan.page.prepare import prepare
-from mnistry.scan.page.rules.perspective import find_vanishing, look_straight
+from mnistry.scan.page.rules.perspective import find_vanishing, rectify
 from mnistry.scan.page.rules.rule_lines import find_rule_lines
 
 SHAPE = 700, 900
 
 
-def seen_by(tilt: float, way: float, turn: float) -> Projective:
+def seen_by(tilt: float, way: float, turn: float) -> Homography:
     """Give the transform of a camera tilted by so many degrees, in that direction."""
     rows, columns = SHAPE
     tilted = np.radians(tilt) * np.array([np.cos(way), np.sin(way), 0])
@@ -21,7 +21,7 @@ def seen_by(tilt: float, way: float, turn: float) -> Projective:
     camera[:2, 2] = columns / 2, rows / 2
     plane = np.column_stack([rotation[:, 0], rotation[:, 1], [0, 0, focal]])
     middle = np.array([[1, 0, -columns / 2], [0, 1, -rows / 2], [0, 0, 1]])
-    transform: Projective = camera @ plane @ middle
+    transform: Homography = camera @ plane @ middle
     return transform
 
 
@@ -47,7 +47,7 @@ def test_squares_that_converge_are_looked_at_straight(tilt: float, way: float) -
     upright = find_rule_lines(picture, upright=True)
     assert level is not None
     assert upright is not None
-    straight = look_straight(picture, level, upright)
+    straight = rectify(picture, level, upright)
     assert straight is not None
     # what was parallel is so again, and what was at right angles
     whole = np.linalg.inv(transform) @ straight[1]
@@ -65,7 +65,7 @@ def test_squares_seen_from_above_do_not_converge(turn: float) -> None:
     upright = find_rule_lines(picture, upright=True)
     assert level is not None
     assert upright is not None
-    assert look_straight(picture, level, upright) is None
+    assert rectify(picture, level, upright) is None
 
 
 def test_rules_that_meet_in_no_point_tell_nothing() -> None:

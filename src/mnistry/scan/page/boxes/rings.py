@@ -13,7 +13,7 @@ from mnistry.arrays import Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import Component, ink_of, label_components
-from mnistry.scan.page.ink.masks import dilated, pen_width, with_edge
+from mnistry.scan.page.ink.masks import dilated, stroke_width, with_edge
 
 cv2 = require("cv2", extra="read")
 
@@ -99,7 +99,7 @@ def _ring(ink: Mask) -> Mask:
     nothing = np.zeros_like(ink)
     hull = cv2.convexHull(cv2.findNonZero(ink.view(np.uint8)))
     _, size, _ = cv2.minAreaRect(hull)
-    filled, pen = cv2.contourArea(hull) / (size[0] * size[1]), pen_width(ink)
+    filled, pen = cv2.contourArea(hull) / (size[0] * size[1]), stroke_width(ink)
     if not ROUND[0] < filled < ROUND[1] or pen > FINE * len(ink):
         return nothing
     nowhere = np.zeros(ink.shape, np.uint8)

@@ -24,7 +24,7 @@ from mnistry.scan.page.boxes.sides import (
 )
 from mnistry.scan.page.ink.binarize import Shades
 from mnistry.scan.page.ink.components import label_components
-from mnistry.scan.page.ink.masks import dilated, pen_width
+from mnistry.scan.page.ink.masks import dilated, stroke_width
 from mnistry.scan.page.picture.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
@@ -253,7 +253,7 @@ def _crossed(rest: Mask, width: int, *, is_upright: bool) -> Mask:
 
 def _without_specks(ink: Mask, near: Mask) -> Mask:
     """Leave out small components that are near sides only."""
-    pen = min(THICKEST_PEN, pen_width(ink))
+    pen = min(THICKEST_PEN, stroke_width(ink))
     component_map, facts = label_components(ink)
     away = np.bincount(component_map[~near], minlength=len(facts))
     is_speck = (away < pen**2 / 2) & (facts[:, cv2.CC_STAT_AREA] < 2 * pen**2)

@@ -1,4 +1,4 @@
-"""Masks of ink: the box around one, one dilated, the width of its pen."""
+"""Masks of ink: the box around one, one dilated, its stroke width."""
 
 import numpy as np
 
@@ -51,8 +51,8 @@ def with_edge(mask: Mask, others: Mask) -> Mask:
     return dilated(mask, 5) & ~others
 
 
-def pen_width(mask: Mask) -> float:
-    """Estimate the width of the pen in pixels, by the share of the ink that is edge.
+def stroke_width(mask: Mask) -> float:
+    """Estimate the stroke width in pixels, by the share of the ink that is edge.
 
     A long stroke has two edges of one pixel each.
 
@@ -62,7 +62,7 @@ def pen_width(mask: Mask) -> float:
     Example:
         >>> stroke = np.zeros((40, 20), bool)
         >>> stroke[:, 8:12] = True
-        >>> pen_width(stroke)
+        >>> stroke_width(stroke)
         4.0
     """
     ink = mask.astype(np.uint8)

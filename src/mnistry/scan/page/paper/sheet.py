@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.extras import require
 from mnistry.scan.page.picture.pixels import percentiles, rectangle, shrink, to_grey
-from mnistry.scan.page.picture.transform import Projective
+from mnistry.scan.page.picture.transform import Homography
 
 cv2 = require("cv2", extra="read")
 
@@ -84,7 +84,7 @@ def find_sheet(picture: NDArray[np.uint8]) -> Corners | None:
 
 def rectify(
     picture: NDArray[np.uint8], corners: Corners
-) -> tuple[NDArray[np.uint8], Projective]:
+) -> tuple[NDArray[np.uint8], Homography]:
     """Look at a sheet from above.
 
     Args:
@@ -98,7 +98,7 @@ def rectify(
     sides = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
     columns, rows = round(max(sides[0], sides[2])), round(max(sides[1], sides[3]))
     own = np.array([[0, 0], [columns, 0], [columns, rows], [0, rows]], np.float32)
-    back: Projective = cv2.getPerspectiveTransform(own, corners.astype(np.float32))
+    back: Homography = cv2.getPerspectiveTransform(own, corners.astype(np.float32))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     sheet = cv2.warpPerspective(
         picture, back, (columns, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE

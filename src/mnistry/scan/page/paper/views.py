@@ -12,7 +12,7 @@ from mnistry.scan.page.paper.sheet import find_sheet, rectify
 from mnistry.scan.page.picture.halftone import without_halftone
 from mnistry.scan.page.picture.load import Loaded
 from mnistry.scan.page.picture.pixels import one_channel
-from mnistry.scan.page.picture.transform import Projective, scaling
+from mnistry.scan.page.picture.transform import Homography, scaling
 
 cv2 = require("cv2", extra="read")
 
@@ -34,7 +34,7 @@ class View(NamedTuple):
     """
 
     pixels: NDArray[np.uint8]
-    back: Projective
+    back: Homography
     on_paper: bool = False
     turned: int = 0
 

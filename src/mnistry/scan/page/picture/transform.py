@@ -1,4 +1,4 @@
-"""Transforms from points of one picture to points of another, and boxes by them."""
+"""Homographies from points of one picture to another, and boxes by them."""
 
 from math import ceil, floor
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from mnistry.box import Box
 
-Projective = NDArray[np.float64]
+Homography = NDArray[np.float64]
 """(3, 3) float64; from points (x, y, 1) of one picture to another, in perspective."""
 
 
-def scaling(across: float, down: float | None = None) -> Projective:
+def scaling(across: float, down: float | None = None) -> Homography:
     """Return the transform to a picture that is so many times as wide and as tall.
 
     Args:
@@ -26,7 +26,7 @@ def scaling(across: float, down: float | None = None) -> Projective:
     return np.array([[across, 0, 0], [0, down, 0], [0, 0, 1]], float)
 
 
-def to_source(box: Box, back: Projective) -> Box:
+def to_source(box: Box, back: Homography) -> Box:
     """Return the box in the source around the corners of a box of a page.
 
     Args:

@@ -14,7 +14,7 @@ from mnistry.extras import require
 from mnistry.scan.page.ink.components import weighted_median
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.paper.illumination import find_paper
-from mnistry.scan.page.picture.transform import Projective
+from mnistry.scan.page.picture.transform import Homography
 from mnistry.scan.page.rules.rule_lines import RuleLines
 
 cv2 = require("cv2", extra="read")
@@ -94,7 +94,7 @@ def skew_of_rules(found: RuleLines | None) -> float | None:
 
 def level(
     picture: NDArray[np.uint8], angle: float, lean: float = 0.0
-) -> tuple[NDArray[np.uint8], Projective]:
+) -> tuple[NDArray[np.uint8], Homography]:
     """Turn a picture so that lines askew by an angle become level.
 
     Args:

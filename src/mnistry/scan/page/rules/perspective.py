@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.extras import require
-from mnistry.scan.page.picture.transform import Projective
+from mnistry.scan.page.picture.transform import Homography
 from mnistry.scan.page.rules.deskew import skew_of_rules, warp_on_paper
 from mnistry.scan.page.rules.rule_lines import RuleLines
 
@@ -44,9 +44,9 @@ class Vanishing(NamedTuple):
     change: float
 
 
-def look_straight(
+def rectify(
     picture: NDArray[np.uint8], level: RuleLines, upright: RuleLines
-) -> tuple[NDArray[np.uint8], Projective] | None:
+) -> tuple[NDArray[np.uint8], Homography] | None:
     """Transform a picture so that its rules are parallel, level and upright.
 
     Args:
@@ -65,7 +65,7 @@ def look_straight(
         ...     picture = cv2.line(picture, (at, 0), (at, 399), 0)
         ...     picture = cv2.line(picture, (0, at), (399, at + at // 8 - 25), 0)
         >>> found = find_rule_lines(picture), find_rule_lines(picture, upright=True)
-        >>> seen, back = look_straight(picture, *found)
+        >>> seen, back = rectify(picture, *found)
         >>> turns = found[0].angles, find_rule_lines(seen).angles
         >>> [bool(np.ptp(angles) < 2) for angles in turns]
         [False, True]
@@ -157,7 +157,7 @@ def _find_direction(found: RuleLines) -> Vanishing | None:
 
 def _seen(
     picture: NDArray[np.uint8], inner: NDArray[np.float64]
-) -> tuple[NDArray[np.uint8], Projective] | None:
+) -> tuple[NDArray[np.uint8], Homography] | None:
     """Apply a transform of points measured from the middle of the picture."""
     rows, columns = picture.shape[:2]
     to_corner = np.array([[1, 0, columns / 2], [0, 1, rows / 2], [0, 0, 1]])
