@@ -120,6 +120,22 @@ def test_dithered_paper_is_grey_and_its_number_is_read(alphabet: Alphabet) -> No
     assert read(dithered).text == "314159"
 
 
+def test_a_number_that_fades_is_read_to_its_end(alphabet: Alphabet) -> None:
+    """As on old receipts, and as ribbons and pens run dry."""
+    picture = make_string(alphabet, "314159", seed=7).picture
+    strength = np.linspace(0.5, 0.1, picture.shape[1])[None, :, None]
+    faded = 240 - (240 - np.minimum(picture, 240)) * strength
+    assert read(faded.round().astype(np.uint8)).text == "314159"
+
+
+def test_a_strip_of_the_table_says_nothing_about_ink() -> None:
+    dark = np.zeros((400, 300), np.uint8)
+    dark[100:200, 90:96] = dark[100:200, 150:156] = 40
+    level = binarize.ink_level(dark)
+    dark[:3], dark[:, :3] = 220, 220
+    assert binarize.ink_level(dark) == level
+
+
 def test_blank_paper_has_no_ink() -> None:
     noise = np.random.default_rng(0).normal(230, 3, (80, 80, 3))
     assert not binarize.ink_mask(

@@ -9,7 +9,7 @@ from mnistry.scan.page.layout.order import reading_order
 from mnistry.scan.page.paper.margins import cut_margins
 from mnistry.scan.page.paper.sheet import find_sheet, rectify
 from mnistry.scan.page.paper.views import find_views, turned_view
-from mnistry.scan.page.picture.load import load_pictures
+from mnistry.scan.page.picture.load import Loaded, load_pictures
 from mnistry.scan.page.rules.deskew import skew_of_rules
 from mnistry.scan.page.rules.rule_lines import find_rule_lines
 from mnistry.scan.read import read
@@ -125,6 +125,18 @@ def test_dark_margins_are_cut_off_and_what_is_written_stays(
     for box in scene.lines[0].boxes:
         assert cut.left <= box.left + 2
         assert box.right <= cut.left + cut.picture.shape[1] + 2
+
+
+def test_a_sheet_in_a_photograph_in_a_picture_is_looked_at() -> None:
+    screen = np.full((900, 600, 3), 20, np.uint8)
+    screen[100:800, 60:540] = 150  # the photograph: a table
+    screen[200:700, 120:480] = 235
+    screen[400:460, 200:206] = 30
+    view = next(find_views(Loaded(screen, 1.0)))
+    assert view.pixels.shape[0] < 510
+    left, top, scale = view.back @ [0, 0, 1]
+    assert abs(left / scale - 120) < 10
+    assert abs(top / scale - 200) < 10
 
 
 def test_two_sheets_on_something_dark_stay() -> None:

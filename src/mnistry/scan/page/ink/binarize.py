@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
-from mnistry.scan.page.picture.pixels import histogram
+from mnistry.scan.page.picture.pixels import histogram, rectangle
 
 cv2 = require("cv2", extra="read")
 
@@ -23,6 +23,9 @@ FAINT = 7  # of 255; soft ink no darker than this is paper where one digit is fr
 # of 255; paler ink is made as dark before it is binarized, for Sauvola's threshold
 # needs contrast. So 49 of 50 generated numbers in pale pencil are read, 27 without this
 FAIR = 130
+RIM = 0.01  # of the shorter side: a strip of the table, where a sheet was cut out
+PALER = 2.5  # times as pale as the darkest is ink where a pen or its paper fades
+NEAR = 61  # pixels; a stroke and those beside it
 DARKEST = 0.99  # quantile of the darkness of ink
 GREYS = np.arange(256, dtype=np.float32)
 SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
@@ -43,6 +46,7 @@ def ink_level(dark: Pixels) -> tuple[float, float]:
         >>> ink_level(dark)[1]
         200.0
     """
+    dark = _within(dark)
     otsu, _ = cv2.threshold(dark, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     threshold = max(float(otsu), LEAST_DARK)
     darker = threshold < GREYS
@@ -72,7 +76,7 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
     faint = max(LEAST_DARK, 0.7 * threshold)
     share = FAIR / _darkest(dark, threshold) if typical < FAIR else 1.0
     if share > 1:  # blurred, for grain is hardly lighter than such ink
-        dark = cv2.convertScaleAbs(cv2.blur(dark, (3, 3)), alpha=share)
+        dark = _evened(cv2.blur(dark, (3, 3)), share)
         threshold, faint = share * threshold, share * faint
     mask: Mask = dark > 1.6 * threshold
     unsure = np.flatnonzero((dark > faint) & ~mask)  # paper is most of a page
@@ -86,10 +90,25 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
     return mask
 
 
+def _within(dark: Pixels) -> Pixels:
+    """Leave out the border, where a strip of the table may be darker than any ink."""
+    rim = round(RIM * min(dark.shape))
+    rows, columns = dark.shape
+    return dark[rim : rows - rim, rim : columns - rim]
+
+
+def _evened(dark: Pixels, share: float) -> Pixels:
+    """Make pale ink as dark as FAIR, where it is paler still by up to PALER times."""
+    near = cv2.blur(cv2.dilate(dark, rectangle(NEAR, NEAR)), (NEAR, NEAR))
+    paler = np.clip(FAIR / share / np.maximum(near, np.float32(1)), 1, PALER)
+    scaled = dark * (np.float32(share) * paler)
+    return np.minimum(scaled, 255).astype(np.uint8)
+
+
 def _darkest(dark: Pixels, threshold: float) -> float:
     """Return how dark the darkest ink is: pale rules may be most of the ink."""
     first = int(threshold) + 1
-    counts = histogram(dark)[first:].cumsum()
+    counts = histogram(_within(dark))[first:].cumsum()
     return first + float(np.searchsorted(counts, DARKEST * counts[-1]))
 
 

@@ -78,7 +78,8 @@ def sheet_view(whole: View) -> View | None:
         return None
     sheet, back = rectify(whole.pixels, corners)
     view = View(sheet, whole.back @ back, on_paper=True)
-    return _without_margins(view) or view
+    # a sheet may be on a photograph, on a screen or a page
+    return sheet_view(view) or _without_margins(view) or view
 
 
 def turned_view(view: View, degrees: int) -> View:
