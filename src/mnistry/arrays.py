@@ -20,6 +20,9 @@ Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 """(rows, columns) bool; true where there is ink."""
 
+ComponentMap = NDArray[np.int32]
+"""(rows, columns) int32; the number of the connected component at each pixel, or 0."""
+
 Ink = NDArray[np.float32]
 """(rows, columns), or (n, rows, columns), float32; 0 paper to 1 ink."""
 

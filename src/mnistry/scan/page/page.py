@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask, Pixels
+from mnistry.arrays import ComponentMap, Mask, Pixels
 from mnistry.box import Box
 from mnistry.scan.page.layout.lines import Line, main_line
 from mnistry.scan.page.picture.transform import Homography
@@ -47,7 +47,7 @@ class Page:
 
     soft: Pixels
     mask: Mask
-    component_map: NDArray[np.int32]
+    component_map: ComponentMap
     lines: tuple[Line, ...]
     back: Homography
     inked: Mask

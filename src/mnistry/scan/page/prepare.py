@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask, Pixels
+from mnistry.arrays import ComponentMap, Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.boxes import rings
 from mnistry.scan.page.boxes.tall_sides import without_tall_sides
@@ -227,7 +227,7 @@ class _Ink(NamedTuple):
     dark: Pixels
     soft: Pixels
     mask: Mask
-    found: tuple[list[Component], NDArray[np.int32]]
+    found: tuple[list[Component], ComponentMap]
     rules: Mask
     faded: Mask | None
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask, Pixels
+from mnistry.arrays import ComponentMap, Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.frame import to_frame
@@ -66,8 +66,8 @@ class Ink(NamedTuple):
     """
 
     mask: Mask
-    whole: tuple[list[Component], NDArray[np.int32]]
-    unboxed: tuple[list[Component], NDArray[np.int32]]
+    whole: tuple[list[Component], ComponentMap]
+    unboxed: tuple[list[Component], ComponentMap]
 
 
 def work_size(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -170,7 +170,7 @@ def _candidate(chosen: Mask, soft: Pixels, *, is_all: bool) -> InkCandidate:
     return InkCandidate(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
 
 
-def choose_ink(components: list[Component], component_map: NDArray[np.int32]) -> Mask:
+def choose_ink(components: list[Component], component_map: ComponentMap) -> Mask:
     """Choose the components that make up the one digit.
 
     Args:
@@ -184,7 +184,7 @@ def choose_ink(components: list[Component], component_map: NDArray[np.int32]) ->
     return mask_of([main, *others], component_map)
 
 
-def _main(components: list[Component], component_map: NDArray[np.int32]) -> Component:
+def _main(components: list[Component], component_map: ComponentMap) -> Component:
     """Return the component with most ink in the middle; there must be one."""
     shape = component_map.shape
     if len(components) == 1:
@@ -193,7 +193,7 @@ def _main(components: list[Component], component_map: NDArray[np.int32]) -> Comp
     return max(components, key=lambda c: _worth(c, weights, shape))
 
 
-def _central_ink(component_map: NDArray[np.int32]) -> NDArray[np.float64]:
+def _central_ink(component_map: ComponentMap) -> NDArray[np.float64]:
     """Sum the ink of each component, pixels at the border hardly counting."""
     central = _centrality(*component_map.shape).ravel()
     return np.bincount(component_map.ravel(), central).astype(np.float64)
@@ -238,7 +238,7 @@ def _belongs(component: Component, main: Component, shape: tuple[int, ...]) -> b
     return not at_border or inside > WITHIN * box.width
 
 
-def join_pieces(found: list[Component], component_map: NDArray[np.int32]) -> Mask:
+def join_pieces(found: list[Component], component_map: ComponentMap) -> Mask:
     """Choose the components that make up the one digit, even if its pen skipped.
 
     Args:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Pixels
+from mnistry.arrays import ComponentMap, Pixels
 from mnistry.box import Box
 from mnistry.scan.page.ink.components import (
     Component,
@@ -61,7 +61,7 @@ class Beside(NamedTuple):
 
 
 def count_beside(
-    unboxed: tuple[list[Component], NDArray[np.int32]],
+    unboxed: tuple[list[Component], ComponentMap],
     soft: Pixels,
     kept: strips.KeptLogProbs | None = None,
 ) -> Beside:

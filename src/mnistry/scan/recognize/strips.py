@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask, Pixels
+from mnistry.arrays import ComponentMap, Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.layout.lines import ROOM, Line
@@ -174,7 +174,7 @@ def places(
 
 
 def ink_of(
-    component_map: NDArray[np.int32], place: Place, band: tuple[float, float]
+    component_map: ComponentMap, place: Place, band: tuple[float, float]
 ) -> Part:
     """Find the ink of a digit: whole components, or the part of them in its columns.
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask, Pixels
+from mnistry.arrays import ComponentMap, Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import Component, ink_of, label_components
@@ -32,9 +32,7 @@ BOLDER = 1.3  # times the pen's width is its stroke where that is thickest
 DEEP = 0.25  # of its height from its hull: so deep is only writing that touches it
 
 
-def find_rings(
-    components: Sequence[Component], component_map: NDArray[np.int32]
-) -> Mask:
+def find_rings(components: Sequence[Component], component_map: ComponentMap) -> Mask:
     """Find the ink of rings.
 
     Args:

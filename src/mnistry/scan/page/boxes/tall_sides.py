@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask
+from mnistry.arrays import ComponentMap, Mask
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import Component, label_components, tall_height
 from mnistry.scan.page.ink.masks import dilated
@@ -30,7 +30,7 @@ def without_tall_sides(
     mask: Mask,
     rules: Mask,
     components: list[Component],
-    component_map: NDArray[np.int32],
+    component_map: ComponentMap,
 ) -> Mask:
     """Remove the sides of boxes that are taller than digits from the ink of a page.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask, Pixels
+from mnistry.arrays import ComponentMap, Mask, Pixels
 from mnistry.box import Box
 from mnistry.extras import require
 
@@ -36,7 +36,7 @@ class Component(NamedTuple):
 
 def label_components(
     ink: Mask | Pixels, connectivity: int = 8
-) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+) -> tuple[ComponentMap, NDArray[np.int64]]:
     """Label connected components, and give the box and the area of each.
 
     OpenCV does so with statistics of paper, too, and centroids that nobody asks for: in
@@ -74,7 +74,7 @@ def label_components(
     return component_map, facts
 
 
-def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
+def find_components(mask: Mask) -> tuple[list[Component], ComponentMap]:
     """Find connected components, without specks.
 
     Args:
@@ -94,7 +94,7 @@ def find_components(mask: Mask) -> tuple[list[Component], NDArray[np.int32]]:
     return components, component_map
 
 
-def ink_of(component: Component, component_map: NDArray[np.int32]) -> Mask:
+def ink_of(component: Component, component_map: ComponentMap) -> Mask:
     """Return the ink of a component, as large as its box.
 
     Args:
@@ -105,7 +105,7 @@ def ink_of(component: Component, component_map: NDArray[np.int32]) -> Mask:
     return ink
 
 
-def mask_of(components: Sequence[Component], component_map: NDArray[np.int32]) -> Mask:
+def mask_of(components: Sequence[Component], component_map: ComponentMap) -> Mask:
     """Return the ink of some components, as large as the picture.
 
     Args:

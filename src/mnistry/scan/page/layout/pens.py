@@ -12,6 +12,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import ComponentMap
 from mnistry.scan.page.ink.components import Component
 from mnistry.scan.page.layout.lines import Line, split_at
 
@@ -28,7 +29,7 @@ def split_inks(
     found: Sequence[Line],
     picture: NDArray[np.uint8],
     paper: NDArray[np.uint8],
-    component_map: NDArray[np.int32],
+    component_map: ComponentMap,
 ) -> list[Line]:
     """Split lines where the colour of the ink changes.
 
@@ -62,7 +63,7 @@ def split_inks(
 def _inks(
     picture: NDArray[np.uint8],
     paper: NDArray[np.uint8],
-    component_map: NDArray[np.int32],
+    component_map: ComponentMap,
 ) -> NDArray[np.float64]:
     """Return the colour that the ink of each component absorbs, as a unit vector."""
     at = np.flatnonzero(component_map > 0)

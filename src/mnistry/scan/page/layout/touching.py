@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import ComponentMap
 from mnistry.box import Box
 from mnistry.scan.page.ink.components import (
     Component,
@@ -61,7 +62,7 @@ class _Rows:
 
 
 def split_touching(
-    components: list[Component], component_map: NDArray[np.int32]
+    components: list[Component], component_map: ComponentMap
 ) -> list[Component]:
     """Split components that belong to two lines, in the map too.
 
@@ -116,7 +117,7 @@ def _bands(box: Box, rows: _Rows, height: float) -> list[_Band]:
 def _part(
     component: Component,
     bands: list[_Band],
-    component_map: NDArray[np.int32],
+    component_map: ComponentMap,
     around: float,
 ) -> Iterator[NDArray[np.bool_]]:
     """Split the ink of a component between lines; each part is as large as its box."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.arrays import Mask
+from mnistry.arrays import ComponentMap, Mask
 from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import Component, find_components, ink_of
@@ -38,7 +38,7 @@ class Near(NamedTuple):
     line: Line
     at: tuple[int, int]
     ink: NDArray[np.int32]
-    piece_map: NDArray[np.int32]
+    piece_map: ComponentMap
     pieces: list[Piece]
 
 
@@ -79,7 +79,7 @@ def ink_near(page: Page, line: Line, ends: tuple[float, float]) -> Near:
 def _split(
     piece: Piece,
     stroke: Mask,
-    piece_map: NDArray[np.int32],
+    piece_map: ComponentMap,
     depth: NDArray[np.float32],
     line: Line,
 ) -> Iterator[Piece]:
@@ -109,7 +109,7 @@ def _is_cut(
 
 def _piece(
     component: Component,
-    near_map: NDArray[np.int32],
+    near_map: ComponentMap,
     depth: NDArray[np.float32],
     height: float,
     top: float,
