@@ -51,4 +51,3 @@ def test_a_page_of_one_line_stays_as_it_is() -> None:
     [page] = prepare(picture)
     ends = 0.0, float(page.mask.shape[1])
     assert with_own_contrast(page, page.lines[0], ends) is page
-    assert with_own_contrast(replace(page, dark=None), page.lines[0], ends).dark is None
