@@ -1,7 +1,7 @@
-"""Make greys of a halftone: of black and white pixels whose density is the grey.
+"""Make greys of a halftone: of pixels of two values, whose density is the grey.
 
-Programs that save in black and white scatter dots (dithering), and so does noise that
-was binarized. Such a dot differs from all four pixels beside it; ink hardly has any.
+Programs that save in few colours scatter dots (dithering), and so does noise that was
+binarized. Such a dot differs from all four pixels beside it; ink hardly has any.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ def without_halftone(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Average the dots of a halftone to greys; leave any other picture as it is.
 
     Args:
-        picture: (rows, columns) uint8; one with colours, (rows, columns, 3), is none.
+        picture: (rows, columns, 3) uint8, or grey (rows, columns).
 
     Example:
         >>> dots = np.full((40, 60), 255, np.uint8)
@@ -30,23 +30,26 @@ def without_halftone(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         >>> int(without_halftone(dots).min()) > 200
         True
     """
-    if picture.ndim == 3 or not _is_two_valued(picture[::16, ::16]):
+    if not all(map(_has_two_values, cv2.split(picture[::16, ::16]))):
+        return picture  # as most pictures, and soon known
+    channels = cv2.split(picture)
+    if not all(map(_has_two_values, channels)):
         return picture
-    if not _is_two_valued(picture) or _share_of_dots(picture) < LEAST_DOTS:
+    if max(map(_share_of_dots, channels)) < LEAST_DOTS:
         return picture
-    grey: NDArray[np.uint8] = cv2.GaussianBlur(picture, (0, 0), SOFTENED)
-    return grey
+    averaged: NDArray[np.uint8] = cv2.GaussianBlur(picture, (0, 0), SOFTENED)
+    return averaged
 
 
-def _is_two_valued(picture: NDArray[np.uint8]) -> bool:
-    return bool(((picture == 0) | (picture == 255)).all())
+def _has_two_values(channel: NDArray[np.uint8]) -> bool:
+    return bool(((channel == channel.min()) | (channel == channel.max())).all())
 
 
-def _share_of_dots(picture: NDArray[np.uint8]) -> float:
+def _share_of_dots(channel: NDArray[np.uint8]) -> float:
     """Return the share of pixels that differ from all four beside them."""
-    same_below = picture[1:] == picture[:-1]
-    same_right = picture[:, 1:] == picture[:, :-1]
-    is_dot = np.ones(picture.shape, bool)
+    same_below = channel[1:] == channel[:-1]
+    same_right = channel[:, 1:] == channel[:, :-1]
+    is_dot = np.ones(channel.shape, bool)
     is_dot[1:] &= ~same_below
     is_dot[:-1] &= ~same_below
     is_dot[:, 1:] &= ~same_right

@@ -79,7 +79,10 @@ def square_size(image: Any) -> tuple[int, int]:
         (1728, 2290)
     """
     columns, rows = image.size
-    across, down = (float(dpi) for dpi in image.info.get("dpi", (1, 1)))
+    dpi = image.info.get("dpi")
+    if not isinstance(dpi, tuple) or len(dpi) != 2:
+        return columns, rows
+    across, down = map(float, dpi)
     if across > 0 and down > 0:
         if OBLONG[0] <= across / down <= OBLONG[1]:
             rows = round(rows * across / down)
