@@ -15,7 +15,7 @@ from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
 from mnistry.scan.read_page import read_page
 from mnistry.scan.recognize.confidence import excluding
-from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.line_reader import LineDigits, LineReader
 from mnistry.scan.recognize.signs.separate import Separated, Sign
 from mnistry.scan.results import ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import RatedLine, surer_of_both, without_doubles

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.box import Box
 from mnistry.scan import read_picture
+from mnistry.scan.orientation import Way, choose_lying, is_upside_down, less_sure_by
 from mnistry.scan.page.ink.components import Component
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.paper.views import View
@@ -17,10 +18,9 @@ from mnistry.scan.page.picture.transform import to_source
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read import read
-from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.line_reader import LineReader
 from mnistry.scan.results import ReadDigit, ReadLine
 from mnistry.scan.rivals import RatedLine
-from mnistry.scan.ways import Way, choose_lying, is_upside_down, less_sure_by
 from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.drawn import draw

@@ -7,7 +7,7 @@ import pytest
 from mnistry.box import Box
 from mnistry.cli.reading import _format_reading
 from mnistry.scan.results import ReadDigit, Reading, ReadLine, ReadSign
-from mnistry.scan.signed import FITTING, UNFITTING, share_right
+from mnistry.scan.sign_forms import FITTING, UNFITTING, share_right
 
 NUMBERS = (
     "1,234.50 1.234,50 1'234.50 12,34,567.00 443377,01 -52 25.- 250/- 5,- 60% 12.5%"

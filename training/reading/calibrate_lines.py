@@ -28,7 +28,7 @@ from sklearn.linear_model import LogisticRegression
 
 from mnistry.scan.pattern import parse_pattern
 from mnistry.scan.read import read
-from mnistry.scan.recognize import line
+from mnistry.scan.recognize import line_reader
 from mnistry.scan.recognize.confidence import line_confidence, line_features
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
@@ -175,7 +175,7 @@ def gather(glyphs: Glyphs, count: int, seed: int, source: str) -> list[Row]:
         return original(hypotheses, packaged, *more)
 
     rows = []
-    with mock.patch.object(line, "line_confidence", listen):
+    with mock.patch.object(line_reader, "line_confidence", listen):
         for picture, texts, pattern in tasks(glyphs, count, seed):
             facts.clear()
             for given in read(picture, pattern=pattern).lines:

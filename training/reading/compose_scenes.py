@@ -20,7 +20,7 @@ from mnistry.scan.page.picture.load import load_pictures
 from mnistry.scan.page.strip import cut_strip
 from mnistry.scan.pattern import any_digits
 from mnistry.scan.read_picture import read_picture
-from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.line_reader import LineDigits, LineReader
 from mnistry.scan.recognize.strips import Augmentation, augmentations_of
 from mnistry.synth.documents import (
     box_sheets,

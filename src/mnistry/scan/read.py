@@ -18,7 +18,7 @@ from mnistry.scan.page.picture.load import Loaded, Source, load_pictures
 from mnistry.scan.pattern import Pattern, any_digits, parse_pattern
 from mnistry.scan.read_picture import read_only_digit, read_picture
 from mnistry.scan.reasons import broken
-from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.line_reader import LineReader
 from mnistry.scan.results import Reading, ReadLine, ReadPage
 
 TEN = "0123456789"

@@ -12,7 +12,7 @@ from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
 from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
-from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.line_reader import LineDigits, LineReader
 from mnistry.scan.recognize.signs import separate
 from mnistry.scan.recognize.signs.dates import is_dated, may_be_date
 from mnistry.scan.recognize.unread import with_unread_dollar, with_unread_ones

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
-from mnistry.scan.numbered import ReadRow, split_numbered
+from mnistry.scan.numbered_lists import ReadRow, split_numbered
 from mnistry.scan.page.boxes.cells import count_written
 from mnistry.scan.page.layout.lines import Line, ends_of
 from mnistry.scan.page.layout.parts import (
@@ -28,7 +28,7 @@ from mnistry.scan.page.picture.transform import to_source
 from mnistry.scan.pattern import Pattern
 from mnistry.scan.read_line import SignedDigits, read_line
 from mnistry.scan.recognize.confidence import alternatives
-from mnistry.scan.recognize.line import LineDigits, LineReader
+from mnistry.scan.recognize.line_reader import LineDigits, LineReader
 from mnistry.scan.recognize.signs import separate
 from mnistry.scan.results import REJECTED, ReadDigit, ReadLine, ReadSign
 from mnistry.scan.rivals import (

@@ -6,6 +6,15 @@ from dataclasses import replace
 import numpy as np
 
 from mnistry.scan.cut_off import without_cut_off
+from mnistry.scan.orientation import (
+    POOR,
+    SAMPLED_LINES,
+    Way,
+    choose_lying,
+    is_upside_down,
+    less_sure_by,
+    times_likely,
+)
 from mnistry.scan.page.layout.direction import SIDEWAYS, is_sideways, share_above
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.layout.order import reading_order
@@ -27,18 +36,9 @@ from mnistry.scan.read_single import (
 )
 from mnistry.scan.reasons import why_no_digits, without_match
 from mnistry.scan.recognize.isolate import SMALL_SIDE
-from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.line_reader import LineReader
 from mnistry.scan.results import UNSURE_BELOW, ReadLine
 from mnistry.scan.rivals import RatedLine, beside_taller, without_doubles
-from mnistry.scan.ways import (
-    POOR,
-    SAMPLED_LINES,
-    Way,
-    choose_lying,
-    is_upside_down,
-    less_sure_by,
-    times_likely,
-)
 
 # share of components with their nearest neighbour above or below, and how many of them
 # there must be: a page with less is upright. All of 20 pages of print or letters, on

@@ -12,7 +12,7 @@ from mnistry.scan.reasons import reason_of, why_no_digits
 from mnistry.scan.recognize import isolate
 from mnistry.scan.recognize.confidence import alternatives
 from mnistry.scan.recognize.digit import SingleDigit, read_single_digit
-from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.line_reader import LineReader
 from mnistry.scan.recognize.several import count_marks
 from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
 from mnistry.scan.results import ReadDigit, ReadLine

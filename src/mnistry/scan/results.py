@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mnistry.box import Box
-from mnistry.scan.signed import share_right
+from mnistry.scan.sign_forms import share_right
 
 CSV_COLUMNS = (
     "page", "line", "digit", "value", "confidence", "rejected",

@@ -10,7 +10,7 @@ from mnistry.box import Box
 from mnistry.scan.page.ink.components import find_components
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
-from mnistry.scan.recognize.line import LineDigits
+from mnistry.scan.recognize.line_reader import LineDigits
 from mnistry.scan.recognize.unread import unread_ones, with_unread_ones
 
 ZEROS = Box(40, 30, 70, 80), Box(90, 30, 120, 80)

@@ -16,7 +16,7 @@ from mnistry.scan.page.ink.components import ink_of
 from mnistry.scan.page.ink.masks import stroke_width
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
-from mnistry.scan.recognize.line import LineDigits
+from mnistry.scan.recognize.line_reader import LineDigits
 from mnistry.scan.recognize.signs.currency import may_be_dollar
 from mnistry.scan.recognize.signs.separate import AS_TALL, Sign
 from mnistry.scan.recognize.signs.shapes import STRAIGHT, fit_line

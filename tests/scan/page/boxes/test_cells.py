@@ -8,7 +8,7 @@ from mnistry.scan.page.boxes.cells import count_written, find_cells, is_count_do
 from mnistry.scan.page.boxes.sides import BoxRow, Side
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits
-from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.line_reader import LineReader
 from mnistry.synth.documents.boxes import LAYOUTS, make_boxed
 from mnistry.synth.documents.scenes import Alphabet
 

@@ -10,7 +10,7 @@ from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read
 from mnistry.scan.recognize import strips
 from mnistry.scan.recognize.ctc import BLANK
-from mnistry.scan.recognize.line import LineReader
+from mnistry.scan.recognize.line_reader import LineReader
 from mnistry.scan.recognize.models import LogProbs, line_log_probs
 from mnistry.synth.documents.forms import make_form
 from mnistry.synth.documents.pages import make_print
