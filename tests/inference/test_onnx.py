@@ -59,7 +59,8 @@ def test_onnxruntime_attends_as_numpy_does_at_any_width() -> None:
         assert np.abs(given - wanted).max() < 1e-5
 
 
-def test_channels_that_are_no_whole_blocks_are_read_the_same() -> None:
+@pytest.mark.parametrize("block", [8, 16])
+def test_channels_that_are_no_whole_blocks_are_read_the_same(block: int) -> None:
     torch.manual_seed(0)
     net = fold(
         nn.Sequential(
@@ -71,6 +72,7 @@ def test_channels_that_are_no_whole_blocks_are_read_the_same() -> None:
         )
     )
     pixels = np.random.default_rng(0).random((2, 1, 12, 10), np.float32)
-    (logits,) = open_session(net, 12, 10, threads=1).run(None, {"images": pixels})
+    session = open_session(net, 12, 10, threads=1, block=block)
+    (logits,) = session.run(None, {"images": pixels})
     plain = onnxruntime.InferenceSession(encode_graph(net, 12, 10))
     assert np.abs(logits - plain.run(None, {"images": pixels})[0]).max() < 1e-6

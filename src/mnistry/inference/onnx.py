@@ -18,7 +18,7 @@ from mnistry.inference.net import Net
 IR_VERSION, OPSET = 8, 13  # of 2021: every onnxruntime for Python 3.11 knows them
 FLOAT, INT64 = 1, 7  # of TensorProto
 INT, INTS = 2, 7  # of AttributeProto
-BLOCK = 16  # channels that onnxruntime keeps together where there is AVX-512
+BLOCK = 16  # channels that onnxruntime keeps together, at most: with AVX-512
 
 
 def encode_graph(net: Net, rows: int, columns: int | None) -> bytes:
@@ -66,7 +66,14 @@ def encode_graph(net: Net, rows: int, columns: int | None) -> bytes:
     return _number(1, IR_VERSION) + _message(7, nodes + named) + opset
 
 
-def open_session(net: Net, rows: int, columns: int | None, *, threads: int = 0) -> Any:
+def open_session(
+    net: Net,
+    rows: int,
+    columns: int | None,
+    *,
+    threads: int = 0,
+    block: int = BLOCK,
+) -> Any:
     """Let onnxruntime run a net, where it is installed.
 
     Args:
@@ -74,6 +81,8 @@ def open_session(net: Net, rows: int, columns: int | None, *, threads: int = 0) 
         rows: Of the images that it takes.
         columns: Of the images that it takes; None if any number will do.
         threads: That work on one image; 0 lets onnxruntime choose.
+        block: Channels that it keeps together on this processor; where that is not
+            known the most will do.
 
     Returns:
         Its session, or None if it is not installed.
@@ -86,25 +95,25 @@ def open_session(net: Net, rows: int, columns: int | None, *, threads: int = 0) 
     options.intra_op_num_threads = threads
     # threads that wait busily slow down all others on the machine, and us with them
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    encoded = encode_graph(_in_blocks(net), rows, columns)
+    encoded = encode_graph(_in_blocks(net, block), rows, columns)
     return onnxruntime.InferenceSession(
         encoded, options, providers=["CPUExecutionProvider"]
     )
 
 
-def _in_blocks(net: Net) -> Net:
+def _in_blocks(net: Net, block: int) -> Net:
     """Add channels that are 0 between convolutions, until they are whole blocks.
 
     onnxruntime computes whole blocks, but takes others apart to pool them: with 32
     channels for 24 the net for lines takes 4 % less time, and gives the same bits. With
-    AVX2 alone, where blocks are of 8, it computes 3 % more.
+    AVX2 alone, where blocks are of 8, 24 are whole, and 32 would take 3 % more.
     """
     weights, before = dict(net.weights), ""
     for kind, *settings in net.layers:
         if kind == "convolve":
             after = str(settings[0])
             size = len(weights[f"{before}.bias"]) if before else 0
-            more = -size % BLOCK if size > BLOCK else 0  # of fewer it makes no blocks
+            more = -size % block if size > block else 0  # of fewer it makes no blocks
             widened = {f"{before}.weight": 3, f"{before}.bias": 0, f"{after}.weight": 2}
             for name, axis in widened.items() if more else ():
                 pads = [(0, more if of == axis else 0) for of in range(4)]

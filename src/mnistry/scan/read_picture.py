@@ -258,7 +258,7 @@ def _read(
         part = replace(page, lines=some, back=view.back @ page.back)
         rated = [of for of in read_page(part, reader) if len(of.line.text) >= least]
         of_pages.append(rated)
-        if page.only_line is not None:
+        if page.is_low:
             if rated:
                 break
             least = 2  # what was tall is no line, and one of what is low may be a speck

@@ -44,9 +44,11 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
     part = rows, slice(int(ends[0]), ceil(ends[1]))
     dark, soft = page.dark[part], page.soft[part]
     black = dark[soft == 255]
+    if not black.size or dark.max() < DARKER * black.min():
+        return page  # as most lines; no mean is above the darkest pixel
     threshold, _ = ink_level(dark)
     own = dark[page.mask[part] & (dark > threshold)]
-    if not black.size or not own.size or own.mean() < DARKER * black.min():
+    if not own.size or own.mean() < DARKER * black.min():
         return page
     fitting = page.soft.copy()
     fitting[part] = np.minimum(soft, soft_ink(dark, (threshold, float(own.mean()))))

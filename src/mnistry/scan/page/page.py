@@ -57,12 +57,16 @@ class Page:
     unboxed: Callable[[], "Page | None"] = _nothing
 
     @property
+    def is_low(self) -> bool:
+        """Whether there is a line, and the picture is too low for another."""
+        main = main_line(self.lines)
+        return main is not None and len(self.mask) < ONE_LINE * main.height
+
+    @property
     def only_line(self) -> Line | None:
         """The main line, if the picture is too low for another."""
-        main = main_line(self.lines)
-        if main is None or len(self.mask) >= ONE_LINE * main.height:
-            return None
-        return main._replace(other=self._ink_band())
+        main = main_line(self.lines) if self.is_low else None
+        return main and main._replace(other=self._ink_band())
 
     @property
     def whole_line(self) -> Line | None:

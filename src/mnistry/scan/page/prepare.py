@@ -78,7 +78,7 @@ def prepare(
     enlarged = back @ scaling(1 / (max(copy.shape[:2]) / max(picture.shape[:2])))
     far = _deskew(_find_page(copy, observer), copy, enlarged, observer)
     fitting = [line for line in first.lines if line.height <= TALLEST]
-    is_only = far.only_line is not None
+    is_only = far.is_low
     if is_only and not any(len(line.tall) >= NUMBER for line in fitting):
         return [far]
     near = _deskew(first, picture, back, observer)

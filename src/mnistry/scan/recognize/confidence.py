@@ -125,7 +125,7 @@ def alternatives(
     """
     shares = probabilities.tolist()
     others = [of for of in range(len(shares)) if of != value]
-    others.sort(key=lambda of: -shares[of])
+    others.sort(key=shares.__getitem__, reverse=True)
     return tuple((of, shares[of]) for of in others[:ALTERNATIVES])
 
 

@@ -89,7 +89,8 @@ def log_posteriors(
     alpha, scale = _forward(emitted, steps)
     ends = np.array([2 * len(sequence) for sequence in sequences], int)
     opposite = ends[:, None] - np.arange(2 * longest + 1)
-    met = np.take_along_axis(alpha[count:], np.maximum(opposite, 0)[:, None], axis=2)
+    of_each, of_view = np.arange(count)[:, None, None], np.arange(len(views))[:, None]
+    met = alpha[count:][of_each, of_view, np.maximum(opposite, 0)[:, None]]
     met *= (alpha[:count] @ steps[:count]) * (opposite >= 0)[:, None]
     logs = np.log(met.sum(axis=2) + SMALLEST) + scale[:count] + scale[count:]
     together: NDArray[np.float64] = logs.T

@@ -31,6 +31,7 @@ from mnistry.scan.recognize.ctc import (
 from mnistry.scan.recognize.decode import Hypothesis
 from mnistry.scan.recognize.models import NON_DIGIT
 from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
+from mnistry.scan.recognize.viterbi import Path
 
 # log posterior in each of two views above which no others are computed. With an earlier
 # net 345 of 645 composed strings of hands held out were above it, and six views read
@@ -154,7 +155,7 @@ class LineReader:
             if augmentations[3:] and not (hypotheses and hypotheses[0].score > LIKELY):
                 views += compute(augmentations[3:])
                 hypotheses = self._rank(views)
-        return self._decode(page, line, ends, views, hypotheses)
+        return self._decode(page, line, ends, views, hypotheses, free)
 
     def _rank(self, views: list[strips.LineView]) -> list[Hypothesis]:
         """Rank the sequences of digits that views read under the pattern."""
@@ -190,11 +191,14 @@ class LineReader:
         ends: tuple[float, float],
         views: list[strips.LineView],
         hypotheses: list[Hypothesis],
+        free: Path,
     ) -> LineDigits | None:
         if not hypotheses:
             return None
         log_probs = [view.log_probs for view in views]
-        path = decode.align(log_probs[0], hypotheses[0].digits)
+        path: Path | None = free  # the likeliest of all
+        if hypotheses[0].digits != free.digits:
+            path = decode.align(log_probs[0], hypotheses[0].digits)
         if path is None:  # another view has frames for digits that the first has not
             return None
         places = strips.places(path, views[0].matrix, ends)

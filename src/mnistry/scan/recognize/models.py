@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Images, Pixels
 from mnistry.batches import normalise
+from mnistry.extras import require
 from mnistry.formats.tensors import read_weights
 from mnistry.inference.net import Activity, Net, load_net, run, to_net
 from mnistry.inference.onnx import open_session
@@ -29,8 +30,13 @@ from mnistry.scan.recognize.headers import (
 )
 from mnistry.softmax import log_softmax
 
+cv2 = require("cv2", extra="read")
+
 SIDE = 28  # rows and columns of an image of a digit
 NON_DIGIT = DIGITS  # the reject class, as `LogProbs` has it
+AVX_512 = 13  # CV_CPU_AVX_512F of OpenCV's cvdef.h, which Python does not name
+# channels that onnxruntime keeps together, by the instructions of this processor
+BLOCK = 16 if cv2.checkHardwareSupport(AVX_512) else 8
 
 LogProbs = NDArray[np.float32]
 """(n, 11) float32; log probabilities of ten digits, and of non-digit or blank."""
@@ -85,7 +91,8 @@ def _runner(net: Net, temperature: float, rows: int, columns: int | None) -> Run
     last = {key: net.weights[key] for key in (f"{name}.weight", f"{name}.bias")}
     divided = {key: array / np.float32(temperature) for key, array in last.items()}
     scaled = Net(net.layers, {**net.weights, **divided})
-    return Runner(scaled, open_session(scaled, rows, columns, threads=1))
+    session = open_session(scaled, rows, columns, threads=1, block=BLOCK)
+    return Runner(scaled, session)
 
 
 def _path(stem: str) -> Path:

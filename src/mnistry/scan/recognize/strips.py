@@ -192,13 +192,16 @@ def ink_of(
     aside = ASIDE * (place.right - place.left)
     far_left = max(0, int(place.left - aside))
     far_right = min(component_map.shape[1], ceil(place.right + aside))
-    near = component_map[top:bottom, far_left:far_right].copy()
+    # as NumPy counts and indexes: it would convert each time
+    near = component_map[top:bottom, far_left:far_right].astype(np.intp)
     first = max(0, ceil(place.left) - far_left)
     within = slice(first, max(first, ceil(place.right) - far_left))
     for edge, side in ((band[0], -1), (band[1], 1)):
         far = int(edge + side * FAR * height)
         if 0 <= far < len(component_map):
             others = set(component_map[far, far_left:far_right].tolist()) - {0}
+            if not others:
+                continue  # as in most lines
             inner = int(edge - side * INWARD * height) - top
             start = inner if side > 0 else len(near) - 1 - inner
             _cut_off(near[::side], start, within, others)
@@ -223,7 +226,7 @@ def ink_of(
 
 
 def _cut_off(
-    near: NDArray[np.int32], start: int, within: slice, others: set[int]
+    near: NDArray[np.intp], start: int, within: slice, others: set[int]
 ) -> None:
     """Cut off, in place, ink that goes on into another line, where it is narrowest.
 
@@ -242,7 +245,7 @@ def _cut_off(
 
 
 def _is_crumb(
-    near: NDArray[np.int32], number: int, total: int, band: tuple[float, float]
+    near: NDArray[np.intp], number: int, total: int, band: tuple[float, float]
 ) -> bool:
     """Return whether ink is small and outside the band: left of a box."""
     if total >= CRUMB * (band[1] - band[0]) ** 2:

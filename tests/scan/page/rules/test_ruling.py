@@ -6,7 +6,7 @@ from mnistry.scan.page.rules import ruling
 from mnistry.scan.page.rules.ruling import fade_rules, find_rules
 
 
-@pytest.mark.parametrize("shortest", [3, 8, 17, 40, 64])
+@pytest.mark.parametrize("shortest", [3, 8, 17, 40, 64, 90])
 def test_rules_are_those_of_a_whole_opening(
     shortest: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -16,11 +16,11 @@ def test_rules_are_those_of_a_whole_opening(
         mask[20:22, column:] = mask[5, : 60 - column] = True  # some reach the border
     found = [find_rules(mask, shortest, tallest=30) for mask in masks]
 
-    def opened(ink: np.ndarray, length: int) -> np.ndarray:
-        kernel = np.ones((length, 1), np.uint8)
+    def opened(ink: np.ndarray, length: int, axis: int) -> np.ndarray:
+        kernel = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
         return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, kernel))
 
-    monkeypatch.setattr(ruling, "_long_upright", opened)
+    monkeypatch.setattr(ruling, "_long", opened)
     for mask, rules in zip(masks, found, strict=True):
         assert np.array_equal(find_rules(mask, shortest, tallest=30), rules)
     assert any(rules.any() for rules in found)

@@ -14,14 +14,17 @@ from mnistry.scan.page.page import Page
 from mnistry.scan.page.prepare import prepare
 from mnistry.scan.pattern import any_digits, parse_pattern
 from mnistry.scan.read import read
+from mnistry.scan.recognize.signs.find_signs import currency_of, find_signs
+from mnistry.scan.recognize.signs.near import ink_near
 from mnistry.scan.recognize.signs.separate import (
+    TALL,
     Separated,
     Sign,
     find_gaps,
     separations,
 )
 from mnistry.scan.recognize.signs.shapes import find_holes
-from mnistry.scan.recognize.signs.tall_signs import is_number_sign
+from mnistry.scan.recognize.signs.tall_signs import TALLER, Search, is_number_sign
 from mnistry.synth.documents.scenes import Alphabet, make_string
 from mnistry.synth.documents.signs import SIGNS, write_sign
 from mnistry.synth.documents.signs import Sign as Strokes
@@ -57,6 +60,19 @@ def found_in(alphabet: Alphabet, text: str) -> Iterator[str]:
     for seed in range(8):
         parts = separated(page_of(alphabet, text, seed))
         yield "".join(sign.text for sign in parts.signs) if parts else ""
+
+
+def test_more_signs_are_found_only_where_there_may_be_more(drawn: Alphabet) -> None:
+    told = []
+    for text in (*TEXTS, "12345", "$17", "(120)", "1717"):
+        page = page_of(drawn, text, seed=1)
+        line = page.only_line
+        assert line
+        pieces = ink_near(page, line, (0, page.mask.shape[1])).pieces
+        first, more = (find_signs(pieces, Search(TALL, *of)) for of in ((), (TALLER,)))
+        told.append(first.may_be_more or bool(currency_of(pieces)))
+        assert told[-1] or first.groups == more.groups
+    assert 0 < sum(told) < len(told)
 
 
 def test_most_signs_are_found_and_few_that_are_none(drawn: Alphabet) -> None:

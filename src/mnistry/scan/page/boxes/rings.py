@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import ComponentMap, Mask, Pixels
-from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import Component, ink_of, label_components
 from mnistry.scan.page.ink.masks import dilated, stroke_width, with_edge
@@ -30,6 +29,7 @@ COVERED = 0.85  # of its hull, at least, has ink near it: its ends need not meet
 OPEN = 0.4  # of it is one region of paper, at least; less in a row of boxes
 BOLDER = 1.3  # times the pen's width is its stroke where that is thickest
 DEEP = 0.25  # of its height from its hull: so deep is only writing that touches it
+OUTWARDS = np.array([-1, -1, 1, 1])  # the direction of each side of a box
 
 
 def find_rings(components: Sequence[Component], component_map: ComponentMap) -> Mask:
@@ -52,8 +52,10 @@ def find_rings(components: Sequence[Component], component_map: ComponentMap) -> 
     if not thin:
         return found
     tall = np.array([o.box for o in components if o.box.height >= WRITTEN * LOWEST])
+    outwards, heights = OUTWARDS * tall, tall[:, 3] - tall[:, 1]
     for one in thin:
-        if _has_within(tall, one.box):
+        within = (outwards < OUTWARDS * np.array(one.box)).all(axis=1)
+        if (within & (heights >= WRITTEN * one.box.height)).any():
             ink = np.pad(ink_of(one, component_map), 1)
             found[one.box.slices] |= _ring(ink)[1:-1, 1:-1]
     return found
@@ -79,14 +81,6 @@ def _is_thin(one: Component) -> bool:
     wide, high = one.box.width, one.box.height
     is_ring = LOWEST <= high <= HIGHEST and wide >= SLIM * high
     return is_ring and one.area < SPARSE * wide * high
-
-
-def _has_within(boxes: NDArray[np.int64], ring: Box) -> bool:
-    """Return whether one of some boxes (n, 4) is in a ring, and tall enough."""
-    left, top, right, bottom = boxes.T
-    is_within = (left > ring.left) & (right < ring.right)
-    is_within &= (top > ring.top) & (bottom < ring.bottom)
-    return bool(((bottom - top)[is_within] >= WRITTEN * ring.height).any())
 
 
 def _ring(ink: Mask) -> Mask:

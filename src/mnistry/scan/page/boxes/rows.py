@@ -190,6 +190,8 @@ def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
     """Yield combs: rules on which teeth stand."""
     upright = cv2.dilate(ink, rectangle(1, 5))  # teeth may lean a little
     for rule in rules.single:
+        if rule.right - rule.left <= 4 * LOWEST:
+            continue  # too short for two steps, as bars of digits are
         bend = rules.bend_of([rule], rule.left, rule.right)
         down = rules.thickness_of(rule, bend)
         above = slice(max(0, down.stop - HIGHEST), down.stop)
@@ -265,17 +267,16 @@ def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
         return np.empty(0), 0
     first = float(found[found < 2 * THICKEST].mean())
     last = float(found[found >= width - 2 * THICKEST].mean())
-    most = TOOTH if tall < LOW else STEP[1]
-    for nearer, cells in product(NEARER, range(MOST_CELLS, 0, -1)):
+    most = tall * (TOOTH if tall < LOW else STEP[1])
+    least, between = max(STEP[0] * tall, 2 * LOWEST), last - first
+    some = [of for of in range(MOST_CELLS, 0, -1) if least <= between / of <= most]
+    for nearer, cells in product(NEARER, some):
         if nearer != 1 and cells < FEW:
-            continue
-        step = (last - first) / cells
-        if not STEP[0] * tall <= step <= most * tall or step < 2 * LOWEST:
             continue
         shares = np.linspace(0, 1, cells + 1)
         shares /= shares + nearer * (1 - shares)
-        places = (first + shares * (last - first)).astype(np.float64)
-        off = max(3.0, OFF * step)
+        places = (first + shares * between).astype(np.float64)
+        off = max(3.0, OFF * (between / cells))
         nearest = _nearest(found, places)
         if (np.abs(nearest - places) <= off).all():
             # NEARER is about so much

@@ -15,7 +15,7 @@ from mnistry.scan.page.ink.components import Component, label_components, tall_h
 from mnistry.scan.page.ink.masks import dilated
 from mnistry.scan.page.layout.lines import find_lines
 from mnistry.scan.page.picture.pixels import rectangle
-from mnistry.scan.page.rules.ruling import find_upright
+from mnistry.scan.page.rules.ruling import find_straight
 
 cv2 = require("cv2", extra="read")
 
@@ -58,7 +58,7 @@ def without_tall_sides(
     if not height:
         return mask
     shortest = max(LOWEST, round(TALLER * height))
-    whole, found = find_upright(mask.astype(np.uint8), shortest)
+    whole, found = find_straight(mask.astype(np.uint8), shortest)
     if not cv2.countNonZero(found):
         return mask
     regions, facts = label_components(whole)

@@ -59,7 +59,7 @@ def label_components(
     drawn = ink.view(np.uint8)
     count, component_map = cv2.connectedComponents(drawn, connectivity=connectivity)
     framed = cv2.copyMakeBorder(drawn, 0, 1, 1, 0, cv2.BORDER_CONSTANT, value=0).ravel()
-    changes = np.flatnonzero(framed[1:] != framed[:-1])
+    (changes,) = (framed[1:] != framed[:-1]).nonzero()
     starts, lengths = changes[::2], changes[1::2] - changes[::2]
     rows, lefts = np.divmod(starts, ink.shape[1] + 1)
     numbers = component_map[rows, lefts]
@@ -69,7 +69,7 @@ def label_components(
     np.maximum.at(right, numbers, lefts + lengths)
     top[numbers[::-1]], bottom[numbers] = rows[::-1], rows + 1  # the last of each stays
     area = np.bincount(numbers, lengths, count).astype(np.int64)
-    facts = np.stack([left, top, right - left, bottom - top, area], axis=1)
+    facts = np.array([left, top, right - left, bottom - top, area]).T
     facts[0] = 0
     return component_map, facts
 

@@ -207,6 +207,8 @@ def _at_gaps(
         alone = ruled & ~beside[:-2] & ~beside[2:]
         is_wide |= alone & (gaps > max(AT_RULE * height, WIDER_AT_RULE * usual))
         is_wide |= tables.separate(_as_row(row), reached[:-1], lefts)
+    if not is_wide.any():
+        return [row]
     numbers = np.searchsorted(lefts[is_wide], [c.box.left for c in row], "right")
     ends = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(row)]
     return [row[start:end] for start, end in pairwise(ends)]

@@ -40,15 +40,15 @@ def after_number(
         [False, False]
     """
     height = band[1] - band[0]
-    reached = np.maximum.accumulate([box.right for box in ink])
-    gaps = np.array([box.left for box in ink[1:]]) - reached[:-1]
     points = [
         at
-        for at in range(1, len(gaps))
+        for at in range(1, len(ink) - 1)
         if _is_point(ink[at], band) and ink[at + 1].height > TALL * height
     ]
-    found = np.zeros(len(gaps), bool)
+    found = np.zeros(len(ink) - 1, bool)
     if points:
+        reached = np.maximum.accumulate([box.right for box in ink])
+        gaps = np.array([box.left for box in ink[1:]]) - reached[:-1]
         widest = max(points, key=lambda at: int(gaps[at]))
         others = [usual, gaps[widest - 1], *[gaps[at] for at in points if at != widest]]
         is_wide = gaps[widest] > max(GAP * height, WIDER * max(others))

@@ -1,5 +1,6 @@
 """Homographies from points of one picture to another, and boxes by them."""
 
+from itertools import product
 from math import ceil, floor
 
 import numpy as np
@@ -38,14 +39,16 @@ def to_source(box: Box, back: Homography) -> Box:
         Box(left=2, top=4, right=6, bottom=8)
     """
     across, down, far = back.tolist()  # so few numbers are sooner done without NumPy
-    columns, rows = [], []
-    corners = [box[:2], box[2:]]
-    if across[1] or down[0] or far[0] or far[1]:  # it is turned: two are too few
-        corners += [(box.left, box.bottom), (box.right, box.top)]
-    for x, y in corners:
-        depth = far[0] * x + far[1] * y + far[2]
-        columns.append((across[0] * x + across[1] * y + across[2]) / depth)
-        rows.append((down[0] * x + down[1] * y + down[2]) / depth)
+    left, top, right, bottom = box
+    if across[1] or down[0] or far[0] or far[1]:  # it is turned
+        columns, rows = [], []
+        for x, y in product((left, right), (top, bottom)):
+            depth = far[0] * x + far[1] * y + far[2]
+            columns.append((across[0] * x + across[1] * y + across[2]) / depth)
+            rows.append((down[0] * x + down[1] * y + down[2]) / depth)
+    else:
+        columns = [(across[0] * x + across[2]) / far[2] for x in (left, right)]
+        rows = [(down[1] * y + down[2]) / far[2] for y in (top, bottom)]
     # a millionth of a pixel is rounding, not ink
     left, top = floor(min(columns) + 1e-6), floor(min(rows) + 1e-6)
     return Box(left, top, ceil(max(columns) - 1e-6), ceil(max(rows) - 1e-6))

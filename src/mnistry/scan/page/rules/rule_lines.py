@@ -52,12 +52,13 @@ def find_rule_lines(
         >>> find_rule_lines(picture, upright=True) is None
         True
     """
-    small = to_grey(shrink(picture, LONGER_SIDE))
+    small = shrink(picture, LONGER_SIDE)
+    if min(small.shape[:2]) < LEAST_SIDE:
+        return None
+    small = to_grey(small)
     if upright:
         small = np.ascontiguousarray(small.T)
     rows, columns = small.shape
-    if min(rows, columns) < LEAST_SIDE:
-        return None
     grey = cv2.GaussianBlur(small, (0, 0), 0.7)
     # what is darker than the paper within a few pixels: rules and thin strokes
     thin = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, rectangle(7, 7))

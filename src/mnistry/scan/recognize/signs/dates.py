@@ -44,6 +44,8 @@ def may_be_date(
         slashes: That were found, one of a date's or none.
         page: Where they are.
     """
+    if 1 not in digits:
+        return False
     if reaches_beyond(digits, boxes, page) or may_be_fraction(digits, boxes, page):
         return True
     height = median([box.height for box in boxes])

@@ -13,7 +13,7 @@ from mnistry.arrays import Mask
 from mnistry.scan.recognize.signs.shapes import LEANING, SMALL, STRAIGHT, Piece
 
 # lengths are in heights of a digit
-DASH, NEAR = 0.3, 0.6  # its dash is wider, and lower; the room before that, at most
+NEAR = 0.6  # room before its dash, at most
 # weights of the log odds: of its top and its foot, of the columns that it leans to the
 # right for each row, and the bias. By logistic regression of 685 slashes and 647 ones
 # before dashes, in composed strings of MNIST's training digits. Of others, held out,
@@ -39,7 +39,7 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
     Returns:
         Of each such stroke the log odds that it is a slash, and no 1.
     """
-    if not any(map(_is_dash, pieces)):
+    if not any(piece.is_dash for piece in pieces):
         return {}
     start = min((p.right for p in pieces if p.height > SMALL), default=np.inf)
     places = [place for place, p in enumerate(pieces) if 0 < p.middle < 1]
@@ -52,7 +52,7 @@ def find_endings(pieces: Sequence[Piece]) -> dict[Piece, float]:
         if piece.height <= SMALL or start >= piece.centre or not behind:
             continue
         dash = pieces[leftmost[behind - 1]]
-        if _is_dash(dash) and dash.left <= piece.right + NEAR and piece.leans:
+        if dash.is_dash and dash.left <= piece.right + NEAR and piece.leans:
             facts = np.array([piece.top, piece.bottom, -piece.slope[0], 1.0])
             found[piece] = float(facts @ WEIGHTS)
     return found
@@ -67,7 +67,7 @@ def touching_slash(pieces: Sequence[Piece]) -> tuple[Piece, Mask] | None:
     Returns:
         The piece that is both, and the ink of the slash; None if there is none.
     """
-    for dash in [piece for piece in pieces if _is_dash(piece)][-LAST:]:
+    for dash in [piece for piece in pieces if piece.is_dash][-LAST:]:
         before = [p for p in pieces if p.centre < dash.centre and p.height > SMALL]
         last = max(before, key=lambda p: p.right, default=None)
         if last and dash.left < last.right + NEAR and last.slope[1] >= STRAIGHT:
@@ -126,7 +126,3 @@ def right_stroke(ink: Mask, height: float) -> Mask | None:
     beyond = min(taken[0] - ends.start, ends.stop - 1 - taken[-1])
     is_whole = np.ptp(taken) >= WHOLE * height
     return stroke if is_whole and beyond > BEYOND * height else None
-
-
-def _is_dash(piece: Piece) -> bool:
-    return piece.width > max(DASH, 1.3 * piece.height) and piece.height < DASH

@@ -24,7 +24,7 @@ from mnistry.scan.recognize.signs.shapes import (
     is_between,
     without,
 )
-from mnistry.scan.recognize.signs.tall_signs import Search, find_tall_signs
+from mnistry.scan.recognize.signs.tall_signs import Found, Search, find_tall_signs
 
 # All lengths are in heights of a digit, as in `tall_signs`.
 WIDEST = 1.7  # a dash is no wider
@@ -43,21 +43,38 @@ EQUAL = 0.6  # of the shorter dash of an equals sign is above or below the other
 FAR = WIDE_GAP  # from digits and their signs, at most: no gap in a number is so wide
 
 
-def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
-    """Find the signs of a line, each with the pieces that it is made of.
+def currency_of(pieces: list[Piece]) -> list[Group]:
+    """Find the sign of a currency before a line, which may be digits.
 
     Args:
         pieces: Of one line, sorted by their left edges.
-        search: Which signs as tall as digits are looked for.
     """
+    rest = _by_pen(pieces)
+    return find_currency(rest, as_tall_as_digits(rest))
+
+
+def _by_pen(pieces: list[Piece]) -> list[Piece]:
+    """Leave out what is thinner than the pen of the digits."""
     pen = median([p.pen for p in pieces if p.height > SMALL] or [0.0])
-    rest = [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
+    return [p for p in pieces if p.pen >= THIN * pen or p.width > LONG]
+
+
+def find_signs(pieces: list[Piece], search: Search) -> Found:
+    """Find the signs of a line.
+
+    Args:
+        pieces: Of one line, sorted by their left edges.
+        search: Which signs as tall as digits are looked for; that of a currency only if
+            others than certain ones are.
+    """
+    rest = _by_pen(pieces)
     found: list[Group] = []
     if not search.is_certain:
         found += find_currency(rest, as_tall_as_digits(rest))
     if search.texts >= BRACKETS:
         found += find_brackets(without(rest, found))
-    found += find_tall_signs(without(rest, found), search)
+    tall, may_be_more = find_tall_signs(without(rest, found), search)
+    found += tall
     rest = without(rest, found)
     small = [p for p in rest if p.height <= SMALL or p.top > FOOT]
     digits = as_tall_as_digits(p for p in rest if p not in small)
@@ -72,7 +89,7 @@ def find_signs(pieces: list[Piece], search: Search) -> list[Group]:
         for piece, name in names.items()
         if name and piece not in joined
     ]
-    return _near(found, digits) if digits else found
+    return Found(_near(found, digits) if digits else found, may_be_more)
 
 
 def _near(groups: list[Group], digits: list[Piece]) -> list[Group]:

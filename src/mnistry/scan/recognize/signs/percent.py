@@ -6,6 +6,7 @@ lines reads the sign as 96. No net is used.
 
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 
 import numpy as np
 
@@ -39,24 +40,28 @@ def find_percent(pieces: list[Piece]) -> tuple[Piece, ...]:
     Args:
         pieces: Of one line, sorted by their left edges.
     """
+    before = next((at for at, p in enumerate(pieces) if p.height > SMALL), len(pieces))
     for count in (3, 2, 1):
-        group, before = tuple(pieces[-count:]), pieces[:-count]
-        if len(group) < count or not any(p.height > SMALL for p in before):
+        if before >= len(pieces) - count:
             continue
+        group = tuple(pieces[-count:])
         if count == 1 and is_joined(group[0]):
             return group
-        width = max(p.right for p in group) - min(p.left for p in group)
-        stroke = max(group, key=lambda piece: piece.height)
+        stroke = max(group, key=attrgetter("height"))
         rings = [piece for piece in group if piece is not stroke]
         if (
             TALL[0] < stroke.height < TALL[1]
-            and width < (WIDEST if rings else WIDEST_STROKE)
             and all(_is_ring(ring, stroke) for ring in rings)
             and (rings or _has_rings(stroke))
+            and _width(group) < (WIDEST if rings else WIDEST_STROKE)
             and (len(rings) < 2 or rings[0].middle + 0.3 < rings[1].middle)
         ):
             return group
     return ()
+
+
+def _width(group: tuple[Piece, ...]) -> float:
+    return max(p.right for p in group) - min(p.left for p in group)
 
 
 def is_certain(percent: tuple[Piece, ...]) -> bool:

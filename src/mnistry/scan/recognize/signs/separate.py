@@ -5,7 +5,7 @@ small signs it leaves out. Removing these too cost 7 of 267 cheque strings, for 
 parts of digits. Signs and wide gaps are the evidence for the separators of a pattern.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from mnistry.scan.recognize.confidence import PENALTY, excluding
 from mnistry.scan.recognize.signs.brackets import may_have_bracket
 from mnistry.scan.recognize.signs.currency import CURRENCIES
 from mnistry.scan.recognize.signs.endings import NONE, find_endings
-from mnistry.scan.recognize.signs.find_signs import find_signs, is_rising
+from mnistry.scan.recognize.signs.find_signs import currency_of, find_signs, is_rising
 from mnistry.scan.recognize.signs.near import Near, ink_near
 from mnistry.scan.recognize.signs.shapes import Group
 from mnistry.scan.recognize.signs.tall_signs import EXPECTED_TALLER, TALLER, Search
@@ -66,8 +66,12 @@ class Separated(NamedTuple):
 
 
 def _separate(near: Near, search: Search) -> Separated:
+    return _without(near, find_signs(near.pieces, search).groups)
+
+
+def _without(near: Near, groups: Sequence[Group]) -> Separated:
+    """Separate a line into some signs and the rest."""
     page, line, (top, left) = near.page, near.line, near.at
-    groups = find_signs(near.pieces, search)
     found = [Sign(group.text, _around(group, left, top)) for group in groups]
     signs = tuple(sorted(found, key=lambda sign: sign.box.left))
     read = [group for group in groups if _is_read(group)]
@@ -133,14 +137,16 @@ def _with_endings(near: Near) -> Iterator[Separated]:
     share, other = max(slash, 1 - slash), min(slash, 1 - slash)
     if may_have_bracket(near.pieces):
         share, other = PENALTY * share, PENALTY * other
-    certain = _separate(near, Search(TALL))
+    found = find_signs(near.pieces, Search(TALL))
+    certain = _without(near, found.groups)
     yield certain._replace(share=share)
     if other > 0:
         ending = NONE if odds <= 0 else -NONE
         yield _separate(near, Search(TALL, ending=ending))._replace(share=other)
-    likely = _separate(near, Search(TALL, TALLER))
-    if likely.signs != certain.signs:
-        yield likely._replace(share=share)
+    if found.may_be_more or currency_of(near.pieces):  # else it would be the same
+        likely = _separate(near, Search(TALL, TALLER))
+        if likely.signs != certain.signs:
+            yield likely._replace(share=share)
 
 
 def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:

@@ -22,6 +22,7 @@ STRAIGHT = 0.085  # spread of a slash's ink around a straight line, at most
 LEANING = 0.12  # columns to the right for each row upwards, at least
 ENCLOSED = 0.3  # share of a sign's columns that a digit may enclose, at most
 FEWEST = 3  # pixels of a hole; fewer are noise
+DASH = 0.3  # of a digit's height: the dash that ends an amount is wider, and lower
 
 
 class Hole(NamedTuple):
@@ -81,6 +82,11 @@ class Piece:
     def centre(self) -> float:
         """Column of its centre."""
         return (self.left + self.right) / 2
+
+    @cached_property
+    def is_dash(self) -> bool:
+        """Whether it is a dash as after an amount."""
+        return self.width > max(DASH, 1.3 * self.height) and self.height < DASH
 
     @cached_property
     def holes(self) -> list[Hole]:

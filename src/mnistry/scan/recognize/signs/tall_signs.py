@@ -67,7 +67,19 @@ class Search(NamedTuple):
         return self.taller >= CERTAIN_TALLER
 
 
-def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
+class Found(NamedTuple):
+    """The signs of a line.
+
+    Attributes:
+        groups: Each with the pieces that it is made of.
+        may_be_more: A search that is less certain may find others.
+    """
+
+    groups: list[Group]
+    may_be_more: bool
+
+
+def find_tall_signs(pieces: list[Piece], search: Search) -> Found:
     """Find signs that could be digits: per cent, slashes, a plus, a number sign.
 
     Args:
@@ -76,7 +88,8 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
     """
     found: list[Group] = []
     percent = find_percent(pieces) if "%" in search.texts else ()
-    if percent and (not search.is_certain or is_certain(percent)):
+    is_doubtful = bool(percent) and not is_certain(percent)
+    if percent and not (search.is_certain and is_doubtful):
         found.append(Group("%", percent))
     if "#" in search.texts:
         least, most = NUMBER_SIGN
@@ -87,13 +100,15 @@ def find_tall_signs(pieces: list[Piece], search: Search) -> list[Group]:
     digits = as_tall_as_digits(rest)
     if "+" in search.texts:  # a crossed seven is often like one
         plus = [piece for piece in rest if _is_plus(piece, digits)]
-        if search.is_certain:
-            plus = [piece for piece in plus if _is_low_and_last(piece, digits)]
-        found += [Group("+", (piece,)) for piece in plus]
+        certain = [piece for piece in plus if _is_low_and_last(piece, digits)]
+        is_doubtful |= len(certain) < len(plus)
+        kept = certain if search.is_certain else plus
+        found += [Group("+", (piece,)) for piece in kept]
     if "/" in search.texts:
         slashes = _find_slashes(rest, digits, search)
         found += [Group("/", (piece,)) for piece in slashes]
-    return found
+        is_doubtful |= any(one.height > TALLER and one.leans for one in rest)
+    return Found(found, search.is_certain and is_doubtful)
 
 
 def _find_slashes(
