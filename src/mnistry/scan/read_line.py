@@ -6,7 +6,7 @@ reading is kept. If both give the same digits, the stroke is a sign.
 
 import numpy as np
 
-from mnistry.scan.page.boxes.cells import count_written, is_count_doubtful
+from mnistry.scan.page.boxes.cells import count_written
 from mnistry.scan.page.contrast import with_own_contrast
 from mnistry.scan.page.layout.lines import Line
 from mnistry.scan.page.page import Page
@@ -124,8 +124,6 @@ def _read_counted(
 ) -> SignedDigits | None:
     """Read a line in boxes: as many digits as boxes that are not empty."""
     found = counting.read_line(page, line, ends)
-    if found and is_count_doubtful(page.cells, page.mask, line.box):
-        found = found.less_sure()
     return found and (found._replace(free_confidence=found.confidence), ())
 
 

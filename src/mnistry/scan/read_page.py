@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.scan.in_boxes import rate_in_boxes
 from mnistry.scan.numbered_lists import ReadRow, split_numbered
 from mnistry.scan.page.boxes.cells import count_written
 from mnistry.scan.page.layout.lines import Line, ends_of
@@ -84,7 +85,16 @@ def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
         return found
     framed = [to_source(frame, cleaned.back) for frame in cleaned.frames]
     cells = [to_source(cell, cleaned.back) for row in cleaned.cells for cell in row]
-    return surer_of_both(found, _read_as_it_is(cleaned, reader), framed, cells)
+    both = found, _read_as_it_is(cleaned, reader)
+    if reader.pattern.is_free:
+        both = _rated_in_boxes(both[0], cleaned), _rated_in_boxes(both[1], cleaned)
+    return surer_of_both(*both, framed, cells)
+
+
+def _rated_in_boxes(found: list[RatedLine], cleaned: Page) -> list[RatedLine]:
+    """Lower the confidence of lines whose digits are not those of their boxes."""
+    shares = rate_in_boxes([line for line, _ in found], cleaned)
+    return [of.times(share) for of, share in zip(found, shares, strict=True)]
 
 
 def _fill_boxes(found: list[RatedLine], cleaned: Page) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mnistry.box import Box
+from mnistry.scan.in_boxes import is_next
 from mnistry.scan.recognize.confidence import excluding
 from mnistry.scan.recognize.signs.separate import AS_TALL
 from mnistry.scan.results import ReadLine
@@ -66,7 +67,7 @@ def surer_of_both(
         framed: What frames on it enclose.
         cells: The boxes on it that are for one digit each.
     """
-    for rated in other:
+    for rated, parts in _alternatives(found, other, cells):
         line, free = rated
         same = [one for one in found if one.line.box.is_at(line.box)]
         surest = float(np.prod([min(of.confidence, sure) for of, sure in _parts(same)]))
@@ -76,30 +77,70 @@ def surer_of_both(
         is_counted = is_in_cells and line.confidence >= POOR_IN_FRAME
         surer = IN_CELLS if is_counted else 0.0 if is_framed else SURER
         if same and min(line.confidence, free) > surest + surer:
-            if is_in_cells and _goes_on(line, same):
+            if is_in_cells and _goes_on(line, same, cells):
                 continue
             found = [one for one in found if one not in same]
             rivals = [one.line for one in same]
             if is_counted:  # what says the same of a part of it is no rival
                 rivals = [one for one in rivals if one.text not in line.text]
-            found.append(less_sure(rated, rivals))
+            found += [less_sure(part, rivals) for part in parts]
         elif same:
             found = [less_sure(one, [line]) if one in same else one for one in found]
         elif free >= (POOR_IN_FRAME if is_framed else POOR):
-            found = [*found, rated]
+            found = [*found, *parts]
     return found
 
 
-def _goes_on(line: ReadLine, same: list[RatedLine]) -> bool:
-    """Return whether a line as it is likely has its digits and more.
+def _alternatives(
+    found: list[RatedLine], other: list[RatedLine], cells: Sequence[Box]
+) -> list[tuple[RatedLine, list[RatedLine]]]:
+    """Return lines with their parts: what lies on one line of another reading is one.
 
-    Of a row of boxes not all may be seen; what is in the last is left out then. It is
-    no side that was read as a one: it lies half a digit farther on, at least.
+    Each of several would else be compared with the whole of it, and the surest part of
+    a number be taken for the number. Where all of them say the same as the whole, the
+    whole is one number, and only its confidence counts.
+    """
+    rest, together = list(other), []
+    for whole in found:
+        on_it = [of for of in rest if of.line.box.is_at(whole.line.box)]
+        parts = sorted(_parts(on_it), key=lambda of: of.line.box.left)
+        if len(parts) < 2:
+            continue
+        rest = [of for of in rest if of not in on_it]
+        joint = _joined(parts)
+        boxed = {any(of.line.box.is_at(cell) for cell in cells) for of in parts}
+        is_same = joint.line.text == whole.line.text and len(boxed) == 1
+        together.append((joint, [joint] if is_same else parts))
+    return [*together, *((of, [of]) for of in rest)]
+
+
+def _joined(parts: list[RatedLine]) -> RatedLine:
+    """Return parts side by side as one line, with the probability of all of them."""
+    lines = [of.line for of in parts]
+    line = replace(
+        lines[0],
+        text="".join(of.text for of in lines),
+        confidence=float(np.prod([of.confidence for of in lines])),
+        digits=tuple(digit for of in lines for digit in of.digits),
+        box=Box.around(of.box for of in lines),
+        signs=tuple(sign for of in lines for sign in of.signs),
+    )
+    return RatedLine(line, float(np.prod([of.free_confidence for of in parts])))
+
+
+def _goes_on(line: ReadLine, same: list[RatedLine], cells: Sequence[Box]) -> bool:
+    """Return whether a line as it is likely has its digits and more of the same row.
+
+    Of a row of boxes not all may be seen; what is in the next one is left out then. It
+    is no side that was read as a one: it lies half a digit farther on, at least.
     """
     wide = line.box.width * (1 + 0.5 / max(1, len(line.text)))
+    row = [cell for cell in cells if line.box.is_at(cell)]
     return any(
-        line.text in one.text and one.box.width > wide and sure >= LIKELY
+        is_next(digit.box, row) and not line.box.is_at(digit.box)
         for one, sure in same
+        if sure >= LIKELY and line.text in one.text and one.box.width > wide
+        for digit in one.digits
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import chain
+from math import inf
 
 from mnistry.arrays import Mask
 from mnistry.box import Box
@@ -48,7 +49,8 @@ def without_boxes(page: Page) -> Page | None:
     in_rows = [*known, *others]
     framed = [frame.inside for frame in around]
     # a label beside boxes is no part of what is in them
-    fields = [*framed, *map(Box.around, filter(None, in_rows))]
+    fields = [(field, inf) for field in framed]
+    fields += [(Box.around(row), row[-1].width) for row in in_rows if row]
     found = frames.find_lines_apart(components, fields, page.inked & ~cleaned)
     for of in known:
         found = _in_one(found, Box.around(of))

@@ -105,6 +105,14 @@ def test_words_that_run_into_a_frame_are_not_in_it() -> None:
     assert [one.box for one in found] == [Box(*inside)]
 
 
+def test_writing_goes_on_only_so_far_beyond_a_field() -> None:
+    boxes = [Box(left, 10, left + 30, 50) for left in (80, 120, 300)]
+    components = [Component(box, 99, number) for number, box in enumerate(boxes, 1)]
+    field = Box(0, 0, 100, 60)  # the first component is on its right side
+    assert len(split(components, field)[0]) == 3
+    assert len(split(components, field, 60)[0]) == 2
+
+
 @pytest.mark.parametrize("flip", [np.asarray, np.flipud, np.fliplr])
 def test_a_frame_on_the_border_of_a_picture_is_taken_out(
     flip: Callable[[np.ndarray], np.ndarray],

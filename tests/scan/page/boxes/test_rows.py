@@ -167,6 +167,33 @@ def test_teeth_of_a_comb_seen_aslant_go(nearer: float) -> None:
     assert found[40:56].sum() > 0.95 * mask[40:56].sum()
 
 
+def test_teeth_lower_than_the_ends_of_a_comb_go() -> None:
+    mask = np.zeros((80, 300), bool)
+    mask[70:73, 20:263] = True
+    for tooth in range(20, 261, 40):
+        mask[26 if tooth in {20, 260} else 54 : 70, tooth : tooth + 3] = True
+    teeth = mask.copy()
+    mask[30:73, 106:111] = mask[30:73, 186:191] = True  # two ones that stand on it
+    found, (comb,) = find_boxes(mask, soft_of(mask))
+    assert found[teeth].mean() > 0.95
+    assert not found[30:68, 104:113].any()
+    # teeth so low are no table's: there is a digit in each cell
+    assert [round(of.left, -1) for of in find_cells(comb)] == [*range(20, 260, 40)]
+
+
+def test_the_loop_of_a_digit_on_a_comb_is_no_row_of_boxes() -> None:
+    mask = np.zeros((80, 420), bool)
+    mask[70:73, 20:383] = True
+    for tooth in range(20, 381, 60):
+        mask[56:70, tooth : tooth + 3] = True
+    loop = np.zeros_like(mask)
+    loop[30:34, 90:126] = loop[48:52, 90:126] = True
+    loop[30:52, 90:94] = loop[30:52, 106:110] = loop[30:52, 122:126] = True
+    found, rows = find_boxes(mask | loop, soft_of(mask | loop))
+    assert [len(row.sides) for row in rows] == [7]
+    assert not (found & loop).any()
+
+
 def test_a_table_has_rows_of_boxes_not_teeth_on_its_lines() -> None:
     """Parts of rows above and below are seen, as a row is cut out of a table."""
     mask = np.zeros((150, 280), bool)
@@ -221,7 +248,11 @@ def test_numbers_in_boxes_are_read(alphabet: Alphabet, layout: str) -> None:
 
 
 def line(text: str, confidence: float, box: Box) -> RatedLine:
-    digits = tuple(ReadDigit(int(digit), confidence, box) for digit in text)
+    ends = np.linspace(box.left, box.right, len(text) + 1).round().astype(int).tolist()
+    digits = tuple(
+        ReadDigit(int(digit), confidence, Box(left, box.top, right, box.bottom))
+        for digit, left, right in zip(text, ends, ends[1:], strict=False)
+    )
     return RatedLine(ReadLine(text, confidence, digits, box), confidence)
 
 
@@ -238,9 +269,29 @@ def test_a_number_that_goes_on_beyond_the_boxes_seen_is_not_cut_off() -> None:
     shorter = line("48760", 0.99, Box(0, 0, 100, 30))
     cells = [Box(0, 0, 100, 30)]
     assert surer_of_both([longer], [shorter], cells=cells) == [longer]
+    code = line("487602", 0.6, Box(0, 0, 900, 30))  # printed far beside them
+    (kept,) = surer_of_both([code], [shorter], cells=cells)
+    assert kept.line.text == "48760"
     label = line("487602", 0.3, Box(0, 0, 120, 30))
     (kept,) = surer_of_both([label], [shorter], cells=cells)
     assert kept.line.text == "48760"
+
+
+def test_no_part_of_a_number_is_taken_for_the_number() -> None:
+    """Of a comb taken for more than it is, a digit may go: its halves are surer."""
+    whole = line("8664", 0.6, Box(0, 0, 80, 30))
+    lost = [line("8", 0.4, Box(0, 0, 18, 30)), line("64", 0.99, Box(40, 0, 80, 30))]
+    (kept,) = surer_of_both([whole], lost)
+    assert kept.line.text == "8664"
+    halves = [line("96", 0.99, Box(0, 0, 40, 30)), line("64", 0.99, Box(40, 0, 80, 30))]
+    texts = [rated.line.text for rated in surer_of_both([whole], halves)]
+    assert texts == ["96", "64"]
+    same = [line("86", 0.99, Box(0, 0, 40, 30)), line("64", 0.9, Box(40, 0, 80, 30))]
+    (kept,) = surer_of_both([whole], same)
+    assert (kept.line.text, kept.line.confidence) == ("8664", pytest.approx(0.891))
+    cells = [Box(left, 0, left + 20, 30) for left in (0, 20)]  # a code is beside them
+    texts = [rated.line.text for rated in surer_of_both([whole], same, cells=cells)]
+    assert texts == ["86", "64"]
 
 
 def test_of_two_readings_the_surer_line_counts() -> None:

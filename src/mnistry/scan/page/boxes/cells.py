@@ -17,6 +17,8 @@ TALL = 0.3  # of the height of a cell; lower ink is a dot, or left of a side
 # of the square of a cell's height: low ink with a larger area may be left of a digit.
 # Dashes and points have up to 0.02, what was left of a six 0.09
 MUCH = 0.03
+LOW_TOOTH = 0.7  # widths of a cell; in a comb whose teeth are lower are single digits
+FEW_IN_COMB = 4  # cells; with fewer, strokes that stand on a rule may look like teeth
 WIDEST = 1.2  # heights of a cell for one digit; a table's hold several
 
 Cells = tuple[Box, ...]
@@ -26,7 +28,8 @@ Cells = tuple[Box, ...]
 def find_cells(row: BoxRow) -> Cells:
     """Return the cells of a row of boxes, from left to right, if each is for one digit.
 
-    Combs have none, for upright rules of a table look like their teeth.
+    Combs have some only if their teeth are low and not few, for upright rules of a
+    table look like teeth as tall as its cells.
 
     Args:
         row: With its sides; two close to each other have no cell between them.
@@ -40,7 +43,13 @@ def find_cells(row: BoxRow) -> Cells:
     pairs = list(pairwise(row.columns))
     widths = np.array([right - left for left, right in pairs])
     usual = float(np.median(widths[widths >= WIDE * widths.max()]))
-    if not row.is_framed or usual > WIDEST * (row.bottom - row.top):
+    tall = row.bottom - row.top
+    if not row.is_framed:
+        if tall > LOW_TOOTH * usual or len(pairs) < FEW_IN_COMB:
+            return ()
+        highest = row.bottom - round(usual)
+        row = row._replace(top=min(highest, row.outer or highest))
+    elif usual > WIDEST * tall:
         return ()
     return tuple(
         _cell(row, round(left), round(right))
@@ -70,22 +79,17 @@ def count_written(rows: Sequence[Cells], mask: Mask, line: Box) -> int:
     return sum(is_written(cell, mask) for cell in _cells_of(rows, line))
 
 
-def is_count_doubtful(rows: Sequence[Cells], mask: Mask, line: Box) -> bool:
-    """Return whether a cell that counts as empty may have a digit.
+def count_inked(row: Cells, mask: Mask) -> int:
+    """Count the cells of a row that have a digit or may have one.
 
-    Of one that a side cuts, or that lies on its side, only a low part may be left; it
-    may be in the line, or beside it in another box of its row.
+    Of one that a side cuts, or that lies on its side, only a low part may be left.
 
     Args:
-        rows: Of boxes on a page.
+        row: Of boxes on a page.
         mask: The page's ink, sides of boxes taken out.
-        line: Around the line.
     """
-    within = _cells_of(rows, line)
-    return any(
-        _core(cell, mask).sum() > MUCH * cell.height**2 and not is_written(cell, mask)
-        for row in rows
-        if not set(within).isdisjoint(row)
+    return sum(
+        is_written(cell, mask) or _core(cell, mask).sum() > MUCH * cell.height**2
         for cell in row
     )
 
@@ -96,7 +100,8 @@ def _cells_of(rows: Sequence[Cells], line: Box) -> list[Box]:
     within = [
         cell
         for cell in cells
-        if any(line.left <= x <= line.right for x in (cell.centre[0], cell.left))
+        if line.left < cell.right - CORE * cell.width
+        if line.right > cell.left + CORE * cell.width
         if line.top <= cell.centre[1] <= line.bottom
     ]
     if not within or line.left < within[0].left - within[0].width / 2:

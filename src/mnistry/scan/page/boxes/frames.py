@@ -142,40 +142,43 @@ def _count_beside(inside: Box, holes: NDArray[np.int64]) -> int:
 
 
 def find_lines_apart(
-    components: list[Component], fields: Sequence[Box], rules: Mask
+    components: list[Component], fields: Sequence[tuple[Box, float]], rules: Mask
 ) -> list[Line]:
     """Find lines; no line has components in a field and others outside.
 
     Args:
         components: Of ink without rules and frames.
-        fields: What frames enclose, and rows of boxes.
+        fields: What frames enclose, and rows of boxes; and how many columns beyond each
+            writing in it may go on.
         rules: True where rules and sides of boxes were.
     """
     found: list[Line] = []
-    for field in fields:
-        within, components = split(components, field)
+    for field, beyond in fields:
+        within, components = split(components, field, beyond)
         found += find_lines(within)
     found += find_lines(components, others=rules)
     return sorted(found, key=lambda line: line.band[0])
 
 
 def split(
-    components: list[Component], field: Box
+    components: list[Component], field: Box, beyond: float = np.inf
 ) -> tuple[list[Component], list[Component]]:
     """Split components into those in a field and those outside.
 
-    If one is on its right side, the writing goes on there, and components beyond count
-    as in the field.
+    If one is on its right side, the writing goes on there, and components just beyond
+    count as in the field.
 
     Args:
         components: Of a page.
         field: What a frame or a row of boxes encloses.
+        beyond: Columns in which the writing may go on.
     """
     left, top, right, bottom = field
     near = [of for of in components if top <= of.box.centre[1] < bottom]
     near = [of for of in near if of.box.width < field.width]
     crossing = [of.box for of in near if of.box.height > LEAST * field.height]
-    last = np.inf if any(b.left < right < b.right for b in crossing) else right
+    goes_on = any(box.left < right < box.right for box in crossing)
+    last = right + beyond if goes_on else right
     numbers = {of.number for of in near if left <= of.box.centre[0] < last}
     within = [of for of in components if of.number in numbers]
     return within, [of for of in components if of.number not in numbers]

@@ -1,13 +1,13 @@
 """Find rows of printed boxes and combs, and the ink of their sides.
 
-Unlike ones and stems, sides reach from the rule below to the rule above. A comb has no
-rule above: its teeth stand at both ends of a rule, and at equal steps between them.
-`side_ink` tells their ink from strokes on them.
+Unlike ones and stems, sides reach from the rule below to the rule above; a comb
+(`combs`) has no rule above. `side_ink` tells their
+ink from strokes on them.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,29 +16,18 @@ from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
 from mnistry.scan.page.boxes.bend import flatten
 from mnistry.scan.page.boxes.box_rules import THICKEST, Rule, Rules, height_along
+from mnistry.scan.page.boxes.combs import HIGHEST, LOWEST, STEP, find_combs
 from mnistry.scan.page.boxes.side_ink import side_ink
-from mnistry.scan.page.boxes.sides import NARROWEST, BoxRow, Side, find_sides
+from mnistry.scan.page.boxes.sides import BoxRow, Side, find_sides
 from mnistry.scan.page.ink.binarize import Shades
 from mnistry.scan.page.ink.masks import dilated
-from mnistry.scan.page.picture.pixels import rectangle
 
 cv2 = require("cv2", extra="read")
 
-LOWEST = 8  # pixels of a side, which may be the tooth of a comb
-STEP = NARROWEST, 3.0  # heights of a box from side to side
-TOOTH = 9.0  # heights of a tooth from one to the next, at most, if teeth are low
-LOW = 26  # pixels; teeth of a comb that are lower than that
-OFF = 0.1  # of a step, by which a tooth is away from its place, at most
-# how much nearer one end of a comb is than the other in a photograph, where it has some
-# cells: three strokes on a rule are no comb in perspective
-NEARER, FEW = (1.0, 0.87, 1.15, 0.75, 1.33), 4
-AS_HIGH = 0.8  # of the height of the teeth at both ends: the others are no lower
-EMPTY = 0.35  # of a row's columns, at least, have nothing that stands on the rule
-MOST_CELLS = 24
 COVERED = 0.7  # of a row's width, at least, has ink along the rules above and below
 FULLER = 1.2  # times the ink of a rule has the one below, if that one is the side
 IN_BOTH = 0.5  # of the columns of two rules are in both
-HIGHEST = 200  # pixels of a box
+MOST_OF_DIGIT = 1.5  # cells of a comb that a digit, or two, is wide
 ALIKE = 4  # pixels between the ends of two rows that are the same, at most
 REGULAR = 1.5  # times the width of most cells: none is wider
 AT_BORDER = 4  # pixels; a row that ends so near it may go on beyond the picture
@@ -68,7 +57,7 @@ def find_boxes(mask: Mask, soft: Shades) -> tuple[Mask, list[BoxRow]]:
     found = np.zeros_like(mask)
     if not rules.mask.any():
         return found, []
-    rows = _outermost([*_framed(ink, rules), *_combs(ink, rules)])
+    rows = _outermost([*_framed(ink, rules), *find_combs(ink, rules)])
     for row in rows:
         found |= side_ink(row, mask, soft)
     return found, rows
@@ -186,29 +175,13 @@ def _regular(sides: list[Side], tall: int) -> list[Side]:
     return [*kept, sides[-1]]
 
 
-def _combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
-    """Yield combs: rules on which teeth stand."""
-    upright = cv2.dilate(ink, rectangle(1, 5))  # teeth may lean a little
-    for rule in rules.single:
-        if rule.right - rule.left <= 4 * LOWEST:
-            continue  # too short for two steps, as bars of digits are
-        bend = rules.bend_of([rule], rule.left, rule.right)
-        down = rules.thickness_of(rule, bend)
-        above = slice(max(0, down.stop - HIGHEST), down.stop)
-        across = slice(rule.left, rule.right)
-        heights = _heights(flatten(upright, above, across, bend), down)
-        places, tall = _places(heights)
-        if len(places) > 2 and tall < HIGHEST:
-            sides = tuple(Side(float(place) + rule.left, 0) for place in places)
-            ends = rule.left, rule.right, down.stop - tall, down.stop - 2
-            yield BoxRow(*ends, sides, is_framed=False, bend=bend)
-
-
 def _outermost(rows: list[BoxRow]) -> list[BoxRow]:
     """Leave out rows that lie in others, as bars of digits do, and the second of two.
 
     A comb that overlaps framed boxes is one of their rules, with what stands on it.
     """
+    combs = [row for row in rows if not row.is_framed]
+    rows = [row for row in rows if not any(_is_digit_of(row, comb) for comb in combs)]
     framed = [row for row in rows if row.is_framed]
     some = [row for row in rows if row.is_framed or not _overlaps(row, framed)]
     return [
@@ -220,6 +193,17 @@ def _outermost(rows: list[BoxRow]) -> list[BoxRow]:
             if at != number
         )
     ]
+
+
+def _is_digit_of(row: BoxRow, comb: BoxRow) -> bool:
+    """Return whether a row is so small beside the cells of a comb that it is a digit.
+
+    The loop of a six has a bar above and one below, and two sides.
+    """
+    step = (comb.right - comb.left) / (len(comb.sides) - 1)
+    is_within = comb.left <= row.left + ALIKE and row.right <= comb.right + ALIKE
+    is_above = comb.bottom - STEP[1] * step < row.bottom < comb.bottom + LOWEST
+    return is_within and is_above and row.right - row.left < MOST_OF_DIGIT * step
 
 
 def _overlaps(row: BoxRow, others: list[BoxRow]) -> bool:
@@ -237,60 +221,3 @@ def _lies_in(row: BoxRow, other: BoxRow) -> bool:
         and other.top <= row.top + ALIKE
         and row.bottom <= other.bottom + ALIKE
     )
-
-
-def _heights(above: NDArray[np.uint8], rule: slice) -> NDArray[np.int64]:
-    """Return how far ink goes up from a rule at each column, across small gaps."""
-    closed = cv2.morphologyEx(above, cv2.MORPH_CLOSE, rectangle(5, 1))
-    closed[rule.start - rule.stop :] = 1
-    up = closed[::-1] == 0
-    return np.where(up.any(axis=0), up.argmax(axis=0), len(above))
-
-
-def _places(heights: NDArray[np.int64]) -> tuple[NDArray[np.float64], int]:
-    """Find what stands at both ends of a rule and at steps between them.
-
-    Steps are equal, or as in perspective.
-
-    Args:
-        heights: Of the ink that stands on each column of a rule.
-
-    Returns:
-        The columns, none if there are no such sides; and how high the sides are.
-    """
-    width = len(heights)
-    ends = heights[: 2 * THICKEST], heights[-2 * THICKEST :]
-    tall = int(min(end.max() for end in ends))
-    stands = heights >= AS_HIGH * tall
-    found = np.flatnonzero(stands)
-    if tall < LOWEST or not len(found) or 1 - stands.mean() < EMPTY:
-        return np.empty(0), 0
-    first = float(found[found < 2 * THICKEST].mean())
-    last = float(found[found >= width - 2 * THICKEST].mean())
-    most = tall * (TOOTH if tall < LOW else STEP[1])
-    least, between = max(STEP[0] * tall, 2 * LOWEST), last - first
-    some = [of for of in range(MOST_CELLS, 0, -1) if least <= between / of <= most]
-    for nearer, cells in product(NEARER, some):
-        if nearer != 1 and cells < FEW:
-            continue
-        shares = np.linspace(0, 1, cells + 1)
-        shares /= shares + nearer * (1 - shares)
-        places = (first + shares * between).astype(np.float64)
-        off = max(3.0, OFF * (between / cells))
-        nearest = _nearest(found, places)
-        if (np.abs(nearest - places) <= off).all():
-            # NEARER is about so much
-            return (places if nearer == 1 else nearest.astype(np.float64)), tall
-    return np.empty(0), 0
-
-
-def _nearest(
-    found: NDArray[np.int64], places: NDArray[np.float64]
-) -> NDArray[np.int64]:
-    """Return which of some sorted numbers is the nearest to each of others."""
-    at = np.searchsorted(found, places).clip(1, len(found) - 1)
-    before, after = found[at - 1], found[at]
-    nearest: NDArray[np.int64] = np.where(
-        places - before <= after - places, before, after
-    )
-    return nearest

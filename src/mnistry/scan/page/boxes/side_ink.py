@@ -49,6 +49,16 @@ def side_ink(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
         mask: True where there is ink.
         soft: Soft ink, or full ink.
     """
+    taken = _taken_between(row, mask, soft)
+    if row.outer is not None and row.outer < row.top - EDGE:
+        ends = row._replace(top=row.outer, bottom=row.top, outer=None)
+        ends = ends._replace(sides=(row.sides[0], row.sides[-1]))
+        taken |= _taken_between(ends, mask, soft)
+    return taken
+
+
+def _taken_between(row: BoxRow, mask: Mask, soft: Shades) -> Mask:
+    """Return the ink of sides as high as a row."""
     down = slice(max(0, row.top - AROUND), row.bottom + AROUND)
     across = slice(max(0, row.left - AROUND), row.right + AROUND)
     across = slice(across.start, min(across.stop, mask.shape[1]))

@@ -42,6 +42,7 @@ class BoxRow(NamedTuple):
         sides: From left to right.
         is_framed: There is a rule above them.
         bend: How it is bent; rows and columns are those of a flat picture.
+        outer: Row where the first and the last side begin, if these are higher.
     """
 
     left: int
@@ -51,6 +52,7 @@ class BoxRow(NamedTuple):
     sides: tuple[Side, ...]
     is_framed: bool
     bend: Bend | None = None
+    outer: int | None = None
 
     @property
     def columns(self) -> list[float]:
