@@ -22,7 +22,7 @@ def is_right(net: Net, strip: Strip) -> bool:
     """Return whether the likeliest path through a strip has its digits."""
     image = strip.pixels.astype(np.float32)[None, :, :, None] / np.float32(255)
     log_probs = log_softmax(run(net, image)[0, 0].reshape(-1, 11))
-    return list(greedy_path(log_probs).digits) == strip.digits.tolist()
+    return np.array_equal(greedy_path(log_probs).digits, strip.digits)
 
 
 def main() -> None:

@@ -102,7 +102,8 @@ def _evened(dark: Pixels, share: float) -> Pixels:
     near = cv2.blur(cv2.dilate(dark, rectangle(NEAR, NEAR)), (NEAR, NEAR))
     paler = np.clip(FAIR / share / np.maximum(near, np.float32(1)), 1, PALER)
     scaled = dark * (np.float32(share) * paler)
-    return np.minimum(scaled, 255).astype(np.uint8)
+    evened: Pixels = np.minimum(scaled, 255).astype(np.uint8)
+    return evened
 
 
 def _darkest(dark: Pixels, threshold: float) -> float:
