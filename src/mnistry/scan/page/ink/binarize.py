@@ -26,6 +26,7 @@ FAIR = 130
 RIM = 0.01  # of the shorter side: a strip of the table, where a sheet was cut out
 PALER = 2.5  # times as pale as the darkest is ink where a pen or its paper fades
 NEAR = 61  # pixels; a stroke and those beside it
+LOWEST, LARGEST = 12, 160  # pixels of a digit, and of some that touch
 DARKEST = 0.99  # quantile of the darkness of ink
 GREYS = np.arange(256, dtype=np.float32)
 SAUVOLA_K = 0.2  # Sauvola and Pietikäinen 2000 recommend 0.2 to 0.5
@@ -75,9 +76,17 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
     threshold, typical = level or ink_level(dark)
     faint = max(LEAST_DARK, 0.7 * threshold)
     share = FAIR / _darkest(dark, threshold) if typical < FAIR else 1.0
-    if share > 1:  # blurred, for grain is hardly lighter than such ink
-        dark = _evened(cv2.blur(dark, (3, 3)), share)
-        threshold, faint = share * threshold, share * faint
+    if share <= 1:
+        return _darker(dark, threshold, faint)
+    smooth = cv2.blur(dark, (3, 3))  # for grain is hardly lighter than such ink
+    threshold, faint = share * threshold, share * faint
+    pale = _darker(cv2.convertScaleAbs(smooth, alpha=share), threshold, faint)
+    fading = _darker(_evened(smooth, share), threshold, faint)
+    return pale | _as_digits(fading)
+
+
+def _darker(dark: Pixels, threshold: float, faint: float) -> Mask:
+    """Return where it is darker than Sauvola's threshold, or far above Otsu's."""
     mask: Mask = dark > 1.6 * threshold
     unsure = np.flatnonzero((dark > faint) & ~mask)  # paper is most of a page
     side = max(3, int(min(max(min(dark.shape) / 2, 15), 61)) // 2 * 2 + 1)
@@ -88,6 +97,16 @@ def ink_mask(dark: Pixels, level: tuple[float, float] | None = None) -> Mask:
     local = (255 - mean) * (1 + SAUVOLA_K * (spread / 128 - 1))
     mask.ravel()[unsure] = 255 - dark.ravel()[unsure].astype(np.float32) < local
     return mask
+
+
+def _as_digits(mask: Mask) -> Mask:
+    """Keep what may be digits: pale rules and their crossings are as dark as ink."""
+    _, numbers, facts, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
+    wide, high = facts[:, cv2.CC_STAT_WIDTH], facts[:, cv2.CC_STAT_HEIGHT]
+    may_be = (high >= LOWEST) & (np.maximum(wide, high) <= LARGEST)
+    may_be[0] = False
+    kept: Mask = may_be[numbers]
+    return kept
 
 
 def _within(dark: Pixels) -> Pixels:
