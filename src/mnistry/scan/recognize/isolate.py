@@ -114,7 +114,7 @@ def candidates_of(ink: Ink, soft: Pixels) -> list[InkCandidate]:
         Up to three candidates: pieces near each other, without lines of a box; the most
         central ink; all ink. None if there is no ink at all.
     """
-    masks = [join_pieces(*ink.unboxed), choose_ink(*ink.whole), ink.mask]
+    masks = [join_pieces(*ink.unboxed), _choose_ink(*ink.whole), ink.mask]
     candidates: list[InkCandidate] = []
     for number, one in enumerate(masks):
         seen = any(np.array_equal(one, before) for before in masks[:number])
@@ -170,13 +170,8 @@ def _candidate(chosen: Mask, soft: Pixels, *, is_all: bool) -> InkCandidate:
     return InkCandidate(alone, box_of(chosen), to_frame(alone, paper=EDGE), is_all)
 
 
-def choose_ink(components: list[Component], component_map: ComponentMap) -> Mask:
-    """Choose the components that make up the one digit.
-
-    Args:
-        components: As `find_components` gives them.
-        component_map: The number of the component at each pixel, 0 for none.
-    """
+def _choose_ink(components: list[Component], component_map: ComponentMap) -> Mask:
+    """Choose the components that make up the one digit: the most central, and near."""
     if not components:
         return np.zeros(component_map.shape, bool)
     main, shape = _main(components, component_map), component_map.shape
