@@ -15,7 +15,6 @@ cv2 = require("cv2", extra="read")
 
 LEAST_WINDOW = 15  # pixels; strokes of small strings are 3 to 5
 MOST_WINDOW = 61  # pixels; no stroke of a pen is so thick at the sizes read
-LIGHTNESS_WEIGHT = 1.0  # of the shares of light pixels, beside the skewness
 NEAR = 31  # coarse pixels around each: ink differs from their mean, shade does not
 FOLLOWED = 5  # part of the window: so near to the edge of a shadow its paper is found
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
@@ -52,7 +51,7 @@ def is_light_on_dark(picture: NDArray[np.uint8]) -> bool:
     squared = apart * apart
     spread = max(1.0, float(squared.mean()) ** 0.5)
     skewness = float(squared @ apart) / len(apart) / spread**3
-    return bool(LIGHTNESS_WEIGHT * light < skewness)
+    return bool(light < skewness)
 
 
 def spread_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
