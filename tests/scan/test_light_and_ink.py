@@ -128,6 +128,15 @@ def test_a_number_that_fades_is_read_to_its_end(alphabet: Alphabet) -> None:
     assert read(faded.round().astype(np.uint8)).text == "314159"
 
 
+def test_pale_rules_around_pale_ink_are_no_ink() -> None:
+    dark = np.zeros((400, 400), np.uint8)
+    dark[20::40] = dark[21::40] = dark[:, 20::40] = dark[:, 21::40] = 20
+    dark[170:220, 190:196] = 70
+    mask = binarize.ink_mask(dark)
+    assert mask[180:210, 191:195].all()
+    assert not mask[:100].any()
+
+
 def test_a_strip_of_the_table_says_nothing_about_ink() -> None:
     dark = np.zeros((400, 300), np.uint8)
     dark[100:200, 90:96] = dark[100:200, 150:156] = 40
