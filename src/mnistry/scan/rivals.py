@@ -107,19 +107,19 @@ def _alternatives(
         if len(parts) < 2:
             continue
         rest = [of for of in rest if of not in on_it]
-        joint = _joined(parts)
-        boxed = {any(of.line.box.is_at(cell) for cell in cells) for of in parts}
-        is_same = joint.line.text == whole.line.text and len(boxed) == 1
-        together.append((joint, [joint] if is_same else parts))
+        boxed = [any(of.line.box.is_at(cell) for cell in cells) for of in parts]
+        joint = _joined(parts, "" if any(boxed) else " ")
+        if joint.line.text != whole.line.text or not all(boxed):
+            together.append((joint, parts))
     return [*together, *((of, [of]) for of in rest)]
 
 
-def _joined(parts: list[RatedLine]) -> RatedLine:
+def _joined(parts: list[RatedLine], separator: str) -> RatedLine:
     """Return parts side by side as one line, with the probability of all of them."""
     lines = [of.line for of in parts]
     line = replace(
         lines[0],
-        text="".join(of.text for of in lines),
+        text=separator.join(of.text for of in lines),
         confidence=float(np.prod([of.confidence for of in lines])),
         digits=tuple(digit for of in lines for digit in of.digits),
         box=Box.around(of.box for of in lines),
