@@ -49,11 +49,11 @@ def to_frame(picture: NDArray[np.number], *, paper: float = 0) -> NDArray[np.uin
 
 def _box_of(picture: NDArray[np.number], paper: float) -> NDArray[np.float32]:
     """Cut out the ink, and bring it to 20 by 20; from 0 (paper) to 1 or more."""
-    dark = np.asarray(picture > paper)
-    (rows,) = dark.any(axis=1).nonzero()
+    dark: NDArray[np.bool_] = np.asarray(picture > paper)
+    (rows,) = np.nonzero(dark.any(axis=1))
     if not len(rows):
         return np.zeros((BOX, BOX), np.float32)
-    (columns,) = dark.any(axis=0).nonzero()
+    (columns,) = np.nonzero(dark.any(axis=0))
     tight = picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     side = max(*tight.shape, SMALLEST)
     square = np.zeros((side, side), np.float32)
