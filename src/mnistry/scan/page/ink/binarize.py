@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from mnistry.arrays import Mask, Pixels
 from mnistry.extras import require
+from mnistry.scan.page.ink.components import label_components
 from mnistry.scan.page.picture.pixels import histogram, rectangle
 
 cv2 = require("cv2", extra="read")
-
 
 Shades = NDArray[np.integer[Any]]
 """(rows, columns); soft ink, or full ink, which goes on beyond 255."""
@@ -101,11 +101,10 @@ def _darker(dark: Pixels, threshold: float, faint: float) -> Mask:
 
 def _as_digits(mask: Mask) -> Mask:
     """Keep what may be digits: pale rules and their crossings are as dark as ink."""
-    _, numbers, facts, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
+    component_map, facts = label_components(mask)
     wide, high = facts[:, cv2.CC_STAT_WIDTH], facts[:, cv2.CC_STAT_HEIGHT]
     may_be = (high >= LOWEST) & (np.maximum(wide, high) <= LARGEST)
-    may_be[0] = False
-    kept: Mask = may_be[numbers]
+    kept: Mask = may_be[component_map]
     return kept
 
 
