@@ -181,6 +181,17 @@ def test_teeth_lower_than_the_ends_of_a_comb_go() -> None:
     assert [round(of.left, -1) for of in find_cells(comb)] == [*range(20, 260, 40)]
 
 
+def test_broad_strokes_of_letters_on_a_rule_are_no_teeth() -> None:
+    rows = {}
+    for wide in (2, 8):
+        mask = np.zeros((100, 280), bool)
+        mask[78:80, 20:262] = True
+        for left in range(20, 261, 40):
+            mask[50:80, left : left + wide] = True
+        rows[wide] = len(find_boxes(mask, soft_of(mask))[1])
+    assert rows == {2: 1, 8: 0}
+
+
 def test_the_loop_of_a_digit_on_a_comb_is_no_row_of_boxes() -> None:
     mask = np.zeros((80, 420), bool)
     mask[70:73, 20:383] = True

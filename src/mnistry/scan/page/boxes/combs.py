@@ -29,6 +29,9 @@ AS_HIGH = 0.8  # of the height of the teeth at both ends: the others are no lowe
 # times the height of the lowest tooth, where teeth are lower than the ends: most are no
 # higher, but where a digit touches them
 AS_LOW = 1.15
+# pixels that a tooth is wider than its rule is thick, at most. Of 25 generated combs it
+# was 1 to 3, unless a digit touched it; of letters of words on a rule 4 to 70
+WIDER = 3
 EMPTY = 0.35  # of a row's columns, at least, have nothing that stands on the rule
 MOST_CELLS = 24
 HIGHEST = 200  # pixels of a box
@@ -60,6 +63,10 @@ def find_combs(ink: NDArray[np.uint8], rules: Rules) -> Iterator[BoxRow]:
         places, tall = _places(heights)
         outer = _height_at_ends(heights)
         if len(places) > 2 and outer < HIGHEST:
+            thickness = flatten(rules.mask, down, across, bend).sum(axis=0)
+            wide = _tooth_width(heights, places, tall)
+            if wide > np.median(thickness) + WIDER:
+                continue  # letters of words
             sides = tuple(Side(float(place) + rule.left, 0) for place in places)
             ends = rule.left, rule.right, down.stop - tall, down.stop - 2
             row = BoxRow(*ends, sides, is_framed=False, bend=bend)
@@ -111,6 +118,25 @@ def _teeth_between(
     near = cv2.dilate(heights.astype(np.float32)[None], rectangle(1, 2 * off + 1))
     found: NDArray[np.float32] = near[0, places[1:-1].round().astype(np.int64)]
     return found
+
+
+def _tooth_width(
+    heights: NDArray[np.int64], places: NDArray[np.float64], tall: int
+) -> int:
+    """Return how wide teeth between the ends are: that of the narrowest third.
+
+    Where a digit touches a tooth, or stands near it on the rule, it looks wider.
+    """
+    stands = np.pad(heights >= tall / 2, 1)
+    changes = np.flatnonzero(stands[1:] != stands[:-1])
+    starts, ends = changes[::2], changes[1::2]
+    middles = (starts + ends) / 2
+    widths = []
+    for place in places[1:-1]:
+        away = np.maximum(np.maximum(starts - place, place - ends), 0)
+        nearest = int((away + np.abs(middles - place) / len(stands)).argmin())
+        widths.append(int(ends[nearest] - starts[nearest]))
+    return sorted(widths)[len(widths) // 3]
 
 
 def _at_steps(
