@@ -19,6 +19,7 @@ from mnistry.scan.page.boxes.sides import (
     WIDE,
     BoxRow,
     Extent,
+    Side,
     find_extent,
     shares_along,
 )
@@ -106,14 +107,16 @@ def _upright_sides(
     part = ink[top:bottom].astype(np.uint8)
     greys = soft[top:bottom]
 
-    def extents_of(widest: int) -> list[Extent]:
-        return [
-            find_extent(part, column - start[1], np.array([lean]), widest)[0]
-            for column, lean in row.sides
-        ]
+    def extent_of(side: Side, widest: int) -> Extent:
+        leans = np.array([side.lean])
+        return find_extent(part, side.column - start[1], leans, widest)[0]
 
-    usual = median_high(extent.width for extent in extents_of(2 * AROUND))
-    extents = extents_of(usual)
+    extents = [extent_of(side, 2 * AROUND) for side in row.sides]
+    usual = median_high(extent.width for extent in extents)
+    extents = [
+        extent_of(side, usual) if extent.width > usual else extent
+        for side, extent in zip(row.sides, extents, strict=True)
+    ]
     for extent, darkest in zip(
         extents, _darkness_of([greys] * len(extents), extents), strict=True
     ):
@@ -215,16 +218,24 @@ def _darkness_of(
 
     It is hardly darker than most of it, and than that column of most sides as wide.
     """
-    usual: list[NDArray[np.float64]] = []
+    of_size: dict[tuple[int, int], list[int]] = {}
+    for number, (soft, extent) in enumerate(zip(greys, extents, strict=True)):
+        of_size.setdefault((extent.width, len(soft)), []).append(number)
+    usual: dict[int, NDArray[np.float64]] = {}
     by_width: dict[int, list[NDArray[np.float64]]] = {}
-    for soft, extent in zip(greys, extents, strict=True):
-        rows, _, inside = _pixels(soft, extent)
-        usual.append(np.median(soft[rows, inside], axis=0))
-        by_width.setdefault(extent.width, []).append(usual[-1])
+    for (width, _), numbers in of_size.items():  # one median is that of many in one
+        sides = [_pixels(greys[number], extents[number]) for number in numbers]
+        shades = [
+            greys[number][rows, inside]
+            for number, (rows, _, inside) in zip(numbers, sides, strict=True)
+        ]
+        medians = np.median(shades, axis=1)
+        usual |= zip(numbers, medians, strict=True)
+        by_width.setdefault(width, []).extend(medians)
     alike = {width: np.median(of, axis=0) for width, of in by_width.items()}
     return [
-        np.maximum(np.minimum(own, alike[extent.width]) + DARKER, LEAST_DARK)
-        for own, extent in zip(usual, extents, strict=True)
+        np.maximum(np.minimum(usual[number], alike[extent.width]) + DARKER, LEAST_DARK)
+        for number, extent in enumerate(extents)
     ]
 
 
