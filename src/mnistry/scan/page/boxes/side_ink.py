@@ -159,16 +159,22 @@ def _alike(
         greys: Its soft ink.
     """
     wide = WIDE * max(map(len, parts), default=0)
+    known: dict[tuple[int, bytes], Extent | None] = {}  # a program draws all alike
+    for part in parts:
+        key = len(part), part.tobytes()
+        if key not in known:
+            place = _place_of(part)
+            known[key] = None if place is None else _level_extent(part, place)
     found = [
-        (cell, part, grey, _level_extent(part, place))
+        (cell, part, grey, extent)
         for cell, part, grey in zip(cells, parts, greys, strict=True)
-        if (place := _place_of(part)) is not None
+        if (extent := known[len(part), part.tobytes()]) is not None
     ]
     of_cells = [extent for _, part, _, extent in found if len(part) >= wide]
     usual = median_high([extent.width for extent in of_cells] or [0])
-    place = median_high([sum(extent.at_middle) for extent in of_cells] or [0]) / 2
+    middle = median_high([sum(extent.at_middle) for extent in of_cells] or [0]) / 2
     extents = [
-        _level_extent(part, float(np.clip(place, *extent.at_middle)), usual)
+        _level_extent(part, float(np.clip(middle, *extent.at_middle)), usual)
         if len(part) >= wide and extent.width > usual
         else extent
         for _, part, _, extent in found
