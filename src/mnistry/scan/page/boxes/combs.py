@@ -168,10 +168,13 @@ def _at_steps(
     for nearer, cells in product(NEARER, some):
         if nearer != 1 and cells < FEW:
             continue
-        places = (first + _shares(nearer, cells) * between).astype(np.float64)
-        slack = _slack(between / cells)
+        shares, slack = _shares(nearer, cells), _slack(between / cells)
+        # as below, in a fraction of the time: of one tooth, and of all
+        if away[round(first + float(shares[1]) * between)] > slack + 0.5:
+            continue
+        places = (first + shares * between).astype(np.float64)
         if (away[places.round().astype(np.int64)] > slack + 0.5).any():
-            continue  # as below, in a fraction of the time
+            continue
         nearest = _nearest(found, places)
         if (np.abs(nearest - places) <= slack).all():
             # NEARER is about so much
