@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mnistry import load, load_model
-from mnistry.metrics import auroc, sureness
+from mnistry.metrics import auroc, log_odds
 from mnistry.predictions import digit_scores
 from mnistry.synth.out_of_distribution import KINDS, out_of_distribution
 
@@ -29,7 +29,7 @@ def energy(logits: Any) -> Any:
 
 
 SCORES: Mapping[str, Callable[[Any], Any]] = {
-    "confidence": sureness,
+    "confidence": log_odds,
     "largest logit": lambda logits: logits.max(axis=1),
     "energy": energy,
     "largest less mean": digit_scores,

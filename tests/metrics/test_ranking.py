@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from mnistry.errors import ShapeError
-from mnistry.metrics import auroc, error_detection, risk_coverage, sureness
+from mnistry.metrics import auroc, error_detection, log_odds, risk_coverage
 from mnistry.softmax import softmax
 
 sklearn_metrics = pytest.importorskip("sklearn.metrics")
@@ -67,24 +67,24 @@ def test_no_readings_have_no_area() -> None:
 
 
 @given(arrays(np.float32, (7, 10), elements=st.floats(-8, 8, width=32)))
-def test_sureness_is_the_log_odds_of_the_confidence(logits: Any) -> None:
+def test_log_odds_are_those_of_the_confidence(logits: Any) -> None:
     wide = logits.astype(float)
     chances = np.exp(wide) / np.exp(wide).sum(axis=1, keepdims=True)
     largest = chances.max(axis=1)
     others = np.sort(chances, axis=1)[:, :-1].sum(axis=1)
-    np.testing.assert_allclose(sureness(logits), np.log(largest / others), atol=1e-9)
+    np.testing.assert_allclose(log_odds(logits), np.log(largest / others), atol=1e-9)
 
 
-def test_where_no_other_class_is_possible_sureness_has_no_end() -> None:
+def test_log_odds_are_infinite_where_no_other_class_is_possible() -> None:
     impossible = np.log([[1e-300, 1.0, 1e-300], [0.25, 0.75, 1e-300]])
     impossible[impossible < -500] = -np.inf
-    assert sureness(impossible).round(4).tolist() == [np.inf, 1.0986]
+    assert log_odds(impossible).round(4).tolist() == [np.inf, 1.0986]
 
 
-def test_sureness_tells_apart_what_float32_cannot() -> None:
+def test_log_odds_separate_what_float32_cannot() -> None:
     logits = np.array([[40, 0], [30, 0]], np.float32)
     assert softmax(logits).max(axis=1).tolist() == [1, 1]
-    first, second = sureness(logits)
+    first, second = log_odds(logits)
     assert first > second
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from mnistry.data.load import load
 from mnistry.digits import Digits
 from mnistry.formats.tensors import read_weights, write_weights
-from mnistry.metrics import auroc, error_detection, loss, sureness
+from mnistry.metrics import auroc, error_detection, log_odds, loss
 from mnistry.models.packaged import FILE, PackagedModel, load_model
 from mnistry.predictions import digit_scores
 from mnistry.synth.out_of_distribution import KINDS, out_of_distribution
@@ -52,7 +52,7 @@ def measure(
         "errors": int((~right).sum()),
         "accuracy": float(right.mean()),
         "loss": loss(digits.labels, predictions.logits),
-        "error detection": error_detection(sureness(predictions.logits), right),
+        "error detection": error_detection(log_odds(predictions.logits), right),
         "rejected": float(predictions.rejected.mean()),
         "not a digit": {
             kind: round(auroc(predictions.digit_scores, digit_scores(of.logits)), 4)

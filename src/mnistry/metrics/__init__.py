@@ -34,8 +34,8 @@ from mnistry.metrics.ranking import (
     RiskCoverage,
     auroc,
     error_detection,
+    log_odds,
     risk_coverage,
-    sureness,
 )
 from mnistry.metrics.rejection import Trust, fit_rejection, fit_trust, known_threshold
 from mnistry.metrics.sets import fit_sets, name_sets
@@ -63,6 +63,7 @@ __all__ = [
     "folds_of",
     "holm",
     "known_threshold",
+    "log_odds",
     "loss",
     "losses",
     "name_sets",
@@ -70,7 +71,6 @@ __all__ = [
     "per_label",
     "reliability",
     "risk_coverage",
-    "sureness",
     "suspects",
     "wilson_interval",
 ]

@@ -29,8 +29,8 @@ class RiskCoverage(NamedTuple):
         return float(self.risk.mean()) if len(self.risk) else math.nan
 
 
-def sureness(logits: Logits) -> NDArray[np.float64]:
-    """Return the log odds of each reading.
+def log_odds(logits: Logits) -> NDArray[np.float64]:
+    """Return the log odds of each predicted class, its logit.
 
     The logarithm of p / (1 - p), where p is the largest probability. It has the same
     order as the confidence, even where that rounds to 1 in float32.
@@ -43,7 +43,7 @@ def sureness(logits: Logits) -> NDArray[np.float64]:
         probabilities are 0.
 
     Example:
-        >>> sureness(np.log([[0.5, 0.5], [0.2, 0.8]])).round(4)
+        >>> log_odds(np.log([[0.5, 0.5], [0.2, 0.8]])).round(4)
         array([0.    , 1.3863])
     """
     wide = np.sort(np.asarray(logits, np.float64), axis=1)
@@ -87,7 +87,7 @@ def error_detection(scores: NDArray[np.floating], right: NDArray[np.bool_]) -> f
     """Return how well scores separate right readings from wrong ones, as `auroc`.
 
     Args:
-        scores: (n,) confidence of each reading on any scale, such as `sureness`.
+        scores: (n,) confidence of each reading on any scale, such as `log_odds`.
         right: (n,) bool: which are right.
 
     Raises:

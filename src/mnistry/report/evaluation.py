@@ -167,14 +167,14 @@ class Evaluation:
         """How well confidence separates right from wrong (AUROC); 0.5 by chance."""
         if not self.has_probabilities:
             return math.nan
-        sure = metrics.sureness(self.predictions.logits)
-        return metrics.error_detection(sure, self.right)
+        scores = metrics.log_odds(self.predictions.logits)
+        return metrics.error_detection(scores, self.right)
 
     @property
     def risk_coverage(self) -> metrics.RiskCoverage:
         """Errors if only the most confident readings are kept."""
         return metrics.risk_coverage(
-            metrics.sureness(self.predictions.logits), self.right
+            metrics.log_odds(self.predictions.logits), self.right
         )
 
     @property

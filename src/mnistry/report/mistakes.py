@@ -9,7 +9,7 @@ from mnistry.arrays import Images, Labels, expect_whole
 from mnistry.data.catalog.disputed import MNIST_TEST
 from mnistry.digits import Digits
 from mnistry.formats.sheets import captioned_sheet, encode_png
-from mnistry.metrics import sureness
+from mnistry.metrics import log_odds
 from mnistry.predictions import Predictions
 from mnistry.scan.folders import ANNOTATED
 
@@ -98,7 +98,7 @@ def _most_confident_first(
     predictions: Predictions, among: NDArray[np.bool_]
 ) -> NDArray[np.intp]:
     rows = np.flatnonzero(among)
-    return rows[np.argsort(-sureness(predictions.logits[rows]), kind="stable")]
+    return rows[np.argsort(-log_odds(predictions.logits[rows]), kind="stable")]
 
 
 def mistakes_picture(

@@ -92,6 +92,14 @@ def test_what_is_known_of_the_model_stands_in_the_file(model: Model) -> None:
     assert shapes == [["batch", 28, 28], ["batch", 10]]
 
 
+def test_the_factor_of_the_logits_is_named_by_what_it_is(model: Model) -> None:
+    scaled = Model(model.net, {**model.facts, "trust": {"temperature": 2.0}})
+    read = onnx.load_from_string(encode_onnx(scaled))
+    arrays = {of.name: onnx.numpy_helper.to_array(of) for of in read.graph.initializer}
+    (factor,) = (name for name in arrays if name.endswith("_inverse_temperature"))
+    assert arrays[factor] == 0.5
+
+
 def test_the_same_model_gives_the_same_bytes(model: Model) -> None:
     assert encode_onnx(model) == encode_onnx(model)
 

@@ -112,7 +112,7 @@ def _temperature_scaling(temperature: float) -> list[Operator]:
     """Divide logits by a temperature, as the model does."""
     if temperature == 1:
         return []
-    return [("Mul", {"sureness": np.array(1 / temperature, np.float32)}, {})]
+    return [("Mul", {"inverse_temperature": np.array(1 / temperature, np.float32)}, {})]
 
 
 def _chain(
