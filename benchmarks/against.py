@@ -14,15 +14,15 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-from judged import read_kind
 from measure import ROOT, Row
 from readers import Code, KeptReader, checked_out, git
+from scoring import read_kind
 
 from mnistry.metrics import wilson_interval
 from mnistry.synth.documents import scenes
 
 TIMES = "median_ms", "most_ms"
-MAKING = "kinds.py", "shapes.py", "judged.py"  # make pictures, beside src, and count
+MAKING = "kinds.py", "shapes.py", "scoring.py"  # make pictures, beside src, and count
 HEAD = (
     "| kind | pictures | numbers | right, % (95 %) | false lines a picture "
     "| surely wrong of sure lines |"

@@ -33,7 +33,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from measure import Row, write
-from million import SAY_S, digits
+from million import PROGRESS_S, digits
 from PIL import Image
 
 import mnistry
@@ -101,14 +101,14 @@ def job(folder: Path, processes: int, **options: Any) -> Row:
         used, began = processor_seconds(), time.perf_counter()
         times: list[tuple[float, int]] = []
 
-        said = began
+        shown = began
 
         def watch(progress: Any) -> None:
-            nonlocal said
+            nonlocal shown
             times.append((time.perf_counter(), progress.read_now))
-            if times[-1][0] >= said + SAY_S:
-                said, read = times[-1]
-                text = f"{folder.name}: {read:,} read, {read / (said - began):,.0f}/s"
+            if times[-1][0] >= shown + PROGRESS_S:
+                shown, read = times[-1]
+                text = f"{folder.name}: {read:,} read, {read / (shown - began):,.0f}/s"
                 print(text, file=sys.stderr, flush=True)
 
         summary = mnistry.read_many([folder], out, processes, watch=watch, **options)

@@ -23,10 +23,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import against
-from judged import alphabet, read_kind
 from kinds import FEW, KINDS
 from measure import ROOT, Row, keep, show
 from readers import Reader
+from scoring import alphabet, read_kind
 
 PACKAGES = ["mnistry", "numpy", "opencv-python-headless"]
 

@@ -90,8 +90,8 @@ def watched(name: str, folder: Path) -> tuple[object, int]:
             own = [int(line.split()[1]) for line in lines if line.startswith("RssAnon")]
             peak = max([peak, *own])
             time.sleep(0.01)
-        said = child.stdout.read() if child.stdout else ""
-    return json.loads(said.splitlines()[-1]), peak * 1024
+        output = child.stdout.read() if child.stdout else ""
+    return json.loads(output.splitlines()[-1]), peak * 1024
 
 
 def lay(folder: Path, digits: Digits, count: int) -> None:
@@ -119,14 +119,14 @@ def main(largest: int) -> None:
             folder = Path(place, f"{count}")
             lay(folder, drawn, count)
             for name in WORKS:
-                said, peak = watched(name, folder)
+                seconds, peak = watched(name, folder)
                 rows.append(
                     {
                         "what": name,
                         "images": count,
                         "file_megabytes": count * 784 // 1_000_000,
                         "limit_megabytes": LIMIT_BYTES // 1_000_000,
-                        "seconds": said,
+                        "seconds": seconds,
                         "peak_megabytes": peak // 1_000_000,
                     }
                 )

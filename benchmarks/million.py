@@ -42,7 +42,7 @@ SIDES = (
 )  # pixels of a cut-out digit, in scans of forms at 100 to 200 dots an inch
 LEAST = 1_000
 STEPS = 100
-SAY_S = 10.0
+PROGRESS_S = 10.0  # seconds between two lines of progress
 PACKAGES = ("mnistry", "numpy", "onnxruntime", "opencv-python-headless", "pyarrow")
 
 
@@ -113,7 +113,7 @@ class Watch:
         self._every = min(SHARD_PICTURES, max(1, count // STEPS))
         self._count = count
         self._run = 1 + max((step.run for step in steps(path)), default=0)
-        self._began = self._told = time.monotonic()
+        self._began = self._shown = time.monotonic()
         self._most = [0, 0]
         self._next = 0
 
@@ -125,8 +125,8 @@ class Watch:
         if progress.pictures >= self._next or progress.pictures == self._count:
             self._next = (progress.pictures // self._every + 1) * self._every
             self.write(now - self._began, progress.pictures)
-        if now >= self._told + SAY_S:
-            self._told = now
+        if now >= self._shown + PROGRESS_S:
+            self._shown = now
             rate = progress.read_now / (now - self._began)
             text = f"{progress.pictures:,} of {self._count:,}, {rate:,.0f}/s"
             memory = f"{here} MB here, {largest} MB in a process that reads"

@@ -1,6 +1,6 @@
 """How long until a net reads 99 % of the test images? For whatever learns by epochs.
 
-Rule of the race: the clock runs while a net learns and stands while it is judged.
+Rule of the race: the clock runs while a net learns and stands while it is evaluated.
 """
 
 import time
@@ -42,7 +42,7 @@ def race(
 
     Args:
         learner: A fresh one.
-        test: What it is judged by.
+        test: What it is evaluated on.
         epochs: At most.
         whole: Take all of them; otherwise stop where the goal is reached.
     """

@@ -8,11 +8,11 @@ with the tutorials. The time covers training alone, from the first step to the l
 not importing, not loading, not building the net, not looking at the test images. A
 tutorial's or our own looks at images held out from training are part of it.
 
-`seconds_to_99`: a tutorial is judged by the test images after each epoch and may stop
-at the first one with 99.0 %. This favours the tutorials, which so choose their best
-epoch on the test images; ours take the epochs of their recipes, chosen on images held
-back, and look at the test images once, at the end. With --whole the tutorials go on to
-the number of epochs that they were published with.
+`seconds_to_99`: a tutorial is evaluated on the test images after each epoch and may
+stop at the first one with 99.0 %. This favours the tutorials, which so choose their
+best epoch on the test images; ours take the epochs of their recipes, chosen on images
+held out, and look at the test images once, at the end. With --whole the tutorials go on
+to the number of epochs that they were published with.
 
 Keras runs on torch, the same one as ours, and all tutorials compute in float32, as they
 were published; `precision` says what our recipes did. Sources and licences stand in
@@ -78,7 +78,7 @@ def ours(
         "precision": model.facts["recipe"]["precision"],
         "looks_at_test_images": "once, at the end",
         "epochs": last["epoch"],
-        **judged([Look(last["seconds"], right)]),
+        **summed([Look(last["seconds"], right)]),
     }
 
 
@@ -99,11 +99,11 @@ def theirs(
         "precision": "float32",
         "looks_at_test_images": "after each epoch",
         "epochs": f"{len(looks)} of {tutorial.epochs}",
-        **judged(looks),
+        **summed(looks),
     }
 
 
-def judged(looks: list[Look]) -> Row:
+def summed(looks: list[Look]) -> Row:
     """Sum up a race; what was not reached is empty."""
     reached = seconds_to_goal(looks)
     return {

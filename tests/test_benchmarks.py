@@ -126,7 +126,7 @@ def learner(race: Any, test: Digits, shares: list[float], clock: Clock) -> Any:
 
 
 @pytest.mark.parametrize(("whole", "epochs"), [(False, 2), (True, 4)])
-def test_the_clock_of_a_race_stands_while_a_net_is_judged(
+def test_the_clock_of_a_race_stands_while_a_net_is_evaluated(
     script: Script,
     toy: Digits,
     monkeypatch: pytest.MonkeyPatch,
@@ -249,15 +249,15 @@ def test_a_million_is_measured_in_steps_also_when_it_was_stopped(
 def test_finding_counts_lines_read_rightly_in_vain_and_out_of_order(
     script: Script,
 ) -> None:
-    judged = script("judged")
-    lines = tuple(judged.scenes.TrueLine(text, ()) for text in ("12", "3", "12"))
-    scene = judged.scenes.Scene(np.zeros((2, 2, 3), np.uint8), lines)
+    scoring = script("scoring")
+    lines = tuple(scoring.scenes.TrueLine(text, ()) for text in ("12", "3", "12"))
+    scene = scoring.scenes.Scene(np.zeros((2, 2, 3), np.uint8), lines)
     answer = {"seconds": 0.5, "lines": [["3", 0.5], ["12", 1.0], ["7", 0.99]]}
-    facts = judged.judge(scene, answer)
+    facts = scoring.score(scene, answer)
     assert (facts["fields"], facts["right"], facts["whole"]) == (3, 2, False)
     assert (facts["false"], facts["sure"], facts["sure_wrong"]) == (1, 2, 1)
     both = [facts | {"same_text": True}, facts | {"same_text": False}]
-    row = judged.row("this", "kind", both)
+    row = scoring.row("this", "kind", both)
     assert row["pictures_same_text"] == 1
     assert row["right_percent"] == pytest.approx(66.7)
     assert row["pictures_in_order"] == 2  # the later "12" may be the one that was read
@@ -356,7 +356,7 @@ def test_only_this_code_is_timed_and_a_finished_kind_is_not_read_again(
 
     monkeypatch.setattr(against.KeptReader, "read", note)
     monkeypatch.setattr(against, "git", lambda *_: b"")
-    letters = script("judged").scenes.Alphabet(*draw(40, seed=1))
+    letters = script("scoring").scenes.Alphabet(*draw(40, seed=1))
     compared = against.Comparison(codes, letters, tmp_path)
     rows = compared.rows("stroke", range(3))
     assert [row["commit"] for row in rows] == ["1a2b3c", "7a8b9c"]

@@ -1,4 +1,4 @@
-"""Pictures of each kind, read and judged."""
+"""Pictures of each kind, read and scored."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -28,7 +28,7 @@ def alphabet(split: str) -> scenes.Alphabet:
     return scenes.Alphabet(np.asarray(source.images), np.asarray(source.labels))
 
 
-def judge(
+def score(
     scene: scenes.Scene, answer: Mapping[str, Any], least: float = SURE
 ) -> dict[str, float]:
     """Count what was read of a picture: rightly, in vain, and surely wrong.
@@ -104,6 +104,6 @@ def read_kind(
         texts = [[text for text, _ in of["lines"]] for of in answers.values()]
         same = {"same_text": all(text == texts[0] for text in texts)}
         for code, answer in answers.items():
-            facts[code].append(judge(scene, answer, least) | same)
+            facts[code].append(score(scene, answer, least) | same)
     for code in readers:
         yield row(code, name, facts[code])
