@@ -418,6 +418,23 @@ def test_the_table_opens_in_pandas_and_polars(scans: Path, tmp_path: Path) -> No
     assert list(frame.columns) == COLUMNS.names
 
 
+def test_a_summary_names_the_files_that_others_read(
+    scans: Path, tmp_path: Path
+) -> None:
+    """They cannot be given the folder: manifest.json, a promised name, is no Parquet."""
+    dataset = pytest.importorskip("pyarrow.dataset").dataset
+    pandas = pytest.importorskip("pandas")
+    polars = pytest.importorskip("polars")
+    out = tmp_path / "out"
+    summary = read_many([scans], out, 1)
+    write_csv(out, out / "table.csv")
+    assert summary.shards == [str(shard_path(out, number)) for number in range(3)]
+    names = dataset(summary.shards).to_table()["name"].to_pylist()
+    assert pandas.read_parquet(summary.shards)["name"].tolist() == names
+    assert polars.read_parquet(summary.shards)["name"].to_list() == names
+    assert len(pandas.read_parquet(sorted(out.glob("*.parquet")))) == len(names) == 9
+
+
 def test_a_summary_is_a_few_lines(scans: Path, tmp_path: Path) -> None:
     text = str(read_many([scans], tmp_path / "out", 1))
     first, *more = text.splitlines()

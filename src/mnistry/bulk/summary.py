@@ -51,6 +51,19 @@ class Summary:
     histogram: tuple[int, ...]
     seconds: float
 
+    @property
+    def shards(self) -> list[str]:
+        """The Parquet files, in order; pandas, polars and pyarrow take this list.
+
+        They do not take the folder, for it also has `manifest.json`.
+
+        Example:
+            >>> import mnistry, pandas
+            >>> summary = mnistry.read_many(["scans"], out="read")  # doctest: +SKIP
+            >>> rows = pandas.read_parquet(summary.shards)  # doctest: +SKIP
+        """
+        return [str(path) for path in shard_paths(Path(self.folder))]
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values for JSON."""
         return asdict(self)
