@@ -39,20 +39,19 @@ def main() -> None:
     parser.add_argument("wishes", nargs="*", default=["fast:5"], metavar="NET:SEEDS")
     parser.add_argument("--runs", type=Path, help="folder to keep runs in")
     parser.add_argument("--taught", type=int, default=0, metavar="SEEDS")
-    given = parser.parse_args()
+    args = parser.parse_args()
     digits, test = mnistry.load()
     trained: dict[str, Readers] = {}
-    for wish in given.wishes:
+    for wish in args.wishes:
         net, _, seeds = wish.partition(":")
         learn = partial(train, digits, net, watch=False)
-        runs = [_folder(given.runs, net, seed) for seed in range(int(seeds or 1))]
+        runs = [_folder(args.runs, net, seed) for seed in range(int(seeds or 1))]
         trained[net] = [
             _trained(seed, digits, learn, folder) for seed, folder in enumerate(runs)
         ]
     taught = {
         net: [
-            _taught(net, seed, digits, models, given.runs)
-            for seed in range(given.taught)
+            _taught(net, seed, digits, models, args.runs) for seed in range(args.taught)
         ]
         for net, models in trained.items()
     }

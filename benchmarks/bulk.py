@@ -331,13 +331,13 @@ if __name__ == "__main__":
     parser.add_argument("questions", nargs="*", choices=[*QUESTIONS, []], default=[])
     parser.add_argument("--pictures", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=KILLS)
-    options = parser.parse_args()
+    args = parser.parse_args()
     # compiled modules are kept, as where mnistry is installed: half of a worker's start
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    KILLS = options.kills
+    KILLS = args.kills
     made = pictures()
-    for question in options.questions or QUESTIONS:
+    for question in args.questions or QUESTIONS:
         with TemporaryDirectory() as scratch:
             work = QUESTIONS[question]
-            found = list(work(Path(scratch), made, options.pictures))
+            found = list(work(Path(scratch), made, args.pictures))
         write(f"bulk-{question}", found, packages=PACKAGES)

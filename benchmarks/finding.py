@@ -47,26 +47,26 @@ def in_turn(
 
 
 def compare(
-    asked: argparse.Namespace, seeds: Mapping[str, range]
+    args: argparse.Namespace, seeds: Mapping[str, range]
 ) -> Iterator[list[Row]]:
     """Read with the code of a commit and, if that is wanted, of the last one."""
-    commits = {"before": asked.against} | ({} if asked.ahead else {"this": "HEAD"})
+    commits = {"before": args.against} | ({} if args.ahead else {"this": "HEAD"})
     print(against.HEAD + "\n" + "|---" * against.HEAD.count(" |") + "|", flush=True)
     for rows in against.compare(
-        commits, seeds, alphabet(asked.split), asked.readings, asked.processes
+        commits, seeds, alphabet(args.split), args.readings, args.processes
     ):
         print(against.for_a_note(rows), flush=True)
         yield rows
 
 
-def seeds_of(names: Sequence[str], asked: argparse.Namespace) -> dict[str, range]:
+def seeds_of(names: Sequence[str], args: argparse.Namespace) -> dict[str, range]:
     """List the seeds of each kind: fewer of pages, which are slow."""
 
     def count(name: str) -> int:
         usual = KINDS[name].pictures
-        return (asked.pages if usual <= FEW else None) or asked.count or usual
+        return (args.pages if usual <= FEW else None) or args.count or usual
 
-    return {name: range(asked.first, asked.first + count(name)) for name in names}
+    return {name: range(args.first, args.first + count(name)) for name in names}
 
 
 def parse() -> argparse.Namespace:
@@ -87,32 +87,32 @@ def parse() -> argparse.Namespace:
     add("--readings", type=Path, default=ROOT / "run" / "finding", help="kept here")
     add("--split", default="test", help="of MNIST, to write with")
     add("--keep", action="store_true", help="write the results down")
-    asked = parser.parse_args()
-    asked.kinds = [*asked.kinds, *asked.only] or list(KINDS)
-    if unknown := set(asked.kinds) - set(KINDS):
+    args = parser.parse_args()
+    args.kinds = [*args.kinds, *args.only] or list(KINDS)
+    if unknown := set(args.kinds) - set(KINDS):
         parser.error(f"no kinds: {', '.join(sorted(unknown))}; expected {[*KINDS]}")
-    if asked.against and asked.other:
+    if args.against and args.other:
         parser.error("--against and --other were both given; give one of them")
-    if asked.ahead and not asked.against:
+    if args.ahead and not args.against:
         parser.error("--ahead was given without --against")
-    if asked.against and not against.is_committed():
+    if args.against and not against.is_committed():
         parser.error("src was changed; commit it first: readings are kept by commit")
-    return asked
+    return args
 
 
 def main() -> None:
     """Measure the kinds that are asked for, or all."""
-    asked = parse()
-    seeds = seeds_of(asked.kinds, asked)
-    sources = {"other": asked.other} if asked.other else {}
+    args = parse()
+    seeds = seeds_of(args.kinds, args)
+    sources = {"other": args.other} if args.other else {}
     sources["this"] = ROOT / "src"
     measured = (
-        compare(asked, seeds) if asked.against else in_turn(sources, seeds, asked.split)
+        compare(args, seeds) if args.against else in_turn(sources, seeds, args.split)
     )
     rows: list[Row] = []
     for of_kind in measured:
         rows += of_kind
-        if asked.keep:  # at once: a long run may be stopped
+        if args.keep:  # at once: a long run may be stopped
             keep("finding", rows, packages=PACKAGES)
     print()
     show(rows)

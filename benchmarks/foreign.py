@@ -39,13 +39,13 @@ def main() -> None:
     """Train, ask both, write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer training images")
-    given = parser.parse_args()
+    args = parser.parse_args()
     train, test = mnistry.load()
-    if given.quick:
+    if args.quick:
         train = train.choose(4000)
     warnings.filterwarnings("ignore")  # of the libraries, about themselves
     rows: list[Row] = []
-    question = "foreign-quick" if given.quick else "foreign"
+    question = "foreign-quick" if args.quick else "foreign"
     with tempfile.TemporaryDirectory() as folder:
         for name, make in MODELS.items():
             model, labels, used = make(train, test, Path(folder))

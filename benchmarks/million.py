@@ -211,20 +211,20 @@ def main(arguments: list[str]) -> None:
     )
     parser.add_argument("--processes", type=int, default=usable_cores())
     parser.add_argument("--only", type=int, help="one size, in this process")
-    options = parser.parse_args(arguments)
+    args = parser.parse_args(arguments)
     # compiled modules are kept, as where mnistry is installed: half of a worker's start
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    if options.only:
-        row = measure(options.folder, options.only, options.processes)
-        kept = [one for one in read(QUESTION) if one["pictures"] != str(options.only)]
+    if args.only:
+        row = measure(args.folder, args.only, args.processes)
+        kept = [one for one in read(QUESTION) if one["pictures"] != str(args.only)]
         keep(QUESTION, [*kept, row], packages=PACKAGES)
         return
     size = LEAST
-    while size <= options.most:
-        if not (options.folder / f"read-{size}.done").exists():
+    while size <= args.most:
+        if not (args.folder / f"read-{size}.done").exists():
             command = [sys.executable, __file__, *arguments, "--only", str(size)]
             subprocess.run(command, check=True)  # memory afresh
-            (options.folder / f"read-{size}.done").touch()
+            (args.folder / f"read-{size}.done").touch()
         size *= 10
     show(read(QUESTION))
 

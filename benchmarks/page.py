@@ -60,8 +60,8 @@ def main() -> None:
     """Measure, print, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of everything")
-    chosen = parser.parse_args()
-    loads, count = (3, 200) if chosen.quick else (15, 1000)
+    args = parser.parse_args()
+    loads, count = (3, 200) if args.quick else (15, 1000)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = Path(folder) / "digits.html"
         path.write_text(render(), "utf-8")

@@ -45,7 +45,7 @@ def keras_variables() -> dict[str, str]:
 
 
 def keras_script() -> str:
-    """Return the script that loads MNIST with Keras, which accepts the file made here."""
+    """Return the script that loads MNIST with Keras, with the file made here."""
     sha256 = hashlib.sha256(KERAS_FILE.read_bytes()).hexdigest()
     return f"""
 from keras.datasets import mnist

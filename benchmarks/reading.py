@@ -150,8 +150,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path, help="folder with the real strings, digits")
     parser.add_argument("names", nargs="*", help="what to read; else all")
-    asked = parser.parse_args()
-    at = asked.data
+    args = parser.parse_args()
+    at = args.data
     table: dict[str, Callable[[], None]] = {
         "strings": lambda: measure("cheque strings", strings(at)),
         "registers": lambda: measure("register rows", registers(at)),
@@ -169,10 +169,10 @@ def main() -> None:
                     pattern="[0-9]{6}",
                 )
             )
-    if unknown := set(asked.names) - set(table):
+    if unknown := set(args.names) - set(table):
         parser.error(f"no {', '.join(sorted(unknown))}; expected some of {[*table]}")
     for name, run in table.items():
-        if not asked.names or name in asked.names:
+        if not args.names or name in args.names:
             run()
 
 

@@ -50,8 +50,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="one seed")
-    given = parser.parse_args()
-    seeds = 1 if given.quick else given.seeds
+    args = parser.parse_args()
+    seeds = 1 if args.quick else args.seeds
     with tempfile.TemporaryDirectory() as folder:
         rows = [run(seed, Path(folder) / str(seed)) for seed in range(seeds)]
         beside = busy_rows(Path(folder))
@@ -65,7 +65,7 @@ def main() -> None:
     show([*rows, record])
     print(verdict(record))
     show(beside)
-    if not given.quick:
+    if not args.quick:
         keep("record", [*rows, record], packages=PACKAGES)
         keep("record-busy", beside, packages=PACKAGES)
 

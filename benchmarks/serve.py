@@ -410,9 +410,9 @@ def main() -> None:
     parser.add_argument("--strings", type=Path, help="folder of PNG files to read")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     parser.add_argument("--out", type=Path, default=RESULTS / "serve.csv")
-    chosen = parser.parse_args()
-    seconds, overload, hostile, kills = QUICK if chosen.quick else WHOLE
-    pictures = strings(chosen.strings)
+    args = parser.parse_args()
+    seconds, overload, hostile, kills = QUICK if args.quick else WHOLE
+    pictures = strings(args.strings)
     posts = [request("/v1/read", one, "application/octet-stream") for one in pictures]
     rows = [
         row.show()
@@ -424,8 +424,8 @@ def main() -> None:
         )
         for row in measured
     ]
-    chosen.out.parent.mkdir(parents=True, exist_ok=True)
-    with chosen.out.open("w", newline="", encoding="utf-8") as file:
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    with args.out.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["what", "value", "unit", "bar", "verdict"])
         table.writerows(

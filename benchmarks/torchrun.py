@@ -39,22 +39,22 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=20_000)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    args = parser.parse_args()
     os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     dist.init_process_group("gloo")
     rank, size = dist.get_rank(), dist.get_world_size()
     torch.set_num_threads(1)
-    torch.manual_seed(options.seed)
+    torch.manual_seed(args.seed)
     train, test = mnistry.load()
-    train = train[: options.images]
-    net = DistributedDataParallel(build(options.net))
-    (seconds, spent), steps = learn(net, train, options, rank, size)
+    train = train[: args.images]
+    net = DistributedDataParallel(build(args.net))
+    (seconds, spent), steps = learn(net, train, args, rank, size)
     numbers = sum(weight.numel() for weight in net.parameters())
     exchange = exchanged(numbers)
     if rank == 0:
         facts = {
             "processes": size,
-            "net": options.net,
+            "net": args.net,
             "numbers": numbers,
             "accuracy": accuracy(net.module, test),
             "step_processor_ms": round(1000 * spent / steps, 2),
@@ -69,7 +69,7 @@ def main() -> None:
 def learn(
     net: torch.nn.Module,
     train: mnistry.Digits,
-    options: argparse.Namespace,
+    args: argparse.Namespace,
     rank: int,
     size: int,
 ) -> tuple[tuple[float, float], int]:
@@ -79,12 +79,12 @@ def learn(
         net.parameters(), lr=RATE, momentum=0.9, nesterov=True, weight_decay=5e-4
     )
     plan = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=steps_each * options.epochs
+        optimizer, RATE, total_steps=steps_each * args.epochs
     )
-    rng = np.random.default_rng(options.seed)
+    rng = np.random.default_rng(args.seed)
     net.train()
     began, used = time.perf_counter(), time.process_time()
-    for _ in range(options.epochs):
+    for _ in range(args.epochs):
         order = rng.permutation(len(train))
         for step in range(steps_each):
             rows = order[step * BATCH : (step + 1) * BATCH][rank::size]
@@ -95,7 +95,7 @@ def learn(
             optimizer.step()
             plan.step()
     taken = time.perf_counter() - began, time.process_time() - used
-    return taken, steps_each * options.epochs
+    return taken, steps_each * args.epochs
 
 
 def exchanged(numbers: int) -> float:

@@ -53,16 +53,16 @@ OURS = "mnistry"
 PACKAGES = ("mnistry", "numpy", "torch", "keras")
 
 
-def one(what: str, seed: int, wish: argparse.Namespace) -> Row:
+def one(what: str, seed: int, args: argparse.Namespace) -> Row:
     """Let one net learn in this process, and tell how it went."""
     import torch
 
-    train, test = (part[: wish.images] for part in mnistry.load())
+    train, test = (part[: args.images] for part in mnistry.load())
     if what.startswith(OURS):
-        changes = {"epochs": wish.epochs} if wish.epochs else {}
+        changes = {"epochs": args.epochs} if args.epochs else {}
         went = ours(what.removeprefix(OURS).strip(), seed, train, test, **changes)
     else:
-        went = theirs(TUTORIALS[what], seed, train, test, wish)
+        went = theirs(TUTORIALS[what], seed, train, test, args)
     return {"what": what, "seed": seed, "threads": torch.get_num_threads(), **went}
 
 
@@ -87,13 +87,13 @@ def theirs(
     seed: int,
     train: mnistry.Digits,
     test: mnistry.Digits,
-    wish: argparse.Namespace,
+    args: argparse.Namespace,
 ) -> Row:
     """Run a tutorial, looking at the test images after each epoch."""
     make = getattr(importlib.import_module(tutorial.room), tutorial.name)
     learner = make(train, seed)
-    epochs = min(tutorial.epochs, wish.epochs or tutorial.epochs)
-    looks = race(learner, test, epochs=epochs, whole=wish.whole)
+    epochs = min(tutorial.epochs, args.epochs or tutorial.epochs)
+    looks = race(learner, test, epochs=epochs, whole=args.whole)
     return {
         "parameters": learner.parameters,
         "precision": "float32",
@@ -148,20 +148,20 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, help="fewer: a trial, kept nowhere")
     parser.add_argument("--images", type=int, help="fewer: a trial, kept nowhere")
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
-    wish = parser.parse_args()
-    if wish.one:
-        print(json.dumps(one(wish.one[0], int(wish.one[1]), wish)))
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(one(args.one[0], int(args.one[1]), args)))
         return
     variables = {"KERAS_BACKEND": "torch"}
-    if wish.threads:
-        variables["OMP_NUM_THREADS"] = str(wish.threads)
+    if args.threads:
+        variables["OMP_NUM_THREADS"] = str(args.threads)
     rows: list[Row] = []
-    name = "tutorials-whole" if wish.whole else "tutorials"
-    for what, seed in plan(wish.seeds, wish.only):
+    name = "tutorials-whole" if args.whole else "tutorials"
+    for what, seed in plan(args.seeds, args.only):
         command = [sys.executable, __file__, *sys.argv[1:], "--one", what, seed]
         rows.append(answer(command, **variables))
         print(rows[-1], flush=True)
-        if not (wish.epochs or wish.images):
+        if not (args.epochs or args.images):
             keep(name, compared(rows, f"{OURS} fast"), packages=PACKAGES)
     show(compared(rows, f"{OURS} fast"))
 

@@ -71,13 +71,13 @@ def main() -> int:
     parser.add_argument("--page", help="English only, and this page alone is executed")
     parser.add_argument("--catalogues", action="store_true", help="update locale/")
     parser.add_argument("--links", action="store_true", help="ask those to elsewhere")
-    options = parser.parse_args()
-    if options.links:
+    args = parser.parse_args()
+    if args.links:
         return ask_links()
-    if options.catalogues:
+    if args.catalogues:
         return update_catalogues()
-    if options.page:
-        return build_page(options.page)
+    if args.page:
+        return build_page(args.page)
     return build()
 
 

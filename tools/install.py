@@ -31,31 +31,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("extra", help="demo or dev")
     parser.add_argument("--allow-cuda", action="store_true")
-    options = parser.parse_args()
+    args = parser.parse_args()
     if sys.version_info < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
         return _complain(
             f"mnistry needs Python {oldest} or newer; this is"
             f" {platform.python_version()} ({sys.executable}). With another one:"
-            f" make {options.extra} PYTHON=python3.12"
+            f" make {args.extra} PYTHON=python3.12"
         )
-    stamp = ENVIRONMENT / f".installed-{options.extra}"
-    state = _state(options.extra)
+    stamp = ENVIRONMENT / f".installed-{args.extra}"
+    state = _state(args.extra)
     if stamp.exists() and stamp.read_text() == state:
         return 0
     python = python_of(ENVIRONMENT)
     index = torch_index(python)
-    if index is None and not (options.allow_cuda or os.environ.get("ALLOW_CUDA")):
+    if index is None and not (args.allow_cuda or os.environ.get("ALLOW_CUDA")):
         return _complain(
             f"only torch with CUDA can be had here, which fetches {CUDA_GIGABYTES} GB."
-            f" If you want that: ALLOW_CUDA=1 make {options.extra}"
+            f" If you want that: ALLOW_CUDA=1 make {args.extra}"
         )
     print(
-        f"installing mnistry[{options.extra}] into .venv: about {GIGABYTES} GB,"
+        f"installing mnistry[{args.extra}] into .venv: about {GIGABYTES} GB,"
         " which takes some minutes",
         file=sys.stderr,
     )
-    done = pip(python, "install", "-e", f".[{options.extra}]", *(index or []))
+    done = pip(python, "install", "-e", f".[{args.extra}]", *(index or []))
     if done.returncode == 0:
         stamp.write_text(state)
     return done.returncode

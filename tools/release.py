@@ -48,8 +48,8 @@ def main() -> int:
     """Run all checks; 0 if each is well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--extra", action="append", help="only these fresh installs")
-    options = parser.parse_args()
-    extras = list(SMOKE) if options.extra is None else options.extra
+    args = parser.parse_args()
+    extras = list(SMOKE) if args.extra is None else args.extra
     with tempfile.TemporaryDirectory(prefix="mnistry-release-") as folder:
         wrong = [*check_changelog(), *check_build(Path(folder))]
         wrong += [] if wrong else check_installs(Path(folder), extras)

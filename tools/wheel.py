@@ -20,9 +20,9 @@ def main() -> int:
     """Build, install, run; the exit status of the first step that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--core", action="store_true", help="without the extra `demo`")
-    options = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mnistry-wheel-") as folder:
-        return _build(Path(folder)) or _run(Path(folder), core=options.core)
+        return _build(Path(folder)) or _run(Path(folder), core=args.core)
 
 
 def _build(folder: Path) -> int:

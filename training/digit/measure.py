@@ -95,11 +95,11 @@ def main() -> None:
     """Print what is measured, and store it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--store", action="store_true", help="in the file's header too")
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     model = load_model()
     measured = measure(model, load("mnist", split="test"))
     print(json.dumps({**measured, "speed": speed(model)}, indent=1))
-    if arguments.store:
+    if args.store:
         weights, facts = read_weights(PACKAGED)
         facts["measured"]["mnist test"] = measured
         write_weights(PACKAGED, weights, facts)

@@ -195,13 +195,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, required=True, help="folder of the run")
     parser.add_argument("--steps", type=int, default=Amounts().steps)
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     torch.set_num_threads(1)  # the other core makes batches
     make(
         with_writers(load("mnist", split="train")),
         load("drawn", split="train"),
-        arguments.out,
-        Amounts(steps=arguments.steps),
+        args.out,
+        Amounts(steps=args.steps),
     )
 
 

@@ -237,27 +237,27 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=600, help="strings of each source")
     parser.add_argument("--nets", type=Path, help="folder of nets not packaged yet")
     parser.add_argument("--out", type=Path, help="JSON to write for export.py")
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     cv2.setNumThreads(1)
-    use_nets(arguments.nets)
+    use_nets(args.nets)
     sources = {
         "writers held out": load_glyphs(
-            arguments.glyphs, held_out=True, sources=(MNIST, DESCRIBED)
+            args.glyphs, held_out=True, sources=(MNIST, DESCRIBED)
         ),
         "Swiss hands held out": load_glyphs(
-            arguments.glyphs, held_out=True, sources=(SWISS,)
+            args.glyphs, held_out=True, sources=(SWISS,)
         ),
         DRAWN: load_drawn(),
     }
     rows: list[Row] = []
     for seed, (name, glyphs) in enumerate(sources.items()):
-        rows += gather(glyphs, arguments.count, seed, name)
+        rows += gather(glyphs, args.count, seed, name)
     confidence = {
         "free": fit("free", [row for row in rows if not row.is_code]),
         "matching": fit("matching", [row for row in rows if row.is_code], DRAWN),
     }
-    if arguments.out:
-        arguments.out.write_text(json.dumps({"lines": {"confidence": confidence}}))
+    if args.out:
+        args.out.write_text(json.dumps({"lines": {"confidence": confidence}}))
 
 
 if __name__ == "__main__":

@@ -169,12 +169,12 @@ def main() -> None:
     )
     parser.add_argument("--nets", type=Path, help="folder of nets not packaged yet")
     parser.add_argument("--out", type=Path, help="JSON to write for export.py")
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     cv2.setNumThreads(1)
-    use_nets(arguments.nets)
-    if not arguments.gathered.exists():
-        gather(arguments.glyphs, arguments.count, arguments.gathered)
-    with np.load(arguments.gathered, allow_pickle=False) as arrays:
+    use_nets(args.nets)
+    if not args.gathered.exists():
+        gather(args.glyphs, args.count, args.gathered)
+    with np.load(args.gathered, allow_pickle=False) as arrays:
         logs, labels = arrays["logs"], arrays["labels"]
         groups = {"source": arrays["sources"], "kind": arrays["kinds"]}
     found = ~np.isnan(logs[:, 0, 0])
@@ -196,10 +196,10 @@ def main() -> None:
                 rows = of[found] == value
                 describe(str(value), sure[rows], right[rows])
         describe("all", sure, right)
-    if arguments.out:
+    if args.out:
         names = "lines", "packaged", "digit"
         ensemble = dict(zip(names, fitted.tolist(), strict=True))
-        arguments.out.write_text(json.dumps({"digit": {"ensemble": ensemble}}))
+        args.out.write_text(json.dumps({"digit": {"ensemble": ensemble}}))
 
 
 if __name__ == "__main__":

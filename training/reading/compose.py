@@ -276,11 +276,11 @@ def main() -> None:
     parser.add_argument(
         "--plain", type=float, default=0.0, help="share of strings on plain paper"
     )
-    asked = parser.parse_args()
+    args = parser.parse_args()
     cv2.setNumThreads(1)
-    glyphs = hands_of(asked)
-    for number, path in missing(asked):
-        save_shard(shard(glyphs, number, asked.plain), path)
+    glyphs = hands_of(args)
+    for number, path in missing(args):
+        save_shard(shard(glyphs, number, args.plain), path)
 
 
 if __name__ == "__main__":

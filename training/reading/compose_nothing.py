@@ -120,9 +120,9 @@ def shard(number: int) -> list[Strip]:
 
 def main() -> None:
     """Compose shards."""
-    asked = command(str(__doc__), hands=False).parse_args()
+    args = command(str(__doc__), hands=False).parse_args()
     cv2.setNumThreads(1)
-    for number, path in missing(asked):
+    for number, path in missing(args):
         save_shard(shard(number), path)
 
 

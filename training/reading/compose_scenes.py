@@ -290,10 +290,10 @@ def main() -> None:
     """Compose shards."""
     parser = command(str(__doc__))
     add_drawn_hands(parser)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     cv2.setNumThreads(1)
-    glyphs = hands_of(asked)
-    for number, path in missing(asked):
+    glyphs = hands_of(args)
+    for number, path in missing(args):
         save_shard(shard(glyphs, number), path)
 
 

@@ -132,11 +132,11 @@ def main() -> None:
     """Compose shards."""
     parser = command(str(__doc__))
     parser.add_argument("--strips", action="store_true", help="strips, not images")
-    asked = parser.parse_args()
+    args = parser.parse_args()
     cv2.setNumThreads(1)
-    glyphs = hands_of(asked)
-    for number, path in missing(asked):
-        if asked.strips:
+    glyphs = hands_of(args)
+    for number, path in missing(args):
+        if args.strips:
             rng = np.random.default_rng([32, number])
             save_shard([one_strip(glyphs, rng) for _ in range(STRIPS_SHARD)], path)
         else:

@@ -140,9 +140,9 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="folder of the run")
     parser.add_argument("out", type=Path, help="safetensors file to write")
     parser.add_argument("--calibration", type=Path, nargs="*", default=(), help="JSON")
-    arguments = parser.parse_args()
-    calibrations = tuple(arguments.calibration)
-    write(arguments.kind, arguments.run, arguments.out, calibrations)
+    args = parser.parse_args()
+    calibrations = tuple(args.calibration)
+    write(args.kind, args.run, args.out, calibrations)
 
 
 if __name__ == "__main__":

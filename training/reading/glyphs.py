@@ -152,10 +152,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path, help="npz to write")
     parser.add_argument("--hands", type=Path, required=True, help="swiss.npz")
-    arguments = parser.parse_args()
-    if not arguments.out.exists():
+    args = parser.parse_args()
+    if not args.out.exists():
         train = mnistry.load("mnist", split="train")
-        prepare(arguments.out, train, mnist_writers(), arguments.hands)
+        prepare(args.out, train, mnist_writers(), args.hands)
 
 
 if __name__ == "__main__":

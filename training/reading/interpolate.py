@@ -76,12 +76,12 @@ def main() -> None:
     parser.add_argument("before", type=Path, help="as packaged")
     parser.add_argument("weight", type=float, help="of the new one, 0 to 1")
     parser.add_argument("out", type=Path, help="safetensors file to write")
-    arguments = parser.parse_args()
-    with safe_open(arguments.new, "numpy") as file:
+    args = parser.parse_args()
+    with safe_open(args.new, "numpy") as file:
         metadata = file.metadata()
-    new, before = load_net(arguments.new), load_net(arguments.before)
-    arrays = interpolate(new, before, arguments.weight)
-    write_atomic(arguments.out, save(arrays, metadata))
+    new, before = load_net(args.new), load_net(args.before)
+    arrays = interpolate(new, before, args.weight)
+    write_atomic(args.out, save(arrays, metadata))
 
 
 if __name__ == "__main__":

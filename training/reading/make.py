@@ -211,9 +211,9 @@ def main() -> None:
     parser.add_argument(
         "--workers", type=int, default=WORKERS, help="processes at once"
     )
-    arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    run_all(stages(arguments.out, arguments.hands, Amounts()), run, arguments.workers)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    run_all(stages(args.out, args.hands, Amounts()), run, args.workers)
 
 
 if __name__ == "__main__":

@@ -31,14 +31,14 @@ def main() -> None:
     parser.add_argument("net", type=Path, help="as packaged")
     parser.add_argument("held", type=Path, help="folder of shards, or of folders")
     parser.add_argument("--first", type=int, help="only so many of each shard")
-    arguments = parser.parse_args()
-    net = load_net(arguments.net)
-    for path in sorted(arguments.held.glob("**/[0-9]*.npz")):
-        strips = read_shard(path)[: arguments.first]
+    args = parser.parse_args()
+    net = load_net(args.net)
+    for path in sorted(args.held.glob("**/[0-9]*.npz")):
+        strips = read_shard(path)[: args.first]
         began = time.process_time()
         right = np.array([is_right(net, strip) for strip in strips])
         each = (time.process_time() - began) / len(strips) * 1e3
-        name = path.relative_to(arguments.held).with_suffix("")
+        name = path.relative_to(args.held).with_suffix("")
         log(f"{name}: {right.mean():.4f} of {len(right)}, {each:.2f} ms each")
 
 

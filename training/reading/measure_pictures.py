@@ -143,15 +143,13 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="JSON to compare with")
     parser.add_argument("--count", type=int, default=100, help="pictures of each kind")
     parser.add_argument("--seed", type=int, default=0, help="of the pictures")
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     cv2.setNumThreads(1)
-    use_nets(arguments.nets)
-    hands = load_glyphs(
-        arguments.glyphs, held_out=True, sources=(MNIST, DESCRIBED, SWISS)
-    )
-    found = read_all(hands, arguments.count, arguments.seed)
-    write_atomic(arguments.out, json.dumps(found).encode())
-    before = json.loads(arguments.before.read_bytes()) if arguments.before else found
+    use_nets(args.nets)
+    hands = load_glyphs(args.glyphs, held_out=True, sources=(MNIST, DESCRIBED, SWISS))
+    found = read_all(hands, args.count, args.seed)
+    write_atomic(args.out, json.dumps(found).encode())
+    before = json.loads(args.before.read_bytes()) if args.before else found
     for line in compare(found, before):
         log(line)
 

@@ -43,20 +43,20 @@ def add_drawn_hands(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def hands_of(asked: argparse.Namespace) -> Glyphs:
+def hands_of(args: argparse.Namespace) -> Glyphs:
     """Load the digits that a command is to write with."""
-    if getattr(asked, "drawn", False):
+    if getattr(args, "drawn", False):
         return load_drawn()
-    if getattr(asked, "drawn_hands", False):
+    if getattr(args, "drawn_hands", False):
         return drawn_hands.load_to_learn()
-    sources = (SWISS,) if asked.swiss else (MNIST, DESCRIBED, SWISS)
-    return load_glyphs(asked.glyphs, held_out=asked.held_out, sources=sources)
+    sources = (SWISS,) if args.swiss else (MNIST, DESCRIBED, SWISS)
+    return load_glyphs(args.glyphs, held_out=args.held_out, sources=sources)
 
 
-def missing(asked: argparse.Namespace) -> Iterator[tuple[int, Path]]:
+def missing(args: argparse.Namespace) -> Iterator[tuple[int, Path]]:
     """Yield number and path of each shard that is asked for and not there yet."""
-    asked.out.mkdir(parents=True, exist_ok=True)
-    for number in range(asked.first, asked.first + asked.count):
-        path = asked.out / f"{number:05d}.npz"
+    args.out.mkdir(parents=True, exist_ok=True)
+    for number in range(args.first, args.first + args.count):
+        path = args.out / f"{number:05d}.npz"
         if not path.exists():
             yield number, path

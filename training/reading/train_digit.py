@@ -191,28 +191,28 @@ def main() -> None:
     parser.add_argument(
         "--channels", type=int, nargs=5, default=NARROW, help="of each convolution"
     )
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = DigitNet(arguments.channels)
+    net = DigitNet(args.channels)
     drawn = mnistry.load("drawn", split="train")
-    sources = pools(arguments.glyphs, arguments.single, drawn, strangers(1.0))
-    held = held_out(arguments.glyphs, arguments.held)
-    if arguments.warm and not arguments.out.exists():
-        unfold(net, arguments.warm, next(stream(sources, 1, 0))[0])
+    sources = pools(args.glyphs, args.single, drawn, strangers(1.0))
+    held = held_out(args.glyphs, args.held)
+    if args.warm and not args.out.exists():
+        unfold(net, args.warm, next(stream(sources, 1, 0))[0])
         log("   " + validate(net, held))
     train(
         net,
         Plan(
-            steps=arguments.steps,
-            peak=PEAK_WARM if arguments.warm else PEAK,
+            steps=args.steps,
+            peak=PEAK_WARM if args.warm else PEAK,
             batches=lambda start: stream(sources, 0, start),
             loss_of=loss_of,
             validate=lambda average: validate(average, held),
-            every=arguments.every,
-            until=arguments.until,
+            every=args.every,
+            until=args.until,
         ),
-        arguments.out,
+        args.out,
     )
 
 

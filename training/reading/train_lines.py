@@ -98,28 +98,26 @@ def main() -> None:
     parser.add_argument(
         "--seed", type=int, default=0, help="of the batches; two runs may be averaged"
     )
-    arguments = parser.parse_args()
+    args = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    net = LineNet(arguments.channels, attention=arguments.attention)
-    if arguments.warm and not arguments.out.exists():
-        first = next(stream(arguments.strips, 4 * BATCH, 1))
-        log(f"new convolutions: {unfold(net, arguments.warm, first.images)}")
-        log("   " + validate(net, arguments.held))
+    net = LineNet(args.channels, attention=args.attention)
+    if args.warm and not args.out.exists():
+        first = next(stream(args.strips, 4 * BATCH, 1))
+        log(f"new convolutions: {unfold(net, args.warm, first.images)}")
+        log("   " + validate(net, args.held))
     train(
         net,
         Plan(
-            steps=arguments.steps,
-            peak=arguments.peak or (PEAK_WARM if arguments.warm else PEAK),
-            batches=lambda start: stream(
-                arguments.strips, BATCH, arguments.seed, start=start
-            ),
+            steps=args.steps,
+            peak=args.peak or (PEAK_WARM if args.warm else PEAK),
+            batches=lambda start: stream(args.strips, BATCH, args.seed, start=start),
             loss_of=loss_of,
-            validate=lambda average: validate(average, arguments.held),
-            every=arguments.every,
-            until=arguments.until,
+            validate=lambda average: validate(average, args.held),
+            every=args.every,
+            until=args.until,
         ),
-        arguments.out,
+        args.out,
     )
 
 
