@@ -538,8 +538,8 @@ def attempt(name: str, data: bytes, folder: Path) -> str:
         frames = traceback.extract_tb(error.__traceback__)
         ours = [frame for frame in frames if "/mnistry/" in frame.filename] or frames
         place = f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"
-        is_told = isinstance(error, AssertionError | TimeoutError)
-        return f"{type(error).__name__} {place} {str(error)[:80] if is_told else ''}"
+        is_shown = isinstance(error, AssertionError | TimeoutError)
+        return f"{type(error).__name__} {place} {str(error)[:80] if is_shown else ''}"
     return "taken"
 
 

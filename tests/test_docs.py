@@ -115,7 +115,7 @@ def test_links_to_elsewhere_that_give_no_page_are_counted(tool: Any) -> None:
             *(("http://127.0.0.1", "ignored"), ("https://d", "timeout")),
         ]
     ]
-    assert tool.judged_links("\n".join(lines)) == (4, 2)
+    assert tool.count_links("\n".join(lines)) == (4, 2)
 
 
 def test_a_command_that_fails_ends_the_build_of_its_page(

@@ -3,7 +3,7 @@
 Every page with cells runs once, in the English build; the Chinese one takes its outputs
 from the cache of that run. Ends with 1 if a page fails, a link leads nowhere, a page
 would ask something of the network, or a string has no translation. Links to elsewhere
-are asked by --links alone, for that needs a network.
+are checked by --links alone, for that needs a network.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument("--links", action="store_true", help="ask those to elsewhere")
     args = parser.parse_args()
     if args.links:
-        return ask_links()
+        return check_links()
     if args.catalogues:
         return update_catalogues()
     if args.page:
@@ -135,21 +135,21 @@ def sphinx(builder: str, out: Path, *options: str) -> int:
     return subprocess.run(command, check=False, cwd=ROOT, env=environment).returncode
 
 
-def ask_links() -> int:
-    """Ask each address elsewhere that a page or a docstring names."""
+def check_links() -> int:
+    """Check each address elsewhere that a page or a docstring names."""
     out = WORK / "links"
     shutil.rmtree(out, ignore_errors=True)
     sphinx("linkcheck", out, "-D", "nb_execution_mode=off", "-D", "nitpicky=0")
     report = out / "output.json"
     if not report.is_file():
         return 1
-    asked, wrong = judged_links(report.read_text("utf-8"))
-    print(f"{asked} links to elsewhere asked, {wrong} of them wrong")
-    return int(bool(wrong) or not asked)
+    count, wrong = count_links(report.read_text("utf-8"))
+    print(f"{count} links to elsewhere checked, {wrong} of them wrong")
+    return int(bool(wrong) or not count)
 
 
-def judged_links(report: str) -> tuple[int, int]:
-    """Count the addresses that were asked, and those that gave no page.
+def count_links(report: str) -> tuple[int, int]:
+    """Count the addresses that were checked, and those that gave no page.
 
     Args:
         report: output.json of Sphinx' linkcheck, a link a line.
@@ -314,14 +314,14 @@ def plain(text: str) -> str:
 
 
 def execution_seconds() -> dict[str, tuple[int, float]]:
-    """Tell for each page how many cells ran, and for how long."""
-    told = {}
+    """Return for each page how many cells ran, and for how long."""
+    pages = {}
     for record in get_cache(WORK / "cells").list_cache_records():
         source = Path(record.uri)
         seconds = float((record.data or {}).get("execution_seconds", 0))
         cells = source.read_text("utf-8").count("{code-cell}")
-        told[source.relative_to(DOCS).as_posix()] = (cells, seconds)
-    return dict(sorted(told.items()))
+        pages[source.relative_to(DOCS).as_posix()] = (cells, seconds)
+    return dict(sorted(pages.items()))
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def tested(name: str, interpreter: Path) -> int:
     if done.returncode:
         return done.returncode
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    environment["MNISTRY_TEST_ALL"] = "0"  # what needs more is left out, and said
+    environment["MNISTRY_TEST_ALL"] = "0"  # what needs more is skipped, and listed
     pytest = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", BUT]
     command = [*pytest, *core_tests()]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

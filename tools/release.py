@@ -77,8 +77,8 @@ def check_build(folder: Path) -> list[str]:
     python = python_of(folder / "build")
     if pip(python, "install", "hatchling", "twine").returncode:
         return ["hatchling and twine cannot be installed"]
-    asked = ["git", "log", "-1", "--format=%ct"]
-    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["git", "log", "-1", "--format=%ct"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     environment = {**os.environ, "SOURCE_DATE_EPOCH": done.stdout.strip()}
     for old in DIST.glob("mnistry-*"):
         old.unlink()

@@ -421,7 +421,7 @@ def test_the_table_opens_in_pandas_and_polars(scans: Path, tmp_path: Path) -> No
 def test_a_summary_names_the_files_that_others_read(
     scans: Path, tmp_path: Path
 ) -> None:
-    """They cannot be given the folder: manifest.json, a promised name, is no Parquet."""
+    """The folder cannot: manifest.json, a promised name, is no Parquet."""
     dataset = pytest.importorskip("pyarrow.dataset").dataset
     pandas = pytest.importorskip("pandas")
     polars = pytest.importorskip("polars")

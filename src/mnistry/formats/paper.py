@@ -1,7 +1,7 @@
 """The polarity of a picture: light ink on dark paper, or dark ink on light.
 
 Paper is what there is more of, and what lies along the border. Rule: every picture is
-judged by itself, so that a folder may hold both kinds.
+measured by itself, so that a folder may hold both kinds.
 
 Source: Otsu, A threshold selection method from gray-level histograms, 1979,
 doi:10.1109/TSMC.1979.4310076.

@@ -49,7 +49,7 @@ HANDED_OVER: Mapping[str, HandedOver] = MappingProxyType(
         ".torchscript": TORCH_SCRIPT,
     }
 )
-KERAS_DEFAULT = "tensorflow"  # without it Keras must be told what to run on
+KERAS_DEFAULT = "tensorflow"  # without it a script must name Keras' backend
 OPENED = ".safetensors", ".onnx", *READERS
 
 

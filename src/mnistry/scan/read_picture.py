@@ -216,9 +216,10 @@ def _look(
     """Read some lines of a picture, turned by so many degrees.
 
     None is read if its lines run upwards then, and do not as the picture is. The pages
-    of the `opposite` way, if it is given, are turned to tell whether this way counts:
-    of 520 generated pictures that told the same, in 27 % less time of a cheque. If it
-    does the picture is prepared after all, for commas hang below a line, not above.
+    of the `opposite` way, if it is given, are turned to decide whether this way counts:
+    of 520 generated pictures the decision was the same, in 27 % less time of a cheque.
+    If it does the picture is prepared after all, for commas hang below a line, not
+    above.
     """
     view = turned_view(upright.view, degrees)
     if opposite:

@@ -23,7 +23,7 @@ KEY = "mnistry"  # of the facts in the metadata
 IMAGE_NAMES = "image", "img", "png"  # ours and Hugging Face's; CIFAR's; WebDataset's
 LABEL_NAMES = "label", "class", "target"  # ours, Kaggle's, Azure's; OpenML's; sklearn's
 PIXEL_NAME = re.compile(r"(pixel|px)?_?\d+(x\d+)?")  # 0 · pixel0 · 1x1, as others name
-MOST_TOLD = 40  # characters of what is no number
+MOST_SHOWN = 40  # characters of what is no number
 WORDS = "name", "split_name", "source"
 
 
@@ -180,7 +180,7 @@ def as_bytes(values: NDArray[Any], what: str = "pixels") -> NDArray[np.uint8]:
         numbers = values if values.dtype.kind in "iuf" else values.astype(np.float64)
     except (ValueError, TypeError) as error:
         odd = next(value for value in values.flat if not _is_number(value))
-        raise _no_bytes(what, repr(str(odd)[:MOST_TOLD])) from error
+        raise _no_bytes(what, repr(str(odd)[:MOST_SHOWN])) from error
     with np.errstate(invalid="ignore"):
         narrow = numbers.astype(np.uint8)
     if not np.array_equal(narrow, numbers):

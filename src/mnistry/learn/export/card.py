@@ -104,9 +104,9 @@ def _recipe(facts: Mapping[str, Any]) -> list[str]:
     recipe = _mapping(facts, "recipe")
     parts = {part: of for part, of in recipe.items() if isinstance(of, Mapping)}
     whole = {name: of for name, of in recipe.items() if name not in parts}
-    told = [_text(_list(whole)) + "."] if whole else []
-    told += [f"{_text(part)}: {_text(_list(of))}." for part, of in parts.items()]
-    return told or ["Not known."]
+    lines = [_text(_list(whole)) + "."] if whole else []
+    lines += [f"{_text(part)}: {_text(_list(of))}." for part, of in parts.items()]
+    return lines or ["Not known."]
 
 
 def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
@@ -116,7 +116,7 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     seen, loss = kept.get("validation_accuracy"), kept.get("validation_loss")
     found = {
         **_numbers("the images held out", seen, loss),
-        **_told(_mapping(facts, "measured")),
+        **_recorded(_mapping(facts, "measured")),
         "epochs": last.get("epoch"),
         "weights are those after epoch": facts.get("epoch"),
         **measured,
@@ -127,14 +127,14 @@ def _measured(facts: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str
     ]
 
 
-def _told(measured: Mapping[str, Any]) -> dict[str, str | None]:
+def _recorded(measured: Mapping[str, Any]) -> dict[str, str | None]:
     """Return what the packaged model's file says was measured, on which images."""
-    told: dict[str, str | None] = {}
+    rows: dict[str, str | None] = {}
     for where in measured:
         of = _mapping(measured, where)
         images = "the images held out" if where == "held back" else where
-        told |= _numbers(images, of.get("accuracy"), of.get("loss"))
-    return told
+        rows |= _numbers(images, of.get("accuracy"), of.get("loss"))
+    return rows
 
 
 def _numbers(images: str, seen: Any, loss: Any) -> dict[str, str | None]:

@@ -99,8 +99,8 @@ def excluding(confidence: float, other: float) -> float:
     """Return the probability of one of two readings of which at most one is right.
 
     Args:
-        confidence: Of it, judged by itself.
-        other: Of the other one, judged by itself.
+        confidence: Of it, taken by itself.
+        other: Of the other one, taken by itself.
 
     Example:
         >>> round(excluding(0.9, 0.0), 3), round(excluding(0.9, 0.5), 3)

@@ -94,7 +94,7 @@ def broken(name: str, reason: object) -> FormatError:
 
     Args:
         name: Of the file.
-        reason: What the decoder said, or its error.
+        reason: The decoder's message, or its error.
     """
     text = str(reason) or type(reason).__name__
     if "password" in text:  # as PDFium says it

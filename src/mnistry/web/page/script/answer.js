@@ -144,8 +144,8 @@ function sentenceOf(digits) {
     if (!accepted.length) return words("rejected");
     if (others > accepted.length) return tooMuch("mostly", others); // a letter, say
     const share = accepted.reduce((product, { confidence }) => product * confidence, 1);
-    const said = words("several", { count: accepted.length, share: percent(share) });
-    return others ? `${said} ${words("but", { count: others })}` : said;
+    const sentence = words("several", { count: accepted.length, share: percent(share) });
+    return others ? `${sentence} ${words("but", { count: others })}` : sentence;
   }
   const [digit] = digits;
   if (digit.rejected) return `${words("rejected")} ${words("closest", { digit: digit.value })}`;

@@ -75,8 +75,8 @@ async function changeFigure(model, digit, value) {
   const key = value ? "change_added" : "change_taken";
   const change = await nearestChange(model, digit, value);
   if (!change) {
-    const said = words(value ? "change_added_none" : "change_taken_none", { digit: digit.value });
-    return figure(greyPicture({ data: digit.image, rows: SIDE, columns: SIDE }, 255, said), said);
+    const sentence = words(value ? "change_added_none" : "change_taken_none", { digit: digit.value });
+    return figure(greyPicture({ data: digit.image, rows: SIDE, columns: SIDE }, 255, sentence), sentence);
   }
   const { label, probabilities, rejected } = change.prediction;
   const total = (/** @type {ArrayLike<number>} */ numbers) => Array.from(numbers).reduce((sum, ink) => sum + ink, 0);
@@ -85,9 +85,9 @@ async function changeFigure(model, digit, value) {
     share: percent(probabilities[label]),
     part: percent(total(change.changed) / total(digit.image)),
   };
-  const said = words(key, values) + (rejected ? ` ${words("change_doubtful")}` : "");
+  const sentence = words(key, values) + (rejected ? ` ${words("change_doubtful")}` : "");
   const image = Array.from(value ? change.pixels : digit.image);
-  return figure(heatPicture({ ...digit, image }, change.changed, said), said);
+  return figure(heatPicture({ ...digit, image }, change.changed, sentence), sentence);
 }
 
 /** @param {ReturnType<typeof openModel>} model */

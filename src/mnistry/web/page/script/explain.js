@@ -172,11 +172,11 @@ function whyFigures(model, digit, ink) {
     { pixels: digit.framed.pixels, key: "why_framed" },
   ].map(({ pixels, key }) => {
     const { label, probabilities, rejected } = model.predict(pixels);
-    const said = rejected
+    const sentence = rejected
       ? words("read_none")
       : words("read_as", { digit: label, share: percent(probabilities[label]) });
     const picture = greyPicture({ data: pixels, rows: SIDE, columns: SIDE }, 255, words(key));
-    return figure(picture, `${words(key)} ${said}`);
+    return figure(picture, `${words(key)} ${sentence}`);
   });
 }
 

@@ -26,7 +26,7 @@ function openQuiz(model, { labels, images }) {
     const picture = pixelPicture(image(), words("quiz_picture"));
     picture.className = "pixels huge";
     find("quiz-picture").replaceChildren(picture);
-    find("quiz-said").textContent = "";
+    find("quiz-answer").textContent = "";
     find("quiz-next").hidden = true;
     for (const button of find("quiz-choices").children) {
       /** @type {HTMLButtonElement} */ (button).disabled = false;
@@ -42,7 +42,7 @@ function openQuiz(model, { labels, images }) {
     const { label: net, probabilities } = model.predict(image());
     right = { you: right.you + Number(answer === label), net: right.net + Number(net === label) };
     const values = { digit: label, net, share: percent(probabilities[net]) };
-    find("quiz-said").textContent = words(answer === label ? "quiz_right" : "quiz_wrong", values);
+    find("quiz-answer").textContent = words(answer === label ? "quiz_right" : "quiz_wrong", values);
     [...find("quiz-choices").children].forEach((button, digit) => {
       /** @type {HTMLButtonElement} */ (button).disabled = true;
       if (digit === label) button.className = "true";

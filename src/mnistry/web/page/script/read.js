@@ -181,7 +181,7 @@ function inkAlone(pieces, ink, map) {
 }
 
 /**
- * A reader: remembers what the net said of a frame, for most pieces stay as they were.
+ * A reader: caches the predictions of frames, for most pieces stay as they were.
  * @param {(pixels: ArrayLike<number>) => Prediction} predict
  * @param {{rejectBelow: number | null}} trust
  */

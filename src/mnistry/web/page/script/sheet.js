@@ -8,9 +8,9 @@ const isDoubtful = ({ confidence, rejected }) => !rejected && confidence < SURE_
 /** @param {FileDigit} digit */
 function digitTitle({ value, confidence, alternatives, rejected }) {
   if (rejected) return words("rejected");
-  const said = words("sure", { digit: value, share: percent(confidence) });
+  const title = words("sure", { digit: value, share: percent(confidence) });
   const [other] = alternatives;
-  return other ? `${said} ${words("other", { other: other.value, othershare: percent(other.confidence) })}` : said;
+  return other ? `${title} ${words("other", { other: other.value, othershare: percent(other.confidence) })}` : title;
 }
 
 /**
