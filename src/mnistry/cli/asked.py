@@ -1,4 +1,4 @@
-"""What was asked, checked before the work: of `mnistry read`, most of it."""
+"""What was asked, checked before the work: options that would do nothing; names."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -27,6 +27,23 @@ def is_given(name: str) -> bool:
     """
     source = click.get_current_context().get_parameter_source(name)
     return source is ParameterSource.COMMANDLINE
+
+
+def expect_not_given(
+    names: Iterable[str], when: str, advice: str = "Leave it out."
+) -> None:
+    """Refuse options and arguments that would do nothing beside the others.
+
+    Args:
+        names: As the function of the command calls them.
+        when: Beside what they do nothing, such as "with --json".
+        advice: What to do.
+    """
+    given = {one.name: one for one in click.get_current_context().command.params}
+    for name in filter(is_given, names):
+        one = given[name]
+        word = one.opts[0] if isinstance(one, click.Option) else name.upper()
+        raise click.UsageError(f"{word} has no effect {when}. {advice}")
 
 
 def expect_effects(

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.asked import is_given
+from mnistry.cli.asked import expect_not_given
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
@@ -120,6 +120,8 @@ def show_command(
     from mnistry.look.picture import save_picture
     from mnistry.look.terminal import to_text
 
+    if seed is not None:
+        expect_not_given(["start"], "with --random", "Leave one of them out.")
     if out is not None:
         expect_png(out)
     with transfer() as progress:
@@ -149,9 +151,6 @@ def _chosen(digits: Digits, count: int, start: int, seed: int | None) -> Digits:
             message = f"there are {len(digits):,} images; expected --start below that"
             raise click.UsageError(message)
         return digits[start : start + count]
-    if is_given("start"):
-        message = "--start has no effect with --random. Leave one of them out."
-        raise click.UsageError(message)
     return digits.choose(count, seed=seed)
 
 

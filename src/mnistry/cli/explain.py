@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.asked import is_given
-from mnistry.cli.models import open_all
+from mnistry.cli.asked import expect_not_given
+from mnistry.cli.models import expect_input_used, open_all
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
@@ -76,9 +76,7 @@ def explain_command(
     if (picture is None) == (index is None):
         message = "give a PICTURE of one digit, or --index of an image in --data"
         raise click.UsageError(message)
-    if picture is not None and is_given("split"):
-        message = "--split has no effect with PICTURE. Leave it out."
-        raise click.UsageError(message)
+    _expect_effects(has_picture=picture is not None, has_model=model is not None)
     if out is not None:  # better refused before the work than after it
         named_as_explanation(out)
         expect_writable(out)
@@ -94,6 +92,16 @@ def explain_command(
         echo(json.dumps(found.to_dict() | written, ensure_ascii=False))
         return
     _echo_words(found, out)
+
+
+def _expect_effects(*, has_picture: bool, has_model: bool) -> None:
+    """Refuse an option that would do nothing beside the others."""
+    if has_picture:
+        expect_not_given(["split"], "with PICTURE")
+    if not has_model:
+        expect_input_used()
+    if has_picture and not has_model:
+        expect_not_given(["data"], "with PICTURE, unless with --model")
 
 
 def _echo_words(found: "Explanation", out: Path | None) -> None:

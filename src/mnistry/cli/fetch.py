@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mnistry.cli.asked import is_given
+from mnistry.cli.asked import expect_not_given
 from mnistry.cli.options import json_option, name_argument
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
@@ -54,7 +54,7 @@ def fetch_command(
 
     NAME is one of `mnistry list` that has files. Default: mnist.
     """
-    _expect_effects(clean=clean, confirm=confirm)
+    _expect_effects(clean=clean, confirm=confirm, has_folder=folder is not None)
     if clean:
         _clean(as_json=as_json)
         return
@@ -76,15 +76,17 @@ def fetch_command(
     _print_found(row, found, as_json=as_json)
 
 
-def _expect_effects(*, clean: bool, confirm: bool) -> None:
-    """Refuse an option that would do nothing beside one that does only its own work."""
-    only = "clean" if clean else "confirm"
-    others = {"folder": "from", "mirrors": "mirror", "verify": "verify"}
-    others |= {"confirm": "confirm"} if clean else {}
-    for name, option in others.items() if clean or confirm else ():
-        if is_given(name):
-            message = f"--{option} has no effect with --{only}. Leave one of them out."
-            raise click.UsageError(message)
+def _expect_effects(*, clean: bool, confirm: bool, has_folder: bool) -> None:
+    """Refuse what would do nothing beside an option that does only its own work."""
+    one = "Leave one of them out."
+    if clean:
+        names = ("folder", "mirrors", "verify", "confirm")
+        expect_not_given(names, "with --clean", one)
+        expect_not_given(["name"], "with --clean, which cleans the whole cache")
+    elif confirm:
+        expect_not_given(("folder", "mirrors", "verify"), "with --confirm", one)
+    elif has_folder:
+        expect_not_given(["mirrors"], "with --from, which asks no mirror", one)
 
 
 def _clean(*, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.asked import is_given
+from mnistry.cli.asked import expect_not_given
 from mnistry.cli.models import notes_of, open_all
 from mnistry.cli.options import (
     as_they_are_option,
@@ -94,12 +94,9 @@ def mistakes_command(
 def _expect_effects(*, check_labels: bool) -> None:
     """Refuse an option that would do nothing beside the others."""
     if check_labels:
-        useless, when = ["model", "input"], "with --labels, which asks no model"
+        expect_not_given(["model", "input"], "with --labels, which asks no model")
     else:
-        useless, when = ["net"], "without --labels"
-    for name in filter(is_given, useless):
-        option = "MODEL" if name == "model" else f"--{name}"
-        raise click.UsageError(f"{option} has no effect {when}. Leave it out.")
+        expect_not_given(["net"], "without --labels")
 
 
 def _mistaken(digits: Digits, model: Any, out: Path) -> Sequence[Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from mnistry.cli.asked import expect_not_given
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
@@ -42,6 +43,8 @@ def open_all(
     from mnistry.models.packaged import load_model
     from mnistry.predictors.predictor import training_images
 
+    if not any(paths):
+        expect_input_used()
     for path in paths:
         if path:
             expect_opened(path, data)
@@ -63,6 +66,11 @@ def open_all(
             for path in paths
         ]
     return digits, opened
+
+
+def expect_input_used() -> None:
+    """Refuse --input where the packaged model is the only one."""
+    expect_not_given(["input"], "on the packaged model; it is for ONNX models")
 
 
 @click.command(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mnistry.cli.asked import expect_not_given
 from mnistry.cli.options import as_they_are_option, data_option, json_option, net_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
@@ -59,6 +60,8 @@ def seeds_command(
     """
     from mnistry.models.seeds import TABLES, train_seeds
 
+    if as_json:
+        expect_not_given(["form"], "with --json", "Leave one of them out.")
     expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:
         train, test = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistry.cli.asked import expect_not_given
 from mnistry.cli.output import echo
 from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FilePath
 from mnistry.extras import require
@@ -142,6 +143,9 @@ def serve_command(
     --open requires none. The address is printed once requests are answered;
     /openapi.json describes them.
     """
+    if os.environ.get(TOKEN):
+        advice = "Unset that variable, or leave the option out."
+        expect_not_given(["is_open"], f"while {TOKEN} is set", advice)
     require("httptools", extra="serve")  # of uvicorn: it would do without
     for module in ("uvicorn", "starlette", "python_multipart", "prometheus_client"):
         require(module, extra="serve")

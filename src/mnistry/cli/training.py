@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.asked import is_given
+from mnistry.cli.asked import expect_not_given, is_given
 from mnistry.cli.options import as_they_are_option, data_option, json_option, net_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer
@@ -230,21 +230,18 @@ def _callbacks(out: Path, *, tensorboard: bool) -> Iterator[Any]:
 
 def _refuse_changes() -> None:
     """A run is resumed as it was begun."""
-    for option in _given({"net": "net", "seed": "seed", "start": "from"}):
-        message = f"a run is resumed as it was begun: leave --{option} out"
-        raise click.UsageError(message)
+    for name, option in {"net": "net", "seed": "seed", "start": "from"}.items():
+        if is_given(name):
+            message = f"a run is resumed as it was begun: leave --{option} out"
+            raise click.UsageError(message)
 
 
 def _expect_net_alone() -> None:
     """--summary prints the layers of --net, whatever else is asked for."""
-    for option in _given({"start": "from", "teachers": "teacher", "resume": "resume"}):
-        message = f"--{option} has no effect with --summary. Leave it out."
-        raise click.UsageError(message)
-
-
-def _given(options: Mapping[str, str]) -> list[str]:
-    """Return which of some options were typed; keys are their parameters' names."""
-    return [option for name, option in options.items() if is_given(name)]
+    used = {"net", "summary", "as_json", "debug"}
+    others = [one.name or "" for one in click.get_current_context().command.params]
+    when = "with --summary, which prints the layers of --net"
+    expect_not_given((name for name in others if name not in used), when)
 
 
 def _summary(net: str, *, as_json: bool) -> str:
