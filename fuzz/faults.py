@@ -55,7 +55,7 @@ FAULTS = (
     Fault(
         "kill -9 in a download",
         "no part of a file is used; gone on with where it stopped",
-        (f"{CACHE}a_kill_in_the_middle_leaves_nothing_believed_and_is_gone_on_with",),
+        (f"{CACHE}a_kill_in_the_middle_leaves_nothing_trusted_and_is_gone_on_with",),
         5,
     ),
     Fault(
@@ -95,7 +95,7 @@ FAULTS = (
         "named in the error, what was there stays",
         (
             "tests/test_faults.py::test_a_full_disk_is_named_and_what_was_there_stays",
-            f"{CACHE}a_full_disk_leaves_nothing_that_is_later_believed",
+            f"{CACHE}a_full_disk_leaves_nothing_that_is_later_trusted",
             f"{DOWNLOAD}a_disk_that_fails_is_not_the_mirrors_fault",
         ),
         2,
@@ -104,7 +104,7 @@ FAULTS = (
         "a folder that may not be written, nobody as the user",
         "what is there is read; the error names the folder",
         (
-            "tests/test_faults.py::test_nobody_reads_what_is_there_and_is_told_what_cannot"
+            "tests/test_faults.py::test_nobody_reads_what_is_there_and_gets_an_error_for_what_cannot"
             "_be_written",
             f"{CACHE}a_cache_that_cannot_be_written_says_what_to_do",
             f"{CACHE}what_cannot_be_written_is_the_caches_fault",

@@ -162,6 +162,6 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A web server on this machine that misbehaves as it is told to."""
+    """A web server on this machine that misbehaves as a test asks for."""
     with Server() as running:
         yield running

@@ -25,7 +25,7 @@ def test_digits_give_their_labels() -> None:
     assert mnistry.one_hot(digits).argmax(axis=1).tolist() == [7, 2]
 
 
-def test_the_path_of_a_picture_is_told_what_reads_it() -> None:
+def test_the_error_for_the_path_of_a_picture_names_what_reads_it() -> None:
     with pytest.raises(ShapeError, match=r"is read by mnistry\.read\(path, single=T"):
         as_images("seven.png")
 
@@ -81,7 +81,7 @@ def test_images_of_any_usual_shape_and_scale_are_the_same(
         (np.full((1, 2, 2), "7"), "dtype <U1; expected numbers"),
     ],
 )
-def test_what_are_no_images_is_told_with_what_mends_it(
+def test_the_error_for_what_are_no_images_names_what_mends_it(
     images: np.ndarray, message: str
 ) -> None:
     with pytest.raises(ShapeError, match=message):
@@ -94,9 +94,11 @@ SIXTEEN[0, 0, 0] = 16
 
 def test_images_of_another_scale_are_refused_with_what_mends_them() -> None:
     images: Any = SIXTEEN.astype(np.float64)
-    with pytest.raises(ShapeError, match="no number in 20 images is above 16") as told:
+    with pytest.raises(
+        ShapeError, match="no number in 20 images is above 16"
+    ) as raised:
         mnistry.Digits(images, np.zeros(20, int))
-    assert "give images * (255 / 16)." in str(told.value)
+    assert "give images * (255 / 16)." in str(raised.value)
     assert as_images(images * (255 / 16)).max() == 255
     assert as_images(images[:19]).max() == 16  # so few may be blank
     assert as_images(images % 8).max() == 7  # no scale that digits come in
@@ -105,27 +107,27 @@ def test_images_of_another_scale_are_refused_with_what_mends_them() -> None:
 
 def test_bytes_of_another_scale_are_warned_of_where_they_are_given() -> None:
     labels = np.zeros(20, int)
-    with pytest.warns(UserWarning, match="is above 16") as told:
+    with pytest.warns(UserWarning, match="is above 16") as raised:
         digits = mnistry.Digits(SIXTEEN, labels)
-    assert told[0].filename == __file__
+    assert raised[0].filename == __file__
     assert (digits.images == SIXTEEN).all()
-    with pytest.warns(UserWarning, match="is above 16") as told:
+    with pytest.warns(UserWarning, match="is above 16") as raised:
         mnistry.load_model().predict(SIXTEEN)
-    assert told[0].filename == __file__
+    assert raised[0].filename == __file__
 
 
 @pytest.mark.parametrize("name", ["predict", "train"])
-def test_images_of_another_size_are_told_how_to_get_the_net_s(
+def test_the_error_for_images_of_another_size_has_the_line_that_frames_them(
     toy: mnistry.Digits, name: str
 ) -> None:
     if name == "train":
         pytest.importorskip("torch")
     use = mnistry.train if name == "train" else mnistry.load_model().predict
     small = mnistry.Digits(toy.images[:, 4:24, 4:24], toy.labels)
-    with pytest.raises(ShapeError, match=r"20x20 pixels; .* 28x28\.") as told:
+    with pytest.raises(ShapeError, match=r"20x20 pixels; .* 28x28\.") as raised:
         use(small)
     line = "from mnistry.frame import stack_frames; images = stack_frames(images)"
-    assert str(told.value).splitlines()[-1].strip() == line
+    assert str(raised.value).splitlines()[-1].strip() == line
     assert stack_frames(small.images).shape == (len(toy), 28, 28)
 
 

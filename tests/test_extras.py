@@ -1,4 +1,4 @@
-"""Extras: each names what src imports; what is missing is said as it can be typed."""
+"""Extras: each names what src imports; what is missing is named as it can be typed."""
 
 import ast
 import gc

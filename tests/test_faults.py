@@ -185,7 +185,7 @@ except errors.CacheError as error:
 
 
 @needs_root
-def test_nobody_reads_what_is_there_and_is_told_what_cannot_be_written(
+def test_nobody_reads_what_is_there_and_gets_an_error_for_what_cannot_be_written(
     tmp_path: Path,
 ) -> None:
     folder = tmp_path / "shared"

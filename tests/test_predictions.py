@@ -21,23 +21,23 @@ LOGITS = arrays(
 
 @given(LOGITS)
 def test_each_row_of_probabilities_sums_to_one(logits: Logits) -> None:
-    said = Predictions(logits)
-    assert said.probabilities.dtype == np.float32
-    assert said.probabilities.shape == logits.shape
-    np.testing.assert_allclose(said.probabilities.sum(1), 1, rtol=1e-6)
-    assert (said.probabilities >= 0).all()
+    predictions = Predictions(logits)
+    assert predictions.probabilities.dtype == np.float32
+    assert predictions.probabilities.shape == logits.shape
+    np.testing.assert_allclose(predictions.probabilities.sum(1), 1, rtol=1e-6)
+    assert (predictions.probabilities >= 0).all()
 
 
 @given(LOGITS)
 def test_label_and_confidence_belong_to_the_largest_probability(
     logits: Logits,
 ) -> None:
-    said = Predictions(logits)
-    rows = np.arange(len(said))
-    assert said.labels.dtype == np.uint8
-    assert said.confidence.dtype == np.float32
+    predictions = Predictions(logits)
+    rows = np.arange(len(predictions))
+    assert predictions.labels.dtype == np.uint8
+    assert predictions.confidence.dtype == np.float32
     np.testing.assert_array_equal(
-        said.probabilities[rows, said.labels], said.confidence
+        predictions.probabilities[rows, predictions.labels], predictions.confidence
     )
 
 
@@ -57,29 +57,29 @@ def test_softmax_is_what_the_formula_says() -> None:
 
 def test_rows_are_taken_by_slice_mask_list_and_number() -> None:
     logits = np.arange(12, dtype=np.float32).reshape(4, 3)
-    said = Predictions(logits)
-    np.testing.assert_array_equal(said[1:3].logits, logits[1:3])
+    predictions = Predictions(logits)
+    np.testing.assert_array_equal(predictions[1:3].logits, logits[1:3])
     mask = np.array([True, False, False, True])
-    np.testing.assert_array_equal(said[mask].logits, logits[mask])
-    np.testing.assert_array_equal(said[[2, 0]].logits, logits[[2, 0]])
-    np.testing.assert_array_equal(said[-1].logits, logits[-1:])
+    np.testing.assert_array_equal(predictions[mask].logits, logits[mask])
+    np.testing.assert_array_equal(predictions[[2, 0]].logits, logits[[2, 0]])
+    np.testing.assert_array_equal(predictions[-1].logits, logits[-1:])
 
 
 def test_nothing_in_predictions_changes() -> None:
     mine = np.zeros((2, 3), np.float32)
-    said = Predictions(mine)
+    predictions = Predictions(mine)
     with pytest.raises(ValueError, match="read-only"):
-        said.logits[0, 0] = 1
+        predictions.logits[0, 0] = 1
     with pytest.raises(dataclasses.FrozenInstanceError):
-        said.logits = mine  # type: ignore[misc]
+        predictions.logits = mine  # type: ignore[misc]
     mine[0, 0] = 0  # the caller's own array stays writable
 
 
 def test_no_images_are_no_predictions() -> None:
-    said = Predictions(np.zeros((0, 10), np.float32))
-    assert len(said) == 0
-    assert said.labels.shape == said.confidence.shape == (0,)
-    assert repr(said) == "<Predictions: 0 images, 10 classes>"
+    predictions = Predictions(np.zeros((0, 10), np.float32))
+    assert len(predictions) == 0
+    assert predictions.labels.shape == predictions.confidence.shape == (0,)
+    assert repr(predictions) == "<Predictions: 0 images, 10 classes>"
 
 
 @pytest.mark.parametrize(
@@ -94,17 +94,20 @@ def test_what_cannot_be_logits_is_named(logits: Logits) -> None:
 def test_trust_changes_how_sure_a_net_is_and_not_what_it_reads(
     logits: Logits, temperature: float, floor: float
 ) -> None:
-    said = apply_trust(logits, {"temperature": temperature, "reject_below": floor})
-    assert np.allclose(said.logits * temperature, logits, rtol=1e-5, atol=1e-30)
-    assert said.reject_below == floor
-    taken = np.take_along_axis(logits, said.labels[:, None].astype(int), axis=1)[:, 0]
+    predictions = apply_trust(
+        logits, {"temperature": temperature, "reject_below": floor}
+    )
+    assert np.allclose(predictions.logits * temperature, logits, rtol=1e-5, atol=1e-30)
+    assert predictions.reject_below == floor
+    columns = predictions.labels[:, None].astype(int)
+    taken = np.take_along_axis(logits, columns, axis=1)[:, 0]
     assert np.allclose(taken, logits.max(axis=1), rtol=1e-6)
 
 
 def test_without_trust_logits_stay_and_nothing_is_rejected() -> None:
-    said = apply_trust(np.array([[0, 0]], np.float32), None)
-    assert said.logits.tolist() == [[0, 0]]
-    assert not said.rejected.any()
+    predictions = apply_trust(np.array([[0, 0]], np.float32), None)
+    assert predictions.logits.tolist() == [[0, 0]]
+    assert not predictions.rejected.any()
 
 
 @pytest.mark.parametrize(

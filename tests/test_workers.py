@@ -10,7 +10,7 @@ from mnistry.workers import Answer, Worker, WorkerLateError, WorkerLostError
 
 
 def stubborn() -> Answer:
-    """Prepare what sleeps, dies or takes memory, as it is told to."""
+    """Prepare what sleeps, dies or takes memory, as a test asks for."""
 
     def answer(message: bytes) -> bytes:
         if message == b"sleep":

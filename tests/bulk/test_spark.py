@@ -147,14 +147,14 @@ class Cluster:
     def _said(self, log: Path, words: str) -> str:
         """Wait for words in a log; give what follows them on their line."""
 
-        def said() -> str:
+        def log_line() -> str:
             lines = log.read_text("utf-8", "replace").splitlines()
             found = [
                 line.partition(words)[2] or words for line in lines if words in line
             ]
             return found[0] if found else ""
 
-        return str(wait(said))
+        return str(wait(log_line))
 
     def submit(self, *arguments: str) -> subprocess.Popen[bytes]:
         settings = {

@@ -52,7 +52,7 @@ def test_out_makes_a_table_and_says_what_is_in_it(scans: Path, tmp_path: Path) -
     assert (counts["pages"], counts["lines"], counts["failed"]) == (4, 3, 1)
 
 
-def test_who_stops_it_is_told_how_to_go_on(
+def test_after_a_stop_it_says_how_to_go_on(
     scans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def stop(*_: object, **__: object) -> None:

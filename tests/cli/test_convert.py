@@ -32,7 +32,7 @@ def test_onnx_lies_beside_the_model_and_says_the_same(saved: Path) -> None:
     np.testing.assert_allclose(logits, expected, atol=1e-4)
 
 
-def test_what_was_written_is_told_as_json_too(saved: Path) -> None:
+def test_what_was_written_is_printed_as_json_too(saved: Path) -> None:
     done = CliRunner().invoke(convert_command, [str(saved), "--to", "card", "--json"])
     path = saved.with_suffix(".md")
     size = path.stat().st_size
@@ -71,7 +71,7 @@ def test_a_model_whose_layers_are_not_known_is_refused(
     assert "no page at /: the model is a" in capsys.readouterr().err
 
 
-def test_a_format_and_an_ending_that_do_not_fit_are_told(saved: Path) -> None:
+def test_a_format_and_an_ending_that_do_not_fit_are_reported(saved: Path) -> None:
     arguments = [str(saved), "--to", "keras", "--out", str(saved.with_name("a.onnx"))]
     done = CliRunner().invoke(convert_command, arguments)
     assert isinstance(done.exception, UsageError)

@@ -156,7 +156,7 @@ def test_info_json_counts_what_is_there() -> None:
     assert about["test"]["images"] == [10_000, 28, 28]
 
 
-def test_the_licence_is_told_where_the_files_cannot_be_had(
+def test_the_licence_is_shown_where_the_files_cannot_be_had(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def fail(*_: object, **__: object) -> None:
@@ -172,7 +172,7 @@ def test_the_licence_is_told_where_the_files_cannot_be_had(
     assert (done.code, done.out) == (1, "")
 
 
-def test_what_one_should_know_of_a_data_set_is_told_before_it_is_there() -> None:
+def test_what_one_should_know_of_a_data_set_is_shown_before_it_is_there() -> None:
     rows = {row["name"]: row for row in json.loads(run("list", "--json").out)}
     assert any("with --from" in note for note in rows["kmnist"]["notes"])
     assert rows["drawn"]["notes"] == []
@@ -196,7 +196,7 @@ def test_every_option_has_a_word_of_help() -> None:
                     assert option.help, (name, option.name)
 
 
-def test_the_name_of_a_data_set_is_told_of() -> None:
+def test_the_name_of_a_data_set_is_explained() -> None:
     for command in ("fetch", "info", "show", "export"):
         assert "NAME is one of `mnistry list`" in run(command, "--help").out
 
@@ -213,7 +213,7 @@ def test_the_help_of_train_names_every_net() -> None:
     assert set(NETS) <= set(words)
 
 
-def test_no_command_is_told_of_in_half_a_sentence() -> None:
+def test_no_command_is_described_in_half_a_sentence() -> None:
     output = run("--help").out.partition("Commands:")[2].splitlines()
     assert [
         line for line in output if line.endswith("...") and "demo" not in line
@@ -303,7 +303,7 @@ def test_an_error_of_the_system_says_what_to_do() -> None:
     assert done.err.count("\n") == 1
 
 
-def test_a_split_without_images_is_told_as_such(tmp_path: Path) -> None:
+def test_a_split_without_images_is_reported_as_such(tmp_path: Path) -> None:
     none = Digits(np.zeros((0, 28, 28), np.uint8), np.zeros(0, np.uint8))
     export(replace(none, split_name="train"), "idx", tmp_path)
     done = run("show", str(tmp_path))

@@ -148,7 +148,7 @@ def test_a_warning_is_one_line(tmp_path: Path) -> None:
         ("read --picture a.png", "mnistry read PICTURES"),
     ],
 )
-def test_an_argument_given_as_an_option_is_told_to_be_one(
+def test_an_argument_given_as_an_option_is_named_as_one(
     line: str, instead: str
 ) -> None:
     ended = run(*line.split())

@@ -39,11 +39,11 @@ def test_train_then_test_then_mistakes(tmp_path: Path) -> None:
     assert found["loss"] > 0
     assert report.read_text("utf-8").startswith("<!doctype html>")
     run("test", model, "--csv", str(tmp_path / "tables"))
-    told, written = (
+    printed, written = (
         (folder / "history.csv").read_text().splitlines()[0].split(",")
         for folder in (tmp_path / "tables", out)
     )
-    assert [*told, "seconds"] == written  # which are in no model's file
+    assert [*printed, "seconds"] == written  # which are in no model's file
     picture = tmp_path / "mistakes.png"
     done = run("mistakes", model, "--out", str(picture))
     assert f"{found['errors']} of 200 misread" in done.out
@@ -120,7 +120,7 @@ def test_a_run_that_is_whole_can_be_resumed_for_more(tmp_path: Path) -> None:
     assert json.loads(more.out)["epoch"] == 2
 
 
-def test_stress_and_tables_are_told(tmp_path: Path) -> None:
+def test_stress_and_tables_are_printed(tmp_path: Path) -> None:
     out = str(tmp_path / "run")
     assert run("train", "--net", "linear", "--epochs", "1", "--out", out).code == 0
     model, tables = f"{out}/model.safetensors", tmp_path / "tables"
@@ -202,7 +202,7 @@ def test_events_for_tensorboard_are_written_when_asked_for(tmp_path: Path) -> No
         assert len(list(out.glob("events.out.tfevents.*"))) == count
 
 
-def test_sets_are_told_at_the_coverage_asked_for(tmp_path: Path) -> None:
+def test_sets_are_reported_at_the_coverage_asked_for(tmp_path: Path) -> None:
     report = tmp_path / "report.html"
     done = run("test", "--coverage", "0.9", "--report", str(report))
     assert done.code == 0, done.err
@@ -264,7 +264,7 @@ def test_one_image_is_explained(tmp_path: Path) -> None:
         (("--index", "0", "--out", "one.gif"), "named neither as a picture nor as"),
     ],
 )
-def test_what_cannot_be_explained_is_said(
+def test_what_cannot_be_explained_is_reported(
     arguments: tuple[str, ...], message: str
 ) -> None:
     done = run("explain", *arguments)
@@ -272,7 +272,7 @@ def test_what_cannot_be_explained_is_said(
     assert message in done.err
 
 
-def test_who_has_several_digits_explained_is_told_what_reads_them(
+def test_the_error_for_several_digits_to_explain_names_what_reads_them(
     tmp_path: Path,
 ) -> None:
     paper = np.full((300, 900), 255, np.uint8)

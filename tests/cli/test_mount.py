@@ -62,7 +62,7 @@ def test_mount_shows_files_until_it_is_stopped(
     assert list(folder.iterdir()) == []
 
 
-def test_a_program_is_told_as_json_when_it_is_there(folder: Path, few: str) -> None:
+def test_a_program_gets_json_when_it_is_there(folder: Path, few: str) -> None:
     if not Path("/dev/fuse").exists():
         leave_out("FUSE", "a kernel with /dev/fuse; apt install fuse3")
     command = [sys.executable, "-m", "mnistry", "mount", str(folder), "--json"]

@@ -187,11 +187,13 @@ def test_allowed_digits_and_one_digit_a_picture(tmp_path: Path) -> None:
     assert done.out == f"{tmp_path / 'nought.png'}  0\n"
 
 
-def test_paper_without_digits_is_said(tmp_path: Path) -> None:
+def test_paper_without_digits_is_reported(tmp_path: Path) -> None:
     Image.new("L", (60, 40), 255).save(tmp_path / "blank.png")
     done = run("read", str(tmp_path))
-    said = f"{tmp_path / 'blank.png'}  (no digits) blank: there is no ink on the paper."
-    assert (done.code, done.out) == (3, f"{said}\n")
+    message = (
+        f"{tmp_path / 'blank.png'}  (no digits) blank: there is no ink on the paper."
+    )
+    assert (done.code, done.out) == (3, f"{message}\n")
     assert done.err == "0 read, 1 without digits, 0 broken\n"
 
 

@@ -91,7 +91,7 @@ def test_beyond_this_machine_a_token_is_made() -> None:
         (["--host", "256.1.1.1"], 1, "cannot listen at 256.1.1.1, port 8000"),
     ],
 )
-def test_what_cannot_be_served_is_told_before_anything_starts(
+def test_what_cannot_be_served_is_reported_before_anything_starts(
     options: list[str], code: int, words: str
 ) -> None:
     done = run("serve", "--workers", "1", *options)

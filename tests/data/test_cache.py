@@ -328,7 +328,7 @@ def test_a_bomb_is_not_unpacked_into_memory(
     assert len(chunks) == 32  # of 99: it has 31,376 bytes
 
 
-def test_a_full_disk_leaves_nothing_that_is_later_believed() -> None:
+def test_a_full_disk_leaves_nothing_that_is_later_trusted() -> None:
     """A file-size limit stands for the full disk: a write fails in the middle."""
     script = """
         import resource, signal, sys
@@ -389,7 +389,7 @@ def test_a_clock_that_is_set_back_costs_nothing(
     assert clean(thorough=True) == []
 
 
-def test_a_kill_in_the_middle_leaves_nothing_believed_and_is_gone_on_with(
+def test_a_kill_in_the_middle_leaves_nothing_trusted_and_is_gone_on_with(
     server: Server,
 ) -> None:
     process = start(server.url("stalled"))

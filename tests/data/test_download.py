@@ -59,7 +59,7 @@ def test_after_a_bad_mirror_the_next_is_asked(
 
 
 @pytest.mark.parametrize("manner", BAD)
-def test_what_each_mirror_said_is_in_the_error(
+def test_what_each_mirror_answered_is_in_the_error(
     server: Server, tmp_path: Path, manner: str
 ) -> None:
     with pytest.raises(FetchError, match=f"/{manner}/file.gz {BAD[manner]}"):
@@ -77,7 +77,7 @@ def test_all_mirrors_down_lists_all(server: Server, tmp_path: Path) -> None:
     assert str(caught.value).endswith("mnistry fetch tiny --from DIR")
 
 
-def test_what_several_mirrors_answer_is_said_once(
+def test_what_several_mirrors_answer_is_reported_once(
     server: Server, tmp_path: Path
 ) -> None:
     host = server.url("").split("/")[2]
@@ -133,7 +133,7 @@ def test_a_broken_mirror_that_is_alone_is_asked_again(
     assert (tmp_path / PART).stat().st_size > len(DATA) // 2
 
 
-def test_a_part_of_another_file_is_not_believed(server: Server, tmp_path: Path) -> None:
+def test_a_part_of_another_file_is_not_trusted(server: Server, tmp_path: Path) -> None:
     (tmp_path / PART).write_bytes(b"x" * 100)
     get(server, tmp_path / "file.gz", "good")
     assert (tmp_path / "file.gz").read_bytes() == DATA
@@ -172,7 +172,7 @@ def test_https_is_never_retried_as_http(tmp_path: Path, server: Server) -> None:
     assert server.asked == []
 
 
-def test_an_unknown_certificate_is_refused_and_a_known_one_believed(
+def test_an_unknown_certificate_is_refused_and_a_known_one_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trustme = pytest.importorskip("trustme")

@@ -15,7 +15,7 @@ def test_a_stamp_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None:
     assert file_sha256(file) == expected
 
 
-def test_a_damaged_stamp_is_not_believed(tmp_path: Path) -> None:
+def test_a_damaged_stamp_is_not_trusted(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"digits")
     expected = file_sha256(file)
@@ -50,7 +50,7 @@ def test_no_more_is_written_than_was_allowed(tmp_path: Path) -> None:
     assert path.read_bytes() == b"1234"
 
 
-def test_a_stamp_that_was_left_is_believed_until_the_file_changes(
+def test_a_stamp_that_was_left_is_trusted_until_the_file_changes(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "file"

@@ -174,7 +174,7 @@ def test_download_without_a_target_makes_a_folder(tiny: Tiny) -> None:
     folder.rmdir()
 
 
-def test_download_replaces_files_only_if_told(tiny: Tiny, tmp_path: Path) -> None:
+def test_download_replaces_files_only_if_asked_to(tiny: Tiny, tmp_path: Path) -> None:
     (tmp_path / NAMES[2]).write_bytes(b"mine")
     files = MNIST.get_file_dataset()
     with pytest.raises(

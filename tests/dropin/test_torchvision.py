@@ -294,7 +294,7 @@ def test_to_tensor_takes_pictures_and_arrays_of_any_channels() -> None:
         ToTensor()(np.zeros(3))
 
 
-def test_normalize_leaves_its_argument_alone_unless_told() -> None:
+def test_normalize_leaves_its_argument_alone_unless_inplace() -> None:
     ones = torch.ones(1, 2, 2)
     assert torch.equal(Normalize((0.5,), (0.5,))(ones), ones)
     assert torch.equal(ones, torch.ones(1, 2, 2))

@@ -71,7 +71,7 @@ def test_the_ways_others_write_it_are_read(text: str, tmp_path: Path) -> None:
         ("\n7,0,9,1,0\n", "its first line is empty; expected names"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(
+def test_what_is_wrong_is_reported_with_its_line(
     text: str, message: str, tmp_path: Path
 ) -> None:
     with pytest.raises(FormatError, match=message):
@@ -122,7 +122,7 @@ def test_a_line_without_end_is_refused(
 
 
 @pytest.mark.parametrize("text", ["étiquette,0,1\n7,0,9\n", "file,é\na.png,7\n"])
-def test_a_file_that_is_not_utf_8_is_told_how_to_be_saved(
+def test_the_error_for_a_file_that_is_not_utf_8_says_how_to_save_it(
     text: str, tmp_path: Path
 ) -> None:
     (tmp_path / "train.csv").write_bytes(text.encode("latin-1"))

@@ -40,7 +40,7 @@ def test_what_comes_out_is_what_the_standard_library_gets(which: str) -> None:
 
 
 @pytest.mark.usefixtures("_inflater")
-def test_no_chunk_is_larger_than_said() -> None:
+def test_no_chunk_is_larger_than_its_limit() -> None:
     chunks = inflate(io.BytesIO(MEMBERS["zeros"]), "file.gz")
     assert max(map(len, chunks)) <= CHUNK_BYTES
 

@@ -126,7 +126,7 @@ def test_a_folder_of_digits_is_walked_within_the_bound(
         ("file:///my%20scans/%E4%B8%83.png", "'/my scans/七.png'"),
     ],
 )
-def test_the_path_in_the_url_of_a_file_is_told_as_typed(url: str, typed: str) -> None:
+def test_the_path_in_the_url_of_a_file_is_named_as_typed(url: str, typed: str) -> None:
     with pytest.raises(UsageError) as refused:
         plain.refuse_url(url)
     assert str(refused.value).endswith(f"expected a path. Type {typed} instead.")

@@ -51,7 +51,7 @@ def test_a_cut_file_is_refused_or_still_gives_its_pixels(cut: int, junk: bytes) 
 
 
 @given(at=st.integers(37, 60), byte=st.integers(1, 255))
-def test_a_changed_byte_is_never_believed(at: int, byte: int) -> None:
+def test_a_changed_byte_is_never_accepted(at: int, byte: int) -> None:
     pixels = np.arange(784).astype(np.uint8).reshape(28, 28)
     data = bytearray(png.encode(pixels))
     data[at] ^= byte

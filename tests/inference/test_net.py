@@ -65,7 +65,7 @@ def test_rectifying_keeps_what_is_above_nothing() -> None:
     assert net.relu(x, {}).ravel().tolist() == wanted
 
 
-def test_a_dense_layer_weighs_all_of_an_image() -> None:
+def test_a_dense_layer_has_a_weight_for_every_pixel() -> None:
     x, weight, bias = lots(2, 3, 2, 2), lots(12, 5, seed=1), lots(5, seed=2)
     got = net.linear(x, {"a.weight": weight, "a.bias": bias}, "a")
     assert got.shape == (2, 1, 1, 5)
@@ -96,14 +96,14 @@ def test_attention_adds_what_the_columns_of_a_row_say(heads: int) -> None:
         seen = x[image, 0] @ weights["a.inner.weight"][0, 0] + weights["a.inner.bias"]
         query, key, value = seen[:, :width], seen[:, width:-width], seen[:, -width:]
         for column in range(5):
-            said: list[float] = []
+            attended: list[float] = []
             for head in range(heads):
                 of = slice(head * each, (head + 1) * each)
                 shares = [float(np.exp(query[column, of] @ one[of])) for one in key]
                 for place in range(head * each, (head + 1) * each):
                     terms = zip(shares, value[:, place], strict=True)
-                    said.append(sum(a * float(b) for a, b in terms) / sum(shares))
-            added = np.array(said) @ weights["a.outer.weight"][0, 0]
+                    attended.append(sum(a * float(b) for a, b in terms) / sum(shares))
+            added = np.array(attended) @ weights["a.outer.weight"][0, 0]
             wanted = x[image, 0, column] + added + weights["a.outer.bias"]
             assert got[image, 0, column] == pytest.approx(wanted, abs=1e-3)
 

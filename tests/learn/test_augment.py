@@ -31,8 +31,8 @@ def blobs(count: int = 5, rows: int = 28, columns: int = 28) -> Images:
 def middles(images: Images) -> NDArray[np.float64]:
     ink = images.astype(float)
     y, x = np.mgrid[: images.shape[1], : images.shape[2]]
-    weighed = np.stack([(ink * y).sum((1, 2)), (ink * x).sum((1, 2))])
-    return np.asarray(weighed / ink.sum((1, 2)), np.float64)
+    moments = np.stack([(ink * y).sum((1, 2)), (ink * x).sum((1, 2))])
+    return np.asarray(moments / ink.sum((1, 2)), np.float64)
 
 
 @given(

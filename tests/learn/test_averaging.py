@@ -68,7 +68,9 @@ def test_a_copy_does_not_learn_and_is_not_the_net() -> None:
     assert copied.state_dict()["weight"].any()
 
 
-def test_the_averaged_net_is_the_one_that_is_judged_and_given(bars: Digits) -> None:
+def test_the_averaged_net_is_the_one_that_is_validated_and_returned(
+    bars: Digits,
+) -> None:
     plain = train(bars, "fast", epochs=2, batch_size=60)
     averaged = train(bars, "fast", epochs=2, batch_size=60, averaging=0.9)
     # the steps are the same; what is kept of them is not

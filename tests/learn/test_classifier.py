@@ -227,7 +227,7 @@ def test_threads_of_joblib_learn_what_each_fold_learns_alone(bars: Digits) -> No
     assert [weights(of) for of in found["estimator"]] == alone
 
 
-def test_without_scikit_learn_the_way_out_is_told(
+def test_without_scikit_learn_the_way_out_is_reported(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import importlib

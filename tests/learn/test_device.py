@@ -86,8 +86,8 @@ def test_layers_compute_in_the_precision_and_weights_stay(precision: str) -> Non
     net = nn.Linear(4, 2)
     recipe = resolve(Recipe(precision=precision))  # type: ignore[arg-type]
     with autocast(recipe):
-        said = net(torch.ones(1, 4))
-    assert said.dtype == getattr(torch, precision)
+        output = net(torch.ones(1, 4))
+    assert output.dtype == getattr(torch, precision)
     assert net.weight.dtype == torch.float32
 
 

@@ -37,8 +37,8 @@ def test_it_is_the_teacher_that_is_learned_from_and_no_label(
     model = distill(
         teacher, wrong, "fast", epochs=8, batch_size=60, precision="float32"
     )
-    said = model.predict(other_bars.images).labels
-    assert (said == other_bars.labels).mean() > 0.95
+    labels = model.predict(other_bars.images).labels
+    assert (labels == other_bars.labels).mean() > 0.95
     seen = model.facts["history"][-1]
     assert seen["accuracy"] < 0.05  # by its wrong labels
     assert seen["validation_accuracy"] < 0.05
@@ -103,7 +103,7 @@ def test_a_teacher_of_other_classes_is_refused(bars: Digits) -> None:
         distill(Binary(), bars, "linear", epochs=1)
 
 
-def test_no_digits_to_teach_with_is_said_as_in_training(
+def test_no_digits_to_teach_with_are_reported_as_in_training(
     bars: Digits, teacher: Model
 ) -> None:
     with pytest.raises(UsageError) as taught:

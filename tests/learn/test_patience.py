@@ -74,7 +74,7 @@ def test_patience_needs_images_held_back(bars: Digits, validation: float) -> Non
         train(bars, "linear", patience=2, validation=validation)
 
 
-def test_smoothed_labels_raise_the_loss_of_steps_and_not_the_one_that_judges(
+def test_smoothed_labels_raise_the_loss_of_steps_and_not_that_of_validation(
     bars: Digits,
 ) -> None:
     plain, smoothed = (

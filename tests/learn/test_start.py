@@ -96,7 +96,7 @@ def test_a_net_of_other_layers_does_not_become_the_packaged_one() -> None:
         (nn.Sequential(nn.Flatten(), nn.Linear(784, 5)), ShapeError, r"\(2, 5\); exp"),
     ],
 )
-def test_a_net_that_cannot_learn_is_told_before_the_first_step(
+def test_a_net_that_cannot_learn_is_reported_before_the_first_step(
     net: Any, error: type[Exception], message: str, few: Digits
 ) -> None:
     with pytest.raises(error, match=message):

@@ -31,7 +31,7 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
     return found
 
 
-def test_the_events_are_what_the_run_told(bars: Digits, tmp_path: Path) -> None:
+def test_the_events_are_what_the_run_recorded(bars: Digits, tmp_path: Path) -> None:
     steps: list[Step] = []
     with tensorboard(tmp_path) as write:
 
@@ -54,7 +54,7 @@ def test_the_events_are_what_the_run_told(bars: Digits, tmp_path: Path) -> None:
         )
 
 
-def test_where_nothing_is_held_back_nothing_is_told_of_it(
+def test_where_nothing_is_held_out_nothing_is_recorded_of_it(
     bars: Digits, tmp_path: Path
 ) -> None:
     with tensorboard(tmp_path) as watch:

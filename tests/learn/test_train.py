@@ -34,8 +34,8 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(
 
 def test_fast_learns_to_read_bars(bars: Digits, other_bars: Digits) -> None:
     model = train(bars, "fast", epochs=8, batch_size=60)
-    said = model.predict(other_bars.images)
-    assert (said.labels == other_bars.labels).mean() > 0.95
+    predictions = model.predict(other_bars.images)
+    assert (predictions.labels == other_bars.labels).mean() > 0.95
 
 
 def test_training_leaves_the_random_numbers_of_others_alone(bars: Digits) -> None:
@@ -46,7 +46,7 @@ def test_training_leaves_the_random_numbers_of_others_alone(bars: Digits) -> Non
     np.testing.assert_equal(before[1], np.random.get_state(legacy=False))  # noqa: NPY002
 
 
-def test_each_step_is_told(bars: Digits) -> None:
+def test_each_step_is_reported(bars: Digits) -> None:
     seen: list[Step] = []
     train(bars, "linear", epochs=2, batch_size=100, watch=seen.append)
     assert [step["step"] for step in seen] == list(
@@ -78,11 +78,11 @@ def test_validation_is_what_the_model_says_of_the_images_held_back(
 
     model = train(bars, "fast", seed=3, **SMALL)
     held_back = split_held_out(bars, 0.1, seed=3)[1]
-    said = Predictions(predict_logits(model.net, held_back.images))
+    predictions = Predictions(predict_logits(model.net, held_back.images))
     rows = np.arange(len(held_back))
     last = model.facts["history"][-1]
-    right = (said.labels == held_back.labels).mean()
-    loss = -np.log(said.probabilities[rows, held_back.labels]).mean()
+    right = (predictions.labels == held_back.labels).mean()
+    loss = -np.log(predictions.probabilities[rows, held_back.labels]).mean()
     assert last["validation_accuracy"] == pytest.approx(right)
     assert last["validation_loss"] == pytest.approx(loss, rel=1e-4)
     assert model.facts["held_back"] == "61 of 600 images, at random, of each class"
@@ -96,9 +96,9 @@ def test_whom_to_trust_is_learned_from_the_images_held_back(bars: Digits) -> Non
     logits = predict_logits(model.net, held_back.images)
     trust = fit_trust(held_back.labels, logits)
     assert model.facts["trust"] == trust._asdict()
-    said = model.predict(held_back.images)
-    assert np.allclose(said.logits * trust.temperature, logits, rtol=1e-5)
-    assert said.rejected.mean() <= 1 - trust.coverage
+    predictions = model.predict(held_back.images)
+    assert np.allclose(predictions.logits * trust.temperature, logits, rtol=1e-5)
+    assert predictions.rejected.mean() <= 1 - trust.coverage
     assert model.predict(np.zeros((1, 28, 28), np.uint8)).reject_below > 0
 
 

@@ -78,7 +78,7 @@ def test_as_many_stand_side_by_side_as_the_width_allows() -> None:
     assert [line for line in narrow.split("\n") if line] == list("01234")
 
 
-def test_the_terminal_decides_what_is_not_said(
+def test_the_terminal_decides_what_is_not_set(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     digits = Digits(np.zeros((2, 28, 28), np.uint8), labels(0, 1))

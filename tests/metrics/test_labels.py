@@ -31,9 +31,9 @@ def test_suspects_are_what_a_loop_finds(doubt: Any) -> None:
     }
     slow = {}
     for place, (label, row) in enumerate(zip(written.tolist(), chances, strict=True)):
-        believed = [one for one in needed if row[one] >= needed[one] - 1e-6]
-        if believed:
-            likeliest = max(believed, key=lambda one: (row[one], -one))
+        confident = [one for one in needed if row[one] >= needed[one] - 1e-6]
+        if confident:
+            likeliest = max(confident, key=lambda one: (row[one], -one))
             if likeliest != label:
                 slow[place] = likeliest
     found = suspects(written, chances)

@@ -54,11 +54,11 @@ def test_trust_is_fitted_on_calibrated_logits() -> None:
     logits *= 12  # by Bayes' rule 4 would be right: it is three times too sure
     trust = fit_trust(written, logits, coverage=0.95)
     assert trust.temperature == pytest.approx(3, rel=0.2)
-    said = Predictions(logits / trust.temperature, trust.reject_below)
-    assert said.rejected.mean() == pytest.approx(0.05, abs=1e-3)
-    named = metrics.name_sets(said.probabilities, trust.name_above)
+    predictions = Predictions(logits / trust.temperature, trust.reject_below)
+    assert predictions.rejected.mean() == pytest.approx(0.05, abs=1e-3)
+    named = metrics.name_sets(predictions.probabilities, trust.name_above)
     assert named[np.arange(3_000), written].mean() == pytest.approx(0.95, abs=2e-3)
-    assert said[:5].reject_below == trust.reject_below
+    assert predictions[:5].reject_below == trust.reject_below
 
 
 def test_nothing_is_rejected_by_predictions_that_nobody_gave_a_threshold() -> None:

@@ -30,7 +30,7 @@ class Ink:
         return Predictions(np.asarray(self.weight * ink, np.float32))
 
 
-def said(logits: list[list[float]]) -> Predictions:
+def predictions(logits: list[list[float]]) -> Predictions:
     return Predictions(np.array(logits, np.float32))
 
 
@@ -63,7 +63,7 @@ def test_the_average_of_one_says_what_it_says(of: Any) -> None:
 
 
 def test_logits_far_apart_stay_finite() -> None:
-    one, other = said([[0, -2000]]), said([[-2000, 0]])
+    one, other = predictions([[0, -2000]]), predictions([[-2000, 0]])
     assert ensemble_predictions([one, other]).probabilities.tolist() == [[0.5, 0.5]]
     assert np.isfinite(ensemble_predictions([one, one]).logits).all()
 
@@ -72,7 +72,7 @@ def test_nothing_and_unlike_shapes_cannot_be_averaged() -> None:
     with pytest.raises(UsageError, match="no predictions to average; expected one or"):
         ensemble_predictions([])
     with pytest.raises(ShapeError, match=r"\[\(1, 2\), \(1, 3\)\]; expected all the"):
-        ensemble_predictions([said([[0, 1]]), said([[0, 1, 2]])])
+        ensemble_predictions([predictions([[0, 1]]), predictions([[0, 1, 2]])])
 
 
 @given(
@@ -121,7 +121,7 @@ def test_with_images_held_out_it_knows_how_sure_it_may_be(few: Digits) -> None:
 def test_facts_name_the_models_and_the_shifts() -> None:
     class Bare:
         def predict(self, images: Any) -> Predictions:
-            return said([[0, 1]] * len(images))
+            return predictions([[0, 1]] * len(images))
 
     made = average([Ink(1), Bare()], shifted=True)
     assert made.facts == {

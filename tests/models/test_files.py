@@ -81,7 +81,7 @@ def test_the_lines_of_python_work_as_typed(
     assert "<Evaluation: " in capsys.readouterr().out
 
 
-def test_bare_weights_are_told_from_whole_modules(tmp_path: Path) -> None:
+def test_bare_weights_are_distinguished_from_whole_modules(tmp_path: Path) -> None:
     path = tmp_path / "weights.pt"
     torch.save(net().state_dict(), path)
     with pytest.raises(CheckpointError, match="as bare weights .*class of its net"):
@@ -128,7 +128,7 @@ def test_a_picture_is_no_model_and_the_line_for_it_works(tmp_path: Path) -> None
     assert (program, run(*arguments).code) == ("mnistry", 0)
 
 
-def test_another_ending_is_told_what_is_opened_and_may_still_be_a_model(
+def test_another_ending_gets_a_list_of_what_is_opened_and_may_still_be_a_model(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "predictions.json"

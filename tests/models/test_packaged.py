@@ -43,16 +43,18 @@ def test_it_reads_the_test_images_of_mnist(
     model: PackagedModel, real_mnist: Path
 ) -> None:
     digits = mnistry.load("mnist", split="test")
-    said = model.predict(digits.images)
-    assert (said.labels == digits.labels).mean() >= 0.995
-    assert said.rejected.mean() < 0.03
+    predictions = model.predict(digits.images)
+    assert (predictions.labels == digits.labels).mean() >= 0.995
+    assert predictions.rejected.mean() < 0.03
     # what the file's header claims is what is so
     claimed = model.facts["measured"]["mnist test"]
     # a tie may fall otherwise on another processor
-    assert int((said.labels != digits.labels).sum()) == pytest.approx(
+    assert int((predictions.labels != digits.labels).sum()) == pytest.approx(
         claimed["errors"], abs=2
     )
-    assert loss(digits.labels, said.logits) == pytest.approx(claimed["loss"], rel=0.01)
+    assert loss(digits.labels, predictions.logits) == pytest.approx(
+        claimed["loss"], rel=0.01
+    )
 
 
 def test_it_reads_digits_that_nobody_wrote(model: PackagedModel) -> None:
@@ -91,8 +93,8 @@ def test_half_a_digit_is_no_digit(model: PackagedModel) -> None:
     images, _ = draw(300, split="test")
     halves = images.copy()
     halves[:, 14:] = 0
-    said = model.predict(halves)
-    assert auroc(model.predict(images).digit_scores, said.digit_scores) >= 0.98
+    predictions = model.predict(halves)
+    assert auroc(model.predict(images).digit_scores, predictions.digit_scores) >= 0.98
 
 
 def test_an_image_is_read_the_same_alone_and_among_others(model: PackagedModel) -> None:
@@ -111,9 +113,9 @@ def test_numpy_and_onnxruntime_say_the_same(model: PackagedModel) -> None:
 
 
 def test_no_images_are_read_as_nothing(model: PackagedModel) -> None:
-    said = model.predict(np.zeros((0, 28, 28), np.uint8))
-    assert len(said) == 0
-    assert said.probabilities.shape == (0, 10)
+    predictions = model.predict(np.zeros((0, 28, 28), np.uint8))
+    assert len(predictions) == 0
+    assert predictions.probabilities.shape == (0, 10)
 
 
 def test_images_of_another_size_are_refused(model: PackagedModel) -> None:

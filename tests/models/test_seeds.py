@@ -17,7 +17,7 @@ TRAIN = Digits(*draw(400, split="train"), "drawn", "train")
 TEST = Digits(*draw(200, split="test"), "drawn", "test")
 
 
-def test_seeds_are_trained_once_and_told_with_their_spread(tmp_path: Path) -> None:
+def test_seeds_are_trained_once_and_reported_with_their_spread(tmp_path: Path) -> None:
     lines: list[str] = []
     found = train_seeds(
         TRAIN, TEST, "linear", seeds=2, folder=tmp_path, say=lines.append
@@ -70,9 +70,9 @@ def test_tables_of_another_net_are_named_before_they_are_replaced(
     lines: list[str] = []
     for _ in range(2):
         train_seeds(*few, "linear", seeds=1, folder=tmp_path, say=lines.append)
-    [told] = [line for line in lines if "replaced" in line]
-    assert told == lines[0]
-    assert told.startswith(f"{tmp_path / 'seeds.md'} is of 'fast'; it and seeds.csv")
+    [warning] = [line for line in lines if "replaced" in line]
+    assert warning == lines[0]
+    assert warning.startswith(f"{tmp_path / 'seeds.md'} is of 'fast'; it and seeds.csv")
 
 
 def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:

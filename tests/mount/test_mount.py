@@ -375,7 +375,7 @@ def test_without_dev_fuse_the_error_says_what_to_do(
         mount(folder, toy).start()
 
 
-def test_a_refusal_of_fuse_is_told(
+def test_a_refusal_of_fuse_is_reported(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Refusing:

@@ -248,7 +248,9 @@ def test_little_files_of_predictions_take_little_memory(
         assert peak < 8 << 20  # the texts of the CSV took 40 MB, side by side
 
 
-def test_text_that_is_not_utf_8_is_told_how_to_be_saved(tmp_path: Path) -> None:
+def test_the_error_for_text_that_is_not_utf_8_says_how_to_save_it(
+    tmp_path: Path,
+) -> None:
     toy = Digits(np.zeros((1, 28, 28), np.uint8), np.zeros(1, np.uint8))
     (tmp_path / "a.csv").write_bytes("prédiction,label\n0,1".encode("latin-1"))
     with pytest.raises(FormatError, match="its byte 2 is not UTF-8. Save it as UTF-8"):

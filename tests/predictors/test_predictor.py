@@ -175,7 +175,7 @@ def test_a_model_that_gives_nan_is_refused_whatever_its_input() -> None:
     with pytest.raises(UsageError, match="none of the layouts tried") as refused:
         as_predictor(broken, training=LEARNED)
     _, _, reasons = str(refused.value).partition("tried (nchw, nhwc, nhw, ")
-    assert reasons.count("are NaN") == 1  # what all answer is said once
+    assert reasons.count("are NaN") == 1  # what all answer is reported once
 
     def at_times(images: Any) -> Any:
         return np.full((len(images), 10), np.nan if len(images) > 2 else 0)
@@ -190,7 +190,7 @@ def test_predictions_are_no_model() -> None:
             as_predictor(made)
 
 
-def test_what_is_no_model_yet_is_told_how_to_become_one() -> None:
+def test_the_error_for_what_is_no_model_yet_says_how_to_make_one() -> None:
     net = nn.Sequential(nn.Flatten(), nn.Linear(784, 10))
     with pytest.raises(UsageError, match=r"load_model\('m.safetensors'\)"):
         as_predictor("m.safetensors")
@@ -198,7 +198,7 @@ def test_what_is_no_model_yet_is_told_how_to_become_one() -> None:
         as_predictor(net.state_dict())
 
 
-def test_a_net_of_too_few_classes_or_of_two_answers_is_told_so() -> None:
+def test_a_net_of_too_few_classes_or_of_two_answers_is_reported() -> None:
     class Both(nn.Flatten):
         def forward(self, x: Any) -> Any:
             return super().forward(x), x

@@ -30,16 +30,16 @@ def some(count: int, seed: int) -> tuple[Digits, Predictions]:
 
 
 def test_numbers_are_those_that_counting_gives() -> None:
-    held, held_said = some(3_000, 0)
-    trust = fit_trust(held.labels, held_said.logits)._asdict()
-    digits, said = some(2_000, 1)
-    sets = conformal_sets(digits, said, trust, coverage=0.9)
+    held, held_predictions = some(3_000, 0)
+    trust = fit_trust(held.labels, held_predictions.logits)._asdict()
+    digits, predictions = some(2_000, 1)
+    sets = conformal_sets(digits, predictions, trust, coverage=0.9)
     threshold = dict(trust["sets"])[0.9]
     assert (sets["threshold"], sets["fitted_on"]) == (threshold, HELD_OUT)
     assert sets["images"] == 2_000
     named = [
         [digit for digit in range(10) if row[digit] >= threshold]
-        for row in said.probabilities
+        for row in predictions.probabilities
     ]
     holds = [label in row for label, row in zip(digits.labels, named, strict=True)]
     assert sets["coverage"] == pytest.approx(np.mean(holds))
@@ -55,42 +55,42 @@ def test_numbers_are_those_that_counting_gives() -> None:
 
 
 def test_without_images_held_out_half_chooses_and_the_other_half_measures() -> None:
-    digits, said = some(4_001, 2)
-    sets = conformal_sets(digits, said, None, coverage=0.95)
+    digits, predictions = some(4_001, 2)
+    sets = conformal_sets(digits, predictions, None, coverage=0.95)
     assert sets["fitted_on"] == "2,000 of these images, at random"
     assert sets["images"] == 2_001
     assert sets["interval"][0] < 0.95 < sets["interval"][1]
-    assert sets != conformal_sets(digits, said, None, coverage=0.95, seed=1)
+    assert sets != conformal_sets(digits, predictions, None, coverage=0.95, seed=1)
 
 
-def test_the_next_larger_share_that_is_known_is_taken_and_told() -> None:
-    digits, said = some(200, 3)
+def test_the_next_larger_share_that_is_known_is_taken_and_reported() -> None:
+    digits, predictions = some(200, 3)
     trust = {"sets": [[0.9, 0.5], [0.99, 0.01]], "coverage": 0.99, "name_above": 0.01}
-    sets = conformal_sets(digits, said, trust, coverage=0.95)
+    sets = conformal_sets(digits, predictions, trust, coverage=0.95)
     assert (sets["asked"], sets["promised"]) == (0.95, 0.99)
     assert "at 99 %, for 95 % asked: " in in_words(sets)
-    beyond = conformal_sets(digits, said, trust, coverage=0.995)
+    beyond = conformal_sets(digits, predictions, trust, coverage=0.995)
     assert beyond["fitted_on"] == "100 of these images, at random"
     assert beyond["mean_size"] == 10  # of 100 nothing so large can be promised
 
 
 @pytest.mark.parametrize("coverage", [0, 1, -0.5, 2, float("nan"), "0.9", None])
 def test_a_share_that_cannot_be_is_an_error(coverage: Any) -> None:
-    digits, said = some(9, 0)
+    digits, predictions = some(9, 0)
     with pytest.raises(UsageError, match="expected above 0 and below 1"):
-        conformal_sets(digits, said, {"sets": [[0.99, 0.2]]}, coverage=coverage)
+        conformal_sets(digits, predictions, {"sets": [[0.99, 0.2]]}, coverage=coverage)
 
 
 def test_one_image_is_too_few() -> None:
-    digits, said = some(1, 0)
+    digits, predictions = some(1, 0)
     with pytest.raises(UsageError, match="there is 1 image to fit and measure"):
-        conformal_sets(digits, said, None, coverage=0.9)
+        conformal_sets(digits, predictions, None, coverage=0.9)
 
 
 def test_a_label_without_images_has_no_coverage() -> None:
-    digits, said = some(40, 0)
+    digits, predictions = some(40, 0)
     threes = Digits(digits.images, np.full(40, 3, np.uint8))
-    sets = conformal_sets(threes, said, None, coverage=0.5)
+    sets = conformal_sets(threes, predictions, None, coverage=0.5)
     assert sets["labels"][4]["coverage"] is None
     assert sets["labels"][4]["mean_size"] is None
     json.dumps(sets, allow_nan=False)
@@ -117,7 +117,7 @@ def test_they_are_in_json_tables_and_page(
     assert f"{100 * sets['coverage']:.2f} %" in page
 
 
-def test_nobody_is_told_of_sets_who_did_not_ask(
+def test_sets_are_not_reported_unless_asked_for(
     digits: Digits, model: Any, tmp_path: Path
 ) -> None:
     bare = evaluate(model, digits, maps=0)

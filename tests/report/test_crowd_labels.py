@@ -34,8 +34,8 @@ def test_who_reads_as_the_crowd_is_right_by_the_crowd() -> None:
     digits = made_up()
     crowd = crowd_labels(digits)
     assert crowd is not None
-    said = Predictions(5 * np.eye(10, dtype=np.float32)[crowd.labels])
-    evaluation = Evaluation(digits, said)
+    predictions = Predictions(5 * np.eye(10, dtype=np.float32)[crowd.labels])
+    evaluation = Evaluation(digits, predictions)
     assert evaluation.crowd_accuracy == 1
     assert evaluation.accuracy == 0.999
     facts = evaluation.to_dict()["crowd"]

@@ -59,7 +59,7 @@ def test_scores_at_the_ends_of_the_scale_are_json_too(
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_a_model_that_no_input_suits_is_said_to_be_so_everywhere(
+def test_a_model_that_no_input_suits_is_reported_everywhere(
     digits: Digits,
 ) -> None:
     learned = replace(digits, split_name="train")  # its input is found on them
@@ -159,8 +159,8 @@ def test_where_it_looked_and_stress_are_there_if_asked_for(
 def test_pictures_taken_for_no_digit_are_counted(digits: Digits) -> None:
     logits = 10 * np.eye(10, dtype=np.float32)[digits.labels]
     logits[:7] = 0
-    said = Predictions(logits, reject_below=1.0)
-    assert Evaluation(digits, said).to_dict()["rejected"] == 7
+    predictions = Predictions(logits, reject_below=1.0)
+    assert Evaluation(digits, predictions).to_dict()["rejected"] == 7
 
 
 def test_the_summary_of_a_model_says_when_it_was_made(evaluation: Evaluation) -> None:
@@ -168,7 +168,7 @@ def test_the_summary_of_a_model_says_when_it_was_made(evaluation: Evaluation) ->
     assert evaluation.to_dict()["made_at"] == evaluation.made_at
 
 
-def test_images_without_labels_cannot_be_judged(
+def test_images_without_labels_cannot_be_evaluated(
     digits: Digits, model: Predictor
 ) -> None:
     for other in (digits.images, (digits, digits), model):

@@ -95,7 +95,7 @@ def explanation(image: Any) -> Explanation:
     return explain(Corner(), digits)
 
 
-def test_what_is_taken_for_no_digit_is_said_so(image: Any) -> None:
+def test_what_is_taken_for_no_digit_is_reported_so(image: Any) -> None:
     model = mnistry.load_model()
     noise = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
     found = explain(model, noise)

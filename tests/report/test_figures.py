@@ -21,9 +21,9 @@ from mnistry.report.figures import (
 
 def test_the_confusion_figure_says_each_count(evaluation: Evaluation) -> None:
     (axes,) = confusion_figure(evaluation).axes
-    said = {text.get_position(): text.get_text() for text in axes.texts}
+    predictions = {text.get_position(): text.get_text() for text in axes.texts}
     for (row, column), count in np.ndenumerate(evaluation.confusion):
-        assert said.get((column, row), "0") == str(count)
+        assert predictions.get((column, row), "0") == str(count)
 
 
 def test_the_reliability_figure_has_a_dot_for_each_full_part(
@@ -79,8 +79,8 @@ def test_the_stress_figure_has_a_curve_for_each_kind(evaluation: Evaluation) -> 
 
 
 def test_what_is_not_known_cannot_be_drawn(digits: Digits) -> None:
-    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
-    bare = Evaluation(digits, said)
+    predictions = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    bare = Evaluation(digits, predictions)
     with pytest.raises(UsageError, match="this model has no training history"):
         history_figure(bare)
     with pytest.raises(UsageError, match="was made without stress; expected"):

@@ -67,11 +67,11 @@ def test_no_model_reads_what_it_learned_from(
             assert not learned[-1] & {image.tobytes() for image in images}
             return super().predict(images)
 
-    said = cross_validated(digits, Spy, folds=5)
+    predictions = cross_validated(digits, Spy, folds=5)
     assert len(learned) == 5
-    assert len(said) == len(digits)
+    assert len(predictions) == len(digits)
     # each image got the answer that is its own
-    assert np.mean(said.labels == digits.labels) > 0.9
+    assert np.mean(predictions.labels == digits.labels) > 0.9
 
 
 def test_the_picture_shows_them(changed: tuple[Digits, list[int]]) -> None:

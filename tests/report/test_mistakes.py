@@ -27,27 +27,29 @@ def some(seed: int = 0) -> tuple[np.ndarray, Predictions]:
 
 
 def test_mistakes_and_right_readings_are_all_images() -> None:
-    written, said = some()
-    wrong = wrong_rows(written, said)
-    right = least_confident_rows(written, said, count=len(written))
+    written, predictions = some()
+    wrong = wrong_rows(written, predictions)
+    right = least_confident_rows(written, predictions, count=len(written))
     assert sorted([*wrong, *right]) == list(range(200))
-    assert len(wrong) == np.count_nonzero(said.labels != written) > 0
+    assert len(wrong) == np.count_nonzero(predictions.labels != written) > 0
 
 
 def test_the_surest_mistake_and_the_least_sure_right_reading_come_first() -> None:
-    written, said = some()
-    assert (np.diff(said.confidence[wrong_rows(written, said)]) <= 1e-6).all()
-    least = said.confidence[least_confident_rows(written, said, count=20)]
+    written, predictions = some()
+    assert (
+        np.diff(predictions.confidence[wrong_rows(written, predictions)]) <= 1e-6
+    ).all()
+    least = predictions.confidence[least_confident_rows(written, predictions, count=20)]
     assert len(least) == 20
     assert (np.diff(least) >= -1e-6).all()
 
 
 def test_a_row_says_what_was_written_read_and_thought_likely() -> None:
-    written, said = some()
-    (row,) = prediction_rows(np.array([17]), written, said)
-    chances = said.probabilities[17]
+    written, predictions = some()
+    (row,) = prediction_rows(np.array([17]), written, predictions)
+    chances = predictions.probabilities[17]
     assert row["index"] == 17
-    assert (row["written"], row["read"]) == (written[17], said.labels[17])
+    assert (row["written"], row["read"]) == (written[17], predictions.labels[17])
     assert row["confidence"] == pytest.approx(chances.max())
     order = sorted(range(10), key=lambda digit: -chances[digit])[:3]
     assert [likely["label"] for likely in row["likeliest"]] == order
@@ -56,16 +58,16 @@ def test_a_row_says_what_was_written_read_and_thought_likely() -> None:
     )
 
 
-def test_of_two_classes_two_are_told() -> None:
-    said = Predictions(np.log([[0.1, 0.9]]))
-    (row,) = prediction_rows(np.array([0]), np.array([0], np.uint8), said)
+def test_of_two_classes_two_are_listed() -> None:
+    predictions = Predictions(np.log([[0.1, 0.9]]))
+    (row,) = prediction_rows(np.array([0]), np.array([0], np.uint8), predictions)
     assert len(row["likeliest"]) == 2
 
 
 def test_the_picture_shows_each_mistake_in_its_place() -> None:
-    written, said = some()
+    written, predictions = some()
     images = np.random.default_rng(1).integers(0, 256, (200, 28, 28), dtype=np.uint8)
-    rows = prediction_rows(wrong_rows(written, said)[:5], written, said)
+    rows = prediction_rows(wrong_rows(written, predictions)[:5], written, predictions)
     png = mistakes_picture(images, rows, columns=3, zoom=2)
     sheet = np.asarray(Image.open(io.BytesIO(png)))
     height, width = sheet.shape[0] // 2, sheet.shape[1] // 3
@@ -77,12 +79,12 @@ def test_the_picture_shows_each_mistake_in_its_place() -> None:
         assert words.min() < 64 < words.max()
 
 
-def test_no_mistakes_are_said_in_words() -> None:
+def test_no_mistakes_are_reported_in_words() -> None:
     images = np.zeros((1, 28, 28), np.uint8)
     empty = np.asarray(Image.open(io.BytesIO(mistakes_picture(images, []))))
     assert (empty < 64).sum() > 100  # it says so in words
-    written, said = some()
-    rows = prediction_rows(np.array([0]), written, said)
+    written, predictions = some()
+    rows = prediction_rows(np.array([0]), written, predictions)
     with pytest.raises(UsageError, match="columns is 0; expected 1 or more"):
         mistakes_picture(images, rows, columns=0)
 

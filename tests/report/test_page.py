@@ -142,33 +142,33 @@ def test_ten_thousand_images_read_at_random_stay_below_two_megabytes() -> None:
 def test_names_that_look_like_markup_are_text(digits: Digits) -> None:
     classes = ("<b>nought</b>", *"123456789")
     named = Digits(digits.images, digits.labels, name="<i>", classes=classes)
-    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    predictions = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
     evil = {"net": "</script><script>alert(1)</script>"}
-    page = render(Evaluation(named, said, evil))
+    page = render(Evaluation(named, predictions, evil))
     assert "<b>nought" not in page
     assert "<i>" not in page.replace("<i></i>", "").replace("<i class", "")
     assert "alert(1)</script>" not in page
 
 
 def test_names_of_facts_in_a_models_file_are_no_markup(digits: Digits) -> None:
-    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    predictions = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
     evil = "<img src=x onerror=alert(1)>"
     facts = {evil: 1, "{0}": 2, "{": 3, evil + "s": {evil: {"{b}": 4, evil: [[evil]]}}}
-    page = render(Evaluation(digits, said, facts))
+    page = render(Evaluation(digits, predictions, facts))
     assert "<img" not in page
     assert page.count("&lt;img src=x") > 6
     assert '<dt><span lang="en">{0}</span>' in page
 
 
 def test_facts_of_any_form_make_a_page(digits: Digits, tmp_path: Path) -> None:
-    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    predictions = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
     deep: object = 1
     for _ in range(900):
         deep = [deep]
     rows = [{"loss": 1.0, "epoch": 1e308}, {"loss": "x"}, {"loss": 2, "epoch": None}]
     for history in ("abc", [1, 2], {"a": 1}, 7, rows):
         facts = {"history": history, "deep": deep, "trust": "me", "net": "\ud800"}
-        evaluation = Evaluation(digits, said, facts)
+        evaluation = Evaluation(digits, predictions, facts)
         evaluation.save(tmp_path / "report.html")
         evaluation.to_dict()
         save_tables(evaluation, tmp_path)

@@ -1,4 +1,4 @@
-"""How it was made: told in full, but for the folders of this machine."""
+"""How it was made: stated in full, but for the folders of this machine."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ from mnistry.report.provenance import catalogue_files, provenance_of, without_fo
         ("https://example.org/mnist/", "https://example.org/mnist/"),
     ],
 )
-def test_of_a_place_only_its_name_is_told(place: str, shown: str) -> None:
+def test_of_a_place_only_its_name_is_shown(place: str, shown: str) -> None:
     assert without_folders(place) == shown
     assert without_folders({"a": [place, 1], "b": (place,)}) == {
         "a": [shown, 1],
@@ -51,8 +51,8 @@ def test_the_files_of_mnist_are_known_by_their_bytes(real_mnist: Path) -> None:
     assert catalogue_files(test[:100]) == {}
     assert catalogue_files(replace(test, labels=test.labels[::-1])) == {}
     assert catalogue_files(replace(test, split_name="train")) == {}
-    said = Predictions(np.eye(10, dtype=np.float32)[test.labels])
-    page = render(Evaluation(test, said))
+    predictions = Predictions(np.eye(10, dtype=np.float32)[test.labels])
+    page = render(Evaluation(test, predictions))
     assert all(name in page and str(sha256) in page for name, sha256 in files.items())
     assert str(real_mnist) not in page
 

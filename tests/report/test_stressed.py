@@ -1,4 +1,4 @@
-"""Stress curves: as many images read as said, in the order of the kinds."""
+"""Stress curves: as many images read as stated, in the order of the kinds."""
 
 from typing import Any
 

@@ -20,7 +20,7 @@ def test_what_is_left_wrong_is_counted(evaluation: Evaluation) -> None:
     for row in deferral_rows(evaluation):
         rest = order[row["checked"] :]
         assert row["checked"] == round(row["handed_over"] * 300)
-        # equally sure ones may be told in another order
+        # equally confident ones may be listed in another order
         least = sure[order[row["checked"]]]
         surer = np.count_nonzero(~evaluation.right[sure > least])
         as_sure = np.count_nonzero(~evaluation.right[sure >= least])
@@ -54,7 +54,7 @@ def test_a_long_test_draws_no_more_points_than_can_be_seen() -> None:
     assert 150 < len(points) <= 201
 
 
-def test_only_what_was_told_of_two_epochs_is_drawn() -> None:
+def test_only_what_was_recorded_of_two_epochs_is_drawn() -> None:
     history = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.4, "accuracy": 0.9}]
     charts = history_charts(history)
     assert list(charts) == ["loss"]

@@ -17,7 +17,7 @@ def read(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def test_every_image_has_a_row_that_says_what_was_said(
+def test_every_image_has_a_row_with_its_prediction(
     evaluation: Evaluation, tmp_path: Path
 ) -> None:
     save_tables(evaluation, tmp_path / "new")
@@ -51,8 +51,8 @@ def test_all_that_is_shown_is_there(evaluation: Evaluation, tmp_path: Path) -> N
 
 
 def test_what_there_is_not_has_no_file(digits: Digits, tmp_path: Path) -> None:
-    said = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
-    save_tables(Evaluation(digits, said), tmp_path)
+    predictions = Predictions(np.eye(10, dtype=np.float32)[digits.labels])
+    save_tables(Evaluation(digits, predictions), tmp_path)
     names = {path.name for path in tmp_path.iterdir()}
     assert not names & {"history.csv", "stress.csv"}
 

@@ -64,7 +64,7 @@ def test_a_pattern_that_matches_nothing_says_so_and_what_to_read_instead(
         ("*.tif", None),
     ],
 )
-def test_what_is_not_there_is_told_what_it_may_be(
+def test_the_error_for_what_is_not_there_names_what_it_may_be(
     name: str, meant: str | None, tmp_path: Path
 ) -> None:
     for there in ("IMG_0001.JPG", "notes.txt"):
@@ -88,7 +88,7 @@ def test_no_picture_that_mnistry_has_drawn_in_is_meant_by_a_pattern(
         read(tmp_path / "*.PNG")
 
 
-def test_a_home_that_no_shell_has_put_in_place_is_told(tmp_path: Path) -> None:
+def test_a_home_that_no_shell_has_put_in_place_is_reported(tmp_path: Path) -> None:
     with pytest.raises(NotThereError, match=r"A shell makes a path of ~; here give /"):
         read("~/no-such-folder/7.png")
 
@@ -151,11 +151,12 @@ def test_a_broken_file_does_not_stop_the_next(
         ("digit", tmp_path / "digit.png"),
         ("array", np.asarray(digit)),
     ]
-    said = dict(read_each(sources, single=True))
-    assert isinstance(said["broken"], FormatError)
-    assert isinstance(said["missing.png"], NotThereError)
-    assert "missing.png is not there; expected a picture" in str(said["missing.png"])
+    readings = dict(read_each(sources, single=True))
+    assert isinstance(readings["broken"], FormatError)
+    assert isinstance(readings["missing.png"], NotThereError)
+    missing = str(readings["missing.png"])
+    assert "missing.png is not there; expected a picture" in missing
     for name in ("digit", "array"):
-        reading = said[name]
+        reading = readings[name]
         assert isinstance(reading, Reading)
         assert reading.text == "0"

@@ -120,7 +120,7 @@ def test_allowed_are_digits_only(allowed: str) -> None:
         any_digits(allowed)
 
 
-def test_allowed_digits_of_another_width_are_told_as_typed() -> None:
+def test_allowed_digits_of_another_width_are_quoted_as_typed() -> None:
     with pytest.raises(UsageError, match=r"0123456789\. Type 01\.$"):
         any_digits("０１")
 

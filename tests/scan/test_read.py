@@ -164,7 +164,7 @@ class SaysSeven:
         return Predictions(logits)
 
 
-def test_another_model_weighs_the_digits(alphabet: Alphabet) -> None:
+def test_another_model_classifies_the_digits(alphabet: Alphabet) -> None:
     picture = 255 - alphabet.images[0].repeat(4, axis=0).repeat(4, axis=1)
     assert read(picture, single=True).text == "0"
     assert read(picture, single=True, model=SaysSeven()).text == "7"

@@ -95,7 +95,7 @@ def test_where_digits_are_there_is_no_reason(alphabet: Alphabet) -> None:
     assert len(repr(reading.lines[0])) < 120
 
 
-def test_digits_that_do_not_match_the_pattern_are_told(alphabet: Alphabet) -> None:
+def test_digits_that_do_not_match_the_pattern_are_reported(alphabet: Alphabet) -> None:
     picture = make_string(alphabet, "407", seed=3).picture
     reading = mnistry.read(picture, pattern="[0-9]{64}")  # more than it has room for
     assert code_of(reading) == "no-match"

@@ -44,7 +44,7 @@ MENDED: Mapping[str, Replacements] = {
             r"^y_train = to_categorical\(y = y_train(.*)",
             r"y_testClasses = y_test"
             r"\ny_train = to_categorical(y_train\1)"  # `x` in Keras 3; a lost bracket
-            r"\ny_test = to_categorical(y_test\1)"  # only told of in words
+            r"\ny_test = to_categorical(y_test\1)"  # only described in words
             r"\ny_train[0]",
         ),
         # gone since Keras 2.6

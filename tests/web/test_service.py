@@ -228,7 +228,9 @@ def test_the_inference_protocol(served: Service) -> None:
     ],
     ids=range(9),
 )
-def test_bodies_that_are_no_images_are_told_so(served: Service, body: bytes) -> None:
+def test_bodies_that_are_no_images_are_refused_with_a_reason(
+    served: Service, body: bytes
+) -> None:
     headers = {"Content-Type": "application/json"}
     for path in ("/v1/predict", "/v2/models/digits/infer"):
         answer = ask(served, "POST", path, content=body, headers=headers)

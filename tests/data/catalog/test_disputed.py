@@ -17,8 +17,8 @@ def test_each_dispute_is_the_vote_of_five() -> None:
 def test_most_chose_another_label_for_ten_and_agreed_on_none_for_five() -> None:
     crowd = {row.index: row.crowd for row in MNIST_TEST}
     assert sum(label is not None for label in crowd.values()) == 10
-    assert crowd[947] == 9  # all five said so
-    assert crowd[2654] is None  # three of five said neither
+    assert crowd[947] == 9  # the answer of all five
+    assert crowd[2654] is None  # three of five chose neither
     assert crowd[2130] is None  # two against two
 
 

@@ -190,7 +190,7 @@ def test_a_wrong_md5_is_refused(server: Server) -> None:
         cache.fetch(row)
 
 
-def test_an_unknown_raw_file_of_the_right_size_is_believed_once(
+def test_an_unknown_raw_file_of_the_right_size_is_trusted_once(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = qmnist(server)

@@ -58,7 +58,7 @@ def test_a_card_tells_who_taught(bars: Digits) -> None:
     assert "taught by" not in model_card(teacher)
 
 
-def test_numbers_measured_elsewhere_are_told_too() -> None:
+def test_numbers_measured_elsewhere_are_reported_too() -> None:
     card = model_card(
         Model(build("linear"), {"net": "linear"}),
         measured={"accuracy on the MNIST test images": "91.8 ± 0.1 %"},

@@ -33,8 +33,8 @@ import numpy as np
 
 images = np.load("images.npy")
 models = {path.name: keras.models.load_model(path) for path in Path("models").iterdir()}
-said = {name: model.predict(images, verbose=0) for name, model in models.items()}
-np.savez("said.npz", **said)
+outputs = {name: model.predict(images, verbose=0) for name, model in models.items()}
+np.savez("outputs.npz", **outputs)
 assert "mnistry" not in sys.modules
 again = models["trained.keras"]
 again.compile("adam", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
@@ -63,7 +63,7 @@ def _keras_at_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def expected_and_said(
+def expected_and_outputs(
     bars: Digits, other_bars: Digits, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]]:
     """For each file what the model says and what Keras says."""
@@ -84,9 +84,9 @@ def expected_and_said(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    with np.load(folder / "said.npz") as said:
-        assert set(said.files) == set(expected)
-        return {name: (expected[name], said[name]) for name in expected}
+    with np.load(folder / "outputs.npz") as outputs:
+        assert set(outputs.files) == set(expected)
+        return {name: (expected[name], outputs[name]) for name in expected}
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -94,20 +94,20 @@ def expected_and_said(
 def test_keras_says_the_same_in_both_of_its_formats(
     name: str,
     suffix: str,
-    expected_and_said: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
+    expected_and_outputs: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
 ) -> None:
-    expected, said = expected_and_said[name + suffix]
-    np.testing.assert_allclose(said, expected, atol=1e-4)
-    np.testing.assert_array_equal(said.argmax(axis=1), expected.argmax(axis=1))
+    expected, outputs = expected_and_outputs[name + suffix]
+    np.testing.assert_allclose(outputs, expected, atol=1e-4)
+    np.testing.assert_array_equal(outputs.argmax(axis=1), expected.argmax(axis=1))
 
 
 @pytest.mark.parametrize("name", LAWS)
 def test_every_layer_says_the_same(
     name: str,
-    expected_and_said: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
+    expected_and_outputs: dict[str, tuple[NDArray[np.float32], NDArray[np.float32]]],
 ) -> None:
-    expected, said = expected_and_said[f"{name}.keras"]
-    np.testing.assert_allclose(said, expected, atol=1e-4)
+    expected, outputs = expected_and_outputs[f"{name}.keras"]
+    np.testing.assert_allclose(outputs, expected, atol=1e-4)
 
 
 def test_every_layer_that_can_be_written_is_among_them() -> None:
@@ -133,7 +133,7 @@ def test_another_ending_is_refused(tmp_path: Path) -> None:
         to_keras(Model(build("linear").eval(), {}), tmp_path / "model.onnx")
 
 
-def test_without_keras_the_way_out_is_told(
+def test_without_keras_the_way_out_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "keras", None)

@@ -95,7 +95,7 @@ def test_the_rows_do_what_the_net_does(name: str, images: torch.Tensor) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_a_function_is_told_as_the_layer_that_does_the_same(
+def test_a_function_is_listed_as_the_layer_that_does_the_same(
     function: Any, images: torch.Tensor
 ) -> None:
     net = Computing(CALLS[function]).eval()
@@ -144,7 +144,7 @@ def test_layers_are_named_in_their_order_and_know_their_place() -> None:
         (lambda x: x.view(-1, 28, 28), "flattening of all but the images' own axis"),
     ],
 )
-def test_what_is_no_plain_net_is_told(
+def test_what_is_no_plain_net_is_reported(
     compute: Callable[[Any], Any], message: str
 ) -> None:
     with pytest.raises(UsageError, match=re.escape(message)) as caught:
@@ -152,7 +152,7 @@ def test_what_is_no_plain_net_is_told(
     assert "keep the model as safetensors" in str(caught.value)
 
 
-def test_a_weight_outside_of_a_layer_is_told_even_if_it_fits_by_chance() -> None:
+def test_a_weight_outside_of_a_layer_is_reported_even_if_it_fits_by_chance() -> None:
     with pytest.raises(UsageError, match="sums of two of"):
         nodes_of(Adding(torch.relu), 28, 28)
 
@@ -169,12 +169,12 @@ def test_chance_and_changes_in_place_are_noticed(compute: Callable[[Any], Any]) 
         nodes_of(Computing(compute), 28, 28)
 
 
-def test_what_is_computed_of_weights_alone_is_told() -> None:
+def test_what_is_computed_of_weights_alone_is_reported() -> None:
     with pytest.raises(UsageError, match="expected layers of one output"):
         nodes_of(Adding(lambda x: x), 28, 28)
 
 
-def test_a_layer_that_gives_more_than_one_tensor_is_told() -> None:
+def test_a_layer_that_gives_more_than_one_tensor_is_reported() -> None:
     with pytest.raises(UsageError, match="computes 'getitem' outside of a layer"):
         nodes_of(Unpacking(), 28, 28)
 

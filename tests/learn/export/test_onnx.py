@@ -27,7 +27,7 @@ def model(bars: Digits) -> Model:
     return train(bars, "fast", epochs=2, batch_size=60, seed=7)
 
 
-def said(encoded: bytes, images: NDArray[Any]) -> NDArray[np.float32]:
+def outputs(encoded: bytes, images: NDArray[Any]) -> NDArray[np.float32]:
     session = onnxruntime.InferenceSession(encoded)
     logits: NDArray[np.float32] = session.run(["logits"], {"image": images})[0]
     return logits
@@ -37,7 +37,7 @@ def test_onnxruntime_gives_the_same_labels_from_the_images_as_they_are(
     model: Model, other_bars: Digits, tmp_path: Path
 ) -> None:
     to_onnx(model, tmp_path / "new" / "model.onnx")
-    logits = said((tmp_path / "new" / "model.onnx").read_bytes(), other_bars.images)
+    logits = outputs((tmp_path / "new" / "model.onnx").read_bytes(), other_bars.images)
     expected = model.predict(other_bars.images)
     np.testing.assert_allclose(logits, expected.logits, atol=1e-4)
     np.testing.assert_array_equal(logits.argmax(axis=1), expected.labels)
@@ -51,7 +51,7 @@ def test_every_layer_says_the_same(name: str, other_bars: Digits) -> None:
     onnx.checker.check_model(onnx.load_from_string(encoded), full_check=True)
     images = other_bars.images[:9]
     expected = Model(net.eval(), {}).predict(images).logits
-    np.testing.assert_allclose(said(encoded, images), expected, atol=1e-4)
+    np.testing.assert_allclose(outputs(encoded, images), expected, atol=1e-4)
 
 
 def test_every_layer_that_can_be_written_is_among_them() -> None:
@@ -73,7 +73,7 @@ def test_any_number_of_images_may_be_given(
 ) -> None:
     images = bars.images[:count]
     expected = model.predict(images).logits
-    np.testing.assert_allclose(said(encode_onnx(model), images), expected, atol=1e-4)
+    np.testing.assert_allclose(outputs(encode_onnx(model), images), expected, atol=1e-4)
 
 
 def test_what_is_known_of_the_model_stands_in_the_file(model: Model) -> None:
@@ -112,7 +112,7 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path: Path) -> None:
     assert path.read_text() == "before"
 
 
-def test_without_onnx_the_way_out_is_told(
+def test_without_onnx_the_way_out_is_reported(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "onnx", None)

@@ -18,7 +18,7 @@ from mnistry.synth.drawn import draw
 logs = st.floats(-20, 0)
 
 
-def said(log: float, count: int = 3) -> np.ndarray:
+def log_probs(log: float, count: int = 3) -> np.ndarray:
     return np.full((count, 11), log, np.float32)
 
 
@@ -27,14 +27,14 @@ def test_more_doubt_is_never_more_confidence(
     first: float, second: float, own: float
 ) -> None:
     low, high = sorted((first, second))
-    unsure = line_confidence([Hypothesis((1, 2, 3), low)], said(own)[:, :10])
-    sure = line_confidence([Hypothesis((1, 2, 3), high)], said(own)[:, :10])
+    unsure = line_confidence([Hypothesis((1, 2, 3), low)], log_probs(own)[:, :10])
+    sure = line_confidence([Hypothesis((1, 2, 3), high)], log_probs(own)[:, :10])
     assert 0 <= unsure <= sure <= 1
 
 
 def test_no_doubt_is_confidence_and_much_doubt_is_none() -> None:
-    assert line_confidence([Hypothesis((7,), 0.0)], said(0.0, 1)[:, :10]) > 0.98
-    assert line_confidence([Hypothesis((7,), -25.0)], said(-9.0, 1)[:, :10]) < 0.05
+    assert line_confidence([Hypothesis((7,), 0.0)], log_probs(0.0, 1)[:, :10]) > 0.98
+    assert line_confidence([Hypothesis((7,), -25.0)], log_probs(-9.0, 1)[:, :10]) < 0.05
 
 
 @given(logs, logs)
@@ -42,7 +42,7 @@ def test_a_pattern_that_does_not_fit_makes_the_only_row_that_matches_unsure(
     first: float, second: float
 ) -> None:
     low, high = sorted((first, second))
-    packaged = said(-0.001, 6)[:, :10]
+    packaged = log_probs(-0.001, 6)[:, :10]
     forced, fitting = (
         line_confidence([Hypothesis((1, 2, 3, 4, 5, 6), log)], packaged, log)
         for log in (low, high)
@@ -99,7 +99,7 @@ def test_a_temperature_changes_the_likely_and_leaves_the_hopeless(
             free = header.free._replace(temperature=factor * header.free.temperature)
             changed = header._replace(free=free)
             monkeypatch.setattr(confidence, "line_header", lambda of=changed: of)
-            facts = [Hypothesis((1, 2, 3), log)], said(log)[:, :10]
+            facts = [Hypothesis((1, 2, 3), log)], log_probs(log)[:, :10]
             confidences.append(line_confidence(*facts))
         assert confidences == sorted(confidences, reverse=True)
         assert len(set(confidences)) == (3 if is_changed else 1)

@@ -149,7 +149,7 @@ def test_a_view_that_sees_nothing_does_not_decide() -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_views_judged_together_say_what_each_says_alone(seed: int) -> None:
+def test_views_decoded_together_give_what_each_gives_alone(seed: int) -> None:
     generator = np.random.default_rng(seed)
     views = [
         log_softmax(generator.normal(0, 2, (count, 11)).astype(np.float32))
@@ -157,10 +157,10 @@ def test_views_judged_together_say_what_each_says_alone(seed: int) -> None:
     ]
     rows = [(1,), (2, 2), (), (7, 0, 7)]
     together = log_posteriors(views, rows)
-    for view, said in zip(views, together, strict=True):
+    for view, found in zip(views, together, strict=True):
         alone = [log_posterior(view, row) for row in rows]
         possible = np.array(alone) > -600  # two equal digits need three frames
-        assert np.allclose(said[possible], np.array(alone)[possible], atol=1e-6)
+        assert np.allclose(found[possible], np.array(alone)[possible], atol=1e-6)
 
 
 @pytest.mark.parametrize("text", ["[123]{2}", "1?[23]", "(12|3)*", "[123]{1,3}"])
@@ -178,7 +178,7 @@ def test_what_matches_a_pattern_is_as_likely_as_all_its_rows(text: str) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.sampled_from(["[123]{2}", "(12|3)*", "(1|1)+"]))
-def test_what_hardly_matches_is_told_by_some_of_the_frames(
+def test_what_hardly_matches_is_found_by_some_of_the_frames(
     seed: int, text: str
 ) -> None:
     pattern, views = (

@@ -128,10 +128,10 @@ def test_nets_say_the_same_with_and_without_onnxruntime(
         )
         return list(say)
 
-    said = all_three()
+    first = all_three()
     monkeypatch.setattr(models, "_run", lambda of, images: run(of.net, images))
     again = all_three()
-    for one, two in zip(said, again, strict=True):
+    for one, two in zip(first, again, strict=True):
         assert np.abs(one - two).max() < 1e-3
 
 

@@ -27,11 +27,11 @@ def terms(*, isolated: bool) -> RescoringTerms:
     ("isolated", "pattern", "best"),
     [
         (True, any_digits(), (7, 4)),
-        (False, any_digits(), (1, 4)),  # what was cut through is not judged alone
+        (False, any_digits(), (1, 4)),  # what was cut through is not rescored alone
         (True, parse_pattern("1[0-9]"), (1, 4)),  # what may not be is not proposed
     ],
 )
-def test_a_digit_that_stands_by_itself_is_judged_by_itself(
+def test_a_digit_that_stands_by_itself_is_rescored_by_itself(
     isolated: bool, pattern: Pattern, best: tuple[int, ...]
 ) -> None:
     frames = [torn_frames()]

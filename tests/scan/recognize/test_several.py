@@ -26,8 +26,10 @@ def test_digits_side_by_side_are_not_one(text: str, alphabet: Alphabet) -> None:
     picture = np.hstack([image_of(alphabet, int(digit)) for digit in text])
     reading = read(picture, single=True)
     assert (reading.text, reading.confidence < 0.05) == ("", True)
-    said = f"not-single: {len(text)} digits stand side by side, and exactly one digit"
-    assert reading.reason.startswith(said)
+    message = (
+        f"not-single: {len(text)} digits stand side by side, and exactly one digit"
+    )
+    assert reading.reason.startswith(message)
     assert "Leave out single (--single)" in reading.reason
     assert read(picture).text == text  # as it says
 

@@ -23,7 +23,7 @@ def test_the_amount_is_darker_than_what_is_around_it(
         assert grey.min() < 0.8 * np.percentile(grey, 95)
 
 
-def test_a_date_and_printed_numbers_are_told_apart_from_the_amount(
+def test_a_date_and_printed_numbers_are_separated_from_the_amount(
     alphabet: Alphabet,
 ) -> None:
     scene = make_cheque(alphabet, "15", seed=1)

@@ -125,7 +125,7 @@ def test_the_nearest_drawn_digit_mostly_has_the_same_label() -> None:
         ({"count": 1, "split": "all"}, "split: 'all'; expected one of train, test."),
     ],
 )
-def test_bad_options_are_told(options: dict[str, object], message: str) -> None:
+def test_bad_options_are_reported(options: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message.replace(".", r"\.")):
         draw(**options)  # type: ignore[arg-type]
 

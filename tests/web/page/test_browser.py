@@ -164,7 +164,7 @@ def test_a_photograph_is_chosen_dropped_and_pasted(opened: Opened) -> None:
     shows(page, "67")
 
 
-def test_a_picture_of_more_than_a_row_is_said_to_be_one(opened: Opened) -> None:
+def test_a_picture_of_more_than_a_row_is_named_as_one(opened: Opened) -> None:
     import cv2
 
     page = opened()
@@ -174,10 +174,10 @@ def test_a_picture_of_more_than_a_row_is_said_to_be_one(opened: Opened) -> None:
             sheet[40 + 66 * row :, 30 + 48 * column :][:40, :6] = 0
     picture = {"name": "a.png", "mimeType": "image/png", "buffer": encode_png(sheet)}
     page.set_input_files("#choose", picture)
-    said = (
+    condition = (
         "document.getElementById('sentence').innerText.startsWith('160 pieces of ink')"
     )
-    page.wait_for_function(said)
+    page.wait_for_function(condition)
     shows(page, "–")
     page.click("#language")
     assert "共有 160 块墨迹" in page.inner_text("#sentence")

@@ -111,8 +111,10 @@ def test_a_sheet_chosen_as_one_digit_is_sent_below(opened: Opened) -> None:
     buffer = encode_png(sheet)
     picture = {"name": "a.png", "mimeType": "image/png", "buffer": buffer}
     page.set_input_files("#choose", picture)
-    said = "document.getElementById('sentence').innerText.includes('pieces of ink')"
-    page.wait_for_function(said)
+    condition = (
+        "document.getElementById('sentence').innerText.includes('pieces of ink')"
+    )
+    page.wait_for_function(condition)
     assert "Whole sheets are read below" in page.inner_text("#sentence")
 
 

@@ -1,4 +1,4 @@
-"""Blank paper may be rough: nothing is read of it, and it is soon said."""
+"""Blank paper may be rough: nothing is read of it, and that is found soon."""
 
 import time
 

@@ -204,7 +204,7 @@ def test_writing_without_rules_is_not_turned_by_its_strokes(alphabet: Alphabet) 
 
 
 @pytest.mark.parametrize("degrees", [90, 180, 270])
-def test_a_turned_form_is_read_and_the_turn_is_told(
+def test_a_turned_form_is_read_and_the_turn_is_given(
     alphabet: Alphabet, degrees: int
 ) -> None:
     upright = make_form(alphabet, ["34725", "473275", "2435"], seed=2)

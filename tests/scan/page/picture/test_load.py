@@ -292,7 +292,7 @@ def test_other_things_are_refused() -> None:
         list(load.load_pictures(7))
 
 
-def test_what_may_have_pictures_is_told_how_to_read_them() -> None:
+def test_the_error_for_what_may_have_pictures_says_how_to_read_them() -> None:
     class Tensor:
         def numpy(self) -> None: ...
 
@@ -337,11 +337,11 @@ def test_damaged_files_give_pictures_or_a_format_error(
                 assert loaded.pixels.shape[2] == 3
                 assert max(loaded.pixels.shape) <= LONGEST_SIDE
         except FormatError:
-            pass  # said clearly; any other error fails
+            pass  # a clear error; any other error fails
 
 
 @given(st.binary(max_size=200))
 @settings(max_examples=80)
 def test_any_bytes_give_pictures_or_a_format_error(data: bytes) -> None:
-    with suppress(FormatError):  # said clearly; any other error fails
+    with suppress(FormatError):  # a clear error; any other error fails
         list(load.load_pictures(data))

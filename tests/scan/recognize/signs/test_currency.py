@@ -14,7 +14,7 @@ from mnistry.synth.drawn import draw
 
 
 @pytest.mark.parametrize("sign", "$€₹")
-def test_most_signs_are_told_by_their_shape(sign: str) -> None:
+def test_most_signs_are_recognised_by_their_shape(sign: str) -> None:
     generator = np.random.default_rng(4)
     names = []
     for _ in range(20):
@@ -38,7 +38,7 @@ def test_few_digits_are_like_one(drawn: Alphabet) -> None:
         rows, columns = np.nonzero(large)
         cropped = large[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
         found.append(name_currency(cropped))
-    assert found.count("₹") <= 6  # which is not believed where digits are read surely
+    assert found.count("₹") <= 6  # ignored where digits are read with confidence
     assert found.count("$") + found.count("€") <= 1
 
 

@@ -63,16 +63,16 @@ def found_in(alphabet: Alphabet, text: str) -> Iterator[str]:
 
 
 def test_more_signs_are_found_only_where_there_may_be_more(drawn: Alphabet) -> None:
-    told = []
+    detected = []
     for text in (*TEXTS, "12345", "$17", "(120)", "1717"):
         page = page_of(drawn, text, seed=1)
         line = page.only_line
         assert line
         pieces = ink_near(page, line, (0, page.mask.shape[1])).pieces
         first, more = (find_signs(pieces, Search(TALL, *of)) for of in ((), (TALLER,)))
-        told.append(first.may_be_more or bool(currency_of(pieces)))
-        assert told[-1] or first.groups == more.groups
-    assert 0 < sum(told) < len(told)
+        detected.append(first.may_be_more or bool(currency_of(pieces)))
+        assert detected[-1] or first.groups == more.groups
+    assert 0 < sum(detected) < len(detected)
 
 
 def test_most_signs_are_found_and_few_that_are_none(drawn: Alphabet) -> None:
@@ -320,7 +320,7 @@ def test_a_number_sign_is_no_plus(drawn: Alphabet) -> None:
     assert sum("+" in signs for signs in plus) >= 12
 
 
-def test_a_number_sign_is_told_by_its_shape(drawn: Alphabet) -> None:
+def test_a_number_sign_is_recognised_by_its_shape(drawn: Alphabet) -> None:
     generator = np.random.default_rng(4)
     signs = [
         write_sign(SIGNS["#"], height=36, slant=0.1, thickness=0.1, generator=generator)
