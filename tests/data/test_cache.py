@@ -138,6 +138,30 @@ def test_keras_npz_gives_the_same_files(
     assert found.path.read_bytes() == RAW[IMAGES.raw_name]
 
 
+def test_keras_npz_is_read_beside_a_cache_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    mnist = {"mnist": replace(ROW, name="mnist")}
+    monkeypatch.setattr("mnistry.data.load.DATASETS", mnist)
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("MNISTRY_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("MNISTRY_DATA", str(tmp_path / "data"))
+    names = ("x_train", "y_train", "x_test", "y_test")
+    arrays = dict(zip(names, map(idx.decode, RAW.values()), strict=True))
+    path = put(tmp_path / "data", {}) / "mnist.npz"
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    train, test = load("mnist")
+    assert idx.encode(train.images) == RAW["train-images-idx3-ubyte"]
+    assert idx.encode(test.labels) == RAW["t10k-labels-idx1-ubyte"]
+    assert train.source == str(tmp_path / "data")
+    [line] = caplog.messages
+    assert "files are unpacked into memory" in line
+    arrays["x_train"] = arrays["x_train"][::-1]
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+    with pytest.raises(ChecksumError, match="came out of"):
+        load("mnist")
+
+
 def test_an_npz_of_something_else_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

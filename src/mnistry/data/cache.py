@@ -5,11 +5,11 @@ The raw file is then memory-mapped; a verification stamp spares hashing it again
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
-from mnistry.data.cached_file import CachedFile, subfolders
+from mnistry.data.cached_file import CachedFile
 from mnistry.data.catalog.rows import Dataset
 from mnistry.data.clean import clean
+from mnistry.data.folder import has_none, look_in
 from mnistry.data.paths import data_folders, is_offline, looked_in
 from mnistry.data.records import Record
 from mnistry.data.store import store_packed, store_raw, writing
@@ -99,22 +99,11 @@ def find(cached: CachedFile, folder: Path) -> Local | None:
         FetchError: It cannot be read.
         CacheError: It has to be unpacked, and the cache cannot be written.
     """
-    for path in cached.candidates(folder):
-        local = Local(path, str(path.parent))
-        kind = cached.kind_of(path)
-        if kind:
-            return local if kind == "raw" else _stored(cached, local)
-        from mnistry.data.diagnosis import refuse_unless_another
-
-        refuse_unless_another(cached, path)
-    if cached.dataset.name != "mnist":
+    found = look_in(folder, cached)
+    if found is None:
         return None
-    from mnistry.formats import npz
-
-    for place in subfolders(folder, cached.dataset.name):
-        if (place / npz.NAME).is_file():
-            return _stored(cached, Local(place / npz.NAME, str(place)))
-    return None
+    local = Local(found.path, str(found.path.parent))
+    return local if found.kind == "raw" else _stored(cached, local)
 
 
 def fetch(
@@ -148,11 +137,32 @@ def fetch(
         if verify:
             cached.is_raw(cached.raw_path, again=True)  # whatever its stamp has
         if folder is not None:
-            local = _from_folder(cached, folder) or _refuse(cached, folder)
+            local = _from_folder(cached, folder)
+            if local is None:
+                raise has_none(folder, cached)
         else:
             local = _fetch_raw(cached, mirrors + dataset.mirrors, progress)
         found.append(local)
     return found
+
+
+def unpackable(cached: CachedFile, *, progress: Progress | None = None) -> Local:
+    """Return a file that the raw one is unpacked from, if it cannot be in the cache.
+
+    Args:
+        cached: The file.
+        progress: Called for each chunk that comes from a mirror.
+
+    Raises:
+        ChecksumError: A file in MNISTRY_DATA is not what its name claims.
+        FetchError: It is nowhere, and the network is forbidden or of no help.
+        CacheError: No folder of MNISTRY_DATA has it, and the cache cannot be written.
+    """
+    for folder in data_folders():
+        found = look_in(folder, cached)
+        if found and found.kind in {"packed", "npz"}:
+            return Local(found.path, str(found.path.parent))
+    return packed(cached, progress=progress)
 
 
 def packed(cached: CachedFile, *, progress: Progress | None = None) -> Local:
@@ -231,16 +241,6 @@ def _from_folder(cached: CachedFile, folder: Path) -> Local | None:
                 store_packed(cached, path)
                 break
     return Local(raw, local.source)
-
-
-def _refuse(cached: CachedFile, folder: Path) -> NoReturn:
-    names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
-    message = (
-        f"{folder} has no {cached.file.name} nor {cached.file.raw_name}; expected all"
-        f" files of {cached.dataset.name}. It has: {', '.join(names[:8]) or 'nothing'}."
-        " Name the folder that has them."
-    )
-    raise FetchError(message)
 
 
 def _fetch_packed(

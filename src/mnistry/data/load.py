@@ -86,7 +86,7 @@ def load(
         UnknownNameError: There is no such data set or split.
         FetchError: It is not on this machine, and no mirror provided it.
         ChecksumError: A file is not what its name claims.
-        CacheError: The cache cannot be written, and the files are not there gzipped.
+        CacheError: The cache cannot be written, and MNISTRY_DATA has no files to read.
 
     Example:
         >>> toy = load("drawn", split="test")
@@ -183,10 +183,10 @@ def _read(
     try:
         raw = cache.locate(cached, progress=progress)
     except CacheError:
-        packed = cache.packed(cached, progress=progress)
-        data = unpacked(cached, packed.path)
+        held = cache.unpackable(cached, progress=progress)
+        data = unpacked(cached, held.path)
         _say_unpacked(cached.folder)
-        return packed, idx.decode(data, name=cached.file.raw_name)
+        return held, idx.decode(data, name=cached.file.raw_name)
     return raw, idx.read(raw.path)
 
 
@@ -197,8 +197,8 @@ def _say_unpacked(folder: Path) -> None:
 
     logging.getLogger("mnistry").warning(
         "the cache %s cannot be written: files are unpacked into memory at each start,"
-        " which is slower. Set MNISTRY_HOME to a folder that can be written, or run"
-        " gunzip -k on the files once.",
+        " which is slower. Set MNISTRY_HOME to a folder that can be written, or"
+        " MNISTRY_DATA to one with the unpacked files (gunzip -k).",
         folder,
     )
 

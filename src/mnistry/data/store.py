@@ -48,7 +48,7 @@ def unpacked(cached: CachedFile, source: Path) -> bytes:
 
     Args:
         cached: The file.
-        source: The packed file.
+        source: The packed file, or Keras' npz.
 
     Raises:
         ChecksumError: Its bytes are not the expected ones.
