@@ -74,7 +74,7 @@ class Comparison(NamedTuple):
 
     def key(self, name: str, seeds: range) -> str:
         """Hash all that rows follow from: codes, seeds, digits, how it is made."""
-        asked = [
+        facts = [
             name,
             seeds.start,
             seeds.stop,
@@ -82,7 +82,7 @@ class Comparison(NamedTuple):
         ]
         made = [git(ROOT, "rev-parse", "HEAD:src")]
         made += [(ROOT / "benchmarks" / of).read_bytes() for of in MAKING]
-        hashed = hashlib.sha256(json.dumps(asked).encode())
+        hashed = hashlib.sha256(json.dumps(facts).encode())
         for part in (
             *made,
             self.alphabet.images.tobytes(),

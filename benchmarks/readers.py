@@ -30,11 +30,11 @@ stroke[8:32, 18:22] = 0
 for settings in {}, {"single": True}:  # nets are loaded
     read(stroke, **settings if settings.keys() <= known.keys() else {})
 while head := sys.stdin.buffer.readline():
-    asked = json.loads(head)
-    size = int(np.prod(asked["shape"]))
+    request = json.loads(head)
+    size = int(np.prod(request["shape"]))
     data = sys.stdin.buffer.read(size)
-    picture = np.frombuffer(data, np.uint8).reshape(asked["shape"])
-    settings = {name: of for name, of in asked["settings"].items() if name in known}
+    picture = np.frombuffer(data, np.uint8).reshape(request["shape"])
+    settings = {name: of for name, of in request["settings"].items() if name in known}
     answer = {"lines": []}
     start = time.process_time()
     try:
@@ -43,10 +43,10 @@ while head := sys.stdin.buffer.readline():
         lines, answer["error"] = (), repr(error)
     answer["seconds"] = time.process_time() - start
     for line in lines:
-        text, sure = getattr(line, asked["field"], line.text), line.confidence
-        if asked["field"] == "signed_text":  # it must be right with its signs
-            sure = getattr(line, "signed_confidence", sure)
-        answer["lines"].append([text, sure])
+        text, confidence = getattr(line, request["field"], line.text), line.confidence
+        if request["field"] == "signed_text":  # it must be right with its signs
+            confidence = getattr(line, "signed_confidence", confidence)
+        answer["lines"].append([text, confidence])
     print(json.dumps(answer), flush=True)
 """
 
@@ -100,15 +100,15 @@ def git(root: Path, *command: str) -> bytes:
     return subprocess.run(whole, check=True, stdout=subprocess.PIPE).stdout
 
 
-def question(scene: scenes.Scene, kind: Kind) -> bytes:
-    """Put into bytes what a process is asked: shape and settings, then the pixels."""
+def request(scene: scenes.Scene, kind: Kind) -> bytes:
+    """Put into bytes a request to a process: shape and settings, then the pixels."""
     picture = np.ascontiguousarray(scene.picture)
-    asked = {
+    facts = {
         "shape": picture.shape,
         "settings": dict(kind.settings),
         "field": kind.field,
     }
-    return json.dumps(asked, sort_keys=True).encode() + b"\n" + picture.tobytes()
+    return json.dumps(facts, sort_keys=True).encode() + b"\n" + picture.tobytes()
 
 
 class Reader:
@@ -137,13 +137,13 @@ class Reader:
 
     def read(self, scene: scenes.Scene, kind: Kind) -> Answer:
         """Read a picture."""
-        return self.answer(question(scene, kind))
+        return self.answer(request(scene, kind))
 
-    def answer(self, asked: bytes) -> Answer:
+    def answer(self, sent: bytes) -> Answer:
         """Read a picture that has been put into bytes."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(asked)
+        self.process.stdin.write(sent)
         self.process.stdin.flush()
         answer: Answer = json.loads(self.process.stdout.readline())
         return answer
@@ -183,12 +183,12 @@ class KeptReader:
             self.reader.__exit__()
 
     def read(self, scene: scenes.Scene, kind: Kind) -> Answer:
-        """Read a picture, or say what was read of it before."""
-        asked = question(scene, kind)
-        key = hashlib.sha256(asked).hexdigest()
+        """Read a picture, or return what was read of it before."""
+        sent = request(scene, kind)
+        key = hashlib.sha256(sent).hexdigest()
         if key not in self.known:
             self.reader = self.reader or Reader(self.source)
-            self.known[key] = self.reader.answer(asked)
+            self.known[key] = self.reader.answer(sent)
             with self.path.open("a") as file:
                 file.write(json.dumps([key, self.known[key]]) + "\n")
         return self.known[key]

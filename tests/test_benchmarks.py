@@ -350,8 +350,8 @@ def test_only_this_code_is_timed_and_a_finished_kind_is_not_read_again(
     answer: dict[str, Any] = {"lines": [], "seconds": 0.5}
     read: list[object] = []
 
-    def note(*asked: object) -> dict[str, Any]:
-        read.append(asked)
+    def note(*values: object) -> dict[str, Any]:
+        read.append(values)
         return answer
 
     monkeypatch.setattr(against.KeptReader, "read", note)

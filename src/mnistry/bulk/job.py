@@ -103,11 +103,11 @@ def read_many(
     check_settings(settings)
     expect_pictures(names, without=folder)
     columns, size = survey(names, without=folder)
-    asked = _asked(_without(names, folder), settings, columns)
+    identity = _identity(_without(names, folder), settings, columns)
     limits = limits or PictureLimits()
     task = Task("rows", settings, limits, _with_number(columns))
     with _locked(folder):
-        _open_manifest(folder, asked)
+        _open_manifest(folder, identity)
         job = _Job(folder, names, limits, retry_errors, size)
         with closing(job):
             for batch in run(job.pictures(), task, processes or usable_cores()):
@@ -116,7 +116,7 @@ def read_many(
                     watch(job.progress())
             job.settle(len(job.names))
         summary = summarize(folder, time.monotonic() - began)
-        _write_manifest(folder, asked, summary)
+        _write_manifest(folder, identity, summary)
     return summary
 
 
@@ -233,7 +233,7 @@ def _without(sources: list[str], folder: Path) -> list[str]:
     return [source for source in sources if Path(source).resolve() != out]
 
 
-def _asked(
+def _identity(
     sources: list[str], settings: dict[str, Any], columns: Any
 ) -> dict[str, Any]:
     """Return the facts on which the rows depend; they identify the job."""
@@ -248,15 +248,15 @@ def _asked(
     }
 
 
-def _open_manifest(folder: Path, asked: dict[str, Any]) -> None:
+def _open_manifest(folder: Path, identity: dict[str, Any]) -> None:
     """Write the manifest; refuse a folder that belongs to another job."""
     path = folder / MANIFEST
     if not path.exists():
-        _write_manifest(folder, asked, None)
+        _write_manifest(folder, identity, None)
         return
     try:
         before = json.loads(path.read_text("utf-8"))["asked"]
-        names = [name for name in asked if before.get(name) != asked[name]]
+        names = [name for name in identity if before.get(name) != identity[name]]
     except (ValueError, KeyError, TypeError, AttributeError):
         names = ["all of it"]
     if names:
@@ -268,11 +268,11 @@ def _open_manifest(folder: Path, asked: dict[str, Any]) -> None:
 
 
 def _write_manifest(
-    folder: Path, asked: dict[str, Any], summary: Summary | None
+    folder: Path, identity: dict[str, Any], summary: Summary | None
 ) -> None:
-    fingerprint = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
+    fingerprint = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
     facts = {
-        "asked": asked,
+        "asked": identity,
         "fingerprint": fingerprint.hexdigest(),
         "finished": summary is not None,
         "counts": summary.to_dict() if summary else None,

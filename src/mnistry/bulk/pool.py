@@ -166,7 +166,7 @@ class _Pool:
         self._running = 0
         self._threads: list[threading.Thread] = []
         self._workers: list[ReadingProcess] = []
-        self._asked: dict[ReadingProcess, list[Picture]] = {}
+        self._pending: dict[ReadingProcess, list[Picture]] = {}
         self.answers: queue.Queue[Any] = queue.Queue(maxsize=2 * processes)
 
     def start(self) -> None:
@@ -196,9 +196,9 @@ class _Pool:
 
         Pictures that the waiting process has not begun go to the others.
         """
-        asked, begun = self._asked[one], max(1, one.begun)
-        self._feed.give_back(asked[begun:])
-        del asked[begun:]
+        pending, begun = self._pending[one], max(1, one.begun)
+        self._feed.give_back(pending[begun:])
+        del pending[begun:]
         self._feed.join(-1)
         if self._running < self._most:
             self.start()
@@ -228,16 +228,16 @@ class _Pool:
 
     def _read(self, one: ReadingProcess, pictures: list[Picture]) -> None:
         """Have pictures read; if one fails, the others are returned."""
-        asked = self._asked[one] = list(pictures)
+        pending = self._pending[one] = list(pictures)
         answer = one.ask(pictures)
         if isinstance(answer, Failure):
             number = answer.number
-            self._feed.give_back(asked[:number] + asked[number + 1 :])
-            if number >= len(asked):  # that picture now belongs to another process
+            self._feed.give_back(pending[:number] + pending[number + 1 :])
+            if number >= len(pending):  # that picture now belongs to another process
                 return
-            culprit = self._asked[one] = asked[number : number + 1]
+            culprit = self._pending[one] = pending[number : number + 1]
             answer = _settle(one, culprit[0], self._task, answer)
-        elif len(asked) < len(pictures):
-            numbers = pa.array([picture.columns[NUMBER] for picture in asked])
+        elif len(pending) < len(pictures):
+            numbers = pa.array([picture.columns[NUMBER] for picture in pending])
             answer = answer.filter(pa.compute.is_in(answer.column(NUMBER), numbers))
         self.answers.put(answer)

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.asked import expect_not_given
+from mnistry.cli.checks import expect_not_given
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.asked import expect_not_given
+from mnistry.cli.checks import expect_not_given
 from mnistry.cli.models import expect_input_used, open_all
 from mnistry.cli.options import (
     as_they_are_option,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mnistry.cli.asked import expect_not_given
+from mnistry.cli.checks import expect_not_given
 from mnistry.cli.options import json_option, name_argument
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.asked import expect_not_given
+from mnistry.cli.checks import expect_not_given
 from mnistry.cli.models import notes_of, open_all
 from mnistry.cli.options import (
     as_they_are_option,

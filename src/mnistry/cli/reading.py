@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mnistry.cli import bulk
-from mnistry.cli.asked import (
+from mnistry.cli.checks import (
     expect_effects,
     expect_folders,
     expect_paths,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.asked import expect_not_given
+from mnistry.cli.checks import expect_not_given
 from mnistry.cli.output import echo
 from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FilePath
 from mnistry.extras import require

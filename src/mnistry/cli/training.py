@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.asked import expect_not_given, is_given
+from mnistry.cli.checks import expect_not_given, is_given
 from mnistry.cli.options import as_they_are_option, data_option, json_option, net_option
 from mnistry.cli.output import echo
 from mnistry.cli.progress import transfer

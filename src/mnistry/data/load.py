@@ -243,10 +243,10 @@ def _drawn(split: str, progress: Progress | None) -> Digits:
         raise unknown_name("split", split, DRAWN_COUNTS, of="drawn")
     count = DRAWN_COUNTS[split]
 
-    def tell(done: int) -> None:
+    def report(done: int) -> None:
         if progress:
             progress(f"drawing {count:,} {PICTURES}", done, count)
 
-    images, labels = draw(count, seed=DRAWN_SEED, split=split, progress=tell)
+    images, labels = draw(count, seed=DRAWN_SEED, split=split, progress=report)
     source = f"drawn with seed {DRAWN_SEED}"
     return Digits(images, labels, "drawn", split, source, DIGITS)

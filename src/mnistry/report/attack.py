@@ -109,23 +109,23 @@ def _attack(
     change = max(1, round(255 * budget))
     best = _stripes(digits.images, change, rng)
     margin = _margins(model, best, digits)
-    asked = 1
-    while asked < queries and time.monotonic() - started < seconds:
+    used = 1
+    while used < queries and time.monotonic() - started < seconds:
         left = np.flatnonzero(margin >= 0)  # still read correctly
         if not len(left):
             break
         tried = _squares(
-            best[left], digits.images[left], change, _side(asked, queries, digits), rng
+            best[left], digits.images[left], change, _side(used, queries, digits), rng
         )
         found = _margins(model, tried, digits[left])
         better = found < margin[left]
         best[left[better]], margin[left[better]] = tried[better], found[better]
-        asked += 1
+        used += 1
     return Attack(
         budget=budget,
         accuracy=float(np.mean(margin >= 0)),
         images=len(digits),
-        queries=asked,
+        queries=used,
         seconds=round(time.monotonic() - started, 2),
     )
 
@@ -167,9 +167,9 @@ def _squares(
     return np.where(inside, bent, best)
 
 
-def _side(asked: int, queries: int, digits: Digits) -> int:
+def _side(used: int, queries: int, digits: Digits) -> int:
     """Return the side of the square, whose area is halved as in the paper."""
-    place = asked / queries * PAPERS_QUERIES
+    place = used / queries * PAPERS_QUERIES
     share = FIRST_SHARE / 2 ** sum(place > at for at in HALVED_AT)
     rows, columns = digits.images.shape[1:]
     side = round((share * rows * columns) ** 0.5)

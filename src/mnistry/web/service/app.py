@@ -162,12 +162,12 @@ class _Routes:
         _expect_no_query(request)
         _expect_model(request)
         async with self._received(request) as body:
-            asked = protocol.to_images(body, self.settings.limits.images)
-            images = json.dumps({"images": asked.images}).encode()
+            inference = protocol.to_request(body, self.settings.limits.images)
+            images = json.dumps({"images": inference.images}).encode()
             found = json.loads(await self.pool.answer([b"predict", images]))
         if "error" in found:
             raise ProblemError(found["status"], found["error"])
-        return JSONResponse(protocol.to_answer(asked, found))
+        return JSONResponse(protocol.to_answer(inference, found))
 
     async def read(self, request: Request) -> Response:
         reading_settings(request)  # what the query says, before the body comes

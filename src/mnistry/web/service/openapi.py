@@ -237,11 +237,11 @@ def _query(name: str, description: str, schema: Schema) -> Schema:
 
 
 def _post(
-    summary: str, answer: str, problems: dict[str, Any], asked: dict[str, Any]
+    summary: str, answer: str, problems: dict[str, Any], request: dict[str, Any]
 ) -> dict[str, Any]:
     content = {"application/json": {"schema": _ref(answer)}}
     answers = {"200": {"description": "Done", "content": content}, **problems}
-    return {"post": {"summary": summary, **asked, "responses": answers}}
+    return {"post": {"summary": summary, **request, "responses": answers}}
 
 
 def _get(

@@ -30,7 +30,7 @@ _DATATYPES = {str(one["name"]): str(one["datatype"]) for one in MODEL["outputs"]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InferRequest:
     """A request to infer: its images as nested lists, its id, the outputs wanted."""
 
     images: list[Any]
@@ -38,7 +38,7 @@ class Asked:
     outputs: tuple[str, ...]
 
 
-def to_images(body: bytes, most: int) -> Asked:
+def to_request(body: bytes, most: int) -> InferRequest:
     """Parse a request.
 
     Args:
@@ -49,12 +49,12 @@ def to_images(body: bytes, most: int) -> Asked:
         ProblemError: 400 if it is anything else.
     """
     try:
-        asked = json.loads(body)
-        (given,) = asked["inputs"]
+        request = json.loads(body)
+        (given,) = request["inputs"]
         name, datatype = given["name"], given["datatype"]
         shape, data = given["shape"], given["data"]
         count, rows, columns = shape
-        names = [one["name"] for one in asked.get("outputs", [])]
+        names = [one["name"] for one in request.get("outputs", [])]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _refused(f"{type(error).__name__}: {error}") from error
     if (name, datatype, rows, columns) != ("images", "UINT8", SIDE, SIDE):
@@ -71,19 +71,19 @@ def to_images(body: bytes, most: int) -> Asked:
         [flat[start : start + SIDE] for start in range(first, first + SIDE**2, SIDE)]
         for first in range(0, len(flat), SIDE**2)
     ]
-    return Asked(images, asked.get("id"), tuple(names) or tuple(_DATATYPES))
+    return InferRequest(images, request.get("id"), tuple(names) or tuple(_DATATYPES))
 
 
-def to_answer(asked: Asked, found: dict[str, Any]) -> dict[str, Any]:
+def to_answer(request: InferRequest, found: dict[str, Any]) -> dict[str, Any]:
     """Write predictions in the protocol's form.
 
     Args:
-        asked: The request.
+        request: The request.
         found: labels, confidence, rejected and probabilities, as lists.
     """
     count = len(found["labels"])
     outputs = []
-    for name in asked.outputs:
+    for name in request.outputs:
         values, shape = found[name], [count]
         if name == "probabilities":
             values, shape = [one for row in values for one in row], [count, 10]
@@ -91,7 +91,7 @@ def to_answer(asked: Asked, found: dict[str, Any]) -> dict[str, Any]:
             {"name": name, "datatype": _DATATYPES[name], "shape": shape, "data": values}
         )
     answer = {"model_name": NAME, "model_version": "1", "outputs": outputs}
-    return answer if asked.id is None else answer | {"id": asked.id}
+    return answer if request.id is None else answer | {"id": request.id}
 
 
 def _flattened(data: Any) -> list[Any]:

@@ -37,7 +37,7 @@ def reading_settings(
     Raises:
         ProblemError: 400 if a setting is unknown, duplicate or invalid.
     """
-    asked: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, value in (*request.query_params.multi_items(), *fields):
         if name not in {*TEXTS, *SWITCHES}:
             detail = (
@@ -45,13 +45,13 @@ def reading_settings(
                 " picture."
             )
             raise ProblemError(400, detail)
-        if name in asked:
+        if name in values:
             detail = f"{name} is there twice; expected it once, in query or form."
             raise ProblemError(400, detail)
-        asked[name] = value
-    settings: dict[str, Any] = {name: asked[name] for name in TEXTS if name in asked}
+        values[name] = value
+    settings: dict[str, Any] = {name: values[name] for name in TEXTS if name in values}
     for name in SWITCHES:
-        flag = asked.get(name, "").lower()
+        flag = values.get(name, "").lower()
         if flag not in FLAGS:
             raise ProblemError(400, f"{name} is {flag!r}; expected true or false.")
         settings[name] = FLAGS[flag]
@@ -111,11 +111,11 @@ class FileReader:
         return _joined(name, pages)
 
     async def _page(self, name: str, data: bytes, page: int) -> Page:
-        asked = json.dumps({"file": name, "page": page} | self._settings).encode()
+        settings = json.dumps({"file": name, "page": page} | self._settings).encode()
         async with self._turns:
             try:
                 found: Page = json.loads(
-                    await self._pool.answer([b"read", asked, data])
+                    await self._pool.answer([b"read", settings, data])
                 )
             except ProblemError as problem:
                 return {"file": name, "error": problem.detail, "status": problem.status}

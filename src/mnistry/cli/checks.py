@@ -1,4 +1,4 @@
-"""What was asked, checked before the work: options that would do nothing; names."""
+"""Options and arguments, checked before the work: those without effect; names."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -55,17 +55,17 @@ def expect_effects(
         form: What is printed: "json", "csv", "signs" or "text".
         given: Options that count only with some of these.
         has_out: Tables are written into a folder.
-        as_csv: CSV was asked for.
+        as_csv: `--csv` was given.
     """
-    asked = set(filter(is_given, click.get_current_context().params))
+    typed = set(filter(is_given, click.get_current_context().params))
     useless = {
         option: "with --out" for option, value in given.items() if value and has_out
     }
     if not has_out:
-        only = asked & {"retry_errors", "time_limit", "memory_limit"}
+        only = typed & {"retry_errors", "time_limit", "memory_limit"}
         useless |= dict.fromkeys(only, "without --out")
         if form != "json" or given["annotate"] or given["steps"]:
-            only = asked & {"processes"}
+            only = typed & {"processes"}
             one_by_one = "where pictures are read one after the other"
             useless |= dict.fromkeys(only, one_by_one)
         if form == "json" and as_csv:
