@@ -101,7 +101,7 @@ def test_a_broken_picture_is_a_row_and_its_neighbours_are_read(picture: Make) ->
     ]
     empty, _, letter, cut, _ = table.column("error").to_pylist()
     assert empty.startswith("the picture is empty")
-    assert "no picture that Pillow knows" in letter
+    assert "not in a format that mnistry reads" in letter
     assert cut.startswith("the picture is broken")
 
 

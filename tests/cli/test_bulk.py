@@ -94,7 +94,7 @@ def test_json_has_a_line_for_each_file_also_for_broken_ones(scans: Path) -> None
     assert [Path(facts["file"]).name for facts in printed] == [
         f"{number}.png" for number in (11, 12, 13, 14)
     ]
-    assert "no picture that Pillow knows" in printed[3]["error"]
+    assert "not in a format that mnistry reads" in printed[3]["error"]
     assert done.err.startswith("error: ")
 
 
@@ -103,7 +103,7 @@ def test_without_pyarrow_json_is_the_same(
 ) -> None:
     (scans / "ä.png").write_bytes(b"Dear Sir")
     with_it = run("read", str(scans), "--json")
-    assert "ä.png is no picture" in with_it.out
+    assert "ä.png is not in a format" in with_it.out
     monkeypatch.setattr(bulk, "can_read_side_by_side", lambda: False)
     without = run("read", str(scans), "--json")
     assert (without.out, without.code) == (with_it.out, with_it.code)

@@ -210,11 +210,11 @@ def animation() -> bytes:
         (b"", "the picture is empty; expected a picture"),
         (
             b"Dear reader, this is text.",
-            "is no picture that Pillow knows; expected PNG",
+            r"is not in a format that mnistry reads; expected PNG, .* or PDF. Save the",
         ),
         (b"PK\x03\x04 and more", "is a zip archive, .* Unpack it and name its folder"),
         (b"\x1f\x8b\x08 and more", "is packed by gzip; .* with --out"),
-        (b"BMW and Audi", "is no picture that Pillow knows; expected PNG"),
+        (b"BMW and Audi", "is not in a format that mnistry reads; expected PNG"),
         (encoded(PICTURE)[:60], "is broken: .*; expected a whole picture"),
         (LOCKED, "needs a password; expected a PDF that opens without one. Open it"),
         (PDF[:300], "is broken: .*; expected a whole picture"),

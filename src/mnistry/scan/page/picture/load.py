@@ -256,8 +256,8 @@ def _broken(name: str, data: bytes, error: Exception) -> FormatError:
         if begun := begins_as(data):
             return broken(name, f"after its beginning as {begun} it is cut or damaged")
         message = (
-            f"{name} is no picture that Pillow knows; expected PNG, JPEG, TIFF, WebP,"
-            " GIF, BMP or PDF."
+            f"{name} is not in a format that mnistry reads; expected PNG, JPEG, TIFF,"
+            " WebP, GIF, BMP, PPM, JPEG 2000, HEIC or PDF. Save the picture as PNG."
         )
         return FormatError(message)
     return broken(name, error)
