@@ -59,7 +59,7 @@ def test_a_mirror_that_cannot_be_one_is_refused_while_the_files_are_there(
     assert run("fetch", "qmnist").code == 0
     done = run("fetch", "qmnist", "--mirror", mirror)
     assert done.code == 1
-    assert f"error: the mirror {mirror!r} is no https address; expected" in done.err
+    assert f"error: the mirror {mirror!r} is not an https address; expected" in done.err
     assert unpublished.mirrors[0] in done.err
 
 

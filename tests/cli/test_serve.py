@@ -67,7 +67,7 @@ def test_a_name_or_an_origin_that_no_browser_sends_is_wrong_usage(
 ) -> None:
     done = run("serve", option, value)
     assert done.code == 2
-    assert "expected such as" in done.err
+    assert "expected one such as" in done.err
 
 
 def test_beyond_this_machine_a_token_is_made() -> None:

@@ -44,7 +44,9 @@ def test_a_folder_that_cannot_be_written_to_is_named_as_it_was_asked_for(
 
 @pytest.mark.parametrize("path", ["", ".", "/"])
 def test_what_is_no_name_of_a_file_is_refused(path: str) -> None:
-    with pytest.raises(UsageError, match=f"'{re.escape(path)}' is no name of a file"):
+    with pytest.raises(
+        UsageError, match=f"'{re.escape(path)}' is not the name of a file"
+    ):
         write_atomic(path, b"data")
 
 

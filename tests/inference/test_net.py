@@ -138,5 +138,7 @@ def test_a_net_in_a_file_runs_in_single_precision(tmp_path: Path) -> None:
 def test_a_file_that_is_no_net_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "net.safetensors"
     path.write_bytes(content)
-    with pytest.raises(CheckpointError, match="is no net for reading: .*; expected a"):
+    with pytest.raises(
+        CheckpointError, match="is not a net for reading: .*; expected a"
+    ):
         net.load_net(path)

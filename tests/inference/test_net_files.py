@@ -41,7 +41,9 @@ def test_log_softmax_sums_to_one() -> None:
 def test_a_file_that_is_no_net_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "net.safetensors"
     path.write_bytes(content)
-    with pytest.raises(CheckpointError, match="is no net for reading: .*; expected a"):
+    with pytest.raises(
+        CheckpointError, match="is not a net for reading: .*; expected a"
+    ):
         nets.load_net(path)
 
 

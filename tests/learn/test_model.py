@@ -144,7 +144,9 @@ def test_a_file_cut_short_is_noticed(saved: Path, tmp_path: Path, share: float) 
 def test_another_kind_of_file_is_no_model(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "model.pt"
     path.write_bytes(content)
-    with pytest.raises(CheckpointError, match=r"is no safetensors file.*mnistry wrote"):
+    with pytest.raises(
+        CheckpointError, match=r"is not a safetensors file.*mnistry wrote"
+    ):
         load_trained_model(path)
 
 

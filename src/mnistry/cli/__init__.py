@@ -57,7 +57,9 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             if os.path.exists(name):  # noqa: PTH110, for pathlib need not be loaded
                 line = f"mnistry read {shlex.quote(name)}"
-                context.fail(f"{name!r} is no command. To read what is written: {line}")
+                context.fail(
+                    f"{name!r} is not a command. To read what is written: {line}"
+                )
             context.fail(str(unknown_name("command", name, COMMANDS)))
         module = import_module(f"mnistry.cli.{COMMANDS[name]}")
         command: click.Command = getattr(module, f"{name}_command")

@@ -27,7 +27,9 @@ def _expect_names(
 ) -> tuple[str, ...]:
     for name in names:
         if not re.fullmatch(PART, name, re.IGNORECASE):
-            message = f"{name!r} is no name; expected such as digits.example.com"
+            message = (
+                f"{name!r} is not a host name; expected one such as digits.example.com"
+            )
             raise click.BadParameter(message)
     return tuple(name.lower() for name in names)
 
@@ -37,7 +39,9 @@ def _expect_origins(
 ) -> tuple[str, ...]:
     for origin in origins:
         if not re.fullmatch(f"https?://{PART}", origin, re.IGNORECASE):
-            message = f"{origin!r} is no origin; expected such as https://example.com"
+            message = (
+                f"{origin!r} is not an origin; expected one such as https://example.com"
+            )
             raise click.BadParameter(message)
     return tuple(origin.lower() for origin in origins)
 

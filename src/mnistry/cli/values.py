@@ -22,7 +22,7 @@ FILES = (
 ELSEWHERE = "Name a path of this machine, and upload what is written there afterwards."
 
 
-_TOO_LARGE = "{} is no number, or too large; expected at most {:,}."
+_TOO_LARGE = "{} is not a number, or is too large; expected at most {:,}."
 
 
 class _Whole(click.IntRange):

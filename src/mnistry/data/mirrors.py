@@ -42,7 +42,7 @@ def expect_mirrors(mirrors: Iterable[str], dataset: Dataset) -> None:
             pass
         own = ", ".join(dataset.mirrors) or "none"
         message = (
-            f"the mirror {mirror!r} is no https address; expected that of a folder with"
-            f" the files. {dataset.name} has these, which are asked anyway: {own}"
+            f"the mirror {mirror!r} is not an https address; expected that of a folder"
+            f" with the files. {dataset.name} has these, which are asked anyway: {own}"
         )
         raise UsageError(message)

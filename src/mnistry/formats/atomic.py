@@ -277,8 +277,8 @@ def _file_name(path: str | os.PathLike[str]) -> Path:
     target = Path(os.path.expanduser(path))  # noqa: PTH111 - without a home, "~" stays
     if not target.name:
         message = (
-            f"{os.fspath(path)!r} is no name of a file; expected one to write to. Give"
-            " the file a name."
+            f"{os.fspath(path)!r} is not the name of a file; expected one to write to."
+            " Give the file a name."
         )
         raise UsageError(message)
     return target

@@ -160,7 +160,7 @@ def _fault(path: Path) -> str:
     if not start:
         return "is empty"
     is_begun = start[8:] == b"{"  # its header, after 8 bytes of its length
-    return "was cut short or changed" if is_begun else "is no safetensors file"
+    return "was cut short or changed" if is_begun else "is not a safetensors file"
 
 
 def _facts(path: Path, weights: Weights, metadata: dict[str, str]) -> dict[str, Any]:

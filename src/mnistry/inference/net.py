@@ -65,8 +65,8 @@ def load_net(path: Path) -> Net:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         message = (
-            f"{path} is no net for reading: {error}; expected a safetensors file with"
-            " its layers in the header. Install mnistry again, or pass model=None."
+            f"{path} is not a net for reading: {error}; expected a safetensors file"
+            " with its layers in the header. Install mnistry again, or pass model=None."
         )
         raise CheckpointError(message) from error
     return to_net(layers, weights)

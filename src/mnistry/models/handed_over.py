@@ -95,7 +95,7 @@ def _expect_safetensors(path: Path) -> None:
         is_one = file.read(9)[8:] == b"{"  # after the length of its header, as JSON
     if not is_one and path.suffix.lower() not in OPENED:
         message = (
-            f"{path} is none of the files that are opened; expected one of"
+            f"{path} is not in a format that mnistry opens; expected one of"
             f" {', '.join(OPENED)}. Predictions in another format: write a .csv with a"
             " label a line."
         )
