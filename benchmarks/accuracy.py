@@ -5,13 +5,13 @@ holds out, tested once on the 10,000 test images, after all are trained. Nets, r
 and numbers of epochs were chosen on held-out images. The time runs from the first step
 to the last, with a look at the held-out images after each epoch; loading and importing
 are apart. Then a row for the average of all seeds of a net, and one for each of both
-where every image is also read moved by a pixel up, down, left and right. With --taught,
-so many nets of each kind then learn from the average of its seeds (`mnistry.distill`);
-what the teachers took to train is reported apart.
+where every image is also read moved by a pixel up, down, left and right. With
+--distilled, so many nets of each kind then learn from the average of its seeds
+(`mnistry.distill`); what the teachers took to train is reported apart.
 
     python benchmarks/accuracy.py fast:5 balanced:5
     python benchmarks/accuracy.py accurate:5 --runs DIR  # keeps runs, goes on with them
-    python benchmarks/accuracy.py accurate:5 --taught 5
+    python benchmarks/accuracy.py accurate:5 --distilled 5
 """
 
 import argparse
@@ -34,32 +34,33 @@ Readers = Sequence[mnistry.Model]
 
 
 def main() -> None:
-    """Train each net with as many seeds as wished, then test, and write the table."""
+    """Train each net with as many seeds as given, then test, and write the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("wishes", nargs="*", default=["fast:5"], metavar="NET:SEEDS")
+    parser.add_argument("nets", nargs="*", default=["fast:5"], metavar="NET:SEEDS")
     parser.add_argument("--runs", type=Path, help="folder to keep runs in")
-    parser.add_argument("--taught", type=int, default=0, metavar="SEEDS")
+    parser.add_argument("--distilled", type=int, default=0, metavar="SEEDS")
     args = parser.parse_args()
     digits, test = mnistry.load()
     trained: dict[str, Readers] = {}
-    for wish in args.wishes:
-        net, _, seeds = wish.partition(":")
+    for spec in args.nets:
+        net, _, seeds = spec.partition(":")
         learn = partial(train, digits, net, watch=False)
         runs = [_folder(args.runs, net, seed) for seed in range(int(seeds or 1))]
         trained[net] = [
             _trained(seed, digits, learn, folder) for seed, folder in enumerate(runs)
         ]
-    taught = {
+    distilled = {
         net: [
-            _taught(net, seed, digits, models, args.runs) for seed in range(args.taught)
+            _distilled(net, seed, digits, models, args.runs)
+            for seed in range(args.distilled)
         ]
         for net, models in trained.items()
     }
     rows: list[Row] = []
     for net, models in trained.items():
         rows += _rows(net, models, test)
-    for net, models in taught.items():
-        rows += _rows(f"taught {net}", models, test, teachers=trained[net])
+    for net, models in distilled.items():
+        rows += _rows(f"distilled {net}", models, test, teachers=trained[net])
     name = f"accuracy-{'-'.join(trained)}"
     write(name, rows, packages=["mnistry", "numpy", "torch"])
 
@@ -81,11 +82,11 @@ def _trained(
     return learn(seed=seed, folder=folder)
 
 
-def _taught(
+def _distilled(
     net: str, seed: int, digits: mnistry.Digits, models: Readers, runs: Path | None
 ) -> mnistry.Model:
     """Let a net learn from the average of others."""
-    folder = _folder(runs, f"taught-{net}", seed)
+    folder = _folder(runs, f"distilled-{net}", seed)
     teacher = mnistry.average(models)
     learn = partial(distill, teacher, digits, net, watch=False)
     return _trained(seed, digits, learn, folder, teacher)

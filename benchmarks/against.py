@@ -145,7 +145,7 @@ def for_a_note(rows: Sequence[Row]) -> str:
 
 
 def share(row: Row) -> str:
-    """Say how many per cent are right, and where that probably lies."""
+    """Return how many per cent are right, and where that probably lies."""
     right, count = int(str(row["right"])), int(str(row["fields"]))
     if not count:
         return "–"

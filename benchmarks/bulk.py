@@ -96,7 +96,7 @@ def processor_seconds() -> float:
 
 
 def job(folder: Path, processes: int, **options: Any) -> Row:
-    """Read a folder, and say what it took."""
+    """Read a folder, and return what it took."""
     with TemporaryDirectory() as out:
         used, began = processor_seconds(), time.perf_counter()
         times: list[tuple[float, int]] = []
@@ -155,7 +155,7 @@ def cores(folder: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
 
 
 def profile(_: Path, kinds: list[bytes], count: int) -> Iterator[Row]:
-    """Say where the time of one core goes."""
+    """Return where the time of one core goes."""
     import onnxruntime
 
     kinds = kinds[:count]

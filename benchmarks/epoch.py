@@ -3,7 +3,7 @@
 Run: python benchmarks/epoch.py [RUNS]; before it, once: python benchmarks/peers.py
 
 The time covers one walk through the 60,000 training images in one process, from the
-first call to the last batch; each batch is only taken. The yardstick, "gather", picks
+first call to the last batch; each batch is only taken. The baseline, "gather", picks
 the rows of each batch out of one array (NumPy) or tensor (torch) that is already
 float32 and normalised, and the labels. torchvision with a DataLoader has a process of
 its own, and walks through PART images only; starting its workers is part of its time.

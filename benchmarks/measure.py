@@ -69,7 +69,7 @@ def answer(command: Iterable[object], **variables: str) -> Any:
 
 def table(seconds: Mapping[str, Sequence[float]], *, against: str) -> list[Row]:
     """Sum up: median, least and most, and how many times one of them the median is."""
-    yardstick = statistics.median(seconds[against])
+    baseline = statistics.median(seconds[against])
     return [
         {
             "what": name,
@@ -77,7 +77,7 @@ def table(seconds: Mapping[str, Sequence[float]], *, against: str) -> list[Row]:
             "median_seconds": round(statistics.median(runs), 5),
             "least_seconds": round(min(runs), 5),
             "most_seconds": round(max(runs), 5),
-            f"times_{against}": round(statistics.median(runs) / yardstick, 3),
+            f"times_{against}": round(statistics.median(runs) / baseline, 3),
         }
         for name, runs in seconds.items()
     ]

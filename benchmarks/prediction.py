@@ -129,12 +129,12 @@ def timed(read: Callable[[Any], Any], batches: list[Any]) -> list[float]:
 
 def compared(rows: list[Row], against: str) -> list[Row]:
     """Add how many times as many images a second, and how many times as fast alone."""
-    (yardstick,) = (row for row in rows if row["what"] == against)
+    (baseline,) = (row for row in rows if row["what"] == against)
     return [
         {
             **row,
-            "times_keras": _ratio(row, yardstick, "images_per_second"),
-            "times_keras_single": _ratio(yardstick, row, "single_median_ms"),
+            "times_keras": _ratio(row, baseline, "images_per_second"),
+            "times_keras_single": _ratio(baseline, row, "single_median_ms"),
         }
         for row in rows
     ]

@@ -1,13 +1,13 @@
 """Measure reading on real and generated digits; numbers in sum only.
 
 Nothing was trained on this material. Its strings were looked at while the reading nets
-were made (training/reading/README.md says how): take other strings for a verdict. Run:
+were made (training/reading/README.md says how): test on other strings. Run:
 
     MNISTRY_DATA=... python benchmarks/reading.py DATA_DIR [name ...]
 
 DATA_DIR holds `strings/` and `register_rows/` (labels.csv and images/) and `digits/`
-(usps.npz, exam.npz). Of several lines the surest counts. Sums are kept as files, what
-was not asked for as it was; `coverage.py` draws a picture of them.
+(usps.npz, exam.npz). Of several lines the most confident counts. Sums are kept as
+files, what was not asked for as it was; `coverage.py` draws a picture of them.
 """
 
 import argparse
@@ -104,15 +104,15 @@ def measure(name: str, pairs: Iterator[Pair], **settings: object) -> None:
         reading = read(picture, **settings)  # type: ignore[arg-type]
         seconds.append(time.perf_counter() - start)
         line = max(reading.lines, key=lambda line: line.confidence, default=None)
-        text, sure = (line.text, line.confidence) if line else ("", 0.0)
-        rows.append((text == label, sure))
+        text, confidence = (line.text, line.confidence) if line else ("", 0.0)
+        rows.append((text == label, confidence))
     right = np.array([row[0] for row in rows])
-    sure = np.array([row[1] for row in rows])
+    confidences = np.array([row[1] for row in rows])
     speed = round(float(np.median(seconds)) * 1e3, 1)
     print(f"{name:22} {len(rows):5} read exactly {right.mean():7.2%} | {speed:6.1f} ms")
     sums: list[Row] = []
     for level in LEVELS:
-        given = sure >= level
+        given = confidences >= level
         wrong = int((~right[given]).sum())
         print(f"{'':22} >= {level:.2f}: {given.mean():6.1%}, {wrong} of them wrong")
         sums.append(
@@ -126,12 +126,12 @@ def measure(name: str, pairs: Iterator[Pair], **settings: object) -> None:
             }
         )
     replace("reading", name, sums)
-    replace("coverage", name, curve(name, right, sure))
+    replace("coverage", name, curve(name, right, confidences))
 
 
-def curve(name: str, right: np.ndarray, sure: np.ndarray) -> list[Row]:
-    """Return how many are wrong among the surest 2, 4 ... 100 % of what was read."""
-    wrong = np.cumsum(~right[np.argsort(-sure, kind="stable")])
+def curve(name: str, right: np.ndarray, confidences: np.ndarray) -> list[Row]:
+    """Return how many are wrong among the most confident 2, 4 ... 100 % of readings."""
+    wrong = np.cumsum(~right[np.argsort(-confidences, kind="stable")])
     counts = {round(step * len(right) / STEPS) for step in range(1, STEPS + 1)} - {0}
     return [
         {"what": name, "pictures": len(right), "given": n, "wrong": int(wrong[n - 1])}

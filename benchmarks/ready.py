@@ -4,7 +4,7 @@ Run: python benchmarks/ready.py [RUNS]
 
 The time covers, in one process after its imports: hashing the .gz, inflating, hashing
 and writing the raw files, and their stamps; `fetch` and, as people meet it, the first
-`load`. The yardstick is inflating the same four files in one go, to their known size,
+`load`. The baseline is inflating the same four files in one go, to their known size,
 with the fastest decompressor installed: Intel's igzip (`isal`) or libdeflate
 (`deflate`, which is not needed by mnistry: pip install deflate). The parts are timed
 too. The .gz files are in the page cache; the new cache lies in the temporary folder.

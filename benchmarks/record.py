@@ -111,7 +111,7 @@ def summed(rows: Sequence[Row]) -> Row:
 
 
 def verdict(record: Row) -> str:
-    """Say in a sentence whether the goal was reached, and after how long."""
+    """Return a sentence: whether the goal was reached, and after how long."""
     right, seconds = float(str(record["test_accuracy"])), record["training_s"]
     reached = "reached" if right >= GOAL else "NOT reached"
     return f"{GOAL:.0%} {reached}: {right:.3%} after {seconds} s of training"

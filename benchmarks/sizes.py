@@ -30,12 +30,12 @@ PACKAGES = ("mnistry", "numpy", "torch")
 QUESTION = "sizes"
 
 
-def main(wishes: Sequence[str]) -> None:
-    """Train each size with as many seeds as wished, keeping each row."""
+def main(specs: Sequence[str]) -> None:
+    """Train each size with as many seeds as given, keeping each row."""
     train, test = mnistry.load()
     rows = read(QUESTION)
     known = {(row["size"], str(row["seed"])) for row in rows}
-    for size, seed in planned(wishes):
+    for size, seed in planned(specs):
         if (size, str(seed)) in known:
             continue
         rows.append(one(size, seed, train, test))
@@ -44,9 +44,9 @@ def main(wishes: Sequence[str]) -> None:
     show(summed(rows))
 
 
-def planned(wishes: Sequence[str]) -> list[tuple[str, int]]:
-    """Read wishes such as "2k:3": which sizes with which seeds."""
-    parts = [wish.partition(":") for wish in wishes]
+def planned(specs: Sequence[str]) -> list[tuple[str, int]]:
+    """Parse specs such as "2k:3": which sizes with which seeds."""
+    parts = [spec.partition(":") for spec in specs]
     return [(size, seed) for size, _, n in parts for seed in range(int(n or 3))]
 
 

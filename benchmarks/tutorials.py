@@ -54,7 +54,7 @@ PACKAGES = ("mnistry", "numpy", "torch", "keras")
 
 
 def one(what: str, seed: int, args: argparse.Namespace) -> Row:
-    """Let one net learn in this process, and tell how it went."""
+    """Let one net learn in this process, and return how it went."""
     import torch
 
     train, test = (part[: args.images] for part in mnistry.load())
@@ -117,12 +117,12 @@ def summed(looks: list[Look]) -> Row:
 def compared(rows: list[Row], against: str) -> list[Row]:
     """Add how many times the median time of ours each took; to 99 %, and in all."""
     ours = [float(str(row["seconds"])) for row in rows if row["what"] == against]
-    yardstick = statistics.median(ours) if ours else float("nan")
+    baseline = statistics.median(ours) if ours else float("nan")
     return [
         {
             **row,
-            "times_fast": round(float(str(row["seconds"])) / yardstick, 1),
-            "times_fast_to_99": round(float(str(row["seconds_to_99"])) / yardstick, 1)
+            "times_fast": round(float(str(row["seconds"])) / baseline, 1),
+            "times_fast_to_99": round(float(str(row["seconds_to_99"])) / baseline, 1)
             if row["seconds_to_99"] != ""
             else "",
         }
@@ -131,7 +131,7 @@ def compared(rows: list[Row], against: str) -> list[Row]:
 
 
 def plan(seeds: int, word: str) -> list[tuple[str, int]]:
-    """Put `fast`, as often as wished, between the tutorials, and `balanced` at last."""
+    """Put `fast`, once for each seed, between the tutorials, and `balanced` at last."""
     theirs = [(what, of.seed) for what, of in TUTORIALS.items() if word in what]
     fast = [(f"{OURS} fast", seed) for seed in range(seeds)]
     turns = [pair for pairs in zip_longest(fast, theirs) for pair in pairs if pair]

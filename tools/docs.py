@@ -66,11 +66,11 @@ c.IPKernelApp.log_level = 40  # each warns that it speaks TCP, which is on loopb
 
 
 def main() -> int:
-    """Build, check, and tell what there is; 0 if all of it is well."""
+    """Build, check, and print what there is; 0 if all of it is well."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--page", help="English only, and this page alone is executed")
     parser.add_argument("--catalogues", action="store_true", help="update locale/")
-    parser.add_argument("--links", action="store_true", help="ask those to elsewhere")
+    parser.add_argument("--links", action="store_true", help="check those to elsewhere")
     args = parser.parse_args()
     if args.links:
         return check_links()

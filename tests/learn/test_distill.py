@@ -106,8 +106,8 @@ def test_a_teacher_of_other_classes_is_refused(bars: Digits) -> None:
 def test_no_digits_to_teach_with_are_reported_as_in_training(
     bars: Digits, teacher: Model
 ) -> None:
-    with pytest.raises(UsageError) as taught:
+    with pytest.raises(UsageError) as distilled:
         distill(teacher, bars[:0], "linear")
     with pytest.raises(UsageError) as trained:
         train(bars[:0], "linear")
-    assert str(taught.value) == str(trained.value)
+    assert str(distilled.value) == str(trained.value)

@@ -380,7 +380,7 @@ def test_single_digits_train_and_export(
     checkpoint, out = tmp_path / "digit", tmp_path / "packaged.safetensors"
     drawn = Digits(*draw(20, seed=1))
     sources = train_digit.pools(
-        folder / "glyphs.npz", single, drawn, train_digit.strangers(0.001)
+        folder / "glyphs.npz", single, drawn, train_digit.non_digits(0.001)
     )
     held = train_digit.held_out(folder / "glyphs.npz", single.parent)
     plan = loop.Plan(
@@ -642,12 +642,12 @@ def test_a_line_of_counted_boxes_is_fitted_as_one_that_must_match(
     assert [len(row.facts) for row in rows] == [4, 3]
 
 
-def test_a_misfit_does_not_match_and_unbound_sources_do_not_bound() -> None:
+def test_a_mismatch_does_not_match_and_unbound_sources_do_not_bound() -> None:
     rng = np.random.default_rng(1)
     for pattern, write in calibrate_lines.PATTERNS:
         accepts = parse_pattern(pattern).accepts
         assert accepts(int(char) for char in write(rng) if char.isdigit())
-        assert not accepts(map(int, calibrate_lines.misfit(pattern, rng)))
+        assert not accepts(map(int, calibrate_lines.mismatch(pattern, rng)))
     fact = rng.normal(0, 3, 1200)
     right = rng.random(1200) < 1 / (1 + np.exp(-fact))
     right[600:] &= rng.random(600) > 1 / 3  # what is written is not what was meant

@@ -57,7 +57,7 @@ TEMPERATURES = np.arange(0.6, 4.0, 0.01)  # to be tried
 FIRST_SEED = 12_000  # of generated pictures; no others are made from here on
 FIRST_STRING = 60_000  # seed of generated strings that are read freely
 CODES = 0.8  # as many pictures of codes as of composed strings, times this
-MISFITS = 1 / 7  # of these, written so that the pattern does not match
+MISMATCHES = 1 / 7  # of these, written so that the pattern does not match
 EASY = 0.5  # the same, of generated strings on plain paper: of real strings four in
 # five are read exactly, of composed ones two in three, of those nearly all
 LISTED = 50  # codes of a list
@@ -110,7 +110,7 @@ def year(rng: np.random.Generator) -> int:
     return int(rng.integers(1900, 2030))
 
 
-def misfit(pattern: str, rng: np.random.Generator) -> str:
+def mismatch(pattern: str, rng: np.random.Generator) -> str:
     """Draw digits that do not match."""
     accepts = parse_pattern(pattern).accepts
     while accepts(map(int, text := digits(rng, int(rng.integers(1, 9))))):
@@ -126,8 +126,8 @@ def code_task(alphabet: Alphabet, number: int, rng: np.random.Generator) -> Task
     else:
         listed = [digits(rng, 5) for _ in range(LISTED)]
         pattern, write = "|".join(listed), lambda rng: str(rng.choice(listed))
-    is_misfit = rng.random() < MISFITS
-    texts = [misfit(pattern, rng) if is_misfit else write(rng) for _ in range(3)]
+    is_mismatch = rng.random() < MISMATCHES
+    texts = [mismatch(pattern, rng) if is_mismatch else write(rng) for _ in range(3)]
     seed, place = FIRST_SEED + number, rng.random()
     if place < 0.25:
         scene = make_form(alphabet, texts, seed=seed)

@@ -219,7 +219,7 @@ def look(
     augmentation: Augmentation,
     ends: tuple[float, float],
 ) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
-    """Cut a strip, and tell where each true digit is in it.
+    """Cut a strip, and return where each true digit is in it.
 
     Returns:
         The strip, and of each digit its middle's column and row, its width and height.

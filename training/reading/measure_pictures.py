@@ -66,7 +66,7 @@ def pictures(
 
 
 def read_all(glyphs: Glyphs, count: int, seed: int) -> list[Reading]:
-    """Read pictures of each kind, and tell what was read."""
+    """Read pictures of each kind, and return what was read."""
     found = []
     for kind, picture, texts in pictures(glyphs, count, seed):
         lines = read(picture).lines

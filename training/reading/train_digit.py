@@ -25,8 +25,8 @@ from training.reading.loop import Plan, add_run_options, log, train
 COMPOSED = 48  # of a batch
 FRAMED = {MNIST: 20, SWISS: 14, DESCRIBED: 6}  # of a batch, as they are framed
 DRAWN = 8  # of a batch
-STRANGERS = 8  # of a batch: pictures that are no digits
-STRANGER_KINDS = {  # how many of each are drawn once
+NON_DIGITS = 8  # of a batch: pictures that are no digits
+NON_DIGIT_KINDS = {  # how many of each are drawn once
     "letters": 2000,
     "handwritten letters": 4000,
     "scribble": 1000,
@@ -59,12 +59,12 @@ def load_framed(path: Path, source: int, *, held_out: bool) -> Labelled:
         return arrays["images"][rows], arrays["labels"][rows]
 
 
-def strangers(share: float) -> Labelled:
-    """Draw what is no digit, so much of `STRANGER_KINDS`."""
+def non_digits(share: float) -> Labelled:
+    """Draw what is no digit, so much of `NON_DIGIT_KINDS`."""
     images = np.concatenate(
         [
             out_of_distribution(kind, max(1, round(share * count)), seed=0)
-            for kind, count in STRANGER_KINDS.items()
+            for kind, count in NON_DIGIT_KINDS.items()
         ]
     )
     return images, np.full(len(images), NON_DIGIT, np.uint8)
@@ -83,7 +83,7 @@ def pools(
         (COMPOSED, load_composed(composed)),
         *framed,
         (DRAWN, of_drawn),
-        (STRANGERS, no_digits),
+        (NON_DIGITS, no_digits),
     ]
 
 
@@ -196,7 +196,7 @@ def main() -> None:
     torch.manual_seed(0)
     net = DigitNet(args.channels)
     drawn = mnistry.load("drawn", split="train")
-    sources = pools(args.glyphs, args.single, drawn, strangers(1.0))
+    sources = pools(args.glyphs, args.single, drawn, non_digits(1.0))
     held = held_out(args.glyphs, args.held)
     if args.warm and not args.out.exists():
         unfold(net, args.warm, next(stream(sources, 1, 0))[0])

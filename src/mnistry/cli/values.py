@@ -26,7 +26,7 @@ _TOO_LARGE = "{} is not a number, or is too large; expected at most {:,}."
 
 
 class _Whole(click.IntRange):
-    """A whole number; its bound is so far up that help does not tell it."""
+    """A whole number; its bound is so far up that help does not show it."""
 
     def __init__(self, least: int, most: int) -> None:
         super().__init__(least)

@@ -49,9 +49,9 @@ def distill(
         ShapeError: The teacher does not take such images, or has other classes.
         MnistryError: As for `train`.
 
-    Measured on MNIST's test images: `accurate` taught by an ensemble of five
+    Measured on MNIST's test images: `accurate` distilled from an ensemble of five
     `accurate` 99.67 ± 0.03 % (5 seeds), trained on labels 99.66 ± 0.03 %; a net of
-    9,858 parameters taught by one `accurate` 99.48 ± 0.08 % (3 seeds), trained on
+    9,858 parameters distilled from one `accurate` 99.48 ± 0.08 % (3 seeds), trained on
     labels 99.43 ± 0.07 %.
 
     Source:

@@ -59,13 +59,13 @@ def compare(
     first_right, second_right = first == written, second == written
     only_first = int(np.count_nonzero(first_right & ~second_right))
     only_second = int(np.count_nonzero(second_right & ~first_right))
-    tosses, fewer = only_first + only_second, min(only_first, only_second)
+    discordant, fewer = only_first + only_second, min(only_first, only_second)
     # whole numbers as large as they come: exact for any number of images
     ways, at_most = 1, 0
-    for heads in range(fewer + 1):
+    for successes in range(fewer + 1):
         at_most += ways
-        ways = ways * (tosses - heads) // (heads + 1)
-    p_value = min(1.0, 2 * _ratio(at_most, tosses))
+        ways = ways * (discordant - successes) // (successes + 1)
+    p_value = min(1.0, 2 * _ratio(at_most, discordant))
     return Comparison(only_first, only_second, p_value)
 
 

@@ -67,17 +67,17 @@ def to_dict(evaluation: "Evaluation") -> dict[str, Any]:
 
 def label_rows(evaluation: "Evaluation") -> list[dict[str, Any]]:
     """Return precision and recall of each label."""
-    fared = evaluation.per_label
+    per_label = evaluation.per_label
     return [
         {
             "label": label,
             "name": name_of(evaluation, label),
-            "written": int(fared.written[label]),
-            "read": int(fared.read[label]),
-            "precision": number(fared.precision[label]),
-            "recall": number(fared.recall[label]),
+            "written": int(per_label.written[label]),
+            "read": int(per_label.read[label]),
+            "precision": number(per_label.precision[label]),
+            "recall": number(per_label.recall[label]),
         }
-        for label in range(len(fared.written))
+        for label in range(len(per_label.written))
     ]
 
 

@@ -50,12 +50,12 @@ def test_a_card_tells_whose_weights_were_kept(bars: Digits) -> None:
     assert "flatter it" not in model_card(train(bars, "linear", epochs=1))
 
 
-def test_a_card_tells_who_taught(bars: Digits) -> None:
+def test_a_card_names_the_teacher(bars: Digits) -> None:
     teacher = train(bars, "linear", epochs=1)
     card = model_card(distill(teacher, bars, "linear", epochs=1))
-    assert "| taught by | Model linear: 7,850 parameters |" in card
+    assert "| teacher | Model linear: 7,850 parameters |" in card
     assert "which may have seen images that were held out here" in card
-    assert "taught by" not in model_card(teacher)
+    assert "| teacher |" not in model_card(teacher)
 
 
 def test_numbers_measured_elsewhere_are_reported_too() -> None:

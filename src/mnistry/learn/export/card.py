@@ -81,7 +81,7 @@ def _learned(facts: Mapping[str, Any]) -> list[str]:
                 "their SHA-256": digits.get("sha256"),
                 "also": ", ".join(_others(facts)),
                 "held out": facts.get("held_back"),
-                "taught by": facts.get("teacher"),
+                "teacher": facts.get("teacher"),
                 "seed": facts.get("seed"),
                 "computed with": _list(versions),
             }
