@@ -141,7 +141,7 @@ def _row(
         "seconds": round(sum(_seconds(model) for model in models), 2),
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
-        "held_back_accuracy": last[0]["validation_accuracy"] if alone else None,
+        "held_out_accuracy": last[0]["validation_accuracy"] if alone else None,
         "threads": thread_count(),
     }
 

@@ -71,8 +71,8 @@ def one(size: str, seed: int, train: mnistry.Digits, test: mnistry.Digits) -> Ro
         "precision": model.facts["recipe"]["precision"],
         "test_accuracy": evaluation.accuracy,
         "test_loss": round(evaluation.loss, 5),
-        "held_back_accuracy": round(last["validation_accuracy"], 5),
-        "held_back_loss": round(last["validation_loss"], 5),
+        "held_out_accuracy": round(last["validation_accuracy"], 5),
+        "held_out_loss": round(last["validation_loss"], 5),
     }
 
 
@@ -93,7 +93,7 @@ def summed(rows: Sequence[Row]) -> list[Row]:
             continue
         right = _numbers(its, "test_accuracy")
         spread = statistics.stdev(right) if len(its) > 1 else float("nan")
-        held_back = statistics.mean(_numbers(its, "held_back_accuracy"))
+        held_out = statistics.mean(_numbers(its, "held_out_accuracy"))
         used = statistics.median(_numbers(its, "processor_seconds"))
         table.append(
             {
@@ -104,7 +104,7 @@ def summed(rows: Sequence[Row]) -> list[Row]:
                 "processor_seconds": used,
                 "seeds": len(its),
                 "test_accuracy": f"{statistics.mean(right):.3%} ± {spread:.3%}",
-                "held_back_accuracy": f"{held_back:.3%}",
+                "held_out_accuracy": f"{held_out:.3%}",
                 "aim": f"{of.aim:.1%}",
             }
         )

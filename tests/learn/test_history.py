@@ -16,7 +16,7 @@ def test_the_table_holds_the_rows_of_the_history(bars: Digits, tmp_path: Path) -
     )
 
 
-def test_where_nothing_was_held_back_the_table_is_empty_there(
+def test_where_nothing_was_held_out_the_table_is_empty_there(
     bars: Digits, tmp_path: Path
 ) -> None:
     model = train(bars, "linear", epochs=1, validation=0)

@@ -50,9 +50,9 @@ def test_the_weights_of_the_best_epoch_are_kept(bars: Digits) -> None:
     best = model.facts["epoch"]
     assert len(history) == best + 2 < 8
     assert best == best_epoch(history)
-    held_back = split_held_out(bars, 0.1, seed=0)[1]
-    logits = predict_logits(model.net, held_back.images)
-    found = loss(held_back.labels, logits)
+    held_out = split_held_out(bars, 0.1, seed=0)[1]
+    logits = predict_logits(model.net, held_out.images)
+    found = loss(held_out.labels, logits)
     assert found == pytest.approx(history[best - 1]["validation_loss"], rel=1e-4)
 
 
@@ -69,7 +69,7 @@ def test_without_patience_the_last_epoch_is_kept(bars: Digits) -> None:
 
 
 @pytest.mark.parametrize("validation", [0, 0.0001])
-def test_patience_needs_images_held_back(bars: Digits, validation: float) -> None:
+def test_patience_needs_images_held_out(bars: Digits, validation: float) -> None:
     with pytest.raises(UsageError, match="patience is 2 and no images are held out;"):
         train(bars, "linear", patience=2, validation=validation)
 

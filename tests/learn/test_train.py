@@ -71,38 +71,38 @@ def test_history_has_a_row_for_each_epoch_that_agrees_with_the_model(
     assert 0 < seconds[0] < seconds[1] < seconds[2]
 
 
-def test_validation_is_what_the_model_says_of_the_images_held_back(
+def test_validation_is_what_the_model_says_of_the_images_held_out(
     bars: Digits,
 ) -> None:
     from mnistry.learn.validation import split_held_out
 
     model = train(bars, "fast", seed=3, **SMALL)
-    held_back = split_held_out(bars, 0.1, seed=3)[1]
-    predictions = Predictions(predict_logits(model.net, held_back.images))
-    rows = np.arange(len(held_back))
+    held_out = split_held_out(bars, 0.1, seed=3)[1]
+    predictions = Predictions(predict_logits(model.net, held_out.images))
+    rows = np.arange(len(held_out))
     last = model.facts["history"][-1]
-    right = (predictions.labels == held_back.labels).mean()
-    loss = -np.log(predictions.probabilities[rows, held_back.labels]).mean()
+    right = (predictions.labels == held_out.labels).mean()
+    loss = -np.log(predictions.probabilities[rows, held_out.labels]).mean()
     assert last["validation_accuracy"] == pytest.approx(right)
     assert last["validation_loss"] == pytest.approx(loss, rel=1e-4)
     assert model.facts["held_back"] == "61 of 600 images, at random, of each class"
 
 
-def test_whom_to_trust_is_learned_from_the_images_held_back(bars: Digits) -> None:
+def test_whom_to_trust_is_learned_from_the_images_held_out(bars: Digits) -> None:
     from mnistry.learn.validation import split_held_out
 
     model = train(bars, "fast", seed=3, **SMALL)
-    held_back = split_held_out(bars, 0.1, seed=3)[1]
-    logits = predict_logits(model.net, held_back.images)
-    trust = fit_trust(held_back.labels, logits)
+    held_out = split_held_out(bars, 0.1, seed=3)[1]
+    logits = predict_logits(model.net, held_out.images)
+    trust = fit_trust(held_out.labels, logits)
     assert model.facts["trust"] == trust._asdict()
-    predictions = model.predict(held_back.images)
+    predictions = model.predict(held_out.images)
     assert np.allclose(predictions.logits * trust.temperature, logits, rtol=1e-5)
     assert predictions.rejected.mean() <= 1 - trust.coverage
     assert model.predict(np.zeros((1, 28, 28), np.uint8)).reject_below > 0
 
 
-def test_nothing_need_be_held_back(bars: Digits) -> None:
+def test_nothing_need_be_held_out(bars: Digits) -> None:
     model = train(bars, "linear", epochs=1, validation=0)
     last = model.facts["history"][-1]
     assert last["validation_accuracy"] is last["validation_loss"] is None

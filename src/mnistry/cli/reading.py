@@ -207,10 +207,10 @@ def _format_reading(name: str, reading: "Reading", form: str) -> str:
     rows = []
     for line in reading.lines:
         where = f"{name}  page {line.page}" if has_pages else name
-        text, sure = line.text, line.confidence
+        text, confidence = line.text, line.confidence
         if form == "signs":
-            text, sure = line.signed_text, line.signed_confidence
-        doubt = f"  {sure:.2f} unsure" if sure < UNSURE_BELOW else ""
+            text, confidence = line.signed_text, line.signed_confidence
+        doubt = f"  {confidence:.2f} unsure" if confidence < UNSURE_BELOW else ""
         rows.append(f"{where}  {text}{doubt}\n")
     return "".join(rows)
 

@@ -123,8 +123,8 @@ def reliability(
         arXiv:1706.04599, section 2.
 
     Example:
-        >>> sure = np.array([0.9, 0.9, 0.4])
-        >>> reliability(sure, np.array([True, False, True]), bins=2).accuracy
+        >>> confidence = np.array([0.9, 0.9, 0.4])
+        >>> reliability(confidence, np.array([True, False, True]), bins=2).accuracy
         array([1. , 0.5])
     """
     if confidence.ndim != 1 or confidence.shape != right.shape:

@@ -76,8 +76,8 @@ def suspects(written: Labels, probabilities: Probabilities) -> Suspects:
         The same as cleanlab's filter_by="confident_learning".
 
     Example:
-        >>> sure = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.05, 0.95]])
-        >>> suspects(np.array([0, 0, 1, 0], np.uint8), sure).rows
+        >>> probabilities = [[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.05, 0.95]]
+        >>> suspects(np.array([0, 0, 1, 0], np.uint8), np.array(probabilities)).rows
         array([3])
     """
     check_rows(written, probabilities)

@@ -218,10 +218,11 @@ def _tile(comparison: ModelComparison, row: int) -> dict[str, Any]:
     read = []
     for name, of in comparison.evaluations.items():
         label = int(of.predictions.labels[row])
-        sure = "" if of.predictions.only_labels else _sure(of.predictions, row)
-        read.append((name, label, sure, label == written))
+        is_bare = of.predictions.only_labels
+        confidence = "" if is_bare else _confidence(of.predictions, row)
+        read.append((name, label, confidence, label == written))
     return {"index": row, "written": written, "read": read}
 
 
-def _sure(predictions: Predictions, row: int) -> str:
+def _confidence(predictions: Predictions, row: int) -> str:
     return percent(float(predictions[row].confidence[0]))

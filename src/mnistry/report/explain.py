@@ -53,14 +53,15 @@ class Explanation:
 
     def __repr__(self) -> str:
         name, found = self.name_of, self.row
-        sure, *others = (percent(of["probability"]) for of in found["likeliest"])
+        confidence, *others = (percent(of["probability"]) for of in found["likeliest"])
         labels = [of["label"] for of in found["likeliest"][1:]]
         pairs = zip(map(name, labels), others, strict=True)
         other = ", ".join(" ".join(pair) for pair in pairs)
         written = "" if self.written is None else f", written {name(self.written)}"
         rejected = "; taken for no digit" if self.is_rejected else ""
         return (
-            f"<Explanation: read {name(self.read)}{written}; {sure} sure, then {other};"
+            f"<Explanation: read {name(self.read)}{written}; {confidence} sure,"
+            f" then {other};"
             f" what counts most is at the {self.place}{rejected}>"
         )
 

@@ -122,7 +122,7 @@ def mistakes_picture(
     captions = [
         [
             f"{row['written']} read as {row['read']}",
-            _sure(row) + f"no. {row['index']}",
+            _confidence(row) + f"no. {row['index']}",
         ]
         for row in rows
     ]
@@ -134,9 +134,9 @@ def mistakes_picture(
     return encode_png(sheet, comment=ANNOTATED)
 
 
-def _sure(row: PredictionRow) -> str:
-    sure = row["confidence"]
-    return "" if sure is None else f"{percent(sure)} sure · "
+def _confidence(row: PredictionRow) -> str:
+    share = row["confidence"]
+    return "" if share is None else f"{percent(share)} sure · "
 
 
 def percent(share: float) -> str:

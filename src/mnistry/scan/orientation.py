@@ -122,7 +122,7 @@ class Way(NamedTuple):
         return max((len(line.digits) for line in self.lines), default=0)
 
     @property
-    def telling(self) -> float:
+    def upright_share(self) -> float:
         """The share of digits that are no digits upside down: they show what is up."""
         values = [digit.value for line in self.lines for digit in line.digits]
         return sum(value in NONE_UPSIDE_DOWN for value in values) / max(1, len(values))
@@ -145,9 +145,9 @@ class Way(NamedTuple):
 
         If no digit does, high confidence may be in what is another number upside down.
         """
-        if self.confidence >= SURELY and not self.telling:
+        if self.confidence >= SURELY and not self.upright_share:
             return any(map(_is_another, self.lines))
-        is_unsure = self.confidence < SURE and self.telling <= FEW
+        is_unsure = self.confidence < SURE and self.upright_share <= FEW
         return (self.is_page and self.is_poor) or is_unsure
 
 
@@ -205,7 +205,7 @@ def choose_lying(upright: Way, left: Way, right: Way) -> Way:
     if is_better and best.support > BETTER * upright.support_if_lying:
         if best.longest < 2 and not best.is_page:
             return _less_sure(best, LONE)
-        is_certain = best.telling > 0 or best.is_page or best.is_sampled
+        is_certain = best.upright_share > 0 or best.is_page or best.is_sampled
         return best if is_certain else less_sure_by(best, other, prior=0.0)
     if upright.longest >= SEVERAL or best.longest < SEVERAL:
         return upright
