@@ -36,6 +36,15 @@ def test_an_unknown_data_set_is_one_line_on_stderr_and_exit_1() -> None:
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.parametrize("name", ["drawn", "Drawn", "DRAWN"])
+def test_a_data_set_is_the_same_however_its_name_is_written(name: str) -> None:
+    """It was fetched under one spelling only, and described as digits of one's own."""
+    assert "there is no file to fetch" in run("fetch", name).err
+    facts = json.loads(run("info", name, "--json").out)
+    assert (facts["name"], facts["licence"]) == ("drawn", "MIT")
+    assert run("show", name, "--count", "1").code == 0
+
+
 def test_an_unknown_command_is_wrong_usage_with_a_suggestion() -> None:
     done = run("lst")
     assert done.code == 2

@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mnistry.cli.values import FilePath
-from mnistry.data.load import datasets
+from mnistry.data.load import as_listed, datasets
 from mnistry.recipes import RECIPES
 
 Complete = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
@@ -29,13 +29,20 @@ def one_of(names: Callable[[], Iterable[str]], *, or_file: bool = False) -> Comp
     return complete
 
 
+def _as_listed(_context: click.Context, _given: click.Parameter, name: str) -> str:
+    return as_listed(name)
+
+
 _dataset = one_of(datasets, or_file=True)
-name_argument = click.argument("name", default="mnist", shell_complete=_dataset)
+name_argument = click.argument(
+    "name", default="mnist", shell_complete=_dataset, callback=_as_listed
+)
 data_option = click.option(
     "--data",
     default="mnist",
     show_default=True,
     shell_complete=_dataset,
+    callback=_as_listed,
     help="Data set: a name of `mnistry list`, or the path of your own digits.",
 )
 as_they_are_option = click.option(

@@ -137,8 +137,8 @@ def _source(
     name: str, progress: Progress | None, *, as_they_are: bool
 ) -> Callable[[str], Digits]:
     """Return a loader for each split of a data set, however its name is written."""
-    is_path = os.path.exists(name) or os.sep in name  # noqa: PTH110
-    plain = name if is_path else _as_listed(name)
+    is_path = _is_path(name)
+    plain = as_listed(name)
     if plain == "drawn":
         return lambda split: _drawn(split, progress)
     if row := DATASETS.get(plain):
@@ -149,8 +149,22 @@ def _source(
     raise UnknownNameError(f"{error} Nor is there a file or folder {name!r} here.")
 
 
-def _as_listed(name: str) -> str:
-    """Return the name of a data set as it is listed: FashionMNIST is fashion-mnist."""
+def _is_path(name: str) -> bool:
+    return os.path.exists(name) or os.sep in name  # noqa: PTH110
+
+
+def as_listed(name: str) -> str:
+    """Return the name of a data set as `datasets` lists it; a path stays as it is.
+
+    Args:
+        name: In capitals or not, with hyphens or not; or a path.
+
+    Example:
+        >>> as_listed("FashionMNIST"), as_listed("scans/mnist")
+        ('fashion-mnist', 'scans/mnist')
+    """
+    if _is_path(name):
+        return name
     named = {listed.replace("-", ""): listed for listed in datasets()}
     return named.get(re.sub("[-_ ]", "", name.lower()), name)
 
