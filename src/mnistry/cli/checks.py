@@ -46,6 +46,19 @@ def expect_not_given(
         raise click.UsageError(f"{word} has no effect {when}. {advice}")
 
 
+def expect_kept(out: Path, *read: str | Path | None) -> None:
+    """Refuse to write over a file that is read.
+
+    Args:
+        out: The file to write.
+        read: Paths of what is read; names of data sets, and none, are passed over.
+    """
+    for source in filter(None, read if out.is_file() else ()):
+        if Path(source).is_file() and out.samefile(source):
+            message = f"{out} is read, and would be overwritten. Name another file."
+            raise click.UsageError(message)
+
+
 def expect_effects(
     form: str, given: dict[str, Any], *, has_out: bool, as_csv: bool
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mnistry.cli.checks import expect_kept
 from mnistry.cli.models import notes_of, open_all
 from mnistry.cli.options import (
     as_they_are_option,
@@ -67,6 +68,7 @@ def compare_command(
     if out is not None:
         expect_page(out)
     if table is not None:
+        expect_kept(table, *models, data)
         expect_writable(table)
     paths: Sequence[Path | None] = models if len(models) > 1 else (*models, None)
     digits, loaded = open_all(paths, data, input, as_they_are=as_they_are)

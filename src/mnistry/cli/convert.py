@@ -5,12 +5,15 @@ from pathlib import Path
 
 import click
 
+from mnistry.cli.checks import expect_kept
 from mnistry.cli.options import json_option
 from mnistry.cli.output import echo
 from mnistry.cli.values import FilePath
+from mnistry.errors import UsageError
 from mnistry.formats.atomic import expect_writable, write_atomic
 
 SUFFIXES = {"onnx": ".onnx", "keras": ".keras", "h5": ".h5", "card": ".md"}
+ALSO = {"h5": ".hdf5", "card": ".markdown"}  # longer forms of the same extensions
 
 
 @click.command(
@@ -44,6 +47,9 @@ def convert_command(
     from mnistry.models.packaged import PackagedModel, load_model
 
     path = out or (model or Path("packaged")).with_suffix(SUFFIXES[form])
+    if out is not None:
+        _expect_named(out, form)
+        expect_kept(out, model)
     expect_writable(path)
     found = load_model(model)
     loaded = found.to_torch() if isinstance(found, PackagedModel) else found
@@ -55,3 +61,13 @@ def convert_command(
     size = path.stat().st_size
     summary = json.dumps({"path": str(path), "to": form, "bytes": size})
     echo(summary if as_json else f"{path}: {size:,} bytes")
+
+
+def _expect_named(path: Path, form: str) -> None:
+    """Refuse a name that other programs would take for another format."""
+    if path.suffix.lower() not in {SUFFIXES[form], ALSO.get(form)}:
+        message = (
+            f"{path} is not named as --to {form}; expected a name such as"
+            f" {path.with_suffix(SUFFIXES[form])}"
+        )
+        raise UsageError(message)

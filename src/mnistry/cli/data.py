@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.checks import expect_not_given
+from mnistry.cli.checks import expect_kept, expect_not_given
 from mnistry.cli.options import (
     as_they_are_option,
     data_option,
@@ -21,7 +21,7 @@ from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
 from mnistry.digits import Digits
 from mnistry.errors import FetchError
-from mnistry.files import FORMATS, export
+from mnistry.files import FORMATS, export, format_of
 from mnistry.formats.atomic import expect_writable_folder
 
 DRAWN = "Digits drawn by mnistry itself, from a seed; no file needed", "MIT"
@@ -123,6 +123,7 @@ def show_command(
     if seed is not None:
         expect_not_given(["start"], "with --random", "Leave one of them out.")
     if out is not None:
+        expect_kept(out, name)
         expect_png(out)
     with transfer() as progress:
         digits = load(name, split=split, as_they_are=as_they_are, progress=progress)
@@ -200,6 +201,7 @@ def export_command(
 
     NAME is one of `mnistry list`, or the path of your own digits. Default: mnist.
     """
+    _expect_kept(name, to, out)
     expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:
         digits = (
@@ -209,6 +211,19 @@ def export_command(
         )
         written = [str(path) for path in export(digits, to, out)]
     echo(json.dumps(written) if as_json else "\n".join(written))
+
+
+def _expect_kept(name: str, to: str, out: Path) -> None:
+    """Refuse to write where digits of that format are read: names would be the same."""
+    path = Path(name)
+    if name in datasets() or not path.exists() or to not in FORMATS:
+        return
+    folder = path if path.is_dir() else path.parent
+    if out.resolve() != folder.resolve():
+        return
+    if format_of(path).module == FORMATS[to].module:
+        message = f"{name} is read from {out}, and could be overwritten. Name another."
+        raise click.UsageError(message)
 
 
 @click.command(name="mount", epilog="Example:  mnistry mount DIR")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mnistry.cli.checks import expect_not_given
+from mnistry.cli.checks import expect_kept, expect_not_given
 from mnistry.cli.models import expect_input_used, open_all
 from mnistry.cli.options import (
     as_they_are_option,
@@ -79,6 +79,7 @@ def explain_command(
     _expect_effects(has_picture=picture is not None, has_model=model is not None)
     if out is not None:  # better refused before the work than after it
         named_as_explanation(out)
+        expect_kept(out, picture, data)
         expect_writable(out)
     image = _image(picture, index, data, split, as_they_are=as_they_are)
     found = explain(_model(model, data, input, as_they_are=as_they_are), image)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from mnistry.cli.checks import expect_not_given
+from mnistry.cli.checks import expect_kept, expect_not_given
 from mnistry.cli.models import notes_of, open_all
 from mnistry.cli.options import (
     as_they_are_option,
@@ -70,6 +70,7 @@ def mistakes_command(
 
     _expect_effects(check_labels=check_labels)
     out = out or Path("suspicious.png" if check_labels else "mistakes.png")
+    expect_kept(out, data)
     expect_png(out)
     rows: Sequence[Any]
     if check_labels:

@@ -20,7 +20,10 @@ FILES = (
 """Endings of files that are written or read here, or are thought to be."""
 
 ELSEWHERE = "Name a path of this machine, and upload what is written there afterwards."
-
+EMPTY = (
+    "the path is empty; expected one, such as '.' for the folder you are in. Is a"
+    " variable of the shell not set?"
+)
 
 _TOO_LARGE = "{} is not a number, or is too large; expected at most {:,}."
 
@@ -56,10 +59,12 @@ class _Number(click.FloatRange):
 
 
 class FilePath(click.Path):
-    """A path of this machine: a URL is refused, with what to do."""
+    """A path of this machine: an empty one and a URL are refused, with what to do."""
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the path, or refuse it."""
+        if value == "":  # which pathlib takes for the folder one is in
+            self.fail(EMPTY, param, ctx)
         try:
             refuse_url(value, "" if self.exists else ELSEWHERE)
         except UsageError as error:

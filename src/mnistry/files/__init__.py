@@ -162,7 +162,7 @@ def load(
             " Check the path, or give the full path."
         )
         raise FetchError(message)
-    row = _format_of(place)
+    row = format_of(place)
     options: dict[str, Any] = {}
     if row.has_pictures:
         options = {"as_they_are": as_they_are, "progress": progress}
@@ -174,7 +174,15 @@ def _module(row: Format) -> Any:
     return importlib.import_module(f"mnistry.files.{row.module}")
 
 
-def _format_of(path: Path) -> Format:
+def format_of(path: Path) -> Format:
+    """Return the format as which `load` reads a file or folder.
+
+    Args:
+        path: It exists.
+
+    Raises:
+        FormatError: No supported format.
+    """
     names = _names(path)
     for row in FORMATS.values():
         if any(splits.matches(name, row.patterns) for name in names):
