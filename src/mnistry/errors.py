@@ -111,7 +111,8 @@ def unknown_name(
     import difflib  # only where something went wrong: it is not free to import
 
     there = sorted(names)
-    near = difflib.get_close_matches(str(name), there, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    lower = {one.lower(): one for one in there}
+    near = difflib.get_close_matches(str(name).lower(), lower, n=1)
+    hint = f" Did you mean {lower[near[0]]!r}?" if near else ""
     missing = f"no {kind} {name!r} of {of}" if of else f"no {kind} {name!r}"
     return UnknownNameError(f"{missing}; there are: {', '.join(there)}.{hint}")

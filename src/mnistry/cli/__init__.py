@@ -39,6 +39,18 @@ COMMANDS = {  # in the order one meets them: command -> its file here
 }
 
 
+OTHERWISE = {  # what it is called elsewhere, or in Python -> what it is called here
+    "classify": "read",
+    "download": "fetch",
+    "eval": "test",
+    "evaluate": "test",
+    "load": "fetch",
+    "plot": "show",
+    "predict": "read",
+    "report": "test --report report.html",
+}
+
+
 DEBUG = click.Option(
     ["--debug"],
     is_flag=True,
@@ -60,6 +72,9 @@ class _Commands(click.Group):
                 context.fail(
                     f"{name!r} is not a command. To read what is written: {line}"
                 )
+            if name in OTHERWISE:
+                line = f"mnistry {OTHERWISE[name]}"
+                context.fail(f"{name!r} is not a command. Did you mean: {line}")
             context.fail(str(unknown_name("command", name, COMMANDS)))
         module = import_module(f"mnistry.cli.{COMMANDS[name]}")
         command: click.Command = getattr(module, f"{name}_command")
@@ -101,7 +116,8 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         text = StringIO()
         _naming_argument(error).show(text)
-        echo(text.getvalue(), err=True, nl=False)
+        line = text.getvalue().replace("\n\t", " ")  # choices, which click sets apart
+        echo(line, err=True, nl=False)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort) as error:
         echo("stopped", err=True)

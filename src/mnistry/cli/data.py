@@ -20,7 +20,7 @@ from mnistry.cli.values import COUNT, PLACE, SEED, FilePath, FolderPath
 from mnistry.data.catalog import DATASETS
 from mnistry.data.load import datasets, load, load_there
 from mnistry.digits import Digits
-from mnistry.errors import FetchError
+from mnistry.errors import FetchError, unknown_name
 from mnistry.files import FORMATS, export, format_of
 from mnistry.formats.atomic import expect_writable_folder
 
@@ -201,6 +201,8 @@ def export_command(
 
     NAME is one of `mnistry list`, or the path of your own digits. Default: mnist.
     """
+    if to not in FORMATS:
+        raise unknown_name("format", to, FORMATS)
     _expect_kept(name, to, out)
     expect_writable_folder(out)  # before the digits are fetched, not after it
     with transfer() as progress:
@@ -216,7 +218,7 @@ def export_command(
 def _expect_kept(name: str, to: str, out: Path) -> None:
     """Refuse to write where digits of that format are read: names would be the same."""
     path = Path(name)
-    if name in datasets() or not path.exists() or to not in FORMATS:
+    if name in datasets() or not path.exists():
         return
     folder = path if path.is_dir() else path.parent
     if out.resolve() != folder.resolve():

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -85,8 +85,7 @@ def read_command(
     settings |= {} if allowed is None else {"allowed": allowed}
     pictures = (*pictures, *bulk.listed(many["names"]))
     if not pictures:
-        message = "Missing argument 'PICTURES...', or --list."
-        raise click.UsageError(message)
+        raise click.UsageError(_missing(many["names"]))
     form = "json" if as_json else "csv" if as_csv else "signs" if signs else "text"
     given = {"annotate": annotate, "steps": steps, "signs": signs}
     expect_effects(form, given, has_out=many["out"] is not None, as_csv=as_csv)
@@ -104,6 +103,13 @@ def read_command(
     else:
         counts = _print_readings(pictures, settings, folders, form)
     _end(counts)
+
+
+def _missing(names: IO[str] | None) -> str:
+    """Say that no picture is named, by an argument or in a list."""
+    if names is None:
+        return "Missing argument 'PICTURES...', or --list."
+    return f"--list {as_text(names.name)} names no picture; expected one a line."
 
 
 def _named_by(pictures: Iterable[str]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import click
 
 from mnistry.cli.checks import expect_not_given
 from mnistry.cli.output import echo
-from mnistry.cli.values import COUNT, PROCESSES, SECONDS, FilePath
+from mnistry.cli.values import COUNT, PORT, PROCESSES, SECONDS, FilePath
 from mnistry.extras import require
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _expect_origins(
 )
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=PORT,
     default=8000,
     show_default=True,
     help="Port; 0 for any free one.",

@@ -99,7 +99,8 @@ def train_command(
     settings = {"folder": out} | ({} if epochs is None else {"epochs": epochs})
     is_open = not (is_given("net") or start or data in datasets())
     begin = {"net": net if start is None else _model(start), "seed": seed}
-    learn = _learner(teachers, begin, resume=resume, is_open=is_open)
+    resumed = out if resume else None
+    learn = _learner(teachers, begin, resumed=resumed, is_open=is_open)
     if not resume and (line := _replaced(out)):
         echo(line, err=True)
     with transfer() as progress:
@@ -158,13 +159,20 @@ def _echo_trained(path: Path, facts: Mapping[str, Any], *, as_json: bool) -> Non
 
 
 def _learner(
-    teachers: Sequence[str], begin: Mapping[str, Any], *, resume: bool, is_open: bool
+    teachers: Sequence[str],
+    begin: Mapping[str, Any],
+    *,
+    resumed: Path | None,
+    is_open: bool,
 ) -> Callable[..., Any]:
     """Choose how it learns: on from where it was, from a teacher, or from labels."""
     from mnistry.learn import distill, train
 
-    if resume:
+    if resumed:
+        from mnistry.learn.checkpoint import expect_checkpoint
+
         _refuse_changes()
+        expect_checkpoint(resumed)  # before the digits are fetched, not after it
         return partial(train.resume, teacher=_teacher(teachers))
     if teachers:
         return partial(distill.distill, _teacher(teachers), **begin)

@@ -1,5 +1,6 @@
 """Types of what is typed: numbers within bounds, paths that are no URLs."""
 
+import math
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,11 +26,13 @@ EMPTY = (
     " variable of the shell not set?"
 )
 
-_TOO_LARGE = "{} is not a number, or is too large; expected at most {:,}."
+_TOO_LARGE = "{} is too large; expected at most {:,}."
 
 
 class _Whole(click.IntRange):
     """A whole number; its bound is so far up that help does not show it."""
+
+    name = "integer"  # of click's it is "integer range", which no value is
 
     def __init__(self, least: int, most: int) -> None:
         super().__init__(least)
@@ -46,6 +49,8 @@ class _Whole(click.IntRange):
 class _Number(click.FloatRange):
     """A number above 0; "nan" is in no range, nor outside of any."""
 
+    name = "number"
+
     def __init__(self, most: float, *, below: float | None = None) -> None:
         super().__init__(0, below, min_open=True, max_open=below is not None)
         self.most = most
@@ -53,7 +58,9 @@ class _Number(click.FloatRange):
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         """Return the number, or refuse it."""
         number = super().convert(value, param, ctx)
-        if not number <= self.most:
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a valid number.", param, ctx)
+        if number > self.most:
             self.fail(_TOO_LARGE.format(value, self.most), param, ctx)
         return number
 
@@ -109,6 +116,8 @@ class OpenFile(click.File):
 COUNT = _Whole(1, MOST_COUNTED)
 PLACE = _Whole(0, MOST_COUNTED)
 PROCESSES = _Whole(1, MOST_PROCESSES)
+PORT = click.IntRange(0, 65535)
+PORT.name = "integer"
 SEED = _Whole(0, MOST_SEED)
 SECONDS = _Number(MOST_SECONDS)
 SHARE = _Number(1, below=1)

@@ -105,6 +105,20 @@ def save_checkpoint(run: Run, folder: Path) -> None:
     write_history(folder / HISTORY, run.history)
 
 
+def expect_checkpoint(folder: Path) -> None:
+    """Refuse a folder without a run that can be continued.
+
+    Raises:
+        CheckpointError: There is no checkpoint in it.
+    """
+    if not (folder / CHECKPOINT).is_file():
+        message = (
+            f"{folder} has no run to continue: there is no {CHECKPOINT} in it. Name the"
+            " folder of a run that was started, or start one (without resuming)."
+        )
+        raise CheckpointError(message)
+
+
 def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
     """Load a run as it was after its last stored step.
 
@@ -119,12 +133,7 @@ def load_checkpoint(folder: Path, net: nn.Module | None = None) -> Run:
     path = folder / CHECKPOINT
     if net is not None:
         expect_module(net)
-    if not path.is_file():
-        message = (
-            f"{folder} has no run to continue: there is no {CHECKPOINT} in it. Name the"
-            " folder of a run that was started, or start one (without resuming)."
-        )
-        raise CheckpointError(message)
+    expect_checkpoint(folder)
     arrays, facts = read_weights(path)
     progress = facts.pop("progress", None)
     if not isinstance(progress, dict):

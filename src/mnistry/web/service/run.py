@@ -1,6 +1,7 @@
 """The service on a socket: uvicorn, with limits on the head of a request."""
 
 import asyncio
+import errno
 import socket
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -80,6 +81,7 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         UsageError: There is no such address, or something else listens there.
     """
+    listening = None
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM
@@ -88,9 +90,15 @@ def listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
     except OSError as error:
+        if listening is not None:
+            listening.close()
+        is_elsewhere = error.errno == errno.EADDRNOTAVAIL
+        of_host = is_elsewhere or isinstance(error, socket.gaierror)
+        advice = "--host, such as 127.0.0.1" if of_host else "--port, or 0 for any"
         message = (
-            f"cannot listen at {host}, port {port}: {error}; expected an address of"
-            " this machine and a free port. Choose another --port, or 0 for any."
+            f"cannot listen at {host or repr(host)}, port {port}:"
+            f" {error.strerror or error}; expected an address of this machine and a"
+            f" free port. Choose another {advice}."
         )
         raise UsageError(message) from error
     return listening
