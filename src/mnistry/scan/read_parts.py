@@ -37,6 +37,7 @@ BESIDE_WORDS = 0.5
 # alone had more than 0.55, 12 parts of telephone numbers no more than 0.5
 WORD = 0.55
 LIKELIER = 1.5  # times as likely as the whole row being one number with spaces
+LETTER = 0.5  # probability of being no digit, from which what was read is a letter
 SURE = 0.9  # confidence from which a number is one, whatever its row
 
 
@@ -57,6 +58,11 @@ class Number(NamedTuple):
     height: float
     row_confidence: float = 1.0
 
+    def times(self, share: float) -> "Number":
+        """Return the same number with so much of its confidence."""
+        line = replace(self.line, confidence=self.line.confidence * share)
+        return self._replace(line=line, free_confidence=self.free_confidence * share)
+
 
 def read_parts(
     page: Page, line: Line, whole: SignedDigits | None, reader: LineReader
@@ -75,6 +81,10 @@ def read_parts(
     confidence = whole[0].free_confidence if whole else 0.0
     # below the least confidence, what was read as digits are words
     boxes = whole[0].boxes if whole and confidence >= MIN_CONFIDENCE else ()
+    if whole and confidence >= BESIDE_WORDS and reader.pattern.is_free:
+        beside = _read_beside_letters(page, line, whole[0], reader)
+        if beside:
+            return beside
     parts: list[tuple[Line, Span]] = []
     ends = []
     if confidence < BESIDE_WORDS:
@@ -88,6 +98,23 @@ def read_parts(
         return read
     apart = _read_each(page, between_words(line, boxes, page.soft), reader)
     return [number._replace(row_confidence=confidence) for number in apart]
+
+
+def _read_beside_letters(
+    page: Page, line: Line, whole: LineDigits, reader: LineReader
+) -> list[Number]:
+    """Read the numbers beside a word of which some letters were read as digits.
+
+    Their confidence is the probability that they are right and those are no digits.
+    """
+    letters = whole.non_digit > LETTER
+    if not letters.any():
+        return []
+    likely = float(whole.non_digit[letters].min())
+    digits = [box for box, of in zip(whole.boxes, letters, strict=True) if not of]
+    ends = ends_apart(line, page.soft)
+    parts = [(end, EVERYWHERE) for end in ends if is_beside_words(end, line, digits)]
+    return [of.times(likely) for of in _read_each(page, parts, reader)]
 
 
 def _read_beside_word(
@@ -111,11 +138,10 @@ def _read_beside_word(
             edges = ends_of(rest, page.mask.shape[1])
             other = read_line(page, rest, edges, reader)
             likely = 1 - (other[0].free_confidence if other else 0.0)
-            confidence = likely * number.free_confidence
+            both = number.times(likely)
             is_sure = number.free_confidence >= SURE and likely >= WORD
-            if is_sure and confidence > LIKELIER * as_one:
-                read = replace(number.line, confidence=confidence)
-                return [number._replace(line=read, free_confidence=confidence)]
+            if is_sure and both.free_confidence > LIKELIER * as_one:
+                return [both]
     return []
 
 
