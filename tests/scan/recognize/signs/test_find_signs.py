@@ -254,6 +254,12 @@ def test_one_slash_that_is_certain_shows_the_other_of_a_date(drawn: Alphabet) ->
     assert signs.count("/") == 0  # both or none
 
 
+def test_what_has_five_digits_after_a_slash_is_no_date(drawn: Alphabet) -> None:
+    pictures = [make_string(drawn, "0519/85882", seed=s).picture for s in range(8)]
+    signs = [re.sub("[0-9]", "", read(picture).signed_text) for picture in pictures]
+    assert set(signs) == {"/", ""}  # and no one is the other slash of a date
+
+
 def test_two_dashes_above_each_other_are_an_equals_sign(drawn: Alphabet) -> None:
     pictures = [make_string(drawn, "60-3=57", seed=s).picture for s in range(8)]
     signs = [re.sub("[0-9]", "", read(picture).signed_text) for picture in pictures]

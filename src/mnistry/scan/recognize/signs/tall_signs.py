@@ -29,6 +29,7 @@ CERTAIN_TALLER = 1.2  # none of 410 leaning ones in composed strings is so tall
 ANOTHER_TALLER = 1.06  # the same beside a slash that is certain
 MANY = 99  # slashes in a line
 DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after its slashes
+YEAR = 4  # digits; more after a slash are a number, such as the second of 0519/85882
 PLUS = 0.25, 0.9  # width and height of a plus
 FREE = 0.04, 1.02  # rows between which a plus after a digit is
 # top and height of a plus after all digits that is like no digit: lower than the one,
@@ -162,6 +163,8 @@ def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list
             continue
         first, second = sorted((piece.centre, slash.centre))
         before, between, after = first - start, second - first, end - second
+        if sum(digit.centre > second for digit in digits) > YEAR:
+            continue
         if all(
             least < room < most
             for room, (least, most) in zip((before, between, after), DATE, strict=True)
