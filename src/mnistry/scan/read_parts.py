@@ -103,18 +103,21 @@ def read_parts(
 def _read_beside_letters(
     page: Page, line: Line, whole: LineDigits, reader: LineReader
 ) -> list[Number]:
-    """Read the numbers beside a word of which some letters were read as digits.
+    """Read the number beside a word of which some letters were read as digits.
 
-    Their confidence is the probability that they are right and those are no digits.
+    Its confidence is the probability that it is right and those are no digits.
     """
     letters = whole.non_digit > LETTER
     if not letters.any():
         return []
     likely = float(whole.non_digit[letters].min())
     digits = [box for box, of in zip(whole.boxes, letters, strict=True) if not of]
-    ends = ends_apart(line, page.soft)
-    parts = [(end, EVERYWHERE) for end in ends if is_beside_words(end, line, digits)]
-    return [of.times(likely) for of in _read_each(page, parts, reader)]
+    parts = [
+        (end, EVERYWHERE)
+        for end in ends_apart(line, page.soft)
+        if all(end.box.is_at(box) for box in digits)
+    ]
+    return [number.times(likely) for number in _read_each(page, parts, reader)]
 
 
 def _read_beside_word(
