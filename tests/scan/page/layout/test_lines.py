@@ -73,6 +73,17 @@ def ink(*spans: tuple[int, int]) -> list[Component]:
     ]
 
 
+def test_a_digit_goes_on_with_a_digit_and_not_with_the_low_print_before_it() -> None:
+    letters = [Box(left, 118, left + 16, 138) for left in range(0, 120, 20)]
+    first = Box(180, 95, 218, 147)  # letters are less than ALIKE of its height ...
+    others = [Box(left, 99, left + 32, 147) for left in (233, 283, 333)]  # not of these
+    above = [Box(left, 9, left + 32, 57) for left in range(180, 480, 50)]
+    boxes = [*letters, first, *others, *above]
+    components = [Component(box, 200, at) for at, box in enumerate(boxes, 1)]
+    found = lines.find_lines(components)
+    assert [first, *others] in [[of.box for of in line.components] for line in found]
+
+
 def test_numbers_whose_digits_touch_are_parted_at_the_gap_between_them() -> None:
     two_and_one = ink((0, 20), (24, 44), (100, 120))
     touching = ink((0, 40), (100, 145))

@@ -29,6 +29,7 @@ LEAST_HEIGHT = 0.45  # of the typical height: smaller components are dots or das
 MOST_HEIGHT = 5.0  # times the typical height, which may be that of print
 SMALL, TALL = 14, 130  # pixels; whatever is between them may be a digit
 ALIKE = 0.4  # of the taller of two neighbours in a line: the other one is no lower
+SHARED = 0.35  # of the lower one's rows are also the taller one's, at least
 WIDE_GAP = 1.3  # heights of a digit; no gap within a number is so wide ...
 WIDER_GAP = 3.0  # ... unless all of them are: times the median gap of its row
 AT_RULE, WIDER_AT_RULE = 0.6, 2.0  # the same for a gap with an upright rule in it
@@ -143,7 +144,7 @@ def group(tall: list[Component], height: float) -> list[list[Component]]:
     rows: list[list[Component]] = []
     bands: defaultdict[int, list[int]] = defaultdict(list)  # rows in each
     for component in tall:
-        best, most, box = None, 0.35, component.box
+        best, most, box = None, 0.0, component.box
         here = range(int(box.top // height), int((box.bottom - 1) // height) + 1)
         for band in here:  # what follows is farther right: a row out of reach ends
             bands[band] = [n for n in bands[band] if _reaches(rows[n], box, height)]
@@ -168,7 +169,11 @@ def _reaches(row: list[Component], box: Box, height: float) -> bool:
 
 
 def _likeness(one: Box, two: Box) -> float:
-    """Return the share of the lower box's rows in both; 0 if their heights differ."""
+    """Return the rows in both boxes as a share of the rows in either.
+
+    It is 0 if their heights differ, or few of the lower box's rows are in both: so much
+    a digit may share with the print beside it, but it has more of another digit's rows.
+    """
     (_, top, _, bottom), (_, start, _, end) = one, two
     shared = (bottom if bottom < end else end) - (top if top > start else start)
     if shared <= 0:
@@ -176,7 +181,8 @@ def _likeness(one: Box, two: Box) -> float:
     least, most = bottom - top, end - start
     if least > most:
         least, most = most, least
-    return shared / max(1, least) if least > ALIKE * most else 0.0
+    is_alike = least > ALIKE * most and shared > SHARED * least
+    return shared / (least + most - shared) if is_alike else 0.0
 
 
 def _at_gaps(
