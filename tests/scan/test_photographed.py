@@ -2,9 +2,12 @@
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import mnistry
+from mnistry.scan.page import prepare as prepare_module
+from mnistry.scan.page.prepare import prepare
 
 YELLOW, PINK = (240, 228, 60), (240, 150, 190)
 RED, GREEN, BLUE = (200, 40, 40), (40, 150, 70), (50, 80, 210)
@@ -43,3 +46,19 @@ def test_a_number_is_read_beside_what_is_far_taller() -> None:
         ragged = np.stack([column + 8 * (rows // 20 % 2), rows], axis=1)
         cv2.polylines(picture, [ragged], False, (40, 40, 40), 14)
     assert mnistry.read(picture).text == "4257"
+
+
+@pytest.mark.parametrize("rows", [15, 18, 29])
+def test_a_line_hardly_too_tall_for_its_page_is_in_the_smaller_copy(
+    monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    picture = np.full((500, 700, 3), 235, np.uint8)
+    write(picture, "4257", 120)
+    for place, digit in enumerate("3742"):
+        at = 180 + 90 * place, 350
+        cv2.putText(picture, digit, at, 0, 3.4, (40, 40, 60), 7, cv2.LINE_AA)
+    (page,) = prepare(picture)
+    tallest = max(line.height for line in page.lines)
+    monkeypatch.setattr(prepare_module, "TALLEST", tallest - 0.1)
+    monkeypatch.setattr(prepare_module, "COMFORTABLE", rows)  # lower by rounding
+    assert [len(of.lines) for of in prepare(picture)] == [1, 1]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.arrays import ComponentMap, Mask, Pixels
+from mnistry.box import Box
 from mnistry.extras import require
 from mnistry.scan.page.boxes import rings
 from mnistry.scan.page.boxes.tall_sides import without_tall_sides
@@ -21,7 +22,7 @@ from mnistry.scan.page.page import Page, StepObserver
 from mnistry.scan.page.paper import illumination
 from mnistry.scan.page.paper.highlighter import without_highlighter
 from mnistry.scan.page.picture.pixels import one_channel, shrink
-from mnistry.scan.page.picture.transform import Homography, scaling
+from mnistry.scan.page.picture.transform import Homography, scaling, to_source
 from mnistry.scan.page.rules import deskew, ruling
 from mnistry.scan.page.rules.pale_rules import LENGTH, find_pale_rules
 from mnistry.scan.page.rules.perspective import rectify
@@ -33,6 +34,7 @@ cv2 = require("cv2", extra="read")
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, to fit the windows in pixels
 COMFORTABLE = 48  # pixels that they are shrunk to
+AGAIN = 0.8  # of a line's height it has in the smaller copy, at least
 WRITTEN = 3  # components of another line; fewer may be a torn stroke
 NUMBER = 2  # components of a line that is beside what is tall; one may be a speck
 THIN, FAIR = 0.045, 0.08  # of a digit's height: a thinner pen is made as thick as FAIR
@@ -88,8 +90,20 @@ def prepare(
         written = [line for line in fitting if len(line.tall) >= NUMBER]
         whole = tuple(line for line in written if not _goes_on(line, near))
         return [far, replace(near, lines=whole)]
-    others = tuple(line for line in far.lines if line.height > apart)
-    return [replace(near, lines=tuple(fitting)), replace(far, lines=others)]
+    tall = [to_source(of.box, near.back) for of in near.lines if of.height > TALLEST]
+    others = [
+        line
+        for line in far.lines
+        if line.height > apart
+        or (line.height > AGAIN * apart and _is_one_of(line, far, tall))
+    ]
+    return [replace(near, lines=tuple(fitting)), replace(far, lines=tuple(others))]
+
+
+def _is_one_of(line: lines.Line, page: Page, places: list[Box]) -> bool:
+    """Return whether a line is in one of some places of the source."""
+    box = to_source(line.box, page.back)
+    return any(place.is_at(box) for place in places)
 
 
 def _goes_on(line: lines.Line, page: Page) -> bool:
