@@ -34,7 +34,9 @@ cv2 = require("cv2", extra="read")
 WORK_SIDE = 1600  # pixels: an A4 page then has about 140 dots per inch
 TALLEST = 90  # pixels of a digit; taller ones are shrunk, to fit the windows in pixels
 COMFORTABLE = 48  # pixels that they are shrunk to
-AGAIN = 0.8  # of a line's height it has in the smaller copy, at least
+# of the height of a line too tall it has in the smaller copy, at least: 0.95 on two
+# whiteboards; specks in its place have less than half
+AGAIN = 0.8
 WRITTEN = 3  # components of another line; fewer may be a torn stroke
 NUMBER = 2  # components of a line that is beside what is tall; one may be a speck
 THIN, FAIR = 0.045, 0.08  # of a digit's height: a thinner pen is made as thick as FAIR
