@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 import mnistry
 from mnistry.scan.page import prepare as prepare_module
 from mnistry.scan.page.prepare import prepare
+from mnistry.synth.documents.scenes import Alphabet, make_string
+from mnistry.synth.drawn import draw
 
 YELLOW, PINK = (240, 228, 60), (240, 150, 190)
 RED, GREEN, BLUE = (200, 40, 40), (40, 150, 70), (50, 80, 210)
@@ -62,3 +64,13 @@ def test_a_line_hardly_too_tall_for_its_page_is_in_the_smaller_copy(
     monkeypatch.setattr(prepare_module, "TALLEST", tallest - 0.1)
     monkeypatch.setattr(prepare_module, "COMFORTABLE", rows)  # lower by rounding
     assert [len(of.lines) for of in prepare(picture)] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "seed"), [("1468", 13), ("1468", 38), ("4711", 27), ("4711", 31)]
+)
+def test_a_number_at_the_edge_of_the_picture_is_read_as_amid_paper(
+    text: str, seed: int
+) -> None:
+    alphabet = Alphabet(*draw(300, seed=11))
+    assert mnistry.read(make_string(alphabet, text, seed=seed).picture).text == text

@@ -119,8 +119,7 @@ def _read_lines(
     """Read the lines of a page; the numbers of a list are lines of their own."""
 
     def read(line: Line) -> SignedDigits | None:
-        ends = ends_of(line, page.mask.shape[1])
-        return read_line(page, line, ends, reader)
+        return read_line(page, line, ends_of(line), reader)
 
     wholes = [read(line) for line in page.lines]
     if not reader.pattern.is_free:
@@ -146,10 +145,14 @@ def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLin
 
 
 def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
-    """Return the columns of the only line: all, or those of the boxes it was in."""
+    """Return the columns of the only line: all, or those of the boxes it was in.
+
+    They may be beyond the picture, as those of `ends_of`.
+    """
     fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
     around = [of for of in fields if of.is_at(line.box)]
     if not around:
-        return 0.0, float(page.mask.shape[1])
+        first, last = ends_of(line)
+        return min(0.0, first), max(float(page.mask.shape[1]), last)
     left, _, right, _ = Box.around([line.box, *around])
     return float(left), float(right)

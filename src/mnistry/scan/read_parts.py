@@ -138,7 +138,7 @@ def _read_beside_word(
         for number in _read_each(page, [(end, EVERYWHERE)], reader):
             some = [part for part in line.components if part not in end.components]
             rest = line._replace(components=tuple(some))
-            edges = ends_of(rest, page.mask.shape[1])
+            edges = ends_of(rest)
             other = read_line(page, rest, edges, reader)
             likely = 1 - (other[0].free_confidence if other else 0.0)
             both = number.times(likely)
@@ -154,7 +154,7 @@ def _read_each(
     """Read parts of a row, each within its columns; what is no number is left out."""
     found = []
     for part, (before, after) in parts:
-        left, right = ends_of(part, page.mask.shape[1])
+        left, right = ends_of(part)
         ends = max(before, left), min(after, right)
         one = read_line(page, part, ends, reader)
         if one and one[0].free_confidence >= BESIDE_WORDS and len(one[0].digits) > 1:

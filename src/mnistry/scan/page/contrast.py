@@ -41,7 +41,7 @@ def with_own_contrast(page: Page, line: Line, ends: tuple[float, float]) -> Page
     """
     room = ROOM * line.height
     rows = slice(max(0, int(line.band[0] - room)), ceil(line.band[1] + room))
-    part = rows, slice(int(ends[0]), ceil(ends[1]))
+    part = rows, slice(max(0, int(ends[0])), ceil(ends[1]))
     dark, soft = page.dark[part], page.soft[part]
     black = dark[soft == 255]
     if not black.size or dark.max() < DARKER * black.min():

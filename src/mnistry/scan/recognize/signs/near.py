@@ -52,7 +52,7 @@ def ink_near(page: Page, line: Line, ends: tuple[float, float]) -> Near:
     """
     top = max(0, int(line.band[0] - SLASH_ROOM * line.height))
     bottom = int(np.ceil(line.band[1] + SLASH_ROOM * line.height))
-    left, right = int(ends[0]), int(np.ceil(ends[1]))
+    left, right = max(0, int(ends[0])), int(np.ceil(ends[1]))
     near = page.component_map[top:bottom, left:right]
     components, piece_map = find_components(near > 0)
     padded = cv2.copyMakeBorder(
