@@ -29,6 +29,7 @@ from mnistry.scan.rivals import (
 AMONG_LETTERS = 0.6  # least confidence of a line as tall as many lines of letters
 ALONE_AMONG_LETTERS = 0.9  # the same for a single digit there: an o looks like a 0
 SURE = 0.9  # if all lines are so confident, boxes are not looked for
+RULED = 0.5  # of the columns of a picture have ink of rules that run along its line
 
 
 def read_page(page: Page, reader: LineReader) -> list[RatedLine]:
@@ -119,7 +120,8 @@ def _read_lines(
     """Read the lines of a page; the numbers of a list are lines of their own."""
 
     def read(line: Line) -> SignedDigits | None:
-        return read_line(page, line, ends_of(line), reader)
+        ends = ends_of(line, page.mask.shape[1])
+        return read_line(page, line, ends, reader)
 
     wholes = [read(line) for line in page.lines]
     if not reader.pattern.is_free:
@@ -147,12 +149,15 @@ def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLin
 def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
     """Return the columns of the only line: all, or those of the boxes it was in.
 
-    They may be beyond the picture, as those of `ends_of`.
+    Where no rules run along it, half a height of paper is beside it, if need be beyond
+    the picture: a 1 at its edge looks like the side of a box.
     """
     fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
     around = [of for of in fields if of.is_at(line.box)]
     if not around:
-        first, last = ends_of(line)
-        return min(0.0, first), max(float(page.mask.shape[1]), last)
+        ruled = (page.inked & ~page.mask).any(axis=0).mean()
+        room = line.height / 2 if ruled < RULED else 0.0
+        columns = float(page.mask.shape[1])
+        return min(0.0, line.box.left - room), max(columns, line.box.right + room)
     left, _, right, _ = Box.around([line.box, *around])
     return float(left), float(right)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mnistry.box import Box
-from mnistry.scan.page.layout.lines import Line, ends_of
+from mnistry.scan.page.layout.lines import DIGIT_WIDTH, Line, ends_of
 from mnistry.scan.page.layout.parts import (
     EVERYWHERE,
     Span,
@@ -38,6 +38,7 @@ BESIDE_WORDS = 0.5
 WORD = 0.55
 LIKELIER = 1.5  # times as likely as the whole row being one number with spaces
 LETTER = 0.5  # probability of being no digit, from which what was read is a letter
+WORD_WIDTH = 2 * DIGIT_WIDTH  # heights of a digit; ink beside a number is wider
 SURE = 0.9  # confidence from which a number is one, whatever its row
 
 
@@ -107,17 +108,20 @@ def _read_beside_letters(
 
     Its confidence is the probability that it is right and those are no digits.
     """
-    letters = whole.non_digit > LETTER
-    if not letters.any():
+    letters = dict(zip(whole.boxes, whole.non_digit.tolist(), strict=True))
+    if max(letters.values()) <= LETTER:
         return []
-    likely = float(whole.non_digit[letters].min())
-    digits = [box for box, of in zip(whole.boxes, letters, strict=True) if not of]
-    parts = [
-        (end, EVERYWHERE)
-        for end in ends_apart(line, page.soft)
-        if all(end.box.is_at(box) for box in digits)
-    ]
-    return [number.times(likely) for number in _read_each(page, parts, reader)]
+    found: list[Number] = []
+    for end in ends_apart(line, page.soft):
+        rest = [part.box for part in line.components if part not in end.components]
+        beside = [of for box, of in letters.items() if not end.box.is_at(box)]
+        if (
+            min(beside, default=1.0) > LETTER
+            and Box.around(rest).width > WORD_WIDTH * line.height
+        ):
+            read = _read_each(page, [(end, EVERYWHERE)], reader)
+            found += [number.times(min(beside, default=1.0)) for number in read]
+    return found
 
 
 def _read_beside_word(
@@ -138,7 +142,7 @@ def _read_beside_word(
         for number in _read_each(page, [(end, EVERYWHERE)], reader):
             some = [part for part in line.components if part not in end.components]
             rest = line._replace(components=tuple(some))
-            edges = ends_of(rest)
+            edges = ends_of(rest, page.mask.shape[1])
             other = read_line(page, rest, edges, reader)
             likely = 1 - (other[0].free_confidence if other else 0.0)
             both = number.times(likely)
@@ -154,7 +158,7 @@ def _read_each(
     """Read parts of a row, each within its columns; what is no number is left out."""
     found = []
     for part, (before, after) in parts:
-        left, right = ends_of(part)
+        left, right = ends_of(part, page.mask.shape[1])
         ends = max(before, left), min(after, right)
         one = read_line(page, part, ends, reader)
         if one and one[0].free_confidence >= BESIDE_WORDS and len(one[0].digits) > 1:

@@ -243,17 +243,15 @@ def _band(row: list[Component]) -> tuple[float, float]:
     return float(median(tops)), float(median(bottoms))
 
 
-def ends_of(line: Line) -> tuple[float, float]:
+def ends_of(line: Line, columns: int) -> tuple[float, float]:
     """Return the columns where a line begins and ends, half its height added.
-
-    They may be beyond the picture, where paper goes on: a 1 without paper beside it
-    looks like the side of a box.
 
     Args:
         line: With its box.
+        columns: Of the picture, beyond which there is no room.
 
     Returns:
         First column of the line, and the one after its last.
     """
     room = line.height / 2
-    return line.box.left - room, line.box.right + room
+    return max(0.0, line.box.left - room), min(columns, line.box.right + room)
