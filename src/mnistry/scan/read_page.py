@@ -29,6 +29,9 @@ from mnistry.scan.rivals import (
 AMONG_LETTERS = 0.6  # least confidence of a line as tall as many lines of letters
 ALONE_AMONG_LETTERS = 0.9  # the same for a single digit there: an o looks like a 0
 SURE = 0.9  # if all lines are so confident, boxes are not looked for
+# heights of a digit: paper beside a line at the edge of its picture. Of 160 generated
+# strings 143 are read so, 138 without, 142 with a half, which is surer of a wrong one
+BESIDE = 1 / 3
 RULED = 0.5  # of the columns of a picture have ink of rules that run along its line
 
 
@@ -149,14 +152,14 @@ def _read_only_line(page: Page, line: Line, reader: LineReader) -> list[RatedLin
 def _ends_of_only(page: Page, line: Line) -> tuple[float, float]:
     """Return the columns of the only line: all, or those of the boxes it was in.
 
-    Where no rules run along it, half a height of paper is beside it, if need be beyond
+    Where no rules run along it, some paper is beside it, if need be beyond
     the picture: a 1 at its edge looks like the side of a box.
     """
     fields = [*page.frames, *map(Box.around, filter(None, page.cells))]
     around = [of for of in fields if of.is_at(line.box)]
     if not around:
         ruled = (page.inked & ~page.mask).any(axis=0).mean()
-        room = line.height / 2 if ruled < RULED else 0.0
+        room = BESIDE * line.height if ruled < RULED else 0.0
         columns = float(page.mask.shape[1])
         return min(0.0, line.box.left - room), max(columns, line.box.right + room)
     left, _, right, _ = Box.around([line.box, *around])
