@@ -93,19 +93,27 @@ def prepare(
         whole = tuple(line for line in written if not _goes_on(line, near))
         return [far, replace(near, lines=whole)]
     tall = [to_source(of.box, near.back) for of in near.lines if of.height > TALLEST]
-    others = [
+    return [replace(near, lines=tuple(fitting)), _with_tall(far, apart, tall)]
+
+
+def _with_tall(copy: Page, least: float, places: list[Box]) -> Page:
+    """Keep the lines of a smaller copy that are too tall for the page.
+
+    Args:
+        copy: With all its lines.
+        least: Height of what is too tall, in the copy.
+        places: Of such lines, in the source: in the copy one may be a little lower.
+    """
+    kept = [
         line
-        for line in far.lines
-        if line.height > apart
-        or (line.height > AGAIN * apart and _is_one_of(line, far, tall))
+        for line in copy.lines
+        if line.height > least
+        or (
+            line.height > AGAIN * least
+            and any(of.is_at(to_source(line.box, copy.back)) for of in places)
+        )
     ]
-    return [replace(near, lines=tuple(fitting)), replace(far, lines=tuple(others))]
-
-
-def _is_one_of(line: lines.Line, page: Page, places: list[Box]) -> bool:
-    """Return whether a line is in one of some places of the source."""
-    box = to_source(line.box, page.back)
-    return any(place.is_at(box) for place in places)
+    return replace(copy, lines=tuple(kept))
 
 
 def _goes_on(line: lines.Line, page: Page) -> bool:
