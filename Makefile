@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types layers clean
+.PHONY: demo test lint types layers pytest clean
 
 demo:
 	@$(PYTHON) tools/install.py demo
@@ -16,7 +16,9 @@ demo:
 PROCESSES ?= 2
 PYTEST_PYTHON = $(BIN)/python -X warn_default_encoding
 SEVERAL = --dist worksteal --tx "$(PROCESSES)*popen//python=$(PYTEST_PYTHON)"
-test: lint types layers
+test: lint types layers pytest
+
+pytest: dev
 	@$(PYTEST_PYTHON) -m pytest $(if $(filter-out 1,$(PROCESSES)),$(SEVERAL))
 
 lint: dev
@@ -76,9 +78,10 @@ fuzz-long: dev
 faults: dev
 	@$(BIN)/python fuzz/faults.py
 
+# With WHEEL=--core it is tried without the extra `demo`, which takes a minute more.
 .PHONY: wheel
 wheel:
-	@$(PYTHON) tools/wheel.py
+	@$(PYTHON) tools/wheel.py $(WHEEL)
 
 # The core tests on every other Python from 3.11 on that is found here.
 .PHONY: interpreters

@@ -1,6 +1,8 @@
 """The tools that run before anything is installed."""
 
 import importlib.util
+import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -127,5 +129,42 @@ def test_a_python_that_is_here_is_found_and_another_is_not(
     assert interpreters.version_of(tmp_path / "none") == ""
 
 
+def test_the_python_of_make_test_is_left_out_before_its_environment_is_made(
+    interpreters: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """CI makes that environment beside these tests."""
+    ours, tested = f"3.{sys.version_info[1]}", list[str]()
+    found = {ours: Path(sys.executable), "3.99": Path("python3.99")}
+    monkeypatch.setattr(interpreters, "ENVIRONMENT", tmp_path / ".venv")
+    monkeypatch.setattr(interpreters, "interpreters", found.copy)
+    monkeypatch.setattr(interpreters, "tested", lambda name, _: tested.append(name))
+    interpreters.main()
+    assert tested == ["3.99"]
+
+
 def test_the_core_tests_are_there(interpreters: Any) -> None:
     assert all((TOOLS.parent / path).exists() for path in interpreters.core_tests())
+
+
+def test_ci_takes_every_step() -> None:
+    """What make would run for CI, and for `make test`, in one process at a time."""
+    if shutil.which("make") is None:
+        leave_out("make", "apt install make")
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    asked = [line.split() for line in script.splitlines() if line.startswith("make ")]
+    ours = {k: v for k, v in os.environ.items() if "MAKE" not in k and k != "MFLAGS"}
+
+    def lines(command: list[str]) -> str:
+        dry = [*command, "-n", "-j1"]
+        done = subprocess.run(
+            dry, cwd=ROOT, env=ours, capture_output=True, text=True, check=True
+        )
+        return done.stdout
+
+    steps = "".join(map(lines, asked))
+    for step in ("bin/tsc", "interpreters.py", "wheel.py --core"):
+        assert step in steps
+    checks = ("ruff check", "bin/mypy", "bin/lint-imports", "-m pytest")
+    order = [lines(["make", "test"]).index(check) for check in checks]
+    assert order == sorted(order)
+    assert lines(["make", "test"]) in steps

@@ -32,7 +32,8 @@ BUT = "not every_public_name and not training_on_zeros"  # these ask for torch, 
 def main() -> int:
     """Test on each; the exit status of the last that failed."""
     found = interpreters()
-    found.pop(version_of(ENVIRONMENT / "bin" / "python"), None)  # `make test` is for it
+    ours = version_of(ENVIRONMENT / "bin" / "python")  # for which `make test` is
+    found.pop(ours or version_of(Path(sys.executable)), None)  # .venv may come later
     status = 0
     for name, interpreter in found.items():
         print(f"core tests on Python {name} ({interpreter})", flush=True)
@@ -69,8 +70,7 @@ def version_of(interpreter: Path) -> str:
 def tested(name: str, interpreter: Path) -> int:
     """Install into an environment of its own, then run the tests; their status."""
     python = python_of(ROOT / "build" / f"python-{name}", interpreter)
-    done = pip(python, "install", "--force-reinstall", "--no-deps", ".")
-    done = done if done.returncode else pip(python, "install", ".", *TESTING)
+    done = pip(python, "install", ".", *TESTING)  # a folder is installed anew each time
     if done.returncode:
         return done.returncode
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
