@@ -4,7 +4,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from functools import cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from mnistry import Digits
 from mnistry.data import load
 from mnistry.data.catalog.mnist import MNIST
 from tests import raised
+from tests.once import drawn_once
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -46,18 +46,18 @@ def at_the_root() -> set[str]:
     return {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     raised.watch()
-    draw = load._drawn
-    drawn = cache(lambda split: draw(split, None))  # 70,000, alike each time: 7 seconds
-
-    @wraps(draw)
-    def once(split: str, _: object) -> Digits:
-        return drawn(split)
-
-    pytest.MonkeyPatch().setattr(load, "_drawn", once)
+    is_one_of_several = hasattr(config, "workerinput")  # by pytest-xdist
+    folder = Path(config.option.basetemp).parent if is_one_of_several else None
+    pytest.MonkeyPatch().setattr(load, "_drawn", drawn_once(load._drawn, folder))
     os.environ.setdefault("JDK_JAVA_OPTIONS", JAVA)
     there_before.update(at_the_root())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with Spark come first: one process takes them, and starts it once."""
+    items.sort(key=lambda item: "spark" not in getattr(item, "fixturenames", ()))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
