@@ -73,6 +73,13 @@ def whole(few: Digits) -> Model:
     return train(few, "tutorial", recipe=RECIPE)
 
 
+@pytest.fixture(scope="module")
+def whole_and_spoilt(few: Digits) -> tuple[Model, Recipe]:
+    # such large steps soon make nothing better: patience ends long before the epochs
+    spoilt = RECIPE.changed(epochs=30, learning_rate=0.5, warmup=0, decay=False)
+    return train(few, "tutorial", recipe=spoilt), spoilt
+
+
 @given(at=st.integers(1, STEPS))
 @settings(max_examples=5)
 def test_a_run_stopped_at_any_step_goes_on_to_the_same_weights(
@@ -201,11 +208,12 @@ def test_a_finished_run_may_go_on_for_more_epochs(bars: Digits, tmp_path: Path) 
 
 @pytest.mark.parametrize("after_the_best", [-2, 3, 9])
 def test_the_best_epoch_is_remembered_over_a_stop(
-    few: Digits, tmp_path: Path, after_the_best: int
+    few: Digits,
+    whole_and_spoilt: tuple[Model, Recipe],
+    tmp_path: Path,
+    after_the_best: int,
 ) -> None:
-    # such large steps soon make nothing better: patience ends long before the epochs
-    spoilt = RECIPE.changed(epochs=30, learning_rate=0.5, warmup=0, decay=False)
-    whole = train(few, "tutorial", recipe=spoilt)
+    whole, spoilt = whole_and_spoilt
     best, count = whole.facts["epoch"], len(whole.facts["history"])
     assert count == best + 2 < 30
 

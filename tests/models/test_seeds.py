@@ -1,6 +1,7 @@
 """Several seeds: their mean and spread, going on, and tables."""
 
 import csv
+import shutil
 import statistics
 from pathlib import Path
 
@@ -83,9 +84,18 @@ def test_what_does_not_belong_together_is_refused(tmp_path: Path) -> None:
         train_seeds(TRAIN, TEST, "linear", seeds=0, folder=tmp_path)
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("seeds")
+    train_seeds(TRAIN[:100], TEST, "linear", seeds=1, folder=folder)
+    return folder
+
+
 @pytest.mark.parametrize("history", [None, b"", b"epoch\n1\n", b"seconds\nlong\n"])
-def test_a_damaged_history_is_named(history: bytes | None, tmp_path: Path) -> None:
-    train_seeds(TRAIN[:100], TEST, "linear", seeds=1, folder=tmp_path)
+def test_a_damaged_history_is_named(
+    history: bytes | None, trained: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "linear-0" / "history.csv"
     path.unlink() if history is None else path.write_bytes(history)
     with pytest.raises(CheckpointError, match=r"history.csv does not tell how long"):

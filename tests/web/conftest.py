@@ -1,6 +1,7 @@
 """The service, really running on loopback, with real worker processes."""
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from mnistry.web.service import run as running
 from mnistry.web.service.app import Settings, create_app
 from mnistry.web.service.pool import Pool
 
+TLS = ssl.create_default_context()  # loaded once: each client would, though none asks
+
 
 @dataclass
 class Service:
@@ -26,7 +29,9 @@ class Service:
     pool: Pool
 
     def client(self, **headers: str) -> httpx.Client:
-        return httpx.Client(base_url=self.address, headers=headers, timeout=60)
+        return httpx.Client(
+            base_url=self.address, headers=headers, timeout=60, verify=TLS
+        )
 
 
 @contextmanager
