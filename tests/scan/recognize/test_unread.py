@@ -85,6 +85,21 @@ def test_the_side_of_a_box_is_no_one_though_its_lines_were_taken_out() -> None:
     assert not unread_ones(replace(page, inked=inked), line, ZEROS)
 
 
+@pytest.mark.parametrize(("dark", "count"), [(255, 1), (120, 0)])
+def test_a_stroke_far_paler_than_the_digits_is_the_side_of_a_box(
+    dark: int, count: int
+) -> None:
+    """What else is left of boxes may be half of a line's ink."""
+    page, line = written((80, 33, 80, 77))
+    frame = np.zeros(page.mask.shape, np.uint8)
+    for box in ZEROS:
+        cv2.rectangle(frame, (box.left, box.top), (box.right, box.bottom), 1, 2)
+    pale = np.where(page.mask, page.dark, 100 * frame).astype(np.uint8)
+    pale[:, 75:86] = np.where(page.mask[:, 75:86], dark, 0)
+    page = replace(page, dark=pale, mask=page.mask | (frame > 0))
+    assert len(unread_ones(page, line, ZEROS)) == count
+
+
 def test_a_one_in_the_place_of_the_digit_beside_it_was_not_read() -> None:
     page, line = written((132, 33, 130, 77))
     assert len(unread_ones(page, line, (ZEROS[0], Box(90, 30, 136, 80)))) == 1
