@@ -9,7 +9,7 @@ Pictures are made by this checkout; each is read by this checkout and, with `--o
 by another, in a process of its own each, so that both see the same pixels, and it is
 counted how often both read the same text. Time is processor time of `mnistry.read`
 alone, of a picture in memory, nets loaded. `--keep` writes the rows
-to `results/finding-<machine>-py<version>.csv`.
+to `results/finding-<machine>-py<version>.csv`, in place of those of the same kinds.
 
 With `--against` an earlier commit reads the same pictures as the one checked out here.
 What was read is kept in `--readings`: the same command goes on where it was stopped,
@@ -24,7 +24,7 @@ from pathlib import Path
 
 import against
 from kinds import FEW, KINDS
-from measure import ROOT, Row, keep, show
+from measure import ROOT, Row, replace, show
 from readers import Reader
 from scoring import alphabet, read_kind
 
@@ -41,7 +41,8 @@ def in_turn(
             code: stack.enter_context(Reader(path)) for code, path in sources.items()
         }
         for name, of in seeds.items():
-            rows = list(read_kind(readers, letters, name, of))
+            kind = read_kind(readers, letters, name, of)
+            rows: list[Row] = [{"commit": "", **row} for row in kind]
             show(rows)
             yield rows
 
@@ -113,7 +114,7 @@ def main() -> None:
     for of_kind in measured:
         rows += of_kind
         if args.keep:  # at once: a long run may be stopped
-            keep("finding", rows, packages=PACKAGES)
+            replace("finding", of_kind, by="kind", packages=PACKAGES)
     print()
     show(rows)
 

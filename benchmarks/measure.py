@@ -111,6 +111,25 @@ def keep(question: str, rows: Sequence[Row], *, packages: Sequence[str]) -> Path
     return path
 
 
+def replace(
+    question: str, rows: Sequence[Row], *, by: str, packages: Sequence[str]
+) -> Path:
+    """Keep rows in place of those that have the same in a column; others stay.
+
+    Args:
+        question: Name of the benchmark.
+        rows: All with the same keys; of a part of what the benchmark measures.
+        by: The column.
+        packages: Whose versions to note.
+
+    Returns:
+        The file.
+    """
+    values = {str(row[by]) for row in rows}
+    others = [row for row in read(question) if row[by] not in values]
+    return keep(question, [*others, *rows], packages=packages)
+
+
 def read(question: str) -> list[Row]:
     """Read what was kept before, as text; nothing if nothing was."""
     path = place(question)

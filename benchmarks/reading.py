@@ -18,8 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from measure import Row, keep
-from measure import read as kept
+from measure import Row, replace
 from PIL import Image
 
 import mnistry
@@ -125,8 +124,8 @@ def measure(name: str, pairs: Iterator[Pair], **settings: object) -> None:
                 "wrong": wrong,
             }
         )
-    replace("reading", name, sums)
-    replace("coverage", name, curve(name, right, confidences))
+    replace("reading", sums, by="what", packages=PACKAGES)
+    replace("coverage", curve(name, right, confidences), by="what", packages=PACKAGES)
 
 
 def curve(name: str, right: np.ndarray, confidences: np.ndarray) -> list[Row]:
@@ -137,12 +136,6 @@ def curve(name: str, right: np.ndarray, confidences: np.ndarray) -> list[Row]:
         {"what": name, "pictures": len(right), "given": n, "wrong": int(wrong[n - 1])}
         for n in sorted(counts)
     ]
-
-
-def replace(question: str, name: str, rows: list[Row]) -> None:
-    """Keep rows in place of those of the same name."""
-    others = [row for row in kept(question) if row["what"] != name]
-    keep(question, others + rows, packages=PACKAGES)
 
 
 def main() -> None:

@@ -58,6 +58,18 @@ def test_what_was_kept_is_read_again(script: Script, results: Path) -> None:
     ]
 
 
+def test_rows_replace_those_of_the_same_name_and_no_others(
+    script: Script, results: Path
+) -> None:
+    measure = script("measure")
+    for rows in ([("a", 1), ("b", 2)], [("b", 3), ("b", 4)], [("c", 5)]):
+        named = [{"kind": name, "right": right} for name, right in rows]
+        measure.replace("question", named, by="kind", packages=[])
+    kept = [(row["kind"], row["right"]) for row in measure.read("question")]
+    assert results in measure.place("question").parents
+    assert kept == [("a", "1"), ("b", "3"), ("b", "4"), ("c", "5")]
+
+
 def test_each_size_keeps_to_its_number_of_parameters(script: Script) -> None:
     for size, of in script("small_nets").SIZES.items():
         count = parameters(of.build())
@@ -374,7 +386,8 @@ def test_the_surest_come_first_and_what_is_measured_again_takes_its_own_place(
     right = np.array([True] * 3 + [False] * 2)
     sure = np.array([0.9, 0.2, 0.99, 0.95, 0.1])
     for name in ("strings", "digits", "strings"):
-        reading.replace("coverage", name, reading.curve(name, right, sure))
+        rows = reading.curve(name, right, sure)
+        script("measure").replace("coverage", rows, by="what", packages=[])
     kept = script("measure").read("coverage")
     assert [row["what"] for row in kept] == ["digits"] * 5 + ["strings"] * 5
     by_count = {int(row["given"]): int(row["wrong"]) for row in kept}
