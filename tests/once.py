@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from functools import cache, wraps
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from filelock import FileLock
 
 from mnistry import Digits
 
-Draw = Callable[[str, object], Digits]
+Draw = Callable[[str, Any], Digits]
 
 
 def drawn_once(draw: Draw, folder: Path | None) -> Draw:
@@ -31,7 +32,7 @@ def drawn_once(draw: Draw, folder: Path | None) -> Draw:
         return _read(path, split)
 
     @wraps(draw)
-    def once(split: str, _: object) -> Digits:
+    def once(split: str, _: Any) -> Digits:
         return drawn(split)
 
     return once
@@ -39,8 +40,8 @@ def drawn_once(draw: Draw, folder: Path | None) -> Draw:
 
 def _write(digits: Digits, path: Path) -> None:
     source, classes = np.array(digits.source), np.array(digits.classes)
-    arrays = {"images": digits.images, "labels": digits.labels}
-    np.savez(path, source=source, classes=classes, **arrays)
+    images, labels = np.asarray(digits.images), np.asarray(digits.labels)
+    np.savez(path, images=images, labels=labels, source=source, classes=classes)
 
 
 def _read(path: Path, split: str) -> Digits:

@@ -53,8 +53,8 @@ def expect_kept(out: Path, *read: str | Path | None) -> None:
         out: The file to write.
         read: Paths of what is read; names of data sets, and none, are passed over.
     """
-    for source in filter(None, read if out.is_file() else ()):
-        if Path(source).is_file() and out.samefile(source):
+    for source in read if out.is_file() else ():
+        if source and Path(source).is_file() and out.samefile(source):
             message = f"{out} is read, and would be overwritten. Name another file."
             raise click.UsageError(message)
 

@@ -83,9 +83,9 @@ def read_parts(
     # below the least confidence, what was read as digits are words
     boxes = whole[0].boxes if whole and confidence >= MIN_CONFIDENCE else ()
     if whole and confidence >= BESIDE_WORDS and reader.pattern.is_free:
-        beside = _read_beside_letters(page, line, whole[0], reader)
-        if beside:
-            return beside
+        numbers = _read_beside_letters(page, line, whole[0], reader)
+        if numbers:
+            return numbers
     parts: list[tuple[Line, Span]] = []
     ends = []
     if confidence < BESIDE_WORDS:

@@ -92,8 +92,9 @@ def prepare(
         written = [line for line in fitting if len(line.tall) >= NUMBER]
         whole = tuple(line for line in written if not _goes_on(line, near))
         return [far, replace(near, lines=whole)]
-    tall = [to_source(of.box, near.back) for of in near.lines if of.height > TALLEST]
-    return [replace(near, lines=tuple(fitting)), _with_tall(far, apart, tall)]
+    too_tall = [line.box for line in near.lines if line.height > TALLEST]
+    places = [to_source(box, near.back) for box in too_tall]
+    return [replace(near, lines=tuple(fitting)), _with_tall(far, apart, places)]
 
 
 def _with_tall(copy: Page, least: float, places: list[Box]) -> Page:
