@@ -32,7 +32,7 @@ def test_reading_postscript_starts_nothing(postscript: bytes, tmp_path: Path) ->
     for source in (postscript, tmp_path / "digit.jpg"):
         if isinstance(source, Path):
             source.write_bytes(postscript)
-        with pytest.raises(FormatError, match="is no picture"):
+        with pytest.raises(FormatError, match="is not in a format"):
             mnistry.read(source)
     assert not (tmp_path / STARTED).exists()
 

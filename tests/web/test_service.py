@@ -103,7 +103,7 @@ def test_files_are_read_as_the_library_reads_them(
     read, broken = answer["results"]
     assert read == {"file": "a.png"} | mnistry.read(good).to_dict()
     assert broken["file"] == "b.png"
-    assert broken["error"].startswith("b.png is no picture")
+    assert broken["error"].startswith("b.png is not in a format")
 
 
 def test_settings_of_reading_go_into_the_query(served: Service, picture: Make) -> None:
@@ -189,7 +189,7 @@ def test_pages_come_one_by_one_with_pictures(served: Service, picture: Make) -> 
 def test_a_page_that_is_none_is_one_line(served: Service) -> None:
     [page] = pages_of(served, b"Dear")
     schema("Unread").validate(page)
-    assert "no picture" in page["error"]
+    assert "is not in a format" in page["error"]
 
 
 def test_the_inference_protocol(served: Service) -> None:

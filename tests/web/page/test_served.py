@@ -81,7 +81,7 @@ def test_pages_of_a_pdf_are_shown_with_boxes_and_lines(
     unsure = [d for d in reading.digits if not d.rejected and d.confidence < 0.95]
     assert page.locator(".sheet rect.low").count() == len(unsure)
     assert page.locator(".lines mark").count() == len(unsure)
-    assert page.inner_text(".file .failed").startswith("b.png is no picture")
+    assert page.inner_text(".file .failed").startswith("b.png is not in a format")
     with page.expect_download() as table:
         page.click("#files-csv")
     header, *rows = csv.reader(table.value.path().read_text("utf-8").splitlines())
