@@ -115,12 +115,10 @@ def _read_beside_letters(
     for end in ends_apart(line, page.soft):
         rest = [part.box for part in line.components if part not in end.components]
         beside = [of for box, of in letters.items() if not end.box.is_at(box)]
-        if (
-            min(beside, default=1.0) > LETTER
-            and Box.around(rest).width > WORD_WIDTH * line.height
-        ):
+        likely = min(beside, default=1.0)
+        if likely > LETTER and Box.around(rest).width > WORD_WIDTH * line.height:
             read = _read_each(page, [(end, EVERYWHERE)], reader)
-            found += [number.times(min(beside, default=1.0)) for number in read]
+            found += [number.times(likely) for number in read]
     return found
 
 
