@@ -1,5 +1,6 @@
 """A mount as programs see it: real FUSE, real `cp`, real kills."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -269,6 +270,24 @@ def test_whoever_is_killed_the_folder_is_free_again(
     process, server_id = _run(MOUNTING, folder)
     with process:
         os.kill(process.pid if whose == "program" else server_id, number)
+        try:
+            assert _is_free(folder)
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("fuse")
+def test_a_killed_server_leaves_the_folder_free_without_fusermount3(
+    folder: Path,
+) -> None:
+    process, server_id = _run(MOUNTING, folder)
+    with process:
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):  # gone meanwhile, or root's
+                words = entry.read_bytes().split(b"\0")
+                if {b"fusermount3", os.fsencode(folder)} <= set(words):
+                    os.kill(int(entry.parent.name), signal.SIGKILL)
+        os.kill(server_id, signal.SIGKILL)
         try:
             assert _is_free(folder)
         finally:

@@ -3,7 +3,10 @@
 `Mount` serves from a process of its own, so that a program may read what it mounts (a
 page fault in a mounted file that the same process must answer would never end). That
 process unmounts when it is asked to, and also when the program's end of their pipe
-closes, however the program died; if it is killed itself, fusermount3 unmounts.
+closes, however the program died. If it is killed itself, the program unmounts, or
+fusermount3 where the program is gone too (fusermount3 alone does not always: its look
+at the folder, sent just before the kernel ends the mount, fails with another error
+than the one it waits for; see should_auto_unmount in libfuse's util/fusermount.c).
 """
 
 import contextlib
@@ -14,6 +17,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
@@ -96,6 +100,7 @@ class Mount:
         self._digits = tuple(digits)
         self._files = files
         self._process: subprocess.Popen[bytes] | None = None
+        self._watch: threading.Thread | None = None
 
     @property
     def path(self) -> Path:
@@ -124,6 +129,12 @@ class Mount:
         try:
             expect_empty_folder(self.mount_point)
             self._process = _start_process()
+            self._watch = threading.Thread(
+                target=_unmount_if_killed,
+                args=(self._process, self.mount_point),
+                daemon=True,
+            )
+            self._watch.start()
             _send(self._process, self.mount_point, self._digits, self._files)
             _await_ready(self._process)
         except BaseException:
@@ -132,8 +143,8 @@ class Mount:
 
     def wait(self) -> None:
         """Block until somebody else unmounts the folder."""
-        if self._process is not None:
-            self._process.wait()
+        if self._watch is not None:
+            self._watch.join()
 
     def stop(self) -> None:
         """Unmount; whatever is still open in the folder stays readable until closed."""
@@ -152,8 +163,7 @@ class Mount:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
-                process.wait()
-                _force_unmount(self.mount_point)
+            self.wait()
         if self._is_own_folder and self.mount_point:
             with contextlib.suppress(OSError):
                 self.path.rmdir()
@@ -253,6 +263,8 @@ def _await_ready(process: subprocess.Popen[bytes]) -> None:
     raise MissingExtraError(message)
 
 
-def _force_unmount(folder: str) -> None:
+def _unmount_if_killed(process: subprocess.Popen[bytes], folder: str) -> None:
+    if process.wait() >= 0:
+        return
     with contextlib.suppress(OSError):
         subprocess.run(["fusermount3", "-uzq", folder], check=False)  # noqa: S603, S607
