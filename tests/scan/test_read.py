@@ -146,6 +146,18 @@ def test_a_pattern_and_allowed_digits_exclude_each_other() -> None:
         read(np.zeros((9, 9), np.uint8), pattern="[0-9]", allowed="1")
 
 
+@pytest.mark.parametrize("pattern", ["[0-9]{2}", "[0-9]{3}|12", "A[0-9]-[0-9]"])
+def test_a_pattern_that_no_single_digit_matches_is_refused(pattern: str) -> None:
+    message = "no single digit matches the pattern .* Leave out single, or write"
+    with pytest.raises(UsageError, match=message):
+        read(np.zeros((9, 9), np.uint8), single=True, pattern=pattern)
+
+
+@pytest.mark.parametrize("pattern", ["[1-6]", "[0-9]{1,3}", "No\\. ?[0-9]"])
+def test_a_pattern_that_a_single_digit_matches_is_taken(pattern: str) -> None:
+    assert read(np.zeros((9, 9), np.uint8), single=True, pattern=pattern).text == ""
+
+
 @pytest.mark.parametrize("single", [False, True])
 @pytest.mark.parametrize("shade", [0, 128, 255])
 @pytest.mark.parametrize("shape", [(1, 1), (3, 200), (200, 3), (64, 64)])

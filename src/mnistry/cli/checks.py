@@ -102,7 +102,11 @@ def expect_pattern(settings: dict[str, Any]) -> None:
     from mnistry.scan.read import TEN, to_pattern
 
     try:
-        to_pattern(settings["pattern"], settings.get("allowed", TEN))
+        to_pattern(
+            settings["pattern"],
+            settings.get("allowed", TEN),
+            single=settings.get("single", False),
+        )
     except UsageError as error:
         raise click.UsageError(str(error)) from error
 

@@ -73,7 +73,7 @@ def read(
         >>> mnistry.read(scene.picture).text
         '2468'
     """
-    grammar = to_pattern(pattern, allowed)
+    grammar = to_pattern(pattern, allowed, single=single)
     reader = LineReader(grammar, watch, model)
     read_page: PageReader = partial(
         read_only_digit if single else read_picture, reader=reader
@@ -85,15 +85,19 @@ def read(
     return _read_pages(source, read_page)
 
 
-def to_pattern(pattern: str | None, allowed: str = TEN) -> Pattern:
+def to_pattern(
+    pattern: str | None, allowed: str = TEN, *, single: bool = False
+) -> Pattern:
     """Make of the settings of `read` what its lines must match.
 
     Args:
         pattern: As `read` takes it.
         allowed: Likewise.
+        single: Likewise.
 
     Raises:
-        UsageError: A pattern or allowed digits that cannot be, or both of them.
+        UsageError: A pattern or allowed digits that cannot be, or both of them; a
+            pattern that no single digit matches, with `single`.
     """
     for name, value in {"pattern": pattern, "allowed": allowed}.items():
         if not isinstance(value, str | None):
@@ -107,7 +111,15 @@ def to_pattern(pattern: str | None, allowed: str = TEN) -> Pattern:
             "pattern and allowed were both given; write the digits into the pattern."
         )
         raise UsageError(message)
-    return any_digits(allowed) if pattern is None else parse_pattern(pattern)
+    grammar = any_digits(allowed) if pattern is None else parse_pattern(pattern)
+    if single and not any(grammar.accepts([digit]) for digit in range(10)):
+        message = (
+            f"no single digit matches the pattern {pattern!r}, but with single exactly"
+            " one is read. Leave out single, or write a pattern for one digit, such as"
+            " '[1-6]'."
+        )
+        raise UsageError(message)
+    return grammar
 
 
 def read_each(

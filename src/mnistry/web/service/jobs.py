@@ -146,7 +146,11 @@ class _Jobs:
         from mnistry.scan.page.picture.load import load_pictures
         from mnistry.scan.read import TEN, read, to_pattern
 
-        to_pattern(settings.get("pattern"), settings.get("allowed", TEN))
+        to_pattern(
+            settings.get("pattern"),
+            settings.get("allowed", TEN),
+            single=settings.get("single", False),
+        )
         pages = self._check(data)
         (loaded,) = load_pictures(data, page=page)
         reading = read(loaded, **settings)

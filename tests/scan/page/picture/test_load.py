@@ -215,10 +215,10 @@ def animation() -> bytes:
         (b"PK\x03\x04 and more", "is a zip archive, .* Unpack it and name its folder"),
         (b"\x1f\x8b\x08 and more", "is packed by gzip; .* with --out"),
         (b"BMW and Audi", "is not in a format that mnistry reads; expected PNG"),
-        (encoded(PICTURE)[:60], "is broken: .*; expected a whole picture"),
+        (encoded(PICTURE)[:60], "is broken: [^;]*[^.;]; expected a whole picture"),
         (LOCKED, "needs a password; expected a PDF that opens without one. Open it"),
-        (PDF[:300], "is broken: .*; expected a whole picture"),
-        (pdf_without_pages(), "is broken: .*; expected a whole picture"),
+        (PDF[:300], "is broken: [^;]*[^.;]; expected a whole picture"),
+        (pdf_without_pages(), "is broken: [^;]*[^.;]; expected a whole picture"),
         (animation(), "is animated: 3 frames; expected one picture"),
     ],
 )

@@ -96,7 +96,7 @@ def broken(name: str, reason: object) -> FormatError:
         name: Of the file.
         reason: The decoder's message, or its error.
     """
-    text = str(reason) or type(reason).__name__
+    text = str(reason).rstrip(".") or type(reason).__name__
     if "password" in text:  # as PDFium says it
         message = (
             f"{name} needs a password; expected a PDF that opens without one. Open it,"
