@@ -187,6 +187,11 @@ def test_models_are_compared_on_the_same_images(tmp_path: Path) -> None:
     assert run("convert", model, "--to", "onnx").code == 0
     done = run("compare", model, f"{out}/model.onnx")
     assert "\nmodel.onnx: " in done.out  # how it was asked
+    done = run("compare", model, f"{out}/model.onnx", "--input", "0-255")
+    assert done.code == 0, done.err  # it is for the ONNX model alone
+    done = run("compare", model, f"{out}/model.onnx", "--input", "0-1")
+    assert "but the model takes pixels of type uint8; expected 0-255." in done.err
+    assert "Leave it out" in run("compare", model, "--input", "0-1 nchw").err
     assert "is named twice" in run("compare", model, model).err
     assert "give two files or more" in run("compare").err
     done = run("compare", model, "--out", str(tmp_path / "both.pdf"))

@@ -112,7 +112,7 @@ def test_an_input_is_for_models_that_need_one(tmp_path: Path) -> None:
     assert open_file(path, FEW).labels.tolist() == [1] * 20  # type: ignore[union-attr]
     with pytest.raises(UsageError, match="are predictions already. Leave it out"):
         open_file(path, FEW, input="0-1")
-    with pytest.raises(UsageError, match="tells itself how it wants images"):
+    with pytest.raises(UsageError, match="says in its header how it wants images"):
         open_file(tmp_path / "m.safetensors", FEW, input="0-1")
 
 

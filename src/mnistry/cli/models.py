@@ -37,6 +37,7 @@ def open_all(
     """Load images to be read, and a model or predictions from each file.
 
     Files that are not opened are refused before any work. None: the packaged model.
+    `input` is for the ONNX models among them; where there is none, it is refused.
     """
     from mnistry.models.files import open_file
     from mnistry.models.handed_over import expect_opened
@@ -60,12 +61,18 @@ def open_all(
             return images
 
         opened = [
-            open_file(path, digits, input=input, training=training, data=data)
+            open_file(path, digits, input=given, training=training, data=data)
             if path
             else load_model()
-            for path in paths
+            for path, given in zip(paths, _inputs(paths, input), strict=True)
         ]
     return digits, opened
+
+
+def _inputs(paths: Sequence[Path | None], given: str | None) -> list[str | None]:
+    """Give --input to the ONNX models alone, if there are any."""
+    foreign = [path and path.suffix.lower() == ".onnx" for path in paths]
+    return [given if one or not any(foreign) else None for one in foreign]
 
 
 def expect_input_used() -> None:

@@ -42,7 +42,7 @@ def open_file(
     if ending == ".onnx":
         return load_onnx(path, input=input, training=training, like=digits)
     expect_opened(path, data)
-    _expect_no_input(path, input, "tells itself how it wants images")
+    _expect_no_input(path, input, "says in its header how it wants images")
     return load_model(path)
 
 

@@ -63,10 +63,12 @@ def find_input(
         The trials, best first; one trial if there was nothing to choose.
 
     Raises:
-        UsageError: The model takes none of the layouts.
+        UsageError: The model takes none of the layouts, or not the pixels given.
     """
     known = like or Input()
     given = frozenset(given)
+    if "pixels" in given:
+        _expect_pixels(opened, known.pixels)
     few = training.choose(IMAGES)
     base = _first_that_runs(opened, few, known, given)
     moved = affine(few.images, np.random.default_rng(0))
@@ -96,6 +98,16 @@ def find_input(
         )
         raise UsageError(message)
     return _best_first(trials, both, opened.pixels[: opened.usual])
+
+
+def _expect_pixels(opened: Opened, given: str) -> None:
+    if given not in opened.pixels:
+        message = (
+            f"input says {given!r}, but the model takes pixels of type"
+            f" {np.dtype(opened.dtype)}; expected {', '.join(opened.pixels)}. Write"
+            " that in its place, or leave it out."
+        )
+        raise UsageError(message)
 
 
 def _first_that_runs(
