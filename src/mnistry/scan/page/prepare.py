@@ -13,7 +13,7 @@ from mnistry.extras import require
 from mnistry.scan.page.boxes import rings
 from mnistry.scan.page.boxes.tall_sides import without_tall_sides
 from mnistry.scan.page.ink import binarize
-from mnistry.scan.page.ink.components import Component, find_components
+from mnistry.scan.page.ink.components import Component, find_components, mask_of
 from mnistry.scan.page.ink.grain import is_grain
 from mnistry.scan.page.ink.masks import stroke_width
 from mnistry.scan.page.layout import blots, edges, lines, pens, touching
@@ -190,9 +190,12 @@ def _deskew(
     A page on its side stays: its rows are digits that happen to stand side by side.
     """
     angle = deskew.skew_of(page.lines)
-    is_askew = deskew.LEAST < abs(angle) < deskew.MOST
-    ink = [of.box for line in page.lines for of in line.components]
-    if not is_askew or is_sideways(ink):
+    ink = [of for line in page.lines for of in line.components]
+    if angle is None:
+        angle = deskew.skew_of_ink(mask_of(ink, page.component_map)) if ink else 0.0
+    elif is_sideways([of.box for of in ink]):
+        angle = 0.0
+    if not deskew.LEAST < abs(angle) < deskew.MOST:
         return replace(page, back=back)
     level, turn = deskew.level(picture, angle)
     return replace(_find_page(level, observer), back=back @ turn)

@@ -1,4 +1,4 @@
-"""Turn a picture so that its lines are level: by the middles of their digits.
+"""Turn a picture so that its lines are level: by the middles of digits, or by ink.
 
 Angles are in degrees, positive where lines fall to the right, as rows count downwards.
 """
@@ -10,6 +10,7 @@ from math import atan, degrees, radians, tan
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.arrays import Mask
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import weighted_median
 from mnistry.scan.page.layout.lines import Line
@@ -26,19 +27,31 @@ FAIR = 0.6, 1.6  # heights of a digit: components as tall as that show a directi
 FEWEST = 3  # ... if there are so many
 LEAST_OF_RULES = 0.7  # degrees; rules less askew are found without turning
 RULES_APART = 12.0  # pixels between the first and the last of two rules or more
+# times as long as high is a number once it is level, and times as low as it was: so it
+# is known to be askew though its digits form no line, for they touch or are on other
+# rows. Of 150 generated strings the ink of upright ones gets 1.05 times as low at most,
+# that of strings askew by 25 degrees 1.65 times at least, and 3 times as long as high
+LONG, LOWER = 2.5, 1.3
+INK_BETWEEN = 0.03, 0.97  # quantiles: a speck or the tail of a digit hardly counts
+INK_ANGLES = np.arange(-MOST, MOST + 1, 2)  # degrees; half of a step is no matter
+INK_SAMPLE = 500  # pixels of ink, which are enough ...
+INK_LEAST = 30  # ... and fewer say nothing
 STRONGEST = 25  # lines of Hough's transform whose mean is the angle
 ALIKE = 1.0  # degrees by which rules of one page differ, at most
 
 
-def skew_of(found: Sequence[Line]) -> float:
+def skew_of(found: Sequence[Line]) -> float | None:
     """Return by how many degrees lines are askew: the median, weighted by length.
 
     Args:
         found: Lines of a picture.
 
+    Returns:
+        None if no line is long enough to tell.
+
     Example:
-        >>> skew_of([])
-        0.0
+        >>> skew_of([]) is None
+        True
     """
     weighted = []
     for line in found:
@@ -57,7 +70,39 @@ def skew_of(found: Sequence[Line]) -> float:
         angle = _angle(across, down)
         drift = abs(tan(radians(angle))) * length
         weighted.append((angle if drift > DRIFT * height else 0.0, length))
-    return weighted_median(weighted) if weighted else 0.0
+    return weighted_median(weighted) if weighted else None
+
+
+def skew_of_ink(ink: Mask) -> float:
+    """Return by how many degrees all ink is askew if it is one long line, else 0.
+
+    Turned by this angle the ink is as low as it can be, wherever digits begin and end.
+
+    Args:
+        ink: True where it is.
+
+    Example:
+        >>> ink = np.zeros((200, 300), np.uint8)
+        >>> tilted = cv2.line(ink, (50, 50), (250, 130), 1, 20).astype(bool)
+        >>> round(skew_of_ink(tilted)), skew_of_ink(tilted.T)
+        (22, 0.0)
+    """
+    points = np.argwhere(ink).astype(np.float32)
+    points = points[:: max(1, len(points) // INK_SAMPLE)]
+    first, last = (int(share * len(points)) for share in INK_BETWEEN)
+    is_wide = len(points) >= INK_LEAST and np.ptp(points, axis=0).argmax() == 1
+    if not is_wide:  # as every line that is askew by so little is
+        return 0.0
+    turns = np.radians(INK_ANGLES, dtype=np.float32)
+    cos, sin = np.cos(turns)[:, None], np.sin(turns)[:, None]
+    down, across = points.T
+    rows = np.partition(cos * down - sin * across, [first, last], axis=1)
+    heights = rows[:, last] - rows[:, first]
+    best = int(heights.argmin())
+    columns = np.sort(cos[best] * across + sin[best] * down)
+    is_one_line = columns[last] - columns[first] > LONG * heights[best]
+    is_askew = heights[len(heights) // 2] > LOWER * heights[best]
+    return float(INK_ANGLES[best]) if is_one_line and is_askew else 0.0
 
 
 def _angle(across: NDArray[np.float64], down: NDArray[np.float64]) -> float:
