@@ -23,6 +23,7 @@ from mnistry.scan.page.ink.components import (
 )
 from mnistry.scan.page.layout.list_marks import split_marks
 from mnistry.scan.page.layout.list_numbers import after_number
+from mnistry.scan.page.layout.other_sizes import at_other_size
 from mnistry.scan.page.layout.table_rules import Tables, TextRow
 
 LEAST_HEIGHT = 0.45  # of the typical height: smaller components are dots or dashes
@@ -206,7 +207,10 @@ def _at_gaps(
     touching = sum(max(0, round(c.box.width / (DIGIT_WIDTH * height)) - 1) for c in row)
     usual = median_low([*np.maximum(gaps, 0).tolist(), *[0] * touching])
     wide = max(WIDE_GAP * height, WIDER_GAP * usual)
-    is_wide = (gaps > wide) | after_number([c.box for c in ink], (top, bottom), usual)
+    boxes = [c.box for c in ink]
+    is_tall = np.isin([c.number for c in ink], [c.number for c in row])
+    is_wide = (gaps > wide) | after_number(boxes, (top, bottom), usual)
+    is_wide |= at_other_size(boxes, gaps, is_tall, usual)
     if tables is not None:
         ruled = tables.through((top, bottom), reached[:-1], lefts)
         beside = np.pad(ruled, 1)
