@@ -219,6 +219,12 @@ def test_ink_that_is_no_long_line_tells_no_direction() -> None:
     assert deskew.skew_of_ink(np.zeros((20, 30), bool)) == 0.0
 
 
+def test_two_things_apart_are_no_long_line() -> None:
+    picture = np.zeros((600, 900), bool)
+    picture[400:440, 300:380] = picture[20:200, 700:860] = True
+    assert deskew.skew_of_ink(picture) == 0.0
+
+
 def test_a_strip_is_the_same_however_much_paper_is_above_and_below() -> None:
     generator = np.random.default_rng(0)
     part = np.zeros((120, 200), np.uint8)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnistry.arrays import Mask
 from mnistry.extras import require
 from mnistry.scan.page.ink.components import weighted_median
-from mnistry.scan.page.layout.lines import Line
+from mnistry.scan.page.layout.lines import WIDE_GAP, Line
 from mnistry.scan.page.paper.illumination import find_paper
 from mnistry.scan.page.picture.transform import Homography
 from mnistry.scan.page.rules.rule_lines import RuleLines
@@ -99,8 +99,9 @@ def skew_of_ink(ink: Mask) -> float:
     rows = np.partition(cos * down - sin * across, [first, last], axis=1)
     heights = rows[:, last] - rows[:, first]
     best = int(heights.argmin())
-    columns = np.sort(cos[best] * across + sin[best] * down)
-    is_one_line = columns[last] - columns[first] > LONG * heights[best]
+    columns = np.sort(cos[best] * across + sin[best] * down)[first : last + 1]
+    is_long = columns[-1] - columns[0] > LONG * heights[best]
+    is_one_line = is_long and np.diff(columns).max() < WIDE_GAP * heights[best]
     is_askew = heights[len(heights) // 2] > LOWER * heights[best]
     return float(INK_ANGLES[best]) if is_one_line and is_askew else 0.0
 
