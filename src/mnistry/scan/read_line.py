@@ -14,7 +14,7 @@ from mnistry.scan.pattern import MOST_REPEATS, Pattern
 from mnistry.scan.pattern.evidence import total_cost
 from mnistry.scan.recognize.line_reader import LineDigits, LineReader
 from mnistry.scan.recognize.signs import separate
-from mnistry.scan.recognize.signs.dates import is_dated, may_be_date
+from mnistry.scan.recognize.signs.dates import find_slashes, is_dated, may_be_date
 from mnistry.scan.recognize.unread import with_unread_dollar, with_unread_ones
 
 SURE = 0.9  # confidence from which only more signs are looked for, no other digits
@@ -49,7 +49,8 @@ def read_line(
         return _read_counted(page, line, ends, reader.counting(count))
     best = _read_best(page, line, ends, reader)
     if best and _is_date(best[0], best[1].signs, page, reader.pattern):
-        best = best[0].less_sure(), best[1]
+        as_date = _as_date(best, page, line, ends, reader)
+        best = as_date or (best[0].less_sure(), best[1])
     if best and reader.pattern.is_free:
         found, (clean, without, signs, _) = best
         found = with_unread_ones(found, clean, without)
@@ -114,6 +115,28 @@ def _is_date(
         return may_be_date(found.digits, found.boxes, slashes, page)
     is_plain = not pattern.separators
     return is_plain and is_dated(separate.find_gaps(found.boxes, signs))
+
+
+def _as_date(
+    number: _Attempt,
+    page: Page,
+    line: Line,
+    ends: tuple[float, float],
+    reader: LineReader,
+) -> _Attempt | None:
+    """Read a number as a date, if two of its ones are rather slashes."""
+    if not reader.pattern.is_free:
+        return None
+    digits, separated = number
+    known = [sign.box for sign in separated.signs if sign.text == "/"]
+    ones, share = find_slashes(digits.digits, digits.boxes, known, page)
+    if not ones:
+        return None
+    parts = separate.with_slashes(page, line, ends, [*ones, *known])
+    found = parts and reader.read_line(parts.page, parts.line, ends)
+    if not (parts and found) or len(found.digits) != len(digits.digits) - len(ones):
+        return None
+    return found._replace(confidence=share * found.confidence), parts
 
 
 def _read_counted(

@@ -19,13 +19,14 @@ from mnistry.scan.results import ReadLine
 
 # how much more confident a line read without its boxes must be, for strokes may go with
 # their sides. In a frame it need not be: of 25 amounts on generated cheques that were
-# read differently without it, 3 were right so, none with it
+# read differently without it, 3 were right so, none with it. Nor in boxes for one digit
+# each: of 3,300 generated numbers, where one of both readings is right, it is kept in
+# 169 cases so, in 156 with a bound of 0.2, in 152 with one of -0.2
 SURER = 0.2
-# in boxes for one digit each it may even be less confident, for the number of digits is
-# known: 187 of 200 generated ones are right so, 183 without. Without this bound two of
-# 60 entries of forms, read confidently and in no boxes, would be lost. Poor readings do
-# not count: the demo's envelope was read so, with 0.16
-IN_CELLS = -0.2
+# in such boxes it may be less confident than parts that were read in its place, for the
+# number of digits is known. Poor readings do not count: the demo's envelope was read
+# so, with 0.16
+THAN_PARTS = -0.2
 # confidence below which a line that is found only without boxes does not count; what a
 # frame encloses is rather a number than another rule
 POOR, POOR_IN_FRAME = 0.5, 0.3
@@ -75,10 +76,12 @@ def surer_of_both(
             any(line.box.is_at(inside) for inside in boxes) for boxes in (framed, cells)
         )
         is_counted = is_in_cells and line.confidence >= POOR_IN_FRAME
-        surer = IN_CELLS if is_counted else 0.0 if is_framed else SURER
+        surer = 0.0 if is_counted or is_framed else SURER
+        if is_counted and len(same) > 1:
+            surer = THAN_PARTS
+        if is_in_cells and _goes_on(line, same, cells):
+            continue
         if same and min(line.confidence, free) > surest + surer:
-            if is_in_cells and _goes_on(line, same, cells):
-                continue
             found = [one for one in found if one not in same]
             rivals = [one.line for one in same]
             if is_counted:  # what says the same of a part of it is no rival

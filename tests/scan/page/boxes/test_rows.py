@@ -280,12 +280,23 @@ def test_a_number_that_goes_on_beyond_the_boxes_seen_is_not_cut_off() -> None:
     shorter = line("48760", 0.99, Box(0, 0, 100, 30))
     cells = [Box(0, 0, 100, 30)]
     assert surer_of_both([longer], [shorter], cells=cells) == [longer]
+    surer = line("487602", 0.99, longer.line.box)  # and no less sure by its part
+    assert surer_of_both([surer], [shorter], cells=cells) == [surer]
     code = line("487602", 0.6, Box(0, 0, 900, 30))  # printed far beside them
     (kept,) = surer_of_both([code], [shorter], cells=cells)
     assert kept.line.text == "48760"
     label = line("487602", 0.3, Box(0, 0, 120, 30))
     (kept,) = surer_of_both([label], [shorter], cells=cells)
     assert kept.line.text == "48760"
+
+
+def test_a_number_is_not_read_without_its_boxes_if_that_is_less_confident() -> None:
+    box = Box(0, 0, 80, 30)
+    cells = [Box(left, 0, left + 20, 30) for left in range(0, 80, 20)]
+    for sure, text in (0.6, "4708"), (0.8, "4703"):
+        as_it_is, cleaned = line("4708", 0.7, box), line("4703", sure, box)
+        (kept,) = surer_of_both([as_it_is], [cleaned], cells=cells)
+        assert kept.line.text == text
 
 
 def test_no_part_of_a_number_is_taken_for_the_number() -> None:

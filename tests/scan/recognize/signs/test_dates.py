@@ -11,6 +11,7 @@ from mnistry.scan.pattern import Gap
 from mnistry.scan.read import read
 from mnistry.scan.recognize.confidence import PENALTY
 from mnistry.scan.recognize.signs.dates import (
+    find_slashes,
     is_dated,
     may_be_date,
     may_be_fraction,
@@ -77,6 +78,38 @@ def test_a_year_of_two_digits_follows_ones_that_stand_lower_too(
         for at, box in enumerate(boxes)
     )
     assert may_be_date(digits, feet, [], page) == is_date
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "below", "found"),
+    [
+        ("381811134", (2, 4), (6, 6), True),  # 38/8/1134
+        ("381811134", (2, 4), (9, 2), True),  # both together count
+        ("381811134", (2, 4), (1, 1), False),
+        ("381811134", (2, 5), (6, 6), False),  # no date has slashes there
+        ("314186", (1, 3), (6, 6), True),  # 3/4/86
+    ],
+)
+def test_ones_below_the_others_are_slashes_of_a_date(
+    text: str, at: tuple[int, int], below: tuple[int, int], *, found: bool
+) -> None:
+    digits, boxes, page = written(text, 16)
+    lower = dict(zip(at, below, strict=True))
+    feet = tuple(
+        box._replace(bottom=box.bottom + lower.get(place, 0))
+        for place, box in enumerate(boxes)
+    )
+    slashes, share = find_slashes(digits, feet, [], page)
+    assert slashes == ([feet[place] for place in at] if found else [])
+    assert share > PENALTY
+
+
+@pytest.mark.parametrize(("text", "seed"), [("38/8/1134", 0), ("25/4/2036", 9)])
+def test_a_date_whose_slashes_are_no_taller_than_digits_is_read(
+    text: str, seed: int
+) -> None:
+    scene = make_string(Alphabet(*draw(300, seed=11)), text, seed=seed)
+    assert read(scene.picture).signed_text == text
 
 
 @pytest.mark.parametrize(

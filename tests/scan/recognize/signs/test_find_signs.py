@@ -254,6 +254,23 @@ def test_one_slash_that_is_certain_shows_the_other_of_a_date(drawn: Alphabet) ->
     assert signs.count("/") == 0  # both or none
 
 
+@pytest.mark.parametrize(
+    ("top", "lean", "signs"), [(12, 8, "//"), (12, 0, "/"), (28, 4, "/")]
+)
+def test_beside_a_slash_the_other_one_may_be_almost_upright_if_it_is_tall(
+    top: int, lean: int, signs: str
+) -> None:
+    picture = np.full((100, 420, 3), 255, np.uint8)
+    for x in (30, 130, 230, 280, 330, 380):
+        cv2.ellipse(picture, (x, 50), (14, 20), 0, 0, 360, (0, 0, 0), 5)
+    cv2.line(picture, (80 + lean, top), (80, 100 - top), (0, 0, 0), 5)
+    cv2.line(picture, (194, 12), (166, 88), (0, 0, 0), 5)
+    (page,) = prepare(picture)
+    parts = separated(page)
+    assert parts
+    assert "".join(sign.text for sign in parts.signs) == signs
+
+
 def test_what_has_five_digits_after_a_slash_is_no_date(drawn: Alphabet) -> None:
     pictures = [make_string(drawn, "0519/85882", seed=s).picture for s in range(8)]
     signs = [re.sub("[0-9]", "", read(picture).signed_text) for picture in pictures]

@@ -23,7 +23,7 @@ from mnistry.scan.recognize.signs.currency import CURRENCIES
 from mnistry.scan.recognize.signs.endings import NONE, find_endings
 from mnistry.scan.recognize.signs.find_signs import currency_of, find_signs, is_rising
 from mnistry.scan.recognize.signs.near import Near, ink_near
-from mnistry.scan.recognize.signs.shapes import Group
+from mnistry.scan.recognize.signs.shapes import Group, without
 from mnistry.scan.recognize.signs.tall_signs import EXPECTED_TALLER, TALLER, Search
 from mnistry.softmax import sigmoid
 
@@ -147,6 +147,33 @@ def _with_endings(near: Near) -> Iterator[Separated]:
         likely = _separate(near, Search(TALL, TALLER))
         if likely.signs != certain.signs:
             yield likely._replace(share=share)
+
+
+def with_slashes(
+    page: Page, line: Line, ends: tuple[float, float], slashes: Sequence[Box]
+) -> Separated | None:
+    """Separate a line whose strokes in some places are slashes, however tall they are.
+
+    Args:
+        page: Ready for reading.
+        line: With its band.
+        ends: First column of the line, and the one after its last.
+        slashes: Around each, on the page.
+
+    Returns:
+        None if one of them touches other ink.
+    """
+    near = ink_near(page, line, ends)
+    top, left = near.at
+    known = [
+        Group("/", (piece,))
+        for piece in near.pieces
+        if piece.component.box.moved(left, top) in slashes
+    ]
+    if len(known) < len(slashes):
+        return None
+    rest = without(near.pieces, known)
+    return _without(near, [*find_signs(rest, Search(TALL)).groups, *known])
 
 
 def stand_apart(signs: tuple[Sign, ...], boxes: tuple[Box, ...]) -> bool:

@@ -102,8 +102,12 @@ class Piece:
     @property
     def leans(self) -> bool:
         """Whether it is a straight stroke that leans to the right, as a slash does."""
+        return self.leans_by(LEANING)
+
+    def leans_by(self, least: float) -> bool:
+        """Return whether it does so by so many columns for each row upwards."""
         slope, spread = self.slope
-        return -slope > LEANING and spread < STRAIGHT
+        return -slope > least and spread < STRAIGHT
 
     @cached_property
     def bend(self) -> tuple[float, float]:

@@ -13,6 +13,7 @@ from mnistry.arrays import Mask
 from mnistry.scan.recognize.signs.endings import NONE, find_endings
 from mnistry.scan.recognize.signs.percent import find_percent, is_certain
 from mnistry.scan.recognize.signs.shapes import (
+    LEANING,
     Group,
     Hole,
     Piece,
@@ -27,6 +28,7 @@ TALLER = 1.12  # a slash is no lower
 EXPECTED_TALLER = 0.93  # the same if the pattern has a slash
 CERTAIN_TALLER = 1.2  # none of 410 leaning ones in composed strings is so tall
 ANOTHER_TALLER = 1.06  # the same beside a slash that is certain
+UPRIGHT = 0.04  # columns for each row upwards, of the other slash if it is so tall
 MANY = 99  # slashes in a line
 DATE = (0.5, 2.7), (0.7, 2.9), (2.6, 5.2)  # room before, between and after its slashes
 YEAR = 4  # digits; more after a slash are a number, such as the second of 0519/85882
@@ -159,7 +161,9 @@ def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list
     start, end = min(p.left for p in digits), max(p.right for p in digits)
     fitting = []
     for piece in pieces:
-        if piece is slash or not _is_slash(piece, digits, EXPECTED_TALLER):
+        is_upright = _is_slash(piece, digits, CERTAIN_TALLER, UPRIGHT)
+        is_other = is_upright or _is_slash(piece, digits, EXPECTED_TALLER)
+        if piece is slash or not is_other:
             continue
         first, second = sorted((piece.centre, slash.centre))
         before, between, after = first - start, second - first, end - second
@@ -173,11 +177,13 @@ def _other_slash(slash: Piece, pieces: list[Piece], digits: list[Piece]) -> list
     return sorted(fitting, key=lambda piece: -piece.height)[:1]
 
 
-def _is_slash(piece: Piece, digits: list[Piece], least: float) -> bool:
+def _is_slash(
+    piece: Piece, digits: list[Piece], least: float, leaning: float = LEANING
+) -> bool:
     """Return whether a piece is a slash: it leans between digits, taller than they."""
     over = (least - 1) / (3 if least > 1 else 1)  # above and below the band
     is_tall = piece.height > least and piece.top < -over and piece.bottom > 1 + over
-    return is_tall and is_between(piece, digits) and piece.leans
+    return is_tall and is_between(piece, digits) and piece.leans_by(leaning)
 
 
 def _is_low_and_last(plus: Piece, digits: list[Piece]) -> bool:
