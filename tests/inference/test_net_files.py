@@ -47,7 +47,7 @@ def test_a_file_that_is_no_net_is_refused(tmp_path: Path, content: bytes) -> Non
         nets.load_net(path)
 
 
-@pytest.mark.parametrize("name", ["digit", "lines"])
+@pytest.mark.parametrize("name", ["digit", "lines", "upright"])
 def test_packaged_nets_are_small(name: str) -> None:
     count = sum(weight.size for weight in packaged_net(name).weights.values())
     assert 0 < count * 2 <= 2_500_000  # bytes in half precision

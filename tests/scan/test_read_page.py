@@ -36,7 +36,8 @@ def digits(text: str, confidence: float) -> LineDigits:
         PLACE._replace(left=25 * n, right=25 * n + 20) for n in range(len(values))
     )
     none = np.zeros(len(values))
-    return LineDigits(values, boxes, probabilities, none, confidence, confidence)
+    sure = confidence, confidence
+    return LineDigits(values, boxes, probabilities, none, *sure, upright=none)
 
 
 def read_line(text: str, confidence: float) -> ReadLine:

@@ -48,8 +48,9 @@ from training.reading import (
     swiss,
     train_digit,
     train_lines,
+    train_upright,
 )
-from training.reading.digit_net import NARROW, WIDE, DigitNet, unfold
+from training.reading.digit_net import NARROW, SMALL, WIDE, DigitNet, unfold
 from training.reading.strip_of import to_strip
 from training.reading.strip_shards import Strip
 
@@ -61,6 +62,7 @@ SCRIPTS = (
     "compose_scenes",
     "train_lines",
     "train_digit",
+    "train_upright",
     "export",
     "measure_lines",
     "measure_pictures",
@@ -413,6 +415,27 @@ def test_single_digits_train_and_export(
         np.testing.assert_allclose(outputs, expected, atol=0.02)
 
 
+def test_the_net_that_tells_which_way_is_up_trains_and_exports(tmp_path: Path) -> None:
+    images, _ = draw(40, seed=1)
+    both = train_upright.both_ways(images)
+    sources = dict.fromkeys(train_upright.BATCH, both)
+    plan = loop.Plan(
+        steps=3,
+        peak=1e-3,
+        batches=lambda start: train_upright.stream(sources, 0, start),
+        loss_of=train_upright.loss_of,
+        validate=lambda average: train_upright.validate(average, {"drawn": both}),
+    )
+    net = loop.train(DigitNet(SMALL, classes=1), plan, tmp_path / "upright")
+    export.write("upright", tmp_path / "upright", tmp_path / "out.safetensors")
+    seen = torch.from_numpy(images[:2]).float()[:, None] / 255
+    with torch.no_grad():
+        expected = net.eval()(seen).numpy()
+    packaged = load_net(tmp_path / "out.safetensors")
+    given = run_net(packaged, seen.permute(0, 2, 3, 1).numpy())
+    np.testing.assert_allclose(given.reshape(2, 1), expected, atol=0.02)
+
+
 def test_a_two_is_begun_within_its_head_and_a_nine_ends_to_the_left() -> None:
     field = np.full((60, 60), flourishes.OUTSIDE, np.float32)
     top_left, stem = (20.0, 14.0), ((30.0, 12.0), (30.0, 48.0))
@@ -581,7 +604,7 @@ def test_making_runs_every_script_in_order(tmp_path: Path) -> None:
     assert ran[0] == "glyphs"
     assert ran.index("train_lines") > ran.index("compose")
     assert ran.index("export") > ran.index("train_digit")
-    assert ran[-2:] == ["export", "export"]
+    assert ran[-3:] == ["export"] * 3
     assert set(ran) <= set(SCRIPTS)
 
 

@@ -14,19 +14,28 @@ CLASSES = 11
 NON_DIGIT = 10
 NARROW = 40, 64, 96, 128, 160
 WIDE = 56, 96, 144, 192, 224
-"""Channels of the five convolutions: those of the packaged net, and of one tried."""
+SMALL = 12, 16, 24, 32, 40
+"""Channels of the five convolutions: those of the packaged net, of one tried, and of
+the net that tells which way is up."""
 DROPOUT = 0.2
 
 
 class DigitNet(nn.Module):
-    """Images (n, 1, 28, 28) to logits (n, 11); the last class is no digit."""
+    """Images (n, 1, 28, 28) to logits (n, 11); the last class is no digit.
+
+    Args:
+        channels: Of the five convolutions.
+        classes: Another number of logits.
+    """
 
     SIDE = 3  # rows and columns of what the head sees
 
-    def __init__(self, channels: Sequence[int] = NARROW) -> None:
+    def __init__(
+        self, channels: Sequence[int] = NARROW, classes: int = CLASSES
+    ) -> None:
         """Lay the layers."""
         super().__init__()
-        self.shape = {"channels": [*channels]}
+        self.shape = {"channels": [*channels], "classes": classes}
         a, b, c, d, e = channels
         self.body = nn.Sequential(
             nn.PixelUnshuffle(2),
@@ -39,7 +48,7 @@ class DigitNet(nn.Module):
             block(d, e),
             nn.Dropout2d(DROPOUT),
         )
-        self.head = nn.Linear(self.SIDE**2 * e, CLASSES)
+        self.head = nn.Linear(self.SIDE**2 * e, classes)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return logits."""

@@ -21,7 +21,7 @@ from training.reading.headers import header_of
 from training.reading.line_net import Attention, LineNet
 from training.reading.loop import log
 
-KINDS = "digit", "lines"
+KINDS = "digit", "lines", "upright"
 Layers = list[list[Any]]
 """Such as [["convolve", "0", 1, 1], ["rectify"]]."""
 

@@ -41,6 +41,7 @@ HEADERS: dict[str, dict[str, Any]] = {
         # chosen on composed strings of writers held out
         "rescoring_weight": 0.15,
     },
+    "upright": {"classes": 1},  # log odds of standing upright
 }
 
 

@@ -1,4 +1,4 @@
-"""Make both nets for reading from nothing: compose, train, export, calibrate.
+"""Make the nets for reading from nothing: compose, train, export, calibrate.
 
 What is there is not made again, and training goes on from its checkpoint, so that this
 may be stopped at any time and started again with the same command. Two processes of
@@ -38,6 +38,7 @@ class Amounts:
         single: Shards of 4,000 images of single digits.
         line_steps: Of 48 strips.
         digit_steps: Of 96 images.
+        upright_steps: Of 96 digits, each both ways up.
         count: Pictures that confidence is fitted on, of each kind.
     """
 
@@ -50,6 +51,7 @@ class Amounts:
     single: int = 30
     line_steps: int = 60_000
     digit_steps: int = 60_000
+    upright_steps: int = 5_000
     count: int = 300
 
 
@@ -139,6 +141,10 @@ def training(out: Path, amounts: Amounts) -> list[Step]:
                 digit_steps,
             ),
         ),
+        Step(
+            "train_upright",
+            (str(out / "upright"), "--steps", str(amounts.upright_steps)),
+        ),
     ]
 
 
@@ -154,7 +160,7 @@ def exporting(out: Path, folder: str, *calibration: str) -> list[Step]:
                 *calibration,
             ),
         )
-        for kind in ("lines", "digit")
+        for kind in ("lines", "digit", "upright")
     ]
 
 
@@ -204,7 +210,7 @@ def run_all(
 
 
 def main() -> None:
-    """Make both nets."""
+    """Make the nets."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path, help="folder for all that is made")
     parser.add_argument("--hands", type=Path, required=True, help="swiss.npz")

@@ -179,17 +179,18 @@ def to_read_line(
     free = pattern.is_free
     boxes = [to_source(box, page.back) for box in found.boxes]
     digits = []
-    for value, box, probabilities, non_digit in zip(
+    for value, box, probabilities, non_digit, upright in zip(
         found.digits,
         boxes,
         found.probabilities,
         found.non_digit.tolist(),
+        found.upright.tolist(),
         strict=True,
     ):
         confidence = float(probabilities[value])
         rejected = free and non_digit > REJECTED and confidence < 0.5
         others = alternatives(probabilities, value)
-        digits.append(ReadDigit(value, confidence, box, others, rejected))
+        digits.append(ReadDigit(value, confidence, box, others, rejected, upright))
     text = "".join(str(digit.value) for digit in digits if not digit.rejected)
     if not free:
         text = pattern.put_in_form(text, separate.find_gaps(found.boxes, signs))

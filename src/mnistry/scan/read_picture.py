@@ -9,6 +9,7 @@ from mnistry.scan.cut_off import without_cut_off
 from mnistry.scan.orientation import (
     POOR,
     SAMPLED_LINES,
+    UPRIGHT,
     Way,
     choose_lying,
     is_upside_down,
@@ -200,7 +201,9 @@ def _read_turned(upright: Way, reader: LineReader) -> Way:
     if not lies and not best.view.turned:
         turned = _look(upright, 180, reader, upright)
         if is_upside_down(best, turned):
-            best = _look(upright, 180, reader)
+            seen, best = best, _look(upright, 180, reader)
+            if not best.is_page:
+                best = less_sure_by(best, seen, -UPRIGHT)
         else:
             best = less_sure_by(best, turned)
     if not best.is_sampled:

@@ -31,6 +31,7 @@ class ReadDigit:
         box: Where it is, in pixels of the source, upright.
         alternatives: What else it could be, the likeliest first, with its confidence.
         rejected: Probably no digit at all; it is not part of the text.
+        upright: Log odds that it stands upright, against upside down, by its shape.
     """
 
     value: int
@@ -38,6 +39,7 @@ class ReadDigit:
     box: Box = field(repr=False)
     alternatives: tuple[tuple[int, float], ...] = field(default=(), repr=False)
     rejected: bool = False
+    upright: float = field(default=0.0, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, as JSON knows them."""

@@ -116,9 +116,11 @@ def test_a_one_is_put_among_the_digits_and_the_line_is_no_surer() -> None:
     page, line = written((80, 33, 80, 77))
     sure = np.full((2, 10), 0.01)
     sure[:, 0] = 0.91
-    found = LineDigits((0, 0), ZEROS, sure, np.zeros(2), 0.97, 0.97)
+    none = np.zeros(2)
+    found = LineDigits((0, 0), ZEROS, sure, none, 0.97, 0.97, upright=none)
     read = with_unread_ones(found, page, line)
     assert read.digits == (0, 1, 0)
+    assert read.upright.shape == (3,)
     assert read.boxes[1].left in range(75, 80)
     assert read.probabilities[1].argmax() == 1
     assert read.probabilities.sum(axis=1) == pytest.approx(1)

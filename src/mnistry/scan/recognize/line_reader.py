@@ -29,7 +29,7 @@ from mnistry.scan.recognize.ctc import (
     log_posteriors,
 )
 from mnistry.scan.recognize.decode import Hypothesis
-from mnistry.scan.recognize.models import NON_DIGIT
+from mnistry.scan.recognize.models import NON_DIGIT, upright_log_odds
 from mnistry.scan.recognize.user_model import combine_with_model, model_probabilities
 from mnistry.scan.recognize.viterbi import Path
 
@@ -63,6 +63,7 @@ class LineDigits(NamedTuple):
         non_digit: (n,) probability of being no digit.
         confidence: How likely all digits are right, given the pattern.
         free_confidence: The same, whether or not the line matches the pattern.
+        upright: (n,) log odds that each digit stands upright, against upside down.
     """
 
     digits: tuple[int, ...]
@@ -71,6 +72,7 @@ class LineDigits(NamedTuple):
     non_digit: NDArray[np.float64]
     confidence: float
     free_confidence: float
+    upright: NDArray[np.floating]
 
     def less_sure(self) -> "LineDigits":
         """Return the same digits where another reading is likely, too."""
@@ -215,8 +217,9 @@ class LineReader:
         probabilities = digit_probabilities(log_probs[0], path.spans, terms.digit)
         non_digit = np.exp(terms.digit[:, NON_DIGIT].astype(np.float64))
         confidences = self._confidences(ranked, views, terms.packaged)
+        upright = upright_log_odds(images)
         found = LineDigits(
-            ranked[0].digits, boxes, probabilities, non_digit, *confidences
+            ranked[0].digits, boxes, probabilities, non_digit, *confidences, upright
         )
         if self.model is None:
             return found

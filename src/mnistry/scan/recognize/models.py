@@ -51,7 +51,7 @@ class Runner(NamedTuple):
 
 @cache
 def packaged_net(name: str) -> Net:
-    """Return a net of reading that comes with the package: "digit", or "lines"."""
+    """Return a net of reading that is packaged: "digit", "lines" or "upright"."""
     return load_net(_path(f"reading-{name}"))
 
 
@@ -83,6 +83,11 @@ def _packaged_runner() -> Runner:
     weights, facts = read_weights(_path("digits"))
     net = to_net(facts["layers"], weights)
     return _runner(net, float(facts["trust"]["temperature"]), SIDE, SIDE)
+
+
+@cache
+def _upright_runner() -> Runner:
+    return _runner(packaged_net("upright"), 1.0, SIDE, SIDE)
 
 
 def _runner(net: Net, temperature: float, rows: int, columns: int | None) -> Runner:
@@ -144,6 +149,19 @@ def packaged_log_probs(images: Images) -> NDArray[np.float32]:
     """
     pixels = normalise(images).transpose(0, 2, 3, 1)
     return log_softmax(_run(_packaged_runner(), pixels).reshape(len(images), DIGITS))
+
+
+def upright_log_odds(images: Images) -> NDArray[np.float32]:
+    """Run the net that tells which way up digits are.
+
+    Args:
+        images: (n, 28, 28) uint8, as MNIST's are.
+
+    Returns:
+        (n,) log odds that each stands upright, against upside down.
+    """
+    pixels = images.astype(np.float32)[:, :, :, None] / np.float32(255)
+    return _run(_upright_runner(), pixels).reshape(len(images))
 
 
 def _last(logits: NDArray[np.float32], index: int) -> NDArray[np.float32]:

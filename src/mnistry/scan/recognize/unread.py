@@ -77,6 +77,7 @@ def with_unread_ones(found: LineDigits, page: Page, line: Line) -> LineDigits:
         probabilities=np.concatenate([found.probabilities, one])[order],
         non_digit=np.append(found.non_digit, [1 - LIKELY] * len(ones))[order],
         confidence=min(found.confidence, LIKELY),
+        upright=np.append(found.upright, [0.0] * len(ones))[order],
     )
 
 
