@@ -34,8 +34,9 @@ PAGE_UNSURE = 0.75  # mean confidence below which a page is read upside down, to
 UPRIGHT = 2.5  # log odds that a picture is upright, before it is read
 # what adds to these: weights of the shape of digits, by a net, and of the logit of
 # confidence, both less what they are upside down; and where a picture was not read
-# upside down, of both as it is, and a constant. By logistic regression of 840 generated
-# numbers of two to eight digits, of writers held out and in drawn hands, both ways up
+# upside down, of both as it is, and a constant. By logistic regression of 1,024
+# generated numbers of two to eight digits, of writers held out and in drawn hands, both
+# ways up
 BOTH, SEEN = (0.49, 1.0), (0.76, 0.78, -1.63)
 MOST_SHAPE = 3.0  # log odds of one digit; more turned two of those numbers wrongly
 MOST_DIGITS = 8  # that count, as their mean: those of one hand look alike
@@ -45,7 +46,7 @@ MOST_DIGITS = 8  # that count, as their mean: those of one hand look alike
 MOST_SHAPES = 3.0
 MOST_CONFIDENT = 0.99  # more tells no more of which way is up
 # log odds, as it is, below which a picture is read upside down, too: those of 99 %. So
-# were 8 % of those numbers that were upright, and 99.7 % of those upside down
+# were 8 % of those numbers that were upright, and 99.6 % of those upside down
 SETTLED = 4.6
 # as a confidence: letters upside down look like digits, and shapes like upright ones.
 # With 0.73 a page of print was turned for a 14 in it, with a confidence of 0.82
