@@ -48,10 +48,20 @@ def way(*texts: str, confidence: float = 0.9, upright: float = 0.0) -> Way:
 
 
 def test_the_shape_of_digits_tells_which_way_is_up() -> None:
-    seen, turned = way("106", upright=-2.0), way("901", upright=2.0)
+    seen = way("106", confidence=0.8, upright=-2.0)
+    turned = way("901", confidence=0.93, upright=2.0)
     assert is_upside_down(seen, turned)
     assert not is_upside_down(turned, seen)
-    assert not is_upside_down(way("106", upright=-0.5), way("901", upright=0.5))
+    assert not is_upside_down(
+        way("106", confidence=0.8, upright=-0.5),
+        way("901", confidence=0.93, upright=0.5),
+    )
+
+
+def test_shape_alone_turns_no_picture_but_makes_it_unsure() -> None:
+    seen, turned = way("106", upright=-2.0), way("901", upright=2.0)
+    assert not is_upside_down(seen, turned)
+    assert less_sure_by(seen, turned).lines[0].confidence < 0.5
 
 
 def test_confidence_tells_too_but_most_pictures_are_upright() -> None:
