@@ -43,8 +43,8 @@ def at_other_size(
     ends = [0, *(wide + 1).tolist(), len(ink)]
     parts = [heights[a:b][is_tall[a:b]].tolist() for a, b in pairwise(ends)]
     for at, (left, right) in zip(wide, pairwise(parts), strict=True):
-        is_cents = len(right) < CENTS and not _is_lower(left, right)
-        found[at] = not is_cents and (_is_lower(left, right) or _is_lower(right, left))
+        is_cents = len(right) < CENTS
+        found[at] = _is_lower(left, right) or (not is_cents and _is_lower(right, left))
     return found
 
 
